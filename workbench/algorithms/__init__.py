@@ -1,0 +1,1 @@
+"""The meta-learners, one file each."""

@@ -1,0 +1,1 @@
+"""The learning core: exact, reproducible, and without a window."""

@@ -1,0 +1,40 @@
+"""Where things are on this machine: data, runs, and the resources that come along."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+_APPLICATION = "fewshot-workbench"
+
+
+def data_folder(override: Path | None = None) -> Path:
+    """Return the folder of data sets: given, else FEWSHOT_DATA, else the user's."""
+    return _chosen(override, "FEWSHOT_DATA", "data")
+
+
+def runs_folder(override: Path | None = None) -> Path:
+    """Return the folder of runs: given, else FEWSHOT_RUNS, else the user's."""
+    return _chosen(override, "FEWSHOT_RUNS", "runs")
+
+
+def user_folder() -> Path:
+    """Return the user's own folder for this application."""
+    return platformdirs.user_data_path(_APPLICATION, appauthor=False)
+
+
+def resource(*parts: str) -> Path:
+    """Return a file that comes with the application, installed or in a checkout."""
+    package = Path(__file__).parents[1]
+    installed = package / "resources"
+    root = installed if installed.is_dir() else package.parent / "resources"
+    return root.joinpath(*parts)
+
+
+def _chosen(override: Path | None, variable: str, name: str) -> Path:
+    if override is not None:
+        return override.expanduser()
+    given = os.environ.get(variable)
+    return Path(given).expanduser() if given else user_folder() / name

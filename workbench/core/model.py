@@ -1,0 +1,39 @@
+"""What a model is: initial parameters, and a pure function of (params, x)."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar, Literal
+
+from workbench.core.lazy import torch
+from workbench.core.params import Params
+from workbench.core.settings import Settings, setting
+
+
+class ModelSettings(Settings):
+    """The settings shared by all models, and what each must say.
+
+    The last layer's parameters are named ``head.*`` with one row per output. With a
+    ``shared`` head there is one row, copied to every class as adaptation starts.
+    """
+
+    title: ClassVar[str]
+    takes_images: ClassVar[bool]
+
+    kind: str
+    head: Literal["per class", "shared"] = setting(
+        "per class",
+        "Head",
+        "One learned row per class, as in the papers; or one shared row, copied to "
+        "every class at the start of adaptation, which then serves any number of ways.",
+    )
+
+    @abstractmethod
+    def start(
+        self, input_shape: tuple[int, ...], outputs: int, generator: torch.Generator
+    ) -> Params:
+        """Return freshly drawn parameters, on the generator's device."""
+
+    @abstractmethod
+    def apply(self, params: Params, x: torch.Tensor) -> torch.Tensor:
+        """Return the outputs [n, outputs] for the inputs [n, ...]."""

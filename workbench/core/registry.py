@@ -1,0 +1,36 @@
+"""Finds the members of an open set: every module of a package that adds one.
+
+A new algorithm, task family, model, plot or command is one new file in its package;
+nothing else has to name it.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+from types import ModuleType
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+@functools.cache
+def modules_of(package: str) -> tuple[ModuleType, ...]:
+    """Import and return the modules of ``package``, sorted by name."""
+    path = importlib.import_module(package).__path__
+    names = sorted(module.name for module in pkgutil.iter_modules(path))
+    return tuple(importlib.import_module(f"{package}.{name}") for name in names)
+
+
+def members(package: str, base: type[T]) -> tuple[type[T], ...]:
+    """Return the public subclasses of ``base`` defined in the modules of ``package``."""
+    return tuple(
+        value
+        for module in modules_of(package)
+        for name, value in vars(module).items()
+        if isinstance(value, type)
+        and issubclass(value, base)
+        and value.__module__ == module.__name__
+        and not name.startswith("_")
+    )

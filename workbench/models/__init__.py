@@ -1,0 +1,1 @@
+"""The models, one file each, as pure functions of (params, x)."""
