@@ -141,7 +141,7 @@ def icon(name: str, colour: str = "") -> QIcon:
 
 
 def tabular(font: QFont) -> QFont:
-    """Return the font with figures of one width, so that changing numbers stand still."""
+    """Return the font with figures of one width: changing numbers stand still."""
     fixed = QFont(font)
     fixed.setFeature(QFont.Tag("tnum"), 1)
     return fixed
