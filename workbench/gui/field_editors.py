@@ -64,7 +64,8 @@ def editor_for(field: FieldInfo) -> FieldEditor:
         return SwitchEditor()
     if kind in (int, float):
         editor = NumberEditor(whole=kind is int, placeholder=placeholder)
-        editor.set_range(*_stepping_range(about(field), whole=kind is int))
+        limits = about(field)
+        editor.set_range(limits.low, limits.high)
         return editor
     if get_origin(kind) in (tuple, list):
         return NumberListEditor(placeholder="like 64, 64")
@@ -88,14 +89,6 @@ def _without_none(annotation: Any) -> tuple[Any, bool]:
         if len(kinds) == 1 and len(get_args(annotation)) == 2:
             return kinds[0], True
     return annotation, False
-
-
-def _stepping_range(field: About, *, whole: bool) -> tuple[float | None, float | None]:
-    """Return the closed range for the arrow keys; an open end is only known to be so."""
-    low = field.low
-    if low is not None and whole and field.range.startswith("above"):
-        low += 1
-    return low, field.high
 
 
 def _range_text(limits: Mapping[str, float]) -> str:
