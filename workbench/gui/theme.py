@@ -86,11 +86,6 @@ class _Changes(QObject):
 
     changed = Signal()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
-            self.changed.emit()
-        return False
-
 
 @functools.cache
 def changes() -> _Changes:
@@ -120,12 +115,13 @@ def choose(theme: Theme) -> None:
     _paint_application()
 
 
-def start(application: QApplication) -> None:
+def start(application: QApplication, theme: Theme = Theme.SYSTEM) -> None:
     """Set style and palette, and follow the system's changes from now on."""
     application.setStyle("Fusion")
-    hints = application.styleHints()
-    hints.colorSchemeChanged.connect(_on_scheme_changed)
-    _paint_application()
+    application.styleHints().colorSchemeChanged.connect(
+        _on_scheme_changed, Qt.ConnectionType.UniqueConnection
+    )
+    choose(theme)
 
 
 def icon(name: str, colour: str = "") -> QIcon:
