@@ -35,6 +35,7 @@ class PresetPicker(QWidget):
         self._combo.setAccessibleName("Preset")
         self._combo.setToolTip("Start from a paper's settings, or from a quick run")
         self._combo.setModel(_model(presets))
+        self._combo.setMinimumHeight(theme.CONTROL_HEIGHT)
         self._combo.setMaxVisibleItems(24)
         self._combo.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon

@@ -95,6 +95,7 @@ class SectionBox(QWidget):
         for kind, settings in choices.items():
             combo.addItem(getattr(settings, "title", kind), kind)
         _describe(combo, choices)
+        combo.setMinimumHeight(theme.CONTROL_HEIGHT)
         ignore_wheel(combo)
         combo.activated.connect(self._on_combo_activated)
         return combo
@@ -104,6 +105,7 @@ class SectionBox(QWidget):
         head.setSpacing(theme.SPACE)
         heading = QLabel(TITLES[self.section])
         heading.setProperty("role", "heading")
+        heading.setMinimumWidth(theme.LABEL_WIDTH)
         head.addWidget(heading)
         if self._combo is not None:
             heading.setBuddy(self._combo)

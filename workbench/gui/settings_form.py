@@ -127,7 +127,7 @@ class FieldRow(QObject):
         self.is_changed = False
         self.is_wrong = False
         self.label = self._make_label()
-        self.unit = QLabel(described.unit)
+        self.unit = QLabel(described.unit, parent)
         self.unit.setProperty("role", "muted")
         self.arrow = self._make_arrow()
         self.error = self._make_error()
@@ -140,8 +140,11 @@ class FieldRow(QObject):
         """Add the row's widgets at the end of the grid."""
         line = grid.rowCount()
         grid.addWidget(self.label, line, 0)
-        grid.addWidget(self.editor, line, 1)
-        grid.addWidget(self.unit, line, 2)
+        if self.about.unit:
+            grid.addWidget(self.editor, line, 1)
+            grid.addWidget(self.unit, line, 2)
+        else:
+            grid.addWidget(self.editor, line, 1, 1, 2)
         grid.addWidget(self.arrow, line, 3)
         grid.addWidget(self.error, line + 1, 0, 1, 4)
 
@@ -149,9 +152,6 @@ class FieldRow(QObject):
         """Show the value; the arrow appears where it differs from the default."""
         self.editor.show_value(value)
         self.is_changed = value != self.default
-        policy = self.arrow.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.arrow.setSizePolicy(policy)
         self.arrow.setVisible(self.is_changed)
         self.arrow.setToolTip(f"Reset to the default: {show(self.default)}")
         self.editor.control.setToolTip(self._tip())
@@ -216,5 +216,8 @@ def _grid() -> QGridLayout:
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(theme.SPACE)
     grid.setVerticalSpacing(4)
+    grid.setColumnMinimumWidth(0, theme.LABEL_WIDTH)
+    grid.setColumnMinimumWidth(2, theme.UNIT_WIDTH)
+    grid.setColumnMinimumWidth(3, theme.CONTROL_HEIGHT)
     grid.setColumnStretch(1, 1)
     return grid

@@ -19,6 +19,7 @@ from workbench.gui.session import Session
 from workbench.gui.widgets.action_button import ActionButton
 
 _KEYS = QKeySequence.StandardKey
+_WIDTH = 352
 
 
 class ExperimentPanel(Panel):
@@ -113,6 +114,7 @@ class ExperimentPanel(Panel):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setMinimumWidth(_WIDTH)
         return area
 
     def _lay_out(self) -> None:
@@ -125,7 +127,6 @@ class ExperimentPanel(Panel):
         column.addWidget(self._forecast)
         column.addWidget(self._reason)
         column.addWidget(self._start)
-        self.setMinimumWidth(320)
 
     def _add_actions(self) -> None:
         for action in self._files.make():

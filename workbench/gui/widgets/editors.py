@@ -18,6 +18,10 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from workbench.gui import theme
+
+_LEAST_WIDTH = 72
+
 
 class FieldEditor(QWidget):
     """Shows one field's value and passes on what the person makes of it.
@@ -33,6 +37,7 @@ class FieldEditor(QWidget):
     def __init__(self, control: QWidget) -> None:
         super().__init__()
         self.control = control
+        control.setMinimumSize(_LEAST_WIDTH, theme.CONTROL_HEIGHT)
         self.setFocusProxy(control)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
