@@ -54,7 +54,7 @@ def made_bank(channels: int = 1) -> ClassBank:
 
 
 def family(channels: int = 1, **settings: Any) -> ImageFamily:
-    chosen = {"ways": 3, "shots": 1, "queries": 2, **settings}
+    chosen = {"ways": 3, **settings}
     return ImageFamily(made_bank(channels), SPLITS, Characters(**chosen))  # type: ignore[arg-type]
 
 
@@ -78,7 +78,7 @@ def test_a_draw_is_of_distinct_classes_and_pictures_of_the_split(
     settings: dict[str, Any], shots: int, tasks: int, seed: int
 ) -> None:
     images = family(**settings)
-    draw = images.draw("train", tasks, seeded(seed), shots)
+    draw = images.draw("train", tasks, seeded(seed), (shots, settings["queries"]))
     ways, each = settings["ways"], shots + settings["queries"]
     assert draw.classes.shape == draw.turns.shape == (tasks, ways)
     assert draw.pictures.shape == (tasks, ways, each)
@@ -105,7 +105,7 @@ def test_an_episode_holds_exactly_the_drawn_pictures_turned(
     settings: dict[str, Any], shots: int, channels: int
 ) -> None:
     images = family(channels, **settings)
-    draw = images.draw("train", 3, seeded(), shots)
+    draw = images.draw("train", 3, seeded(), (shots, settings["queries"]))
     episode = images.gather(draw, shots)
     ways, queries = settings["ways"], settings["queries"]
     assert episode.support.x.shape == (3, ways * shots, channels, 6, 6)
@@ -125,14 +125,14 @@ def test_an_episode_holds_exactly_the_drawn_pictures_turned(
 
 
 def test_rows_come_class_by_class() -> None:
-    episode = family(ways=3, queries=2).sample("train", 2, seeded(), 2)
+    episode = family(ways=3).sample("train", 2, seeded(), (2, 2))
     assert episode.support.y.tolist() == [[0, 0, 1, 1, 2, 2]] * 2
     assert episode.query.y.tolist() == [[0, 0, 1, 1, 2, 2]] * 2
 
 
 def test_every_class_gets_every_label_equally_often() -> None:
-    images = family(ways=5, queries=1)
-    draw = images.draw("train", 20_000, seeded(), 1)
+    images = family(ways=5)
+    draw = images.draw("train", 20_000, seeded(), (1, 1))
     for row in SPLITS["train"]:
         share = (draw.classes == row).double().mean(0)
         torch.testing.assert_close(
@@ -162,56 +162,61 @@ def test_numbers_drawn_without_replacement_differ(
 
 def test_the_same_seed_gives_the_same_episodes() -> None:
     images = family(rotation="drawn")
-    first, again = (images.sample("train", 4, seeded(5), 2) for _ in range(2))
-    other = images.sample("train", 4, seeded(6), 2)
+    first, again = (images.sample("train", 4, seeded(5), (2, 2)) for _ in range(2))
+    other = images.sample("train", 4, seeded(6), (2, 2))
     torch.testing.assert_close(first.query.x, again.query.x, rtol=0, atol=0)
     assert not torch.equal(first.query.x, other.query.x)
 
 
 def test_turns_are_classes_of_their_own_in_training_only() -> None:
     images = family(rotation="classes", ways=2)
-    assert images.draw("train", 50, seeded(), 1).turns.unique().tolist() == [0, 1, 2, 3]
-    assert images.draw("test", 50, seeded(), 1).turns.unique().tolist() == [0]
-    assert family(rotation="classes", ways=20).draw("train", 2, seeded(), 1)
+    assert images.draw("train", 50, seeded(), (1, 2)).turns.unique().tolist() == [
+        0,
+        1,
+        2,
+        3,
+    ]
+    assert images.draw("test", 50, seeded(), (1, 2)).turns.unique().tolist() == [0]
+    assert family(rotation="classes", ways=20).draw("train", 2, seeded(), (1, 2))
 
 
 def test_drawn_turns_are_drawn_at_test_too() -> None:
-    draw = family(rotation="drawn", ways=2).draw("test", 50, seeded(), 1)
+    draw = family(rotation="drawn", ways=2).draw("test", 50, seeded(), (1, 2))
     assert draw.turns.unique().tolist() == [0, 1, 2, 3]
 
 
 def test_alphabets_with_too_few_classes_are_not_drawn() -> None:
-    images = family(within_alphabet=True, ways=5, queries=1)
-    classes = images.draw("train", 50, seeded(), 1).classes
+    images = family(within_alphabet=True, ways=5)
+    classes = images.draw("train", 50, seeded(), (1, 2)).classes
     assert set(classes.flatten().tolist()) == {7, 8, 9, 10, 11}
 
 
 @pytest.mark.parametrize(
-    ("settings", "split", "shots", "message"),
+    ("settings", "split", "examples", "message"),
     [
-        ({"ways": 11}, "train", 1, "11 ways, but the train split has 10 classes"),
-        ({"ways": 3}, "test", 1, "3 ways, but the test split has 2 classes"),
-        ({}, "validation", 1, "3 ways, but the validation split has 0 classes"),
+        ({"ways": 11}, "train", (1, 2), "11 ways, but the train split has 10 classes"),
+        ({"ways": 3}, "test", (1, 2), "3 ways, but the test split has 2 classes"),
+        ({}, "validation", (1, 2), "3 ways, but the validation split has 0 classes"),
         (
             {"ways": 6, "within_alphabet": True},
             "train",
-            1,
+            (1, 2),
             "6 ways, but an alphabet of the train split has 5 classes",
         ),
         (
-            {"queries": 3},
+            {},
             "train",
-            3,
+            (3, 3),
             "3 shots . 3 queries = 6, but a class of the train split has only 5",
         ),
     ],
 )
 def test_more_than_there_is_is_refused_with_its_numbers(
-    settings: dict[str, Any], split: Any, shots: int, message: str
+    settings: dict[str, Any], split: Any, examples: tuple[int, int], message: str
 ) -> None:
     images = family(**settings)
     with pytest.raises(DataError, match=message):
-        images.draw(split, 1, seeded(), shots)
+        images.draw(split, 1, seeded(), examples)
 
 
 def test_other_settings_keep_the_pictures_and_the_splits() -> None:
@@ -219,7 +224,7 @@ def test_other_settings_keep_the_pictures_and_the_splits() -> None:
     wider = images.with_settings(images.settings.model_copy(update={"ways": 4}))
     assert wider.bank is images.bank
     assert wider.split_hash == images.split_hash
-    assert wider.draw("train", 1, seeded(), 1).classes.shape == (1, 4)
+    assert wider.draw("train", 1, seeded(), (1, 2)).classes.shape == (1, 4)
 
 
 def test_a_draw_can_be_told_in_words() -> None:

@@ -198,20 +198,28 @@ class ImageFamily:
         return ImageFamily(self.bank, self.splits, settings)
 
     def sample(
-        self, split: Split, tasks: int, generator: torch.Generator, shots: int
+        self,
+        split: Split,
+        tasks: int,
+        generator: torch.Generator,
+        examples: tuple[int, int],
     ) -> Episode:
-        """Draw ``tasks`` episodes, stacked, with ``shots`` support examples a class."""
-        return self.gather(self.draw(split, tasks, generator, shots), shots)
+        """Draw ``tasks`` episodes, stacked, with these shots and queries a class."""
+        return self.gather(self.draw(split, tasks, generator, examples), examples[0])
 
     def draw(
-        self, split: Split, tasks: int, generator: torch.Generator, shots: int
+        self,
+        split: Split,
+        tasks: int,
+        generator: torch.Generator,
+        examples: tuple[int, int],
     ) -> Draw:
         """Draw which pictures ``tasks`` episodes are made of.
 
         Classes come in random order and the first has label 0: labels are shuffled.
         """
         ways, pool = self.settings.ways, self._pools[split]
-        self._check(split, pool, shots)
+        self._check(split, pool, examples)
         device = self._flat.device
         groups = _integers(pool.counts.new_full((tasks,), len(pool.counts)), generator)
         picks = distinct(pool.counts[groups], pool.members.shape[1], ways, generator)
@@ -222,7 +230,7 @@ class ImageFamily:
         within = distinct(
             self.bank.count[classes].flatten(),
             pool.largest,
-            shots + self.settings.queries,
+            sum(examples),
             generator,
         )
         pictures = self.bank.first[classes][..., None] + within.view(tasks, ways, -1)
@@ -284,7 +292,7 @@ class ImageFamily:
             max(sizes, default=0),
         )
 
-    def _check(self, split: Split, pool: _Pool, shots: int) -> None:
+    def _check(self, split: Split, pool: _Pool, examples: tuple[int, int]) -> None:
         settings, most = self.settings, pool.members.shape[1]
         if settings.ways > most:
             where = (
@@ -293,12 +301,19 @@ class ImageFamily:
             raise DataError(
                 f"{settings.ways} ways, but {where} split has {most} classes at most"
             )
-        if shots + settings.queries > pool.smallest:
+        shots, queries = examples
+        if shots + queries > pool.smallest:
             raise DataError(
-                f"{shots} shots + {settings.queries} queries = "
-                f"{shots + settings.queries}, but a class of the {split} split has "
-                f"only {pool.smallest} pictures: ask for fewer"
+                f"{shots} shots + {queries} queries = {shots + queries}, but a class of "
+                f"the {split} split has only {pool.smallest} pictures: ask for fewer"
             )
+
+
+def shuffled(names: Iterable[str], seed: int) -> list[str]:
+    """Return the names in an order that depends on them and the seed alone."""
+    return sorted(
+        names, key=lambda name: hashlib.sha256(f"{seed}/{name}".encode()).digest()
+    )
 
 
 def split_hash(names: Mapping[Split, Iterable[str]]) -> str:

@@ -177,6 +177,11 @@ class PictureWriter:
     def __enter__(self) -> Self:
         """Wait for other writers, sweep up after killed ones, and begin."""
         if self._folder is not None:
+            if not is_writable(self._folder):
+                raise DataError(
+                    f"{self._folder} may not be written to: choose another folder with "
+                    "--data"
+                )
             with _disk_errors(self._folder):
                 self._folder.mkdir(parents=True, exist_ok=True)
                 self._open.enter_context(_lock(self._folder))
