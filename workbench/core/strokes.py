@@ -106,7 +106,8 @@ def fitted(strokes: Sequence[Stroke]) -> list[Stroke]:
 
 def render(strokes: Sequence[Stroke]) -> Picture:
     """Draw one picture, [105, 105]."""
-    return render_all([strokes])[0]
+    picture: Picture = render_all([strokes])[0]
+    return picture
 
 
 def render_all(drawings: Sequence[Sequence[Stroke]]) -> Picture:
@@ -215,7 +216,8 @@ def reduce(pictures: Picture) -> Picture:
 
 
 def _to_bytes(sums: Floats) -> Floats:
-    return np.floor(sums / _FIXED_POINT + 0.5).clip(0, 255)
+    levels: Floats = np.floor(sums / _FIXED_POINT + 0.5).clip(0, 255)
+    return levels
 
 
 @cache
