@@ -157,7 +157,9 @@ def from_json(line: str) -> Event:
     try:
         record = json.loads(line)
         kind = _TYPES[record.pop("event")]
-        event: Event = kind(**{key: _freeze(key, value) for key, value in record.items()})
+        event: Event = kind(
+            **{key: _freeze(key, value) for key, value in record.items()}
+        )
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"not an event: {line[:80]!r} ({error})") from error
     return event

@@ -2,17 +2,69 @@
 
 from __future__ import annotations
 
+import math
+from typing import Literal, TypeAlias
+
 from workbench.core.lazy import torch
 from workbench.core.params import Params
 
-_EPSILON = 1e-5
+Norm: TypeAlias = Literal["batch", "layer", "none"]
+
+_EPSILON = 1e-3
 
 
-def linear(params: Params, name: str, x: torch.Tensor) -> torch.Tensor:
-    """Return x W + b for the layer ``name``, whose weight is [inputs, outputs]."""
-    return x @ params[f"{name}.weight"] + params[f"{name}.bias"]
+def xavier(shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
+    """Draw Xavier-uniform weights of shape [outputs, inputs, ...]."""
+    field = math.prod(shape[2:])
+    bound = math.sqrt(6 / (field * (shape[0] + shape[1])))
+    drawn = torch.rand(shape, generator=generator, device=generator.device)
+    return (2 * drawn - 1) * bound
 
 
-def linear_rows(params: Params, name: str, x: torch.Tensor) -> torch.Tensor:
-    """Return x W^T + b for the layer ``name``, whose weight is [outputs, inputs]."""
-    return x @ params[f"{name}.weight"].mT + params[f"{name}.bias"]
+def truncated_normal(
+    shape: tuple[int, ...], deviation: float, generator: torch.Generator
+) -> torch.Tensor:
+    """Draw from a normal distribution cut off at two standard deviations."""
+    inside = math.erf(math.sqrt(2))
+    drawn = torch.rand(
+        shape, generator=generator, device=generator.device, dtype=torch.float64
+    )
+    return (torch.erfinv((2 * drawn - 1) * inside) * math.sqrt(2) * deviation).float()
+
+
+def dense_start(name: str, weight: torch.Tensor) -> Params:
+    """Return a dense layer's parameters: the weight drawn and a bias of zeros."""
+    return {f"{name}.weight": weight, f"{name}.bias": weight.new_zeros(len(weight))}
+
+
+def dense(params: Params, name: str, x: torch.Tensor) -> torch.Tensor:
+    """Return the dense layer's outputs for x of shape [n, inputs]."""
+    return torch.nn.functional.linear(
+        x, params[f"{name}.weight"], params[f"{name}.bias"]
+    )
+
+
+def norm_start(name: str, norm: Norm, channels: int, device: torch.device) -> Params:
+    """Return a norm's scale of ones and shift of zeros."""
+    if norm == "none":
+        return {}
+    return {
+        f"{name}.scale": torch.ones(channels, device=device),
+        f"{name}.shift": torch.zeros(channels, device=device),
+    }
+
+
+def normalise(params: Params, name: str, norm: Norm, x: torch.Tensor) -> torch.Tensor:
+    """Normalise x [n, channels, ...] by batch statistics, or each example by its own.
+
+    Batch statistics are those of the examples at hand, in training and at test, as in
+    the papers: outputs then depend on what is classified together.
+    """
+    if norm == "none":
+        return x
+    scale, shift = params[f"{name}.scale"], params[f"{name}.shift"]
+    if norm == "batch":
+        return torch.nn.functional.batch_norm(
+            x, None, None, scale, shift, training=True, eps=_EPSILON
+        )
+    return torch.nn.functional.group_norm(x, 1, scale, shift, eps=_EPSILON)

@@ -47,7 +47,8 @@ class MetaLearner(Settings):
 
     Class attributes tell the window what the learner is: ``title``, ``paper``,
     ``order`` (of the derivatives used), ``adapts`` and ``update_rule``, in the paper's
-    notation with its symbols named as the fields are.
+    notation with its symbols named as the fields are. ``is_displacement`` says that
+    its ``gradient`` is a way moved in parameters rather than a gradient.
     """
 
     title: ClassVar[str]
@@ -60,9 +61,6 @@ class MetaLearner(Settings):
     """Whether ``gradient`` is a way moved in parameters rather than a gradient."""
 
     kind: str
-    inner_lr: float = setting(
-        0.01, "Inner learning rate", "Step size of the inner loop.", gt=0, symbol="α"
-    )
     inner_steps: int = setting(
         1,
         "Inner steps",

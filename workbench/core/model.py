@@ -18,7 +18,7 @@ class ModelSettings(Settings):
     """
 
     title: ClassVar[str]
-    takes_images: ClassVar[bool]
+    needs_images: ClassVar[bool]
 
     kind: str
     head: Literal["per class", "shared"] = setting(

@@ -22,7 +22,7 @@ def tree_map(function: Callable[..., Any], tree: Params, *others: Params) -> Par
 
 
 def named_leaves(tree: Params, prefix: str = "") -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield every leaf with its path, like ``alpha/conv1.weight``, in the tree's order."""
+    """Yield every leaf with its path, like ``alpha/conv1.weight``."""
     for name, leaf in tree.items():
         if isinstance(leaf, dict):
             yield from named_leaves(leaf, f"{prefix}{name}/")

@@ -24,7 +24,7 @@ def modules_of(package: str) -> tuple[ModuleType, ...]:
 
 
 def members(package: str, base: type[T]) -> tuple[type[T], ...]:
-    """Return the public subclasses of ``base`` defined in the modules of ``package``."""
+    """Return the public subclasses of ``base`` that ``package`` defines."""
     return tuple(
         value
         for module in modules_of(package)

@@ -15,8 +15,8 @@ from pydantic_core import PydanticCustomError
 from workbench.core.meta_learner import MetaLearner
 from workbench.core.model import ModelSettings
 from workbench.core.registry import members
-from workbench.core.settings import Settings, setting
-from workbench.core.task_family import ClassificationSettings, TaskSettings
+from workbench.core.settings import NO_VALUE, Settings, setting
+from workbench.core.task_family import ClassificationSettings, Split, TaskSettings
 
 if TYPE_CHECKING:
     AnyTask = TaskSettings
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 else:
 
     def _one_of(package: str, base: type) -> Any:
-        return Annotated[Union[members(package, base)], Field(discriminator="kind")]
+        return Annotated[Union[members(package, base)], Field(discriminator="kind")]  # noqa: UP007
 
     AnyTask = _one_of("workbench.tasks", TaskSettings)
     AnyModel = _one_of("workbench.models", ModelSettings)
@@ -146,6 +146,22 @@ class EvaluationSettings(Settings):
         le=1000,
         unit="steps",
     )
+    shots: int | None = setting(
+        None,
+        "Shots at test",
+        "Support examples when a task is evaluated; empty for as many as in training.",
+        ge=1,
+        le=1000,
+        unit="examples",
+    )
+    queries: int | None = setting(
+        None,
+        "Queries at test",
+        "Query examples when a task is evaluated; empty for as many as in training.",
+        ge=1,
+        le=1000,
+        unit="examples",
+    )
     transductive: bool = setting(
         True,
         "Transductive",
@@ -168,8 +184,19 @@ class RunConfig(Settings):
         misfits = [Mistake(place, message) for place, message in _misfits(self)]
         if misfits:
             text = "; ".join(mistake.message for mistake in misfits)
-            raise PydanticCustomError("misfit", "{text}", {"text": text, "misfits": misfits})
+            raise PydanticCustomError(
+                "misfit", "{text}", {"text": text, "misfits": misfits}
+            )
         return self
+
+    def examples_per_class(self, split: Split) -> tuple[int, int]:
+        """Return the shots and queries of this split's episodes."""
+        if split == "train":
+            return self.algorithm.shots(self.task.shots), self.task.queries
+        return (
+            self.evaluation.shots or self.task.shots,
+            self.evaluation.queries or self.task.queries,
+        )
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> RunConfig:
@@ -185,8 +212,8 @@ class RunConfig(Settings):
         return cls.from_dict(parse_toml(text))
 
     def to_toml(self) -> str:
-        """Return the whole configuration as TOML; None is left out, as the default."""
-        return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
+        """Return the whole configuration as TOML; ``none`` stands for no value."""
+        return tomli_w.dumps(_without_null(self.model_dump(mode="json")))
 
     def replace(self, overrides: Mapping[str, Any]) -> RunConfig:
         """Return a copy with dotted fields replaced, validated anew."""
@@ -197,7 +224,7 @@ def _misfits(config: RunConfig) -> Iterator[tuple[str, str]]:
     """Yield (field, message) for settings that do not go together."""
     task, model = config.task, config.model
     is_image = len(task.input_shape) == 3
-    if model.takes_images and not is_image:
+    if model.needs_images and not is_image:
         yield (
             "model.kind",
             f"{model.title} takes images, but {task.title} gives numbers: choose the "
@@ -216,23 +243,30 @@ def _misfits(config: RunConfig) -> Iterator[tuple[str, str]]:
 def _too_large(
     config: RunConfig, task: ClassificationSettings
 ) -> Iterator[tuple[str, str]]:
-    for split in ("train", "validation", "test"):
+    splits: tuple[Split, ...] = ("train", "validation", "test")
+    for split in splits:
         limits = task.limits(split)
         if limits is None:
             continue
         if task.ways > limits.classes:
             yield (
                 "task.ways",
-                f"{task.ways} ways, but the {split} split has {limits.classes} classes: "
-                f"at most {limits.classes}",
+                f"{task.ways} ways, but the {split} split has only "
+                f"{limits.classes} classes",
             )
-        shots = config.algorithm.shots(task.shots) if split == "train" else task.shots
-        if shots + task.queries > limits.examples:
+        shots, queries = config.examples_per_class(split)
+        if shots + queries > limits.examples:
             yield (
                 "task.queries",
-                f"{shots} shots + {task.queries} queries = {shots + task.queries}, but "
-                f"a class of the {split} split has {limits.examples} examples",
+                f"{shots} shots + {queries} queries = {shots + queries}, but a class "
+                f"of the {split} split has {limits.examples} examples",
             )
+
+
+def _without_null(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_null(item) for key, item in value.items()}
+    return NO_VALUE if value is None else value
 
 
 def parse_toml(text: str) -> dict[str, Any]:
@@ -271,7 +305,9 @@ def with_overrides(
         if not field or section not in RunConfig.model_fields:
             raise ConfigError([Mistake(dotted, _unknown(dotted, field_names()))])
         if field == "kind":
-            result[section] = _switched(section, result.get(section, {}), overrides[dotted])
+            result[section] = _switched(
+                section, result.get(section, {}), overrides[dotted]
+            )
         result.setdefault(section, {})[field] = overrides[dotted]
     return result
 
@@ -289,7 +325,7 @@ def parse_override(text: str) -> tuple[str, Any]:
     if not separator or not name.strip():
         raise ConfigError([Mistake("", f"{text!r}: write it as section.field=value")])
     value = value.strip()
-    if value.lower() in ("none", ""):
+    if value.lower() in (NO_VALUE, ""):
         return name.strip(), None
     try:
         return name.strip(), tomllib.loads(f"value = {value}")["value"]
@@ -338,7 +374,7 @@ def _unknown(name: str, known: Iterable[str]) -> str:
 
 
 def explain(error: ValidationError, values: Mapping[str, Any]) -> list[Mistake]:
-    """Turn pydantic's errors into mistakes that name field, value and what is allowed."""
+    """Turn pydantic's errors into mistakes that name field, value and limits."""
     mistakes: list[Mistake] = []
     for item in error.errors(include_url=False):
         misfits = item.get("ctx", {}).get("misfits")
@@ -353,17 +389,26 @@ def _mistake(item: dict[str, Any], values: Mapping[str, Any]) -> Mistake:
         del location[1]
     field = ".".join(location)
     if item["type"] == "extra_forbidden":
-        known = _known_fields(section, values) if len(location) > 1 else RunConfig.model_fields
+        known = (
+            _known_fields(section, values)
+            if len(location) > 1
+            else RunConfig.model_fields
+        )
         prefix = f"{section}." if len(location) > 1 else ""
         return Mistake(field, _unknown(field, (prefix + name for name in known)))
     if item["type"] == "missing":
         return Mistake(field, "is missing")
     if item["type"].startswith("union_tag"):
-        given = item["input"].get("kind") if isinstance(item["input"], dict) else item["input"]
+        given = (
+            item["input"].get("kind")
+            if isinstance(item["input"], dict)
+            else item["input"]
+        )
         nearest = difflib.get_close_matches(str(given), kinds(section), n=1)
         hint = f"; did you mean {nearest[0]}?" if nearest else ""
         return Mistake(
-            f"{field}.kind", f"{given!r} is not one of {', '.join(kinds(section))}{hint}"
+            f"{field}.kind",
+            f"{given!r} is not one of {', '.join(kinds(section))}{hint}",
         )
     message = item["msg"][0].lower() + item["msg"][1:]
     return Mistake(field, f"{item['input']!r}: {message}")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import NoneType
+from typing import Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+NO_VALUE = "none"
+"""Stands for None where a file or a command line has no null."""
 
 
 class Settings(BaseModel):
@@ -14,14 +18,31 @@ class Settings(BaseModel):
         frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _none_is_no_value(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        optional = {
+            name
+            for name, field in cls.model_fields.items()
+            if NoneType in get_args(field.annotation)
+        }
+        return {
+            name: None if value == NO_VALUE and name in optional else value
+            for name, value in values.items()
+        }
+
 
 def setting(default: Any, title: str, help: str, **about: Any) -> Any:
     """Declare a field with its title, one-line help and range.
 
-    ``about`` takes pydantic's limits (``ge``, ``gt``, ``le``, ``lt``) and, for the form:
-    ``unit``, ``symbol`` (as in the update rule) and ``advanced`` (folded away).
+    ``about`` takes pydantic's limits (``ge``, ``gt``, ``le``, ``lt``) and, for the
+    form: ``unit``, ``symbol`` (as in the update rule) and ``advanced`` (folded away).
     """
-    form = {key: about.pop(key) for key in ("unit", "symbol", "advanced") if key in about}
+    form = {
+        key: about.pop(key) for key in ("unit", "symbol", "advanced") if key in about
+    }
     return Field(
         default, title=title, description=help, json_schema_extra=form, **about
     )

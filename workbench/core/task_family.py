@@ -32,9 +32,13 @@ class TaskFamily(Protocol):
     """Identifies which classes are in which split; empty where there are none."""
 
     def sample(
-        self, split: Split, tasks: int, generator: torch.Generator, shots: int
+        self,
+        split: Split,
+        tasks: int,
+        generator: torch.Generator,
+        examples: tuple[int, int],
     ) -> Episode:
-        """Draw ``tasks`` episodes, stacked, with ``shots`` support examples a class."""
+        """Draw ``tasks`` episodes, stacked, with these shots and queries a class."""
 
 
 class TaskSettings(Settings):

@@ -1,0 +1,71 @@
+"""Small problems in float64 on which algorithms are checked against other truths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+
+from workbench.core.episode import Episode, Examples
+from workbench.core.objective import TaskObjective
+from workbench.core.params import Params, leaves, tree_map
+from workbench.models.conv4 import Conv4
+from workbench.models.mlp import Mlp
+
+
+def seeded(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def double(tree: Params) -> Params:
+    return tree_map(lambda leaf: leaf.double(), tree)
+
+
+def regression(seed: int = 0) -> tuple[TaskObjective, Params, Episode]:
+    """A 1-5-4-1 network on a curve; initial weights large enough to matter."""
+    model = Mlp(hidden=(5, 4), initial="xavier")
+    generator = seeded(seed)
+    params = double(model.start((1,), 1, generator))
+    x = torch.rand(12, 1, generator=generator, dtype=torch.float64) * 4 - 2
+    y = torch.sin(2 * x)
+    episode = Episode(Examples(x[:5], y[:5]), Examples(x[5:], y[5:]))
+    return TaskObjective(model, None), params, episode
+
+
+def classification(seed: int = 0) -> tuple[TaskObjective, Params, Episode]:
+    """A small conv4 with batch norm on three classes of random pictures."""
+    model = Conv4(filters=3)
+    generator = seeded(seed)
+    params = double(model.start((1, 16, 16), 3, generator))
+    x = torch.rand(12, 1, 16, 16, generator=generator, dtype=torch.float64)
+    y = torch.arange(3).repeat(4)
+    episode = Episode(Examples(x[:6], y[:6]), Examples(x[6:], y[6:]))
+    return TaskObjective(model, 3), params, episode
+
+
+def flat(tree: Params) -> torch.Tensor:
+    return torch.cat([leaf.flatten() for leaf in leaves(tree)])
+
+
+def like(tree: Params, vector: torch.Tensor) -> Params:
+    """Shape a vector as a tree: the inverse of ``flat``."""
+    pieces = iter(vector.split([leaf.numel() for leaf in leaves(tree)]))
+    return tree_map(lambda leaf: next(pieces).view_as(leaf), tree)
+
+
+def central_differences(
+    function: Callable[[Params], torch.Tensor],
+    at: Params,
+    entries: torch.Tensor,
+    width: float = 1e-6,
+) -> torch.Tensor:
+    """Return the partial derivatives of ``function`` at the given entries."""
+    point = flat(at)
+
+    def slope(entry: int) -> torch.Tensor:
+        way = torch.zeros_like(point)
+        way[entry] = width
+        rise = function(like(at, point + way)) - function(like(at, point - way))
+        return rise / (2 * width)
+
+    return torch.stack([slope(int(entry)) for entry in entries])

@@ -1,0 +1,111 @@
+"""iMAML: Rajeswaran, Finn, Kakade, Levine (2019), arXiv 1909.04630."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal
+
+from workbench.core.episode import Episode, Examples
+from workbench.core.inner_loop import inner_loop, last, query_gradient
+from workbench.core.lazy import torch
+from workbench.core.meta_learner import MetaLearner, Objective, TaskGradient
+from workbench.core.params import Params, add, clip, dot, subtract, tree_map
+from workbench.core.settings import setting
+from workbench.core.solvers import conjugate_gradient, hessian_of
+
+_STEP_SIZES = (0.0, *(0.5**k for k in range(8)))
+
+
+class ImplicitMaml(MetaLearner):
+    """Differentiates the solution of the inner problem, not the path to it."""
+
+    title = "Implicit MAML"
+    paper = "Rajeswaran, Finn, Kakade, Levine 2019"
+    order = "implicit"
+    adapts = "all weights, held near the initial ones"
+    memory = "the same for any number of inner steps"
+    update_rule = (
+        "φᵢ ← argmin L(φ; S) + λ/2 ‖φ − θ‖²\n"
+        "gᵢ ← (I + ∇²L(φᵢ; S)/λ)⁻¹ ∇L(φᵢ; Q)\n"
+        "θ ← θ − β Σ gᵢ / B"
+    )
+
+    kind: Literal["imaml"] = "imaml"
+    inner_lr: float = setting(
+        0.1,
+        "Inner learning rate",
+        "Step size of the inner gradient descent; not used by the Hessian-free solver.",
+        gt=0,
+        symbol="α",
+    )
+    inner_steps: int = setting(
+        16,
+        "Inner steps",
+        "Steps of the inner solver on a task's support set during training.",
+        ge=1,
+        le=1000,
+        unit="steps",
+        symbol="K",
+    )
+    inner_solver: Literal["gradient descent", "hessian-free"] = setting(
+        "gradient descent",
+        "Inner solver",
+        "Gradient descent, or Newton steps by conjugate gradient with a line search.",
+    )
+    proximal: float = setting(
+        2.0,
+        "Proximal strength",
+        "How strongly a task's weights are held near the initial ones; large enough "
+        "that I + H/λ is positive definite.",
+        gt=0,
+        symbol="λ",
+    )
+    cg_steps: int = setting(
+        5,
+        "CG steps",
+        "Conjugate-gradient steps for the implicit gradient, and for a Newton step.",
+        ge=1,
+        le=100,
+        unit="steps",
+    )
+
+    def adapt(
+        self, task: Objective, meta: Params, batches: Iterable[Examples], state: Params
+    ) -> Iterator[Params]:
+        """Yield iterates towards argmin L(phi; S) + (lambda/2) |phi - theta|^2."""
+
+        def step(phi: Params, batch: Examples) -> Params:
+            def objective(phi: Params) -> torch.Tensor:
+                way = subtract(phi, meta)
+                return task.loss(phi, batch) + self.proximal / 2 * dot(way, way)
+
+            gradient = clip(torch.func.grad(objective)(phi), self.inner_clip)
+            if self.inner_solver == "gradient descent":
+                return add(phi, gradient, -self.inner_lr)
+            hessian = hessian_of(objective, phi)
+            direction, _ = conjugate_gradient(hessian, gradient, self.cg_steps)
+            return _line_search(objective, phi, direction)
+
+        return inner_loop(step, meta, batches)
+
+    def meta_gradient(
+        self, task: Objective, meta: Params, episode: Episode, state: Params
+    ) -> TaskGradient:
+        """Solve (I + H/lambda) g = grad L(phi; Q) with H = Hess L(phi; S)."""
+        phi = last(self.adapt(task, meta, episode.batches(self.inner_steps), state))
+        b, loss, accuracy = query_gradient(task, lambda phi: phi, phi, episode.query)
+        hessian = hessian_of(lambda phi: task.loss(phi, episode.support), phi)
+        gradient, residual = conjugate_gradient(
+            lambda v: add(v, hessian(v), 1 / self.proximal), b, self.cg_steps
+        )
+        return TaskGradient(gradient, loss, accuracy, state, {"cg_residual": residual})
+
+
+def _line_search(
+    objective: Callable[[Params], torch.Tensor], phi: Params, direction: Params
+) -> Params:
+    """Return the lowest of phi - s * direction over s = 0, 1, 1/2, ..., 1/128."""
+    values = [objective(add(phi, direction, -size)) for size in _STEP_SIZES]
+    heights = torch.stack(values).nan_to_num(torch.inf)
+    chosen = heights.new_tensor(_STEP_SIZES)[heights.argmin()]
+    return tree_map(lambda p, d: p - chosen * d, phi, direction)

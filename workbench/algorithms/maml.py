@@ -1,0 +1,46 @@
+"""MAML: Finn, Abbeel, Levine (2017), arXiv 1703.03400."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from workbench.core.episode import Episode, Examples
+from workbench.core.inner_loop import gradient_step, inner_loop, last, query_gradient
+from workbench.core.meta_learner import MetaLearner, Objective, TaskGradient
+from workbench.core.params import Params
+from workbench.core.settings import setting
+
+
+class Maml(MetaLearner):
+    """Learns weights from which a few gradient steps solve a new task."""
+
+    title = "MAML"
+    paper = "Finn, Abbeel, Levine 2017"
+    order = "second"
+    memory = "grows with every inner step"
+    update_rule = "θᵢ′ ← θᵢ − α ∇L(θᵢ; S), K times\nθ ← θ − β ∇θ Σ L(θᵢ′; Q) / B"
+
+    kind: Literal["maml"] = "maml"
+    inner_lr: float = setting(
+        0.01, "Inner learning rate", "Step size of the inner loop.", gt=0, symbol="α"
+    )
+
+    def adapt(
+        self, task: Objective, meta: Params, batches: Iterable[Examples], state: Params
+    ) -> Iterator[Params]:
+        """Yield theta_k+1 = theta_k - a grad L(theta_k; S)."""
+        step = gradient_step(task, self.inner_lr, self.inner_clip)
+        return inner_loop(step, meta, batches)
+
+    def meta_gradient(
+        self, task: Objective, meta: Params, episode: Episode, state: Params
+    ) -> TaskGradient:
+        """Differentiate L(theta_K; Q) with respect to theta, through all K steps."""
+
+        def adapted(theta: Params) -> Params:
+            batches = episode.batches(self.inner_steps)
+            return last(self.adapt(task, theta, batches, state))
+
+        gradient, loss, accuracy = query_gradient(task, adapted, meta, episode.query)
+        return TaskGradient(gradient, loss, accuracy, state, {})

@@ -1,0 +1,124 @@
+"""Reptile: Nichol, Achiam, Schulman (2018), arXiv 1803.02999."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from workbench.core.episode import Episode, Examples
+from workbench.core.inner_loop import inner_loop, last
+from workbench.core.lazy import torch
+from workbench.core.meta_learner import MetaLearner, Objective, TaskGradient
+from workbench.core.params import Params, add, clip, norm, subtract, tree_map
+from workbench.core.settings import setting
+
+_DECAY = 0.999
+_EPSILON = 1e-8
+
+
+class Reptile(MetaLearner):
+    """Moves the weights towards what each task's training makes of them.
+
+    The slots of the inner Adam live across tasks. The tasks of a meta-batch start from
+    the same slots, whose mean is kept, so that tasks stay independent of each other.
+    """
+
+    title = "Reptile"
+    paper = "Nichol, Achiam, Schulman 2018"
+    order = "first"
+    memory = "the same for any number of inner steps"
+    update_rule = "Wᵢ ← K steps of the inner optimiser from θ\nθ ← θ + ε Σ (Wᵢ − θ) / B"
+    is_displacement = True
+
+    kind: Literal["reptile"] = "reptile"
+    inner_lr: float = setting(
+        1e-3, "Inner learning rate", "Step size of the inner loop.", gt=0, symbol="α"
+    )
+    inner_optimiser: Literal["adam", "sgd"] = setting(
+        "adam",
+        "Inner optimiser",
+        "Adam without momentum (beta1 = 0), as in the paper, or plain descent.",
+    )
+    batch: int | None = setting(
+        10,
+        "Inner batch",
+        "Support examples in one inner step of training; empty for all.",
+        ge=1,
+        le=10_000,
+        unit="examples",
+    )
+    test_batch: int | None = setting(
+        5,
+        "Inner batch at test",
+        "Support examples in one inner step of an evaluation; empty for all.",
+        ge=1,
+        le=10_000,
+        unit="examples",
+    )
+    train_shots: int | None = setting(
+        10,
+        "Training shots",
+        "Examples per class of a training task; empty for as many as at test.",
+        ge=1,
+        le=1000,
+        unit="examples",
+    )
+
+    def shots(self, shots: int) -> int:
+        """Return the training shots, which need not be those at test."""
+        return self.train_shots or shots
+
+    def inner_batch(self, *, training: bool) -> int | None:
+        """Return the size of the minibatches of the inner loop."""
+        return self.batch if training else self.test_batch
+
+    def state(self, params: Params) -> Params:
+        """Return the inner Adam's slots: mean squares and the number of steps."""
+        if self.inner_optimiser == "sgd":
+            return {}
+        steps = torch.zeros((), device=next(iter(params.values())).device)
+        return {"squares": tree_map(torch.zeros_like, params), "steps": steps}
+
+    def adapt(
+        self, task: Objective, meta: Params, batches: Iterable[Examples], state: Params
+    ) -> Iterator[Params]:
+        """Yield the inner optimiser's iterates; the slots passed are not changed."""
+        for theta, _ in self._iterates(task, meta, batches, state):
+            yield theta
+
+    def meta_gradient(
+        self, task: Objective, meta: Params, episode: Episode, state: Params
+    ) -> TaskGradient:
+        """Return theta - W: a step against it moves towards W."""
+        batches = episode.batches(self.inner_steps)
+        adapted, slots = last(self._iterates(task, meta, batches, state))
+        loss, accuracy = task.score(adapted, episode.query)
+        moved = subtract(meta, adapted)
+        return TaskGradient(moved, loss, accuracy, slots, {"distance": norm(moved)})
+
+    def _iterates(
+        self, task: Objective, meta: Params, batches: Iterable[Examples], state: Params
+    ) -> Iterator[tuple[Params, Params]]:
+        def step(
+            iterate: tuple[Params, Params], batch: Examples
+        ) -> tuple[Params, Params]:
+            theta, slots = iterate
+            gradient = clip(torch.func.grad(task.loss)(theta, batch), self.inner_clip)
+            if self.inner_optimiser == "adam":
+                gradient, slots = _scaled(gradient, slots)
+            return add(theta, gradient, -self.inner_lr), slots
+
+        return inner_loop(step, (meta, state), batches)
+
+
+def _scaled(gradient: Params, slots: Params) -> tuple[Params, Params]:
+    """Return g / (sqrt(v) + eps), Adam with beta1 = 0, and the new slots."""
+    squares = tree_map(
+        lambda v, g: _DECAY * v + (1 - _DECAY) * g * g, slots["squares"], gradient
+    )
+    steps = slots["steps"] + 1
+    correction = (1 - _DECAY**steps).sqrt()
+    direction = tree_map(
+        lambda g, v: g * correction / (v.sqrt() + _EPSILON), gradient, squares
+    )
+    return direction, {"squares": squares, "steps": steps}

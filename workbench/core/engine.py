@@ -1,0 +1,122 @@
+"""How a function written for one task is run over a meta-batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+from workbench.core.episode import Episode
+from workbench.core.lazy import torch
+
+TaskFunction = Callable[..., Any]
+"""A pure function (*shared, episode) of one task; its result is a tree of tensors."""
+
+
+class Engine(Protocol):
+    """Maps a task function over the episodes of a meta-batch."""
+
+    def map(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
+        """Return the results of all tasks, stacked along a leading task axis."""
+
+    def mean(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
+        """Return the mean of the results over tasks."""
+
+
+class LoopEngine:
+    """One task after the other: the reference that the others must equal."""
+
+    def map(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
+        """Return the stacked results."""
+        return _stack([function(*shared, episode) for episode in _unstack(episodes)])
+
+    def mean(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
+        """Return the mean, adding up as it goes."""
+        return _mean(function(*shared, episode) for episode in _unstack(episodes))
+
+
+class ThreadEngine:
+    """Tasks side by side in threads that compute with one core each."""
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(
+            threads, "tasks", initializer=lambda: torch.set_num_threads(1)
+        )
+
+    def map(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
+        """Return the stacked results."""
+        tasks = list(_unstack(episodes))
+        return _stack(list(self._pool.map(lambda task: function(*shared, task), tasks)))
+
+    def mean(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
+        """Return the mean; tasks are dealt to threads in a fixed way, so that it is
+        the same in every run.
+        """
+        tasks = list(_unstack(episodes))
+        hands = [tasks[start :: self._threads] for start in range(self._threads)]
+
+        def total(hand: list[Episode]) -> Any:
+            return _sum(function(*shared, episode) for episode in hand)
+
+        totals = list(self._pool.map(total, [hand for hand in hands if hand]))
+        return _tree_map(lambda leaf: leaf / len(tasks), _sum(iter(totals)))
+
+
+class VmapEngine:
+    """All tasks at once, as one batch of tensors with a leading task axis."""
+
+    def map(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
+        """Return the stacked results."""
+        axes = (*(None for _ in shared), 0)
+        return torch.func.vmap(function, in_dims=axes)(*shared, episodes)
+
+    def mean(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
+        """Return the mean."""
+        return _tree_map(
+            lambda leaf: leaf.mean(0), self.map(function, episodes, *shared)
+        )
+
+
+def choose_engine(name: str, device: torch.device, *, is_image: bool) -> Engine:
+    """Return the named engine; ``auto`` is the one measured to be fastest."""
+    if name == "auto":
+        name = "threads" if device.type == "cpu" and is_image else "vmap"
+    if name == "threads":
+        return ThreadEngine(torch.get_num_threads())
+    return LoopEngine() if name == "loop" else VmapEngine()
+
+
+def _tree_map(function: Callable[..., Any], *trees: Any) -> Any:
+    from torch.utils import _pytree
+
+    return _pytree.tree_map(function, *trees)
+
+
+def _unstack(episodes: Episode) -> Iterator[Episode]:
+    for task in range(len(episodes.support.x)):
+        yield _tree_map(lambda leaf, task=task: leaf[task], episodes)
+
+
+def _stack(results: list[Any]) -> Any:
+    return _tree_map(lambda *leaves: torch.stack(leaves), *results)
+
+
+def _sum(results: Iterator[Any]) -> Any:
+    total = next(results)
+    for result in results:
+        total = _tree_map(torch.add, total, result)
+    return total
+
+
+def _mean(results: Iterator[Any]) -> Any:
+    count = 0
+
+    def counted() -> Iterator[Any]:
+        nonlocal count
+        for result in results:
+            count += 1
+            yield result
+
+    total = _sum(counted())
+    return _tree_map(lambda leaf: leaf / count, total)

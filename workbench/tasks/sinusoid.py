@@ -1,0 +1,115 @@
+"""Sinusoids to regress: MAML's (amplitude, phase), and Meta-SGD's (frequency too)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from workbench.core.episode import Episode, Examples
+from workbench.core.lazy import torch
+from workbench.core.settings import setting
+from workbench.core.task_family import Split, TaskSettings
+
+AMPLITUDES = (0.1, 5.0)
+PHASES = (0.0, math.pi)
+FREQUENCIES = (0.8, 1.2)
+INPUTS = (-5.0, 5.0)
+
+
+class Sinusoid(TaskSettings):
+    """Curves A sin(w x - phase), seen at a few points."""
+
+    title = "Sinusoid"
+    problem = "regression"
+
+    kind: Literal["sinusoid"] = "sinusoid"
+    shots: int = setting(
+        10,
+        "Shots",
+        "Support points of one curve.",
+        ge=1,
+        le=1000,
+        symbol="k",
+        unit="points",
+    )
+    queries: int = setting(
+        10, "Queries", "Query points of one curve.", ge=1, le=1000, unit="points"
+    )
+    frequency: Literal["fixed", "varied"] = setting(
+        "fixed",
+        "Frequency",
+        "Fixed at 1 (MAML's sinusoids), or drawn from 0.8 to 1.2 (Meta-SGD's).",
+    )
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """One number, x."""
+        return (1,)
+
+    @property
+    def outputs(self) -> int:
+        """One number, y."""
+        return 1
+
+    def open(self, data: Path, device: torch.device) -> SinusoidFamily:
+        """Return the family; there is nothing to load."""
+        return SinusoidFamily(self, device)
+
+
+class Curve(NamedTuple):
+    """The curves A sin(w x - phase); each field is [tasks, 1, 1]."""
+
+    amplitude: torch.Tensor
+    frequency: torch.Tensor
+    phase: torch.Tensor
+
+    def at(self, x: torch.Tensor) -> torch.Tensor:
+        """Return y for x of shape [tasks, points, 1]."""
+        return self.amplitude * torch.sin(self.frequency * x - self.phase)
+
+
+@dataclass(frozen=True)
+class SinusoidFamily:
+    """Draws curves, and points on them."""
+
+    settings: Sinusoid
+    device: torch.device
+    split_hash: str = ""
+
+    def sample(
+        self,
+        split: Split,
+        tasks: int,
+        generator: torch.Generator,
+        examples: tuple[int, int],
+    ) -> Episode:
+        """Draw episodes of support and query points."""
+        return self.sample_with_curve(tasks, generator, examples)[0]
+
+    def sample_with_curve(
+        self, tasks: int, generator: torch.Generator, examples: tuple[int, int]
+    ) -> tuple[Episode, Curve]:
+        """Draw episodes together with the curves that they are taken from."""
+        drawn = torch.rand(3, tasks, 1, 1, generator=generator, device=self.device)
+        varied = self.settings.frequency == "varied"
+        curve = Curve(
+            _between(AMPLITUDES, drawn[0]),
+            _between(FREQUENCIES if varied else (1.0, 1.0), drawn[1]),
+            _between(PHASES, drawn[2]),
+        )
+        shots, points = examples[0], sum(examples)
+        x = _between(
+            INPUTS,
+            torch.rand(tasks, points, 1, generator=generator, device=self.device),
+        )
+        y = curve.at(x)
+        return Episode(
+            Examples(x[:, :shots], y[:, :shots]), Examples(x[:, shots:], y[:, shots:])
+        ), curve
+
+
+def _between(bounds: tuple[float, float], drawn: torch.Tensor) -> torch.Tensor:
+    low, high = bounds
+    return low + (high - low) * drawn
