@@ -55,7 +55,9 @@ def _nothing_left_over(qapp: QApplication) -> Iterator[None]:
     running = [
         item
         for item in gc.get_objects()
-        if isinstance(item, QThread) and shiboken6.isValid(item) and item.isRunning()
+        if issubclass(type(item), QThread)
+        and shiboken6.isValid(item)
+        and item.isRunning()
     ]
     assert not [t for t in running if t is not qapp.thread()], f"running: {running}"
 
