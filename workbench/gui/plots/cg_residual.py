@@ -11,7 +11,9 @@ class CgResidual(StepCurves):
 
     key = "cg_residual"
     title = "CG residual"
-    help = "What conjugate gradient leaves unsolved; too large, and the gradient is off."
+    help = (
+        "What conjugate gradient leaves unsolved; too large, and the gradient is off."
+    )
     place = Place.TOP_RIGHT
     order = 40
     y_axis = "relative residual of CG"

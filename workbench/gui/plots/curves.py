@@ -153,7 +153,10 @@ class StepCurves(Graph):
     def extent(self) -> Extent | None:
         lows, highs, last = [], [], 0.0
         for curves in self._curves:
-            for name, spread in ((self.column, 0.02), (f"validation_{self.column}", 0.0)):
+            for name, spread in (
+                (self.column, 0.02),
+                (f"validation_{self.column}", 0.0),
+            ):
                 x, y = curves.run.history.curve(name)
                 found = robust_range(y, spread)
                 if found is not None:
@@ -176,7 +179,9 @@ class StepCurves(Graph):
                 if not lines:
                     lines.append(Value("meta-step", figures.step(steps[at])))
                 smooth = curves.smoothed(values, self.weight)
-                lines.append(Value(prefix + "smoothed", self.written(smooth[at]), colour))
+                lines.append(
+                    Value(prefix + "smoothed", self.written(smooth[at]), colour)
+                )
                 if not prefix:
                     lines.append(Value("raw", self.written(values[at]), colour))
             lines += self._validation_values(curves, prefix, x)
@@ -206,7 +211,9 @@ class StepCurves(Graph):
     def _draw_validation(self, curves: _RunCurves) -> None:
         history = curves.run.history
         x, y = history.curve(f"validation_{self.column}")
-        if curves.validation.xData is not None and len(x) == len(curves.validation.xData):
+        if curves.validation.xData is not None and len(x) == len(
+            curves.validation.xData
+        ):
             if history.rewrites == getattr(curves, "drawn_rewrites", -1):
                 return
         curves.drawn_rewrites = history.rewrites
@@ -268,8 +275,10 @@ def _line(graph: Graph) -> pg.PlotDataItem:
 
 
 def _validation_colour(shown: Colours, run: ShownRun) -> QColor:
-    return shown.run(run.index).lighter(130) if shown.dark else shown.run(run.index).darker(
-        130
+    return (
+        shown.run(run.index).lighter(130)
+        if shown.dark
+        else shown.run(run.index).darker(130)
     )
 
 

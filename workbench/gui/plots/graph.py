@@ -80,7 +80,9 @@ class Graph(Plot):
             self.set_following,
         )
         self.follow_button.setChecked(True)
-        reset = self.add_button("reset", "Reset view (Home)", "mdi6.fit-to-screen-outline")
+        reset = self.add_button(
+            "reset", "Reset view (Home)", "mdi6.fit-to-screen-outline"
+        )
         reset.clicked.connect(self.reset_view)
 
     def extent(self) -> Extent | None:
@@ -251,7 +253,9 @@ class Graph(Plot):
         super()._on_menu_requested(position)
 
 
-def robust_range(values: np.ndarray, spread: float = 0.01) -> tuple[float, float] | None:
+def robust_range(
+    values: np.ndarray, spread: float = 0.01
+) -> tuple[float, float] | None:
     """Return the range of the finite values without the few that stand out."""
     thinned = values[:: max(1, len(values) // 4000)]
     finite = thinned[np.isfinite(thinned)]

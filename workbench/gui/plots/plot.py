@@ -128,7 +128,9 @@ class Plot(QWidget):
         """Draw what is new; nothing while hidden."""
         if not self.isVisible():
             return
-        now = tuple((run.history.run_id, self.version(run.history)) for run in self.runs)
+        now = tuple(
+            (run.history.run_id, self.version(run.history)) for run in self.runs
+        )
         if now != self._drawn:
             self._drawn = now
             self._hint.setVisible(self.is_empty())
