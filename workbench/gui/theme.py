@@ -10,6 +10,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
+from workbench.gui import icons
+
 SPACE = 8
 """The grid of the window, in pixels: margins and gaps are multiples or halves of it."""
 
@@ -139,13 +141,9 @@ def start(application: QApplication, theme: Theme = Theme.SYSTEM) -> None:
 
 def icon(name: str, colour: str = "") -> QIcon:
     """Return a qtawesome icon in the theme's colours; call anew when it changes."""
-    import qtawesome  # takes 100 ms: the window is painted first where it can be
-
     shown = colours()
-    return qtawesome.icon(
-        name,
-        color=colour or shown.text,
-        color_disabled=_mixed(shown.muted, shown.window, 0.5),
+    return icons.draw(
+        name, colour or shown.text, _mixed(shown.muted, shown.window, 0.5)
     )
 
 
