@@ -99,7 +99,7 @@ class RunHistory:
     @property
     def loss_unit(self) -> str:
         """What its loss is measured in."""
-        return "nats" if self.is_classification else "mean squared error"
+        return "nats" if self.is_classification else "MSE"
 
     @property
     def best(self) -> EvaluationEvent | None:
