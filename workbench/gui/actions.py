@@ -30,9 +30,9 @@ NOWHERE = Place()
 class Action(QAction):
     """An action with a dotted id, made by whoever performs it.
 
-    ``text`` is a verb phrase without an ellipsis' worth of doubt, ``tip`` one sentence.
-    The icon is a qtawesome name and follows the theme. An action at ``NOWHERE`` is still
-    in the command palette and, if it has a shortcut, in the shortcut sheet.
+    ``text`` starts with a verb, ``tip`` is one sentence. The icon is a qtawesome name
+    and follows the theme. An action at ``NOWHERE`` is still in the command palette and,
+    if it has a shortcut, in the shortcut sheet.
     """
 
     def __init__(

@@ -6,12 +6,20 @@ that forms can show it and TOML, undo and comparison need nothing more.
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from workbench.core.run_config import RunConfig, kinds, section_models, with_overrides
+from workbench.core.run_config import (
+    ConfigError,
+    RunConfig,
+    kinds,
+    section_models,
+    with_overrides,
+)
 from workbench.core.settings import Settings
 
 Values = dict[str, Any]
@@ -20,7 +28,13 @@ SECTIONS = ("task", "model", "algorithm", "training", "evaluation")
 
 
 def default_draft() -> Values:
-    """Return the first of every kind, with its defaults."""
+    """Return the first kinds that go together, with their defaults."""
+    choices = [[{"kind": kind} for kind in kinds(name)] for name in SECTIONS[:3]]
+    for chosen in itertools.product(*choices):
+        draft = filled(dict(zip(SECTIONS, chosen, strict=False)))
+        with contextlib.suppress(ConfigError):
+            RunConfig.from_dict(draft)
+            return draft
     return filled({})
 
 
@@ -87,6 +101,14 @@ def with_kind(draft: Values, section: str, kind: str) -> Values:
     return filled(
         with_overrides({**draft, section: changed}, {f"{section}.kind": kind})
     )
+
+
+def with_shared_fields(draft: Values, section: str, kind: str) -> Values:
+    """Return the draft with another kind as the command line chooses it.
+
+    Every field that both kinds have keeps its value, changed or not.
+    """
+    return filled(with_overrides(draft, {f"{section}.kind": kind}))
 
 
 def differences(draft: Values, base: Values) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a panel of the window is; every panel is one file in ``workbench.gui.panels``."""
+"""What a panel of the window is: one file in ``workbench.gui.panels``."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ class Session(QObject):
         self.run_changed.emit(run)
 
     def set_run_state(self, state: str) -> None:
-        """Say what the run that trains here does: ``running``, ``paused``, ...; or ""."""
+        """Say what the run that trains here does, like ``running``; empty for none."""
         if state != self.run_state:
             self.run_state = state
             self.run_state_changed.emit(state)
@@ -237,16 +237,16 @@ class _Change(QUndoCommand):
     ) -> None:
         super().__init__(text)
         self._session = session
-        self._before, self._after = before, after
-        self._joins = joins
+        self.before, self.after = before, after
+        self.joins = joins
 
     @override
     def redo(self) -> None:
-        self._session.restore(self._after)
+        self._session.restore(self.after)
 
     @override
     def undo(self) -> None:
-        self._session.restore(self._before)
+        self._session.restore(self.before)
 
     @override
     def id(self) -> int:
@@ -254,7 +254,7 @@ class _Change(QUndoCommand):
 
     @override
     def mergeWith(self, other: QUndoCommand) -> bool:
-        if not (isinstance(other, _Change) and other._joins):
+        if not (isinstance(other, _Change) and other.joins):
             return False
-        self._after = other._after
+        self.after = other.after
         return True

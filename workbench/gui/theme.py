@@ -13,6 +13,15 @@ from PySide6.QtWidgets import QApplication
 SPACE = 8
 """The grid of the window, in pixels: margins and gaps are multiples or halves of it."""
 
+LABEL_WIDTH = 136
+"""The first column of every form, so that editors of all sections are aligned."""
+
+UNIT_WIDTH = 72
+"""The column of units, likewise."""
+
+CONTROL_HEIGHT = 26
+"""The height of every line of a form."""
+
 
 class Theme(StrEnum):
     """What the person chose."""
@@ -85,11 +94,7 @@ class _Changes(QObject):
     """
 
     changed = Signal()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
-            self.changed.emit()
-        return False
+    chosen = Theme.SYSTEM
 
 
 @functools.cache
@@ -100,8 +105,10 @@ def changes() -> _Changes:
 
 def is_dark() -> bool:
     """Return whether the window is dark now."""
-    hints = QGuiApplication.styleHints()
-    return hints.colorScheme() == Qt.ColorScheme.Dark
+    chosen = changes().chosen
+    if chosen != Theme.SYSTEM:
+        return chosen == Theme.DARK
+    return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
 
 
 def colours() -> Colours:
@@ -111,6 +118,7 @@ def colours() -> Colours:
 
 def choose(theme: Theme) -> None:
     """Switch to a theme; widgets, icons and plots follow."""
+    changes().chosen = theme
     scheme = {
         Theme.SYSTEM: Qt.ColorScheme.Unknown,
         Theme.LIGHT: Qt.ColorScheme.Light,
@@ -120,12 +128,13 @@ def choose(theme: Theme) -> None:
     _paint_application()
 
 
-def start(application: QApplication) -> None:
+def start(application: QApplication, theme: Theme = Theme.SYSTEM) -> None:
     """Set style and palette, and follow the system's changes from now on."""
-    application.setStyle("Fusion")
-    hints = application.styleHints()
-    hints.colorSchemeChanged.connect(_on_scheme_changed)
-    _paint_application()
+    if not application.property("themed"):
+        application.setProperty("themed", True)
+        application.setStyle("Fusion")
+        application.styleHints().colorSchemeChanged.connect(_on_scheme_changed)
+    choose(theme)
 
 
 def icon(name: str, colour: str = "") -> QIcon:
@@ -141,7 +150,7 @@ def icon(name: str, colour: str = "") -> QIcon:
 
 
 def tabular(font: QFont) -> QFont:
-    """Return the font with figures of one width, so that changing numbers stand still."""
+    """Return the font with figures of one width: changing numbers stand still."""
     fixed = QFont(font)
     fixed.setFeature(QFont.Tag("tnum"), 1)
     return fixed
@@ -192,6 +201,7 @@ def _palette(shown: Colours) -> QPalette:
 
 
 def _style_sheet(shown: Colours) -> str:
+    brighter = _mixed(shown.accent, shown.text, 0.15)
     return f"""
         QToolTip {{ padding: 4px; border: 1px solid {shown.line};
             color: {shown.text}; background: {shown.surface}; }}
@@ -201,5 +211,12 @@ def _style_sheet(shown: Colours) -> str:
         QLabel[role="heading"] {{ font-weight: 600; }}
         QLabel[role="badge"] {{ border: 1px solid {shown.line}; border-radius: 8px;
             padding: 1px 7px; color: {shown.muted}; }}
+        QPushButton[role="primary"] {{ background: {shown.accent}; border: none;
+            color: {shown.surface}; border-radius: 4px; padding: 8px 16px;
+            font-weight: 600; }}
+        QPushButton[role="primary"]:hover {{ background: {brighter}; }}
+        QPushButton[role="primary"]:focus {{ border: 2px solid {shown.text}; }}
+        QPushButton[role="primary"]:disabled {{ background: {shown.line};
+            color: {shown.muted}; }}
         *[wrong="true"] {{ border: 1px solid {shown.error}; }}
     """
