@@ -1,0 +1,359 @@
+"""Episodes of pictures: classes drawn from a bank that holds every picture once.
+
+All drawing is by index, on the bank's device, from a passed generator, for a whole
+meta-batch at once: one draw for the classes, one for their pictures, one gather.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple, Self
+
+from workbench.core.data_error import DataError
+from workbench.core.episode import Episode, Examples
+from workbench.core.lazy import torch
+from workbench.core.picture_store import StoredPictures
+from workbench.core.settings import setting
+from workbench.core.task_family import ClassificationSettings, Split
+
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class ClassBank:
+    """Every picture of every class, once: ``pictures`` is uint8 [n, C, H, W], ink 255.
+
+    The pictures of class ``c`` are the ``count[c]`` rows from ``first[c]`` on; its name
+    is ``names[c]`` and its alphabet ``group_names[groups[c]]``.
+    """
+
+    pictures: torch.Tensor
+    first: torch.Tensor
+    count: torch.Tensor
+    names: tuple[str, ...]
+    groups: torch.Tensor
+    group_names: tuple[str, ...]
+    picture_names: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, stored: StoredPictures, device: torch.device | str = "cpu") -> Self:
+        """Load stored pictures; on the CPU they stay mapped to their file."""
+        index = stored.index
+        return cls(
+            torch.from_numpy(stored.pictures).to(device),
+            torch.tensor(index.firsts, device=device),
+            torch.tensor(index.counts, device=device),
+            index.names,
+            torch.tensor(index.groups, device=device),
+            index.group_names,
+            index.picture_names,
+        )
+
+    def picture_name(self, class_row: int, picture_row: int) -> str:
+        """Return what to call a picture: its own name, or its number in the class."""
+        if self.picture_names:
+            return self.picture_names[picture_row]
+        return str(picture_row - int(self.first[class_row]) + 1)
+
+
+class Draw(NamedTuple):
+    """What an episode is made of, as rows of the bank, for B tasks of N classes.
+
+    ``classes`` [B, N] and ``turns`` [B, N], in quarter turns to the left, for the class
+    that has label n; ``pictures`` [B, N, shots + queries], the support first.
+    """
+
+    classes: torch.Tensor
+    pictures: torch.Tensor
+    turns: torch.Tensor
+
+
+class Drawing(NamedTuple):
+    """What there is to say about one picture of an episode."""
+
+    class_name: str
+    picture: str
+    degrees: int
+    """How far it is turned, to the left."""
+
+
+class ImageTaskSettings(ClassificationSettings):
+    """The settings of all families of pictures, and what each must say."""
+
+    rotation: Literal["drawn", "classes", "none"] = setting(
+        "none",
+        "Rotation",
+        "Turn each class of a task by a multiple of 90 degrees, drawn anew (drawn); or "
+        "train on every turn as a class of its own and test upright (classes).",
+    )
+
+    @property
+    def one_group(self) -> bool:
+        """Whether the classes of a task come from one group (alphabet)."""
+        return False
+
+    @property
+    def inverted(self) -> bool:
+        """Whether the background is 1 and ink 0."""
+        return False
+
+    def turns(self, split: Split) -> int:
+        """Return how many classes the turns make of each class of the split."""
+        return 4 if self.rotation == "classes" and split == "train" else 1
+
+    @abstractmethod
+    def bank(self, data: Path, device: torch.device) -> ClassBank:
+        """Load the pictures."""
+
+    @abstractmethod
+    def splits(self, bank: ClassBank) -> Mapping[Split, Iterable[int]]:
+        """Return the classes of each split, as rows of the bank."""
+
+    def open(self, data: Path, device: torch.device) -> ImageFamily:
+        """Load the pictures and return the family that draws from them."""
+        bank = self.bank(data, device)
+        return ImageFamily(bank, self.splits(bank), self)
+
+
+class CharacterTaskSettings(ImageTaskSettings):
+    """The settings of families of written characters, in alphabets."""
+
+    within_alphabet: bool = setting(
+        False,
+        "Within one alphabet",
+        "Draw all classes of a task from one alphabet, which is harder.",
+    )
+    ink: Literal["white on black", "black on white"] = setting(
+        "white on black",
+        "Ink",
+        "Ink is 1 on a background of 0, as MAML has it; or 0 on 1, as Reptile does.",
+        advanced=True,
+    )
+
+    @property
+    def one_group(self) -> bool:
+        """Whether the classes of a task come from one alphabet."""
+        return self.within_alphabet
+
+    @property
+    def inverted(self) -> bool:
+        """Whether ink is 0 on a background of 1."""
+        return self.ink == "black on white"
+
+
+class _Pool(NamedTuple):
+    """The classes of a split: one row per group to draw from, padded to one width.
+
+    A member stands for class ``member // 4`` turned by ``member % 4`` quarters.
+    """
+
+    members: torch.Tensor
+    counts: torch.Tensor
+    smallest: int
+    """The fewest pictures that a class has."""
+    largest: int
+
+
+class ImageFamily:
+    """Draws episodes of pictures from a bank."""
+
+    def __init__(
+        self,
+        bank: ClassBank,
+        splits: Mapping[Split, Iterable[int]],
+        settings: ImageTaskSettings,
+    ) -> None:
+        self.bank = bank
+        self.splits = {split: tuple(rows) for split, rows in splits.items()}
+        self.settings = settings
+        self.split_hash = split_hash(
+            {
+                split: [bank.names[row] for row in rows]
+                for split, rows in self.splits.items()
+            }
+        )
+        shape = tuple(bank.pictures.shape[1:])
+        if settings.rotation != "none" and shape[1] != shape[2]:
+            raise DataError(
+                f"{shape[2]} x {shape[1]} pictures are not square: no rotation"
+            )
+        pixels = torch.arange(
+            shape[0] * shape[1] * shape[2], device=bank.pictures.device
+        )
+        self._turned = torch.stack(
+            [torch.rot90(pixels.view(shape), k, (-2, -1)).reshape(-1) for k in range(4)]
+            if settings.rotation != "none"
+            else [pixels]
+        )
+        self._flat = bank.pictures.flatten(1)
+        self._pools = {split: self._pool(split) for split in self.splits}
+
+    def with_settings(self, settings: ImageTaskSettings) -> ImageFamily:
+        """Return the same pictures and splits with other ways, shots or queries."""
+        return ImageFamily(self.bank, self.splits, settings)
+
+    def sample(
+        self,
+        split: Split,
+        tasks: int,
+        generator: torch.Generator,
+        examples: tuple[int, int],
+    ) -> Episode:
+        """Draw ``tasks`` episodes, stacked, with these shots and queries a class."""
+        return self.gather(self.draw(split, tasks, generator, examples), examples[0])
+
+    def draw(
+        self,
+        split: Split,
+        tasks: int,
+        generator: torch.Generator,
+        examples: tuple[int, int],
+    ) -> Draw:
+        """Draw which pictures ``tasks`` episodes are made of.
+
+        Classes come in random order and the first has label 0: labels are shuffled.
+        """
+        ways, pool = self.settings.ways, self._pools[split]
+        self._check(split, pool, examples)
+        device = self._flat.device
+        groups = _integers(pool.counts.new_full((tasks,), len(pool.counts)), generator)
+        picks = distinct(pool.counts[groups], pool.members.shape[1], ways, generator)
+        members = pool.members[groups].gather(1, picks)
+        classes, turns = members // 4, members % 4
+        if self.settings.rotation == "drawn":
+            turns = torch.randint(4, turns.shape, generator=generator, device=device)
+        within = distinct(
+            self.bank.count[classes].flatten(),
+            pool.largest,
+            sum(examples),
+            generator,
+        )
+        pictures = self.bank.first[classes][..., None] + within.view(tasks, ways, -1)
+        return Draw(classes, pictures, turns)
+
+    def gather(self, draw: Draw, shots: int) -> Episode:
+        """Return the drawn episodes: x in 0..1, its rows class by class."""
+        pixels = self._flat[draw.pictures]
+        if self.settings.rotation != "none":
+            table = self._turned[draw.turns][:, :, None]
+            pixels = pixels.gather(-1, table.expand_as(pixels))
+        return Episode(
+            self._examples(pixels[:, :, :shots]), self._examples(pixels[:, :, shots:])
+        )
+
+    def _examples(self, pixels: torch.Tensor) -> Examples:
+        tasks, ways, each, _ = pixels.shape
+        x = pixels.to(torch.float32).div_(255)
+        if self.settings.inverted:
+            x = x.neg_().add_(1)
+        labels = torch.arange(ways, device=x.device).repeat_interleave(each)
+        return Examples(
+            x.view(tasks, ways * each, *self.bank.pictures.shape[1:]),
+            labels.repeat(tasks, 1),
+        )
+
+    def describe(self, draw: Draw) -> list[list[list[Drawing]]]:
+        """Return what there is to say about the pictures, as [task][way][picture]."""
+        bank = self.bank
+        return [
+            [
+                [
+                    Drawing(bank.names[row], bank.picture_name(row, picture), 90 * turn)
+                    for picture in pictures
+                ]
+                for row, pictures, turn in zip(*task, strict=True)
+            ]
+            for task in zip(*(part.tolist() for part in draw), strict=True)
+        ]
+
+    def _pool(self, split: Split) -> _Pool:
+        rows, turns = self.splits[split], self.settings.turns(split)
+        counts, groups = self.bank.count.tolist(), self.bank.groups.tolist()
+        by_group: dict[int, list[int]] = {}
+        for row in rows:
+            group = groups[row] if self.settings.one_group else 0
+            by_group.setdefault(group, []).extend(
+                4 * row + turn for turn in range(turns)
+            )
+        eligible = [m for m in by_group.values() if len(m) >= self.settings.ways]
+        chosen = eligible or [max(by_group.values(), key=len, default=[])]
+        width = max(map(len, chosen))
+        device = self._flat.device
+        sizes = [counts[member // 4] for group in chosen for member in group]
+        return _Pool(
+            torch.tensor([m + [0] * (width - len(m)) for m in chosen], device=device),
+            torch.tensor([len(m) for m in chosen], device=device),
+            min(sizes, default=0),
+            max(sizes, default=0),
+        )
+
+    def _check(self, split: Split, pool: _Pool, examples: tuple[int, int]) -> None:
+        settings, most = self.settings, pool.members.shape[1]
+        if settings.ways > most:
+            where = (
+                f"an alphabet of the {split}" if settings.one_group else f"the {split}"
+            )
+            raise DataError(
+                f"{settings.ways} ways, but {where} split has {most} classes at most"
+            )
+        shots, queries = examples
+        if shots + queries > pool.smallest:
+            raise DataError(
+                f"{shots} shots + {queries} queries = {shots + queries}, but a class of "
+                f"the {split} split has only {pool.smallest} pictures: ask for fewer"
+            )
+
+
+def shuffled(names: Iterable[str], seed: int) -> list[str]:
+    """Return the names in an order that depends on them and the seed alone."""
+    return sorted(
+        names, key=lambda name: hashlib.sha256(f"{seed}/{name}".encode()).digest()
+    )
+
+
+def split_hash(names: Mapping[Split, Iterable[str]]) -> str:
+    """Return what identifies which classes are in which split, whatever their order."""
+    text = json.dumps({split: sorted(names[split]) for split in sorted(names)})
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def distinct(
+    counts: torch.Tensor, width: int, take: int, generator: torch.Generator
+) -> torch.Tensor:
+    """Draw, for each row, ``take`` different numbers below ``counts``, in random order.
+
+    ``width`` is the largest count; every count must be at least ``take``.
+    """
+    if width > 64 * take:
+        return _distinct_few(counts, take, generator)
+    keys = torch.rand(len(counts), width, generator=generator, device=counts.device)
+    beyond = torch.arange(width, device=counts.device) >= counts[:, None]
+    return keys.masked_fill_(beyond, -1).topk(take).indices
+
+
+def _distinct_few(
+    counts: torch.Tensor, take: int, generator: torch.Generator
+) -> torch.Tensor:
+    """Draw one number after the other from those not taken: the width costs nothing."""
+    taken = counts.new_empty((len(counts), 0))
+    numbers = []
+    for step in range(take):
+        free = _integers(counts - step, generator)[:, None]
+        # taken[i] - i free numbers lie below taken[i], which is sorted.
+        below = (taken - torch.arange(step, device=counts.device) <= free).sum(1)
+        numbers.append(free[:, 0] + below)
+        taken = torch.cat([taken, numbers[-1][:, None]], 1).sort(1).values
+    return torch.stack(numbers, 1)
+
+
+def _integers(below: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Draw, for each row, a number under its own limit."""
+    uniform = torch.rand(
+        below.shape, generator=generator, device=below.device, dtype=torch.float64
+    )
+    return (uniform * below).long()

@@ -1,0 +1,123 @@
+"""What a data set is: what there is of it here, and how it gets here.
+
+A data set is a subclass of ``DataSet`` in a module of ``workbench.tasks``; the command
+line and the window's Data tab list all there are. Nothing here needs torch.
+"""
+
+from __future__ import annotations
+
+import difflib
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import ClassVar
+
+from workbench.core.data_error import CancelFlag, DataError, Progress, no_progress
+from workbench.core.picture_store import PictureIndex
+from workbench.core.registry import members
+from workbench.core.settings import Settings
+
+
+class DataState(StrEnum):
+    """How much of a data set there is."""
+
+    READY = "ready"
+    PARTLY = "partly there"
+    MISSING = "not here"
+
+
+@dataclass(frozen=True)
+class DataReport:
+    """What there is of a data set: ``message`` says what to do, or what to know."""
+
+    state: DataState
+    message: str = ""
+    folder: Path | None = None
+    bytes: int = 0
+    classes: int = 0
+    pictures: int = 0
+    groups: int = 0
+    left_out: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls, index: PictureIndex, folder: Path, size: int, message: str = ""
+    ) -> DataReport:
+        """Return the report on pictures that are all there."""
+        return cls(
+            DataState.READY,
+            message,
+            folder,
+            size,
+            len(index.names),
+            index.total,
+            len(index.group_names),
+            index.left_out,
+        )
+
+
+class DataSet(ABC):
+    """One data set; what it holds is told by class attributes and ``report``."""
+
+    name: str
+    """What the command line calls it."""
+    title: str
+    licence: ClassVar[str]
+    splits: ClassVar[tuple[str, ...]]
+    """A line on each way to split it."""
+    imports: ClassVar[str]
+    """What can be imported, in a sentence."""
+    can_fetch: ClassVar[bool] = False
+    options: ClassVar[type[Settings] | None] = None
+    """What there is to choose when it is imported, as a form."""
+
+    @classmethod
+    def all_in(cls, data: Path) -> tuple[DataSet, ...]:
+        """Return the data sets of this kind; most kinds have one."""
+        return (cls(),)
+
+    @abstractmethod
+    def report(self, data: Path) -> DataReport:
+        """Return what there is of it in the data folder; never DataError."""
+
+    def fetch(
+        self,
+        data: Path,
+        progress: Progress = no_progress,
+        cancel: CancelFlag | None = None,
+    ) -> None:
+        """Download it; DataError says what to do where that cannot be done."""
+        raise DataError(f"{self.title} cannot be downloaded here. {self.imports}")
+
+    @abstractmethod
+    def import_from(
+        self,
+        data: Path,
+        path: Path,
+        options: Settings | None = None,
+        progress: Progress = no_progress,
+        cancel: CancelFlag | None = None,
+    ) -> DataReport:
+        """Bring in a local copy; what was there before stays if that fails."""
+
+
+def data_sets(data: Path) -> tuple[DataSet, ...]:
+    """Return every data set there is or could be."""
+    return tuple(
+        found
+        for kind in members("workbench.tasks", DataSet)  # type: ignore[type-abstract]
+        for found in kind.all_in(data)
+    )
+
+
+def data_set(name: str, data: Path) -> DataSet:
+    """Return the data set of that name; DataError names those there are."""
+    known = {found.name: found for found in data_sets(data)}
+    if name not in known:
+        nearest = difflib.get_close_matches(name, known, n=1)
+        hint = f"; did you mean {nearest[0]}?" if nearest else ""
+        raise DataError(
+            f"there is no data set {name!r}{hint} There are: {', '.join(known)}"
+        )
+    return known[name]

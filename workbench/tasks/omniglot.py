@@ -1,0 +1,288 @@
+"""Omniglot: 1623 characters of 50 alphabets, each drawn by 20 people."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+
+from workbench.core.class_bank import (
+    SPLITS,
+    CharacterTaskSettings,
+    ClassBank,
+    shuffled,
+)
+from workbench.core.data_error import CancelFlag, DataError, Progress, no_progress
+from workbench.core.datasets import DataReport, DataSet, DataState
+from workbench.core.downloads import RemoteFile, fetch
+from workbench.core.lazy import torch
+from workbench.core.picture_store import (
+    StoredPictures,
+    is_writable,
+    kept_bytes,
+    open_pictures,
+    read_index,
+)
+from workbench.core.settings import Settings, setting
+from workbench.core.task_family import Limits, Split
+from workbench.tasks.omniglot_archive import (
+    BACKGROUND,
+    DRAWERS,
+    EVALUATION,
+    HALVES,
+    SIDE,
+    build,
+    class_names,
+    find_halves,
+)
+
+_FOLDER = "omniglot"
+_MINIMAL = {
+    "minimal-1": ("Balinese", "Early_Aramaic", "Greek", "Korean", "Latin"),
+    "minimal-2": ("Greek", "Japanese_(katakana)", "Latin", "Sanskrit", "Tagalog"),
+}
+_MINIMAL_VALIDATION = ("Latin",)
+_LAKE_VALIDATION = tuple(BACKGROUND)[-5:]
+_VINYALS = (1100, 100)
+_MIRRORS = (
+    "https://github.com/brendenlake/omniglot/raw/master/python/",
+    "https://raw.githubusercontent.com/brendenlake/omniglot/master/python/",
+)
+_CHECKSUMS = {
+    "images_background": "md5:68d2efa1b9178cc56df9314c21c6e718",
+    "images_evaluation": "md5:6b91aef0f799c5bb55b94e3f2daec811",
+}
+FILES = {
+    half: RemoteFile(
+        f"{half}.zip",
+        tuple(f"{mirror}{half}.zip" for mirror in _MIRRORS),
+        checksum,
+        most_bytes=64 * 2**20,
+    )
+    for half, checksum in _CHECKSUMS.items()
+}
+"""The published zips."""
+
+_BY_HAND = (
+    "Without a network: get images_background.zip and images_evaluation.zip from "
+    "https://github.com/brendenlake/omniglot/tree/master/python on another computer "
+    "and import the folder they are in (data import omniglot FOLDER)"
+)
+
+
+class Omniglot(CharacterTaskSettings):
+    """Handwritten characters of 50 alphabets."""
+
+    title = "Omniglot"
+
+    kind: Literal["omniglot"] = "omniglot"
+    split: Literal["lake", "vinyals", "minimal-1", "minimal-2"] = setting(
+        "lake",
+        "Split",
+        "Lake's 30 background and 20 evaluation alphabets; 1100/100/423 characters "
+        "drawn at random (vinyals); or Lake's small backgrounds of 5 alphabets.",
+    )
+    split_seed: int = setting(
+        0,
+        "Split seed",
+        "Decides which characters are in which split; for vinyals only.",
+        ge=0,
+        le=2**31 - 1,
+        advanced=True,
+    )
+    rotation: Literal["drawn", "classes", "none"] = setting(
+        "drawn",
+        "Rotation",
+        "Turn each class of a task by a multiple of 90 degrees, drawn anew, as MAML "
+        "does (drawn); or train on every turn as a class of its own and test upright, "
+        "as Reptile does (classes).",
+    )
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """28 x 28 pixels of one channel."""
+        return (1, SIDE, SIDE)
+
+    def limits(self, split: Split) -> Limits:
+        """Return the classes to choose from; within an alphabet, of its largest."""
+        names = split_classes(self.split, self.split_seed)[split]
+        alphabets = Counter(name.partition("/")[0] for name in names)
+        classes = max(alphabets.values()) if self.within_alphabet else len(names)
+        return Limits(classes * self.turns(split), DRAWERS)
+
+    def bank(self, data: Path, device: torch.device) -> ClassBank:
+        """Load the pictures, made small first if only the published zips are there."""
+        return ClassBank.of(omniglot_pictures(data), device)
+
+    def splits(self, bank: ClassBank) -> dict[Split, list[int]]:
+        """Return the classes of each split, as rows of the bank."""
+        rows = {name: row for row, name in enumerate(bank.names)}
+        names = split_classes(self.split, self.split_seed)
+        return {split: [rows[name] for name in names[split]] for split in SPLITS}
+
+
+def split_classes(split: str, seed: int = 0) -> dict[Split, tuple[str, ...]]:
+    """Return the names of the classes in each split; no data is needed.
+
+    Validation alphabets are taken out of the background: the last five of Lake's 30,
+    Latin from each of the small ones.
+    """
+    if split == "vinyals":
+        names = shuffled(class_names({**BACKGROUND, **EVALUATION}), seed)
+        train, validation = _VINYALS
+        return {
+            "train": tuple(names[:train]),
+            "validation": tuple(names[train : train + validation]),
+            "test": tuple(names[train + validation :]),
+        }
+    if split == "lake":
+        alphabets, held_out = tuple(BACKGROUND), _LAKE_VALIDATION
+    else:
+        alphabets, held_out = _MINIMAL[split], _MINIMAL_VALIDATION
+    return {
+        "train": class_names(
+            {a: BACKGROUND[a] for a in alphabets if a not in held_out}
+        ),
+        "validation": class_names({a: BACKGROUND[a] for a in held_out}),
+        "test": class_names(EVALUATION),
+    }
+
+
+def omniglot_pictures(data: Path, progress: Progress = no_progress) -> StoredPictures:
+    """Return the pictures kept in the data folder.
+
+    If only the published zips are there they are made small first, and kept beside
+    them; for a folder that must not be written to, in the user's cache or in memory.
+    """
+    stored = open_pictures(data / _FOLDER)
+    if stored is not None and not _missing(stored.index.names):
+        return stored
+    zips = _zips(data)
+    if zips is None:
+        raise DataError(f"{OmniglotData().report(data).message} ({data / _FOLDER})")
+    kept = _kept_for(data, zips)
+    stored = open_pictures(kept) if kept is not None else None
+    return stored if stored is not None else _build_from(zips, kept, progress, None)
+
+
+def _build_from(
+    path: Path, folder: Path | None, progress: Progress, cancel: CancelFlag | None
+) -> StoredPictures:
+    with contextlib.ExitStack() as open_until:
+        return build(folder, find_halves(path, open_until), progress, cancel)
+
+
+def _missing(names: tuple[str, ...]) -> list[str]:
+    return [
+        h for h, made_of in HALVES.items() if not {*class_names(made_of)} <= {*names}
+    ]
+
+
+def _zips(data: Path) -> Path | None:
+    """Return the folder that holds both published zips, if one does."""
+    for folder in (data, data / _FOLDER):
+        if all((folder / file.name).is_file() for file in FILES.values()):
+            return folder
+    return None
+
+
+def _kept_for(data: Path, zips: Path) -> Path | None:
+    """Return where to keep what is made of the zips; None for in memory only."""
+    if is_writable(data / _FOLDER):
+        return data / _FOLDER
+    about = [(zips / file.name).stat() for file in FILES.values()]
+    key = repr([str(zips.resolve()), *((a.st_size, a.st_mtime_ns) for a in about)])
+    cache = platformdirs.user_cache_path("fewshot-workbench", appauthor=False)
+    kept = cache / f"{_FOLDER}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+    return kept if is_writable(kept) else None
+
+
+class OmniglotData(DataSet):
+    """Omniglot's pictures, made small and kept once."""
+
+    name = "omniglot"
+    title = "Omniglot"
+    licence = "MIT, Copyright (c) 2015 Brenden Lake"
+    splits = (
+        "lake: 813 / 151 / 659 characters; the last 5 background alphabets validate",
+        "vinyals: 1100 / 100 / 423 characters, drawn with the split seed",
+        "minimal-1: 110 / 26 / 659 characters of Lake's first small background",
+        "minimal-2: 130 / 26 / 659 characters of Lake's second small background",
+    )
+    imports = (
+        "Import images_background.zip and images_evaluation.zip, a folder that holds "
+        "them, or one they were unpacked to."
+    )
+    can_fetch = True
+
+    def report(self, data: Path) -> DataReport:
+        """Return what there is of it in the data folder."""
+        folder = data / _FOLDER
+        try:
+            index = read_index(folder)
+        except DataError as error:
+            return DataReport(DataState.MISSING, str(error), folder, kept_bytes(folder))
+        missing = list(HALVES) if index is None else _missing(index.names)
+        if index is not None and not missing:
+            return DataReport.of(index, folder, kept_bytes(folder))
+        zips = _zips(data)
+        if zips is not None:
+            size = sum((zips / file.name).stat().st_size for file in FILES.values())
+            classes = len(class_names({**BACKGROUND, **EVALUATION}))
+            return DataReport(
+                DataState.READY,
+                "Made from the zips in the folder when it is first used.",
+                zips,
+                size,
+                classes,
+                classes * DRAWERS,
+                len(BACKGROUND) + len(EVALUATION),
+            )
+        return self._incomplete(data, folder, missing)
+
+    def _incomplete(self, data: Path, folder: Path, missing: list[str]) -> DataReport:
+        begun = [*folder.glob("downloads/*"), *(data / f"{h}.zip" for h in HALVES)]
+        partly = len(missing) < len(HALVES) or any(file.is_file() for file in begun)
+        zips = " and ".join(f"{half}.zip" for half in missing)
+        return DataReport(
+            DataState.PARTLY if partly else DataState.MISSING,
+            f"{zips} {'is' if len(missing) == 1 else 'are'} missing: fetch Omniglot "
+            "(data fetch omniglot) or import a copy (data import omniglot PATH)",
+            folder,
+            kept_bytes(folder),
+        )
+
+    def fetch(
+        self,
+        data: Path,
+        progress: Progress = no_progress,
+        cancel: CancelFlag | None = None,
+    ) -> None:
+        """Download what is missing, check it, and keep it made small."""
+        if self.report(data).state is DataState.READY:
+            return
+        downloads = data / _FOLDER / "downloads"
+        try:
+            for file in FILES.values():
+                fetch(file, downloads, progress, cancel)
+        except DataError as error:
+            raise DataError(f"{error}. {_BY_HAND}") from error
+        _build_from(downloads, data / _FOLDER, progress, cancel)
+        shutil.rmtree(downloads, ignore_errors=True)
+
+    def import_from(
+        self,
+        data: Path,
+        path: Path,
+        options: Settings | None = None,
+        progress: Progress = no_progress,
+        cancel: CancelFlag | None = None,
+    ) -> DataReport:
+        """Bring in a local copy; one half may come after the other."""
+        _build_from(path, data / _FOLDER, progress, cancel)
+        return self.report(data)
