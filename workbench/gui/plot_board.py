@@ -44,10 +44,14 @@ class PlotCell(QWidget):
         self._tabs.setAccessibleName("Plots here")
         self._controls = _Stack(self)
         self._bodies = QStackedWidget(self)
-        self._controls.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._controls.setSizePolicy(
+            QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed
+        )
         self._expand = QToolButton(self)
         self._expand.setAutoRaise(True)
-        self._expand.setToolTip("Show this place alone, or all four (double-click a tab)")
+        self._expand.setToolTip(
+            "Show this place alone, or all four (double-click a tab)"
+        )
         self._expand.setAccessibleName("Show alone, or all four")
         self._expand.clicked.connect(self.expand_toggled)
         for plot in held:
@@ -192,12 +196,17 @@ class PlotBoard(QWidget):
     @property
     def watches_task(self) -> bool:
         """Whether a plot of a single task is in view."""
-        return any(plot.isVisible() and hasattr(plot, "show_task") for plot in self.plots)
+        return any(
+            plot.isVisible() and hasattr(plot, "show_task") for plot in self.plots
+        )
 
     def _lay_out(self) -> None:
         rows = QSplitter(Qt.Orientation.Vertical, self)
         rows.setObjectName("plot_board.rows")
-        for pair in ((Place.TOP_LEFT, Place.TOP_RIGHT), (Place.BOTTOM_LEFT, Place.BOTTOM_RIGHT)):
+        for pair in (
+            (Place.TOP_LEFT, Place.TOP_RIGHT),
+            (Place.BOTTOM_LEFT, Place.BOTTOM_RIGHT),
+        ):
             row = QSplitter(Qt.Orientation.Horizontal, rows)
             for place in pair:
                 row.addWidget(self.cells[place])

@@ -52,6 +52,8 @@ class TaskWatch(QObject):
         self._rest.timeout.connect(self.refresh)
         self._is_watched = False
         controller.snapshot_ready.connect(self._on_snapshot_ready)
+        controller.ended.connect(self._start_anew)
+        controller.shown_changed.connect(self._start_anew)
 
     def set_watched(self, watched: bool) -> None:
         """Say whether anyone sees the result."""
@@ -62,9 +64,7 @@ class TaskWatch(QObject):
     def show_task(self, number: int) -> None:
         """Look at another task from now on."""
         self.number = number
-        self._waiting = False
-        self._rest.stop()
-        self.refresh()
+        self._start_anew()
 
     def refresh(self) -> None:
         """Look again if there is something new to see, and it is not too soon."""
@@ -84,12 +84,21 @@ class TaskWatch(QObject):
         self._waiting = True
         self._seen = now
         if not self._controller.ask_for_snapshot():
-            self._background.submit("look", _FromCheckpoint(self._looker, folder, self.number))
+            self._background.submit(
+                "look", _FromCheckpoint(self._looker, folder, self.number)
+            )
 
     def shut_down(self) -> None:
         """Let the look being made end, and wait for it."""
         self._rest.stop()
         self._background.shut_down()
+
+    def _start_anew(self, *_: object) -> None:
+        """Look at once: what was waited for may never come, and there is news."""
+        self._waiting = False
+        self._seen = None
+        self._rest.stop()
+        self.refresh()
 
     def _version(self, history: RunHistory) -> tuple[str, int, int]:
         """Return what changes when a new look would show something new."""
@@ -98,7 +107,9 @@ class TaskWatch(QObject):
         return history.run_id, history.checkpoints, self.number
 
     def _on_snapshot_ready(self, trained: Trained) -> None:
-        self._background.submit("look", _FromSnapshot(self._looker, trained, self.number))
+        self._background.submit(
+            "look", _FromSnapshot(self._looker, trained, self.number)
+        )
 
     def _on_background_done(self, _key: str, result: object) -> None:
         self._waiting = False

@@ -42,7 +42,9 @@ class LogPanel(Panel):
         self.text.setReadOnly(True)
         self.text.setMaximumBlockCount(_LINES)
         self.text.setFont(theme.monospace())
-        self.text.setPlaceholderText("What happens is written here: runs, warnings, errors.")
+        self.text.setPlaceholderText(
+            "What happens is written here: runs, warnings, errors."
+        )
         self.level = QComboBox(self)
         self.level.setObjectName("log.level")
         self.level.setAccessibleName("Which lines to show")
@@ -90,7 +92,9 @@ class LogPanel(Panel):
         bar = self.text.verticalScrollBar()
         follows = bar.value() >= bar.maximum() - 2
         body = html.escape(line).replace("\n", "<br>")
-        self.text.appendHtml(f'<span style="color:{colour};white-space:pre">{body}</span>')
+        self.text.appendHtml(
+            f'<span style="color:{colour};white-space:pre">{body}</span>'
+        )
         if follows:
             self.text.moveCursor(QTextCursor.MoveOperation.End)
             self.text.moveCursor(QTextCursor.MoveOperation.StartOfLine)

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from workbench.gui import theme
 
@@ -58,7 +65,9 @@ class Banner(QFrame):
                 widget.deleteLater()
         self._buttons = []
         self.label.setText(text)
-        for index, offer in enumerate((*offers, Offer("Dismiss", "Close this message"))):
+        for index, offer in enumerate(
+            (*offers, Offer("Dismiss", "Close this message"))
+        ):
             button = QPushButton(offer.text, self)
             button.setObjectName(f"banner.offer_{index}")
             button.setToolTip(offer.tip)
