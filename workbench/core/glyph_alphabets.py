@@ -154,7 +154,7 @@ def _first_pen(style: Style, shared: Sequence[Pen], count: int, random: Random) 
 
 def _known_or_new(style: Style, known: Sequence[Pen], most: int, random: Random) -> Pen:
     if random.random() < style.reuse:
-        return known[random.integers(len(known))]
+        return known[int(random.integers(len(known)))]
     return _pen(style, most, random)
 
 
