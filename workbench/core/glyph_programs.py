@@ -38,17 +38,18 @@ STROKE_POINTS = 33
 # drawings of one character resemble one another, and how much they differ in size,
 # place and proportion.
 _CARE = 0.3
-_LENGTH = 0.16
-_BEND = 0.16
-_CORNER = 0.15
-_WOBBLE = 0.1
-_MISS = 0.04
+_LENGTH = 0.2
+_BEND = 0.18
+_CORNER = 0.17
+_ROUNDED = 0.2
+_WOBBLE = 0.12
+_MISS = 0.05
 _MISPLACED = 0.06
-_SIZE = 0.1
+_SIZE = 0.09
 _ASPECT = 0.07
 _SLANT = 0.09
 _TILT = 0.06
-_SHIFT = 4.0
+_SHIFT = 3.6
 _HAND = 0.6
 _DRIFT_CORRECTED = 0.6
 
@@ -153,10 +154,11 @@ def _moves(pen: Pen, who: Hands, random: Random) -> tuple[Floats, Floats, Floats
     length, bend, corner = pen.moves.T
     noise = who.care * _noise(random, who.drawers, 3 * len(length))
     longer, rounder, sharper = np.split(noise, 3, axis=1)
+    cut = np.abs(_ROUNDED * sharper).clip(0, 1) * corner
     return (
         length * np.exp(_LENGTH * longer),
-        bend + _BEND * rounder * np.maximum(np.abs(bend), 0.6),
-        corner + _CORNER * sharper,
+        bend + cut + _BEND * rounder * np.maximum(np.abs(bend), 0.6),
+        corner - cut + _CORNER * sharper,
     )
 
 
