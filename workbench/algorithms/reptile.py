@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
@@ -117,7 +118,7 @@ def _scaled(gradient: Params, slots: Params) -> tuple[Params, Params]:
         lambda v, g: _DECAY * v + (1 - _DECAY) * g * g, slots["squares"], gradient
     )
     steps = slots["steps"] + 1
-    correction = (1 - _DECAY**steps).sqrt()
+    correction = (-torch.expm1(steps * math.log(_DECAY))).sqrt()
     direction = tree_map(
         lambda g, v: g * correction / (v.sqrt() + _EPSILON), gradient, squares
     )

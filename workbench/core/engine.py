@@ -68,7 +68,7 @@ class VmapEngine:
 
     def map(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
         """Return the stacked results."""
-        axes = (*(None for _ in shared), 0)
+        axes = (*(None for _ in shared), _tree_map(lambda leaf: 0, episodes))
         return torch.func.vmap(function, in_dims=axes)(*shared, episodes)
 
     def mean(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
@@ -90,7 +90,10 @@ def choose_engine(name: str, device: torch.device, *, is_image: bool) -> Engine:
 def _tree_map(function: Callable[..., Any], *trees: Any) -> Any:
     from torch.utils import _pytree
 
-    return _pytree.tree_map(function, *trees)
+    def unless_none(leaf: Any, *others: Any) -> Any:
+        return None if leaf is None else function(leaf, *others)
+
+    return _pytree.tree_map(unless_none, *trees)
 
 
 def _unstack(episodes: Episode) -> Iterator[Episode]:

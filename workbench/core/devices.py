@@ -1,0 +1,46 @@
+"""Which device to compute on, and what it has used."""
+
+from __future__ import annotations
+
+import platform
+import sys
+
+from workbench.core.lazy import torch
+
+
+class DeviceError(ValueError):
+    """A device that is not here; the message says which are."""
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the named device; ``auto`` is a GPU where there is one."""
+    has_cuda = torch.cuda.is_available()
+    if name == "auto":
+        return torch.device("cuda" if has_cuda else "cpu")
+    if name == "cuda" and not has_cuda:
+        raise DeviceError(
+            "device 'cuda': PyTorch sees no GPU here; use --device cpu, or install a "
+            "CUDA build of PyTorch and its driver"
+        )
+    if name not in ("cpu", "cuda"):
+        raise DeviceError(f"device {name!r} is not one of auto, cpu, cuda")
+    return torch.device(name)
+
+
+def describe(device: torch.device) -> str:
+    """Return the device in words."""
+    if device.type == "cuda":
+        return f"{torch.cuda.get_device_name(device)}"
+    return f"CPU, {torch.get_num_threads()} threads ({platform.machine()})"
+
+
+def peak_memory_mb(device: torch.device) -> float:
+    """Return the most memory used so far: the GPU's, or this process's."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) / 2**20
+    if sys.platform == "win32":
+        return 0.0
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10

@@ -1,0 +1,214 @@
+"""How well a learner solves new tasks, at every inner step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from workbench.core.engine import Engine
+from workbench.core.episode import Episode
+from workbench.core.events import StepScore
+from workbench.core.lazy import torch
+from workbench.core.objective import TaskObjective
+from workbench.core.params import Params
+from workbench.core.randomness import generator_for
+from workbench.core.run_config import RunConfig
+from workbench.core.task_family import Split, TaskFamily
+from workbench.core.trained import Trained, draw_order, looks_at
+
+_CHUNK = 20
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Scores on ``tasks`` tasks of a split, and all they depend on.
+
+    ``query_loss`` and ``query_accuracy`` hold each task's values at each inner step.
+    """
+
+    by_step: tuple[StepScore, ...]
+    tasks: int
+    split: Split
+    split_hash: str
+    ways: int | None
+    shots: int
+    queries: int
+    steps: int
+    transductive: bool
+    norm: str
+    seed: int
+    query_loss: tuple[tuple[float, ...], ...] = field(repr=False)
+    query_accuracy: tuple[tuple[float, ...], ...] | None = field(repr=False)
+
+    @property
+    def final(self) -> StepScore:
+        """The scores after the last inner step."""
+        return self.by_step[-1]
+
+
+def sample(
+    config: RunConfig,
+    family: TaskFamily,
+    split: Split,
+    number: int,
+    tasks: int,
+    *,
+    seed: int,
+    device: torch.device,
+) -> Episode:
+    """Draw meta-batch ``number`` of a split, the same whenever it is asked for."""
+    training = split == "train"
+    episodes = family.sample(
+        split,
+        tasks,
+        generator_for(seed, split, number, device),
+        config.examples_per_class(split),
+    )
+    steps = config.algorithm.inner_steps if training else config.evaluation.steps
+    order = draw_order(
+        config,
+        episodes.support.y,
+        steps,
+        generator_for(seed, f"{split} order", number, device),
+        training=training,
+    )
+    return episodes._replace(order=order)
+
+
+@dataclass(frozen=True)
+class Examiner:
+    """Evaluates meta-parameters on a family's tasks, chunk by chunk."""
+
+    config: RunConfig
+    family: TaskFamily
+    engine: Engine
+    device: torch.device
+
+    def evaluate(
+        self,
+        meta: Params,
+        state: Params,
+        *,
+        split: Split,
+        tasks: int,
+        seed: int,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Evaluation:
+        """Adapt to ``tasks`` episodes; an exception from ``progress`` cancels."""
+        chunks = []
+        for number, first in enumerate(range(0, tasks, _CHUNK)):
+            episodes = sample(
+                self.config,
+                self.family,
+                split,
+                number,
+                _CHUNK,
+                seed=seed,
+                device=self.device,
+            )
+            wanted = min(_CHUNK, tasks - first)
+            result = self.engine.map(self._curves, episodes, meta, state)
+            chunks.append(result[:wanted].double().cpu())
+            if progress is not None:
+                progress(first + wanted, tasks)
+        return self._summary(torch.cat(chunks), split, seed)
+
+    def _curves(self, meta: Params, state: Params, episode: Episode) -> torch.Tensor:
+        """Return one task's [K+1, 4]: loss and accuracy of support and query."""
+        objective = TaskObjective.of(self.config)
+        evaluation = self.config.evaluation
+        rows = [
+            torch.stack(
+                [
+                    look.support_loss,
+                    objective.accuracy_of(look.support_outputs, episode.support.y),
+                    look.query_loss,
+                    objective.accuracy_of(look.query_outputs, episode.query.y),
+                ]
+            )
+            for look in looks_at(
+                self.config,
+                objective,
+                meta,
+                state,
+                episode,
+                evaluation.steps,
+                evaluation.transductive,
+            )
+        ]
+        return torch.stack(rows)
+
+    def _summary(self, curves: torch.Tensor, split: Split, seed: int) -> Evaluation:
+        ways = TaskObjective.of(self.config).ways
+        shots, queries = self.config.examples_per_class(split)
+        means, errors = curves.mean(0).tolist(), ci95(curves).tolist()
+        return Evaluation(
+            by_step=tuple(
+                _score(step, mean, error, is_regression=ways is None)
+                for step, (mean, error) in enumerate(zip(means, errors, strict=True))
+            ),
+            tasks=len(curves),
+            split=split,
+            split_hash=self.family.split_hash,
+            ways=ways,
+            shots=shots,
+            queries=queries,
+            steps=self.config.evaluation.steps,
+            transductive=self.config.evaluation.transductive,
+            norm=str(getattr(self.config.model, "norm", "none")),
+            seed=seed,
+            query_loss=_rows(curves[:, :, 2]),
+            query_accuracy=None if ways is None else _rows(curves[:, :, 3]),
+        )
+
+
+def evaluate(
+    trained: Trained,
+    family: TaskFamily,
+    engine: Engine,
+    device: torch.device,
+    *,
+    split: Split = "test",
+    tasks: int = 600,
+    seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> Evaluation:
+    """Evaluate a trained learner under its configuration's evaluation settings."""
+    return Examiner(trained.config, family, engine, device).evaluate(
+        trained.meta,
+        trained.state,
+        split=split,
+        tasks=tasks,
+        seed=seed,
+        progress=progress,
+    )
+
+
+def ci95(values: torch.Tensor) -> torch.Tensor:
+    """Return the half-width 1.96 sd / sqrt(n) over the leading axis."""
+    return 1.96 * values.std(0, correction=1) / math.sqrt(len(values))
+
+
+def _score(
+    step: int, mean: list[float], error: list[float], *, is_regression: bool
+) -> StepScore:
+    def accuracy(value: float) -> Any:
+        return None if is_regression else value
+
+    return StepScore(
+        step=step,
+        loss=mean[2],
+        loss_ci95=error[2],
+        accuracy=accuracy(mean[3]),
+        accuracy_ci95=accuracy(error[3]),
+        support_loss=mean[0],
+        support_loss_ci95=error[0],
+        support_accuracy=accuracy(mean[1]),
+        support_accuracy_ci95=accuracy(error[1]),
+    )
+
+
+def _rows(values: torch.Tensor) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(row) for row in values.tolist())

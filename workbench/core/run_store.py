@@ -1,0 +1,300 @@
+"""A run's folder: the interface between whatever trains and whatever watches.
+
+    RUN/config.toml     the whole configuration
+    RUN/run.json        what the run is and how it stands
+    RUN/metrics.jsonl   one event a line, append-only; a torn last line is no harm
+    RUN/checkpoints/    latest.safetensors and best.safetensors
+    RUN/log.txt         what happened, for people
+
+A checkpoint is one safetensors file, so that it is written and renamed as one and
+cannot run code. It notes how long ``metrics.jsonl`` was: a run killed later resumes
+with the file cut back to there, and no step is missing or there twice.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import re
+import secrets
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from workbench import __version__
+from workbench.core.events import Event, from_json, to_json
+from workbench.core.run_config import ConfigError, RunConfig, read_toml
+
+State = Literal["created", "running", "completed", "stopped", "failed", "interrupted"]
+
+
+class RunError(Exception):
+    """A run cannot be used; the message says which, why and what to do."""
+
+
+class RunInfo(BaseModel):
+    """What a run is and how it stands; ``seconds`` is the time it trained."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    name: str
+    state: State = "created"
+    created: str
+    step: int = 0
+    iterations: int = 0
+    seconds: float = 0.0
+    device: str = ""
+    versions: dict[str, str] = {}
+    split_hash: str = ""
+    preset: str = ""
+    notes: str = ""
+    tags: tuple[str, ...] = ()
+    message: str = ""
+    best: float | None = None
+    memory_mb: float | None = None
+    test: dict[str, Any] | None = None
+    pid: int | None = None
+    host: str = ""
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether a process is training the run, as far as can be told from here."""
+        if self.state != "running" or self.pid is None:
+            return False
+        return self.host != socket.gethostname() or _process_exists(self.pid)
+
+
+class RunFolder:
+    """One run's folder. Reading never fails for a torn line; writing is atomic."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def create(
+        cls, runs: Path, config: RunConfig, *, name: str = "", preset: str = ""
+    ) -> RunFolder:
+        """Make the folder of a new run; its name is made unique."""
+        now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+        name = name or preset or f"{config.algorithm.kind}-{config.task.kind}"
+        identity = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+        folder = cls(runs / f"{_file_name(name)}-{identity}")
+        info = RunInfo(
+            id=identity,
+            name=name,
+            preset=preset,
+            created=now.isoformat(),
+            iterations=config.training.iterations,
+        )
+        try:
+            folder.checkpoints.mkdir(parents=True)
+            write_atomically(folder.path / "config.toml", config.to_toml().encode())
+            folder._write_info(info)
+        except OSError as error:
+            raise RunError(_cannot_write(folder.path, error)) from error
+        return folder
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of checkpoints."""
+        return self.path / "checkpoints"
+
+    @property
+    def metrics(self) -> Path:
+        """The file of events."""
+        return self.path / "metrics.jsonl"
+
+    def config(self) -> RunConfig:
+        """Read the run's configuration; RunError says what is wrong with it."""
+        try:
+            return RunConfig.from_dict(read_toml(self.path / "config.toml"))
+        except ConfigError as error:
+            raise RunError(f"{self.path / 'config.toml'}: {error}") from None
+
+    def info(self) -> RunInfo:
+        """Read how the run stands: interrupted, where its process is gone."""
+        file = self.path / "run.json"
+        try:
+            info = RunInfo.model_validate_json(file.read_bytes())
+        except OSError as error:
+            reason = f"no {file.name} ({error.strerror})"
+            raise RunError(f"{self.path} is not a run: {reason}") from None
+        except ValidationError as error:
+            raise RunError(f"{file} is damaged: {error.errors()[0]['msg']}") from None
+        if info.state == "running" and not info.is_alive:
+            return info.model_copy(update={"state": "interrupted"})
+        return info
+
+    def update(self, **changes: Any) -> RunInfo:
+        """Change fields of run.json and return what it now says."""
+        info = RunInfo.model_validate(self.info().model_dump() | changes)
+        try:
+            self._write_info(info)
+        except OSError as error:
+            raise RunError(_cannot_write(self.path, error)) from error
+        return info
+
+    def replace_config(self, config: RunConfig) -> None:
+        """Write another configuration, as for training further."""
+        write_atomically(self.path / "config.toml", config.to_toml().encode())
+        self.update(iterations=config.training.iterations)
+
+    def events(self) -> list[Event]:
+        """Read all events there are."""
+        return Follower(self).read_new()[1]
+
+    def follow(self) -> Follower:
+        """Return a reader that gives what is new each time it is asked."""
+        return Follower(self)
+
+    def checkpoint(self, which: str = "latest") -> Path:
+        """Return the path of a checkpoint; RunError if there is none yet."""
+        path = self.checkpoints / f"{which}.safetensors"
+        if not path.is_file():
+            raise RunError(f"{self.path} has no {which} checkpoint yet")
+        return path
+
+    def log(self, line: str) -> None:
+        """Add a line, with the time, to the log for people."""
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        with (self.path / "log.txt").open("a", encoding="utf-8") as file:
+            file.write(f"{now}  {line}\n")
+
+    def _write_info(self, info: RunInfo) -> None:
+        write_atomically(
+            self.path / "run.json", info.model_dump_json(indent=1).encode()
+        )
+
+
+class Follower:
+    """Reads a growing file of events, and notices when it was cut back."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._file = folder.metrics
+        self._offset = 0
+
+    def read_new(self) -> tuple[bool, list[Event]]:
+        """Return whether the file began anew, and the events that are new."""
+        try:
+            with self._file.open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                restarted = size < self._offset
+                if restarted:
+                    self._offset = 0
+                file.seek(self._offset)
+                whole, newline, _ = file.read(size - self._offset).rpartition(b"\n")
+        except FileNotFoundError:
+            return False, []
+        self._offset += len(whole) + len(newline)
+        return restarted, list(_parsed(whole))
+
+
+class MetricsWriter:
+    """Appends events to metrics.jsonl, each handed to the system at once."""
+
+    def __init__(self, folder: RunFolder, length: int) -> None:
+        self._file = folder.metrics.open("ab")
+        self._file.truncate(length)
+        self._file.seek(0, os.SEEK_END)
+
+    def append(self, events: list[Event]) -> None:
+        """Write the events as lines."""
+        self._file.write("".join(to_json(event) + "\n" for event in events).encode())
+        self._file.flush()
+
+    @property
+    def length(self) -> int:
+        """How many bytes the file has."""
+        return self._file.tell()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def list_runs(runs: Path) -> list[RunFolder]:
+    """Return every folder of runs that says it is a run, newest first."""
+    if not runs.is_dir():
+        return []
+    found = [RunFolder(file.parent) for file in runs.glob("*/run.json")]
+    return sorted(found, key=lambda run: run.path.name[-22:], reverse=True)
+
+
+def find_run(text: str, runs: Path) -> RunFolder:
+    """Return the run that a folder, a name or an id means; RunError if none does."""
+    path = Path(text).expanduser()
+    if (path / "run.json").is_file():
+        return RunFolder(path)
+    for run in list_runs(runs):
+        try:
+            info = run.info()
+        except RunError:
+            continue
+        if text in (info.id, info.name, run.path.name):
+            return run
+    raise RunError(
+        f"no run {text!r}: it is no run's folder, and no name or id of a run in {runs}"
+    )
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a result depends on."""
+    import numpy
+    import torch
+
+    return {
+        "workbench": __version__,
+        "python": platform.python_version(),
+        "torch": str(torch.__version__),
+        "numpy": numpy.__version__,
+    }
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write under a temporary name, make it durable, and rename."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _parsed(lines: bytes) -> Iterator[Event]:
+    for line in lines.splitlines():
+        try:
+            yield from_json(line.decode())
+        except ValueError:
+            continue
+
+
+def _cannot_write(path: Path, error: OSError) -> str:
+    return (
+        f"cannot write {path}: {error.strerror}; make room or choose another folder "
+        "with --runs"
+    )
+
+
+def _file_name(name: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.").lower()[:60] or "run"
+
+
+def _process_exists(pid: int) -> bool:
+    if platform.system() == "Windows":
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,4 @@
+"""The window: the only package that imports Qt.
+
+Torch is not imported here before the first paint: what needs it, imports it late.
+"""

@@ -1,0 +1,79 @@
+"""The application: Qt, theme, hooks for errors and crashes, and the window."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import signal
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from workbench.core.folders import data_folder, resource, runs_folder, user_folder
+from workbench.gui import preferences, theme
+from workbench.gui.background import Background, import_torch
+from workbench.gui.crash_log import CrashLog
+from workbench.gui.error_hook import ErrorHook
+from workbench.gui.main_window import MainWindow
+from workbench.gui.session import Session
+
+
+def run(
+    path: Path | None = None,
+    *,
+    data: Path | None = None,
+    runs: Path | None = None,
+    reset: bool = False,
+) -> int:
+    """Open the window and return when it is closed."""
+    application = make_application()
+    if reset:
+        preferences.forget_all()
+    theme.start(application, preferences.theme())
+    _log_to(user_folder() / "log.txt")
+    crash_log = CrashLog(user_folder())
+    last_crash = crash_log.take_last()
+    crash_log.start()
+    hook = ErrorHook()
+    hook.install()
+    session = Session(data_folder(data), runs_folder(runs))
+    hook.caught.connect(session.failed)
+    window = MainWindow(session)
+    window.show()
+    loader = Background()
+    QTimer.singleShot(0, lambda: loader.submit("torch", import_torch))
+    if path is not None:
+        QTimer.singleShot(0, lambda: session.open_path(path))
+    if last_crash:
+        session.fail("The last session ended in a crash.", last_crash)
+    status = application.exec()
+    loader.shut_down()
+    hook.remove()
+    crash_log.stop()
+    return status
+
+
+def make_application() -> QApplication:
+    """Return the one QApplication, named so that preferences find their place."""
+    QCoreApplication.setOrganizationName("fewshot-workbench")
+    QCoreApplication.setApplicationName("fewshot-workbench")
+    application = QApplication.instance() or QApplication(["fewshot-workbench"])
+    if not isinstance(application, QApplication):
+        raise RuntimeError("there is a QCoreApplication already")
+    application.setApplicationDisplayName("Few-Shot Workbench")
+    icon = resource("icons", "workbench.svg")
+    if icon.is_file():
+        application.setWindowIcon(QIcon(str(icon)))
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return application
+
+
+def _log_to(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.handlers.RotatingFileHandler(
+        path, maxBytes=1_000_000, backupCount=1, encoding="utf-8", delay=True
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logging.getLogger("workbench").addHandler(handler)

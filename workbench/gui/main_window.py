@@ -1,0 +1,273 @@
+"""The main window: makes the panels, gives them places, and connects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QSizePolicy,
+    QTabWidget,
+    QToolBar,
+    QWidget,
+)
+from typing_extensions import override
+
+from workbench.gui import preferences, theme
+from workbench.gui.actions import MENUS, Action
+from workbench.gui.panel import Panel, panels
+from workbench.gui.session import Notice, Session
+from workbench.gui.widgets.error_dialog import ErrorDialog
+from workbench.gui.widgets.toast import Toasts
+from workbench.gui.window_actions import WindowActions
+
+_AREAS = {
+    "left": Qt.DockWidgetArea.LeftDockWidgetArea,
+    "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
+}
+
+
+class MainWindow(QMainWindow):
+    """Holds every panel: tabs in the centre, docks around it."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.setObjectName("main_window")
+        self.setWindowTitle("Few-Shot Workbench")
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.setCorner(Qt.Corner.BottomLeftCorner, _AREAS["left"])
+        self.session = session
+        self.panels: list[Panel] = [panel() for panel in panels()]
+        self.docks: dict[str, QDockWidget] = {}
+        self._toasts = Toasts(self)
+        self._tabs = self._make_tabs()
+        self._place_panels()
+        self._window_actions = WindowActions(self)
+        self._register_actions()
+        self._fill_menus()
+        self._fill_toolbar()
+        self._fill_status_bar()
+        for panel in self.panels:
+            panel.open(session)
+        self._connect()
+        self._default_layout = self.saveState(preferences.layout_version())
+        self.restore_layout()
+
+    def panel(self, title: str) -> Panel:
+        """Return the panel with this title."""
+        return next(panel for panel in self.panels if panel.title == title)
+
+    def show_panel(self, title: str) -> None:
+        """Bring a panel to the front, and its dock back if it is hidden."""
+        if title in self.docks:
+            self.docks[title].show()
+            self.docks[title].raise_()
+        else:
+            self._tabs.setCurrentWidget(self.panel(title))
+
+    def restore_layout(self) -> None:
+        """Put window and docks where they were, if that is on a screen."""
+        self.resize(*_first_size())
+        stored = preferences.layout()
+        if stored is not None:
+            geometry, state = stored
+            self.restoreGeometry(geometry)
+            self.restoreState(state, preferences.layout_version())
+        for dock in self.docks.values():
+            if dock.isFloating() and not _is_on_screen(dock):
+                dock.setFloating(False)
+
+    def reset_layout(self) -> None:
+        """Put docks and sizes back to what they are on the first start."""
+        preferences.forget_layout()
+        self.restoreState(self._default_layout, preferences.layout_version())
+        self._size_docks()
+
+    @override
+    def closeEvent(self, event: QCloseEvent) -> None:
+        busy = [text for panel in self.panels if (text := panel.busy_with())]
+        if busy and not self._may_quit(" ".join(busy)):
+            event.ignore()
+            return
+        preferences.remember_layout(
+            self.saveGeometry(), self.saveState(preferences.layout_version())
+        )
+        preferences.remember_draft(self.session.draft, self.session.preset)
+        for panel in self.panels:
+            panel.shut_down()
+        event.accept()
+
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                self.session.open_path(Path(url.toLocalFile()))
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._refresh_tab_icons()
+
+    # Building.
+
+    def _make_tabs(self) -> QTabWidget:
+        tabs = QTabWidget()
+        tabs.setObjectName("centre")
+        tabs.setAccessibleName("Views")
+        tabs.setDocumentMode(True)
+        self.setCentralWidget(tabs)
+        return tabs
+
+    def _place_panels(self) -> None:
+        for panel in self.panels:
+            panel.setAccessibleName(panel.title)
+            if panel.place == "centre":
+                index = self._tabs.addTab(panel, panel.title)
+                self._tabs.setTabToolTip(index, panel.help)
+            else:
+                self._add_dock(panel)
+        self._refresh_tab_icons()
+        self._size_docks()
+
+    def _add_dock(self, panel: Panel) -> None:
+        dock = QDockWidget(panel.title, self)
+        dock.setObjectName(f"dock.{panel.title.lower()}")
+        dock.setWidget(panel)
+        neighbours = [
+            self.docks[other.title]
+            for other in self.panels
+            if other.place == panel.place and other.title in self.docks
+        ]
+        self.addDockWidget(_AREAS[panel.place], dock)
+        if neighbours:
+            self.tabifyDockWidget(neighbours[-1], dock)
+            neighbours[0].raise_()
+        self.docks[panel.title] = dock
+
+    def _size_docks(self) -> None:
+        for place, share, side in (
+            ("left", 0.27, Qt.Orientation.Horizontal),
+            ("bottom", 0.24, Qt.Orientation.Vertical),
+        ):
+            docks = [self.docks[p.title] for p in self.panels if p.place == place]
+            length = self.width() if place == "left" else self.height()
+            size = round(min(max(share * length, 160), 420))
+            self.resizeDocks(docks, [size] * len(docks), side)
+
+    def _register_actions(self) -> None:
+        registry = self.session.actions
+        sources = (*self.panels, self._window_actions)
+        for source in sources:
+            for action in source.actions():
+                if isinstance(action, Action):
+                    registry.add(action)
+                    self.addAction(action)
+
+    def _fill_menus(self) -> None:
+        for name in MENUS:
+            menu = QMenu(f"&{name}", self)
+            menu.setObjectName(f"menu.{name.lower()}")
+            menu.setToolTipsVisible(True)
+            last = None
+            for action in self.session.actions.in_menu(name):
+                if last is not None and action.place.order // 100 != last:
+                    menu.addSeparator()
+                last = action.place.order // 100
+                menu.addAction(action)
+            if not menu.isEmpty():
+                self.menuBar().addMenu(menu)
+
+    def _fill_toolbar(self) -> None:
+        bar = QToolBar("Toolbar", self)
+        bar.setObjectName("toolbar")
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        for action in self.session.actions.in_toolbar():
+            bar.addAction(action)
+        space = QWidget()
+        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        bar.addWidget(space)
+        bar.addAction(self.session.actions["help.palette"])
+        self.addToolBar(bar)
+
+    def _fill_status_bar(self) -> None:
+        for panel in self.panels:
+            for widget in panel.status_widgets():
+                self.statusBar().addPermanentWidget(widget, 1)
+
+    def _connect(self) -> None:
+        session = self.session
+        session.notified.connect(self._on_session_notified)
+        session.failed.connect(self._on_session_failed)
+        session.panel_requested.connect(self.show_panel)
+        session.draft_changed.connect(self._on_session_draft_changed)
+        self._on_session_draft_changed()
+
+    # What happens.
+
+    def _on_session_notified(self, notice: Notice) -> None:
+        action = None
+        if notice.action in self.session.actions:
+            action = self.session.actions[notice.action]
+        button = action.plain_text if action is not None else ""
+        toast = self._toasts.show(notice.text, notice.kind, button)
+        if action is not None:
+            toast.acted.connect(action.trigger)
+
+    def _on_session_failed(self, summary: str, details: str) -> None:
+        ErrorDialog(summary, details, self).open()
+
+    def _on_session_draft_changed(self) -> None:
+        file = self.session.file
+        name = f"{file.name}[*] - " if file is not None else ""
+        self.setWindowTitle(f"{name}Few-Shot Workbench")
+        changed = file is not None and not self.session.undo_stack.isClean()
+        self.setWindowModified(changed)
+
+    def _refresh_tab_icons(self) -> None:
+        for index in range(self._tabs.count()):
+            panel = self._tabs.widget(index)
+            if isinstance(panel, Panel) and panel.icon:
+                self._tabs.setTabIcon(index, theme.icon(panel.icon))
+
+    def _may_quit(self, busy: str) -> bool:
+        box = QMessageBox(self)
+        box.setObjectName("quit_question")
+        box.setWindowTitle("Quit?")
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setText(busy)
+        box.setInformativeText("Stop with a checkpoint and quit? It can be continued.")
+        stop = box.addButton("Stop and quit", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
+        box.exec()
+        return box.clickedButton() is stop
+
+
+def _first_size() -> tuple[int, int]:
+    screen = QGuiApplication.primaryScreen()
+    if screen is None:
+        return 1280, 720
+    available = screen.availableSize()
+    return min(round(available.width() * 0.94), 1800), min(
+        round(available.height() * 0.92), 1100
+    )
+
+
+def _is_on_screen(widget: QWidget) -> bool:
+    frame = widget.frameGeometry()
+    return any(
+        screen.availableGeometry().intersects(frame)
+        for screen in QGuiApplication.screens()
+    )

@@ -1,0 +1,50 @@
+"""What a panel of the window is: one file in ``workbench.gui.panels``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from PySide6.QtWidgets import QWidget
+
+from workbench.core.registry import members
+
+if TYPE_CHECKING:
+    from workbench.gui.session import Session
+
+
+class Panel(QWidget):
+    """A part of the window: a tab of the centre, or a dock at the bottom or the left.
+
+    A panel makes its actions in ``__init__`` and adds them to itself with Qt's
+    ``addAction``. The window makes every panel, registers the actions of all, and only
+    then calls ``open`` on each: there, every action can be found in
+    ``session.actions``.
+    """
+
+    title: ClassVar[str]
+    order: ClassVar[int] = 100
+    place: ClassVar[Literal["centre", "bottom", "left"]] = "centre"
+    icon: ClassVar[str] = ""
+    help: ClassVar[str] = ""
+    """One sentence: what the panel is for; shown as its tab's tooltip."""
+
+    def status_widgets(self) -> Sequence[QWidget]:
+        """Return what this panel shows in the status bar, left to right."""
+        return ()
+
+    def open(self, session: Session) -> None:
+        """Connect to the session; called once, before the window is shown."""
+
+    def busy_with(self) -> str:
+        """Return what quitting would interrupt, as a sentence; empty for nothing."""
+        return ""
+
+    def shut_down(self) -> None:
+        """Stop, save and wait: the window is closing."""
+
+
+def panels() -> list[type[Panel]]:
+    """Return the panel classes in the order of their tabs."""
+    found = members("workbench.gui.panels", Panel)
+    return sorted(found, key=lambda panel: (panel.order, panel.title))

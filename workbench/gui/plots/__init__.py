@@ -1,0 +1,1 @@
+"""The plots of a run, one file each: every module here that defines a ``Plot``."""

@@ -1,0 +1,31 @@
+"""The accuracy by meta-step."""
+
+from __future__ import annotations
+
+from typing_extensions import override
+
+from workbench.gui.plots.curves import StepCurves
+from workbench.gui.plots.plot import Place
+from workbench.gui.series import RunHistory
+
+
+class Accuracy(StepCurves):
+    """The accuracy on the queries after adaptation, in training and validation."""
+
+    key = "accuracy"
+    title = "Accuracy"
+    help = "How many queries are classified rightly after adaptation."
+    empty = "Press Start to train: the accuracy rises here."
+    place = Place.TOP_RIGHT
+    order = 10
+    y_axis = "accuracy (%)"
+    column = "accuracy"
+    validated = True
+    percent = True
+    can_log = False
+    legend_at_top = False
+
+    @classmethod
+    @override
+    def applies(cls, history: RunHistory) -> bool:
+        return history.is_classification

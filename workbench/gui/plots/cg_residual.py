@@ -1,0 +1,20 @@
+"""How well iMAML's linear system is solved, by meta-step."""
+
+from __future__ import annotations
+
+from workbench.gui.plots.curves import StepCurves
+from workbench.gui.plots.plot import Place
+
+
+class CgResidual(StepCurves):
+    """The residual that conjugate gradient leaves, relative to the right-hand side."""
+
+    key = "cg_residual"
+    title = "CG residual"
+    help = "What conjugate gradient leaves unsolved; too large, and the gradient is off."
+    place = Place.TOP_RIGHT
+    order = 40
+    y_axis = "relative residual of CG"
+    column = "cg_residual"
+    column_name = "CG residual"
+    starts_log = True

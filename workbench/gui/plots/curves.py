@@ -1,0 +1,282 @@
+"""Curves over meta-steps: raw and smoothed, validation with its band, several runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QSlider, QWidget
+from typing_extensions import override
+
+from workbench.gui.plots import figures
+from workbench.gui.plots.colours import Colours, pen, run_style
+from workbench.gui.plots.crosshair import Value
+from workbench.gui.plots.export import Table
+from workbench.gui.plots.graph import Extent, Graph, robust_range
+from workbench.gui.plots.smoothing import Smoother
+from workbench.gui.series import RunHistory, ShownRun
+
+_NOTCHES = 100
+
+
+class _RunCurves:
+    """What is drawn of one run; made once, filled again and again."""
+
+    def __init__(self, graph: Graph, run: ShownRun, *, first: bool) -> None:
+        self.run = run
+        self.first = first
+        self.raw = _line(graph)
+        self.smooth = _line(graph)
+        self.low, self.high = (
+            pg.PlotDataItem(pen=None, connect="all") for _ in range(2)
+        )
+        self.band = pg.FillBetweenItem(self.low, self.high)
+        self.validation = pg.PlotDataItem(symbol="o", symbolSize=5, antialias=True)
+        self.best = pg.PlotDataItem(pen=None, symbol="star", symbolSize=14)
+        for depth, item in enumerate(self.items):
+            item.setZValue(depth + (10 if first else 0))
+            graph.item.addItem(item, ignoreBounds=True)
+        self.smoother = Smoother(0)
+        self._rewrites = -1
+
+    @property
+    def items(self) -> tuple[pg.GraphicsObject, ...]:
+        return (
+            self.band,
+            self.low,
+            self.high,
+            self.raw,
+            self.smooth,
+            self.validation,
+            self.best,
+        )
+
+    def smoothed(self, raw: np.ndarray, weight: float) -> np.ndarray:
+        rewrites = self.run.history.rewrites
+        if self.smoother.weight != weight or self._rewrites != rewrites:
+            self.smoother = Smoother(weight)
+            self._rewrites = rewrites
+        return self.smoother.follow(raw)
+
+    def paint(self, shown: Colours) -> None:
+        colour, style = shown.run(self.run.index), run_style(self.run.index)
+        self.raw.setPen(pen(shown.faint(colour, 0.35)))
+        self.smooth.setPen(pen(colour, style))
+        strong = _validation_colour(shown, self.run)
+        self.validation.setPen(pen(strong, style))
+        self.validation.setSymbolPen(pen(strong))
+        self.validation.setSymbolBrush(strong)
+        self.best.setSymbolPen(pen(shown.background))
+        self.best.setSymbolBrush(strong)
+        faint = QColor(strong)
+        faint.setAlpha(45)
+        self.band.setBrush(faint)
+
+
+class StepCurves(Graph):
+    """A figure by meta-step, of each run shown.
+
+    ``column`` names the curve of the history; ``validated`` says that validations give
+    it as well, under ``validation_<column>``; ``percent`` that it is a share.
+    """
+
+    column: ClassVar[str] = ""
+    column_name: ClassVar[str] = "training"
+    validated: ClassVar[bool] = False
+    percent: ClassVar[bool] = False
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self.weight = 0.9
+        self._curves: list[_RunCurves] = []
+        super().__init__(parent)
+        if self.percent:
+            self.item.getAxis("left").setScale(100)
+
+    @classmethod
+    @override
+    def applies(cls, history: RunHistory) -> bool:
+        return cls.column in history.curves
+
+    @override
+    def make_controls(self) -> None:
+        self.smoothing = QSlider(Qt.Orientation.Horizontal)
+        self.smoothing.setRange(0, _NOTCHES)
+        self.smoothing.setFixedWidth(72)
+        self.smoothing.setValue(round(_NOTCHES * self.weight**2))
+        self.add_control("smoothing", self.smoothing, "Smoothing of the training curve")
+        self.smoothing.valueChanged.connect(self._on_smoothing_changed)
+        super().make_controls()
+
+    @override
+    def is_empty(self) -> bool:
+        return not any(
+            len(run.history.curve(name)[0]) for run in self.runs for name in self._names
+        )
+
+    @override
+    def rebuild(self) -> None:
+        for curves in self._curves:
+            for item in curves.items:
+                self.item.removeItem(item)
+        self._curves = [
+            _RunCurves(self, run, first=number == 0)
+            for number, run in enumerate(self.runs)
+        ]
+        self.item.setLogMode(x=False, y=self.log)
+        self.paint_colours()
+        self.show_legend(list(self._legend_entries()))
+        if self.runs:
+            self.set_axis("left", self.axis_text(self.runs[0].history))
+
+    def axis_text(self, history: RunHistory) -> str:
+        """Return the name of the y axis with its unit."""
+        return self.y_axis
+
+    @override
+    def paint_colours(self) -> None:
+        super().paint_colours()
+        for curves in self._curves:
+            curves.paint(self.colours)
+
+    @override
+    def draw(self) -> None:
+        for curves in self._curves:
+            self._draw_training(curves)
+            if self.validated:
+                self._draw_validation(curves)
+
+    @override
+    def extent(self) -> Extent | None:
+        lows, highs, last = [], [], 0.0
+        for curves in self._curves:
+            for name, spread in ((self.column, 0.02), (f"validation_{self.column}", 0.0)):
+                x, y = curves.run.history.curve(name)
+                found = robust_range(y, spread)
+                if found is not None:
+                    lows.append(found[0])
+                    highs.append(found[1])
+                    last = max(last, float(x[-1]))
+        if not lows:
+            return None
+        return Extent(0.0, max(last, 10.0), min(lows), max(highs))
+
+    @override
+    def values_at(self, x: float, y: float) -> list[Value]:
+        lines: list[Value] = []
+        for curves in self._curves:
+            history, colour = curves.run.history, self.colours.run(curves.run.index)
+            prefix = f"{history.title} " if len(self._curves) > 1 else ""
+            steps, values = history.curve(self.column)
+            at = _nearest(steps, x)
+            if at is not None:
+                if not lines:
+                    lines.append(Value("meta-step", figures.step(steps[at])))
+                smooth = curves.smoothed(values, self.weight)
+                lines.append(Value(prefix + "smoothed", self.written(smooth[at]), colour))
+                if not prefix:
+                    lines.append(Value("raw", self.written(values[at]), colour))
+            lines += self._validation_values(curves, prefix, x)
+        return lines
+
+    def written(self, value: float) -> str:
+        """Return a y value as the readout has it."""
+        return figures.percent(value) if self.percent else figures.number(value)
+
+    @override
+    def table(self) -> Table:
+        columns = ("run", "curve", "meta-step", self.column, "smoothed", "ci95")
+        return Table(columns, self._rows())
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return (self.column, f"validation_{self.column}")
+
+    def _draw_training(self, curves: _RunCurves) -> None:
+        x, y = curves.run.history.curve(self.column)
+        shows_raw = self.weight > 0 and curves.first
+        curves.raw.setVisible(shows_raw)
+        if shows_raw:
+            curves.raw.setData(x, y)
+        curves.smooth.setData(x, curves.smoothed(y, self.weight) if self.weight else y)
+
+    def _draw_validation(self, curves: _RunCurves) -> None:
+        history = curves.run.history
+        x, y = history.curve(f"validation_{self.column}")
+        if curves.validation.xData is not None and len(x) == len(curves.validation.xData):
+            if history.rewrites == getattr(curves, "drawn_rewrites", -1):
+                return
+        curves.drawn_rewrites = history.rewrites
+        _, ci = history.curve(f"validation_{self.column}_ci95")
+        curves.validation.setData(x, y)
+        lower = np.maximum(y - ci, 1e-12) if self.log else y - ci
+        curves.low.setData(x, lower)
+        curves.high.setData(x, y + ci)
+        best = history.best
+        here = x == best.step if best is not None else np.zeros(len(x), bool)
+        curves.best.setData(x[here], y[here])
+
+    def _validation_values(
+        self, curves: _RunCurves, prefix: str, x: float
+    ) -> Iterator[Value]:
+        history = curves.run.history
+        steps, values = history.curve(f"validation_{self.column}")
+        at = _nearest(steps, x)
+        if at is not None:
+            ci = history.curve(f"validation_{self.column}_ci95")[1][at]
+            text = f"{self.written(values[at])} ± {self.written(ci)}"
+            name = f"{prefix}validation at {figures.step(steps[at])}"
+            yield Value(name, text, _validation_colour(self.colours, curves.run))
+
+    def _legend_entries(self) -> Iterator[tuple[object, str]]:
+        if len(self._curves) == 1:
+            (curves,) = self._curves
+            yield curves.smooth, self.column_name
+            if self.validated:
+                yield curves.validation, "validation ± 95 % CI"
+                yield curves.best, "best"
+            return
+        for curves in self._curves:
+            yield curves.smooth, curves.run.history.title
+
+    def _rows(self) -> Iterator[tuple[object, ...]]:
+        for curves in self._curves:
+            history = curves.run.history
+            x, y = history.curve(self.column)
+            smooth = curves.smoothed(y, self.weight)
+            for step, raw, mean in zip(x, y, smooth, strict=True):
+                yield history.title, "training", int(step), raw, mean, ""
+            x, y = history.curve(f"validation_{self.column}")
+            _, ci = history.curve(f"validation_{self.column}_ci95")
+            for step, value, width in zip(x, y, ci, strict=True):
+                yield history.title, "validation", int(step), value, "", width
+
+    def _on_smoothing_changed(self, notch: int) -> None:
+        # More of the slider's way goes to the strong smoothing that long runs need.
+        self.weight = min((notch / _NOTCHES) ** 0.5, 0.999)
+        self.redraw()
+
+
+def _line(graph: Graph) -> pg.PlotDataItem:
+    line = pg.PlotDataItem(antialias=False)
+    line.setClipToView(True)
+    line.setDownsampling(auto=True, method="peak")
+    return line
+
+
+def _validation_colour(shown: Colours, run: ShownRun) -> QColor:
+    return shown.run(run.index).lighter(130) if shown.dark else shown.run(run.index).darker(
+        130
+    )
+
+
+def _nearest(steps: np.ndarray, x: float) -> int | None:
+    """Return the index of the step nearest to x; None if there is none."""
+    if not len(steps):
+        return None
+    right = int(np.searchsorted(steps, x))
+    candidates = [at for at in (right - 1, right) if 0 <= at < len(steps)]
+    return min(candidates, key=lambda at: abs(steps[at] - x))

@@ -1,0 +1,19 @@
+"""How far adaptation moves the weights, by meta-step."""
+
+from __future__ import annotations
+
+from workbench.gui.plots.curves import StepCurves
+from workbench.gui.plots.plot import Place
+
+
+class Distance(StepCurves):
+    """The length of the way from the meta-parameters to the adapted weights."""
+
+    key = "distance"
+    title = "Distance moved"
+    help = "How far one task's adaptation moves the weights: Reptile follows this way."
+    place = Place.TOP_RIGHT
+    order = 50
+    y_axis = "distance moved"
+    column = "distance"
+    column_name = "adapted − meta"

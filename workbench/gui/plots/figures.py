@@ -1,0 +1,46 @@
+"""How numbers are written in the window: short, and of steady width."""
+
+from __future__ import annotations
+
+import math
+
+
+def number(value: float) -> str:
+    """Return a number with four significant digits."""
+    if not math.isfinite(value):
+        return str(value)
+    if value == 0 or 1e-3 <= abs(value) < 1e5:
+        digits = 3 if value == 0 else max(0, 3 - math.floor(math.log10(abs(value))))
+        return f"{value:,.{min(digits, 5)}f}"
+    return f"{value:.2e}"
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage with one digit."""
+    return f"{100 * share:.1f} %"
+
+
+def step(value: float) -> str:
+    """Return a step with its thousands set apart."""
+    return f"{value:,.0f}"
+
+
+def duration(seconds: float) -> str:
+    """Return a time as a person says it: the two largest units."""
+    if not math.isfinite(seconds):
+        return "–"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    if whole < 86400:
+        return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+    return f"{whole // 86400} d {whole % 86400 // 3600} h"
+
+
+def memory(megabytes: float) -> str:
+    """Return an amount of memory in MB or GB."""
+    if megabytes < 1000:
+        return f"{megabytes:.0f} MB"
+    return f"{megabytes / 1000:.1f} GB"

@@ -1,0 +1,29 @@
+"""The size of the meta-gradient by meta-step."""
+
+from __future__ import annotations
+
+from typing_extensions import override
+
+from workbench.gui.plots.curves import StepCurves
+from workbench.gui.plots.plot import Place
+from workbench.gui.series import RunHistory
+
+
+class GradientNorm(StepCurves):
+    """The Euclidean norm of the meta-gradient."""
+
+    key = "gradient_norm"
+    title = "Gradient norm"
+    help = "The length of the meta-gradient over all parameters; spikes are instability."
+    empty = "Press Start to train: the norm of the meta-gradient is drawn here."
+    place = Place.TOP_RIGHT
+    order = 20
+    y_axis = "norm of the meta-gradient"
+    column = "gradient_norm"
+    column_name = "meta-gradient"
+    starts_log = True
+
+    @classmethod
+    @override
+    def applies(cls, history: RunHistory) -> bool:
+        return True

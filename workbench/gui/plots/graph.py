@@ -1,0 +1,261 @@
+"""A plot with two axes: zoom and pan, Follow, Reset view, linear or log, a legend."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
+from typing_extensions import override
+
+from workbench.gui.plots.colours import pen
+from workbench.gui.plots.crosshair import Crosshair, Value
+from workbench.gui.plots.plot import Plot
+
+_PADDING = 0.04
+_TICK_POINTS = 8
+_SMALLEST = 1e-12
+
+
+class Extent(NamedTuple):
+    """What there is to see: from and to on both axes, in data units."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+
+class Graph(Plot):
+    """A plot drawn with pyqtgraph.
+
+    While Follow is on, the view keeps up with the data: all of it, or as wide a window
+    as the person had zoomed to. Moving the view by hand turns Follow off.
+    """
+
+    x_axis: ClassVar[str] = "meta-step"
+    y_axis: ClassVar[str] = ""
+    can_log: ClassVar[bool] = True
+    starts_log: ClassVar[bool] = False
+    legend_on_right: ClassVar[bool] = True
+    legend_at_top: ClassVar[bool] = True
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.view = pg.PlotWidget(self)
+        self.view.setAccessibleName(self.title)
+        self.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.body.addWidget(self.view, 1)
+        self.item: pg.PlotItem = self.view.getPlotItem()
+        self.box: pg.ViewBox = self.item.getViewBox()
+        self.legend = self._make_legend()
+        self.crosshair = Crosshair(self.view, self._values)
+        self.following = True
+        self.log = False
+        self._window: float | None = None
+        self._prepare_view()
+        self.make_controls()
+        self.finish_controls()
+        if self.starts_log:
+            self.log_button.setChecked(True)
+        self.paint_colours()
+
+    # What a subclass says.
+
+    def make_controls(self) -> None:
+        """Add the subclass's own controls, then call this for those of all graphs."""
+        self.log_button = self.add_button(
+            "log", "Logarithmic y axis", "mdi6.math-log", self.set_log
+        )
+        self.log_button.setVisible(self.can_log)
+        self.follow_button = self.add_button(
+            "follow",
+            "Follow: keep what is new in view (F)",
+            "mdi6.arrow-expand-right",
+            self.set_following,
+        )
+        self.follow_button.setChecked(True)
+        reset = self.add_button("reset", "Reset view (Home)", "mdi6.fit-to-screen-outline")
+        reset.clicked.connect(self.reset_view)
+
+    def extent(self) -> Extent | None:
+        """Return what there is to see; None for nothing."""
+        return None
+
+    def values_at(self, x: float, y: float) -> list[Value]:
+        """Return what the crosshair's readout says at a place in data units."""
+        return []
+
+    # The view.
+
+    def set_following(self, following: bool) -> None:
+        """Keep up with the data from now on, or leave the view where it is."""
+        if following and not self.following:
+            self._keep_window()
+        self.following = following
+        self.follow_button.setChecked(following)
+        self._follow()
+
+    def reset_view(self) -> None:
+        """Show everything, and follow."""
+        self._window = None
+        self.following = True
+        self.follow_button.setChecked(True)
+        self._follow()
+
+    def set_log(self, log: bool) -> None:
+        """Draw the y axis logarithmic, or linear."""
+        self.log = log
+        self.item.setLogMode(x=False, y=log)
+        self.log_button.setChecked(log)
+        self._window = None
+        self.redraw()
+        if not self.following:
+            self.reset_view()
+
+    def in_view(self, value: float) -> float:
+        """Return where a y value is in the view's own units."""
+        return math.log10(max(value, _SMALLEST)) if self.log else value
+
+    @override
+    def exported(self) -> QWidget:
+        return self.view
+
+    @override
+    def refresh(self) -> None:
+        before = self._drawn
+        super().refresh()
+        if before != self._drawn:
+            self._follow()
+
+    @override
+    def paint_colours(self) -> None:
+        shown = self.colours
+        self.view.setBackground(shown.background)
+        for name in ("left", "bottom"):
+            axis = self.item.getAxis(name)
+            axis.setPen(pen(shown.faint(shown.quiet, 0.6)))
+            axis.setTextPen(pen(shown.quiet))
+        self.legend.setLabelTextColor(shown.text)
+        self.legend.setBrush(pg.mkBrush(*shown.background.getRgb()[:3], 200))
+        self.crosshair.paint_colours(shown)
+
+    def set_axis(self, side: str, text: str) -> None:
+        """Name an axis, with its unit in brackets."""
+        self.item.getAxis(side).setLabel(text)
+
+    def show_legend(self, entries: list[tuple[object, str]]) -> None:
+        """Show these items with these names in the legend."""
+        self.legend.clear()
+        for item, name in entries:
+            self.legend.addItem(item, name)
+        self.legend.setVisible(bool(entries))
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, (width, height) = event.key(), self._size()
+        moves = {
+            Qt.Key.Key_Left: (-0.1 * width, 0.0),
+            Qt.Key.Key_Right: (0.1 * width, 0.0),
+            Qt.Key.Key_Down: (0.0, -0.1 * height),
+            Qt.Key.Key_Up: (0.0, 0.1 * height),
+        }
+        if key in moves:
+            self._on_view_moved()
+            self.box.translateBy(*moves[Qt.Key(key)])
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            self._on_view_moved()
+            factor = 1.25 if key == Qt.Key.Key_Minus else 0.8
+            self.box.scaleBy((factor, factor))
+        elif key == Qt.Key.Key_Home:
+            self.reset_view()
+        elif key == Qt.Key.Key_F and not event.modifiers():
+            self.set_following(not self.following)
+        else:
+            super().keyPressEvent(event)
+
+    def _size(self) -> tuple[float, float]:
+        area = self.box.viewRect()
+        return area.width(), area.height()
+
+    def _prepare_view(self) -> None:
+        self.item.hideButtons()
+        self.item.setMenuEnabled(False)
+        self.item.showGrid(x=True, y=True, alpha=0.12)
+        self.box.disableAutoRange()
+        self.box.sigRangeChangedManually.connect(self._on_view_moved)
+        self.item.setContentsMargins(0, 4, 8, 0)
+        font = self.font()
+        font.setPointSizeF(max(7.5, font.pointSizeF() - 1.5))
+        for name in ("left", "bottom"):
+            axis = self.item.getAxis(name)
+            axis.enableAutoSIPrefix(False)
+            axis.setStyle(tickFont=font, tickTextOffset=4, tickLength=-4)
+            axis.label.setFont(font)
+        self.item.getAxis("left").setWidth(56)
+        self.set_axis("bottom", self.x_axis)
+        self.set_axis("left", self.y_axis)
+
+    def _make_legend(self) -> pg.LegendItem:
+        edges = (-8 if self.legend_on_right else 8, 4 if self.legend_at_top else -4)
+        legend = pg.LegendItem(
+            offset=edges, labelTextSize="8pt", verSpacing=-4, horSpacing=12
+        )
+        legend.setParentItem(self.box)
+        legend.setToolTip("Click a line to hide or show its curve; drag to move")
+        legend.hide()
+        return legend
+
+    def _values(self, x: float, y: float) -> list[Value]:
+        return self.values_at(x, 10**y if self.log else y)
+
+    def _keep_window(self) -> None:
+        extent = self.extent()
+        width = self._size()[0]
+        if extent is not None and width < 0.95 * (extent.right - extent.left):
+            self._window = width
+        else:
+            self._window = None
+
+    def _follow(self) -> None:
+        extent = self.extent() if self.following else None
+        if extent is None:
+            return
+        left = extent.left
+        if self._window is not None:
+            left = max(left, extent.right - self._window)
+        bottom, top = self.in_view(extent.bottom), self.in_view(extent.top)
+        if top - bottom < _SMALLEST:
+            spread = abs(top) * 0.1 or 1.0
+            bottom, top = bottom - spread, top + spread
+        right = max(extent.right, left + 1e-6)
+        margin = _PADDING * (top - bottom)
+        self.box.setRange(
+            xRange=(left, right),
+            yRange=(bottom - margin, top + margin),
+            padding=0,
+            disableAutoRange=True,
+        )
+
+    def _on_view_moved(self, *_: object) -> None:
+        if self.following:
+            self.following = False
+            self.follow_button.setChecked(False)
+
+    def _on_menu_requested(self, position: QPoint) -> None:
+        super()._on_menu_requested(position)
+
+
+def robust_range(values: np.ndarray, spread: float = 0.01) -> tuple[float, float] | None:
+    """Return the range of the finite values without the few that stand out."""
+    thinned = values[:: max(1, len(values) // 4000)]
+    finite = thinned[np.isfinite(thinned)]
+    if not len(finite):
+        return None
+    low, high = np.quantile(finite, [spread, 1 - spread])
+    return float(low), float(high)

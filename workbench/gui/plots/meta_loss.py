@@ -1,0 +1,32 @@
+"""The meta-loss by meta-step."""
+
+from __future__ import annotations
+
+from typing_extensions import override
+
+from workbench.gui.plots.curves import StepCurves
+from workbench.gui.plots.plot import Place
+from workbench.gui.series import RunHistory
+
+
+class MetaLoss(StepCurves):
+    """The loss of the queries after adaptation, in training and validation."""
+
+    key = "meta_loss"
+    title = "Meta-loss"
+    help = "The loss on the queries after adaptation: what the meta-parameters minimise."
+    empty = "Press Start to train: the meta-loss falls here."
+    place = Place.TOP_LEFT
+    order = 10
+    y_axis = "meta-loss"
+    column = "loss"
+    validated = True
+
+    @classmethod
+    @override
+    def applies(cls, history: RunHistory) -> bool:
+        return True
+
+    @override
+    def axis_text(self, history: RunHistory) -> str:
+        return f"meta-loss ({history.loss_unit})"

@@ -1,0 +1,260 @@
+"""The current configuration with undo and redo, and the run that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+from typing_extensions import override
+
+from workbench.core.run_config import ConfigError, Mistake, RunConfig, read_toml
+from workbench.gui import drafts, preferences
+from workbench.gui.actions import ActionRegistry
+
+Values = dict[str, Any]
+
+
+class Notice(NamedTuple):
+    """News for a toast: what happened, and perhaps one thing to do about it."""
+
+    text: str
+    kind: str = "info"
+    """``info``, ``good``, ``warning`` or ``error``."""
+    action: str = ""
+    """The id of the action its button performs."""
+
+
+class _State(NamedTuple):
+    draft: Values
+    preset: str
+
+
+class Session(QObject):
+    """What all panels share: the configuration being edited and the run being shown.
+
+    Signals:
+        config_changed(RunConfig | None): the draft's configuration; None while wrong.
+        draft_changed(): ``draft``, ``mistakes``, ``preset`` or ``file`` changed.
+        run_changed(RunFolder | None): another run is shown.
+        run_state_changed(str): ``run_state`` changed; empty while nothing trains here.
+        notified(Notice): news for a toast.
+        failed(str, str): an error to show: one sentence, and the details.
+        panel_requested(str): bring the panel with this title to the front.
+    """
+
+    config_changed = Signal(object)
+    draft_changed = Signal()
+    run_changed = Signal(object)
+    run_state_changed = Signal(str)
+    notified = Signal(object)
+    failed = Signal(str, str)
+    panel_requested = Signal(str)
+
+    def __init__(self, data: Path, runs: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.data = data
+        self.runs = runs
+        self.actions = ActionRegistry(self)
+        self.undo_stack = QUndoStack(self)
+        self.draft: Values = drafts.default_draft()
+        self.preset = ""
+        self.file: Path | None = None
+        self.config: RunConfig | None = None
+        self.mistakes: tuple[Mistake, ...] = ()
+        self.run: Any = None
+        self.run_state = ""
+        self._typing = ""
+        self._check()
+
+    # The configuration.
+
+    def set_field(self, dotted: str, value: Any, *, typing: bool = False) -> None:
+        """Set one field of the draft; edits made while ``typing`` are undone as one."""
+        if drafts.get(self.draft, dotted) == value:
+            return
+        joins = typing and self._typing == dotted
+        changed = drafts.with_field(self.draft, dotted, value)
+        self._change(f"change {dotted}", changed, joins=joins)
+        self._typing = dotted if typing else ""
+
+    def end_typing(self) -> None:
+        """Let the next edit be undone on its own."""
+        self._typing = ""
+
+    def set_kind(self, section: str, kind: str) -> None:
+        """Choose another task, model or algorithm; what was set and fits is kept."""
+        if self.draft[section].get("kind") != kind:
+            changed = drafts.with_kind(self.draft, section, kind)
+            self._change(f"choose {kind}", changed)
+
+    def reset_field(self, dotted: str) -> None:
+        """Set one field back to its default."""
+        self.set_field(dotted, drafts.default_of(self.draft, dotted))
+
+    def load_config(self, config: RunConfig, preset: str = "") -> None:
+        """Edit another configuration from now on; undo brings the old one back."""
+        self.load_draft(drafts.from_config(config), preset)
+
+    def load_draft(self, values: Mapping[str, Any], preset: str = "") -> None:
+        """Edit nested values, right or wrong, filled up with defaults."""
+        self._change(f"load {preset or 'configuration'}", drafts.filled(values), preset)
+        self.file = None
+        self.draft_changed.emit()
+
+    def undo(self) -> None:
+        """Take back the last edit."""
+        self.undo_stack.undo()
+
+    def redo(self) -> None:
+        """Make the edit taken back last again."""
+        self.undo_stack.redo()
+
+    def apply_overrides(self, overrides: Mapping[str, Any]) -> None:
+        """Change several fields at once, undone as one."""
+        changed = self.draft
+        for dotted, value in overrides.items():
+            changed = drafts.with_field(changed, dotted, value)
+        self._change("change fields", changed)
+
+    # Files.
+
+    def open_path(self, path: Path) -> None:
+        """Open a configuration file or a run's folder; errors go to ``failed``."""
+        if path.is_dir():
+            self._open_run(path)
+        else:
+            self._open_toml(path)
+
+    def save(self, path: Path) -> bool:
+        """Write the configuration as TOML; return whether that went well."""
+        if self.config is None:
+            self.failed.emit("The configuration is not complete.", self.why_not())
+            return False
+        try:
+            path.write_text(self.config.to_toml(), encoding="utf-8")
+        except OSError as error:
+            self.failed.emit(f"Cannot write {path.name}: {error.strerror}.", str(error))
+            return False
+        self.file = path
+        self.undo_stack.setClean()
+        preferences.remember_recent(path)
+        self.draft_changed.emit()
+        self.notify(f"Saved {path.name}", "good")
+        return True
+
+    # The run.
+
+    def set_run(self, run: Any) -> None:
+        """Show another run (a ``RunFolder``), or none."""
+        self.run = run
+        self.run_changed.emit(run)
+
+    def set_run_state(self, state: str) -> None:
+        """Say what the run that trains here does, like ``running``; empty for none."""
+        if state != self.run_state:
+            self.run_state = state
+            self.run_state_changed.emit(state)
+
+    # News.
+
+    def notify(self, text: str, kind: str = "info", action: str = "") -> None:
+        """Show a toast; ``action`` is the id of what its button performs."""
+        self.notified.emit(Notice(text, kind, action))
+
+    def fail(self, summary: str, details: str = "") -> None:
+        """Show an error: one clear sentence, and details that are folded away."""
+        self.failed.emit(summary, details)
+
+    def show_panel(self, title: str) -> None:
+        """Bring the panel with this title to the front."""
+        self.panel_requested.emit(title)
+
+    def why_not(self) -> str:
+        """Return why the draft cannot be run, one mistake a line; empty if it can."""
+        return "\n".join(str(mistake) for mistake in self.mistakes)
+
+    def _change(
+        self,
+        text: str,
+        draft: Values,
+        preset: str | None = None,
+        *,
+        joins: bool = False,
+    ) -> None:
+        before = _State(self.draft, self.preset)
+        after = _State(draft, self.preset if preset is None else preset)
+        self._typing = ""
+        if after != before:
+            self.undo_stack.push(_Change(self, text, before, after, joins))
+
+    def restore(self, state: _State) -> None:
+        """Take over a draft; only the undo stack calls this."""
+        self.draft, self.preset = state
+        self._check()
+
+    def _check(self) -> None:
+        try:
+            config = RunConfig.from_dict(self.draft)
+            mistakes: tuple[Mistake, ...] = ()
+        except ConfigError as error:
+            config, mistakes = None, error.mistakes
+        self.mistakes = mistakes
+        self.draft_changed.emit()
+        if config is None or config != self.config:
+            self.config = config
+            self.config_changed.emit(config)
+
+    def _open_toml(self, path: Path) -> None:
+        try:
+            values = read_toml(path)
+        except ConfigError as error:
+            self.failed.emit(f"Cannot open {path.name}.", str(error))
+            return
+        self.load_draft(values)
+        self.file = path
+        self.undo_stack.setClean()
+        preferences.remember_recent(path)
+        self.draft_changed.emit()
+
+    def _open_run(self, path: Path) -> None:
+        from workbench.core.run_store import RunFolder
+
+        if not (path / "config.toml").is_file():
+            self.failed.emit(
+                f"{path.name} is not a run: it has no config.toml.", str(path)
+            )
+            return
+        preferences.remember_recent(path)
+        self.set_run(RunFolder(path))
+
+
+class _Change(QUndoCommand):
+    def __init__(
+        self, session: Session, text: str, before: _State, after: _State, joins: bool
+    ) -> None:
+        super().__init__(text)
+        self._session = session
+        self.before, self.after = before, after
+        self.joins = joins
+
+    @override
+    def redo(self) -> None:
+        self._session.restore(self.after)
+
+    @override
+    def undo(self) -> None:
+        self._session.restore(self.before)
+
+    @override
+    def id(self) -> int:
+        return 1
+
+    @override
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not (isinstance(other, _Change) and other.joins):
+            return False
+        self.after = other.after
+        return True

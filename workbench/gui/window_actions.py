@@ -1,0 +1,141 @@
+"""The window's own actions: theme, layout, palette, shortcuts, about, quit."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from workbench.gui import preferences, theme
+from workbench.gui.actions import Action, Place
+from workbench.gui.system_information import system_information
+from workbench.gui.widgets.about_dialog import AboutDialog
+from workbench.gui.widgets.command_palette import CommandPalette
+from workbench.gui.widgets.shortcut_sheet import ShortcutSheet
+
+if TYPE_CHECKING:
+    from workbench.gui.main_window import MainWindow
+
+
+class WindowActions(QWidget):
+    """Makes and performs the actions that concern the window as a whole."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.hide()
+        self._window = window
+        self._add(
+            "file.quit",
+            "&Quit",
+            window.close,
+            icon="mdi6.exit-to-app",
+            tip="Close the window; what trains is stopped with a checkpoint",
+            shortcut=QKeySequence.StandardKey.Quit,
+            place=Place("File", 900),
+        )
+        self._add(
+            "help.palette",
+            "&Commands",
+            self._on_palette,
+            icon="mdi6.magnify",
+            tip="Find any command by its name",
+            shortcut="Ctrl+Shift+P",
+            place=Place("Help", 100),
+        )
+        self._add(
+            "help.shortcuts",
+            "&Keyboard shortcuts",
+            self._on_shortcuts,
+            icon="mdi6.keyboard-outline",
+            tip="Show every shortcut on one sheet",
+            shortcut="F1",
+            place=Place("Help", 110),
+        )
+        self._add(
+            "help.about",
+            "&About",
+            self._on_about,
+            icon="mdi6.information-outline",
+            place=Place("Help", 900),
+            tip="Show versions, and copy them for a report",
+        )
+        self._add(
+            "view.reset_layout",
+            "&Reset layout",
+            window.reset_layout,
+            icon="mdi6.view-dashboard-outline",
+            place=Place("View", 900),
+            tip="Put every dock back where it was on the first start",
+        )
+        self._add_theme_actions()
+        self._add_panel_actions()
+
+    def _add(self, id: str, text: str, perform: object, **about: object) -> Action:
+        action = Action(id, text, perform, parent=self, **about)  # type: ignore[arg-type]
+        self.addAction(action)
+        return action
+
+    def _add_theme_actions(self) -> None:
+        group = QActionGroup(self)
+        icons = {
+            theme.Theme.SYSTEM: "mdi6.theme-light-dark",
+            theme.Theme.LIGHT: "mdi6.white-balance-sunny",
+            theme.Theme.DARK: "mdi6.weather-night",
+        }
+        for order, (choice, icon) in enumerate(icons.items()):
+            action = self._add(
+                f"view.theme_{choice}",
+                f"{choice.capitalize()} theme",
+                partial(self._on_theme_chosen, choice),
+                icon=icon,
+                tip=f"Use the {choice} theme" + ("'s own" if not choice else ""),
+                place=Place("View", 800 + order),
+            )
+            action.setCheckable(True)
+            action.setChecked(choice == preferences.theme())
+            group.addAction(action)
+
+    def _add_panel_actions(self) -> None:
+        for order, panel in enumerate(self._window.panels):
+            self._add(
+                f"view.panel_{panel.title.lower()}",
+                f"Show {panel.title.lower()}",
+                partial(self._window.show_panel, panel.title),
+                icon=panel.icon,
+                tip=panel.help or f"Bring {panel.title} to the front",
+                shortcut=f"Ctrl+{order + 1}" if order < 9 else "",
+                place=Place("View", 100 + order),
+            )
+        toggles = QMenu("Docks", self)
+        toggles.setObjectName("menu.docks")
+        for dock in self._window.docks.values():
+            toggles.addAction(dock.toggleViewAction())
+        docks = self._add(
+            "view.docks",
+            "&Docks",
+            None,
+            place=Place("View", 200),
+            tip="Show or hide the docks",
+        )
+        docks.setMenu(toggles)
+
+    def _on_theme_chosen(self, choice: theme.Theme) -> None:
+        preferences.remember_theme(choice)
+        theme.choose(choice)
+
+    def _on_palette(self) -> None:
+        palette = CommandPalette(self._window.session.actions, self._window)
+        middle = (self._window.width() - palette.width()) // 2
+        palette.move(self._window.mapToGlobal(self._window.rect().topLeft()))
+        palette.move(palette.x() + middle, palette.y() + 8 * theme.SPACE)
+        palette.show()
+
+    def _on_shortcuts(self) -> None:
+        ShortcutSheet(self._window.session.actions, self._window).open()
+
+    def _on_about(self) -> None:
+        session = self._window.session
+        text = system_information(session.data, session.runs)
+        AboutDialog(text, self._window).open()
