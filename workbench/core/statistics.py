@@ -148,10 +148,10 @@ def _beta_share(a: float, b: float, numerator: float, rest: float) -> float:
 
     Given as two parts, an argument near 1 loses no digits.
     """
-    if rest == 0:
-        return 1.0
     whole = numerator + rest
     x, y = numerator / whole, rest / whole
+    if y == 0:
+        return 1.0
     front = math.exp(
         math.lgamma(a + b)
         - math.lgamma(a)
