@@ -11,7 +11,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from workbench.core.checkpoint import load_checkpoint, save_checkpoint
-from workbench.core.devices import choose_device, describe, peak_memory_mb
+from workbench.core.devices import (
+    choose_device,
+    describe,
+    is_out_of_memory,
+    peak_memory_mb,
+)
 from workbench.core.evaluation import Evaluation
 from workbench.core.events import (
     AlertEvent,
@@ -37,6 +42,10 @@ _active: set[Path] = set()
 
 class TrainingError(Exception):
     """Training cannot go on; the message names the step and what to do."""
+
+
+class OutOfMemory(TrainingError):
+    """The device's memory is too small for the configuration."""
 
 
 def train(folder: RunFolder, *, data: Path, device: str = "auto") -> Training:
@@ -154,11 +163,24 @@ class _Session:
                 yield self._checkpoint()
             if self._is_last:
                 break
-            self._pending.append(self._trainer.advance())
+            self._pending.append(self._advance())
             yield self._write(self._figures())
         yield self._write([self._test()])
         self._note("completed")
         yield self._write([EndEvent(self._trainer.step, Outcome.COMPLETED)])
+
+    def _advance(self) -> Measured:
+        try:
+            return self._trainer.advance()
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
+            raise OutOfMemory(
+                f"meta-step {self._trainer.step + 1}: out of memory on "
+                f"{describe(self._device)}. Lower training.meta_batch or "
+                "algorithm.inner_steps, or choose first-order or implicit MAML, whose "
+                "memory does not grow with the inner steps"
+            ) from error
 
     @property
     def _is_last(self) -> bool:
