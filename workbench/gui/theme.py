@@ -173,6 +173,9 @@ def _paint_application() -> None:
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         return
+    if application.property("painted") == colours().window:
+        return
+    application.setProperty("painted", colours().window)
     application.setPalette(_palette(colours()))
     application.setStyleSheet(_style_sheet(colours()))
     changes().changed.emit()

@@ -16,7 +16,6 @@ class CgResidual(StepCurves):
     )
     place = Place.TOP_RIGHT
     order = 40
-    y_axis = "relative residual of CG"
+    y_axis = "relative residual"
     column = "cg_residual"
-    column_name = "CG residual"
     starts_log = True

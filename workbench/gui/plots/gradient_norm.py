@@ -20,9 +20,8 @@ class GradientNorm(StepCurves):
     empty = "Press Start to train: the norm of the meta-gradient is drawn here."
     place = Place.TOP_RIGHT
     order = 20
-    y_axis = "norm of the meta-gradient"
+    y_axis = "meta-gradient norm"
     column = "gradient_norm"
-    column_name = "meta-gradient"
     starts_log = True
 
     @classmethod
