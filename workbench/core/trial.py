@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from workbench.core.data_error import CancelFlag, stop_if
 from workbench.core.devices import choose_device, describe, peak_memory_mb
 from workbench.core.run_config import RunConfig
 from workbench.core.run_store import RunError, list_runs
@@ -22,12 +23,22 @@ class Trial(NamedTuple):
     memory_mb: float | None
 
 
-def try_out(config: RunConfig, data: Path, device: str = "auto") -> Trial:
-    """Make two meta-steps and throw them away; DataError if the data are not there."""
+def try_out(
+    config: RunConfig,
+    data: Path,
+    cancel: CancelFlag | None = None,
+    device: str = "auto",
+) -> Trial:
+    """Make two meta-steps and throw them away; DataError if the data are not there.
+
+    Between them it looks at ``cancel``, and is Cancelled if that is set.
+    """
     chosen = choose_device(device)
     family = config.task.open(data, chosen)
+    stop_if(cancel)
     trainer = Trainer(config, family, chosen)
     float(trainer.advance().figures[0])
+    stop_if(cancel)
     started = time.perf_counter()
     float(trainer.advance().figures[0])
     seconds = time.perf_counter() - started

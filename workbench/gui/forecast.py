@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -9,7 +11,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QLabel
 
-from workbench.core.data_error import DataError
+from workbench.core.data_error import CancelFlag, Cancelled, DataError
 from workbench.core.footprint import footprint
 from workbench.core.run_config import RunConfig
 from workbench.core.trial import Trial, measured_memory_mb, try_out
@@ -28,6 +30,7 @@ class Forecast(NamedTuple):
     trial: Trial | None = None
     iterations: int = 0
     note: str = ""
+    failed: bool = False
 
     def text(self) -> str:
         """Return the forecast as one line."""
@@ -38,7 +41,7 @@ class Forecast(NamedTuple):
             parts.append(f"{_memory(self.measured_mb)} as measured before")
         elif self.memory_mb is not None:
             parts.append(f"about {_memory(self.memory_mb)}")
-        if self.trial is not None:
+        if self.trial is not None and self.iterations:
             step = self.trial.seconds_per_step
             parts.append(f"{_seconds(step)} a step")
             parts.append(f"{duration(step * self.iterations)} in all")
@@ -57,7 +60,7 @@ class Forecast(NamedTuple):
         return "\n".join(lines)
 
 
-Measure = Callable[[RunConfig, Path], Trial]
+Measure = Callable[[RunConfig, Path, CancelFlag], Trial]
 
 
 class Forecaster(QObject):
@@ -78,8 +81,10 @@ class Forecaster(QObject):
         self._data, self._runs = Path(), Path()
         self._idle = True
         self._forecast = Forecast()
-        self._background = Background(self)
-        self._background.done.connect(self._on_background_done)
+        self._cancel = threading.Event()
+        self._sizes, self._trials = Background(self), Background(self)
+        for background in (self._sizes, self._trials):
+            background.done.connect(self._on_background_done)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_PAUSE)
@@ -106,34 +111,39 @@ class Forecaster(QObject):
 
     def shut_down(self) -> None:
         """Stop the background thread and wait for it."""
-        self._timer.stop()
-        self._background.shut_down()
+        self._forget()
+        self._sizes.shut_down()
+        self._trials.shut_down()
 
     def _forget(self) -> None:
         self._timer.stop()
-        self._background.forget("size")
-        self._background.forget("trial")
+        self._cancel.set()
+        self._sizes.forget("size")
+        self._trials.forget("trial")
 
     def _on_timer_timeout(self) -> None:
-        config, data, runs, measure = (
-            self._config,
-            self._data,
-            self._runs,
-            self._measure,
-        )
+        config, data, runs = self._config, self._data, self._runs
         if config is None or not self._idle:
             return
         self._show(Forecast(note="forecasting..."))
-        self._background.submit("size", lambda: _size(config, runs))
-        self._background.submit("trial", lambda: _tried(measure, config, data))
+        self._cancel = cancel = threading.Event()
+        measure = functools.partial(self._measure, config, data, cancel)
+        self._sizes.submit("size", lambda: _size(config, runs))
+        self._trials.submit("trial", lambda: _tried(measure))
 
-    def _on_background_done(self, key: str, result: object) -> None:
+    def _on_background_done(self, _key: str, result: object) -> None:
+        known = self._forecast
         if isinstance(result, Forecast):
-            self._show(result)
+            note = "measuring..." if known.trial is None else ""
+            note = known.note if known.failed else note
+            kept = {"trial": known.trial, "note": note, "failed": known.failed}
+            self._show(result._replace(**kept))
         elif isinstance(result, Trial):
-            self._show(self._forecast._replace(trial=result, note=""))
+            waits = known.parameters is None
+            note = "forecasting..." if waits else ""
+            self._show(known._replace(trial=result, note=note))
         else:
-            self._show(self._forecast._replace(note=str(result)))
+            self._show(known._replace(note=str(result), failed=True))
 
     def _show(self, forecast: Forecast) -> None:
         self._forecast = forecast
@@ -178,14 +188,13 @@ def _size(config: RunConfig, runs: Path) -> Forecast | str:
         memory_mb=size.peak_bytes / 2**20,
         measured_mb=measured_memory_mb(config, runs),
         iterations=config.training.iterations,
-        note="measuring...",
     )
 
 
-def _tried(measure: Measure, config: RunConfig, data: Path) -> Trial | str:
+def _tried(measure: Callable[[], Trial]) -> Trial | str:
     try:
-        return measure(config, data)
-    except (DataError, OSError, RuntimeError, MemoryError) as error:
+        return measure()
+    except (Cancelled, DataError, OSError, RuntimeError, MemoryError) as error:
         return _first_line(error)
 
 

@@ -108,6 +108,14 @@ class Session(QObject):
         self.file = None
         self.draft_changed.emit()
 
+    def restore_last(self) -> bool:
+        """Edit what was edited when the window was closed; return whether there was."""
+        stored = preferences.draft()
+        if stored is not None:
+            self.load_draft(*stored)
+            self.undo_stack.clear()
+        return stored is not None
+
     def undo(self) -> None:
         """Take back the last edit."""
         self.undo_stack.undo()

@@ -219,5 +219,11 @@ def _style_sheet(shown: Colours) -> str:
         QPushButton[role="primary"]:focus {{ border: 2px solid {shown.text}; }}
         QPushButton[role="primary"]:disabled {{ background: {shown.line};
             color: {shown.muted}; }}
-        *[wrong="true"] {{ border: 1px solid {shown.error}; }}
+        QFrame[wrong="true"] {{ border: 2px solid {shown.error}; border-radius: 4px; }}
+        QFrame#toast {{ background: {shown.surface}; border: 1px solid {shown.line};
+            border-radius: 6px; }}
+        QFrame#toast QPushButton {{ color: {shown.accent}; border: none;
+            padding: 4px 8px; font-weight: 600; }}
+        QFrame#toast QPushButton:hover, QFrame#toast QPushButton:focus {{
+            text-decoration: underline; }}
     """

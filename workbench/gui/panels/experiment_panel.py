@@ -89,7 +89,8 @@ class ExperimentPanel(Panel):
         section, _, name = dotted.partition(".")
         control = self._boxes[section].control(name) if section in self._boxes else None
         if control is not None:
-            self._area.ensureWidgetVisible(control)
+            self._area.widget().layout().activate()
+            self._area.ensureWidgetVisible(control, 0, 10 * theme.SPACE)
             control.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def command(self) -> str:
