@@ -38,12 +38,12 @@ STROKE_POINTS = 33
 # drawings of one character resemble one another, and how much they differ in size,
 # place and proportion.
 _CARE = 0.3
-_LENGTH = 0.2
-_BEND = 0.18
-_CORNER = 0.17
-_ROUNDED = 0.2
-_WOBBLE = 0.12
-_MISS = 0.05
+_LENGTH = 0.18
+_BEND = 0.16
+_CORNER = 0.16
+_ROUNDED = 0.15
+_WOBBLE = 0.11
+_MISS = 0.045
 _MISPLACED = 0.06
 _SIZE = 0.09
 _ASPECT = 0.07
