@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.core.episode import Episode, Examples
+from workbench.core.layers import dense
 from workbench.core.lazy import torch
 from workbench.core.meta_learner import MetaLearner, TaskGradient
 from workbench.core.model import ModelSettings
@@ -38,6 +39,14 @@ class TaskObjective:
     def loss(self, params: Params, examples: Examples) -> torch.Tensor:
         """Return the mean cross-entropy or squared error, times the factor."""
         return self.loss_of(self.model.apply(params, examples.x), examples.y)
+
+    def embed(self, params: Params, x: torch.Tensor) -> torch.Tensor:
+        """Return what the model's head is applied to."""
+        return self.model.embed(params, x)
+
+    def head_loss(self, head: Params, embedded: Examples) -> torch.Tensor:
+        """Return the loss of a head on examples that have been embedded."""
+        return self.loss_of(dense(head, "head", embedded.x), embedded.y)
 
     def score(
         self, params: Params, examples: Examples
