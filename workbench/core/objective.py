@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.core.episode import Episode, Examples
@@ -35,6 +35,13 @@ class TaskObjective:
             return cls(config.model, None)
         factor = task.ways if task.reduction == "sum over ways" else 1.0
         return cls(config.model, task.ways, factor)
+
+    def serving(self, ways: int) -> TaskObjective:
+        """Return the objective of a task with as many classes, for a shared head."""
+        if self.ways is None or self.ways == ways:
+            return self
+        factor = ways if self.factor != 1.0 else 1.0
+        return replace(self, ways=ways, factor=factor)
 
     def loss(self, params: Params, examples: Examples) -> torch.Tensor:
         """Return the mean cross-entropy or squared error, times the factor."""
