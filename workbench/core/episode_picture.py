@@ -23,8 +23,9 @@ Part = Literal["support", "query"]
 GAP = 4
 COLUMN_GAP = 12
 MARGIN = 8
-HEADING = 20
-CAPTION = 22
+TITLE = 20
+NAMES = 34
+CAPTION = 20
 SMALLEST, LARGEST = 24, 96
 
 _BACKGROUND, _TEXT, _MUTED = "#ffffff", "#1b1f24", "#5c6470"
@@ -89,7 +90,7 @@ class Layout:
         across = (
             width - 2 * MARGIN - (ways - 1) * COLUMN_GAP - ways * (abreast - 1) * GAP
         )
-        down = height - 2 * MARGIN - HEADING - 2 * CAPTION - (lines - 2) * GAP
+        down = height - 2 * MARGIN - TITLE - NAMES - 2 * CAPTION - (lines - 2) * GAP
         return min(across // (ways * abreast), down // lines)
 
     @property
@@ -113,7 +114,7 @@ class Layout:
 
     def top(self, part: Part) -> int:
         """Return where the pictures of a part begin; its caption is above them."""
-        support = MARGIN + HEADING + CAPTION
+        support = MARGIN + TITLE + NAMES + CAPTION
         if part == "support":
             return support
         return support + self._lines(self.shots) + CAPTION
@@ -149,6 +150,12 @@ def caption(shown: ShownEpisode) -> str:
     )
 
 
+def heading(label: int, name: str) -> tuple[str, str]:
+    """Return the two lines above a class's column: label and group, and its name."""
+    group, _, own = name.rpartition("/")
+    return (f"{label}: {group}", own) if group else (f"{label}: {own}", "")
+
+
 def render(shown: ShownEpisode) -> NDArray[np.uint8]:
     """Return the episode as a picture, uint8 [height, width, 3]."""
     if shown.curve is not None:
@@ -177,12 +184,14 @@ def _render_pictures(shown: ShownEpisode) -> NDArray[np.uint8]:
     font = _font(12)
     draw.text((MARGIN, MARGIN), caption(shown), fill=_TEXT, font=font)
     for part, colour in (("support", _SUPPORT), ("query", _QUERY)):
-        top = layout.top("support" if part == "support" else "query") - CAPTION + 4
+        top = layout.top("support" if part == "support" else "query") - CAPTION + 3
         draw.text((MARGIN, top), part.capitalize(), fill=colour, font=font)
     for label, name in enumerate(shown.class_names):
-        text = _elided(f"{label}: {name}", layout.column - 52 * (label == 0), font)
-        x = layout.left(label) + 52 * (label == 0)
-        draw.text((x, layout.top("support") - CAPTION + 4), text, _MUTED, font)
+        for line, text in enumerate(heading(label, name)):
+            place = (layout.left(label), MARGIN + TITLE + 16 * line)
+            draw.text(
+                place, _elided(text, layout.column, font), (_TEXT, _MUTED)[line], font
+            )
     pictures = as_rgb(shown.pictures())
     for cell, picture in zip(
         layout.cells("support") + layout.cells("query"), pictures, strict=True
