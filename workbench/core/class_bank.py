@@ -304,8 +304,8 @@ class ImageFamily:
         shots, queries = examples
         if shots + queries > pool.smallest:
             raise DataError(
-                f"{shots} shots + {queries} queries = {shots + queries}, but a class of "
-                f"the {split} split has only {pool.smallest} pictures: ask for fewer"
+                f"{shots} shots + {queries} queries = {shots + queries}, but a class "
+                f"of the {split} split has only {pool.smallest} pictures: ask for fewer"
             )
 
 

@@ -38,17 +38,18 @@ STROKE_POINTS = 33
 # drawings of one character resemble one another, and how much they differ in size,
 # place and proportion.
 _CARE = 0.3
-_LENGTH = 0.16
-_BEND = 0.16
-_CORNER = 0.15
-_WOBBLE = 0.1
-_MISS = 0.04
+_LENGTH = 0.2
+_BEND = 0.18
+_CORNER = 0.17
+_ROUNDED = 0.2
+_WOBBLE = 0.12
+_MISS = 0.05
 _MISPLACED = 0.06
-_SIZE = 0.1
+_SIZE = 0.09
 _ASPECT = 0.07
 _SLANT = 0.09
 _TILT = 0.06
-_SHIFT = 4.0
+_SHIFT = 3.6
 _HAND = 0.6
 _DRIFT_CORRECTED = 0.6
 
@@ -102,7 +103,7 @@ class Hands(NamedTuple):
     habits: Floats
 
     @property
-    def count(self) -> int:
+    def drawers(self) -> int:
         """How many drawers there are, the program itself not counted."""
         return len(self.care) - 1
 
@@ -119,43 +120,45 @@ def _noise(random: Random, drawers: int, *shape: int) -> Floats:
     return noise
 
 
-def draw(character: Character, drawers: Hands, random: Random) -> Points:
+def draw(character: Character, who: Hands, random: Random) -> Points:
     """Draw a character in picture coordinates, [1 + drawers, strokes, points]."""
     paths: list[Points] = []
     for part in character.parts:
-        paths.append(placed(part, performed(part.pen, drawers, random), paths))
+        paths.append(placed(part, performed(part.pen, who, random), paths))
         if part.relation is not Relation.JOINS or len(paths) == 1:
             amount = _MISPLACED if part.relation is Relation.APART else _MISS
-            miss = _noise(random, drawers.count, 2) @ np.array((1, 1j))
-            paths[-1] = paths[-1] + (amount * drawers.care[:, 0] * miss)[:, None]
-    return _on_paper(np.stack(paths, axis=1), character, drawers, random)
+            miss = _noise(random, who.drawers, 2) @ np.array((1, 1j))
+            paths[-1] = paths[-1] + (amount * who.care[:, 0] * miss)[:, None]
+    return _on_paper(np.stack(paths, axis=1), character, who, random)
 
 
-def performed(pen: Pen, drawers: Hands, random: Random) -> Points:
+def performed(pen: Pen, who: Hands, random: Random) -> Points:
     """Follow a pen's moves from 0, each drawer a little differently."""
     steps = _steps(pen.moves[:, 0])
     move = np.repeat(np.arange(len(steps)), steps)
-    length, bend, corner = _moves(pen, drawers, random)
+    length, bend, corner = _moves(pen, who, random)
     before = np.cumsum(bend + corner, axis=1) - bend
     within = (np.arange(len(move)) - (np.cumsum(steps) - steps)[move] + 0.5) / steps[
         move
     ]
     heading = pen.heading + before[:, move] + bend[:, move] * within
-    heading += drawers.care * _wobble(drawers.count, random)
-    path = np.zeros((drawers.count + 1, STROKE_POINTS), complex)
+    heading += who.care * _wobble(who.drawers, random)
+    path = np.zeros((who.drawers + 1, STROKE_POINTS), complex)
     path[:, 1:] = np.cumsum(np.exp(1j * heading) * (length / steps)[:, move], axis=1)
     drift = path[:, -1:] - path[0, -1]
-    return path - _DRIFT_CORRECTED * drift * np.linspace(0, 1, STROKE_POINTS)
+    path -= _DRIFT_CORRECTED * drift * np.linspace(0, 1, STROKE_POINTS)
+    return path
 
 
-def _moves(pen: Pen, drawers: Hands, random: Random) -> tuple[Floats, Floats, Floats]:
+def _moves(pen: Pen, who: Hands, random: Random) -> tuple[Floats, Floats, Floats]:
     length, bend, corner = pen.moves.T
-    noise = drawers.care * _noise(random, drawers.count, 3 * len(length))
+    noise = who.care * _noise(random, who.drawers, 3 * len(length))
     longer, rounder, sharper = np.split(noise, 3, axis=1)
+    cut = np.abs(_ROUNDED * sharper).clip(0, 1) * corner
     return (
         length * np.exp(_LENGTH * longer),
-        bend + _BEND * rounder * np.maximum(np.abs(bend), 0.6),
-        corner + _CORNER * sharper,
+        bend + cut + _BEND * rounder * np.maximum(np.abs(bend), 0.6),
+        corner - cut + _CORNER * sharper,
     )
 
 
@@ -195,25 +198,27 @@ def placed(part: Part, path: Points, earlier: Sequence[Points]) -> Points:
 
 def _middle(path: Points) -> Points:
     x, y = path.real, path.imag
-    return (x.min(1) + x.max(1)) / 2 + 0.5j * (y.min(1) + y.max(1))
+    middle: Points = (x.min(1) + x.max(1)) / 2 + 0.5j * (y.min(1) + y.max(1))
+    return middle
 
 
 def _on_paper(
-    paths: Points, character: Character, drawers: Hands, random: Random
+    paths: Points, character: Character, who: Hands, random: Random
 ) -> Points:
     """Bring a character to size and place, in each drawer's hand and this moment's."""
     x, y = paths.real * character.stretch, paths.imag
     (left, right), (top, bottom) = ((v[0].min(), v[0].max()) for v in (x, y))
     scale = character.size / max(right - left, bottom - top, 0.3)
     x, y = (x - (left + right) / 2) * scale, (y - (top + bottom) / 2) * scale
-    moment = _noise(random, drawers.count, 6)
-    hand = _HAND * drawers.habits + np.sqrt(1 - _HAND**2) * moment
+    moment = _noise(random, who.drawers, 6)
+    hand = _HAND * who.habits + np.sqrt(1 - _HAND**2) * moment
     size, aspect, slant, tilt, right, down = hand.T[..., None, None]
     wide, tall = np.exp(
         _SIZE * size + _ASPECT * aspect * np.array((1, -1))[:, None, None, None]
     )
     x, y = wide * x + _SLANT * slant * y, tall * y + _TILT * tilt * x
-    return x + _SHIFT * right + MIDDLE + 1j * (y + _SHIFT * down + MIDDLE)
+    drawn: Points = x + _SHIFT * right + MIDDLE + 1j * (y + _SHIFT * down + MIDDLE)
+    return drawn
 
 
 def pictures(drawings: Points) -> Picture:

@@ -77,9 +77,10 @@ class TaskObjective:
 
     def spread(self, tree: Params) -> Params:
         """Copy a shared head's one row to every class, wherever the tree has one."""
-        if self.model.head == "per class" or self.ways is None:
+        ways = self.ways
+        if self.model.head == "per class" or ways is None:
             return tree
-        return _heads(tree, lambda row: row.expand(self.ways, *row.shape[1:]))
+        return _heads(tree, lambda row: row.expand(ways, *row.shape[1:]))
 
     def gather(self, tree: Params, *, mean: bool) -> Params:
         """Bring what concerns every class back to the shared row: its transpose.

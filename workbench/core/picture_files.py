@@ -174,7 +174,7 @@ class ZipSource:
             )
 
 
-def open_source(path: Path, limits: ReadLimits) -> FolderSource | ZipSource:
+def open_source(path: Path, limits: ReadLimits) -> PictureSource:
     """Open a folder or a zip; DataError where it is neither."""
     if path.is_dir():
         return FolderSource(path, limits)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,6 +39,7 @@ class Session(QObject):
         config_changed(RunConfig | None): the draft's configuration; None while wrong.
         draft_changed(): ``draft``, ``mistakes``, ``preset`` or ``file`` changed.
         run_changed(RunFolder | None): another run is shown.
+        overlaid_changed(tuple): other runs are shown beside the run.
         run_state_changed(str): ``run_state`` changed; empty while nothing trains here.
         notified(Notice): news for a toast.
         failed(str, str): an error to show: one sentence, and the details.
@@ -48,6 +49,7 @@ class Session(QObject):
     config_changed = Signal(object)
     draft_changed = Signal()
     run_changed = Signal(object)
+    overlaid_changed = Signal(object)
     run_state_changed = Signal(str)
     notified = Signal(object)
     failed = Signal(str, str)
@@ -65,6 +67,7 @@ class Session(QObject):
         self.config: RunConfig | None = None
         self.mistakes: tuple[Mistake, ...] = ()
         self.run: Any = None
+        self.overlaid: tuple[Any, ...] = ()
         self.run_state = ""
         self._typing = ""
         self._check()
@@ -151,6 +154,11 @@ class Session(QObject):
         """Show another run (a ``RunFolder``), or none."""
         self.run = run
         self.run_changed.emit(run)
+
+    def set_overlaid(self, runs: Iterable[Any]) -> None:
+        """Show these runs (``RunFolder``s) beside the run, in the plots."""
+        self.overlaid = tuple(runs)
+        self.overlaid_changed.emit(self.overlaid)
 
     def set_run_state(self, state: str) -> None:
         """Say what the run that trains here does, like ``running``; empty for none."""

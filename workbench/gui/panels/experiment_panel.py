@@ -46,6 +46,7 @@ class ExperimentPanel(Panel):
         self._start.setText("Start")
         self._start.setObjectName("experiment.start")
         self._start.setAccessibleName("Start training")
+        self._start.setToolTip("Train with the settings above")
         self._start.setProperty("role", "primary")
         self._files = FileActions(self)
         self._lay_out()

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLineEdit,
+    QSizePolicy,
     QWidget,
 )
 from typing_extensions import override
@@ -64,11 +65,11 @@ class TextEditor(FieldEditor):
         super().__init__(line)
         self._line = line
         line.textEdited.connect(self._on_text_edited)
-        line.editingFinished.connect(self.finished)
+        line.editingFinished.connect(self._on_editing_finished)
 
     @override
     def show_value(self, value: Any) -> None:
-        if not self._line.hasFocus() or self.parse(self._line.text()) != value:
+        if self.parse(self._line.text()) != value:
             self._line.setText(self.format(value))
 
     def parse(self, text: str) -> Any:
@@ -81,6 +82,10 @@ class TextEditor(FieldEditor):
 
     def _on_text_edited(self, text: str) -> None:
         self.edited.emit(self.parse(text), True)
+
+    def _on_editing_finished(self) -> None:
+        self._line.setText(self.format(self.parse(self._line.text())))
+        self.finished.emit()
 
 
 class NumberListEditor(TextEditor):
@@ -112,12 +117,12 @@ class NumberEditor(FieldEditor):
         self._optional = bool(placeholder)
         box.lineEdit().textEdited.connect(self._on_text_edited)
         box.stepped.connect(self._on_stepped)
-        box.editingFinished.connect(self.finished)
+        box.editingFinished.connect(self._on_editing_finished)
 
     @override
     def show_value(self, value: Any) -> None:
         line = self._box.lineEdit()
-        if not line.hasFocus() or self.parse(line.text()) != value:
+        if self.parse(line.text()) != value:
             line.setText(format_number(value))
 
     def set_range(self, low: float | None, high: float | None) -> None:
@@ -134,6 +139,11 @@ class NumberEditor(FieldEditor):
 
     def _on_text_edited(self, text: str) -> None:
         self.edited.emit(self.parse(text), True)
+
+    def _on_editing_finished(self) -> None:
+        line = self._box.lineEdit()
+        line.setText(format_number(self.parse(line.text())))
+        self.finished.emit()
 
     def _on_stepped(self) -> None:
         self.edited.emit(self.parse(self._box.lineEdit().text()), True)
@@ -167,6 +177,7 @@ class SwitchEditor(FieldEditor):
 
     def __init__(self) -> None:
         box = QCheckBox()
+        box.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         super().__init__(box)
         self._box = box
         box.clicked.connect(self._on_clicked)
