@@ -22,9 +22,9 @@ class RunRow(NamedTuple):
 
     ``problem`` says why a folder is no readable run; ``state`` is then ``damaged`` or
     ``foreign``. ``best`` and ``test`` are shares for a classification and losses for a
-    regression; ``tags`` are separated by commas. ``group_key`` is the same for runs that
-    differ in nothing but the seed. ``fields`` has a line ``section.field=value`` for
-    each field of the configuration.
+    regression; ``tags`` are separated by commas. ``group_key`` is the same for runs
+    that differ in nothing but the seed. ``fields`` has a line ``section.field=value``
+    for each field of the configuration.
     """
 
     folder: str
@@ -186,7 +186,8 @@ def _group_key(fields: Mapping[str, Any]) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, list):
         return ",".join(map(_text, value))
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return text.replace("\n", " ")
 
 
 def _bad_row(folder: Path, state: str, problem: str) -> RunRow:
