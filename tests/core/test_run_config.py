@@ -68,7 +68,7 @@ def test_every_field_has_a_title_and_a_help_line(section):
 
 
 def test_a_configuration_is_frozen():
-    with pytest.raises(ValueError, match="frozen"):
+    with pytest.raises(ValueError, match=r"frozen"):
         small_config().training.seed = 3
 
 
@@ -130,7 +130,7 @@ def test_more_examples_than_a_class_has_are_refused():
 
 
 def test_what_is_drawn_at_test_is_checked_as_well():
-    with pytest.raises(ConfigError, match="validation split has 20 examples"):
+    with pytest.raises(ConfigError, match=r"validation split has 20 examples"):
         omniglot(task__queries=5, evaluation__queries=20)
 
 
@@ -172,12 +172,12 @@ def test_a_file_that_is_no_configuration_is_named(tmp_path, content, message):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(ConfigError, match="cannot read .*gone.toml: No such file"):
+    with pytest.raises(ConfigError, match=r"cannot read .*gone.toml: No such file"):
         load_config(str(tmp_path / "gone.toml"))
 
 
 def test_a_misspelt_preset_suggests_the_nearest():
-    with pytest.raises(ConfigError, match="did you mean sinusoid-quick"):
+    with pytest.raises(ConfigError, match=r"did you mean sinusoid-quick"):
         find_preset("sinusoid-quik")
 
 

@@ -133,7 +133,7 @@ def test_a_run_can_be_trained_further(tmp_path):
 
 def test_a_completed_run_says_how_to_train_it_further(tmp_path):
     folder = trained(tmp_path)
-    with pytest.raises(RunError, match="raise training.iterations"):
+    with pytest.raises(RunError, match=r"raise training.iterations"):
         finish(folder)
 
 
@@ -141,14 +141,14 @@ def test_a_run_is_not_trained_twice_at_once(tmp_path):
     folder = made(tmp_path)
     first = train(folder, data=tmp_path, device="cpu")
     next(first)
-    with pytest.raises(RunError, match="is being trained already"):
+    with pytest.raises(RunError, match=r"is being trained already"):
         next(train(folder, data=tmp_path, device="cpu"))
     first.close()
 
 
 def test_a_run_that_diverges_names_the_step_and_keeps_the_episodes(tmp_path):
     folder = made(tmp_path, training__optimiser="sgd", training__meta_lr=1e30)
-    with pytest.raises(TrainingError, match="meta-step 2: .*not finite"):
+    with pytest.raises(TrainingError, match=r"meta-step 2: .*not finite"):
         finish(folder)
     info = folder.info()
     assert info.state == "failed"
@@ -191,7 +191,7 @@ def test_imaml_reports_its_residual_and_reptile_its_distance(tmp_path):
 def test_a_read_only_folder_gets_a_clear_message(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
-    with pytest.raises(RunError, match="cannot write .*choose another folder"):
+    with pytest.raises(RunError, match=r"cannot write .*choose another folder"):
         made(blocked / "runs")
 
 
@@ -210,7 +210,7 @@ def test_a_full_disk_stops_the_run_and_leaves_the_checkpoint_whole(tmp_path, roo
     stop_after(folder, 12)
     before = weights(folder)
     room_for(folder.metrics.stat().st_size + 2000)
-    with pytest.raises(TrainingError, match="cannot write .*make room"):
+    with pytest.raises(TrainingError, match=r"cannot write .*make room"):
         finish(folder)
     room_for(2**30)
     assert all(map(torch.equal, before, weights(folder)))
