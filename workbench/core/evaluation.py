@@ -203,6 +203,10 @@ def evaluate(
 
 def under(trained: Trained, changes: Mapping[str, Any]) -> Trained:
     """Return the learner under other task or evaluation settings, checked anew."""
+    for name in changes:
+        if not name.startswith(("task.", "evaluation.")):
+            reason = "cannot be changed after training: only task and evaluation can"
+            raise ConfigError([Mistake(name, reason)])
     asked = changes.get("task.ways", trained.ways)
     if trained.ways is not None and asked != trained.ways:
         mistake = Mistake(

@@ -11,7 +11,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from workbench.core.checkpoint import load_checkpoint, save_checkpoint
-from workbench.core.devices import choose_device, describe, peak_memory_mb
+from workbench.core.devices import (
+    choose_device,
+    describe,
+    is_out_of_memory,
+    peak_memory_mb,
+)
 from workbench.core.evaluation import Evaluation
 from workbench.core.events import (
     AlertEvent,
@@ -37,6 +42,10 @@ _active: set[Path] = set()
 
 class TrainingError(Exception):
     """Training cannot go on; the message names the step and what to do."""
+
+
+class OutOfMemory(TrainingError):
+    """The device's memory is too small for the configuration."""
 
 
 def train(folder: RunFolder, *, data: Path, device: str = "auto") -> Training:
@@ -81,6 +90,13 @@ class Training(Iterator[Event]):
             yield from self._session.events()
         except GeneratorExit:
             raise
+        except OSError as error:
+            problem = TrainingError(
+                f"cannot write {error.filename or folder.path}: {error.strerror}. The "
+                "last checkpoint is whole: make room, then resume the run"
+            )
+            _note_failure(folder, problem)
+            raise problem from error
         except BaseException as error:
             _note_failure(folder, error)
             raise
@@ -154,11 +170,24 @@ class _Session:
                 yield self._checkpoint()
             if self._is_last:
                 break
-            self._pending.append(self._trainer.advance())
+            self._pending.append(self._advance())
             yield self._write(self._figures())
         yield self._write([self._test()])
         self._note("completed")
         yield self._write([EndEvent(self._trainer.step, Outcome.COMPLETED)])
+
+    def _advance(self) -> Measured:
+        try:
+            return self._trainer.advance()
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
+            raise OutOfMemory(
+                f"meta-step {self._trainer.step + 1}: out of memory on "
+                f"{describe(self._device)}. Lower training.meta_batch or "
+                "algorithm.inner_steps, or choose first-order or implicit MAML, whose "
+                "memory does not grow with the inner steps"
+            ) from error
 
     @property
     def _is_last(self) -> bool:
@@ -302,7 +331,8 @@ class _Session:
     def _resume(self) -> int:
         """Go back to the latest checkpoint; return how long the metrics were."""
         checkpoint = load_checkpoint(self._folder.checkpoint(), self._device)
-        if checkpoint.facts["step"] >= self._config.training.iterations:
+        is_done = checkpoint.facts["step"] >= self._config.training.iterations
+        if is_done and self._folder.info().state == "completed":
             raise RunError(
                 f"{self._folder.path} has made all its {checkpoint.facts['step']} "
                 "meta-steps; raise training.iterations to train it further"
