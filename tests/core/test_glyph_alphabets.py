@@ -13,14 +13,13 @@ from workbench.core.glyph_alphabets import Alphabet, alphabet
 from workbench.core.glyph_programs import (
     STROKE_POINTS,
     Character,
+    Drawings,
     Part,
     Pen,
     Points,
     Relation,
-    as_strokes,
     draw,
     hands,
-    pictures,
 )
 from workbench.core.strokes import SIZE, reduce, render
 
@@ -29,19 +28,19 @@ DOWN = Pen(np.pi / 2, np.array([[1.0, 0.0, 0.0]]))
 LOOP = Pen(0.0, np.array([[2.0, 2 * np.pi, 0.0]]))
 
 
-def drawings(character: Character, drawers: int = 20, seed: int = 0) -> Points:
+def drawings(character: Character, drawers: int = 20, seed: int = 0) -> Drawings:
     random = np.random.default_rng(seed)
     return draw(character, hands(drawers, random), random)
 
 
 def program(*parts: Part) -> Points:
     """What the program alone draws, [strokes, points]."""
-    return drawings(Character(parts, 60.0, 1.0), drawers=0)[0]
+    return drawings(Character(parts, 60.0, 1.0), drawers=0).points[0]
 
 
 def same(first: Alphabet, second: Alphabet) -> bool:
     return all(
-        np.array_equal(drawings(a), drawings(b))
+        np.array_equal(drawings(a).points, drawings(b).points)
         for a, b in zip(first.characters, second.characters, strict=False)
     )
 
@@ -61,15 +60,15 @@ def test_a_longer_alphabet_begins_with_the_same_characters() -> None:
 def test_every_character_is_drawn_with_ink_by_everyone(seed: int, index: int) -> None:
     for character in alphabet(seed, index, 3).characters:
         made = drawings(character)
-        assert np.isfinite(made).all()
-        assert pictures(made).reshape(len(made), -1).any(axis=1).all()
+        assert np.isfinite(made.points).all()
+        assert made.pictures().any(axis=(1, 2)).all()
 
 
 def test_an_alphabets_characters_differ() -> None:
     for index in range(5):
         programs = np.stack(
             [
-                pictures(drawings(character, drawers=0))[0].ravel()
+                reduce(render(drawings(character, drawers=0).strokes(0))).ravel()
                 for character in alphabet(0, index, 20).characters
             ]
         )
@@ -121,7 +120,7 @@ def test_a_joining_stroke_ends_on_both() -> None:
 
 def test_a_character_has_its_size_in_the_middle() -> None:
     for character in alphabet(0, 2, 10).characters:
-        path = drawings(character, drawers=0)[0]
+        path = drawings(character, drawers=0).points[0]
         x, y = np.ptp(path.real), np.ptp(path.imag)
         assert max(x, y) <= character.size + 1e-9
         assert (path.real.min() + path.real.max()) / 2 == pytest.approx(SIZE / 2, abs=3)
@@ -130,7 +129,7 @@ def test_a_character_has_its_size_in_the_middle() -> None:
 def test_drawers_differ_less_than_characters() -> None:
     made = np.stack(
         [
-            pictures(drawings(c)[1:])
+            drawings(c).pictures()
             for i in range(4)
             for c in alphabet(0, i, 10).characters
         ]
@@ -146,7 +145,7 @@ def test_drawers_differ_less_than_characters() -> None:
 
 def test_the_strokes_shown_are_those_drawn() -> None:
     made = drawings(alphabet(0, 3, 1).characters[0])
-    strokes = as_strokes(made[4])
-    assert np.array_equal(reduce(render(strokes)), pictures(made)[4])
+    strokes = made.strokes(4)
+    assert np.array_equal(reduce(render(strokes)), made.pictures()[3])
     times = np.concatenate([stroke.times for stroke in strokes])
     assert (np.diff(times) > 0).all()

@@ -21,6 +21,7 @@ from workbench.core.strokes import (
     Picture,
     Stroke,
     fitted,
+    likeness,
     read_strokes,
     reduce,
     render,
@@ -114,6 +115,16 @@ def test_reduction_is_pillows_to_the_bit() -> None:
             assert np.array_equal(small, np.asarray(pillow))
 
 
+def test_likeness_is_the_correlation_of_pixels() -> None:
+    rng = np.random.default_rng(3)
+    one, two = rng.integers(0, 256, (2, 4, 28, 28)).astype(np.uint8)
+    expected = [
+        np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(one, two, strict=True)
+    ]
+    assert likeness(one, two) == pytest.approx(expected)
+    assert likeness(one, one) == pytest.approx(np.ones(4))
+
+
 def test_fitting_moves_a_small_drawing_from_its_corner() -> None:
     (moved,) = fitted([stroke((5, 5), (25, 10))])
     assert moved.points.min(axis=0) + moved.points.max(axis=0) == pytest.approx(
@@ -176,11 +187,7 @@ def needed(name: str) -> Path:
 def test_recorded_strokes_look_as_published() -> None:
     data = needed("strokes_background_small2.zip")
     drawings, published = recorded(data, every=10)
-    ours, theirs = (
-        reduce(pictures).reshape(len(pictures), -1).astype(float)
-        for pictures in (render_all(drawings), published)
-    )
-    correlations = [np.corrcoef(a, b)[0, 1] for a, b in zip(ours, theirs, strict=True)]
+    correlations = likeness(reduce(render_all(drawings)), reduce(published))
     assert np.mean(correlations) >= 0.98
     assert np.median(correlations) >= 0.99
 

@@ -155,10 +155,10 @@ def test_a_mistake_stands_beside_its_field_until_it_is_mended(
     error = form.findChild(QLabel, "place.heat.error")
     assert error.isVisible()
     assert error.text() == "Must be above 0"
-    assert control(form, "heat").property("wrong") is True
+    assert form.rows["heat"].editor.property("wrong") is True
     form.show_mistakes({})
     assert not error.isVisible()
-    assert control(form, "heat").property("wrong") is False
+    assert form.rows["heat"].editor.property("wrong") is False
 
 
 def test_a_mistake_in_a_folded_field_opens_the_fold(form: SettingsForm) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from workbench.cli._display import manner
 from workbench.core.folders import data_folder, runs_folder
+from workbench.core.run_config import parse_override
 from workbench.core.run_store import find_run
 
 NAME = "evaluate"
@@ -39,6 +40,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--within-alphabet",
         action="store_true",
         help="all classes of a task from one alphabet",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="override a field of task or evaluation, as in --set task.kind=omniglot "
+        "to test on other data; may be repeated",
     )
     parser.add_argument("--seed", type=int, default=0, help="seed of the tasks")
     parser.add_argument(
@@ -85,7 +94,8 @@ def _changes(arguments: argparse.Namespace) -> dict[str, Any]:
         "evaluation.tasks": arguments.tasks,
         "evaluation.transductive": False if arguments.one_at_a_time else None,
     }
-    return {name: value for name, value in asked.items() if value is not None}
+    given = {name: value for name, value in asked.items() if value is not None}
+    return dict(parse_override(text) for text in arguments.set) | given
 
 
 def _record(result: dict[str, Any], folder: str, step: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import hashlib
 import json
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple, Self
 
@@ -39,11 +39,15 @@ class ClassBank:
     groups: torch.Tensor
     group_names: tuple[str, ...]
     picture_names: tuple[str, ...] = ()
+    given_splits: dict[Split, list[int]] = field(default_factory=dict)
+    """The classes of each split, where the data set comes with splits."""
 
     @classmethod
     def of(cls, stored: StoredPictures, device: torch.device | str = "cpu") -> Self:
         """Load stored pictures; on the CPU they stay mapped to their file."""
         index = stored.index
+        rows = {name: row for row, name in enumerate(index.names)}
+        given = {s: [rows[name] for name in index.splits.get(s, ())] for s in SPLITS}
         return cls(
             torch.from_numpy(stored.pictures).to(device),
             torch.tensor(index.firsts, device=device),
@@ -52,6 +56,7 @@ class ClassBank:
             torch.tensor(index.groups, device=device),
             index.group_names,
             index.picture_names,
+            given if index.splits else {},
         )
 
     def picture_name(self, class_row: int, picture_row: int) -> str:
@@ -169,7 +174,7 @@ class ImageFamily:
         settings: ImageTaskSettings,
     ) -> None:
         self.bank = bank
-        self.splits = {split: tuple(rows) for split, rows in splits.items()}
+        self.splits = {split: tuple(splits.get(split, ())) for split in SPLITS}
         self.settings = settings
         self.split_hash = split_hash(
             {

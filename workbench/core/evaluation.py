@@ -60,22 +60,33 @@ def sample(
     device: torch.device,
 ) -> Episode:
     """Draw meta-batch ``number`` of a split, the same whenever it is asked for."""
-    training = split == "train"
     episodes = family.sample(
         split,
         tasks,
         generator_for(seed, split, number, device),
         config.examples_per_class(split),
     )
-    steps = config.algorithm.inner_steps if training else config.evaluation.steps
-    order = draw_order(
+    order = sample_order(config, split, number, episodes.support.y, seed=seed)
+    return episodes._replace(order=order)
+
+
+def sample_order(
+    config: RunConfig, split: Split, number: int, support_y: torch.Tensor, *, seed: int
+) -> torch.Tensor | None:
+    """Draw which support rows the inner steps of meta-batch ``number`` see."""
+    training = split == "train"
+    return draw_order(
         config,
-        episodes.support.y,
-        steps,
-        generator_for(seed, f"{split} order", number, device),
+        support_y,
+        config.algorithm.inner_steps if training else config.evaluation.steps,
+        generator_for(seed, f"{split} order", number, support_y.device),
         training=training,
     )
-    return episodes._replace(order=order)
+
+
+def tasks_together(config: RunConfig, split: Split) -> int:
+    """Return how many tasks are drawn at once: a meta-batch, or a chunk of tests."""
+    return config.training.meta_batch if split == "train" else _CHUNK
 
 
 @dataclass(frozen=True)
@@ -192,6 +203,10 @@ def evaluate(
 
 def under(trained: Trained, changes: Mapping[str, Any]) -> Trained:
     """Return the learner under other task or evaluation settings, checked anew."""
+    for name in changes:
+        if not name.startswith(("task.", "evaluation.")):
+            reason = "cannot be changed after training: only task and evaluation can"
+            raise ConfigError([Mistake(name, reason)])
     asked = changes.get("task.ways", trained.ways)
     if trained.ways is not None and asked != trained.ways:
         mistake = Mistake(

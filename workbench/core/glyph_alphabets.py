@@ -56,6 +56,7 @@ class Style(NamedTuple):
     reuse: float
     slant: float
     size: float
+    stretch: float
 
 
 class Alphabet(NamedTuple):
@@ -83,9 +84,10 @@ def _style(random: Random) -> Style:
         smooth=random.beta(1.5, 1.5),
         loops=random.beta(1.0, 7.0),
         dots=random.beta(0.5, 9.0),
-        reuse=random.uniform(0.2, 0.7),
+        reuse=random.uniform(0.3, 0.8),
         slant=random.normal(0, 0.06),
-        size=random.normal(65, 4),
+        size=random.normal(66, 4),
+        stretch=random.normal(0, 0.2),
     )
 
 
@@ -108,7 +110,8 @@ class _Inventor:
             parts.append(self._next_part(parts, paths, count))
             paths.append(_path(parts[-1], paths))
         size = float(np.clip(self._random.normal(self.style.size, 7), 40, 90))
-        return Character(tuple(parts), size, float(np.exp(self._random.normal(0, 0.2))))
+        stretch = self._random.normal(self.style.stretch, 0.15)
+        return Character(tuple(parts), size, float(np.exp(stretch)))
 
     def _beginning(self, known: Sequence[Character], count: int) -> Sequence[Part]:
         if count > 1 and known and self._happens(self.style.reuse):

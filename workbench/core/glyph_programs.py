@@ -38,18 +38,19 @@ STROKE_POINTS = 33
 # drawings of one character resemble one another, and how much they differ in size,
 # place and proportion.
 _CARE = 0.3
-_LENGTH = 0.2
-_BEND = 0.18
-_CORNER = 0.17
-_ROUNDED = 0.2
-_WOBBLE = 0.12
-_MISS = 0.05
+_LENGTH = 0.18
+_BEND = 0.16
+_CORNER = 0.16
+_ROUNDED = 0.15
+_WOBBLE = 0.11
+_MISS = 0.045
 _MISPLACED = 0.06
 _SIZE = 0.09
 _ASPECT = 0.07
 _SLANT = 0.09
 _TILT = 0.06
 _SHIFT = 3.6
+_PRESSURE = 0.05
 _HAND = 0.6
 _DRIFT_CORRECTED = 0.6
 
@@ -120,8 +121,44 @@ def _noise(random: Random, drawers: int, *shape: int) -> Floats:
     return noise
 
 
-def draw(character: Character, who: Hands, random: Random) -> Points:
-    """Draw a character in picture coordinates, [1 + drawers, strokes, points]."""
+class Drawings(NamedTuple):
+    """A character as drawn by many; row 0 is the program itself.
+
+    ``points`` [1 + drawers, strokes, points] are in picture coordinates and
+    ``pressure`` [1 + drawers, strokes] is as in ``Stroke``.
+    """
+
+    points: Points
+    pressure: Floats
+
+    def strokes(self, row: int) -> list[Stroke]:
+        """Return one drawing as pen strokes with their times."""
+        paths = self.points[row]
+        times = np.arange(paths.size).reshape(paths.shape) * _MILLISECONDS
+        return [
+            Stroke(
+                np.stack([path.real, path.imag], axis=1), time, np.full(len(path), hard)
+            )
+            for path, time, hard in zip(paths, times, self.pressure[row], strict=True)
+        ]
+
+    def pictures(self) -> Picture:
+        """Render and reduce the drawers' drawings, [drawers, 28, 28]."""
+        count, strokes, length = self.points[1:].shape
+        path = self.points[1:].ravel()
+        return reduce(
+            render_points(
+                np.stack([path.real, path.imag], axis=1),
+                np.arange(len(path)) % length == 0,
+                np.repeat(np.arange(count), strokes * length),
+                count,
+                np.repeat(self.pressure[1:], length),
+            )
+        )
+
+
+def draw(character: Character, who: Hands, random: Random) -> Drawings:
+    """Let everyone draw a character."""
     paths: list[Points] = []
     for part in character.parts:
         paths.append(placed(part, performed(part.pen, who, random), paths))
@@ -129,7 +166,10 @@ def draw(character: Character, who: Hands, random: Random) -> Points:
             amount = _MISPLACED if part.relation is Relation.APART else _MISS
             miss = _noise(random, who.drawers, 2) @ np.array((1, 1j))
             paths[-1] = paths[-1] + (amount * who.care[:, 0] * miss)[:, None]
-    return _on_paper(np.stack(paths, axis=1), character, who, random)
+    harder = _PRESSURE * _noise(random, who.drawers, len(paths))
+    return Drawings(
+        _on_paper(np.stack(paths, axis=1), character, who, random), 1 + harder
+    )
 
 
 def performed(pen: Pen, who: Hands, random: Random) -> Points:
@@ -219,21 +259,3 @@ def _on_paper(
     x, y = wide * x + _SLANT * slant * y, tall * y + _TILT * tilt * x
     drawn: Points = x + _SHIFT * right + MIDDLE + 1j * (y + _SHIFT * down + MIDDLE)
     return drawn
-
-
-def pictures(drawings: Points) -> Picture:
-    """Render [drawings, strokes, points] and reduce, [drawings, 28, 28]."""
-    count, strokes, length = drawings.shape
-    points = np.stack([drawings.real.ravel(), drawings.imag.ravel()], axis=1)
-    starts = np.arange(len(points)) % length == 0
-    owners = np.repeat(np.arange(count), strokes * length)
-    return reduce(render_points(points, starts, owners, count))
-
-
-def as_strokes(drawing: Points) -> list[Stroke]:
-    """Return one drawing, [strokes, points], as pen strokes with their times."""
-    times = np.arange(drawing.size).reshape(drawing.shape) * _MILLISECONDS
-    return [
-        Stroke(np.stack([path.real, path.imag], axis=1), time)
-        for path, time in zip(drawing, times, strict=True)
-    ]

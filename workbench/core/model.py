@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import ClassVar, Literal
 
+from workbench.core.layers import dense
 from workbench.core.lazy import torch
 from workbench.core.params import Params
 from workbench.core.settings import Settings, setting
@@ -35,5 +36,9 @@ class ModelSettings(Settings):
         """Return freshly drawn parameters, on the generator's device."""
 
     @abstractmethod
+    def embed(self, params: Params, x: torch.Tensor) -> torch.Tensor:
+        """Return what the head is applied to, [n, width], for the inputs [n, ...]."""
+
     def apply(self, params: Params, x: torch.Tensor) -> torch.Tensor:
         """Return the outputs [n, outputs] for the inputs [n, ...]."""
+        return dense(params, "head", self.embed(params, x))

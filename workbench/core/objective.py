@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.core.episode import Episode, Examples
+from workbench.core.layers import dense
 from workbench.core.lazy import torch
 from workbench.core.meta_learner import MetaLearner, TaskGradient
 from workbench.core.model import ModelSettings
@@ -35,9 +36,24 @@ class TaskObjective:
         factor = task.ways if task.reduction == "sum over ways" else 1.0
         return cls(config.model, task.ways, factor)
 
+    def serving(self, ways: int) -> TaskObjective:
+        """Return the objective of a task with as many classes, for a shared head."""
+        if self.ways is None or self.ways == ways:
+            return self
+        factor = ways if self.factor != 1.0 else 1.0
+        return replace(self, ways=ways, factor=factor)
+
     def loss(self, params: Params, examples: Examples) -> torch.Tensor:
         """Return the mean cross-entropy or squared error, times the factor."""
         return self.loss_of(self.model.apply(params, examples.x), examples.y)
+
+    def embed(self, params: Params, x: torch.Tensor) -> torch.Tensor:
+        """Return what the model's head is applied to."""
+        return self.model.embed(params, x)
+
+    def head_loss(self, head: Params, embedded: Examples) -> torch.Tensor:
+        """Return the loss of a head on examples that have been embedded."""
+        return self.loss_of(dense(head, "head", embedded.x), embedded.y)
 
     def score(
         self, params: Params, examples: Examples

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from workbench.core.meta_learner import MetaLearner
 from workbench.core.model import ModelSettings
+from workbench.core.phrases import what_is_wrong
 from workbench.core.registry import members
 from workbench.core.settings import NO_VALUE, Settings, setting
 from workbench.core.suggestions import did_you_mean
@@ -407,8 +408,7 @@ def _mistake(item: dict[str, Any], values: Mapping[str, Any]) -> Mistake:
             f"{field}.kind",
             f"{given!r} is not one of {', '.join(kinds(section))}{hint}",
         )
-    message = item["msg"][0].lower() + item["msg"][1:]
-    return Mistake(field, f"{item['input']!r}: {message}")
+    return Mistake(field, what_is_wrong(item))
 
 
 def _known_fields(section: str, values: Mapping[str, Any]) -> Iterable[str]:

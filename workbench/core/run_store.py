@@ -203,14 +203,15 @@ class MetricsWriter:
     """Appends events to metrics.jsonl, each handed to the system at once."""
 
     def __init__(self, folder: RunFolder, length: int) -> None:
-        self._file = folder.metrics.open("ab")
+        self._file = folder.metrics.open("ab", buffering=0)
         self._file.truncate(length)
         self._file.seek(0, os.SEEK_END)
 
     def append(self, events: list[Event]) -> None:
         """Write the events as lines."""
-        self._file.write("".join(to_json(event) + "\n" for event in events).encode())
-        self._file.flush()
+        lines = "".join(to_json(event) + "\n" for event in events).encode()
+        while lines:
+            lines = lines[self._file.write(lines) :]
 
     @property
     def length(self) -> int:

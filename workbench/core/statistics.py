@@ -23,14 +23,14 @@ class Mean(NamedTuple):
 
     mean: float
     ci95: float | None
-    count: int
+    values: int
 
 
 class Comparison(NamedTuple):
     """A named test of whether two means differ.
 
     ``difference`` is the first mean minus the second, ``ci95`` the half-width of its
-    95% confidence interval, ``count`` how many pairs, or values in all.
+    95% confidence interval, ``values`` how many pairs, or values in all.
     """
 
     test: str
@@ -39,7 +39,7 @@ class Comparison(NamedTuple):
     statistic: float
     freedom: float
     p_value: float
-    count: int
+    values: int
 
     @property
     def is_significant(self) -> bool:

@@ -215,6 +215,16 @@ def reduce(pictures: Picture) -> Picture:
     return _to_bytes(weights @ rows).astype(np.uint8)
 
 
+def likeness(first: Picture, second: Picture) -> Floats:
+    """Return how alike pictures are, one by one: the correlation of their pixels."""
+    one, two = (np.asarray(pictures, np.float64) for pictures in (first, second))
+    one = one - one.mean(axis=(-2, -1), keepdims=True)
+    two = two - two.mean(axis=(-2, -1), keepdims=True)
+    norms = np.linalg.norm(one, axis=(-2, -1)) * np.linalg.norm(two, axis=(-2, -1))
+    correlation: Floats = (one * two).sum(axis=(-2, -1)) / np.maximum(norms, 1e-12)
+    return correlation
+
+
 def _to_bytes(sums: Floats) -> Floats:
     levels: Floats = np.floor(sums / _FIXED_POINT + 0.5).clip(0, 255)
     return levels

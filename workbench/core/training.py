@@ -90,6 +90,13 @@ class Training(Iterator[Event]):
             yield from self._session.events()
         except GeneratorExit:
             raise
+        except OSError as error:
+            problem = TrainingError(
+                f"cannot write {error.filename or folder.path}: {error.strerror}. The "
+                "last checkpoint is whole: make room, then resume the run"
+            )
+            _note_failure(folder, problem)
+            raise problem from error
         except BaseException as error:
             _note_failure(folder, error)
             raise
@@ -324,7 +331,8 @@ class _Session:
     def _resume(self) -> int:
         """Go back to the latest checkpoint; return how long the metrics were."""
         checkpoint = load_checkpoint(self._folder.checkpoint(), self._device)
-        if checkpoint.facts["step"] >= self._config.training.iterations:
+        is_done = checkpoint.facts["step"] >= self._config.training.iterations
+        if is_done and self._folder.info().state == "completed":
             raise RunError(
                 f"{self._folder.path} has made all its {checkpoint.facts['step']} "
                 "meta-steps; raise training.iterations to train it further"

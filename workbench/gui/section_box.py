@@ -138,7 +138,8 @@ class SectionBox(QWidget):
     def _mistakes_by_field(self, mistakes: Sequence[Mistake]) -> dict[str, str]:
         found: dict[str, str] = {}
         for mistake in mistakes:
-            section, _, name = mistake.field.partition(".")
+            section, _, rest = mistake.field.partition(".")
+            name = rest.partition(".")[0]
             if section == self.section:
                 found[name] = (
                     f"{found[name]}; {mistake.message}"

@@ -11,6 +11,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from typing_extensions import override
 
 from workbench.core.run_config import ConfigError, Mistake, RunConfig, read_toml
+from workbench.core.run_store import RunError, RunFolder
 from workbench.gui import drafts, preferences
 from workbench.gui.actions import ActionRegistry
 
@@ -66,8 +67,8 @@ class Session(QObject):
         self.file: Path | None = None
         self.config: RunConfig | None = None
         self.mistakes: tuple[Mistake, ...] = ()
-        self.run: Any = None
-        self.overlaid: tuple[Any, ...] = ()
+        self.run: RunFolder | None = None
+        self.overlaid: tuple[RunFolder, ...] = ()
         self.run_state = ""
         self._typing = ""
         self._check()
@@ -106,6 +107,14 @@ class Session(QObject):
         self._change(f"load {preset or 'configuration'}", drafts.filled(values), preset)
         self.file = None
         self.draft_changed.emit()
+
+    def restore_last(self) -> bool:
+        """Edit what was edited when the window was closed; return whether there was."""
+        stored = preferences.draft()
+        if stored is not None:
+            self.load_draft(*stored)
+            self.undo_stack.clear()
+        return stored is not None
 
     def undo(self) -> None:
         """Take back the last edit."""
@@ -150,8 +159,8 @@ class Session(QObject):
 
     # The run.
 
-    def set_run(self, run: Any) -> None:
-        """Show another run (a ``RunFolder``), or none."""
+    def set_run(self, run: RunFolder | None) -> None:
+        """Show another run, or none."""
         self.run = run
         self.run_changed.emit(run)
 
@@ -221,22 +230,24 @@ class Session(QObject):
         except ConfigError as error:
             self.failed.emit(f"Cannot open {path.name}.", str(error))
             return
-        self.load_draft(values)
+        preset = values.pop("preset", {})
+        name = str(preset.get("name", "")) if isinstance(preset, dict) else ""
+        self.load_draft(values, name)
         self.file = path
         self.undo_stack.setClean()
         preferences.remember_recent(path)
         self.draft_changed.emit()
 
     def _open_run(self, path: Path) -> None:
-        from workbench.core.run_store import RunFolder
-
-        if not (path / "config.toml").is_file():
-            self.failed.emit(
-                f"{path.name} is not a run: it has no config.toml.", str(path)
-            )
+        run = RunFolder(path)
+        try:
+            run.info()
+        except RunError as error:
+            self.failed.emit(f"Cannot open {path.name}.", str(error))
             return
         preferences.remember_recent(path)
-        self.set_run(RunFolder(path))
+        self.set_run(run)
+        self.show_panel("Training")
 
 
 class _Change(QUndoCommand):

@@ -20,7 +20,7 @@ from workbench.core.data_error import (
 )
 from workbench.core.datasets import DataReport, DataSet, DataState
 from workbench.core.glyph_alphabets import alphabet
-from workbench.core.glyph_programs import Points, as_strokes, draw, hands, pictures
+from workbench.core.glyph_programs import Drawings, draw, hands
 from workbench.core.lazy import torch
 from workbench.core.picture_store import (
     PictureIndex,
@@ -135,9 +135,9 @@ class Glyphs(CharacterTaskSettings):
         return [
             SheetCharacter(
                 name,
-                as_strokes(drawings[0]),
-                [as_strokes(drawing) for drawing in drawings[1:]],
-                pictures(drawings[1:]),
+                drawings.strokes(0),
+                [drawings.strokes(row) for row in range(1, 1 + self.drawers)],
+                drawings.pictures(),
             )
             for name, drawings in zip(
                 self._names(index), self._drawn(index), strict=True
@@ -152,7 +152,7 @@ class Glyphs(CharacterTaskSettings):
         name = self.alphabet_name(index)
         return [f"{name}/character{row + 1:02d}" for row in range(self.characters)]
 
-    def _drawn(self, index: int) -> Iterator[Points]:
+    def _drawn(self, index: int) -> Iterator[Drawings]:
         random = np.random.default_rng((self.alphabet_seed, index, 1))
         drawers = hands(self.drawers, random)
         for character in alphabet(
@@ -182,7 +182,7 @@ class Glyphs(CharacterTaskSettings):
                 stop_if(cancel)
                 progress("Inventing alphabets", done, len(indices))
                 for drawings in self._drawn(index):
-                    writer.append(pictures(drawings[1:])[:, None])
+                    writer.append(drawings.pictures()[:, None])
             progress("Inventing alphabets", len(indices), len(indices))
             return writer.finish(self.picture_index())
 

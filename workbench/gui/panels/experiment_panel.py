@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.core.presets import Preset, list_presets
+from workbench.core.run_config import RunConfig
 from workbench.gui import drafts, theme
 from workbench.gui.actions import Action, Place
 from workbench.gui.command_line import as_command
@@ -56,6 +57,7 @@ class ExperimentPanel(Panel):
         """Show the session's draft from now on."""
         self._session = session
         self._files.connect_to(session)
+        self._forecaster.set_folders(session.data, session.runs)
         if "run.start" in session.actions:
             self._start.set_action(session.actions["run.start"])
         self._picker.chosen.connect(self.load_preset)
@@ -87,7 +89,8 @@ class ExperimentPanel(Panel):
         section, _, name = dotted.partition(".")
         control = self._boxes[section].control(name) if section in self._boxes else None
         if control is not None:
-            self._area.ensureWidgetVisible(control)
+            self._area.widget().layout().activate()
+            self._area.ensureWidgetVisible(control, 0, 10 * theme.SPACE)
             control.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def command(self) -> str:
@@ -176,9 +179,8 @@ class ExperimentPanel(Panel):
         self._picker.show_preset(session.preset, len(self._changes()), file)
         self._show_reason()
 
-    def _on_session_config_changed(self, config: object) -> None:
-        if self._session is not None:
-            self._forecaster.set_config(self._session.config, self._session.data)
+    def _on_session_config_changed(self, config: RunConfig | None) -> None:
+        self._forecaster.set_config(config)
 
     def _on_session_run_state_changed(self, state: str) -> None:
         self._forecaster.set_idle(not state)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
     QComboBox,
+    QFrame,
     QHBoxLayout,
     QLineEdit,
     QSizePolicy,
@@ -22,9 +23,10 @@ from typing_extensions import override
 from workbench.gui import theme
 
 _LEAST_WIDTH = 72
+_FRAME = 2
 
 
-class FieldEditor(QWidget):
+class FieldEditor(QFrame):
     """Shows one field's value and passes on what the person makes of it.
 
     Signals:
@@ -41,8 +43,10 @@ class FieldEditor(QWidget):
         control.setMinimumSize(_LEAST_WIDTH, theme.CONTROL_HEIGHT)
         self.setFocusProxy(control)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(*(_FRAME,) * 4)
         layout.addWidget(control)
+        if control.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Maximum:
+            layout.addStretch(1)
 
     def show_value(self, value: Any) -> None:
         """Show a value without saying that it was edited."""
@@ -50,10 +54,10 @@ class FieldEditor(QWidget):
 
     def set_wrong(self, wrong: bool) -> None:
         """Frame the control in the colour of errors, or not."""
-        if bool(self.control.property("wrong")) != wrong:
-            self.control.setProperty("wrong", wrong)
-            self.control.style().unpolish(self.control)
-            self.control.style().polish(self.control)
+        if bool(self.property("wrong")) != wrong:
+            self.setProperty("wrong", wrong)
+            self.style().unpolish(self)
+            self.style().polish(self)
 
 
 class TextEditor(FieldEditor):
