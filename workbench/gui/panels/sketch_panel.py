@@ -367,10 +367,9 @@ class SketchPanel(Panel):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(
             event, QKeyEvent
-        ):
-            if any(event.matches(key) for key in _KEYS):
-                event.accept()
-                return True
+        ) and any(event.matches(key) for key in _KEYS):
+            event.accept()
+            return True
         return super().event(event)
 
     @override
