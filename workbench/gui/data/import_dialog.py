@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -16,7 +17,6 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from pydantic import ValidationError
 
 from workbench.core.datasets import DataSet
 from workbench.core.settings import Settings
@@ -148,7 +148,9 @@ def guess(path: Path, choices: Sequence[DataSet]) -> DataSet:
         signs = _SIGNS.get(choice.name.partition("/")[0], (choice.name.casefold(),))
         if any(sign in names for sign in signs):
             return choice
-    return next((choice for choice in choices if choice.options is not None), choices[0])
+    return next(
+        (choice for choice in choices if choice.options is not None), choices[0]
+    )
 
 
 def _inside(path: Path) -> list[str]:
