@@ -10,12 +10,10 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QHeaderView,
     QLabel,
     QMenu,
-    QProgressBar,
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -32,6 +30,7 @@ from workbench.gui.data.data_set_details import DataSetDetails
 from workbench.gui.data.import_dialog import ImportDialog, guess
 from workbench.gui.data.jobs import Outcome, attempt
 from workbench.gui.data.transfer import Transfer
+from workbench.gui.data.transfer_progress import TransferProgress
 
 _REFRESH_MS = 100
 _ICONS = {
@@ -76,7 +75,7 @@ class DataSetsView(QWidget):
         self.list = self._make_list()
         self.details = DataSetDetails()
         self._buttons = self._make_buttons()
-        self.progress = _Progress()
+        self.progress = TransferProgress()
         self.progress.cancelled.connect(self.cancel)
         self._timer = QTimer(self)
         self._timer.setInterval(_REFRESH_MS)
@@ -107,8 +106,9 @@ class DataSetsView(QWidget):
     def choose(self, name: str) -> None:
         """Select a data set by its name."""
         for index, listed in enumerate(self.listed):
-            if listed.data_set.name == name:
-                self.list.setCurrentItem(self.list.topLevelItem(index))
+            item = self.list.topLevelItem(index)
+            if listed.data_set.name == name and item is not None:
+                self.list.setCurrentItem(item)
 
     def fetch(self) -> None:
         """Download the data set chosen, going on where it stopped."""
@@ -260,7 +260,9 @@ class DataSetsView(QWidget):
         self.list.clear()
         for listed in self.listed:
             self.list.addTopLevelItem(_item(listed))
-        self.list.setCurrentItem(self.list.topLevelItem(0))
+        first = self.list.topLevelItem(0)
+        if first is not None:
+            self.list.setCurrentItem(first)
         self.list.blockSignals(False)
         self.choose(chosen)
         self._paint_colours()
@@ -312,61 +314,6 @@ class DataSetsView(QWidget):
         )
         if chosen:
             self.offer_import(Path(chosen))
-
-
-class _Progress(QFrame):
-    """What is being fetched or imported, how far it is, and Cancel.
-
-    Signals:
-        cancelled(): the person wants it to stop.
-    """
-
-    cancelled = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("data_sets.progress")
-        self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.text = QLabel()
-        self.text.setObjectName("data_sets.stage")
-        self.text.setFont(theme.tabular(self.text.font()))
-        self.bar = QProgressBar()
-        self.bar.setAccessibleName("Progress")
-        self.bar.setTextVisible(False)
-        self.button = QPushButton("Cancel")
-        self.button.setObjectName("data_sets.cancel")
-        self.button.setToolTip("Stop; a download goes on where it stopped next time")
-        self.button.clicked.connect(self._on_button_clicked)
-        line = QHBoxLayout()
-        line.addWidget(self.bar, 1)
-        line.addWidget(self.button)
-        column = QVBoxLayout(self)
-        column.addWidget(self.text)
-        column.addLayout(line)
-        self.hide()
-
-    def begin(self, title: str, *, fetching: bool) -> None:
-        """Show that a transfer begins."""
-        verb = "Fetching" if fetching else "Importing"
-        self.text.setText(f"{verb} {title}")
-        self.bar.setRange(0, 0)
-        self.button.setEnabled(True)
-        self.show()
-
-    def show_stage(self, transfer: Transfer) -> None:
-        """Show how far it is."""
-        stage = transfer.stage
-        if not self.button.isEnabled() or not stage.what:
-            return
-        self.text.setText(f"{transfer.data_set.title}, {stage.text()}")
-        self.bar.setRange(0, 1000 if stage.total else 0)
-        if stage.total:
-            self.bar.setValue(round(1000 * stage.done / stage.total))
-
-    def _on_button_clicked(self) -> None:
-        self.button.setEnabled(False)
-        self.text.setText("Stopping")
-        self.cancelled.emit()
 
 
 def _reports(data: Path) -> list[Listed]:

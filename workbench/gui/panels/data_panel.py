@@ -123,10 +123,16 @@ class DataPanel(Panel):
                 self._on_show_classes,
             ),
         ):
+            place = Place("View", 150 if name == "episodes" else 151)
             action = Action(
-                f"data.{name}", text, perform, tip=tip, icon=icon, parent=self
+                f"data.{name}",
+                text,
+                perform,
+                tip=tip,
+                icon=icon,
+                place=place,
+                parent=self,
             )
-            action.place = Place("View", 150 if name == "episodes" else 151)
             self.addAction(action)
 
     def _connect(self, session: Session) -> None:
@@ -138,10 +144,10 @@ class DataPanel(Panel):
         self.data_sets.use_wanted.connect(self._on_use_wanted)
         self.episodes.class_wanted.connect(self._on_class_wanted)
         self.episodes.shown_first.connect(self._list_runs)
-        for view in (self.data_sets, self.episodes):
-            view.said.connect(session.notify)
-        for view in (self.data_sets, self.glyphs):
-            view.failed.connect(session.fail)
+        self.data_sets.said.connect(session.notify)
+        self.episodes.said.connect(session.notify)
+        self.data_sets.failed.connect(session.fail)
+        self.glyphs.failed.connect(session.fail)
         theme.changes().changed.connect(self._paint_colours)
 
     def _paint_colours(self) -> None:
@@ -199,15 +205,9 @@ class DataPanel(Panel):
             return
         kind = getattr(task, "kind", "")
         session.set_kind("task", kind)
-        session.apply_overrides(
-            {
-                f"task.{name}": value
-                for name, value in task.model_dump(
-                    mode="json", exclude_unset=True
-                ).items()
-                if name != "kind"
-            }
-        )
+        given = task.model_dump(mode="json", exclude_unset=True)
+        given.pop("kind", None)
+        session.apply_overrides({f"task.{name}": given[name] for name in given})
         session.notify(f"The task is {data_set.title} now", "good", "edit.undo")
 
     def _task_of(self, data_set: DataSet) -> TaskSettings | None:
