@@ -1,8 +1,9 @@
-"""What all tests share: no display is needed, and nothing touches the user's folders."""
+"""What all tests share: no display is needed, and the user's folders are left alone."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -21,3 +22,16 @@ def _own_folders(
     for variable in ("HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(variable, str(home))
     monkeypatch.setenv("FEWSHOT_RUNS", str(home / "runs"))
+
+
+@pytest.fixture(scope="session")
+def omniglot_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with Omniglot, made once from the zips that FEWSHOT_DATA holds."""
+    given = os.environ.get("FEWSHOT_DATA")
+    if not given:
+        pytest.skip("FEWSHOT_DATA is not set")
+    from workbench.tasks.omniglot import OmniglotData
+
+    data = tmp_path_factory.mktemp("data")
+    OmniglotData().import_from(data, Path(given))
+    return data

@@ -13,6 +13,7 @@ from tests.algorithms.problems import (
     regression,
     seeded,
 )
+from workbench.algorithms.anil import Anil
 from workbench.algorithms.fomaml import FirstOrderMaml
 from workbench.algorithms.imaml import ImplicitMaml
 from workbench.algorithms.maml import Maml
@@ -46,6 +47,30 @@ def test_mamls_meta_gradient_is_that_of_the_whole_adapt_then_evaluate(problem, s
         entries,
     )
     torch.testing.assert_close(gradient[entries], expected, rtol=1e-5, atol=1e-8)
+
+
+@pytest.mark.parametrize("problem", [regression, classification])
+@pytest.mark.parametrize("steps", [1, 2, 5])
+def test_anils_meta_gradient_is_that_of_adapting_the_head_alone(problem, steps):
+    task, params, episode = problem()
+    learner = Anil(inner_lr=0.1, inner_steps=steps)
+    gradient = flat(learner.meta_gradient(task, params, episode, {}).gradient)
+    entries = torch.randperm(len(gradient), generator=seeded())[:40]
+    expected = central_differences(
+        lambda meta: query_loss_after_adapting(learner, task, meta, episode),
+        params,
+        entries,
+    )
+    torch.testing.assert_close(gradient[entries], expected, rtol=1e-5, atol=1e-8)
+
+
+def test_anil_adapts_the_head_as_maml_would_if_nothing_else_moved():
+    task, params, episode = classification()
+    adapted = last(Anil(inner_lr=0.1).adapt(task, params, episode.batches(1), {}))
+    by_maml = last(Maml(inner_lr=0.1).adapt(task, params, episode.batches(1), {}))
+    for name, leaf in params.items():
+        moved = by_maml[name] if name.startswith("head.") else leaf
+        torch.testing.assert_close(adapted[name], moved)
 
 
 @pytest.mark.parametrize("problem", [regression, classification])

@@ -38,7 +38,11 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         name: leaf.detach().cpu().contiguous().clone()
         for name, leaf in named_leaves(trees)
     }
-    facts = {"workbench": json.dumps(checkpoint.facts)}
+    # safetensors sorts by size; sums over a tree are bit-identical only in its order.
+    facts = {
+        "workbench": json.dumps(checkpoint.facts),
+        "order": json.dumps(list(tensors)),
+    }
     write_atomically(path, save(tensors, metadata=facts))
 
 
@@ -49,8 +53,11 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
 
     try:
         content = path.read_bytes()
-        trees = unflatten(load(content))
-        facts = json.loads(_metadata(content)["workbench"])
+        tensors, metadata = load(content), _metadata(content)
+        facts = json.loads(metadata["workbench"])
+        trees = unflatten(
+            {name: tensors[name] for name in json.loads(metadata["order"])}
+        )
     except OSError as error:
         raise RunError(f"cannot read {path}: {error.strerror}") from None
     except (SafetensorError, ValueError, KeyError, struct.error) as error:

@@ -64,8 +64,8 @@ def fetch(
             )
         except OSError as error:
             raise DataError(
-                f"cannot write {file.name} to {folder}: {error.strerror or error}. Make "
-                "room, or choose another folder with --data"
+                f"cannot write {file.name} to {folder}: {error.strerror or error}. "
+                "Make room, or choose another folder with --data"
             ) from error
         else:
             return folder / file.name

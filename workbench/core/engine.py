@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from workbench.core.episode import Episode
 from workbench.core.lazy import torch
+from workbench.core.tracing import Traces
 
 TaskFunction = Callable[..., Any]
 """A pure function (*shared, episode) of one task; its result is a tree of tensors."""
@@ -24,7 +25,7 @@ class Engine(Protocol):
 
 
 class LoopEngine:
-    """One task after the other: the reference that the others must equal."""
+    """One task after the other, as written: the reference the others must equal."""
 
     def map(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
         """Return the stacked results."""
@@ -32,7 +33,8 @@ class LoopEngine:
 
     def mean(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
         """Return the mean, adding up as it goes."""
-        return _mean(function(*shared, episode) for episode in _unstack(episodes))
+        results = (function(*shared, episode) for episode in _unstack(episodes))
+        return _divide(_sum(results), len(episodes.support.x))
 
 
 class ThreadEngine:
@@ -40,42 +42,46 @@ class ThreadEngine:
 
     def __init__(self, threads: int) -> None:
         self._threads = threads
+        self._traces = Traces()
         self._pool = ThreadPoolExecutor(
             threads, "tasks", initializer=lambda: torch.set_num_threads(1)
         )
 
     def map(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
         """Return the stacked results."""
-        tasks = list(_unstack(episodes))
-        return _stack(list(self._pool.map(lambda task: function(*shared, task), tasks)))
+        results = self._pool.map(
+            lambda task: self._traces(function, *shared, task), _unstack(episodes)
+        )
+        return _stack(list(results))
 
     def mean(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
-        """Return the mean; tasks are dealt to threads in a fixed way, so that it is
-        the same in every run.
+        """Return the mean.
+
+        Tasks are dealt to threads in a fixed way, so that it is the same in every run.
         """
         tasks = list(_unstack(episodes))
         hands = [tasks[start :: self._threads] for start in range(self._threads)]
 
         def total(hand: list[Episode]) -> Any:
-            return _sum(function(*shared, episode) for episode in hand)
+            return _sum(self._traces(function, *shared, task) for task in hand)
 
         totals = list(self._pool.map(total, [hand for hand in hands if hand]))
-        return _tree_map(lambda leaf: leaf / len(tasks), _sum(iter(totals)))
+        return _divide(_sum(iter(totals)), len(tasks))
 
 
 class VmapEngine:
     """All tasks at once, as one batch of tensors with a leading task axis."""
 
+    def __init__(self) -> None:
+        self._traces = Traces()
+
     def map(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
         """Return the stacked results."""
-        axes = (*(None for _ in shared), _tree_map(lambda leaf: 0, episodes))
-        return torch.func.vmap(function, in_dims=axes)(*shared, episodes)
+        return self._traces(_over_tasks, function, False, episodes, *shared)
 
     def mean(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
         """Return the mean."""
-        return _tree_map(
-            lambda leaf: leaf.mean(0), self.map(function, episodes, *shared)
-        )
+        return self._traces(_over_tasks, function, True, episodes, *shared)
 
 
 def choose_engine(name: str, device: torch.device, *, is_image: bool) -> Engine:
@@ -85,6 +91,17 @@ def choose_engine(name: str, device: torch.device, *, is_image: bool) -> Engine:
     if name == "threads":
         return ThreadEngine(torch.get_num_threads())
     return LoopEngine() if name == "loop" else VmapEngine()
+
+
+def _over_tasks(
+    function: TaskFunction, averaged: bool, episodes: Episode, *shared: Any
+) -> Any:
+    """Return the function's results for all tasks, or the mean of them."""
+    axes = _tree_map(lambda leaf: 0, episodes)
+    results = torch.func.vmap(
+        lambda episode: function(*shared, episode), in_dims=(axes,)
+    )(episodes)
+    return _tree_map(lambda leaf: leaf.mean(0), results) if averaged else results
 
 
 def _tree_map(function: Callable[..., Any], *trees: Any) -> Any:
@@ -112,14 +129,5 @@ def _sum(results: Iterator[Any]) -> Any:
     return total
 
 
-def _mean(results: Iterator[Any]) -> Any:
-    count = 0
-
-    def counted() -> Iterator[Any]:
-        nonlocal count
-        for result in results:
-            count += 1
-            yield result
-
-    total = _sum(counted())
+def _divide(total: Any, count: int) -> Any:
     return _tree_map(lambda leaf: leaf / count, total)

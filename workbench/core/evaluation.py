@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
-from workbench.core.engine import Engine
+from workbench.core.engine import Engine, choose_engine
 from workbench.core.episode import Episode
 from workbench.core.events import StepScore
 from workbench.core.lazy import torch
 from workbench.core.objective import TaskObjective
 from workbench.core.params import Params
 from workbench.core.randomness import generator_for
-from workbench.core.run_config import RunConfig
+from workbench.core.run_config import ConfigError, Mistake, RunConfig
 from workbench.core.task_family import Split, TaskFamily
 from workbench.core.trained import Trained, draw_order, looks_at
 
@@ -59,22 +60,33 @@ def sample(
     device: torch.device,
 ) -> Episode:
     """Draw meta-batch ``number`` of a split, the same whenever it is asked for."""
-    training = split == "train"
     episodes = family.sample(
         split,
         tasks,
         generator_for(seed, split, number, device),
         config.examples_per_class(split),
     )
-    steps = config.algorithm.inner_steps if training else config.evaluation.steps
-    order = draw_order(
+    order = sample_order(config, split, number, episodes.support.y, seed=seed)
+    return episodes._replace(order=order)
+
+
+def sample_order(
+    config: RunConfig, split: Split, number: int, support_y: torch.Tensor, *, seed: int
+) -> torch.Tensor | None:
+    """Draw which support rows the inner steps of meta-batch ``number`` see."""
+    training = split == "train"
+    return draw_order(
         config,
-        episodes.support.y,
-        steps,
-        generator_for(seed, f"{split} order", number, device),
+        support_y,
+        config.algorithm.inner_steps if training else config.evaluation.steps,
+        generator_for(seed, f"{split} order", number, support_y.device),
         training=training,
     )
-    return episodes._replace(order=order)
+
+
+def tasks_together(config: RunConfig, split: Split) -> int:
+    """Return how many tasks are drawn at once: a meta-batch, or a chunk of tests."""
+    return config.training.meta_batch if split == "train" else _CHUNK
 
 
 @dataclass(frozen=True)
@@ -166,24 +178,44 @@ class Examiner:
 
 def evaluate(
     trained: Trained,
-    family: TaskFamily,
-    engine: Engine,
-    device: torch.device,
     *,
+    data: Path,
+    device: torch.device,
     split: Split = "test",
-    tasks: int = 600,
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> Evaluation:
     """Evaluate a trained learner under its configuration's evaluation settings."""
-    return Examiner(trained.config, family, engine, device).evaluate(
+    config = trained.config
+    family = config.task.open(data, device)
+    engine = choose_engine(
+        config.training.engine, device, is_image=len(config.task.input_shape) == 3
+    )
+    return Examiner(config, family, engine, device).evaluate(
         trained.meta,
         trained.state,
         split=split,
-        tasks=tasks,
+        tasks=config.evaluation.tasks,
         seed=seed,
         progress=progress,
     )
+
+
+def under(trained: Trained, changes: Mapping[str, Any]) -> Trained:
+    """Return the learner under other task or evaluation settings, checked anew."""
+    for name in changes:
+        if not name.startswith(("task.", "evaluation.")):
+            reason = "cannot be changed after training: only task and evaluation can"
+            raise ConfigError([Mistake(name, reason)])
+    asked = changes.get("task.ways", trained.ways)
+    if trained.ways is not None and asked != trained.ways:
+        mistake = Mistake(
+            "task.ways",
+            f"{asked}: this model has one head row per class and serves {trained.ways} "
+            "ways; train one with model.head = 'shared' to serve any number",
+        )
+        raise ConfigError([mistake])
+    return replace(trained, config=trained.config.replace(changes))
 
 
 def ci95(values: torch.Tensor) -> torch.Tensor:

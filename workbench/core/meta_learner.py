@@ -22,6 +22,12 @@ class Objective(Protocol):
     def loss(self, params: Params, examples: Examples) -> torch.Tensor:
         """Return the loss on the examples, as a scalar tensor."""
 
+    def embed(self, params: Params, x: torch.Tensor) -> torch.Tensor:
+        """Return what the model's head, the leaves ``head.*``, is applied to."""
+
+    def head_loss(self, head: Params, embedded: Examples) -> torch.Tensor:
+        """Return the loss of a head on examples that have been embedded."""
+
     def score(
         self, params: Params, examples: Examples
     ) -> tuple[torch.Tensor, torch.Tensor]:

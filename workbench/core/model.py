@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import ClassVar, Literal
 
+from workbench.core.layers import dense
 from workbench.core.lazy import torch
 from workbench.core.params import Params
 from workbench.core.settings import Settings, setting
@@ -28,6 +29,11 @@ class ModelSettings(Settings):
         "every class at the start of adaptation, which then serves any number of ways.",
     )
 
+    @property
+    def mixes_batch(self) -> bool:
+        """Whether an example's outputs depend on what else is in the batch."""
+        return getattr(self, "norm", "none") == "batch"
+
     @abstractmethod
     def start(
         self, input_shape: tuple[int, ...], outputs: int, generator: torch.Generator
@@ -35,5 +41,9 @@ class ModelSettings(Settings):
         """Return freshly drawn parameters, on the generator's device."""
 
     @abstractmethod
+    def embed(self, params: Params, x: torch.Tensor) -> torch.Tensor:
+        """Return what the head is applied to, [n, width], for the inputs [n, ...]."""
+
     def apply(self, params: Params, x: torch.Tensor) -> torch.Tensor:
         """Return the outputs [n, outputs] for the inputs [n, ...]."""
+        return dense(params, "head", self.embed(params, x))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.core.episode import Episode, Examples
+from workbench.core.layers import dense
 from workbench.core.lazy import torch
 from workbench.core.meta_learner import MetaLearner, TaskGradient
 from workbench.core.model import ModelSettings
@@ -35,9 +36,24 @@ class TaskObjective:
         factor = task.ways if task.reduction == "sum over ways" else 1.0
         return cls(config.model, task.ways, factor)
 
+    def serving(self, ways: int) -> TaskObjective:
+        """Return the objective of a task with as many classes, for a shared head."""
+        if self.ways is None or self.ways == ways:
+            return self
+        factor = ways if self.factor != 1.0 else 1.0
+        return replace(self, ways=ways, factor=factor)
+
     def loss(self, params: Params, examples: Examples) -> torch.Tensor:
         """Return the mean cross-entropy or squared error, times the factor."""
         return self.loss_of(self.model.apply(params, examples.x), examples.y)
+
+    def embed(self, params: Params, x: torch.Tensor) -> torch.Tensor:
+        """Return what the model's head is applied to."""
+        return self.model.embed(params, x)
+
+    def head_loss(self, head: Params, embedded: Examples) -> torch.Tensor:
+        """Return the loss of a head on examples that have been embedded."""
+        return self.loss_of(dense(head, "head", embedded.x), embedded.y)
 
     def score(
         self, params: Params, examples: Examples
@@ -64,10 +80,11 @@ class TaskObjective:
         """Return the outputs for support and query.
 
         Transductive: all queries in one batch, sharing its statistics. Otherwise each
-        query is alone in a batch with the support set.
+        query is alone in a batch with the support set, which is the same as far as the
+        model takes every example for itself.
         """
         support, query = episode.support.x, episode.query.x
-        if transductive:
+        if transductive or not self.model.mixes_batch:
             outputs = self.model.apply(params, query)
         else:
             outputs = torch.func.vmap(
@@ -77,9 +94,10 @@ class TaskObjective:
 
     def spread(self, tree: Params) -> Params:
         """Copy a shared head's one row to every class, wherever the tree has one."""
-        if self.model.head == "per class" or self.ways is None:
+        ways = self.ways
+        if self.model.head == "per class" or ways is None:
             return tree
-        return _heads(tree, lambda row: row.expand(self.ways, *row.shape[1:]))
+        return _heads(tree, lambda row: row.expand(ways, *row.shape[1:]))
 
     def gather(self, tree: Params, *, mean: bool) -> Params:
         """Bring what concerns every class back to the shared row: its transpose.

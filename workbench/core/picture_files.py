@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from PIL import Image
 
 PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
+_HONEST_BYTES = 2**31
+_HONEST_RATIO = 50
+"""A zip larger than that when unpacked, and by more than this, is meant to harm."""
 _FORMATS = ("PNG", "JPEG", "BMP", "WEBP")
 
 
@@ -63,6 +66,7 @@ class FolderSource:
         self.path = path
         self._limits = limits
         self.names = tuple(sorted(self._walk()))
+        self._known = frozenset(self.names)
 
     def __enter__(self) -> Self:
         """Return itself: nothing is kept open."""
@@ -79,6 +83,8 @@ class FolderSource:
     def read(self, name: PurePosixPath) -> bytes:
         """Return a file's content."""
         file = self.path / name
+        if name not in self._known:
+            raise DataError(f"{name} is not in {self.path}")
         try:
             about = file.stat()
             if not stat.S_ISREG(about.st_mode):
@@ -141,6 +147,8 @@ class ZipSource:
 
     def read(self, name: PurePosixPath) -> bytes:
         """Return an entry's content, never more than its header says."""
+        if name not in self._entries:
+            raise DataError(f"{name} is not in {self.path}")
         try:
             return self._zip.read(self._entries[name])
         except (
@@ -166,15 +174,17 @@ class ZipSource:
                 )
             _check_size(self.path / name, entry.file_size, self._limits)
         total = sum(entry.file_size for entry in entries)
-        if total > self._limits.total_bytes or len(entries) > self._limits.entries:
+        honest = max(_HONEST_BYTES, _HONEST_RATIO * self.path.stat().st_size)
+        most = min(self._limits.total_bytes, honest)
+        if total > most or len(entries) > self._limits.entries:
             raise DataError(
                 f"{self.path} would unpack to {total:,} bytes in {len(entries):,} "
-                f"files; at most {self._limits.total_bytes:,} bytes in "
-                f"{self._limits.entries:,} are accepted: is it the right file?"
+                f"files; at most {most:,} bytes in {self._limits.entries:,} are "
+                "accepted: is it the right file?"
             )
 
 
-def open_source(path: Path, limits: ReadLimits) -> FolderSource | ZipSource:
+def open_source(path: Path, limits: ReadLimits) -> PictureSource:
     """Open a folder or a zip; DataError where it is neither."""
     if path.is_dir():
         return FolderSource(path, limits)
@@ -183,8 +193,13 @@ def open_source(path: Path, limits: ReadLimits) -> FolderSource | ZipSource:
     return ZipSource(path, limits)
 
 
-def decode(content: bytes, name: object, most_pixels: int) -> Image.Image:
-    """Return the picture that a file's content is; DataError if it is none."""
+def decode(
+    content: bytes, name: object, most_pixels: int, enough: int = 0
+) -> Image.Image:
+    """Return the picture that a file's content is; DataError if it is none.
+
+    With sides longer than ``enough`` a JPEG may come smaller, but not below that.
+    """
     from PIL import Image
 
     try:
@@ -194,6 +209,8 @@ def decode(content: bytes, name: object, most_pixels: int) -> Image.Image:
                 f"{name} is {picture.width} x {picture.height}: more than "
                 f"{most_pixels:,} pixels are not accepted"
             )
+        if enough:
+            picture.draft(None, (enough, enough))
         picture.load()
     except DataError:
         raise

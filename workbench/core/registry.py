@@ -17,9 +17,10 @@ T = TypeVar("T")
 
 @functools.cache
 def modules_of(package: str) -> tuple[ModuleType, ...]:
-    """Import and return the modules of ``package``, sorted by name."""
+    """Import and return the public modules of ``package``, sorted by name."""
     path = importlib.import_module(package).__path__
     names = sorted(module.name for module in pkgutil.iter_modules(path))
+    names = [name for name in names if not name.startswith("_")]
     return tuple(importlib.import_module(f"{package}.{name}") for name in names)
 
 

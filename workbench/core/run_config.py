@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -14,8 +13,10 @@ from pydantic_core import PydanticCustomError
 
 from workbench.core.meta_learner import MetaLearner
 from workbench.core.model import ModelSettings
+from workbench.core.phrases import what_is_wrong
 from workbench.core.registry import members
 from workbench.core.settings import NO_VALUE, Settings, setting
+from workbench.core.suggestions import did_you_mean
 from workbench.core.task_family import ClassificationSettings, Split, TaskSettings
 
 if TYPE_CHECKING:
@@ -368,9 +369,7 @@ def field_names() -> list[str]:
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
-    nearest = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    hint = f"; did you mean {nearest[0]}?" if nearest else ""
-    return f"there is no such field{hint}"
+    return f"there is no such field{did_you_mean(name, known)}"
 
 
 def explain(error: ValidationError, values: Mapping[str, Any]) -> list[Mistake]:
@@ -404,14 +403,12 @@ def _mistake(item: dict[str, Any], values: Mapping[str, Any]) -> Mistake:
             if isinstance(item["input"], dict)
             else item["input"]
         )
-        nearest = difflib.get_close_matches(str(given), kinds(section), n=1)
-        hint = f"; did you mean {nearest[0]}?" if nearest else ""
+        hint = did_you_mean(str(given), kinds(section))
         return Mistake(
             f"{field}.kind",
             f"{given!r} is not one of {', '.join(kinds(section))}{hint}",
         )
-    message = item["msg"][0].lower() + item["msg"][1:]
-    return Mistake(field, f"{item['input']!r}: {message}")
+    return Mistake(field, what_is_wrong(item))
 
 
 def _known_fields(section: str, values: Mapping[str, Any]) -> Iterable[str]:

@@ -27,9 +27,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench import __version__
 from workbench.core.events import Event, from_json, to_json
+from workbench.core.folders import resource
 from workbench.core.run_config import ConfigError, RunConfig, read_toml
 
 State = Literal["created", "running", "completed", "stopped", "failed", "interrupted"]
+
+
+BUNDLED = "bundled"
+"""The name of the trained model that comes with the application."""
 
 
 class RunError(Exception):
@@ -198,14 +203,15 @@ class MetricsWriter:
     """Appends events to metrics.jsonl, each handed to the system at once."""
 
     def __init__(self, folder: RunFolder, length: int) -> None:
-        self._file = folder.metrics.open("ab")
+        self._file = folder.metrics.open("ab", buffering=0)
         self._file.truncate(length)
         self._file.seek(0, os.SEEK_END)
 
     def append(self, events: list[Event]) -> None:
         """Write the events as lines."""
-        self._file.write("".join(to_json(event) + "\n" for event in events).encode())
-        self._file.flush()
+        lines = "".join(to_json(event) + "\n" for event in events).encode()
+        while lines:
+            lines = lines[self._file.write(lines) :]
 
     @property
     def length(self) -> int:
@@ -227,7 +233,7 @@ def list_runs(runs: Path) -> list[RunFolder]:
 
 def find_run(text: str, runs: Path) -> RunFolder:
     """Return the run that a folder, a name or an id means; RunError if none does."""
-    path = Path(text).expanduser()
+    path = resource("models", BUNDLED) if text == BUNDLED else Path(text).expanduser()
     if (path / "run.json").is_file():
         return RunFolder(path)
     for run in list_runs(runs):

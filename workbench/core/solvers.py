@@ -15,10 +15,15 @@ def hessian_of(
 
     The gradient is linearised once; every product is one backward pass through it.
     """
-    # WORKAROUND: jvp(grad(loss)) fails under vmap ("ZeroTensors are immutable",
-    # pytorch/pytorch#139441); H is symmetric, so that vjp(grad(loss)) is equal.
-    _, transpose = torch.func.vjp(torch.func.grad(loss), at)
-    return lambda vector: transpose(vector)[0]
+    # WORKAROUND: jvp(grad(loss)) fails under vmap in torch 2.13 ("ZeroTensors are
+    # immutable"); H is symmetric, so that vjp(grad(loss)) is equal.
+    transpose = torch.func.vjp(torch.func.grad(loss), at)[1]
+
+    def product(vector: Params) -> Params:
+        image: Params = transpose(vector)[0]
+        return image
+
+    return product
 
 
 def conjugate_gradient(

@@ -28,8 +28,9 @@ class Limits(NamedTuple):
 class TaskFamily(Protocol):
     """Draws episodes. Nothing here assumes where an episode's data come from."""
 
-    split_hash: str
-    """Identifies which classes are in which split; empty where there are none."""
+    @property
+    def split_hash(self) -> str:
+        """Identifies which classes are in which split; empty where there are none."""
 
     def sample(
         self,

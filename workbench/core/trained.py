@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,7 +65,7 @@ class Trained:
         """Adapt to one episode (no task axis) and look at it at inner steps 0..K."""
         objective = TaskObjective.of(self.config)
         if objective.ways is not None and self.ways is None:
-            objective = replace(objective, ways=int(episode.support.y.max()) + 1)
+            objective = objective.serving(int(episode.support.y.max()) + 1)
         if transductive is None:
             transductive = self.config.evaluation.transductive
         if episode.order is None:

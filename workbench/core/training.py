@@ -6,12 +6,17 @@ import math
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 from workbench.core.checkpoint import load_checkpoint, save_checkpoint
-from workbench.core.devices import choose_device, describe, peak_memory_mb
+from workbench.core.devices import (
+    choose_device,
+    describe,
+    is_out_of_memory,
+    peak_memory_mb,
+)
 from workbench.core.evaluation import Evaluation
 from workbench.core.events import (
     AlertEvent,
@@ -24,7 +29,9 @@ from workbench.core.events import (
 )
 from workbench.core.histograms import histogram
 from workbench.core.lazy import torch
+from workbench.core.params import tree_map
 from workbench.core.run_store import MetricsWriter, RunError, RunFolder, versions
+from workbench.core.trained import Trained
 from workbench.core.trainer import Measured, Trainer
 
 _SAMPLES = 8
@@ -37,26 +44,64 @@ class TrainingError(Exception):
     """Training cannot go on; the message names the step and what to do."""
 
 
-def train(folder: RunFolder, *, data: Path, device: str = "auto") -> Iterator[Event]:
+class OutOfMemory(TrainingError):
+    """The device's memory is too small for the configuration."""
+
+
+def train(folder: RunFolder, *, data: Path, device: str = "auto") -> Training:
     """Train a run from its latest checkpoint, or from the start; yield its events.
 
     An event is in the folder before it is yielded. Closing the generator stops the run
     with a checkpoint, from which training goes on next time. The last event of a run
     that reaches its end is an EndEvent; one that fails raises, and its folder says why.
     """
-    path, info = folder.path.resolve(), folder.info()
-    if path in _active or (info.is_alive and info.pid != os.getpid()):
-        raise RunError(f"{folder.path} is being trained already, by process {info.pid}")
-    _active.add(path)
-    try:
-        yield from _Session(folder, data, device).events()
-    except GeneratorExit:
-        raise
-    except BaseException as error:
-        _note_failure(folder, error)
-        raise
-    finally:
-        _active.discard(path)
+    return Training(folder, data, device)
+
+
+class Training(Iterator[Event]):
+    """The generator of a run's events, which can be looked into between two of them."""
+
+    def __init__(self, folder: RunFolder, data: Path, device: str) -> None:
+        self._session: _Session | None = None
+        self._events = self._run(folder, data, device)
+
+    def __next__(self) -> Event:
+        return next(self._events)
+
+    def close(self) -> None:
+        """Stop the run with a checkpoint."""
+        self._events.close()
+
+    def snapshot(self) -> Trained | None:
+        """Return a detached copy of the present meta-parameters; None at first."""
+        return None if self._session is None else self._session.snapshot()
+
+    def _run(
+        self, folder: RunFolder, data: Path, device: str
+    ) -> Generator[Event, None, None]:
+        path, info = folder.path.resolve(), folder.info()
+        if path in _active or (info.is_alive and info.pid != os.getpid()):
+            raise RunError(
+                f"{folder.path} is being trained already, by process {info.pid}"
+            )
+        _active.add(path)
+        try:
+            self._session = _Session(folder, data, device)
+            yield from self._session.events()
+        except GeneratorExit:
+            raise
+        except OSError as error:
+            problem = TrainingError(
+                f"cannot write {error.filename or folder.path}: {error.strerror}. The "
+                "last checkpoint is whole: make room, then resume the run"
+            )
+            _note_failure(folder, problem)
+            raise problem from error
+        except BaseException as error:
+            _note_failure(folder, error)
+            raise
+        finally:
+            _active.discard(path)
 
 
 class _Session:
@@ -101,6 +146,15 @@ class _Session:
         finally:
             self._metrics.close()
 
+    def snapshot(self) -> Trained:
+        """Return a detached copy of the meta-parameters, on the CPU."""
+        trainer = self._trainer
+        meta, state = (
+            tree_map(lambda leaf: leaf.detach().to("cpu", copy=True), tree)
+            for tree in (trainer.meta, trainer.state)
+        )
+        return Trained(self._config, meta, state, trainer.step)
+
     def _stretches(self) -> Iterator[list[Event]]:
         """Advance, and yield lists of events that have been written."""
         every, save_every = (
@@ -116,11 +170,24 @@ class _Session:
                 yield self._checkpoint()
             if self._is_last:
                 break
-            self._pending.append(self._trainer.advance())
+            self._pending.append(self._advance())
             yield self._write(self._figures())
         yield self._write([self._test()])
         self._note("completed")
         yield self._write([EndEvent(self._trainer.step, Outcome.COMPLETED)])
+
+    def _advance(self) -> Measured:
+        try:
+            return self._trainer.advance()
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
+            raise OutOfMemory(
+                f"meta-step {self._trainer.step + 1}: out of memory on "
+                f"{describe(self._device)}. Lower training.meta_batch or "
+                "algorithm.inner_steps, or choose first-order or implicit MAML, whose "
+                "memory does not grow with the inner steps"
+            ) from error
 
     @property
     def _is_last(self) -> bool:
@@ -264,7 +331,8 @@ class _Session:
     def _resume(self) -> int:
         """Go back to the latest checkpoint; return how long the metrics were."""
         checkpoint = load_checkpoint(self._folder.checkpoint(), self._device)
-        if checkpoint.facts["step"] >= self._config.training.iterations:
+        is_done = checkpoint.facts["step"] >= self._config.training.iterations
+        if is_done and self._folder.info().state == "completed":
             raise RunError(
                 f"{self._folder.path} has made all its {checkpoint.facts['step']} "
                 "meta-steps; raise training.iterations to train it further"

@@ -62,6 +62,7 @@ class Action(QAction):
             self.triggered.connect(lambda _checked=False: perform())
         self.set_tip(self.tip)
         self.refresh_icon()
+        theme.changes().changed.connect(self.refresh_icon)
 
     @property
     def plain_text(self) -> str:
@@ -96,7 +97,6 @@ class ActionRegistry(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._actions: dict[str, Action] = {}
-        theme.changes().changed.connect(self._on_theme_changed)
 
     def add(self, action: Action) -> Action:
         """Register an action; its id must be new."""
@@ -131,7 +131,3 @@ class ActionRegistry(QObject):
             chosen,
             key=lambda action: (MENUS.index(action.place.menu), action.place.order),
         )
-
-    def _on_theme_changed(self) -> None:
-        for action in self:
-            action.refresh_icon()

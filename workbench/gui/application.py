@@ -12,6 +12,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from workbench.core.folders import data_folder, resource, runs_folder, user_folder
+from workbench.core.presets import list_presets
 from workbench.gui import preferences, theme
 from workbench.gui.background import Background, import_torch
 from workbench.gui.crash_log import CrashLog
@@ -40,6 +41,8 @@ def run(
     hook.install()
     session = Session(data_folder(data), runs_folder(runs))
     hook.caught.connect(session.failed)
+    if not session.restore_last():
+        _load_first_preset(session)
     window = MainWindow(session)
     window.show()
     loader = Background()
@@ -68,6 +71,12 @@ def make_application() -> QApplication:
         application.setWindowIcon(QIcon(str(icon)))
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     return application
+
+
+def _load_first_preset(session: Session) -> None:
+    for preset in list_presets()[:1]:
+        session.load_draft(preset.config, preset.name)
+        session.undo_stack.clear()
 
 
 def _log_to(path: Path) -> None:

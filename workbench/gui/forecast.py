@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -9,20 +12,14 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QLabel
 
+from workbench.core.data_error import CancelFlag, Cancelled, DataError
 from workbench.core.footprint import footprint
 from workbench.core.run_config import RunConfig
+from workbench.core.trial import Trial, measured_memory_mb, try_out
 from workbench.gui import theme
 from workbench.gui.background import Background
 
 _PAUSE = 500
-
-
-class Measured(NamedTuple):
-    """What a trial of a few steps found on this machine."""
-
-    seconds_per_step: float
-    device: str
-    memory_mb: float | None = None
 
 
 class Forecast(NamedTuple):
@@ -30,28 +27,41 @@ class Forecast(NamedTuple):
 
     parameters: int | None = None
     memory_mb: float | None = None
-    measured: Measured | None = None
+    measured_mb: float | None = None
+    trial: Trial | None = None
     iterations: int = 0
     note: str = ""
+    failed: bool = False
 
     def text(self) -> str:
         """Return the forecast as one line."""
         parts = []
         if self.parameters is not None:
             parts.append(f"{_counted(self.parameters)} parameters")
-        if self.memory_mb is not None:
+        if self.measured_mb is not None:
+            parts.append(f"{_memory(self.measured_mb)} as measured before")
+        elif self.memory_mb is not None:
             parts.append(f"about {_memory(self.memory_mb)}")
-        if self.measured is not None:
-            step = self.measured.seconds_per_step
+        if self.trial is not None and self.iterations:
+            step = self.trial.seconds_per_step
             parts.append(f"{_seconds(step)} a step")
-            parts.append(
-                f"{duration(step * self.iterations)} in all on {self.measured.device}"
-            )
+            parts.append(f"{duration(step * self.iterations)} in all")
         return ", ".join([*parts, self.note] if self.note else parts)
 
+    def tip(self) -> str:
+        """Return what the line stands for."""
+        lines = [
+            "What this run will take.",
+            "Memory: the tensors of training at their peak, computed; or all of the "
+            "process, where a run like this was measured before.",
+            "Time: a trial of two meta-steps.",
+        ]
+        if self.trial is not None:
+            lines.append(f"Device: {self.trial.device}")
+        return "\n".join(lines)
 
-Trial = Callable[[RunConfig, Path], Measured]
-"""Trains two steps and measures them; raises RuntimeError or OSError if it cannot."""
+
+Measure = Callable[[RunConfig, Path, CancelFlag], Trial]
 
 
 class Forecaster(QObject):
@@ -64,69 +74,77 @@ class Forecaster(QObject):
     changed = Signal(object)
 
     def __init__(
-        self, parent: QObject | None = None, trial: Trial | None = None
+        self, parent: QObject | None = None, measure: Measure = try_out
     ) -> None:
         super().__init__(parent)
-        self._trial = trial
+        self._measure = measure
         self._config: RunConfig | None = None
-        self._data = Path()
+        self._data, self._runs = Path(), Path()
         self._idle = True
         self._forecast = Forecast()
-        self._background = Background(self)
-        self._background.done.connect(self._on_background_done)
+        self._cancel = threading.Event()
+        self._sizes, self._trials = Background(self), Background(self)
+        for background in (self._sizes, self._trials):
+            background.done.connect(self._on_background_done)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_PAUSE)
         self._timer.timeout.connect(self._on_timer_timeout)
 
-    def set_config(self, config: RunConfig | None, data: Path) -> None:
+    def set_folders(self, data: Path, runs: Path) -> None:
+        """Say where data are, and runs that were measured."""
+        self._data, self._runs = data, runs
+
+    def set_config(self, config: RunConfig | None) -> None:
         """Forecast this configuration; None forgets the last."""
-        self._config, self._data = config, data
-        self._background.forget("size")
-        self._background.forget("trial")
+        self._config = config
+        self._forget()
         self._show(Forecast())
         if config is not None:
             self._timer.start()
 
     def set_idle(self, idle: bool) -> None:
-        """Measure only while nothing trains."""
+        """Forecast only while nothing trains, so that training is not slowed."""
         self._idle = idle
-        if not idle:
-            self._background.forget("trial")
+        self._forget()
+        if idle and self._config is not None:
+            self._timer.start()
 
     def shut_down(self) -> None:
         """Stop the background thread and wait for it."""
+        self._forget()
+        self._sizes.shut_down()
+        self._trials.shut_down()
+
+    def _forget(self) -> None:
         self._timer.stop()
-        self._background.shut_down()
+        self._cancel.set()
+        self._sizes.forget("size")
+        self._trials.forget("trial")
 
     def _on_timer_timeout(self) -> None:
-        config, data = self._config, self._data
-        if config is None:
+        config, data, runs = self._config, self._data, self._runs
+        if config is None or not self._idle:
             return
-        self._show(Forecast(note="forecasting..."))
-        self._background.submit("size", lambda: _size(config))
-        trial = self._trial
-        if trial is not None and self._idle:
-            self._background.submit("trial", lambda: _tried(trial, config, data))
+        loaded = "torch" in sys.modules
+        self._show(Forecast(note="forecasting..." if loaded else "loading PyTorch..."))
+        self._cancel = cancel = threading.Event()
+        measure = functools.partial(self._measure, config, data, cancel)
+        self._sizes.submit("size", lambda: _size(config, runs))
+        self._trials.submit("trial", lambda: _tried(measure))
 
-    def _on_background_done(self, key: str, result: object) -> None:
-        if self._config is None:
-            return
-        if key == "size" and isinstance(result, Forecast):
-            waits = self._trial is not None and self._idle
-            self._show(result._replace(note="measuring..." if waits else ""))
-        elif isinstance(result, Measured):
-            memory = result.memory_mb or self._forecast.memory_mb
-            self._show(
-                self._forecast._replace(
-                    measured=result,
-                    memory_mb=memory,
-                    iterations=self._config.training.iterations,
-                    note="",
-                )
-            )
+    def _on_background_done(self, _key: str, result: object) -> None:
+        known = self._forecast
+        if isinstance(result, Forecast):
+            note = "measuring..." if known.trial is None else ""
+            note = known.note if known.failed else note
+            kept = {"trial": known.trial, "note": note, "failed": known.failed}
+            self._show(result._replace(**kept))
+        elif isinstance(result, Trial):
+            note = known.note if known.parameters is None else ""
+            self._show(known._replace(trial=result, note=note))
         else:
-            self._show(self._forecast._replace(note=str(result)))
+            self._show(known._replace(note=str(result), failed=True))
 
     def _show(self, forecast: Forecast) -> None:
         self._forecast = forecast
@@ -140,10 +158,6 @@ class ForecastLine(QLabel):
         super().__init__()
         self.setObjectName("forecast")
         self.setAccessibleName("Forecast")
-        self.setToolTip(
-            "What this run will take: its size is computed, memory is estimated, and "
-            "time is measured on this machine by a trial of two steps"
-        )
         self.setProperty("role", "muted")
         self.setWordWrap(True)
         self.setFont(theme.tabular(self.font()))
@@ -152,6 +166,7 @@ class ForecastLine(QLabel):
 
     def _on_forecaster_changed(self, forecast: Forecast) -> None:
         self.setText(forecast.text())
+        self.setToolTip(forecast.tip())
 
 
 def duration(seconds: float) -> str:
@@ -164,16 +179,28 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes:02} min" if hours < 48 else f"{round(hours / 24)} days"
 
 
-def _size(config: RunConfig) -> Forecast:
-    size = footprint(config)
-    return Forecast(size.parameters, size.peak_bytes / 2**20)
-
-
-def _tried(trial: Trial, config: RunConfig, data: Path) -> Measured | str:
+def _size(config: RunConfig, runs: Path) -> Forecast | str:
     try:
-        return trial(config, data)
-    except (OSError, RuntimeError, ValueError) as error:
-        return str(error).splitlines()[0]
+        size = footprint(config)
+    except (RuntimeError, NotImplementedError) as error:
+        return _first_line(error)
+    return Forecast(
+        parameters=size.parameters,
+        memory_mb=size.peak_bytes / 2**20,
+        measured_mb=measured_memory_mb(config, runs),
+        iterations=config.training.iterations,
+    )
+
+
+def _tried(measure: Callable[[], Trial]) -> Trial | str:
+    try:
+        return measure()
+    except (Cancelled, DataError, OSError, RuntimeError, MemoryError) as error:
+        return _first_line(error)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _counted(number: int) -> str:
@@ -192,8 +219,6 @@ def _memory(megabytes: float) -> str:
 
 
 def _seconds(seconds: float) -> str:
-    if seconds < 0.1:
-        return (
-            f"{seconds * 1000:.2g} ms" if seconds < 0.01 else f"{seconds * 1000:.0f} ms"
-        )
-    return f"{seconds:.2g} s"
+    if seconds >= 0.1:
+        return f"{seconds:.2g} s"
+    return f"{seconds * 1000:.2g} ms"

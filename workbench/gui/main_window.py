@@ -68,8 +68,10 @@ class MainWindow(QMainWindow):
         if title in self.docks:
             self.docks[title].show()
             self.docks[title].raise_()
-        else:
-            self._tabs.setCurrentWidget(self.panel(title))
+            return
+        for panel in self.panels:
+            if panel.title == title:
+                self._tabs.setCurrentWidget(panel)
 
     def restore_layout(self) -> None:
         """Put window and docks where they were, if that is on a screen."""

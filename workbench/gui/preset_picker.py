@@ -90,8 +90,9 @@ def _about(preset: Preset, changed: int) -> str:
 
 def _model(presets: Sequence[Preset]) -> QStandardItemModel:
     model = QStandardItemModel()
+    groups = list(dict.fromkeys(preset.group for preset in presets))
     group = None
-    for preset in presets:
+    for preset in sorted(presets, key=lambda preset: groups.index(preset.group)):
         if preset.group != group:
             group = preset.group
             model.appendRow(_heading(group))

@@ -9,6 +9,7 @@ import numpy as np
 
 from workbench.core.events import (
     AlertEvent,
+    CheckpointEvent,
     EndEvent,
     EvaluationEvent,
     Event,
@@ -79,6 +80,17 @@ class RunHistory:
         self.run_id = run_id
         self.title = title
         self.config = config
+        self.revision = 0
+        self.rewrites = 0
+        self._forget()
+
+    def clear(self) -> None:
+        """Forget everything: what was read is no longer so."""
+        self._forget()
+        self.revision += 1
+        self.rewrites += 1
+
+    def _forget(self) -> None:
         self.curves: dict[str, Curve] = {}
         self.validations: list[EvaluationEvent] = []
         self.test: EvaluationEvent | None = None
@@ -86,9 +98,8 @@ class RunHistory:
         self.alerts: list[AlertEvent] = []
         self.speed: SpeedEvent | None = None
         self.end: EndEvent | None = None
+        self.checkpoints = 0
         self.step = 0
-        self.revision = 0
-        self.rewrites = 0
         self._last_step = -1
 
     @property
@@ -99,7 +110,7 @@ class RunHistory:
     @property
     def loss_unit(self) -> str:
         """What its loss is measured in."""
-        return "nats" if self.is_classification else "mean squared error"
+        return "nats" if self.is_classification else "MSE"
 
     @property
     def best(self) -> EvaluationEvent | None:
@@ -159,6 +170,8 @@ class RunHistory:
             self.speed = event
         elif isinstance(event, AlertEvent):
             self.alerts.append(event)
+        elif isinstance(event, CheckpointEvent):
+            self.checkpoints += 1
         elif isinstance(event, EndEvent):
             self.end = event
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from typing_extensions import override
 
 from workbench.core.run_config import ConfigError, Mistake, RunConfig, read_toml
+from workbench.core.run_store import RunError, RunFolder
 from workbench.gui import drafts, preferences
 from workbench.gui.actions import ActionRegistry
 
@@ -39,6 +40,8 @@ class Session(QObject):
         config_changed(RunConfig | None): the draft's configuration; None while wrong.
         draft_changed(): ``draft``, ``mistakes``, ``preset`` or ``file`` changed.
         run_changed(RunFolder | None): another run is shown.
+        overlaid_changed(tuple): other runs are shown beside the run.
+        shown_changed(dict): the folders in the plots, with the number of each colour.
         run_state_changed(str): ``run_state`` changed; empty while nothing trains here.
         notified(Notice): news for a toast.
         failed(str, str): an error to show: one sentence, and the details.
@@ -48,6 +51,8 @@ class Session(QObject):
     config_changed = Signal(object)
     draft_changed = Signal()
     run_changed = Signal(object)
+    overlaid_changed = Signal(object)
+    shown_changed = Signal(object)
     run_state_changed = Signal(str)
     notified = Signal(object)
     failed = Signal(str, str)
@@ -64,7 +69,8 @@ class Session(QObject):
         self.file: Path | None = None
         self.config: RunConfig | None = None
         self.mistakes: tuple[Mistake, ...] = ()
-        self.run: Any = None
+        self.run: RunFolder | None = None
+        self.overlaid: tuple[RunFolder, ...] = ()
         self.run_state = ""
         self._typing = ""
         self._check()
@@ -103,6 +109,14 @@ class Session(QObject):
         self._change(f"load {preset or 'configuration'}", drafts.filled(values), preset)
         self.file = None
         self.draft_changed.emit()
+
+    def restore_last(self) -> bool:
+        """Edit what was edited when the window was closed; return whether there was."""
+        stored = preferences.draft()
+        if stored is not None:
+            self.load_draft(*stored)
+            self.undo_stack.clear()
+        return stored is not None
 
     def undo(self) -> None:
         """Take back the last edit."""
@@ -147,10 +161,19 @@ class Session(QObject):
 
     # The run.
 
-    def set_run(self, run: Any) -> None:
-        """Show another run (a ``RunFolder``), or none."""
+    def set_run(self, run: RunFolder | None) -> None:
+        """Show another run, or none."""
         self.run = run
         self.run_changed.emit(run)
+
+    def set_overlaid(self, runs: Iterable[Any]) -> None:
+        """Show these runs (``RunFolder``s) beside the run, in the plots."""
+        self.overlaid = tuple(runs)
+        self.overlaid_changed.emit(self.overlaid)
+
+    def set_shown(self, shown: Mapping[Path, int]) -> None:
+        """Say which folders the plots show, each with the number of its colour."""
+        self.shown_changed.emit(dict(shown))
 
     def set_run_state(self, state: str) -> None:
         """Say what the run that trains here does, like ``running``; empty for none."""
@@ -213,22 +236,24 @@ class Session(QObject):
         except ConfigError as error:
             self.failed.emit(f"Cannot open {path.name}.", str(error))
             return
-        self.load_draft(values)
+        preset = values.pop("preset", {})
+        name = str(preset.get("name", "")) if isinstance(preset, dict) else ""
+        self.load_draft(values, name)
         self.file = path
         self.undo_stack.setClean()
         preferences.remember_recent(path)
         self.draft_changed.emit()
 
     def _open_run(self, path: Path) -> None:
-        from workbench.core.run_store import RunFolder
-
-        if not (path / "config.toml").is_file():
-            self.failed.emit(
-                f"{path.name} is not a run: it has no config.toml.", str(path)
-            )
+        run = RunFolder(path)
+        try:
+            run.info()
+        except RunError as error:
+            self.failed.emit(f"Cannot open {path.name}.", str(error))
             return
         preferences.remember_recent(path)
-        self.set_run(RunFolder(path))
+        self.set_run(run)
+        self.show_panel("Training")
 
 
 class _Change(QUndoCommand):

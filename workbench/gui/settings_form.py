@@ -170,6 +170,8 @@ class FieldRow(QObject):
         label.setTextFormat(
             Qt.TextFormat.RichText if symbol else Qt.TextFormat.PlainText
         )
+        label.setWordWrap(True)
+        label.setFixedWidth(theme.LABEL_WIDTH)
         label.setBuddy(self.editor.control)
         label.setToolTip(self._tip())
         return label

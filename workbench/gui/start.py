@@ -42,7 +42,7 @@ def open_window(
     """Open the window with a run's folder or a TOML file; return the exit status."""
     problem = missing_display() or missing_libraries()
     if problem:
-        print(problem, file=sys.stderr)  # noqa: T201  (there is no window to say it in)
+        sys.stderr.write(f"{problem}\n")
         return 2
     from workbench.gui.application import run
 

@@ -1,41 +1,27 @@
-"""Versions, screen and folders as plain text, for the About dialog and reports."""
+"""Versions, screens and folders as plain text, for the About dialog and reports."""
 
 from __future__ import annotations
 
-import importlib.metadata
-import platform
 import sys
 from pathlib import Path
 
 from PySide6.QtCore import qVersion
 from PySide6.QtGui import QGuiApplication
 
-import workbench
-
-_PACKAGES = ("torch", "numpy", "pydantic", "PySide6-Essentials", "pyqtgraph")
+from workbench.core.devices import choose_device, describe
+from workbench.core.information import versions_text
 
 
 def system_information(data: Path, runs: Path) -> str:
-    """Return one fact a line; nothing is imported or measured for it."""
+    """Return one fact a line; the device once torch is there."""
     lines = [
-        f"Few-Shot Workbench {workbench.__version__}",
-        f"Python {platform.python_version()} ({sys.platform}, {platform.machine()})",
-        f"System {platform.platform()}",
-        *(f"{package} {_version(package)}" for package in _PACKAGES),
         f"Qt {qVersion()} on {QGuiApplication.platformName()}",
         *_screens(),
         f"Device {_device()}",
         f"Data folder {data}",
         f"Runs folder {runs}",
     ]
-    return "\n".join(lines) + "\n"
-
-
-def _version(package: str) -> str:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return "not installed"
+    return versions_text() + "\n".join(lines) + "\n"
 
 
 def _screens() -> list[str]:
@@ -47,9 +33,6 @@ def _screens() -> list[str]:
 
 
 def _device() -> str:
-    torch = sys.modules.get("torch")
-    if torch is None:
-        return "not known yet: torch is being loaded"
-    if torch.cuda.is_available():
-        return str(torch.cuda.get_device_name(0))
-    return f"CPU, {torch.get_num_threads()} threads"
+    if "torch" not in sys.modules:
+        return "not known yet: PyTorch is being loaded"
+    return describe(choose_device("auto"))

@@ -6,9 +6,11 @@ import functools
 from enum import StrEnum
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
+
+from workbench.gui import icons
 
 SPACE = 8
 """The grid of the window, in pixels: margins and gaps are multiples or halves of it."""
@@ -139,13 +141,9 @@ def start(application: QApplication, theme: Theme = Theme.SYSTEM) -> None:
 
 def icon(name: str, colour: str = "") -> QIcon:
     """Return a qtawesome icon in the theme's colours; call anew when it changes."""
-    import qtawesome  # takes 100 ms: the window is painted first where it can be
-
     shown = colours()
-    return qtawesome.icon(
-        name,
-        color=colour or shown.text,
-        color_disabled=_mixed(shown.muted, shown.window, 0.5),
+    return icons.draw(
+        name, colour or shown.text, _mixed(shown.muted, shown.window, 0.5)
     )
 
 
@@ -175,6 +173,9 @@ def _paint_application() -> None:
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         return
+    if application.property("painted") == colours().window:
+        return
+    application.setProperty("painted", colours().window)
     application.setPalette(_palette(colours()))
     application.setStyleSheet(_style_sheet(colours()))
     changes().changed.emit()
@@ -218,5 +219,11 @@ def _style_sheet(shown: Colours) -> str:
         QPushButton[role="primary"]:focus {{ border: 2px solid {shown.text}; }}
         QPushButton[role="primary"]:disabled {{ background: {shown.line};
             color: {shown.muted}; }}
-        *[wrong="true"] {{ border: 1px solid {shown.error}; }}
+        QFrame[wrong="true"] {{ border: 2px solid {shown.error}; border-radius: 4px; }}
+        QFrame#toast {{ background: {shown.surface}; border: 1px solid {shown.line};
+            border-radius: 6px; }}
+        QFrame#toast QPushButton {{ color: {shown.accent}; border: none;
+            padding: 4px 8px; font-weight: 600; }}
+        QFrame#toast QPushButton:hover, QFrame#toast QPushButton:focus {{
+            text-decoration: underline; }}
     """

@@ -126,11 +126,7 @@ class WindowActions(QWidget):
         theme.choose(choice)
 
     def _on_palette(self) -> None:
-        palette = CommandPalette(self._window.session.actions, self._window)
-        middle = (self._window.width() - palette.width()) // 2
-        palette.move(self._window.mapToGlobal(self._window.rect().topLeft()))
-        palette.move(palette.x() + middle, palette.y() + 8 * theme.SPACE)
-        palette.show()
+        CommandPalette(self._window.session.actions, self._window)
 
     def _on_shortcuts(self) -> None:
         ShortcutSheet(self._window.session.actions, self._window).open()

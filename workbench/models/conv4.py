@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from workbench.core.layers import dense, dense_start, norm_start, normalise, xavier
+from workbench.core.layers import dense_start, norm_start, normalise, xavier
 from workbench.core.lazy import torch
 from workbench.core.model import ModelSettings
 from workbench.core.params import Params
@@ -58,8 +58,8 @@ class Conv4(ModelSettings):
         width = self.filters * self._pixels(size)
         return params | dense_start("head", xavier((outputs, width), generator))
 
-    def apply(self, params: Params, x: torch.Tensor) -> torch.Tensor:
-        """Return the outputs for x of shape [n, channels, height, width]."""
+    def embed(self, params: Params, x: torch.Tensor) -> torch.Tensor:
+        """Return the features of x of shape [n, channels, height, width]."""
         stride = 2 if self.downsample == "stride" else 1
         for block in _BLOCKS:
             x = torch.nn.functional.conv2d(
@@ -72,8 +72,7 @@ class Conv4(ModelSettings):
             x = normalise(params, f"norm{block}", self.norm, x).relu()
             if self.downsample == "max-pool":
                 x = torch.nn.functional.max_pool2d(x, 2)
-        x = x.mean((2, 3)) if self.features == "mean" else x.flatten(1)
-        return dense(params, "head", x)
+        return x.mean((2, 3)) if self.features == "mean" else x.flatten(1)
 
     def _pixels(self, size: list[int]) -> int:
         if self.features == "mean":

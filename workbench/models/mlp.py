@@ -61,13 +61,13 @@ class Mlp(ModelSettings):
             "head", self._draw((outputs, widths[-1]), generator)
         )
 
-    def apply(self, params: Params, x: torch.Tensor) -> torch.Tensor:
-        """Return the outputs for x of shape [n, ...]."""
+    def embed(self, params: Params, x: torch.Tensor) -> torch.Tensor:
+        """Return the last hidden layer for x of shape [n, ...]."""
         x = x.flatten(1)
         for layer in range(1, len(self.hidden) + 1):
             x = dense(params, f"hidden{layer}", x)
             x = normalise(params, f"norm{layer}", self.norm, x).relu()
-        return dense(params, "head", x)
+        return x
 
     def _draw(self, shape: tuple[int, int], generator: torch.Generator) -> torch.Tensor:
         if self.initial == "xavier":

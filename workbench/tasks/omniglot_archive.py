@@ -124,8 +124,8 @@ def find_halves(path: Path, open_until: contextlib.ExitStack) -> dict[str, Half]
     complaints: list[DataError] = []
     for candidate in named or _others(path):
         try:
-            source = open_until.enter_context(open_source(candidate, _LIMITS))
-            found = {**_survey(source), **found}
+            source = open_source(candidate, _LIMITS)
+            found = {**_survey(open_until.enter_context(source)), **found}
         except DataError as error:
             if named:
                 raise
@@ -206,7 +206,7 @@ def _others(path: Path) -> list[Path]:
 def _survey(source: PictureSource) -> dict[str, Half]:
     """Return the halves that are complete; DataError where one is not."""
     files: dict[str, dict[int, PurePosixPath]] = {}
-    known = {**BACKGROUND, **EVALUATION}
+    known = {alphabet for alphabets in HALVES.values() for alphabet in alphabets}
     for name in source.names:
         *_, alphabet, character, drawing = ("", "", *name.parts)
         number, drawer = _CHARACTER.fullmatch(character), _DRAWING.fullmatch(drawing)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+import functools
+
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.core.presets import Preset, list_presets
+from workbench.core.run_config import RunConfig
 from workbench.gui import drafts, theme
 from workbench.gui.actions import Action, Place
 from workbench.gui.command_line import as_command
@@ -46,6 +49,7 @@ class ExperimentPanel(Panel):
         self._start.setText("Start")
         self._start.setObjectName("experiment.start")
         self._start.setAccessibleName("Start training")
+        self._start.setToolTip("Train with the settings above")
         self._start.setProperty("role", "primary")
         self._files = FileActions(self)
         self._lay_out()
@@ -55,6 +59,7 @@ class ExperimentPanel(Panel):
         """Show the session's draft from now on."""
         self._session = session
         self._files.connect_to(session)
+        self._forecaster.set_folders(session.data, session.runs)
         if "run.start" in session.actions:
             self._start.set_action(session.actions["run.start"])
         self._picker.chosen.connect(self.load_preset)
@@ -86,8 +91,13 @@ class ExperimentPanel(Panel):
         section, _, name = dotted.partition(".")
         control = self._boxes[section].control(name) if section in self._boxes else None
         if control is not None:
-            self._area.ensureWidgetVisible(control)
             control.setFocus(Qt.FocusReason.OtherFocusReason)
+            # The form may still have to make room for the message beside the field.
+            show = functools.partial(self._bring_into_view, control)
+            QTimer.singleShot(0, self, show)
+
+    def _bring_into_view(self, control: QWidget) -> None:
+        self._area.ensureWidgetVisible(control, 0, 10 * theme.SPACE)
 
     def command(self) -> str:
         """Return the command line that trains the configuration shown."""
@@ -175,9 +185,8 @@ class ExperimentPanel(Panel):
         self._picker.show_preset(session.preset, len(self._changes()), file)
         self._show_reason()
 
-    def _on_session_config_changed(self, config: object) -> None:
-        if self._session is not None:
-            self._forecaster.set_config(self._session.config, self._session.data)
+    def _on_session_config_changed(self, config: RunConfig | None) -> None:
+        self._forecaster.set_config(config)
 
     def _on_session_run_state_changed(self, state: str) -> None:
         self._forecaster.set_idle(not state)

@@ -23,7 +23,6 @@ class Accuracy(StepCurves):
     validated = True
     percent = True
     can_log = False
-    legend_at_top = False
 
     @classmethod
     @override

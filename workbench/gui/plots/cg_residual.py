@@ -11,10 +11,11 @@ class CgResidual(StepCurves):
 
     key = "cg_residual"
     title = "CG residual"
-    help = "What conjugate gradient leaves unsolved; too large, and the gradient is off."
+    help = (
+        "What conjugate gradient leaves unsolved; too large, and the gradient is off."
+    )
     place = Place.TOP_RIGHT
     order = 40
-    y_axis = "relative residual of CG"
+    y_axis = "relative residual"
     column = "cg_residual"
-    column_name = "CG residual"
     starts_log = True

@@ -13,10 +13,12 @@ from PySide6.QtWidgets import QSlider, QWidget
 from typing_extensions import override
 
 from workbench.gui.plots import figures
+from workbench.gui.plots.band import Band
 from workbench.gui.plots.colours import Colours, pen, run_style
 from workbench.gui.plots.crosshair import Value
 from workbench.gui.plots.export import Table
 from workbench.gui.plots.graph import Extent, Graph, robust_range
+from workbench.gui.plots.legend import Entry
 from workbench.gui.plots.smoothing import Smoother
 from workbench.gui.series import RunHistory, ShownRun
 
@@ -31,29 +33,28 @@ class _RunCurves:
         self.first = first
         self.raw = _line(graph)
         self.smooth = _line(graph)
-        self.low, self.high = (
-            pg.PlotDataItem(pen=None, connect="all") for _ in range(2)
-        )
-        self.band = pg.FillBetweenItem(self.low, self.high)
+        self.band = Band(graph.item)
         self.validation = pg.PlotDataItem(symbol="o", symbolSize=5, antialias=True)
         self.best = pg.PlotDataItem(pen=None, symbol="star", symbolSize=14)
+        # What is faint lies under everything, of whatever run; the first run on top.
+        self.raw.setZValue(-10)
         for depth, item in enumerate(self.items):
-            item.setZValue(depth + (10 if first else 0))
+            if item is not self.raw:
+                item.setZValue(1 + depth + (10 if first else 0))
             graph.item.addItem(item, ignoreBounds=True)
         self.smoother = Smoother(0)
+        self.drawn_validations = (-1, 0, False)
+        self._graph = graph
         self._rewrites = -1
 
     @property
     def items(self) -> tuple[pg.GraphicsObject, ...]:
-        return (
-            self.band,
-            self.low,
-            self.high,
-            self.raw,
-            self.smooth,
-            self.validation,
-            self.best,
-        )
+        return self.raw, self.smooth, self.validation, self.best
+
+    def remove(self) -> None:
+        self.band.remove()
+        for item in self.items:
+            self._graph.item.removeItem(item)
 
     def smoothed(self, raw: np.ndarray, weight: float) -> np.ndarray:
         rewrites = self.run.history.rewrites
@@ -72,9 +73,7 @@ class _RunCurves:
         self.validation.setSymbolBrush(strong)
         self.best.setSymbolPen(pen(shown.background))
         self.best.setSymbolBrush(strong)
-        faint = QColor(strong)
-        faint.setAlpha(45)
-        self.band.setBrush(faint)
+        self.band.paint(strong)
 
 
 class StepCurves(Graph):
@@ -85,7 +84,6 @@ class StepCurves(Graph):
     """
 
     column: ClassVar[str] = ""
-    column_name: ClassVar[str] = "training"
     validated: ClassVar[bool] = False
     percent: ClassVar[bool] = False
 
@@ -120,15 +118,13 @@ class StepCurves(Graph):
     @override
     def rebuild(self) -> None:
         for curves in self._curves:
-            for item in curves.items:
-                self.item.removeItem(item)
+            curves.remove()
         self._curves = [
             _RunCurves(self, run, first=number == 0)
             for number, run in enumerate(self.runs)
         ]
         self.item.setLogMode(x=False, y=self.log)
         self.paint_colours()
-        self.show_legend(list(self._legend_entries()))
         if self.runs:
             self.set_axis("left", self.axis_text(self.runs[0].history))
 
@@ -153,7 +149,10 @@ class StepCurves(Graph):
     def extent(self) -> Extent | None:
         lows, highs, last = [], [], 0.0
         for curves in self._curves:
-            for name, spread in ((self.column, 0.02), (f"validation_{self.column}", 0.0)):
+            for name, spread in (
+                (self.column, 0.02),
+                (f"validation_{self.column}", 0.0),
+            ):
                 x, y = curves.run.history.curve(name)
                 found = robust_range(y, spread)
                 if found is not None:
@@ -176,7 +175,9 @@ class StepCurves(Graph):
                 if not lines:
                     lines.append(Value("meta-step", figures.step(steps[at])))
                 smooth = curves.smoothed(values, self.weight)
-                lines.append(Value(prefix + "smoothed", self.written(smooth[at]), colour))
+                lines.append(
+                    Value(prefix + "smoothed", self.written(smooth[at]), colour)
+                )
                 if not prefix:
                     lines.append(Value("raw", self.written(values[at]), colour))
             lines += self._validation_values(curves, prefix, x)
@@ -206,15 +207,13 @@ class StepCurves(Graph):
     def _draw_validation(self, curves: _RunCurves) -> None:
         history = curves.run.history
         x, y = history.curve(f"validation_{self.column}")
-        if curves.validation.xData is not None and len(x) == len(curves.validation.xData):
-            if history.rewrites == getattr(curves, "drawn_rewrites", -1):
-                return
-        curves.drawn_rewrites = history.rewrites
+        drawn = (history.rewrites, len(x), self.log)
+        if drawn == curves.drawn_validations:
+            return
+        curves.drawn_validations = drawn
         _, ci = history.curve(f"validation_{self.column}_ci95")
         curves.validation.setData(x, y)
-        lower = np.maximum(y - ci, 1e-12) if self.log else y - ci
-        curves.low.setData(x, lower)
-        curves.high.setData(x, y + ci)
+        curves.band.set(x, y, ci, log=self.log)
         best = history.best
         here = x == best.step if best is not None else np.zeros(len(x), bool)
         curves.best.setData(x[here], y[here])
@@ -231,16 +230,19 @@ class StepCurves(Graph):
             name = f"{prefix}validation at {figures.step(steps[at])}"
             yield Value(name, text, _validation_colour(self.colours, curves.run))
 
-    def _legend_entries(self) -> Iterator[tuple[object, str]]:
+    @override
+    def legend_entries(self) -> Iterator[Entry]:
         if len(self._curves) == 1:
             (curves,) = self._curves
-            yield curves.smooth, self.column_name
-            if self.validated:
-                yield curves.validation, "validation ± 95 % CI"
-                yield curves.best, "best"
+            if self.weight:
+                yield Entry(curves.raw, "each step")
+            yield Entry(curves.smooth, "smoothed" if self.weight else "each step")
+            if curves.run.history.validations and self.validated:
+                yield Entry(curves.validation, "validation ± 95 % CI")
+                yield Entry(curves.best, "best")
             return
         for curves in self._curves:
-            yield curves.smooth, curves.run.history.title
+            yield Entry(curves.smooth, curves.run.history.title)
 
     def _rows(self) -> Iterator[tuple[object, ...]]:
         for curves in self._curves:
@@ -268,8 +270,10 @@ def _line(graph: Graph) -> pg.PlotDataItem:
 
 
 def _validation_colour(shown: Colours, run: ShownRun) -> QColor:
-    return shown.run(run.index).lighter(130) if shown.dark else shown.run(run.index).darker(
-        130
+    return (
+        shown.run(run.index).lighter(130)
+        if shown.dark
+        else shown.run(run.index).darker(130)
     )
 
 

@@ -16,4 +16,3 @@ class Distance(StepCurves):
     order = 50
     y_axis = "distance moved"
     column = "distance"
-    column_name = "adapted − meta"

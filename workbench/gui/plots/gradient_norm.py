@@ -14,13 +14,14 @@ class GradientNorm(StepCurves):
 
     key = "gradient_norm"
     title = "Gradient norm"
-    help = "The length of the meta-gradient over all parameters; spikes are instability."
+    help = (
+        "The length of the meta-gradient over all parameters; spikes are instability."
+    )
     empty = "Press Start to train: the norm of the meta-gradient is drawn here."
     place = Place.TOP_RIGHT
     order = 20
-    y_axis = "norm of the meta-gradient"
+    y_axis = "meta-gradient norm"
     column = "gradient_norm"
-    column_name = "meta-gradient"
     starts_log = True
 
     @classmethod

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QPalette
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 from typing_extensions import override
 
+from workbench.gui.plots.axes import LeftAxis, WholeAxis
 from workbench.gui.plots.colours import pen
 from workbench.gui.plots.crosshair import Crosshair, Value
+from workbench.gui.plots.legend import Entry, Legend
 from workbench.gui.plots.plot import Plot
 
 _PADDING = 0.04
-_TICK_POINTS = 8
+_LEFT = 56
 _SMALLEST = 1e-12
 
 
@@ -41,19 +44,28 @@ class Graph(Plot):
     y_axis: ClassVar[str] = ""
     can_log: ClassVar[bool] = True
     starts_log: ClassVar[bool] = False
-    legend_on_right: ClassVar[bool] = True
-    legend_at_top: ClassVar[bool] = True
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.view = pg.PlotWidget(self)
+        self.canvas = QWidget(self)
+        self.canvas.setAutoFillBackground(True)
+        self.canvas.setBackgroundRole(QPalette.ColorRole.Base)
+        self.canvas.setAccessibleName(self.title)
+        self.legend = Legend(_LEFT, self.canvas)
+        self.view = pg.PlotWidget(
+            self.canvas, axisItems={"left": LeftAxis("left"), **self.make_axes()}
+        )
         self.view.setAccessibleName(self.title)
         self.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-        self.body.addWidget(self.view, 1)
+        column = QVBoxLayout(self.canvas)
+        column.setContentsMargins(0, 2, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.legend)
+        column.addWidget(self.view, 1)
+        self.body.addWidget(self.canvas, 1)
         self.item: pg.PlotItem = self.view.getPlotItem()
         self.box: pg.ViewBox = self.item.getViewBox()
-        self.legend = self._make_legend()
         self.crosshair = Crosshair(self.view, self._values)
         self.following = True
         self.log = False
@@ -80,8 +92,14 @@ class Graph(Plot):
             self.set_following,
         )
         self.follow_button.setChecked(True)
-        reset = self.add_button("reset", "Reset view (Home)", "mdi6.fit-to-screen-outline")
+        reset = self.add_button(
+            "reset", "Reset view (Home)", "mdi6.fit-to-screen-outline"
+        )
         reset.clicked.connect(self.reset_view)
+
+    def make_axes(self) -> dict[str, pg.AxisItem]:
+        """Return the axes that are not plain ones: here meta-steps below."""
+        return {"bottom": WholeAxis("bottom")}
 
     def extent(self) -> Extent | None:
         """Return what there is to see; None for nothing."""
@@ -124,13 +142,14 @@ class Graph(Plot):
 
     @override
     def exported(self) -> QWidget:
-        return self.view
+        return self.canvas
 
     @override
     def refresh(self) -> None:
         before = self._drawn
         super().refresh()
         if before != self._drawn:
+            self.show_legend()
             self._follow()
 
     @override
@@ -141,20 +160,20 @@ class Graph(Plot):
             axis = self.item.getAxis(name)
             axis.setPen(pen(shown.faint(shown.quiet, 0.6)))
             axis.setTextPen(pen(shown.quiet))
-        self.legend.setLabelTextColor(shown.text)
-        self.legend.setBrush(pg.mkBrush(*shown.background.getRgb()[:3], 200))
+        self.legend.update()
         self.crosshair.paint_colours(shown)
 
     def set_axis(self, side: str, text: str) -> None:
         """Name an axis, with its unit in brackets."""
         self.item.getAxis(side).setLabel(text)
 
-    def show_legend(self, entries: list[tuple[object, str]]) -> None:
-        """Show these items with these names in the legend."""
-        self.legend.clear()
-        for item, name in entries:
-            self.legend.addItem(item, name)
-        self.legend.setVisible(bool(entries))
+    def legend_entries(self) -> Iterable[Entry]:
+        """Yield what the legend says; nothing for no legend."""
+        return ()
+
+    def show_legend(self) -> None:
+        """Show the legend of what is drawn now."""
+        self.legend.show_entries([] if self.is_empty() else list(self.legend_entries()))
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -197,19 +216,10 @@ class Graph(Plot):
             axis.enableAutoSIPrefix(False)
             axis.setStyle(tickFont=font, tickTextOffset=4, tickLength=-4)
             axis.label.setFont(font)
-        self.item.getAxis("left").setWidth(56)
+        self.item.getAxis("left").setWidth(_LEFT)
+        self.item.getAxis("bottom").setHeight(32)
         self.set_axis("bottom", self.x_axis)
         self.set_axis("left", self.y_axis)
-
-    def _make_legend(self) -> pg.LegendItem:
-        edges = (-8 if self.legend_on_right else 8, 4 if self.legend_at_top else -4)
-        legend = pg.LegendItem(
-            offset=edges, labelTextSize="8pt", verSpacing=-4, horSpacing=12
-        )
-        legend.setParentItem(self.box)
-        legend.setToolTip("Click a line to hide or show its curve; drag to move")
-        legend.hide()
-        return legend
 
     def _values(self, x: float, y: float) -> list[Value]:
         return self.values_at(x, 10**y if self.log else y)
@@ -247,11 +257,10 @@ class Graph(Plot):
             self.following = False
             self.follow_button.setChecked(False)
 
-    def _on_menu_requested(self, position: QPoint) -> None:
-        super()._on_menu_requested(position)
 
-
-def robust_range(values: np.ndarray, spread: float = 0.01) -> tuple[float, float] | None:
+def robust_range(
+    values: np.ndarray, spread: float = 0.01
+) -> tuple[float, float] | None:
     """Return the range of the finite values without the few that stand out."""
     thinned = values[:: max(1, len(values) // 4000)]
     finite = thinned[np.isfinite(thinned)]

@@ -14,7 +14,9 @@ class MetaLoss(StepCurves):
 
     key = "meta_loss"
     title = "Meta-loss"
-    help = "The loss on the queries after adaptation: what the meta-parameters minimise."
+    help = (
+        "The loss on the queries after adaptation: what the meta-parameters minimise."
+    )
     empty = "Press Start to train: the meta-loss falls here."
     place = Place.TOP_LEFT
     order = 10

@@ -46,6 +46,8 @@ class Plot(QWidget):
 
     Signals:
         failed(str): something the person asked for could not be done.
+        task_wanted(): the person asked for another single task; only from a plot that
+            has ``number`` and ``show_task``.
     """
 
     key: ClassVar[str] = ""
@@ -56,6 +58,7 @@ class Plot(QWidget):
     order: ClassVar[int] = 100
 
     failed = Signal(str)
+    task_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -128,7 +131,9 @@ class Plot(QWidget):
         """Draw what is new; nothing while hidden."""
         if not self.isVisible():
             return
-        now = tuple((run.history.run_id, self.version(run.history)) for run in self.runs)
+        now = tuple(
+            (run.history.run_id, self.version(run.history)) for run in self.runs
+        )
         if now != self._drawn:
             self._drawn = now
             self._hint.setVisible(self.is_empty())

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 
 class ActionButton(QPushButton):
-    """Mirrors an action: its text, tooltip, icon and whether it is enabled."""
+    """Mirrors an action: its text, its tooltip and whether it is enabled."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,9 +24,8 @@ class ActionButton(QPushButton):
     def _on_action_changed(self) -> None:
         action = self._action
         if action is not None:
-            self.setText(action.text())
+            self.setText(action.text().replace("&", ""))
             self.setToolTip(action.toolTip())
-            self.setIcon(action.icon())
             self.setEnabled(action.isEnabled())
 
     def _on_clicked(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QDialog,
+    QFrame,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -22,17 +22,21 @@ from workbench.gui.actions import Action
 _ACTION = Qt.ItemDataRole.UserRole
 
 
-class CommandPalette(QDialog):
-    """A list of actions that narrows as one types; Return performs the chosen one."""
+class CommandPalette(QFrame):
+    """A list of actions that narrows as one types; Return performs the chosen one.
 
-    def __init__(
-        self, actions: Iterable[Action], parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
+    It lies over the window that it is made for, and goes when it loses the focus.
+    """
+
+    def __init__(self, actions: Iterable[Action], host: QWidget) -> None:
+        super().__init__(host)
         self.setObjectName("command_palette")
-        self.setWindowTitle("Commands")
+        self.setAccessibleName("Commands")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(480, 360)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setAutoFillBackground(True)
+        width, height = min(520, host.width()), min(400, host.height())
+        self.setGeometry((host.width() - width) // 2, 6 * theme.SPACE, width, height)
         self._line = QLineEdit()
         self._line.setObjectName("command_palette.search")
         self._line.setAccessibleName("Search commands")
@@ -53,6 +57,8 @@ class CommandPalette(QDialog):
         self._line.installEventFilter(self)
         self._list.itemClicked.connect(self._on_item_clicked)
         self._fill("")
+        self.show()
+        self.raise_()
         self._line.setFocus()
 
     def shown(self) -> list[str]:
@@ -61,8 +67,14 @@ class CommandPalette(QDialog):
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusOut:
+            self.close()
+            return False
         if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
             return False
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+            return True
         steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
         if event.key() in steps and self._list.count():
             row = self._list.currentRow() + steps[Qt.Key(event.key())]

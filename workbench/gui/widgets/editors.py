@@ -12,8 +12,10 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
     QComboBox,
+    QFrame,
     QHBoxLayout,
     QLineEdit,
+    QSizePolicy,
     QWidget,
 )
 from typing_extensions import override
@@ -21,9 +23,10 @@ from typing_extensions import override
 from workbench.gui import theme
 
 _LEAST_WIDTH = 72
+_FRAME = 2
 
 
-class FieldEditor(QWidget):
+class FieldEditor(QFrame):
     """Shows one field's value and passes on what the person makes of it.
 
     Signals:
@@ -40,8 +43,10 @@ class FieldEditor(QWidget):
         control.setMinimumSize(_LEAST_WIDTH, theme.CONTROL_HEIGHT)
         self.setFocusProxy(control)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(*(_FRAME,) * 4)
         layout.addWidget(control)
+        if control.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Maximum:
+            layout.addStretch(1)
 
     def show_value(self, value: Any) -> None:
         """Show a value without saying that it was edited."""
@@ -49,10 +54,10 @@ class FieldEditor(QWidget):
 
     def set_wrong(self, wrong: bool) -> None:
         """Frame the control in the colour of errors, or not."""
-        if bool(self.control.property("wrong")) != wrong:
-            self.control.setProperty("wrong", wrong)
-            self.control.style().unpolish(self.control)
-            self.control.style().polish(self.control)
+        if bool(self.property("wrong")) != wrong:
+            self.setProperty("wrong", wrong)
+            self.style().unpolish(self)
+            self.style().polish(self)
 
 
 class TextEditor(FieldEditor):
@@ -64,11 +69,11 @@ class TextEditor(FieldEditor):
         super().__init__(line)
         self._line = line
         line.textEdited.connect(self._on_text_edited)
-        line.editingFinished.connect(self.finished)
+        line.editingFinished.connect(self._on_editing_finished)
 
     @override
     def show_value(self, value: Any) -> None:
-        if not self._line.hasFocus() or self.parse(self._line.text()) != value:
+        if self.parse(self._line.text()) != value:
             self._line.setText(self.format(value))
 
     def parse(self, text: str) -> Any:
@@ -81,6 +86,10 @@ class TextEditor(FieldEditor):
 
     def _on_text_edited(self, text: str) -> None:
         self.edited.emit(self.parse(text), True)
+
+    def _on_editing_finished(self) -> None:
+        self._line.setText(self.format(self.parse(self._line.text())))
+        self.finished.emit()
 
 
 class NumberListEditor(TextEditor):
@@ -112,12 +121,12 @@ class NumberEditor(FieldEditor):
         self._optional = bool(placeholder)
         box.lineEdit().textEdited.connect(self._on_text_edited)
         box.stepped.connect(self._on_stepped)
-        box.editingFinished.connect(self.finished)
+        box.editingFinished.connect(self._on_editing_finished)
 
     @override
     def show_value(self, value: Any) -> None:
         line = self._box.lineEdit()
-        if not line.hasFocus() or self.parse(line.text()) != value:
+        if self.parse(line.text()) != value:
             line.setText(format_number(value))
 
     def set_range(self, low: float | None, high: float | None) -> None:
@@ -134,6 +143,11 @@ class NumberEditor(FieldEditor):
 
     def _on_text_edited(self, text: str) -> None:
         self.edited.emit(self.parse(text), True)
+
+    def _on_editing_finished(self) -> None:
+        line = self._box.lineEdit()
+        line.setText(format_number(self.parse(line.text())))
+        self.finished.emit()
 
     def _on_stepped(self) -> None:
         self.edited.emit(self.parse(self._box.lineEdit().text()), True)
@@ -167,6 +181,7 @@ class SwitchEditor(FieldEditor):
 
     def __init__(self) -> None:
         box = QCheckBox()
+        box.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         super().__init__(box)
         self._box = box
         box.clicked.connect(self._on_clicked)

@@ -20,7 +20,6 @@ class Fold(QWidget):
         self._body = body
         self._button = button = QToolButton()
         button.setObjectName(f"fold.{name}")
-        button.setCheckable(True)
         button.setAutoRaise(True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -36,7 +35,7 @@ class Fold(QWidget):
     @property
     def is_folded(self) -> bool:
         """Whether the body is hidden."""
-        return not self._button.isChecked()
+        return self._body.isHidden()
 
     def set_title(self, title: str) -> None:
         """Name what is inside."""
@@ -46,11 +45,11 @@ class Fold(QWidget):
 
     def set_folded(self, folded: bool) -> None:
         """Show the body, or not."""
-        self._button.setChecked(not folded)
         arrow = Qt.ArrowType.RightArrow if folded else Qt.ArrowType.DownArrow
         self._button.setArrowType(arrow)
         self._body.setVisible(not folded)
 
-    def _on_button_clicked(self, checked: bool) -> None:
-        self.set_folded(not checked)
-        self.toggled.emit(checked)
+    def _on_button_clicked(self) -> None:
+        opened = self.is_folded
+        self.set_folded(not opened)
+        self.toggled.emit(opened)

@@ -1,0 +1,233 @@
+"""The command line, used as a person or a script would."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import workbench
+from tests.core.runs import SMALL, small_config, trained
+from workbench.cli import entry_point
+from workbench.core.run_config import RunConfig
+from workbench.core.run_store import RunFolder, find_run
+from workbench.core.trainer import Trainer
+
+ROOT = Path(workbench.__file__).parents[1]
+
+
+@pytest.fixture
+def small_toml(tmp_path: Path) -> Path:
+    path = tmp_path / "small.toml"
+    path.write_text(small_config().to_toml())
+    return path
+
+
+def lines(capsys) -> list[dict]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_training_prints_json_lines_and_ends_with_the_run(tmp_path, small_toml, capsys):
+    runs = str(tmp_path / "runs")
+    code = entry_point(["train", str(small_toml), "--runs", runs, "--json"])
+    *_, end = events = lines(capsys)
+    assert code == 0
+    assert end["event"] == "end"
+    assert end["state"] == "completed"
+    assert RunFolder(Path(end["run"])).info().state == "completed"
+    assert [e["step"] for e in events if e["event"] == "step"] == list(range(1, 21))
+
+
+def test_training_shows_a_bar_and_the_test_figure(tmp_path, small_toml, capsys):
+    code = entry_point(["train", str(small_toml), "--runs", str(tmp_path / "runs")])
+    shown = capsys.readouterr().out
+    assert code == 0
+    assert "Test, 6 tasks, 2 inner steps: loss" in shown
+    assert "completed after 20 of 20 meta-steps" in shown
+
+
+def test_overrides_and_names_are_taken(tmp_path, small_toml, capsys):
+    command = ["train", str(small_toml), "--runs", str(tmp_path), "--json"]
+    entry_point([*command, "--set", "training.iterations=3", "--name", "My run"])
+    end = lines(capsys)[-1]
+    run = find_run("My run", tmp_path)
+    assert run.path == Path(end["run"])
+    assert run.config().training.iterations == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["train"], "give a TOML file or a preset"),
+        (["train", "sinusoid-quik"], "did you mean sinusoid-quick"),
+        (["train", "sinusoid-quick", "--set", "x=1"], "there is no such field"),
+        (["train", "sinusoid-quick", "--device", "tpu"], "not one of auto, cpu, cuda"),
+        (["train", "--resume", "nothing"], "no run 'nothing'"),
+        (["evaluate", "nothing"], "no run 'nothing'"),
+        (["presets", "show", "nothing"], "no preset 'nothing'"),
+        (["trian"], "did you mean train"),
+    ],
+)
+def test_a_mistake_gets_one_line_and_exit_code_2(words, message, capsys):
+    assert entry_point(words) == 2
+    complaint = capsys.readouterr().err
+    assert message in complaint
+    assert complaint.count("\n") == 1
+
+
+def test_a_run_that_fails_says_so_with_exit_code_1(tmp_path, small_toml, capsys):
+    bad = ["--set", "training.meta_lr=1e30", "--set", "training.optimiser=sgd"]
+    command = ["train", str(small_toml), "--runs", str(tmp_path / "runs"), "--json"]
+    assert entry_point([*command, *bad]) == 1
+    shown = capsys.readouterr()
+    assert json.loads(shown.out.splitlines()[-1])["state"] == "failed"
+    assert "error: meta-step 2" in shown.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
+def test_ctrl_c_stops_with_a_checkpoint_and_resume_goes_on(tmp_path, capsys):
+    path = tmp_path / "long.toml"
+    path.write_text(small_config(training__iterations=100_000).to_toml())
+    command = [sys.executable, "main.py", "train", str(path), "--json"]
+    with subprocess.Popen(
+        [*command, "--runs", str(tmp_path)], stdout=subprocess.PIPE, cwd=ROOT
+    ) as process:
+        for line in process.stdout:
+            if json.loads(line)["event"] == "step":
+                os.kill(process.pid, signal.SIGINT)
+                break
+        rest = [json.loads(line) for line in process.stdout]
+    assert process.returncode == 0
+    assert rest[-1]["state"] == "stopped"
+    step = rest[-1]["step"]
+    resume = ["train", "--resume", rest[-1]["id"], "--runs", str(tmp_path), "--json"]
+    assert entry_point([*resume, "--set", f"training.iterations={step + 5}"]) == 0
+    assert lines(capsys)[-1]["step"] == step + 5
+
+
+def test_evaluating_gives_a_score_at_every_step(tmp_path, capsys):
+    run = trained(tmp_path)
+    options = ["--tasks", "7", "--steps", "4", "--shots", "3", "--seed", "5", "--json"]
+    assert entry_point(["evaluate", str(run.path), *options]) == 0
+    (result,) = lines(capsys)
+    assert [score["step"] for score in result["by_step"]] == [0, 1, 2, 3, 4]
+    assert result["tasks"] == 7
+    assert result["shots"] == 3
+    assert result["accuracy"] is None
+    assert result["loss"] == result["by_step"][-1]["loss"]
+
+
+def test_what_was_trained_cannot_be_changed_after(tmp_path, capsys):
+    run = trained(tmp_path)
+    words = ["evaluate", str(run.path), "--set", "algorithm.inner_lr=1"]
+    assert entry_point(words) == 2
+    assert "cannot be changed after training" in capsys.readouterr().err
+
+
+def test_presets_are_listed_and_shown(capsys):
+    assert entry_point(["presets"]) == 0
+    assert "omniglot-maml-5way-1shot" in capsys.readouterr().out
+    assert entry_point(["presets", "show", "sinusoid-quick"]) == 0
+    shown = RunConfig.from_toml(capsys.readouterr().out)
+    assert shown.task.kind == "sinusoid"
+    assert entry_point(["presets", "--json"]) == 0
+    assert {"name", "title", "published", "config"} <= set(lines(capsys)[0][0])
+
+
+@pytest.mark.parametrize("word", ["--help", "--version", "--info"])
+def test_help_version_and_info_need_no_display(word):
+    environment = {k: v for k, v in os.environ.items() if k != "QT_QPA_PLATFORM"}
+    environment.pop("DISPLAY", None)
+    done = subprocess.run(
+        [sys.executable, "main.py", word],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env=environment,
+    )
+    assert done.stdout
+    assert not done.stderr
+
+
+def characters_model(runs: Path) -> RunFolder:
+    """A run of untrained weights with a shared head, for 28x28 pictures."""
+    from workbench.core.checkpoint import save_checkpoint
+
+    config = RunConfig.from_dict(
+        SMALL
+        | {
+            "task": {"kind": "omniglot"},
+            "model": {"kind": "conv4", "features": "flatten", "head": "shared"},
+        }
+    ).replace({"algorithm.inner_lr": 0.4, "evaluation.steps": 5})
+    folder = RunFolder.create(runs, config)
+
+    class NoFamily:
+        split_hash = ""
+
+    import torch
+
+    trainer = Trainer(config, NoFamily(), torch.device("cpu"))
+    save_checkpoint(folder.checkpoints / "latest.safetensors", trainer.checkpoint())
+    return folder
+
+
+def made_challenge(path: Path, runs: int = 20) -> Path:
+    """An archive in the published form whose items are their classes' pictures."""
+    rng = np.random.default_rng(0)
+    with zipfile.ZipFile(path, "w") as archive:
+        for run in range(1, runs + 1):
+            pictures = rng.random((20, 7, 7)) < 0.3
+            order = rng.permutation(20)
+            pairs = []
+            for label in range(20):
+                name = f"run{run:02}/training/class{label + 1:02}.png"
+                archive.writestr(name, png(pictures[label]))
+            for item, label in enumerate(order):
+                name = f"run{run:02}/test/item{item + 1:02}.png"
+                archive.writestr(name, png(pictures[label]))
+                pairs.append(f"{name} run{run:02}/training/class{label + 1:02}.png\n")
+            archive.writestr(f"run{run:02}/class_labels.txt", "".join(pairs))
+    return path
+
+
+def png(ink: np.ndarray) -> bytes:
+    buffer = BytesIO()
+    grey = np.where(ink.repeat(15, 0).repeat(15, 1), 0, 255).astype(np.uint8)
+    Image.fromarray(grey).convert("1").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_the_challenge_is_answered_run_by_run(tmp_path, capsys):
+    run = characters_model(tmp_path / "runs")
+    archive = made_challenge(tmp_path / "all_runs.zip")
+    words = ["challenge", str(run.path), "--archive", str(archive), "--json"]
+    assert entry_point(words) == 0
+    (result,) = lines(capsys)
+    assert len(result["per_run"]) == 20
+    assert result["error"] == pytest.approx(np.mean(result["per_run"]))
+    assert result["error_transductive"] < 0.5  # the items are the classes' pictures
+
+
+def test_a_challenge_with_runs_missing_is_refused(tmp_path, capsys):
+    run = characters_model(tmp_path / "runs")
+    archive = made_challenge(tmp_path / "all_runs.zip", runs=3)
+    words = ["challenge", str(run.path), "--archive", str(archive)]
+    assert entry_point(words) == 1
+    assert "has 3 of the 20 runs" in capsys.readouterr().err
+
+
+def test_a_challenge_without_its_archive_says_how_to_get_it(tmp_path, capsys):
+    run = characters_model(tmp_path / "runs")
+    assert entry_point(["challenge", str(run.path), "--data", str(tmp_path)]) == 1
+    assert "--archive PATH" in capsys.readouterr().err

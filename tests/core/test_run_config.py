@@ -1,0 +1,185 @@
+"""The configuration: lossless in TOML, and clear about every mistake."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from tests.core.runs import SMALL, small_config
+from workbench.core.presets import find_preset, list_presets, load_config
+from workbench.core.run_config import (
+    ConfigError,
+    RunConfig,
+    kinds,
+    parse_override,
+    section_models,
+)
+
+PRESETS = [preset.name for preset in list_presets()]
+
+
+def mistakes(**overrides):
+    with pytest.raises(ConfigError) as caught:
+        small_config(**overrides)
+    return {mistake.field: mistake.message for mistake in caught.value.mistakes}
+
+
+def omniglot(**overrides):
+    values = {"task": {"kind": "omniglot"}, "model": {"kind": "conv4"}}
+    dotted = {name.replace("__", "."): value for name, value in overrides.items()}
+    return RunConfig.from_dict(SMALL | values).replace(dotted)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_is_valid_and_survives_toml(name):
+    config = RunConfig.from_dict(find_preset(name).config)
+    assert RunConfig.from_toml(config.to_toml()) == config
+
+
+def test_no_value_survives_toml_where_the_default_is_a_value():
+    config = small_config(algorithm__kind="reptile", algorithm__batch=None)
+    assert RunConfig.from_toml(config.to_toml()).algorithm.batch is None
+
+
+@given(
+    rate=st.floats(1e-300, 1e300),
+    hidden=st.lists(st.integers(1, 500), min_size=1, max_size=4),
+    seed=st.integers(0, 2**31 - 1),
+)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_toml_is_lossless(rate, hidden, seed):
+    config = small_config(
+        algorithm__inner_lr=rate, model__hidden=hidden, training__seed=seed
+    )
+    assert RunConfig.from_toml(config.to_toml()) == config
+
+
+@pytest.mark.parametrize(
+    "section", ["task", "model", "algorithm", "training", "evaluation"]
+)
+def test_every_field_has_a_title_and_a_help_line(section):
+    for model in section_models(section):
+        for name, field in model.model_fields.items():
+            if name != "kind":
+                assert field.title, f"{model.__name__}.{name}"
+                assert field.description, f"{model.__name__}.{name}"
+
+
+def test_a_configuration_is_frozen():
+    with pytest.raises(ValueError, match=r"frozen"):
+        small_config().training.seed = 3
+
+
+def test_a_misspelt_field_suggests_the_nearest():
+    found = mistakes(algorithm__inner_lrr=0.1)
+    assert "did you mean algorithm.inner_lr?" in found["algorithm.inner_lrr"]
+
+
+def test_a_misspelt_field_in_a_file_suggests_the_nearest():
+    with pytest.raises(
+        ConfigError, match=r"training\.sede.*did you mean training\.seed"
+    ):
+        RunConfig.from_dict(SMALL | {"training": {"sede": 1}})
+
+
+def test_a_misspelt_section_suggests_the_nearest():
+    with pytest.raises(ConfigError, match=r"trianing.*did you mean training\?"):
+        RunConfig.from_dict(SMALL | {"trianing": {}})
+
+
+def test_a_misspelt_kind_lists_what_there_is():
+    found = mistakes(algorithm__kind="mamll")
+    assert "'mamll' is not one of fomaml, imaml, maml" in found["algorithm.kind"]
+    assert "did you mean maml?" in found["algorithm.kind"]
+
+
+def test_a_value_out_of_range_names_field_value_and_limit():
+    assert mistakes(training__meta_lr=-1) == {
+        "training.meta_lr": "-1: input should be greater than 0"
+    }
+
+
+def test_every_mistake_is_found_at_once():
+    found = mistakes(training__meta_lr=-1, evaluation__tasks="many")
+    assert set(found) == {"training.meta_lr", "evaluation.tasks"}
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_what_is_not_finite_is_refused(value):
+    assert "training.meta_lr" in mistakes(training__meta_lr=value)
+
+
+def test_a_model_of_images_does_not_go_with_a_regression():
+    assert "takes images" in mistakes(model__kind="conv4")["model.kind"]
+
+
+def test_a_shared_head_does_not_go_with_a_regression():
+    assert "no classes" in mistakes(model__head="shared")["model.head"]
+
+
+def test_more_ways_than_classes_are_refused_before_anything_is_loaded():
+    with pytest.raises(ConfigError, match=r"task\.ways: 700 ways, but the validation"):
+        omniglot(task__ways=700)
+
+
+def test_more_examples_than_a_class_has_are_refused():
+    with pytest.raises(ConfigError, match=r"5 shots \+ 16 queries = 21"):
+        omniglot(task__shots=5, task__queries=16)
+
+
+def test_what_is_drawn_at_test_is_checked_as_well():
+    with pytest.raises(ConfigError, match=r"validation split has 20 examples"):
+        omniglot(task__queries=5, evaluation__queries=20)
+
+
+def test_another_kind_keeps_the_fields_it_shares():
+    config = small_config(algorithm__inner_steps=7).replace(
+        {"algorithm.kind": "reptile"}
+    )
+    assert (config.algorithm.kind, config.algorithm.inner_steps) == ("reptile", 7)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("algorithm.inner_lr=0.4", ("algorithm.inner_lr", 0.4)),
+        ("model.hidden=[3, 4]", ("model.hidden", [3, 4])),
+        ("evaluation.transductive=false", ("evaluation.transductive", False)),
+        ("model.norm=batch", ("model.norm", "batch")),
+        ("training.meta_clip=none", ("training.meta_clip", None)),
+    ],
+)
+def test_an_override_is_a_field_and_a_value(text, expected):
+    assert parse_override(text) == expected
+
+
+def test_an_override_without_a_value_says_how_to_write_it():
+    with pytest.raises(ConfigError, match=r"write it as section\.field=value"):
+        parse_override("algorithm.inner_lr")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"[task", "not valid TOML"), (b"\xff\xfe\x00", "not a text file")],
+)
+def test_a_file_that_is_no_configuration_is_named(tmp_path, content, message):
+    path = tmp_path / "broken.toml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match=message):
+        load_config(str(path))
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(ConfigError, match=r"cannot read .*gone.toml: No such file"):
+        load_config(str(tmp_path / "gone.toml"))
+
+
+def test_a_misspelt_preset_suggests_the_nearest():
+    with pytest.raises(ConfigError, match=r"did you mean sinusoid-quick"):
+        find_preset("sinusoid-quik")
+
+
+def test_all_five_learners_are_found():
+    assert set(kinds("algorithm")) >= {"maml", "fomaml", "reptile", "meta-sgd", "imaml"}

@@ -1,0 +1,364 @@
+"""Pictures of one's own: of any kind, in any language, and some that are none."""
+
+from __future__ import annotations
+
+import tracemalloc
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageDraw
+from pydantic import ValidationError
+
+from workbench.core.class_bank import SPLITS
+from workbench.core.data_error import DataError
+from workbench.core.datasets import DataState, data_set
+from workbench.core.picture_store import open_pictures
+from workbench.tasks.image_folder import ImageFolder, ImageFolderData, ImportOptions
+
+CPU = torch.device("cpu")
+
+
+def picture(mode: str = "RGB", size: tuple[int, int] = (30, 20)) -> Image.Image:
+    made = Image.new("RGB", size, "white")
+    ImageDraw.Draw(made).rectangle((4, 4, size[0] - 8, size[1] - 6), fill=(200, 40, 10))
+    return made.convert(mode)
+
+
+def folder_of(
+    root: Path, classes: dict[str, int], mode: str = "RGB", ending: str = "png"
+) -> Path:
+    """A folder with so many pictures of each class."""
+    for name, count in classes.items():
+        (root / name).mkdir(parents=True)
+        for number in range(count):
+            picture(mode, (30 + number, 20)).save(root / name / f"{number}.{ending}")
+    return root
+
+
+def bring_in(tmp_path: Path, folder: Path, **options: Any) -> Any:
+    chosen = ImportOptions(**{"size": 16, **options})
+    return ImageFolderData().import_from(tmp_path / "data", folder, chosen)
+
+
+def stored_in(tmp_path: Path, name: str = "mine") -> Any:
+    stored = open_pictures(tmp_path / "data" / "pictures" / name)
+    assert stored is not None
+    return stored
+
+
+@pytest.mark.parametrize(
+    ("mode", "ending"),
+    [
+        ("RGB", "png"),
+        ("RGB", "jpg"),
+        ("L", "JPEG"),
+        ("CMYK", "jpg"),
+        ("RGB", "bmp"),
+        ("1", "bmp"),
+        ("RGB", "webp"),
+        ("RGBA", "WEBP"),
+        ("RGBA", "png"),
+        ("LA", "png"),
+        ("P", "png"),
+        ("1", "png"),
+        ("I;16", "png"),
+    ],
+)
+def test_every_kind_of_picture_is_read(tmp_path: Path, mode: str, ending: str) -> None:
+    folder = folder_of(
+        tmp_path / "mine", {"a": 2, "b": 2}, "L" if ";" in mode else mode, ending
+    )
+    if mode == "I;16":
+        for file in folder.rglob("*.png"):
+            wide = np.asarray(picture("L"), dtype=np.uint16) * 257
+            Image.fromarray(wide).save(file)
+    report = bring_in(tmp_path, folder, colour="grey")
+    assert report.left_out == ()
+    assert report.pictures == 4
+    pictures = stored_in(tmp_path).pictures
+    assert pictures.shape == (4, 1, 16, 16)
+    assert pictures[0, 0, 0, 0] > 200, "the paper is light"
+    middle = pictures[0, 0, 7, 7]
+    assert middle < 130, "the rectangle is dark"
+
+
+def test_what_is_transparent_lies_on_white(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "mine", {"a": 2, "b": 2})
+    for file in folder.rglob("*.png"):
+        Image.new("RGBA", (10, 10), (0, 0, 0, 0)).save(file)
+    bring_in(tmp_path, folder)
+    assert (stored_in(tmp_path).pictures == 255).all()
+
+
+def test_inversion_makes_dark_ink_bright(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "mine", {"a": 2, "b": 2})
+    bring_in(tmp_path, folder, colour="grey", name="plain")
+    bring_in(tmp_path, folder, colour="grey", inverted=True, name="inverted")
+    plain = stored_in(tmp_path, "plain").pictures
+    np.testing.assert_array_equal(stored_in(tmp_path, "inverted").pictures, 255 - plain)
+
+
+@pytest.mark.parametrize(
+    ("fit", "corner", "reach"), [("crop", 255, 16), ("pad", 0, 8), ("stretch", 255, 16)]
+)
+def test_pictures_that_are_not_square_are_made_so(
+    tmp_path: Path, fit: str, corner: int, reach: int
+) -> None:
+    folder = folder_of(tmp_path / "mine", {"a": 2, "b": 2})
+    for file in folder.rglob("*.png"):
+        Image.new("L", (40, 20), 255).save(file)
+    bring_in(tmp_path, folder, colour="grey", fit=fit)
+    first = stored_in(tmp_path).pictures[0, 0]
+    assert first[0, 0] == corner
+    assert (first.max(1) == 255).sum() == reach
+
+
+def test_a_photograph_is_turned_upright(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "mine", {"a": 2, "b": 2})
+    lying = Image.new("L", (20, 20), 0)
+    lying.paste(255, (0, 0, 10, 20))  # its left half is light
+    about = Image.Exif()
+    about[0x0112] = 6  # to be turned right by a quarter: the left becomes the top
+    for file in folder.rglob("*.png"):
+        lying.save(file.with_suffix(".jpg"), exif=about, quality=95)
+        file.unlink()
+    bring_in(tmp_path, folder, colour="grey")
+    first = stored_in(tmp_path).pictures[0, 0]
+    assert first[:6].min() > 200
+    assert first[10:].max() < 60
+
+
+def test_names_in_arabic_and_emoji_are_kept(tmp_path: Path) -> None:
+    classes = {"قطط": 3, "🐶 كلاب": 3, "👩‍🎨": 2}
+    folder = folder_of(tmp_path / "صوري 🖼️", classes)
+    report = bring_in(tmp_path, folder)
+    assert report.state is DataState.READY
+    assert data_set("pictures/صوري 🖼️", tmp_path / "data").title == "صوري 🖼️"
+    assert set(stored_in(tmp_path, "صوري 🖼️").index.names) == set(classes)
+
+
+def test_unreadable_files_are_listed_and_the_rest_is_imported(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "mine", {"a": 3, "b": 3})
+    (folder / "a" / "text.png").write_text("<html>")
+    (folder / "a" / "empty.jpg").write_bytes(b"")
+    whole = (folder / "b" / "0.png").read_bytes()
+    (folder / "b" / "cut.png").write_bytes(whole[: len(whole) // 2])
+    (folder / "notes.txt").write_text("no picture, and not named like one")
+    (folder / "loose.png").write_bytes(whole)
+    report = bring_in(tmp_path, folder)
+    assert report.pictures == 6
+    assert [line.split()[0].strip(":") for line in report.left_out] == [
+        "loose.png",
+        "a/empty.jpg",
+        "a/text.png",
+        "b/cut.png",
+    ]
+
+
+def test_a_class_with_one_picture_is_left_out_with_the_reason(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "mine", {"a": 3, "lonely": 1, "b": 2, "half": 2})
+    (folder / "half" / "1.png").write_text("?")
+    report = bring_in(tmp_path, folder)
+    assert report.classes == 2
+    assert report.pictures == 5
+    assert any("class lonely: it has 1 pictures" in line for line in report.left_out)
+    assert any("class half: it has 1 pictures" in line for line in report.left_out)
+    names = stored_in(tmp_path).index.picture_names
+    assert names == ("0.png", "1.png", "2.png", "0.png", "1.png")
+
+
+def nothing(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def only_text(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "read me.txt").write_text("hello")
+    return folder
+
+
+def one_class(folder: Path) -> Path:
+    return folder_of(folder, {"only": 5})
+
+
+def one_picture_each(folder: Path) -> Path:
+    return folder_of(folder, {"a": 1, "b": 1})
+
+
+def nowhere(folder: Path) -> Path:
+    return folder
+
+
+def bad_zip(folder: Path) -> Path:
+    folder.with_suffix(".zip").write_bytes(b"PK\x03\x04 and nothing more")
+    return folder.with_suffix(".zip")
+
+
+def zip_that_leads_out(folder: Path) -> Path:
+    path = folder.with_suffix(".zip")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../../a/evil.png", b"")
+    return path
+
+
+def zip_bomb(folder: Path) -> Path:
+    path = folder.with_suffix(".zip")
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("a/bomb.png", "w") as bomb,
+    ):
+        for _ in range(257):
+            bomb.write(bytes(2**20))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("hostile", "message"),
+    [
+        (nothing, "has 0 classes that can be used: put the pictures"),
+        (only_text, "has 0 classes"),
+        (one_class, "has 1 classes"),
+        (one_picture_each, r"has 0 classes that can be used \(class a: it has 1 pict"),
+        (nowhere, "does not exist"),
+        (bad_zip, "is no whole zip"),
+        (zip_that_leads_out, "leads out of the zip"),
+        (zip_bomb, r"bomb\.png would be 269,484,032 bytes"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_and_the_old_set_stays(
+    tmp_path: Path, hostile: Callable[[Path], Path], message: str
+) -> None:
+    bring_in(tmp_path, folder_of(tmp_path / "good", {"a": 2, "b": 2}), name="mine")
+    with pytest.raises(DataError, match=message):
+        bring_in(tmp_path, hostile(tmp_path / "bad"), name="mine")
+    assert len(stored_in(tmp_path).pictures) == 4
+    assert not list((tmp_path / "data").rglob("*.partial"))
+    assert not list(tmp_path.rglob("evil.png"))
+
+
+@pytest.mark.parametrize(
+    "name", ["..", "a/b", "a\\b", ".hidden", " ", "x" * 81, "a\nb"]
+)
+def test_a_name_that_is_no_folder_name_is_refused(tmp_path: Path, name: str) -> None:
+    folder = folder_of(tmp_path / "good", {"a": 2, "b": 2})
+    with pytest.raises(DataError, match="cannot be the name of a data set"):
+        bring_in(tmp_path, folder, name=name)
+
+
+def test_sub_folders_named_train_val_and_test_are_the_splits(tmp_path: Path) -> None:
+    classes = {"train/x/a": 4, "train/b": 4, "train/c": 4, "Val/d": 4, "test/e": 4}
+    bring_in(tmp_path, folder_of(tmp_path / "mine", {**classes, "test/f": 4}))
+    family = ImageFolder.of(tmp_path / "data", "mine").model_copy(
+        update={"ways": 2, "queries": 2}
+    )
+    drawn = family.open(tmp_path / "data", CPU)
+    by_name = {s: [drawn.bank.names[row] for row in drawn.splits[s]] for s in SPLITS}
+    assert by_name == {
+        "train": ["b", "c", "x/a"],
+        "validation": ["d"],
+        "test": ["e", "f"],
+    }
+    assert set(drawn.bank.group_names) == {"train", "validation", "test", "x"}
+    by_ratio = family.model_copy(update={"split": "by ratio"})
+    assert by_ratio.open(tmp_path / "data", CPU).split_hash != drawn.split_hash
+
+
+def test_a_class_in_two_splits_is_one_class_and_there_are_no_splits(
+    tmp_path: Path,
+) -> None:
+    classes = {"train/a": 3, "train/b": 3, "test/a": 2, "test/b": 2}
+    report = bring_in(tmp_path, folder_of(tmp_path / "mine", classes))
+    assert report.classes == 2
+    assert "split by ratio" in report.message
+    assert stored_in(tmp_path).index.counts == (5, 5)
+
+
+def test_the_ratio_and_the_seed_decide_the_split(tmp_path: Path) -> None:
+    classes = {f"class {number}": 4 for number in range(20)}
+    bring_in(tmp_path, folder_of(tmp_path / "mine", classes), colour="grey")
+    settings = ImageFolder(
+        dataset="mine", size=16, colour="grey", ways=2, queries=2, train_share=0.5,
+        validation_share=0.2,
+    )  # fmt: skip
+    family = settings.open(tmp_path / "data", CPU)
+    assert [len(family.splits[split]) for split in SPLITS] == [10, 4, 6]
+    assert family.split_hash == settings.open(tmp_path / "data", CPU).split_hash
+    other = settings.model_copy(update={"split_seed": 1}).open(tmp_path / "data", CPU)
+    assert other.split_hash != family.split_hash
+    episode = family.sample("train", 2, torch.Generator().manual_seed(0), (1, 2))
+    assert episode.support.x.shape == (2, 2, 1, 16, 16)
+    draw = family.draw("train", 1, torch.Generator().manual_seed(0), (1, 2))
+    assert family.describe(draw)[0][0][0].picture.endswith(".png")
+
+
+def test_shares_that_leave_nothing_for_test_are_refused() -> None:
+    with pytest.raises(ValidationError, match="leave no classes for test"):
+        ImageFolder(train_share=0.8, validation_share=0.2)
+
+
+def test_classes_too_small_for_the_task_are_left_out_or_named(tmp_path: Path) -> None:
+    bring_in(tmp_path, folder_of(tmp_path / "mine", {"a": 9, "b": 9, "c": 9, "d": 3}))
+    settings = ImageFolder(
+        dataset="mine", size=16, ways=2, queries=5, train_share=0.9, validation_share=0
+    )
+    family = settings.open(tmp_path / "data", CPU)
+    assert len(family.splits["train"]) == 3
+    keeping = settings.model_copy(update={"leave_out_small": False})
+    with pytest.raises(DataError, match="has only 3 pictures"):
+        keeping.open(tmp_path / "data", CPU).sample(
+            "train", 1, torch.Generator().manual_seed(0), (1, 5)
+        )
+
+
+def test_settings_that_do_not_suit_the_pictures_say_what_would(tmp_path: Path) -> None:
+    bring_in(tmp_path, folder_of(tmp_path / "mine", {"a": 3, "b": 3}))
+    with pytest.raises(
+        DataError, match=r"imported with size 16 and colour: set task\.size"
+    ):
+        ImageFolder(dataset="mine", size=28).open(tmp_path / "data", CPU)
+    with pytest.raises(DataError, match=r"no pictures named 'hers' .* there are: mine"):
+        ImageFolder(dataset="hers").open(tmp_path / "data", CPU)
+
+
+def test_a_zip_is_as_good_as_its_folder(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "mine", {"a": 3, "b": 3})
+    with zipfile.ZipFile(tmp_path / "zipped.zip", "w") as archive:
+        for file in sorted(folder.rglob("*.png")):
+            archive.write(file, f"wrapped/{file.relative_to(folder)}")
+    bring_in(tmp_path, folder)
+    bring_in(tmp_path, tmp_path / "zipped.zip")
+    one, other = stored_in(tmp_path), stored_in(tmp_path, "zipped")
+    assert one.index == other.index
+    np.testing.assert_array_equal(one.pictures, other.pictures)
+
+
+def test_memory_does_not_grow_with_the_number_of_pictures(tmp_path: Path) -> None:
+    def peak(count: int) -> int:
+        folder = folder_of(tmp_path / f"of {count}", {"a": 2, "b": 2})
+        content = (folder / "a" / "0.png").read_bytes()
+        for number in range(count):
+            (folder / "a" / f"more {number:05d}.png").write_bytes(content)
+        tracemalloc.start()
+        bring_in(tmp_path, folder, size=84)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    few, many = peak(200), peak(1200)
+    assert many - few < 1000 * 3 * 84 * 84 / 4, "it does not hold the pictures"
+
+
+def test_those_imported_are_listed_each_by_its_name(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "mine", {"a": 3, "b": 3})
+    bring_in(tmp_path, folder, name="one")
+    bring_in(tmp_path, folder, name="two")
+    names = [found.name for found in ImageFolderData.all_in(tmp_path / "data")]
+    assert names == ["pictures", "pictures/one", "pictures/two"]
+    report = data_set("pictures/two", tmp_path / "data").report(tmp_path / "data")
+    assert report.message == "16 x 16, colour; to be split by ratio"

@@ -1,0 +1,62 @@
+"""The one rule: arrows point one way, and only the window knows Qt."""
+
+from __future__ import annotations
+
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import workbench
+
+ROOT = Path(workbench.__file__).parents[1]
+HEADLESS = sorted(
+    module.name
+    for module in pkgutil.walk_packages(workbench.__path__, "workbench.")
+    if not module.name.startswith("workbench.gui")
+)
+
+
+def modules_after(code: str) -> set[str]:
+    """Return what a fresh interpreter has imported after running ``code``."""
+    program = f"{code}\nimport sys\nprint('\\n'.join(sys.modules))"
+    command = [sys.executable, "-W", "error", "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    return set(done.stdout.split())
+
+
+def test_everything_but_the_window_runs_without_qt():
+    loaded = modules_after("\n".join(f"import {name}" for name in HEADLESS))
+    assert not {name for name in loaded if name.split(".")[0].startswith("PySide")}
+    assert "pyqtgraph" not in loaded
+
+
+def test_what_forms_and_help_need_does_not_load_torch():
+    assert "torch" not in modules_after("\n".join(f"import {n}" for n in HEADLESS))
+
+
+def test_importing_the_window_does_not_load_torch():
+    loaded = modules_after(
+        "from workbench.gui import main_window\n"
+        "from workbench.core.registry import modules_of\n"
+        "modules_of('workbench.gui.panels')\n"
+        "modules_of('workbench.gui.plots')"
+    )
+    assert "PySide6.QtWidgets" in loaded
+    assert "torch" not in loaded
+
+
+def test_core_names_no_algorithm_no_task_no_model_and_no_window():
+    inner = ("workbench.algorithms", "workbench.tasks", "workbench.models")
+    outer = ("workbench.cli", "workbench.gui")
+    for path in (ROOT / "workbench" / "core").glob("*.py"):
+        text = path.read_text()
+        for package in (*inner, *outer):
+            assert f"from {package}" not in text, path.name
+            assert f"import {package}" not in text, path.name
+
+
+def test_algorithms_and_tasks_do_not_know_each_other():
+    for package, other in (("algorithms", "tasks"), ("tasks", "algorithms")):
+        for path in (ROOT / "workbench" / package).glob("*.py"):
+            assert f"workbench.{other}" not in path.read_text(), path.name

@@ -1,0 +1,134 @@
+"""The command line: one file per command, no Qt, and torch only where needed.
+
+A command is a module with ``NAME``, ``HELP``, ``add_arguments(parser)`` and
+``run(arguments) -> int``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+from workbench import __version__
+from workbench.core.registry import modules_of
+
+OK, FAILED, USAGE = 0, 1, 2
+
+
+def entry_point(arguments: Sequence[str] | None = None) -> int:
+    """Run a command, or open the window where none is given; return the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    commands = {module.NAME: module for module in modules_of("workbench.cli")}
+    parser = _parser(commands)
+    if words and words[0] in commands:
+        return _run(commands[words[0]], parser.parse_args(words))
+    return _open(_window_parser(parser.format_help()).parse_args(words))
+
+
+def _parser(commands: dict[str, ModuleType]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="main.py",
+        usage="main.py [RUN_FOLDER | FILE.toml]   or   main.py COMMAND ...",
+        description="The Few-Shot Workbench. Without a command it opens the window.",
+    )
+    parser.add_argument("--version", action="store_true", help="print the version")
+    parser.add_argument(
+        "--info", action="store_true", help="print versions, device and folders"
+    )
+    parser.add_argument(
+        "--reset", action="store_true", help="forget the window's settings"
+    )
+    _add_folders(parser)
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for name, module in commands.items():
+        subparser = subparsers.add_parser(
+            name, help=module.HELP, description=module.HELP
+        )
+        module.add_arguments(subparser)
+    return parser
+
+
+def _window_parser(help_text: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="main.py", add_help=False)
+    parser.format_help = lambda: help_text  # type: ignore[method-assign]
+    parser.add_argument("--help", "-h", action="help")
+    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument("--info", action="store_true")
+    parser.add_argument("--reset", action="store_true")
+    parser.add_argument("path", nargs="?")
+    _add_folders(parser)
+    return parser
+
+
+def _add_folders(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="folder of data sets (else FEWSHOT_DATA, else the user's data folder)",
+    )
+    parser.add_argument(
+        "--runs",
+        type=Path,
+        metavar="DIR",
+        help="folder of runs (else FEWSHOT_RUNS, else the user's data folder)",
+    )
+
+
+def _open(arguments: argparse.Namespace) -> int:
+    from workbench.core.folders import data_folder, runs_folder
+
+    if arguments.info:
+        from workbench.core.information import information
+
+        sys.stdout.write(information(arguments.data, arguments.runs))
+        return OK
+    path = Path(arguments.path).expanduser() if arguments.path else None
+    if path is not None and not path.exists():
+        from workbench.core.suggestions import did_you_mean
+
+        names = [module.NAME for module in modules_of("workbench.cli")]
+        hint = did_you_mean(arguments.path, names)
+        _complain(f"no command, run folder or file {arguments.path!r}{hint}")
+        return USAGE
+    from workbench.gui.start import open_window
+
+    return open_window(
+        path,
+        data=data_folder(arguments.data),
+        runs=runs_folder(arguments.runs),
+        reset=arguments.reset,
+    )
+
+
+def _run(command: ModuleType, arguments: argparse.Namespace) -> int:
+    """Run a command; what can go wrong becomes one message and an exit code."""
+    from workbench.core.data_error import Cancelled, DataError
+    from workbench.core.devices import DeviceError
+    from workbench.core.run_config import ConfigError
+    from workbench.core.run_store import RunError
+    from workbench.core.training import TrainingError
+
+    try:
+        return int(command.run(arguments))
+    except (ConfigError, DeviceError, RunError) as error:
+        _complain(str(error))
+        return USAGE
+    except (DataError, Cancelled, TrainingError) as error:
+        _complain(str(error))
+        return FAILED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return FAILED
+    except OSError as error:
+        _complain(f"{error.filename or 'input/output'}: {error.strerror or error}")
+        return FAILED
+    except KeyboardInterrupt:
+        return FAILED
+
+
+def _complain(message: str) -> None:
+    sys.stderr.write(f"error: {message}\n")

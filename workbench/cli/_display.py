@@ -1,0 +1,164 @@
+"""Shows a run's events on a terminal: a live bar, or JSON lines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from workbench.core.events import (
+    AlertEvent,
+    EndEvent,
+    EvaluationEvent,
+    Event,
+    SpeedEvent,
+    StepEvent,
+    to_json,
+)
+from workbench.core.run_store import RunError, RunFolder
+
+
+class JsonLines:
+    """Prints every event as one JSON object a line, and nothing else."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+
+    def __enter__(self) -> Self:
+        """Start."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop."""
+
+    def show(self, event: Event) -> None:
+        """Print an event; the end is printed by ``end``."""
+        if not isinstance(event, EndEvent):
+            sys.stdout.write(to_json(event) + "\n")
+            sys.stdout.flush()
+
+    def end(self) -> None:
+        """Print how the run ended."""
+        info = self._folder.info()
+        line: dict[str, Any] = {
+            "event": "end",
+            "state": info.state,
+            "run": str(self._folder.path),
+            "id": info.id,
+            "step": info.step,
+            "seconds": info.seconds,
+            "best": info.best,
+            "test": info.test,
+            "message": info.message,
+        }
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+
+
+class LiveBar:
+    """A bar with step, meta-loss, validation, tasks a second and time left."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+        self._console = Console(highlight=False)
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("loss {task.fields[loss]}"),
+            TextColumn("{task.fields[validation]}"),
+            TextColumn("{task.fields[speed]}"),
+            TimeRemainingColumn(),
+            console=self._console,
+        )
+        self._loss: float | None = None
+        info = folder.info()
+        self._task = self._bar.add_task(
+            info.name, total=info.iterations, loss="-", validation="", speed=""
+        )
+
+    def __enter__(self) -> Self:
+        """Show the bar."""
+        self._console.print(f"Run folder: {self._folder.path}")
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Leave the terminal as it was."""
+        self._bar.stop()
+
+    def show(self, event: Event) -> None:
+        """Bring the bar up to date."""
+        match event:
+            case StepEvent():
+                last = event.loss if self._loss is None else self._loss
+                self._loss = 0.95 * last + 0.05 * event.loss
+                self._bar.update(
+                    self._task, completed=event.step, loss=f"{self._loss:.4f}"
+                )
+            case SpeedEvent():
+                speed = f"{event.tasks_per_second:.0f} tasks/s"
+                self._bar.update(self._task, speed=speed)
+            case EvaluationEvent():
+                text = f"{event.split} {score_text(event)}"
+                self._bar.update(self._task, validation=text)
+                if event.split == "test":
+                    self._bar.console.print(self._sentence(event))
+            case AlertEvent():
+                self._bar.console.print(f"[yellow]{event.message}[/yellow]")
+            case _:
+                pass
+
+    def end(self) -> None:
+        """Print how the run ended and how to go on."""
+        try:
+            info = self._folder.info()
+        except RunError:
+            return
+        text = f"{info.state} after {info.step} of {info.iterations} meta-steps"
+        self._console.print(text)
+        if info.state == "stopped":
+            self._console.print(f"To go on: python main.py train --resume {info.id}")
+
+    def _sentence(self, event: EvaluationEvent) -> str:
+        final = event.by_step[-1]
+        how = manner(event.transductive, is_regression=final.accuracy is None)
+        return (
+            f"Test, {event.tasks} tasks, {final.step} inner steps{how}: "
+            f"{score_text(event)}"
+        )
+
+
+def manner(transductive: bool, *, is_regression: bool) -> str:
+    """Return how queries are classified, which a regression has no need to say."""
+    if is_regression:
+        return ""
+    return ", queries together" if transductive else ", one query at a time"
+
+
+def score_text(event: EvaluationEvent) -> str:
+    """Return the accuracy, or the loss, after the last inner step with its CI."""
+    final = event.by_step[-1]
+    if final.accuracy is None or final.accuracy_ci95 is None:
+        return f"loss {final.loss:.4f} ± {final.loss_ci95:.4f}"
+    return f"{100 * final.accuracy:.2f} ± {100 * final.accuracy_ci95:.2f} %"

@@ -1,0 +1,182 @@
+"""``data``: list the data sets, download them, or bring in local copies."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import dataclasses
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from workbench.core.data_error import Cancelled, DataError, Progress
+from workbench.core.datasets import DataReport, DataSet, data_set, data_sets
+from workbench.core.folders import data_folder
+from workbench.core.run_config import ConfigError, parse_override
+from workbench.core.settings import Settings
+
+NAME = "data"
+HELP = "list the data sets, download them, or bring in local copies"
+_EVERY = 0.5
+"""Seconds between two lines of progress in JSON."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="the folder of data sets (else FEWSHOT_DATA, else the user's data folder)",
+    )
+    shared.add_argument(
+        "--json", action="store_true", help="print one JSON object a line"
+    )
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions.add_parser("list", parents=[shared], help="list the data sets")
+    fetching = actions.add_parser("fetch", parents=[shared], help="download one")
+    fetching.add_argument("name", metavar="NAME", help="as listed")
+    importing = actions.add_parser(
+        "import", parents=[shared], help="bring in a local copy"
+    )
+    importing.add_argument("name", metavar="NAME", help="as listed")
+    importing.add_argument("path", metavar="PATH", type=Path, help="a zip or a folder")
+    importing.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="how to import, such as size=84",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """List, fetch or import, and return the exit code."""
+    data = data_folder(arguments.data)
+    if arguments.action == "list":
+        for found in data_sets(data):
+            _show(found, found.report(data), as_json=arguments.json)
+        return 0
+    try:
+        wanted = data_set(arguments.name, data)
+        options = _options(wanted, getattr(arguments, "set", []))
+    except (DataError, ConfigError) as error:
+        return _failed(str(error), 2, as_json=arguments.json)
+    try:
+        with _progress(as_json=arguments.json) as progress:
+            if arguments.action == "fetch":
+                wanted.fetch(data, progress)
+                report = wanted.report(data)
+            else:
+                path = arguments.path.expanduser()
+                report = wanted.import_from(data, path, options, progress)
+    except DataError as error:
+        return _failed(str(error), 1, as_json=arguments.json)
+    except (Cancelled, KeyboardInterrupt):
+        message = "stopped; a download goes on where it stopped"
+        return _failed(message, 1, as_json=arguments.json)
+    _show(wanted, report, as_json=arguments.json)
+    return 0
+
+
+def _options(wanted: DataSet, overrides: list[str]) -> Settings | None:
+    """Return what was chosen for an import; ConfigError where it is not to be."""
+    chosen = dict(parse_override(text) for text in overrides)
+    if wanted.options is None:
+        if chosen:
+            raise DataError(
+                f"{wanted.title} has nothing to --set: it is imported as is"
+            )
+        return None
+    try:
+        return wanted.options(**chosen)
+    except ValidationError as error:
+        known = ", ".join(wanted.options.model_fields)
+        raise DataError(
+            "; ".join(
+                f"--set {'.'.join(map(str, item['loc']))}: {item['msg'].lower()}"
+                for item in error.errors()
+            )
+            + f" (there are: {known})"
+        ) from error
+
+
+def _show(found: DataSet, report: DataReport, *, as_json: bool) -> None:
+    if as_json:
+        about: dict[str, object] = {"event": "data set", "name": found.name}
+        about |= {"title": found.title, "licence": found.licence}
+        about |= {"splits": found.splits, "can_fetch": found.can_fetch}
+        about |= {"imports": found.imports}
+        print(json.dumps({**about, **dataclasses.asdict(report)}, default=str))
+        return
+    print(f"{found.name}: {report.state}")
+    for line in _lines(found, report):
+        print(f"    {line}")
+
+
+def _lines(found: DataSet, report: DataReport) -> Iterator[str]:
+    if report.classes:
+        alphabets = f" in {report.groups} groups" if report.groups > 1 else ""
+        yield (
+            f"{report.classes:,} classes{alphabets}, {report.pictures:,} pictures, "
+            f"{report.bytes / 1e6:,.1f} MB in {report.folder}"
+        )
+    if report.message:
+        yield report.message
+    yield from (f"left out: {line}" for line in report.left_out[:10])
+    if len(report.left_out) > 10:
+        yield f"left out: {len(report.left_out) - 10:,} more"
+    yield from found.splits
+    yield f"licence: {found.licence}"
+
+
+def _failed(message: str, code: int, *, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps({"event": "end", "state": "failed", "message": message}))
+    print(message, file=sys.stderr)
+    return code
+
+
+@contextlib.contextmanager
+def _progress(*, as_json: bool) -> Iterator[Progress]:
+    """Give what shows progress: lines of JSON, or a bar on a terminal."""
+    if as_json:
+        yield _json_progress()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:.0f}%"),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, int] = {}
+
+        def show(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = int(bar.add_task(what))
+            bar.update(bar.task_ids[tasks[what]], completed=done, total=total or None)
+
+        yield show
+
+
+def _json_progress() -> Progress:
+    last = [0.0]
+
+    def show(what: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - last[0] >= _EVERY or done == total:
+            last[0] = now
+            record = {"event": "progress", "what": what, "done": done, "total": total}
+            print(json.dumps(record), flush=True)
+
+    return show

@@ -1,0 +1,80 @@
+"""``episode``: draws the episode that training or an evaluation gets, as a file."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from workbench.core.presets import load_config
+
+from workbench.core.folders import data_folder
+from workbench.core.run_config import ConfigError, Mistake, parse_override
+
+NAME = "episode"
+HELP = "draw one episode of a configuration as a PNG picture or as NPZ arrays"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument(
+        "config", metavar="PRESET|CONFIG", help="a preset or a TOML file"
+    )
+    parser.add_argument(
+        "--seed", type=_whole, metavar="S", help="else the configuration's seed"
+    )
+    parser.add_argument(
+        "--number",
+        type=_whole,
+        default=0,
+        metavar="N",
+        help="which episode, counted through the meta-batches from 0",
+    )
+    parser.add_argument(
+        "--split", choices=("train", "validation", "test"), default="train"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="a .png picture, or .npz arrays with labels and seed",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="override a field, as in --set task.ways=20; may be repeated",
+    )
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of data sets")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Draw the episode, write the file and say which episode it is."""
+    from workbench.core.episode_picture import caption, render
+    from workbench.core.shown_episode import Address, EpisodeSource
+
+    out: Path = arguments.out.expanduser()
+    if out.suffix.lower() not in (".png", ".npz"):
+        message = f"{out}: give a file that ends in .png or .npz"
+        raise ConfigError([Mistake("--out", message)])
+    config, _ = load_config(arguments.config)
+    config = config.replace(dict(parse_override(text) for text in arguments.set))
+    seed = config.training.seed if arguments.seed is None else arguments.seed
+    source = EpisodeSource(data_folder(arguments.data))
+    shown = source.episode(config, Address(arguments.split, seed, arguments.number))
+    if out.suffix.lower() == ".npz":
+        shown.save_arrays(out)
+    else:
+        from PIL import Image
+
+        Image.fromarray(render(shown)).save(out, "PNG")
+    print(f"{caption(shown)}; written to {out}")
+    return 0
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < 2**31:
+        raise ValueError(text)
+    return number

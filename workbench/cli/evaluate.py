@@ -1,0 +1,134 @@
+"""``evaluate``: adapts a trained run to new tasks and says how well it does."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from workbench.cli._display import manner
+from workbench.core.folders import data_folder, runs_folder
+from workbench.core.run_config import parse_override
+from workbench.core.run_store import find_run
+
+NAME = "evaluate"
+HELP = "evaluate a trained run on new tasks, at every inner step"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument(
+        "run_name", metavar="RUN", help="a run's folder, name or id, or 'bundled'"
+    )
+    parser.add_argument("--tasks", type=int, help="number of tasks (else the run's)")
+    parser.add_argument("--steps", type=int, help="inner steps (else the run's)")
+    parser.add_argument(
+        "--split", default="test", choices=["train", "validation", "test"]
+    )
+    parser.add_argument("--ways", type=int, help="classes in a task (else the run's)")
+    parser.add_argument("--shots", type=int, help="support examples (else the run's)")
+    parser.add_argument("--queries", type=int, help="query examples (else the run's)")
+    parser.add_argument(
+        "--one-at-a-time",
+        action="store_true",
+        help="each query alone beside the support set, instead of the run's way",
+    )
+    parser.add_argument(
+        "--within-alphabet",
+        action="store_true",
+        help="all classes of a task from one alphabet",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="override a field of task or evaluation, as in --set task.kind=omniglot "
+        "to test on other data; may be repeated",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of the tasks")
+    parser.add_argument(
+        "--checkpoint", default="best", choices=["best", "latest"], help="which one"
+    )
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of runs")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of data sets")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Evaluate and print the scores."""
+    from workbench.core.devices import choose_device
+    from workbench.core.evaluation import evaluate, under
+    from workbench.core.trained import Trained
+
+    folder = find_run(arguments.run_name, runs_folder(arguments.runs))
+    device = choose_device(arguments.device)
+    trained = Trained.load(folder, arguments.checkpoint, device)
+    trained = under(trained, _changes(arguments))
+    result = evaluate(
+        trained,
+        data=data_folder(arguments.data),
+        device=device,
+        split=arguments.split,
+        seed=arguments.seed,
+    )
+    record = _record(asdict(result), str(folder.path), trained.step)
+    if arguments.json:
+        sys.stdout.write(json.dumps(record) + "\n")
+    else:
+        _print(record)
+    return 0
+
+
+def _changes(arguments: argparse.Namespace) -> dict[str, Any]:
+    asked = {
+        "task.ways": arguments.ways,
+        "task.within_alphabet": arguments.within_alphabet or None,
+        "evaluation.shots": arguments.shots,
+        "evaluation.queries": arguments.queries,
+        "evaluation.steps": arguments.steps,
+        "evaluation.tasks": arguments.tasks,
+        "evaluation.transductive": False if arguments.one_at_a_time else None,
+    }
+    given = {name: value for name, value in asked.items() if value is not None}
+    return dict(parse_override(text) for text in arguments.set) | given
+
+
+def _record(result: dict[str, Any], folder: str, step: int) -> dict[str, Any]:
+    by_step = result.pop("by_step")
+    del result["query_loss"], result["query_accuracy"]
+    final = by_step[-1]
+    return {
+        "run": folder,
+        "step": step,
+        "accuracy": final["accuracy"],
+        "ci95": _ci95(final),
+        "loss": final["loss"],
+        "by_step": [{**score, "ci95": _ci95(score)} for score in by_step],
+        **result,
+    }
+
+
+def _ci95(score: dict[str, Any]) -> float:
+    """Return the CI of the accuracy, or of the loss where there is no accuracy."""
+    name = "loss_ci95" if score["accuracy"] is None else "accuracy_ci95"
+    return float(score[name])
+
+
+def _print(record: dict[str, Any]) -> None:
+    how = manner(record["transductive"], is_regression=record["accuracy"] is None)
+    ways = f"{record['ways']}-way " if record["ways"] else ""
+    sys.stdout.write(
+        f"{record['run']}\n{record['tasks']} {record['split']} tasks, {ways}"
+        f"{record['shots']}-shot{how}, norm {record['norm']}\n"
+        "step  loss                accuracy\n"
+    )
+    for score in record["by_step"]:
+        line = f"{score['step']:4}  {score['loss']:.4f} ± {score['loss_ci95']:.4f}"
+        if score["accuracy"] is not None:
+            line += f"  {100 * score['accuracy']:6.2f} ± {100 * score['ci95']:.2f} %"
+        sys.stdout.write(line + "\n")

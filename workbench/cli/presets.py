@@ -1,0 +1,51 @@
+"""``presets``: lists the presets, or shows one."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from workbench.core.presets import Preset, find_preset, list_presets
+from workbench.core.run_config import RunConfig
+
+NAME = "presets"
+HELP = "list the presets that come along, or show one as TOML"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("action", nargs="?", choices=["show"], help="show one preset")
+    parser.add_argument("preset", nargs="?", metavar="NAME", help="the preset's name")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the presets, or one of them."""
+    if arguments.action == "show":
+        preset = find_preset(arguments.preset or "")
+        config = RunConfig.from_dict(preset.config)
+        text = json.dumps(_record(preset)) if arguments.json else config.to_toml()
+        sys.stdout.write(text.rstrip() + "\n")
+    elif arguments.json:
+        records = [_record(preset) for preset in list_presets()]
+        sys.stdout.write(json.dumps(records) + "\n")
+    else:
+        _print_table()
+    return 0
+
+
+def _record(preset: Preset) -> dict[str, object]:
+    config = RunConfig.from_dict(preset.config).model_dump(mode="json")
+    return {**preset.model_dump(exclude={"config"}), "config": config}
+
+
+def _print_table() -> None:
+    width = max(len(preset.name) for preset in list_presets())
+    group = ""
+    for preset in list_presets():
+        if preset.group != group:
+            group = preset.group
+            sys.stdout.write(f"\n{group}\n")
+        aim = f"  [{preset.published}]" if preset.published else ""
+        sys.stdout.write(f"  {preset.name:<{width}}  {preset.title}{aim}\n")

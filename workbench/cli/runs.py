@@ -1,0 +1,108 @@
+"""``runs``: lists the runs there are, and how they stand."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from workbench.core.folders import runs_folder
+from workbench.core.run_filter import matching
+from workbench.core.run_index import RunIndex
+from workbench.core.run_row import RunRow
+
+NAME = "runs"
+HELP = "list the runs, newest first, and how they stand"
+
+_HIDDEN = ("fields", "pid", "host", "group_key")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument(
+        "filter",
+        nargs="*",
+        metavar="FILTER",
+        help="words to be found, state=completed, inner_lr>0.1, tag=paper",
+    )
+    parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of runs")
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object a line"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the runs that the filter accepts; damaged folders say what they are."""
+    runs = runs_folder(arguments.runs)
+    words = [f'"{word}"' if " " in word else word for word in arguments.filter]
+    chosen = matching(all_rows(runs), " ".join(words))
+    if arguments.json:
+        for row in chosen:
+            sys.stdout.write(json.dumps(record(row, runs)) + "\n")
+    else:
+        _print(chosen, runs)
+    return 0
+
+
+def all_rows(runs: Path) -> list[RunRow]:
+    """Return every run of a folder as it stands now, newest first."""
+    index = RunIndex(runs)
+    rows = {row.folder: row for row in index.rows()}
+    for changes in index.refresh():
+        rows |= {row.folder: row for row in changes.rows}
+        for name in changes.removed:
+            rows.pop(name, None)
+    index.close()
+    return sorted(rows.values(), key=lambda row: (row.created, row.folder))[::-1]
+
+
+def record(row: RunRow, runs: Path) -> dict[str, object]:
+    """Return what there is to say of a run, for JSON."""
+    said = {key: value for key, value in row._asdict().items() if key not in _HIDDEN}
+    lines = (line.partition("=") for line in row.fields.splitlines() if line)
+    return {
+        **said,
+        "folder": str(runs / row.folder),
+        "tags": row.tags.split(", ") if row.tags else [],
+        "config": {name: value for name, _, value in lines},
+    }
+
+
+def score_text(value: float | None, ci95: float | None, *, is_loss: bool) -> str:
+    """Return an accuracy in percent, or a loss, with its CI where there is one."""
+    if value is None:
+        return ""
+    scale, digits, unit = (1, 3, "") if is_loss else (100, 2, " %")
+    error = "" if ci95 is None else f" ± {scale * ci95:.{digits}f}"
+    return f"{scale * value:.{digits}f}{error}{unit}"
+
+
+def _print(rows: list[RunRow], runs: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    wide = None if sys.stdout.isatty() else 200
+    console = Console(highlight=False, width=wide)
+    if not rows:
+        console.print(f"No runs in {runs}. To make one: python main.py train PRESET")
+        return
+    table = Table(box=None, pad_edge=False)
+    for title in ("state", "name", "learner", "task", "step", "best", "test", "id"):
+        table.add_column(title, no_wrap=title in ("state", "id"))
+    for row in rows:
+        if row.is_run:
+            table.add_row(
+                row.state,
+                row.name,
+                row.algorithm,
+                f"{row.task} {row.setting}",
+                f"{row.step:,}/{row.iterations:,}",
+                score_text(row.best, None, is_loss=row.is_loss),
+                score_text(row.test, row.test_ci95, is_loss=row.is_loss),
+                row.id,
+            )
+    console.print(table)
+    for row in rows:
+        if not row.is_run:
+            sys.stdout.write(f"{row.state}  {row.folder}: {row.problem}\n")

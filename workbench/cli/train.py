@@ -1,0 +1,100 @@
+"""``train``: trains a configuration, or resumes a run."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from workbench.cli._display import JsonLines, LiveBar
+from workbench.core.folders import data_folder, runs_folder
+from workbench.core.presets import load_config
+from workbench.core.run_config import ConfigError, Mistake, parse_override
+from workbench.core.run_store import RunFolder, find_run
+
+NAME = "train"
+HELP = "train a configuration or a preset, or resume a run"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument(
+        "config", nargs="?", metavar="CONFIG|PRESET", help="a TOML file or a preset"
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="override a field, as in --set algorithm.inner_lr=0.4; may be repeated",
+    )
+    parser.add_argument("--resume", metavar="RUN", help="a run's folder, name or id")
+    parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of runs")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of data sets")
+    parser.add_argument("--name", default="", help="what to call the run")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object a line"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train to the end, or until Ctrl-C, which stops with a checkpoint."""
+    from workbench.core.devices import choose_device
+    from workbench.core.training import train
+
+    choose_device(arguments.device)
+    folder = _folder(arguments)
+    display = JsonLines(folder) if arguments.json else LiveBar(folder)
+    events = train(folder, data=data_folder(arguments.data), device=arguments.device)
+    try:
+        with display, _interrupts() as interrupts:
+            for event in events:
+                display.show(event)
+                if interrupts:
+                    events.close()
+                    break
+    finally:
+        display.end()
+    return 0
+
+
+def _folder(arguments: argparse.Namespace) -> RunFolder:
+    overrides = dict(parse_override(text) for text in arguments.set)
+    runs = runs_folder(arguments.runs)
+    if arguments.resume:
+        if arguments.config:
+            raise ConfigError(
+                [Mistake("", "give either a configuration or --resume, not both")]
+            )
+        folder = find_run(arguments.resume, runs)
+        if overrides:
+            folder.replace_config(folder.config().replace(overrides))
+        return folder
+    if not arguments.config:
+        raise ConfigError(
+            [Mistake("", "give a TOML file or a preset; python main.py presets lists")]
+        )
+    config, preset = load_config(arguments.config)
+    if overrides:
+        config = config.replace(overrides)
+    return RunFolder.create(runs, config, name=arguments.name, preset=preset)
+
+
+@contextmanager
+def _interrupts() -> Iterator[list[int]]:
+    """Collect Ctrl-C to be noticed between meta-steps; a second one acts at once."""
+    seen: list[int] = []
+
+    def on_signal(number: int, frame: object) -> None:
+        if seen:
+            raise KeyboardInterrupt
+        seen.append(number)
+
+    previous = signal.signal(signal.SIGINT, on_signal)
+    try:
+        yield seen
+    finally:
+        signal.signal(signal.SIGINT, previous)

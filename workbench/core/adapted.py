@@ -1,0 +1,104 @@
+"""A trained learner adapted to one support set, kept to answer query after query.
+
+Adapting is the dear part and depends on the support alone; with it kept, a new query
+costs one forward pass an inner step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from workbench.core.episode import Episode, Examples
+from workbench.core.lazy import torch
+from workbench.core.objective import TaskObjective
+from workbench.core.params import Params, tree_map
+from workbench.core.randomness import generator_for
+from workbench.core.trained import Trained, draw_order
+
+
+@dataclass(frozen=True)
+class Adapted:
+    """A learner's weights at inner steps 0..K of one support set.
+
+    ``support_loss`` is [K+1] and ``support_accuracy`` [K+1], as plain numbers.
+    """
+
+    objective: TaskObjective
+    support: Examples
+    iterates: tuple[Params, ...]
+    support_loss: tuple[float, ...]
+    support_accuracy: tuple[float, ...]
+
+    @property
+    def steps(self) -> int:
+        """How many inner steps were made."""
+        return len(self.iterates) - 1
+
+    def probabilities(self, x: torch.Tensor, *, transductive: bool) -> torch.Tensor:
+        """Return [K+1, queries, ways] for queries [queries, C, H, W].
+
+        Transductive: the queries share a batch and its statistics. Otherwise each is
+        alone beside the support set.
+        """
+        with torch.no_grad():
+            outputs = [self._outputs(theta, x, transductive) for theta in self.iterates]
+            return torch.stack(outputs).softmax(-1)
+
+    def _outputs(
+        self, theta: Params, x: torch.Tensor, transductive: bool
+    ) -> torch.Tensor:
+        model = self.objective.model
+        if transductive or not model.mixes_batch:
+            return model.apply(theta, x)
+        return torch.stack(
+            [
+                model.apply(theta, torch.cat([self.support.x, query[None]]))[-1]
+                for query in x
+            ]
+        )
+
+
+def adapt(
+    trained: Trained, support: Examples, steps: int, *, rate: float = 1.0
+) -> Adapted:
+    """Adapt to a support set, with ``rate`` times the inner learning rate."""
+    trained = _at_rate(trained, rate)
+    config, ways = trained.config, int(support.y.max()) + 1
+    objective = TaskObjective.of(config).serving(ways)
+    order = draw_order(
+        config,
+        support.y[None],
+        steps,
+        generator_for(0, "order", 0, support.x.device),
+        training=False,
+    )
+    episode = Episode(support, support, None if order is None else order[0])
+    iterates, losses, accuracies = [], [], []
+    for theta in config.algorithm.adapt(
+        objective,
+        objective.spread(trained.meta),
+        episode.batches(steps),
+        objective.spread(trained.state),
+    ):
+        with torch.no_grad():
+            loss, accuracy = objective.score(theta, support)
+        iterates.append(tree_map(torch.Tensor.detach, theta))
+        losses.append(float(loss))
+        accuracies.append(float(accuracy))
+    return Adapted(
+        objective, support, tuple(iterates), tuple(losses), tuple(accuracies)
+    )
+
+
+def _at_rate(trained: Trained, rate: float) -> Trained:
+    """Return the learner with all its inner learning rates multiplied."""
+    if rate == 1.0:
+        return trained
+    learner = trained.config.algorithm
+    if "alpha" in trained.meta:
+        alpha = tree_map(lambda leaf: leaf * rate, trained.meta["alpha"])
+        return replace(trained, meta={**trained.meta, "alpha": alpha})
+    values = {"inner_lr": getattr(learner, "inner_lr", 1.0) * rate}
+    algorithm = learner.model_copy(update=values)
+    config = trained.config.model_copy(update={"algorithm": algorithm})
+    return replace(trained, config=config)

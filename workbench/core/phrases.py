@@ -1,0 +1,42 @@
+"""What is wrong with a value, in words for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_PHRASES = {
+    "float_parsing": "is not a number",
+    "float_type": "is not a number",
+    "finite_number": "is not a finite number",
+    "int_parsing": "is not a whole number",
+    "int_type": "is not a whole number",
+    "int_from_float": "is not a whole number",
+    "bool_parsing": "is neither true nor false",
+    "bool_type": "is neither true nor false",
+    "string_type": "is not text",
+    "tuple_type": "is not a list of whole numbers, as in 40, 40",
+    "literal_error": "is not {expected}",
+    "greater_than": "must be above {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be below {lt}",
+    "less_than_equal": "must be at most {le}",
+}
+
+
+def what_is_wrong(item: dict[str, Any]) -> str:
+    """Return one of pydantic's errors as the value and what is the matter with it."""
+    kind, given, context = item["type"], item["input"], item.get("ctx", {})
+    if kind == "value_error":
+        return str(context["error"])
+    if given == "":
+        return "is empty: give a value"
+    if kind in _PHRASES:
+        limits = {name: _plain(limit) for name, limit in context.items()}
+        return f"{given!r} {_PHRASES[kind].format(**limits)}"
+    return f"{given!r}: {item['msg'][0].lower()}{item['msg'][1:]}"
+
+
+def _plain(limit: Any) -> str:
+    if isinstance(limit, float) and limit.is_integer():
+        return f"{limit:,.0f}"
+    return f"{limit:,}" if isinstance(limit, int | float) else str(limit)

@@ -1,0 +1,253 @@
+"""A folder of pictures, one sub-folder per class, made into one array.
+
+Files that are no pictures are listed and left out. Pictures are read a few at a time,
+so that memory does not grow with their number.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+
+from workbench.core.data_error import CancelFlag, DataError, Progress, stop_if
+from workbench.core.picture_files import (
+    PICTURE_ENDINGS,
+    PictureSource,
+    ReadLimits,
+    decode,
+)
+from workbench.core.picture_store import (
+    PictureIndex,
+    Pictures,
+    PictureWriter,
+    StoredPictures,
+)
+from workbench.core.task_family import Split
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+Fit: TypeAlias = Literal["crop", "pad", "stretch"]
+LIMITS = ReadLimits(entry_bytes=256 * 2**20, total_bytes=2**40)
+_MOST_PIXELS = 80_000_000
+_AT_ONCE = 64
+LEAST_PICTURES = 2
+_SPLIT_FOLDERS: dict[str, Split] = {
+    "train": "train",
+    "training": "train",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+    "test": "test",
+    "testing": "test",
+}
+
+
+class Reduction(NamedTuple):
+    """How a picture of any size becomes one of [channels, size, size]."""
+
+    size: int
+    channels: Literal[1, 3]
+    fit: Fit = "crop"
+    inverted: bool = False
+
+    def apply(self, picture: Image.Image) -> Pictures:
+        """Return the reduced picture; what is transparent lies on white."""
+        from PIL import Image, ImageOps
+
+        side = (self.size, self.size)
+        flat = _opaque(ImageOps.exif_transpose(picture))
+        flat = flat.convert("L" if self.channels == 1 else "RGB")
+        if self.fit == "crop":
+            small = ImageOps.fit(flat, side, Image.Resampling.LANCZOS)
+        elif self.fit == "pad":
+            border = "white" if self.inverted else "black"
+            small = ImageOps.pad(flat, side, Image.Resampling.LANCZOS, border)
+        else:
+            small = flat.resize(side, Image.Resampling.LANCZOS)
+        pixels = np.asarray(small, np.uint8).reshape(*side, self.channels)
+        pixels = 255 - pixels if self.inverted else pixels
+        return np.ascontiguousarray(pixels.transpose(2, 0, 1))
+
+
+class FoundClasses(NamedTuple):
+    """The files of each class, and the classes of each split where folders say so.
+
+    ``loose`` are pictures that lie in no sub-folder.
+    """
+
+    files: dict[str, list[PurePosixPath]]
+    splits: dict[Split, list[str]]
+    loose: list[PurePosixPath]
+
+
+def find_classes(source: PictureSource) -> FoundClasses:
+    """Return the classes of a folder: every sub-folder that holds pictures.
+
+    Sub-folders named train, val and test at the top are splits. If a class is in more
+    than one of them its pictures are put together and there are no splits: in few-shot
+    learning no class may be in two.
+    """
+    paths = [n for n in source.names if n.suffix.lower() in PICTURE_ENDINGS]
+    inside = _without_wrapping(paths)
+    split_of: dict[str, set[Split]] = {}
+    if _are_splits(inside):
+        for path in inside:
+            split = _SPLIT_FOLDERS[path.parts[0].lower()]
+            split_of.setdefault("/".join(path.parts[1:-1]), set()).add(split)
+        inside = [PurePosixPath(*path.parts[1:]) for path in inside]
+    files: dict[str, list[PurePosixPath]] = {}
+    for path, name in zip(paths, inside, strict=True):
+        files.setdefault("/".join(name.parts[:-1]), []).append(path)
+    splits: dict[Split, list[str]] = {}
+    if all(len(found) == 1 for found in split_of.values()):
+        for class_name, found in split_of.items():
+            splits.setdefault(next(iter(found)), []).append(class_name)
+    loose = files.pop("", [])
+    return FoundClasses(files, splits, loose)
+
+
+def keep(
+    folder: Path,
+    source: PictureSource,
+    found: FoundClasses,
+    reduction: Reduction,
+    progress: Progress,
+    cancel: CancelFlag | None,
+) -> StoredPictures:
+    """Reduce every picture and keep them in ``folder``; DataError if there are none."""
+    shape = (reduction.channels, reduction.size, reduction.size)
+    workers = max(1, min(4, os.cpu_count() or 1))
+    kept: dict[str, list[str]] = {}
+    left_out = [f"{name}: it is in no sub-folder" for name in found.loose]
+    total, done = sum(map(len, found.files.values())), 0
+    with PictureWriter(folder, shape) as writer, ThreadPoolExecutor(workers) as pool:
+        for name, files in found.files.items():
+            readable = _Readable(name, [], [], [])
+            for start in range(0, len(files), _AT_ONCE):
+                stop_if(cancel)
+                some = files[start : start + _AT_ONCE]
+                results = pool.map(lambda file: _reduced(source, file, reduction), some)
+                readable.add(some, results)
+                readable.write(writer)
+                done += len(some)
+                progress("Reading pictures", done, total)
+            if readable.names:
+                kept[name] = readable.names
+            left_out += readable.complaints()
+        _check_enough(source.path, kept, left_out)
+        return writer.finish(_index(shape, found, kept, left_out))
+
+
+class _Readable(NamedTuple):
+    """The pictures of one class: those ``waiting`` are not written yet."""
+
+    class_name: str
+    names: list[str]
+    waiting: list[tuple[str, Pictures]]
+    unreadable: list[str]
+
+    def add(
+        self, files: list[PurePosixPath], results: Iterable[Pictures | str]
+    ) -> None:
+        for file, result in zip(files, results, strict=True):
+            if isinstance(result, str):
+                self.unreadable.append(result)
+            else:
+                self.waiting.append((file.name, result))
+
+    def write(self, writer: PictureWriter) -> None:
+        """Write those waiting, unless the class would stay too small to be used."""
+        if self.waiting and len(self.names) + len(self.waiting) >= LEAST_PICTURES:
+            writer.append(np.stack([picture for _, picture in self.waiting]))
+            self.names.extend(name for name, _ in self.waiting)
+            self.waiting.clear()
+
+    def complaints(self) -> list[str]:
+        if not self.waiting and self.names:
+            return self.unreadable
+        return [
+            *self.unreadable,
+            f"class {self.class_name}: it has {len(self.waiting)} pictures, and needs "
+            f"{LEAST_PICTURES}: one to learn from, one to be judged on",
+        ]
+
+
+def _reduced(
+    source: PictureSource, file: PurePosixPath, reduction: Reduction
+) -> Pictures | str:
+    """Return the reduced picture, or why there is none."""
+    try:
+        picture = decode(source.read(file), file, _MOST_PIXELS, 2 * reduction.size)
+        return reduction.apply(picture)
+    except DataError as error:
+        return str(error)
+    except (OSError, ValueError, SyntaxError) as error:
+        return f"{file} is no picture that can be read ({error})"
+
+
+def _opaque(picture: Image.Image) -> Image.Image:
+    from PIL import Image
+
+    if picture.mode.startswith("I"):  # 16 bits of grey, which convert would clip
+        grey = np.clip(np.asarray(picture).astype(np.int64) >> 8, 0, 255)
+        return Image.fromarray(grey.astype(np.uint8))
+    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
+        above = picture.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", above.size, "white"), above)
+    return picture
+
+
+def _without_wrapping(paths: list[PurePosixPath]) -> list[PurePosixPath]:
+    """Drop folders that hold everything else, such as a zip's single top folder."""
+    while paths and all(len(path.parts) > 2 for path in paths):
+        if len({path.parts[0] for path in paths}) > 1:
+            break
+        paths = [PurePosixPath(*path.parts[1:]) for path in paths]
+    return paths
+
+
+def _are_splits(paths: list[PurePosixPath]) -> bool:
+    tops = {_SPLIT_FOLDERS.get(path.parts[0].lower()) for path in paths}
+    deep = all(len(path.parts) > 2 for path in paths)
+    return deep and None not in tops and {"train", "test"} <= tops
+
+
+def _check_enough(path: Path, kept: Mapping[str, object], left_out: list[str]) -> None:
+    if len(kept) < 2:
+        reason = f" ({left_out[0]})" if left_out else ""
+        raise DataError(
+            f"{path} has {len(kept)} classes that can be used{reason}: put the "
+            "pictures of each class (PNG, JPEG, BMP or WebP) in a sub-folder of its own"
+        )
+
+
+def _index(
+    shape: tuple[int, int, int],
+    found: FoundClasses,
+    kept: Mapping[str, list[str]],
+    left_out: list[str],
+) -> PictureIndex:
+    split_of = {name: split for split, names in found.splits.items() for name in names}
+    groups = [
+        "/".join(name.split("/")[:-1]) or split_of.get(name, "all") for name in kept
+    ]
+    group_names = list(dict.fromkeys(groups))
+    return PictureIndex(
+        shape=shape,
+        names=tuple(kept),
+        counts=tuple(map(len, kept.values())),
+        groups=tuple(map(group_names.index, groups)),
+        group_names=tuple(group_names),
+        splits={
+            split: tuple(name for name in names if name in kept)
+            for split, names in found.splits.items()
+        },
+        picture_names=tuple(name for names in kept.values() for name in names),
+        left_out=tuple(left_out),
+    )

@@ -1,0 +1,68 @@
+"""The presets that come along: a configuration each, and what it aims at."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from workbench.core.folders import resource
+from workbench.core.run_config import ConfigError, Mistake, RunConfig, read_toml
+from workbench.core.suggestions import did_you_mean
+
+
+class Preset(BaseModel):
+    """A preset: ``config`` holds its values as written, defaults left out."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    title: str
+    group: str
+    paper: str = ""
+    published: str = ""
+    description: str = ""
+    order: int = 100
+    config: Mapping[str, Any]
+
+
+@functools.cache
+def list_presets() -> tuple[Preset, ...]:
+    """Return all presets, in the order in which to show them."""
+    found = [_read(path) for path in resource("presets").glob("*.toml")]
+    return tuple(sorted(found, key=lambda preset: (preset.order, preset.name)))
+
+
+def find_preset(name: str) -> Preset:
+    """Return a preset by its name; ConfigError suggests the nearest."""
+    presets = {preset.name: preset for preset in list_presets()}
+    if name not in presets:
+        hint = did_you_mean(name, presets)
+        raise ConfigError(
+            [
+                Mistake(
+                    "", f"no preset {name!r}{hint}; python main.py presets lists them"
+                )
+            ]
+        )
+    return presets[name]
+
+
+def load_config(text: str) -> tuple[RunConfig, str]:
+    """Return the configuration of a TOML file or a preset, and the preset's name."""
+    path = Path(text).expanduser()
+    if path.suffix == ".toml" or path.is_file():
+        values = read_toml(path)
+        about = values.pop("preset", {})
+        return RunConfig.from_dict(values), str(about.get("name", ""))
+    preset = find_preset(text)
+    return RunConfig.from_dict(preset.config), preset.name
+
+
+def _read(path: Path) -> Preset:
+    values = read_toml(path)
+    about = values.pop("preset")
+    return Preset(name=path.stem, config=values, **about)

@@ -1,0 +1,221 @@
+"""One line of the table of runs: what a folder says, or why it says nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from workbench.core.run_config import ConfigError, read_toml
+from workbench.core.run_store import RunError, RunFolder, RunInfo
+
+_NOT_THE_RESULT = ("training.seed", "training.engine", "training.checkpoint_every")
+_FILES = ("run.json", "config.toml")
+
+Stamp = str
+
+
+class RunRow(NamedTuple):
+    """A run as the table shows it.
+
+    ``problem`` says why a folder is no readable run; ``state`` is then ``damaged`` or
+    ``foreign``. ``best`` and ``test`` are shares for a classification and losses for a
+    regression; ``tags`` are separated by commas. ``group_key`` is the same for runs
+    that differ in nothing but the seed. ``fields`` has a line ``section.field=value``
+    for each field of the configuration.
+    """
+
+    folder: str
+    state: str
+    name: str
+    created: str = ""
+    id: str = ""
+    algorithm: str = ""
+    task: str = ""
+    model: str = ""
+    ways: int | None = None
+    shots: int | None = None
+    seed: int | None = None
+    step: int = 0
+    iterations: int = 0
+    seconds: float = 0.0
+    device: str = ""
+    best: float | None = None
+    test: float | None = None
+    test_ci95: float | None = None
+    is_loss: bool = False
+    preset: str = ""
+    tags: str = ""
+    notes: str = ""
+    message: str = ""
+    problem: str = ""
+    pid: int | None = None
+    host: str = ""
+    group_key: str = ""
+    fields: str = ""
+
+    @property
+    def is_run(self) -> bool:
+        """Whether the folder can be read as a run."""
+        return not self.problem
+
+    @property
+    def setting(self) -> str:
+        """The ways and shots, like ``5-way 1-shot``."""
+        if self.shots is None:
+            return ""
+        ways = "" if self.ways is None else f"{self.ways}-way "
+        return f"{ways}{self.shots}-shot"
+
+    def field(self, dotted: str) -> str | None:
+        """Return one field of the configuration as text; None if there is none."""
+        start = self.fields.find(f"\n{dotted}=")
+        if start < 0:
+            return None
+        start += len(dotted) + 2
+        return self.fields[start : self.fields.find("\n", start)]
+
+
+def stamp_of(folder: Path) -> Stamp | None:
+    """Return what changes when a run's files do; None if there is no folder.
+
+    The times and sizes of run.json and config.toml, both replaced as a whole.
+    """
+    parts = []
+    for name in _FILES:
+        try:
+            status = (folder / name).stat()
+        except NotADirectoryError:
+            return None
+        except OSError:
+            parts.append("-")
+        else:
+            parts.append(f"{status.st_mtime_ns}:{status.st_size}:{status.st_ino}")
+    return " ".join(parts)
+
+
+def read_row(folder: Path) -> RunRow:
+    """Read a folder; what is wrong with it is in the row's ``problem``."""
+    run = RunFolder(folder)
+    if not any((folder / name).is_file() for name in _FILES):
+        return _bad_row(folder, "foreign", "not a run: it has no run.json")
+    try:
+        info = RunInfo.model_validate_json((folder / "run.json").read_bytes())
+        values = read_toml(folder / "config.toml")
+    except OSError as error:
+        return _bad_row(folder, "damaged", f"cannot read run.json: {error.strerror}")
+    except ConfigError as error:
+        return _bad_row(folder, "damaged", f"config.toml: {error}")
+    except ValueError:
+        return _bad_row(folder, "damaged", _why_unreadable(run))
+    try:
+        return _row(folder.name, info, values)
+    except (AttributeError, TypeError, ValueError) as error:
+        return _bad_row(folder, "damaged", f"config.toml: {error}")
+
+
+def flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return nested sections as dotted fields."""
+    return dict(sorted(_flat(values)))
+
+
+def _flat(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for section, fields in values.items():
+        if not isinstance(fields, Mapping):
+            raise ValueError(f"{section} is not a section")
+        for name, value in fields.items():
+            yield f"{section}.{name}", value
+
+
+def _row(folder: str, info: RunInfo, values: Mapping[str, Any]) -> RunRow:
+    fields = flat(values)
+    task, model, algorithm = (
+        str(values.get(section, {}).get("kind", ""))
+        for section in ("task", "model", "algorithm")
+    )
+    if not (task and model and algorithm):
+        raise ValueError("a section task, model or algorithm is missing")
+    score, error, is_loss = _test_figures(info)
+    return RunRow(
+        folder=folder,
+        state=info.state,
+        name=info.name,
+        created=info.created,
+        id=info.id,
+        algorithm=algorithm,
+        task=task,
+        model=model,
+        ways=fields.get("task.ways"),
+        shots=fields.get("task.shots"),
+        seed=fields.get("training.seed"),
+        step=info.step,
+        iterations=info.iterations,
+        seconds=info.seconds,
+        device=info.device,
+        best=info.best,
+        test=score,
+        test_ci95=error,
+        is_loss=is_loss if info.test else "task.ways" not in fields,
+        preset=info.preset,
+        tags=", ".join(info.tags),
+        notes=info.notes,
+        message=info.message,
+        pid=info.pid,
+        host=info.host,
+        group_key=_group_key(fields),
+        fields="\n" + "".join(f"{key}={_text(fields[key])}\n" for key in fields),
+    )
+
+
+def _test_figures(info: RunInfo) -> tuple[float | None, float | None, bool]:
+    test = info.test or {}
+    if test.get("accuracy") is not None:
+        return test["accuracy"], test.get("accuracy_ci95"), False
+    return test.get("loss"), test.get("loss_ci95"), True
+
+
+def _group_key(fields: Mapping[str, Any]) -> str:
+    kept = {key: fields[key] for key in fields if key not in _NOT_THE_RESULT}
+    return hashlib.sha1(
+        json.dumps(kept, sort_keys=True).encode(), usedforsecurity=False
+    ).hexdigest()[:16]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(map(_text, value))
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return text.replace("\n", " ")
+
+
+def _bad_row(folder: Path, state: str, problem: str) -> RunRow:
+    return RunRow(folder=folder.name, state=state, name=folder.name, problem=problem)
+
+
+def _why_unreadable(run: RunFolder) -> str:
+    try:
+        run.info()
+    except RunError as error:
+        return str(error).replace(f"{run.path}/", "")
+    except ValueError as error:
+        return f"run.json is damaged: {error}"
+    return "run.json is damaged"
+
+
+def differences(
+    first: RunRow, second: RunRow
+) -> list[tuple[str, str | None, str | None]]:
+    """Return the fields in which two configurations differ, with both values."""
+    one, other = _as_dict(first), _as_dict(second)
+    return [
+        (name, one.get(name), other.get(name))
+        for name in dict.fromkeys((*one, *other))
+        if one.get(name) != other.get(name)
+    ]
+
+
+def _as_dict(row: RunRow) -> dict[str, str]:
+    lines = (line.partition("=") for line in row.fields.splitlines() if line)
+    return {name: value for name, _, value in lines}

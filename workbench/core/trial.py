@@ -1,0 +1,69 @@
+"""How fast a configuration trains here: two meta-steps, the second one timed."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from workbench.core.data_error import CancelFlag, stop_if
+from workbench.core.devices import choose_device, describe, peak_memory_mb
+from workbench.core.run_config import RunConfig
+from workbench.core.run_store import RunError, list_runs
+from workbench.core.trainer import Trainer
+
+_DECIDES_MEMORY = ("meta_batch", "optimiser", "engine")
+
+
+class Trial(NamedTuple):
+    """What a trial found: seconds per meta-step, and GPU memory where there is one."""
+
+    seconds_per_step: float
+    device: str
+    memory_mb: float | None
+
+
+def try_out(
+    config: RunConfig,
+    data: Path,
+    cancel: CancelFlag | None = None,
+    device: str = "auto",
+) -> Trial:
+    """Make two meta-steps and throw them away; DataError if the data are not there.
+
+    Between them it looks at ``cancel``, and is Cancelled if that is set.
+    """
+    chosen = choose_device(device)
+    family = config.task.open(data, chosen)
+    stop_if(cancel)
+    trainer = Trainer(config, family, chosen)
+    float(trainer.advance().figures[0])
+    stop_if(cancel)
+    started = time.perf_counter()
+    float(trainer.advance().figures[0])
+    seconds = time.perf_counter() - started
+    memory = peak_memory_mb(chosen) if chosen.type == "cuda" else None
+    return Trial(seconds, describe(chosen), memory)
+
+
+def measured_memory_mb(config: RunConfig, runs: Path) -> float | None:
+    """Return the peak memory of the newest run that needed as much as this one will."""
+    for run in list_runs(runs):
+        try:
+            info, theirs = run.info(), run.config()
+        except RunError:
+            continue
+        if info.memory_mb is not None and _needs_the_same(config, theirs):
+            return info.memory_mb
+    return None
+
+
+def _needs_the_same(config: RunConfig, other: RunConfig) -> bool:
+    return (config.task, config.model, config.algorithm) == (
+        other.task,
+        other.model,
+        other.algorithm,
+    ) and all(
+        getattr(config.training, name) == getattr(other.training, name)
+        for name in _DECIDES_MEMORY
+    )

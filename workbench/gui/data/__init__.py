@@ -1,0 +1,1 @@
+"""The parts of the Data tab: data sets, their classes and their episodes."""

@@ -1,0 +1,255 @@
+"""Small charts beside an episode: its curve, its adaptation curve, its confusions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QToolTip, QWidget
+from typing_extensions import override
+
+from workbench.core.answers import Answers
+from workbench.core.shown_episode import ShownEpisode
+from workbench.gui import theme
+from workbench.gui.plots.colours import colours, pen
+
+_LABEL = 16
+
+
+class Chart(pg.PlotWidget):  # type: ignore[misc]
+    """A plot that follows the theme and keeps everything in view."""
+
+    def __init__(self, name: str, x: str, y: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self.setMenuEnabled(False)
+        self.hideButtons()
+        self.setMouseEnabled(x=False, y=False)
+        self.showGrid(x=True, y=True, alpha=0.12)
+        font = self.font()
+        font.setPointSizeF(max(7.5, font.pointSizeF() - 1.5))
+        for side, text in (("bottom", x), ("left", y)):
+            axis = self.getAxis(side)
+            axis.enableAutoSIPrefix(False)
+            axis.setStyle(tickFont=font, tickLength=-4)
+            axis.setLabel(text)
+            axis.label.setFont(font)
+        self.getAxis("left").setWidth(46)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        theme.changes().changed.connect(self.paint_colours)
+
+    def paint_colours(self) -> None:
+        """Take the theme's colours."""
+        shown = colours()
+        self.setBackground(shown.background)
+        for name in ("left", "bottom"):
+            axis = self.getAxis(name)
+            axis.setPen(pen(shown.faint(shown.quiet, 0.6)))
+            axis.setTextPen(pen(shown.quiet))
+
+
+class CurveChart(Chart):
+    """A regression: the true function, its points, and the model at inner steps."""
+
+    def __init__(self) -> None:
+        super().__init__("Curve", "x", "y")
+        self.setObjectName("episode.curve")
+        self.shown: ShownEpisode | None = None
+        self.answers: Answers | None = None
+        self.step = 0
+        self.truth = pg.PlotDataItem()
+        self.support = pg.PlotDataItem(pen=None, symbol="o", symbolSize=9)
+        self.query = pg.PlotDataItem(pen=None, symbol="s", symbolSize=7)
+        self.earlier: list[pg.PlotDataItem] = []
+        self.model = pg.PlotDataItem()
+        self._legend = self.addLegend(offset=(-8, 4))
+        for item in (self.truth, self.model, self.query, self.support):
+            self.addItem(item)
+        self.paint_colours()
+
+    def show_episode(self, shown: ShownEpisode) -> None:
+        """Show an episode of a curve."""
+        self.shown, self.answers = shown, None
+        for item, part in (
+            (self.support, shown.episode.support),
+            (self.query, shown.episode.query),
+        ):
+            item.setData(part.x[:, 0].numpy().astype(float), part.y[:, 0].numpy())
+        if shown.curve is not None:
+            self.truth.setData(shown.curve.x.astype(float), shown.curve.y)
+        self.show_answers(None, 0)
+
+    def show_answers(self, answers: Answers | None, step: int) -> None:
+        """Show the model after ``step`` inner steps, and faintly before that."""
+        self.answers = answers
+        curves = answers.curves if answers is not None else None
+        self.step = min(step, len(curves) - 1) if curves is not None else 0
+        for item in self.earlier:
+            self.removeItem(item)
+        self.earlier = []
+        if curves is None or self.shown is None or self.shown.curve is None:
+            self.model.setData([], [])
+        else:
+            x = self.shown.curve.x.astype(float)
+            for row in curves[: self.step]:
+                item = pg.PlotDataItem(x, row)
+                item.setZValue(-1)
+                self.addItem(item)
+                self.earlier.append(item)
+            self.model.setData(x, curves[self.step])
+        self._name_items()
+        self.paint_colours()
+
+    @override
+    def paint_colours(self) -> None:
+        super().paint_colours()
+        shown = colours()
+        self.truth.setPen(pen(shown.text))
+        self.model.setPen(pen(shown.accent, width=2))
+        for number, item in enumerate(self.earlier, 1):
+            share = 0.15 + 0.35 * number / len(self.earlier)
+            item.setPen(pen(shown.faint(shown.accent, share)))
+        for item, colour in ((self.support, shown.support), (self.query, shown.query)):
+            item.setSymbolPen(pen(colour))
+            item.setSymbolBrush(colour if item is self.support else shown.background)
+        self._legend.setLabelTextColor(shown.text)
+
+    def _name_items(self) -> None:
+        self._legend.clear()
+        self._legend.addItem(self.truth, "true function")
+        self._legend.addItem(self.support, "support")
+        self._legend.addItem(self.query, "query")
+        if self.answers is not None:
+            self._legend.addItem(self.model, f"model after {self.step} inner steps")
+
+
+class AdaptationChart(Chart):
+    """An episode's own adaptation curve: loss, or accuracy, at each inner step."""
+
+    def __init__(self) -> None:
+        super().__init__("Adaptation curve of this episode", "inner step", "loss")
+        self.setObjectName("episode.adaptation")
+        self.support, self.query = (
+            pg.PlotDataItem(symbol="o", symbolSize=5) for _ in range(2)
+        )
+        self.here = pg.InfiniteLine(0, angle=90)
+        for item in (self.here, self.support, self.query):
+            self.addItem(item)
+        self._legend = self.addLegend(offset=(-4, 2))
+        self._legend.addItem(self.support, "support")
+        self._legend.addItem(self.query, "query")
+        self.setMinimumHeight(120)
+        self.paint_colours()
+
+    def show_answers(self, answers: Answers | None, step: int) -> None:
+        """Show the losses, and where the inner step shown is."""
+        if answers is None:
+            self.support.setData([], [])
+            self.query.setData([], [])
+            return
+        steps = np.arange(answers.steps + 1, dtype=float)
+        self.support.setData(steps, answers.support_loss)
+        self.query.setData(steps, answers.query_loss)
+        self.here.setValue(step)
+
+    @override
+    def paint_colours(self) -> None:
+        super().paint_colours()
+        shown = colours()
+        for item, colour in ((self.support, shown.support), (self.query, shown.query)):
+            item.setPen(pen(colour))
+            item.setSymbolPen(pen(colour))
+            item.setSymbolBrush(colour)
+        self.here.setPen(pen(shown.faint(shown.quiet, 0.6)))
+        self._legend.setLabelTextColor(shown.text)
+
+
+class ConfusionMatrix(QWidget):
+    """How often a class (row) was taken for a class (column)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("episode.confusion")
+        self.setAccessibleName("Confusion matrix: rows are true, columns answered")
+        self.counts: np.ndarray | None = None
+        self._names: tuple[str, ...] = ()
+        self.setMinimumHeight(96)
+        self.setMouseTracking(True)
+        theme.changes().changed.connect(self.update)
+
+    def show_counts(self, counts: np.ndarray | None, names: tuple[str, ...]) -> None:
+        """Show the counts, and say the names on hover."""
+        self.counts, self._names = counts, names
+        self.update()
+
+    def describe(self, place: QPointF) -> str:
+        """Return what the cell at a place says."""
+        if self.counts is None:
+            return ""
+        side = self._side()
+        column = int((place.x() - _LABEL) // side)
+        row = int((place.y() - _LABEL) // side)
+        ways = len(self.counts)
+        if not (0 <= row < ways and 0 <= column < ways):
+            return ""
+        count, asked = self.counts[row, column], self.counts[row].sum()
+        verb = (
+            "rightly recognised"
+            if row == column
+            else f"taken for {self._names[column]}"
+        )
+        return f"{self._names[row]}: {count} of {asked} {verb}"
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(200, 200)
+
+    @override
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            text = self.describe(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        return super().event(event)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.counts is None:
+            return
+        painter, shown = QPainter(self), colours()
+        side, ways = self._side(), len(self.counts)
+        font = QFont(self.font())
+        font.setPointSizeF(7.5)
+        painter.setFont(font)
+        most = max(int(self.counts.sum(1).max()), 1)
+        centre = Qt.AlignmentFlag.AlignCenter
+        for row in range(ways):
+            painter.setPen(shown.quiet)
+            at = round(_LABEL + row * side)
+            if side >= 9 or row % 5 == 0:
+                painter.drawText(QRect(0, at, _LABEL, int(side)), centre, str(row))
+                painter.drawText(QRect(at, 0, int(side), _LABEL), centre, str(row))
+            for column in range(ways):
+                count = int(self.counts[row, column])
+                box = QRect(round(_LABEL + column * side), at, int(side), int(side))
+                colour = shown.right if row == column else shown.wrong
+                share = 0.08 if not count else 0.25 + 0.75 * count / most
+                painter.fillRect(
+                    box.adjusted(0, 0, -1, -1),
+                    shown.faint(colour if count else shown.quiet, share),
+                )
+                if count and side >= 16:
+                    painter.setPen(_readable_on(shown.faint(colour, share)))
+                    painter.drawText(box, centre, str(count))
+        painter.end()
+
+    def _side(self) -> float:
+        ways = max(len(self.counts) if self.counts is not None else 1, 1)
+        room = min(self.width(), self.height()) - _LABEL
+        return max(2.0, min(room / ways, 28.0))
+
+
+def _readable_on(colour: QColor) -> QColor:
+    return QColor("black" if colour.lightnessF() > 0.5 else "white")

@@ -1,0 +1,173 @@
+"""One episode on a card: what it is, its pictures or its curve, and a message."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+)
+from typing_extensions import override
+
+from workbench.core.answers import Answers
+from workbench.core.episode_picture import caption
+from workbench.core.shown_episode import ShownEpisode
+from workbench.gui import theme
+from workbench.gui.data.charts import CurveChart
+from workbench.gui.data.episode_desk import Answered, Seen
+from workbench.gui.data.episode_grid import EpisodeGrid
+
+
+class EpisodeCard(QFrame):
+    """Shows one episode; ``number`` tells it from the other cards.
+
+    Signals:
+        closed(int): the person closed the card with this number.
+        class_wanted(int): the person asked for a class, by its row in the bank.
+    """
+
+    closed = Signal(int)
+    class_wanted = Signal(int)
+
+    def __init__(self, number: int, *, pinned: bool) -> None:
+        super().__init__()
+        self.number = number
+        self.setObjectName(f"episode.card_{number}")
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.shown: ShownEpisode | None = None
+        self.answers: Answers | None = None
+        self.grid = EpisodeGrid()
+        self.grid.class_wanted.connect(self.class_wanted)
+        self.curve = CurveChart()
+        self.message = _message()
+        self._caption = QLabel()
+        self._caption.setObjectName("episode.caption")
+        self._caption.setSizePolicy(
+            QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
+        )
+        self._result = QLabel()
+        self._result.setObjectName("episode.result")
+        self._result.setFont(theme.tabular(self._result.font()))
+        self._close = self._make_close()
+        self._close.setVisible(pinned)
+        self._area = QScrollArea()
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setWidget(self.grid)
+        self._area.setObjectName("episode.area")
+        self._area.viewport().installEventFilter(self)
+        self._stack = QStackedWidget()
+        for widget in (self.message, self._area, self.curve):
+            self._stack.addWidget(widget)
+        self._lay_out()
+        self._paint_colours()
+        theme.changes().changed.connect(self._paint_colours)
+
+    def show_episode(self, seen: Seen) -> None:
+        """Show an episode; answers come later."""
+        self.shown, self.answers = seen.shown, None
+        self._caption.setText(caption(seen.shown))
+        self._caption.setToolTip(caption(seen.shown))
+        self._result.clear()
+        if seen.atlas is not None:
+            self.grid.show_episode(seen.shown, seen.atlas)
+            self.grid.fit(self._area.viewport().size())
+            self._stack.setCurrentWidget(self._area)
+        elif seen.shown.curve is not None:
+            self.curve.show_episode(seen.shown)
+            self._stack.setCurrentWidget(self.curve)
+        else:
+            self.show_message("These tasks are of numbers that have no picture.")
+
+    def show_answers(self, answered: Answered | None, step: int) -> None:
+        """Show a learner's answers at an inner step, or none."""
+        self.answers = answered.answers if answered is not None else None
+        self.show_step(step)
+
+    def show_step(self, step: int) -> None:
+        """Show another inner step of the answers."""
+        answers = self.answers
+        self.grid.show_answers(answers if self._shows_pictures else None, step)
+        self.curve.show_answers(None if self._shows_pictures else answers, step)
+        self._result.setText("" if answers is None else result(answers, step))
+
+    def show_message(self, text: str) -> None:
+        """Show why there is no episode, and what to do."""
+        self.shown = self.answers = None
+        self._caption.clear()
+        self._result.clear()
+        self.message.setText(text)
+        self._stack.setCurrentWidget(self.message)
+
+    def to_image(self) -> QImage:
+        """Return a picture of the episode as shown."""
+        if self._shows_pictures:
+            return self.grid.to_image()
+        if self._stack.currentWidget() is self.curve:
+            image: QImage = self.curve.grab().toImage()
+            return image
+        return QImage()
+
+    @property
+    def _shows_pictures(self) -> bool:
+        return self._stack.currentWidget() is self._area
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self.grid.fit(self._area.viewport().size())
+        return False
+
+    def _make_close(self) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(f"episode.close_{self.number}")
+        button.setAutoRaise(True)
+        button.setToolTip("Unpin this episode")
+        button.setAccessibleName("Unpin this episode")
+        button.clicked.connect(self._on_close_clicked)
+        return button
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(self._caption, 1)
+        head.addWidget(self._result)
+        head.addWidget(self._close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.SPACE, 4, 4, 4)
+        column.setSpacing(4)
+        column.addLayout(head)
+        column.addWidget(self._stack, 1)
+        self.setMinimumWidth(200)
+
+    def _paint_colours(self) -> None:
+        self._close.setIcon(theme.icon("mdi6.close"))
+        self.grid.update()
+
+    def _on_close_clicked(self) -> None:
+        self.closed.emit(self.number)
+
+
+def result(answers: Answers, step: int) -> str:
+    """Return how good the answers are at an inner step, as a few words."""
+    step = min(step, answers.steps)
+    loss = f"loss {answers.query_loss[step]:.3g}"
+    if not answers.classifies:
+        return f"query {loss}"
+    return f"accuracy {answers.accuracy(step):.1%}, {loss}"
+
+
+def _message() -> QLabel:
+    label = QLabel("The episode is being drawn.")
+    label.setObjectName("episode.message")
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    label.setWordWrap(True)
+    label.setProperty("role", "muted")
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+    return label

@@ -1,0 +1,42 @@
+"""Work for a background thread whose failure is a message to show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from workbench.core.data_error import Cancelled, DataError
+from workbench.core.run_store import RunError
+
+EXPECTED = (
+    DataError,
+    Cancelled,
+    RunError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    MemoryError,
+)
+"""What data sets, run folders and torch raise where something is wrong with them."""
+
+
+class Outcome(NamedTuple):
+    """What became of a job: its request, and its value or the error's message."""
+
+    request: Any
+    value: Any = None
+    error: str = ""
+
+
+def attempt(request: Any, job: Callable[[], Any]) -> Outcome:
+    """Do a job; what is expected to go wrong becomes a message."""
+    try:
+        return Outcome(request, job())
+    except EXPECTED as error:
+        return Outcome(request, error=sentence(error))
+
+
+def sentence(error: BaseException) -> str:
+    """Return an error as a sentence; never empty."""
+    text = str(error).strip() or type(error).__name__
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,70 @@
+"""Icons drawn from qtawesome's fonts, at once and in any colour.
+
+Importing qtawesome takes longer than everything else before the first paint, so its
+Material Design font is read without it; other names go through the library itself.
+Its icon engine, made in Python, crashes when Qt copies it: pixmaps do not.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPixmap
+
+_PREFIX = "mdi6."
+_SIZES = (16, 20, 24, 32, 48, 64)
+"""Pixels: enough for tool buttons and dialogs at 100% to 200%."""
+
+
+class _Glyphs(NamedTuple):
+    family: str
+    characters: dict[str, str]
+
+
+def draw(name: str, colour: str, disabled: str) -> QIcon:
+    """Return the icon of this name in a colour, and in another while disabled."""
+    icon = QIcon()
+    for size in _SIZES:
+        for mode, ink in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, disabled)):
+            icon.addPixmap(_pixmap(name, ink, size), mode)
+    return icon
+
+
+@functools.lru_cache(maxsize=4096)
+def _pixmap(name: str, colour: str, size: int) -> QPixmap:
+    glyphs = _glyphs()
+    code = glyphs.characters.get(name.removeprefix(_PREFIX)) if glyphs else None
+    if glyphs is None or code is None or not name.startswith(_PREFIX):
+        import qtawesome
+
+        return qtawesome.icon(name, color=colour).pixmap(size, size)
+    pixmap = QPixmap(size, size)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    font = QFont(glyphs.family)
+    font.setPixelSize(size)
+    painter = QPainter(pixmap)
+    painter.setFont(font)
+    painter.setPen(QColor(colour))
+    painter.drawText(pixmap.rect(), Qt.AlignmentFlag.AlignCenter, chr(int(code, 16)))
+    painter.end()
+    return pixmap
+
+
+@functools.cache
+def _glyphs() -> _Glyphs | None:
+    spec = importlib.util.find_spec("qtawesome")
+    if spec is None or spec.origin is None:
+        return None
+    fonts = Path(spec.origin).with_name("fonts")
+    font = next(fonts.glob("materialdesignicons6-webfont*.ttf"), None)
+    table = next(fonts.glob("materialdesignicons6-webfont-charmap*.json"), None)
+    if font is None or table is None:
+        return None
+    identity = QFontDatabase.addApplicationFont(str(font))
+    families = QFontDatabase.applicationFontFamilies(identity)
+    return _Glyphs(families[0], json.loads(table.read_text())) if families else None

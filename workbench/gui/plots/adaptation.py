@@ -1,0 +1,333 @@
+"""Adaptation curves: how loss and accuracy change with the inner steps."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QComboBox, QWidget
+from typing_extensions import override
+
+from workbench.core.events import EvaluationEvent
+from workbench.gui.plots import figures
+from workbench.gui.plots.band import Band
+from workbench.gui.plots.colours import pen, run_style
+from workbench.gui.plots.crosshair import Value
+from workbench.gui.plots.export import Table
+from workbench.gui.plots.graph import Extent, Graph
+from workbench.gui.plots.legend import Entry
+from workbench.gui.plots.plot import Place
+from workbench.gui.plots.scrubber import Scrubber
+from workbench.gui.series import RunHistory
+
+_EARLIER = 6
+_TASKS = 8
+
+
+class Means(NamedTuple):
+    """The means over tasks at each inner step, with their confidence."""
+
+    x: np.ndarray
+    y: np.ndarray
+    ci: np.ndarray
+
+
+class _Line:
+    """One set of examples of one run: its mean, and the band around it."""
+
+    def __init__(self, item: pg.PlotItem, *, depth: float) -> None:
+        self.band = Band(item, depth)
+        self.curve = pg.PlotDataItem(antialias=True, symbolSize=5)
+        self.curve.setZValue(depth + 1)
+        self._item = item
+        item.addItem(self.curve, ignoreBounds=True)
+
+    def paint(self, colour: QColor, style: Qt.PenStyle, symbol: str) -> None:
+        self.curve.setPen(pen(colour, style, 2))
+        self.curve.setSymbol(symbol)
+        self.curve.setSymbolPen(pen(colour))
+        self.curve.setSymbolBrush(colour)
+        self.band.paint(colour)
+
+    def set(self, means: Means, *, log: bool) -> None:
+        self.curve.setData(means.x, means.y)
+        self.band.set(means.x, means.y, means.ci, log=log)
+
+    def remove(self) -> None:
+        self._item.removeItem(self.curve)
+        self.band.remove()
+
+
+class AdaptationCurves(Graph):
+    """Loss or accuracy by inner step: support and query, now and earlier."""
+
+    key = "adaptation"
+    title = "Adaptation curves"
+    help = (
+        "Means over validation tasks after 0, 1, 2, … inner steps, with their 95 % "
+        "confidence; earlier evaluations fade behind."
+    )
+    empty = "Press Start to train: each validation draws how its tasks are adapted to."
+    place = Place.BOTTOM_LEFT
+    order = 10
+    x_axis = "inner step"
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self._lines: list[_Line] = []
+        super().__init__(parent)
+        self._earlier = [self._thin_line(-20 + at) for at in range(2 * _EARLIER)]
+        self._tasks = [self._thin_line(-4) for _ in range(_TASKS)]
+        self._trained = pg.InfiniteLine(
+            angle=90,
+            label="",
+            labelOpts={"position": 0.06, "anchors": [(0, 1), (0, 1)]},
+        )
+        self._trained.setZValue(-30)
+        self._trained.hide()
+        self.item.addItem(self._trained, ignoreBounds=True)
+        self.scrubber = Scrubber(self)
+        self.scrubber.moved.connect(self.redraw)
+        self.body.addWidget(self.scrubber)
+        self.paint_colours()
+
+    @override
+    def make_controls(self) -> None:
+        self.quantity = QComboBox()
+        self.quantity.addItems(["loss", "accuracy"])
+        self.add_control("quantity", self.quantity, "What is drawn")
+        self.quantity.currentIndexChanged.connect(self._on_quantity_changed)
+        self.tasks_button = self.add_button(
+            "tasks", "Show single tasks", "mdi6.chart-multiple", self._on_tasks_toggled
+        )
+        super().make_controls()
+
+    @override
+    def version(self, history: RunHistory) -> Hashable:
+        return history.rewrites, len(history.validations)
+
+    @override
+    def is_empty(self) -> bool:
+        return not any(run.history.validations for run in self.runs)
+
+    @property
+    def is_accuracy(self) -> bool:
+        """Whether accuracy is drawn, not loss."""
+        return self.quantity.currentText() == "accuracy"
+
+    @override
+    def rebuild(self) -> None:
+        for line in self._lines:
+            line.remove()
+        count = 2 if len(self.runs) == 1 else len(self.runs)
+        self._lines = [_Line(self.item, depth=2 * at) for at in range(count)]
+        self.item.setLogMode(x=False, y=self.log)
+        classifies = bool(self.runs) and self.runs[0].history.is_classification
+        self.quantity.setVisible(classifies)
+        if self.runs:
+            self.quantity.setCurrentIndex(int(classifies and self.quantity.isEnabled()))
+        self._name_axis()
+        self.paint_colours()
+
+    @override
+    def paint_colours(self) -> None:
+        super().paint_colours()
+        shown = self.colours
+        if not hasattr(self, "_trained"):
+            return
+        self._trained.setPen(pen(shown.quiet, Qt.PenStyle.DashLine))
+        self._trained.label.setColor(shown.quiet)
+        if len(self.runs) == 1:
+            for line, colour, symbol in zip(
+                self._lines, (shown.support, shown.query), ("s", "o"), strict=True
+            ):
+                line.paint(colour, Qt.PenStyle.SolidLine, symbol)
+        else:
+            for line, run in zip(self._lines, self.runs, strict=True):
+                line.paint(shown.run(run.index), run_style(run.index), "o")
+        for task in self._tasks:
+            task.setPen(pen(shown.faint(shown.query, 0.45)))
+
+    @override
+    def draw(self) -> None:
+        if not self.runs or self.is_empty():
+            return
+        first = self.runs[0].history
+        self.scrubber.set_steps([event.step for event in first.validations])
+        alone = len(self.runs) == 1
+        event = self.chosen(first)
+        self._draw_earlier(first if alone else None)
+        self._draw_tasks(event if alone and self.tasks_button.isChecked() else None)
+        if alone and event is not None:
+            for line, of_support in zip(self._lines, (True, False), strict=True):
+                line.set(self.means(event, support=of_support), log=self.log)
+        else:
+            for line, run in zip(self._lines, self.runs, strict=True):
+                shown = self.chosen(run.history)
+                if shown is not None:
+                    line.set(self.means(shown, support=False), log=self.log)
+        if event is not None:
+            self._trained.show()
+            self._trained.setPos(event.trained_steps)
+            self._trained.label.setFormat(f"training K = {event.trained_steps}")
+
+    @override
+    def extent(self) -> Extent | None:
+        shown = [event for run in self.runs if (event := self.chosen(run.history))]
+        if not shown:
+            return None
+        means = [self.means(event, support=s) for event in shown for s in self._sets()]
+        if len(self.runs) == 1:
+            # The first evaluation stands for how bad it was: the view does not jump.
+            first = self.runs[0].history.validations[0]
+            means += [self.means(first, support=s) for s in self._sets()]
+        low = min(float((one.y - one.ci).min()) for one in means)
+        high = max(float((one.y + one.ci).max()) for one in means)
+        if self.log:
+            low = max(low, min(float(one.y.min()) for one in means) / 2)
+        last = max(float(one.x[-1]) for one in means)
+        return Extent(-0.02 * last, last * 1.02, low, high)
+
+    @override
+    def values_at(self, x: float, y: float) -> list[Value]:
+        values = []
+        for run in self.runs:
+            event = self.chosen(run.history)
+            if event is None:
+                continue
+            at = min(max(round(x), 0), len(event.by_step) - 1)
+            if not values:
+                values.append(Value("inner step", figures.step(at)))
+            for of_support in self._sets():
+                means = self.means(event, support=of_support)
+                text = f"{self._written(means.y[at])} ± {self._written(means.ci[at])}"
+                alone = len(self.runs) == 1
+                name = (
+                    ("support" if of_support else "query")
+                    if alone
+                    else run.history.title
+                )
+                colour = self.colours.support if of_support else self.colours.query
+                values.append(
+                    Value(name, text, colour if alone else self.colours.run(run.index))
+                )
+        return values
+
+    @override
+    def table(self) -> Table:
+        fields = [
+            *("loss", "loss_ci95", "accuracy", "accuracy_ci95"),
+            *("support_loss", "support_loss_ci95"),
+            *("support_accuracy", "support_accuracy_ci95"),
+        ]
+        rows = (
+            (
+                run.history.title,
+                event.step,
+                score.step,
+                *("" if (v := getattr(score, f)) is None else v for f in fields),
+            )
+            for run in self.runs
+            for event in run.history.validations
+            for score in event.by_step
+        )
+        return Table(("run", "meta-step", "inner step", *fields), rows)
+
+    def chosen(self, history: RunHistory) -> EvaluationEvent | None:
+        """Return the evaluation that the scrubber is at, or the nearest before it."""
+        events = history.validations
+        if not events:
+            return None
+        first = self.runs[0].history.validations
+        if self.scrubber.is_latest or not first:
+            return events[-1]
+        step = first[min(self.scrubber.index, len(first) - 1)].step
+        return max(
+            (event for event in events if event.step <= step),
+            key=lambda event: event.step,
+            default=events[0],
+        )
+
+    def means(self, event: EvaluationEvent, *, support: bool) -> Means:
+        """Return what is drawn of an evaluation: the chosen quantity, by inner step."""
+        name = ("support_" if support else "") + self.quantity.currentText()
+        pairs = [
+            (score.step, getattr(score, name), getattr(score, f"{name}_ci95"))
+            for score in event.by_step
+        ]
+        numbers = np.array(
+            [[np.nan if value is None else value for value in pair] for pair in pairs],
+            dtype=float,
+        )
+        return Means(numbers[:, 0], numbers[:, 1], np.nan_to_num(numbers[:, 2]))
+
+    def _sets(self) -> tuple[bool, ...]:
+        return (True, False) if len(self.runs) == 1 else (False,)
+
+    def _written(self, value: float) -> str:
+        return figures.percent(value) if self.is_accuracy else figures.number(value)
+
+    def _name_axis(self) -> None:
+        unit = self.runs[0].history.loss_unit if self.runs else ""
+        accuracy = self.is_accuracy
+        self.set_axis("left", "accuracy (%)" if accuracy else f"loss ({unit})")
+        self.item.getAxis("left").setScale(100 if accuracy else 1)
+
+    def _draw_earlier(self, history: RunHistory | None) -> None:
+        for line in self._earlier:
+            line.setVisible(False)
+        if history is None:
+            return
+        now = len(history.validations) - 1
+        if not self.scrubber.is_latest:
+            now = self.scrubber.index
+        chosen = (
+            sorted({round(at) for at in np.linspace(0, now - 1, _EARLIER)})
+            if now
+            else []
+        )
+        pairs = zip(self._earlier[::2], self._earlier[1::2], strict=True)
+        for number, (at, lines) in enumerate(zip(chosen, pairs, strict=False)):
+            share = 0.1 + 0.35 * (number + 1) / len(chosen)
+            for line, of_support in zip(lines, (True, False), strict=True):
+                means = self.means(history.validations[at], support=of_support)
+                colour = self.colours.support if of_support else self.colours.query
+                line.setPen(pen(self.colours.faint(colour, share)))
+                line.setData(means.x, means.y)
+                line.setVisible(True)
+
+    def _draw_tasks(self, event: EvaluationEvent | None) -> None:
+        samples: tuple[tuple[float, ...], ...] = ()
+        if event is not None:
+            samples = event.sample_accuracies if self.is_accuracy else event.samples
+        for number, line in enumerate(self._tasks):
+            line.setVisible(number < len(samples))
+            if number < len(samples):
+                line.setData(
+                    np.arange(len(samples[number]), dtype=float), samples[number]
+                )
+
+    def _thin_line(self, depth: float) -> pg.PlotDataItem:
+        line = pg.PlotDataItem(antialias=True)
+        line.setZValue(depth)
+        self.item.addItem(line, ignoreBounds=True)
+        return line
+
+    @override
+    def legend_entries(self) -> Iterator[Entry]:
+        if len(self.runs) == 1:
+            yield Entry(self._lines[0].curve, "support")
+            yield Entry(self._lines[1].curve, "query ± 95 % CI")
+            return
+        for line, run in zip(self._lines, self.runs, strict=True):
+            yield Entry(line.curve, f"{run.history.title}, query")
+
+    def _on_quantity_changed(self, _index: int) -> None:
+        self._name_axis()
+        self.redraw()
+
+    def _on_tasks_toggled(self, _on: bool) -> None:
+        self.redraw()

@@ -1,0 +1,168 @@
+"""Adaptation over time, as a heat map: inner step by meta-step."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QComboBox, QWidget
+from typing_extensions import override
+
+from workbench.gui.plots import figures
+from workbench.gui.plots.axes import WholeAxis
+from workbench.gui.plots.crosshair import Value
+from workbench.gui.plots.export import Table
+from workbench.gui.plots.graph import Extent, Graph, robust_range
+from workbench.gui.plots.plot import Place
+from workbench.gui.series import RunHistory
+
+_COLUMNS = 600
+
+
+class AdaptationMap(Graph):
+    """The queries' loss or accuracy after each inner step, as training goes on."""
+
+    key = "adaptation_map"
+    title = "Adaptation over time"
+    help = (
+        "Each column is one validation: bottom to top its inner steps, by colour the "
+        "mean over tasks on the queries. The first of the runs shown."
+    )
+    empty = "Press Start to train: each validation adds a column here."
+    place = Place.BOTTOM_LEFT
+    order = 20
+    y_axis = "inner step"
+    can_log = False
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._image = pg.ImageItem()
+        self._image.setZValue(-10)
+        self.item.addItem(self._image)
+        self._bar = pg.ColorBarItem(
+            values=(0, 1),
+            width=12,
+            interactive=False,
+            colorMap=pg.colormap.get("viridis"),
+        )
+        self._bar.setImageItem(self._image, insert_in=self.item)
+        self._image.hide()
+        self.paint_colours()
+
+    @override
+    def make_axes(self) -> dict[str, pg.AxisItem]:
+        return {"bottom": WholeAxis("bottom"), "left": WholeAxis("left")}
+
+    @override
+    def make_controls(self) -> None:
+        self.quantity = QComboBox()
+        self.quantity.addItems(["loss", "accuracy"])
+        self.add_control("quantity", self.quantity, "What the colour says")
+        self.quantity.currentIndexChanged.connect(self._on_quantity_changed)
+        super().make_controls()
+
+    @override
+    def version(self, history: RunHistory) -> Hashable:
+        return history.rewrites, len(history.validations)
+
+    @override
+    def is_empty(self) -> bool:
+        return not (self.runs and self.runs[0].history.validations)
+
+    @override
+    def rebuild(self) -> None:
+        classifies = bool(self.runs) and self.runs[0].history.is_classification
+        self.quantity.setVisible(classifies)
+        self.quantity.setCurrentIndex(int(classifies))
+
+    @override
+    def paint_colours(self) -> None:
+        super().paint_colours()
+        if hasattr(self, "_bar"):
+            self._bar.axis.setPen(self.colours.quiet)
+            self._bar.axis.setTextPen(self.colours.quiet)
+
+    @override
+    def draw(self) -> None:
+        self._image.setVisible(not self.is_empty())
+        self._bar.setVisible(not self.is_empty())
+        if self.is_empty():
+            return
+        steps, values = self._values_by_step()
+        edges = np.linspace(
+            steps[0], self._end(steps), min(_COLUMNS, 4 * len(steps)) + 1
+        )
+        centres = (edges[:-1] + edges[1:]) / 2
+        columns = np.searchsorted(steps, centres, side="right") - 1
+        low, high = robust_range(values.ravel(), 0.02) or (0.0, 1.0)
+        self._bar.setLevels((low, max(high, low + 1e-9)))
+        self._image.setImage(
+            values[np.maximum(columns, 0)], autoLevels=False, levels=(low, high)
+        )
+        width = edges[-1] - edges[0]
+        self._image.setRect(QRectF(steps[0], -0.5, width, values.shape[1]))
+
+    @override
+    def extent(self) -> Extent | None:
+        if self.is_empty():
+            return None
+        steps, values = self._values_by_step()
+        return Extent(steps[0], self._end(steps), -0.5, values.shape[1] - 0.5)
+
+    @override
+    def values_at(self, x: float, y: float) -> list[Value]:
+        if self.is_empty():
+            return []
+        steps, values = self._values_by_step()
+        column = max(0, int(np.searchsorted(steps, x, side="right")) - 1)
+        inner = min(max(round(y), 0), values.shape[1] - 1)
+        value = values[column, inner]
+        shown = figures.percent(value) if self._is_accuracy else figures.number(value)
+        return [
+            Value("meta-step", figures.step(steps[column])),
+            Value("inner step", figures.step(inner)),
+            Value(self.quantity.currentText(), shown),
+        ]
+
+    @override
+    def table(self) -> Table:
+        if self.is_empty():
+            return Table(("meta-step", "inner step", "value"), ())
+        steps, values = self._values_by_step()
+        rows = (
+            (int(step), inner, float(value))
+            for step, column in zip(steps, values, strict=True)
+            for inner, value in enumerate(column)
+        )
+        return Table(("meta-step", "inner step", self.quantity.currentText()), rows)
+
+    @property
+    def _is_accuracy(self) -> bool:
+        return self.quantity.currentText() == "accuracy"
+
+    def _values_by_step(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the meta-steps, and the values as [validation, inner step]."""
+        events = self.runs[0].history.validations
+        name = self.quantity.currentText()
+        inner = min(len(event.by_step) for event in events)
+        values = [
+            [_number(getattr(score, name)) for score in event.by_step[:inner]]
+            for event in events
+        ]
+        return np.array([event.step for event in events], float), np.array(
+            values, float
+        )
+
+    def _end(self, steps: np.ndarray) -> float:
+        """Return where the last column ends: as wide as the one before it."""
+        width = steps[-1] - steps[-2] if len(steps) > 1 else max(1.0, steps[-1])
+        return float(steps[-1] + width)
+
+    def _on_quantity_changed(self, _index: int) -> None:
+        self.redraw()
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value

@@ -1,0 +1,50 @@
+"""Axes that say what they measure."""
+
+from __future__ import annotations
+
+import math
+
+import pyqtgraph as pg
+from typing_extensions import override
+
+
+class WholeAxis(pg.AxisItem):
+    """An axis of whole numbers, such as steps: no ticks between them."""
+
+    @override
+    def tickSpacing(
+        self, minVal: float, maxVal: float, size: float
+    ) -> list[tuple[float, float]]:
+        levels = super().tickSpacing(minVal, maxVal, size)
+        return [level for level in levels if level[0] >= 1] or [(1.0, 0.0)]
+
+    @override
+    def tickStrings(
+        self, values: list[float], scale: float, spacing: float
+    ) -> list[str]:
+        return [f"{value:,.0f}" for value in values]
+
+
+class LeftAxis(pg.AxisItem):
+    """An axis whose logarithmic ticks are 1, 2 and 5 in each decade."""
+
+    @override
+    def logTickValues(
+        self,
+        minVal: float,
+        maxVal: float,
+        size: float,
+        stdTicks: list[tuple[float, list[float]]],
+    ) -> list[tuple[float | None, list[float]]]:
+        levels = super().logTickValues(minVal, maxVal, size, stdTicks)
+        return [
+            (
+                spacing,
+                [tick for tick in ticks if spacing is not None or _is_round(tick)],
+            )
+            for spacing, ticks in levels
+        ]
+
+
+def _is_round(tick: float) -> bool:
+    return round(10 ** (tick - math.floor(tick)), 3) in (1, 2, 5)

@@ -1,0 +1,145 @@
+"""A legend in one row above a graph, where it hides no data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QBrush, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QToolTip, QWidget
+from typing_extensions import override
+
+_SAMPLE = 22
+_GAP = 6
+_BETWEEN = 14
+_MARK = 3.5
+
+
+class Entry(NamedTuple):
+    """A curve, and the name it has in the legend."""
+
+    curve: pg.PlotDataItem
+    name: str
+
+
+class Legend(QWidget):
+    """Samples and names of curves; a click hides a curve, and shows it again."""
+
+    def __init__(self, left: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._left = left
+        self._entries: tuple[Entry, ...] = ()
+        self._places: list[QRect] = []
+        font = self.font()
+        font.setPointSizeF(max(7.5, font.pointSizeF() - 1))
+        self.setFont(font)
+        self.setFixedHeight(self.fontMetrics().height() + 2)
+        self.setAccessibleName("Legend")
+        self.hide()
+
+    def show_entries(self, entries: Sequence[Entry]) -> None:
+        """Show these entries from now on."""
+        self._entries = tuple(entries)
+        self.setVisible(bool(entries))
+        self.setAccessibleDescription(", ".join(entry.name for entry in entries))
+        self.update()
+
+    @property
+    def names(self) -> list[str]:
+        """The names shown."""
+        return [entry.name for entry in self._entries]
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(100, self.height())
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._places = self._arranged()
+        for entry, place in zip(self._entries, self._places, strict=True):
+            self._paint_sample(painter, entry.curve, place)
+            shown = entry.curve.isVisible()
+            painter.setOpacity(1.0 if shown else 0.4)
+            painter.setPen(self.palette().text().color())
+            room = place.adjusted(_SAMPLE + _GAP, 0, 0, 0)
+            name = self.fontMetrics().elidedText(
+                entry.name, Qt.TextElideMode.ElideMiddle, room.width()
+            )
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, name)
+            painter.setOpacity(1.0)
+        painter.end()
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        at = self._entry_at(event)
+        if at is not None:
+            curve = self._entries[at].curve
+            curve.setVisible(not curve.isVisible())
+            self.update()
+
+    @override
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            at = self._entry_at(event)
+            if at is not None:
+                text = f"{self._entries[at].name}: click to hide or show"
+                QToolTip.showText(event.globalPos(), text, self)  # type: ignore[attr-defined]
+                return True
+        return super().event(event)
+
+    def _arranged(self) -> list[QRect]:
+        measure = self.fontMetrics().horizontalAdvance
+        widths = [measure(entry.name) + 2 for entry in self._entries]
+        fixed = len(widths) * (_SAMPLE + _GAP + _BETWEEN)
+        room = max(20 * len(widths), self.width() - self._left - fixed)
+        share = _fair_share(widths, room)
+        places, x = [], self._left
+        for width in widths:
+            taken = _SAMPLE + _GAP + min(width, share)
+            places.append(QRect(x, 0, taken, self.height()))
+            x += taken + _BETWEEN
+        return places
+
+    def _paint_sample(
+        self, painter: QPainter, curve: pg.PlotDataItem, place: QRect
+    ) -> None:
+        middle = place.center().y() + 0.5
+        line = curve.opts.get("pen")
+        if line is not None:
+            painter.setPen(QPen(line))
+            painter.drawLine(
+                QPointF(place.left(), middle), QPointF(place.left() + _SAMPLE, middle)
+            )
+        symbol = curve.opts.get("symbol")
+        if symbol is not None:
+            path = pg.graphicsItems.ScatterPlotItem.Symbols[symbol]
+            painter.save()
+            painter.translate(place.left() + _SAMPLE / 2, middle)
+            size = 2 * _MARK * (1.6 if symbol == "star" else 1)
+            painter.scale(size, size)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QBrush(pg.mkBrush(curve.opts["symbolBrush"])))
+            painter.drawPath(path)
+            painter.restore()
+
+    def _entry_at(self, event: QEvent) -> int | None:
+        position = event.pos()  # type: ignore[attr-defined]
+        inside = (
+            at for at, place in enumerate(self._places) if place.contains(position)
+        )
+        return next(inside, None)
+
+
+def _fair_share(widths: Sequence[int], room: int) -> int:
+    """Return the widest that a name may be so that all fit; short ones give way."""
+    left, count = room, len(widths)
+    for width in sorted(widths):
+        if width * count > left:
+            return max(20, left // count)
+        left -= width
+        count -= 1
+    return max(widths, default=0)

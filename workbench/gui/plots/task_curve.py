@@ -1,0 +1,194 @@
+"""This task, now: a curve, its support points, and the model fitting it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+from typing_extensions import override
+
+from workbench.gui.plots import figures
+from workbench.gui.plots.colours import pen
+from workbench.gui.plots.crosshair import Value
+from workbench.gui.plots.export import Table
+from workbench.gui.plots.graph import Extent, Graph
+from workbench.gui.plots.inner_steps import InnerSteps
+from workbench.gui.plots.legend import Entry
+from workbench.gui.plots.plot import Place
+from workbench.gui.series import RunHistory
+from workbench.gui.task_look import TaskLook, is_curve_task
+
+_EARLIER = 12
+
+
+class TaskCurve(Graph):
+    """The true curve, the support points, and the model before and after each step."""
+
+    key = "task_curve"
+    title = "This task, now"
+    help = (
+        "One validation task with the meta-parameters of now: the model before "
+        "adaptation and after each inner step on the support points."
+    )
+    empty = "Press Start to train: one curve and the model fitting it are drawn here."
+    place = Place.BOTTOM_RIGHT
+    x_axis = "x"
+    y_axis = "y"
+    can_log = False
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self.number = 0
+        self._look: TaskLook | None = None
+        super().__init__(parent)
+        self.truth = self._add(pg.PlotDataItem(antialias=True), 0)
+        self.earlier = [
+            self._add(pg.PlotDataItem(antialias=True), 1) for _ in range(_EARLIER)
+        ]
+        self.before = self._add(pg.PlotDataItem(antialias=True), 2)
+        self.now = self._add(pg.PlotDataItem(antialias=True), 3)
+        self.support = self._add(
+            pg.PlotDataItem(pen=None, symbol="s", symbolSize=8, antialias=True), 4
+        )
+        self.steps = InnerSteps(self)
+        self.steps.moved.connect(self.redraw)
+        self.body.addWidget(self.steps)
+        self.paint_colours()
+
+    @override
+    def make_axes(self) -> dict[str, pg.AxisItem]:
+        return {}
+
+    @classmethod
+    @override
+    def applies(cls, history: RunHistory) -> bool:
+        return is_curve_task(history.config)
+
+    @override
+    def make_controls(self) -> None:
+        another = self.add_button(
+            "another", "Another task", "mdi6.dice-multiple-outline"
+        )
+        another.clicked.connect(self._on_another_clicked)
+        super().make_controls()
+
+    def show_task(self, look: TaskLook | None) -> None:
+        """Show a task from now on; None for none."""
+        is_other = (
+            look is None or self._look is None or look.number != self._look.number
+        )
+        self._look = look
+        if look is not None:
+            self.steps.set_steps(look.steps, look.trained_steps)
+        if is_other:
+            self.reset_view()
+        self.redraw()
+
+    @override
+    def is_empty(self) -> bool:
+        return self._look is None
+
+    @override
+    def version(self, history: RunHistory) -> int:
+        return id(self._look)
+
+    @override
+    def paint_colours(self) -> None:
+        super().paint_colours()
+        if not hasattr(self, "steps"):
+            return
+        shown = self.colours
+        self.truth.setPen(pen(shown.quiet, Qt.PenStyle.DashLine, 2))
+        self.before.setPen(pen(shown.faint(shown.query, 0.55), Qt.PenStyle.DotLine, 2))
+        self.now.setPen(pen(shown.query, width=2))
+        self.support.setSymbolBrush(shown.support)
+        self.support.setSymbolPen(pen(shown.background))
+        for line in self.earlier:
+            line.setPen(pen(shown.faint(shown.query, 0.3)))
+
+    @override
+    def draw(self) -> None:
+        look = self._look
+        for item in (self.truth, *self.earlier, self.before, self.now, self.support):
+            item.setVisible(look is not None)
+        if look is None:
+            return
+        step = min(self.steps.step, look.steps)
+        x = look.query_x[:, 0].astype(float)
+        self.truth.setData(x, look.query_y[:, 0].astype(float))
+        self.support.setData(
+            look.support_x[:, 0].astype(float), look.support_y[:, 0].astype(float)
+        )
+        self.before.setData(x, self._model(0))
+        self.now.setData(x, self._model(step))
+        between = np.unique(np.linspace(1, step - 1, _EARLIER).astype(int))
+        shown = [int(at) for at in between if 0 < at < step]
+        for number, line in enumerate(self.earlier):
+            line.setVisible(number < len(shown))
+            if number < len(shown):
+                line.setData(x, self._model(shown[number]))
+        self.steps.write(f"loss {figures.number(look.query_loss[step])}")
+
+    @override
+    def extent(self) -> Extent | None:
+        look = self._look
+        if look is None:
+            return None
+        x = look.query_x[:, 0]
+        curves = (look.query_y, look.support_y, look.outputs[-1])
+        low = min(float(np.nanmin(curve)) for curve in curves)
+        high = max(float(np.nanmax(curve)) for curve in curves)
+        return Extent(float(x[0]), float(x[-1]), min(low, -1.0), max(high, 1.0))
+
+    @override
+    def legend_entries(self) -> Iterator[Entry]:
+        yield Entry(self.truth, "truth")
+        yield Entry(self.support, "support")
+        yield Entry(self.before, "before")
+        yield Entry(self.now, "adapted")
+
+    @override
+    def values_at(self, x: float, y: float) -> list[Value]:
+        look = self._look
+        if look is None:
+            return []
+        xs = look.query_x[:, 0]
+        at = int(np.abs(xs - x).argmin())
+        step = min(self.steps.step, look.steps)
+        shown = self.colours
+        return [
+            Value("x", figures.number(float(xs[at]))),
+            Value("truth", figures.number(float(look.query_y[at, 0]))),
+            Value("before", figures.number(float(look.outputs[0, at, 0])), shown.query),
+            Value(
+                f"step {step}",
+                figures.number(float(look.outputs[step, at, 0])),
+                shown.query,
+            ),
+        ]
+
+    @override
+    def table(self) -> Table:
+        look = self._look
+        if look is None:
+            return Table(("x", "truth"), ())
+        names = ("x", "truth", *(f"step {step}" for step in range(look.steps + 1)))
+        model = look.outputs[:, :, 0].T
+        return Table(
+            names, np.column_stack((look.query_x, look.query_y, model)).tolist()
+        )
+
+    def _model(self, step: int) -> np.ndarray:
+        assert self._look is not None
+        return self._look.outputs[step, :, 0].astype(float)
+
+    def _add(self, item: pg.PlotDataItem, depth: float) -> pg.PlotDataItem:
+        item.setZValue(depth)
+        self.item.addItem(item, ignoreBounds=True)
+        return item
+
+    def _on_another_clicked(self) -> None:
+        self.number += 1
+        self.task_wanted.emit()

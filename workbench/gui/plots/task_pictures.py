@@ -1,0 +1,98 @@
+"""This task, now: the pictures of an episode, and what the model takes them for."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+from typing_extensions import override
+
+from workbench.gui.plots import figures
+from workbench.gui.plots.episode_view import EpisodeView
+from workbench.gui.plots.export import Table
+from workbench.gui.plots.inner_steps import InnerSteps
+from workbench.gui.plots.plot import Place, Plot
+from workbench.gui.series import RunHistory
+from workbench.gui.task_look import TaskLook, is_picture_task
+
+
+class TaskPictures(Plot):
+    """A validation episode: a row per class, its queries framed right or wrong."""
+
+    key = "task_pictures"
+    title = "This task, now"
+    help = (
+        "One validation episode with the meta-parameters of now, a row per class: its "
+        "support, then its queries with the class and confidence the model gives them."
+    )
+    empty = "Press Start to train: one episode is classified here, query by query."
+    place = Place.BOTTOM_RIGHT
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.number = 0
+        self._look: TaskLook | None = None
+        self.view = EpisodeView(self)
+        self.body.addWidget(self.view, 1)
+        self.steps = InnerSteps(self)
+        self.steps.moved.connect(self.redraw)
+        self.body.addWidget(self.steps)
+        another = self.add_button(
+            "another", "Another task", "mdi6.dice-multiple-outline"
+        )
+        another.clicked.connect(self._on_another_clicked)
+        self.finish_controls()
+        self.paint_colours()
+
+    @classmethod
+    @override
+    def applies(cls, history: RunHistory) -> bool:
+        return is_picture_task(history.config)
+
+    def show_task(self, look: TaskLook | None) -> None:
+        """Show a task from now on; None for none."""
+        self._look = look
+        if look is not None:
+            self.steps.set_steps(look.steps, look.trained_steps)
+        self.redraw()
+
+    @override
+    def is_empty(self) -> bool:
+        return self._look is None
+
+    @override
+    def version(self, history: RunHistory) -> int:
+        return id(self._look)
+
+    @override
+    def exported(self) -> QWidget:
+        return self.view
+
+    @override
+    def paint_colours(self) -> None:
+        self.view.paint_colours(self.colours)
+
+    @override
+    def draw(self) -> None:
+        look = self._look
+        step = 0 if look is None else min(self.steps.step, look.steps)
+        self.view.show_task(look, step)
+        if look is not None:
+            right = look.right_at(step)
+            loss = figures.number(float(look.query_loss[step]))
+            self.steps.write(f"{right.sum()} of {len(right)} right, loss {loss}")
+
+    @override
+    def table(self) -> Table:
+        look = self._look
+        columns = ("inner step", "query", "class", "predicted", "confidence")
+        if look is None:
+            return Table(columns, ())
+        rows = (
+            (step, query, int(look.query_y[query]), int(p.argmax()), float(p.max()))
+            for step in range(look.steps + 1)
+            for query, p in enumerate(look.outputs[step])
+        )
+        return Table(columns, rows)
+
+    def _on_another_clicked(self) -> None:
+        self.number += 1
+        self.task_wanted.emit()

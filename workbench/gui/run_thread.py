@@ -1,0 +1,190 @@
+"""The thread that trains: a for-loop over the core's generator of events."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QThread, Signal
+from typing_extensions import override
+
+from workbench.core.events import EndEvent, Event, Outcome
+
+if TYPE_CHECKING:
+    from workbench.core.run_store import RunFolder
+
+_log = logging.getLogger("workbench.run")
+
+BATCH_SECONDS = 0.04
+BATCH_EVENTS = 2000
+
+
+class Outbox:
+    """Passes events on in batches, at most 25 times a second.
+
+    A batch is sent only once the one before it was taken: a window that is busy gets
+    one large batch later instead of a queue of small ones.
+    """
+
+    def __init__(self, send: Callable[[list[Event]], None]) -> None:
+        self._send = send
+        self._waiting: list[Event] = []
+        self._taken = threading.Event()
+        self._taken.set()
+        self._sent = 0.0
+
+    def add(self, event: Event) -> None:
+        """Add an event; send what waits if it is time to."""
+        self._waiting.append(event)
+        if self._taken.is_set() and time.monotonic() - self._sent >= BATCH_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what waits, whether or not the last batch was taken."""
+        for start in range(0, len(self._waiting), BATCH_EVENTS):
+            self._taken.clear()
+            self._send(self._waiting[start : start + BATCH_EVENTS])
+        self._waiting = []
+        self._sent = time.monotonic()
+
+    def taken(self) -> None:
+        """Say that the window has taken a batch; called in its thread."""
+        self._taken.set()
+
+
+class RunThread(QThread):
+    """Trains a run from where it stands.
+
+    ``pause``, ``resume``, ``stop`` and ``ask_for_snapshot`` are called directly, from
+    the window's thread; the request is honoured between two meta-steps. Pausing is not
+    advancing the generator, stopping is closing it.
+
+    Signals:
+        began(): the past was read, and training goes on from there.
+        events_ready(list): events in batches; answer each with ``outbox.taken()``.
+        paused(): training waits from now on.
+        snapshot_ready(Trained): a detached copy of the meta-parameters.
+        ended(Outcome, str, str): exactly once, after the last events: how, one
+            sentence, and details.
+    """
+
+    began = Signal()
+    events_ready = Signal(list)
+    paused = Signal()
+    snapshot_ready = Signal(object)
+    ended = Signal(object, str, str)
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        data: Path,
+        device: str = "auto",
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.folder = folder
+        self._data = data
+        self._device = device
+        self.result: tuple[Outcome, str, str] | None = None
+        self.outbox = Outbox(self.events_ready.emit)
+        self._may_go = threading.Event()
+        self._may_go.set()
+        self._stopping = threading.Event()
+        self._wants_snapshot = threading.Event()
+        self._wake = threading.Condition()
+
+    def pause(self) -> None:
+        """Wait after the present meta-step."""
+        self._may_go.clear()
+
+    def resume(self) -> None:
+        """Go on."""
+        with self._wake:
+            self._may_go.set()
+            self._wake.notify_all()
+
+    def stop(self) -> None:
+        """End with a checkpoint after the present meta-step."""
+        with self._wake:
+            self._stopping.set()
+            self._wake.notify_all()
+
+    def ask_for_snapshot(self) -> None:
+        """Answer with ``snapshot_ready`` after the present meta-step."""
+        with self._wake:
+            self._wants_snapshot.set()
+            self._wake.notify_all()
+
+    @override
+    def run(self) -> None:
+        details = ""
+        try:
+            outcome, message = self._train()
+        except Exception as error:
+            _log.exception("the run failed")
+            outcome, message = Outcome.FAILED, describe(error)
+            details = traceback.format_exc()
+        self.outbox.flush()
+        self.result = (outcome, message, details)
+        self.ended.emit(*self.result)
+
+    def _train(self) -> tuple[Outcome, str]:
+        from workbench.core.training import train
+
+        for event in self.folder.events():
+            self.outbox.add(event)
+        self.outbox.flush()
+        outcome = Outcome.STOPPED, ""
+        training = train(self.folder, data=self._data, device=self._device)
+        with contextlib.closing(training):
+            for number, event in enumerate(training):
+                self.outbox.add(event)
+                if number == 0:
+                    self.began.emit()
+                if isinstance(event, EndEvent):
+                    outcome = event.outcome, event.message
+                    continue
+                self._serve(training.snapshot)
+                if self._stopping.is_set():
+                    break
+        return outcome
+
+    def _serve(self, snapshot: Callable[[], object]) -> None:
+        """Honour what was asked for, and wait while paused."""
+        self._send_snapshot(snapshot)
+        if self._may_go.is_set() or self._stopping.is_set():
+            return
+        self.outbox.flush()
+        self.paused.emit()
+        while not (self._may_go.is_set() or self._stopping.is_set()):
+            with self._wake:
+                self._wake.wait_for(self._has_request)
+            self._send_snapshot(snapshot)
+
+    def _has_request(self) -> bool:
+        return (
+            self._may_go.is_set()
+            or self._stopping.is_set()
+            or self._wants_snapshot.is_set()
+        )
+
+    def _send_snapshot(self, snapshot: Callable[[], object]) -> None:
+        if self._wants_snapshot.is_set():
+            self._wants_snapshot.clear()
+            copy = snapshot()
+            if copy is not None:
+                self.snapshot_ready.emit(copy)
+
+
+def describe(error: Exception) -> str:
+    """Return an exception as one sentence."""
+    lines = str(error).strip().splitlines()
+    if isinstance(error, MemoryError):
+        return "out of memory"
+    return lines[0] if lines else type(error).__name__

@@ -1,0 +1,115 @@
+"""One validation task, looked at with the parameters of now: numbers for a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from workbench.core.episode import Episode, Examples
+from workbench.core.lazy import torch
+from workbench.core.randomness import generator_for
+
+if TYPE_CHECKING:
+    from workbench.core.run_config import RunConfig
+    from workbench.core.task_family import TaskFamily
+    from workbench.core.trained import Trained
+
+_CURVE_POINTS = 240
+
+
+class TaskLook(NamedTuple):
+    """A task, and what the learner says of its queries after 0, 1, 2, … inner steps.
+
+    ``outputs`` is [K+1, queries, outputs]: class probabilities, or predictions. The
+    queries of a curve are many, and sorted by x.
+    """
+
+    number: int
+    step: int
+    trained_steps: int
+    support_x: np.ndarray
+    support_y: np.ndarray
+    query_x: np.ndarray
+    query_y: np.ndarray
+    outputs: np.ndarray
+    support_loss: np.ndarray
+    query_loss: np.ndarray
+
+    @property
+    def steps(self) -> int:
+        """How many inner steps were taken."""
+        return len(self.outputs) - 1
+
+    def right_at(self, inner_step: int) -> np.ndarray:
+        """Return which queries are classified rightly at an inner step."""
+        return self.outputs[inner_step].argmax(-1) == self.query_y
+
+
+class TaskLooker:
+    """Draws validation tasks and looks at them; for one thread, which is not Qt's."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._opened: tuple[object, TaskFamily] | None = None
+
+    def look(self, trained: Trained, number: int) -> TaskLook:
+        """Look at validation task ``number``, the same at every time of training."""
+        config = trained.config
+        episode = self._episode(config, number)
+        steps = max(config.evaluation.steps, config.algorithm.inner_steps)
+        look = trained.look(episode, steps)
+        classifies = config.task.problem == "classification"
+        outputs = look.query_outputs
+        return TaskLook(
+            number,
+            trained.step,
+            config.algorithm.inner_steps,
+            episode.support.x.numpy(),
+            episode.support.y.numpy(),
+            episode.query.x.numpy(),
+            episode.query.y.numpy(),
+            (outputs.softmax(-1) if classifies else outputs).numpy(),
+            look.support_loss.numpy(),
+            look.query_loss.numpy(),
+        )
+
+    def _episode(self, config: RunConfig, number: int) -> Episode:
+        family = self._family(config)
+        is_curve = is_curve_task(config)
+        queries = _CURVE_POINTS if is_curve else config.task.queries
+        drawn = family.sample(
+            "validation",
+            1,
+            generator_for(0, "look", number),
+            (config.task.shots, queries),
+        )
+        support, query = (
+            Examples(examples.x[0], examples.y[0])
+            for examples in (drawn.support, drawn.query)
+        )
+        if is_curve:
+            order = query.x[:, 0].argsort()
+            query = Examples(query.x[order], query.y[order])
+        return Episode(support, query)
+
+    def _family(self, config: RunConfig) -> TaskFamily:
+        if self._opened is None or self._opened[0] != config.task:
+            family = config.task.open(self._data, torch.device("cpu"))
+            self._opened = (config.task, family)
+        return self._opened[1]
+
+
+def is_curve_task(config: RunConfig) -> bool:
+    """Return whether a task is a curve y(x), which can be drawn."""
+    task = config.task
+    return (
+        task.problem == "regression" and task.input_shape == (1,) and task.outputs == 1
+    )
+
+
+def is_picture_task(config: RunConfig) -> bool:
+    """Return whether a task is to tell pictures apart."""
+    task = config.task
+    return task.problem == "classification" and len(task.input_shape) == 3

@@ -1,0 +1,245 @@
+"""Your own pictures: any folder with one sub-folder per class."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from workbench.core.class_bank import SPLITS, ClassBank, ImageTaskSettings, shuffled
+from workbench.core.data_error import CancelFlag, DataError, Progress, no_progress
+from workbench.core.datasets import DataReport, DataSet, DataState
+from workbench.core.lazy import torch
+from workbench.core.picture_files import open_source
+from workbench.core.picture_folders import LIMITS, Reduction, find_classes, keep
+from workbench.core.picture_store import kept_bytes, open_pictures, read_index
+from workbench.core.settings import Settings, setting
+from workbench.core.task_family import Split
+
+_FOLDER = "pictures"
+_FORBIDDEN = frozenset('/\\:*?"<>|')
+_LONGEST_NAME = 80
+
+
+class ImageFolder(ImageTaskSettings):
+    """Pictures that were imported from a folder, under a name."""
+
+    title = "Own pictures"
+
+    kind: Literal["pictures"] = "pictures"
+    dataset: str = setting(
+        "", "Data set", "The name that the pictures were imported under."
+    )
+    size: int = setting(
+        84, "Size", "Side of a picture, as imported.", ge=8, le=512, unit="pixels"
+    )
+    colour: Literal["colour", "grey"] = setting(
+        "colour", "Colour", "Three channels or one, as imported."
+    )
+    split: Literal["by folders", "by ratio"] = setting(
+        "by folders",
+        "Split",
+        "By the sub-folders train, val and test where there are; else, or by choice, "
+        "by ratio: classes drawn at random.",
+    )
+    train_share: float = setting(
+        0.64, "Training share", "Of the classes, when split by ratio.", gt=0, lt=1
+    )
+    validation_share: float = setting(
+        0.16, "Validation share", "Of the classes; the rest is for test.", ge=0, lt=1
+    )
+    split_seed: int = setting(
+        0,
+        "Split seed",
+        "Decides which classes are in which split, when split by ratio.",
+        ge=0,
+        le=2**31 - 1,
+        advanced=True,
+    )
+    leave_out_small: bool = setting(
+        True,
+        "Leave out small classes",
+        "Do without the classes that have fewer pictures than shots + queries.",
+        advanced=True,
+    )
+
+    @model_validator(mode="after")
+    def _leave_some_for_test(self) -> Self:
+        if self.train_share + self.validation_share >= 1:
+            raise ValueError(
+                f"a training share of {self.train_share} and a validation share of "
+                f"{self.validation_share} leave no classes for test: their sum must be "
+                "less than 1"
+            )
+        return self
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Square pictures, grey or in red, green and blue."""
+        return (1 if self.colour == "grey" else 3, self.size, self.size)
+
+    def bank(self, data: Path, device: torch.device) -> ClassBank:
+        """Load the pictures; DataError where they were imported otherwise."""
+        stored = open_pictures(_folder(data, self.dataset)) if self.dataset else None
+        if stored is None:
+            there = ", ".join(_imported(data)) or "none yet"
+            raise DataError(
+                f"there are no pictures named {self.dataset!r} in {data}; there are: "
+                f"{there}. Import a folder of them (data import pictures FOLDER)"
+            )
+        if stored.index.shape != self.input_shape:
+            channels, size, _ = stored.index.shape
+            raise DataError(
+                f"{self.dataset} was imported with size {size} and "
+                f"{'grey' if channels == 1 else 'colour'}: set task.size and "
+                "task.colour to that, or import it again"
+            )
+        return ClassBank.of(stored, device)
+
+    def splits(self, bank: ClassBank) -> dict[Split, list[int]]:
+        """Return the classes of each split, as rows of the bank."""
+        counts = bank.count.tolist()
+        least = self.shots + self.queries if self.leave_out_small else 0
+        given = bank.given_splits
+        if self.split == "by ratio" or not given:
+            return self._by_ratio(
+                [
+                    name
+                    for name, n in zip(bank.names, counts, strict=True)
+                    if n >= least
+                ],
+                bank,
+            )
+        return {
+            split: [row for row in given[split] if counts[row] >= least]
+            for split in SPLITS
+        }
+
+    def _by_ratio(self, names: list[str], bank: ClassBank) -> dict[Split, list[int]]:
+        row_of = {name: row for row, name in enumerate(bank.names)}
+        rows = [row_of[name] for name in shuffled(names, self.split_seed)]
+        train = round(self.train_share * len(rows))
+        test = train + round(self.validation_share * len(rows))
+        return {
+            "train": rows[:train],
+            "validation": rows[train:test],
+            "test": rows[test:],
+        }
+
+    @classmethod
+    def of(cls, data: Path, dataset: str) -> ImageFolder:
+        """Return the settings that suit pictures imported under a name."""
+        index = read_index(_folder(data, dataset))
+        if index is None:
+            return cls(dataset=dataset)
+        channels, size, _ = index.shape
+        return cls(
+            dataset=dataset, size=size, colour="grey" if channels == 1 else "colour"
+        )
+
+
+class ImportOptions(Settings):
+    """How pictures are brought in."""
+
+    name: str = setting("", "Name", "What to call them; the folder's name if empty.")
+    size: int = setting(
+        84,
+        "Size",
+        "Every picture is reduced to this side.",
+        ge=8,
+        le=512,
+        unit="pixels",
+    )
+    colour: Literal["colour", "grey"] = setting(
+        "colour", "Colour", "Keep three channels, or one."
+    )
+    fit: Literal["crop", "pad", "stretch"] = setting(
+        "crop",
+        "Fit",
+        "What to do with pictures that are not square: crop the middle, pad with the "
+        "background, or stretch.",
+    )
+    inverted: bool = setting(
+        False,
+        "Invert",
+        "Swap light and dark: for dark ink on light paper, so that ink becomes 1.",
+    )
+
+
+class ImageFolderData(DataSet):
+    """Pictures of one's own; each import has a name and is a data set."""
+
+    licence = "yours"
+    splits = (
+        "by the sub-folders train, val and test, where there are",
+        "by ratio and seed, as the task settings say",
+    )
+    imports = (
+        "Import (data import pictures FOLDER) a folder with one sub-folder per class, "
+        "of PNG, JPEG, BMP or WebP pictures."
+    )
+    options = ImportOptions
+
+    def __init__(self, imported: str = "") -> None:
+        self._imported = imported
+        self.name = f"pictures/{imported}" if imported else "pictures"
+        self.title = imported or "Own pictures"
+
+    @classmethod
+    def all_in(cls, data: Path) -> tuple[DataSet, ...]:
+        """Return those imported, after the one that stands for the next."""
+        return (cls(), *map(cls, _imported(data)))
+
+    def report(self, data: Path) -> DataReport:
+        """Return what there is of it in the data folder."""
+        if not self._imported:
+            return DataReport(DataState.MISSING, self.imports, data / _FOLDER)
+        folder = _folder(data, self._imported)
+        try:
+            index = read_index(folder)
+        except DataError as error:
+            return DataReport(DataState.MISSING, str(error), folder, kept_bytes(folder))
+        if index is None:
+            return DataReport(DataState.MISSING, self.imports, folder)
+        settings = ImageFolder.of(data, self._imported)
+        message = (
+            f"{settings.size} x {settings.size}, {settings.colour}; "
+            f"{'split by its folders' if index.splits else 'to be split by ratio'}"
+        )
+        return DataReport.of(index, folder, kept_bytes(folder), message)
+
+    def import_from(
+        self,
+        data: Path,
+        path: Path,
+        options: Settings | None = None,
+        progress: Progress = no_progress,
+        cancel: CancelFlag | None = None,
+    ) -> DataReport:
+        """Bring in a folder, or a zip of one, under a name."""
+        chosen = options if isinstance(options, ImportOptions) else ImportOptions()
+        name = self._imported or chosen.name or path.resolve().stem
+        folder = _folder(data, name)
+        channels: Literal[1, 3] = 1 if chosen.colour == "grey" else 3
+        reduction = Reduction(chosen.size, channels, chosen.fit, chosen.inverted)
+        with open_source(path, LIMITS) as source:
+            found = find_classes(source)
+            keep(folder, source, found, reduction, progress, cancel)
+        return ImageFolderData(name).report(data)
+
+
+def _folder(data: Path, name: str) -> Path:
+    """Return where pictures of that name are kept; DataError for an unfit name."""
+    unfit = _FORBIDDEN & {*name} or name.startswith(".") or name != name.strip()
+    if unfit or min(name, default="") < " " or len(name) > _LONGEST_NAME:
+        raise DataError(
+            f"{name!r} cannot be the name of a data set: give one without "
+            f"{' '.join(sorted(_FORBIDDEN))}, of at most {_LONGEST_NAME} characters"
+        )
+    return data / _FOLDER / name
+
+
+def _imported(data: Path) -> list[str]:
+    """Return the names of what was imported."""
+    return sorted(path.parent.name for path in (data / _FOLDER).glob("*/index.json"))
