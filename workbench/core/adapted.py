@@ -48,7 +48,7 @@ class Adapted:
         self, theta: Params, x: torch.Tensor, transductive: bool
     ) -> torch.Tensor:
         model = self.objective.model
-        if transductive or getattr(model, "norm", "none") != "batch":
+        if transductive or not model.mixes_batch:
             return model.apply(theta, x)
         return torch.stack(
             [

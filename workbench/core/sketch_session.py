@@ -82,7 +82,7 @@ class PenStroke(_Value):
 
     @cached_property
     def rendered(self) -> Stroke:
-        """The stroke as ``core.strokes`` draws it: at half pressure, Omniglot's width."""
+        """The stroke as it is drawn: at half pressure as wide as Omniglot's."""
         return Stroke(
             np.column_stack([self.x, self.y]),
             np.array(self.milliseconds),

@@ -41,6 +41,7 @@ class Session(QObject):
         draft_changed(): ``draft``, ``mistakes``, ``preset`` or ``file`` changed.
         run_changed(RunFolder | None): another run is shown.
         overlaid_changed(tuple): other runs are shown beside the run.
+        shown_changed(dict): the folders in the plots, with the number of each colour.
         run_state_changed(str): ``run_state`` changed; empty while nothing trains here.
         notified(Notice): news for a toast.
         failed(str, str): an error to show: one sentence, and the details.
@@ -51,6 +52,7 @@ class Session(QObject):
     draft_changed = Signal()
     run_changed = Signal(object)
     overlaid_changed = Signal(object)
+    shown_changed = Signal(object)
     run_state_changed = Signal(str)
     notified = Signal(object)
     failed = Signal(str, str)
@@ -168,6 +170,10 @@ class Session(QObject):
         """Show these runs (``RunFolder``s) beside the run, in the plots."""
         self.overlaid = tuple(runs)
         self.overlaid_changed.emit(self.overlaid)
+
+    def set_shown(self, shown: Mapping[Path, int]) -> None:
+        """Say which folders the plots show, each with the number of its colour."""
+        self.shown_changed.emit(dict(shown))
 
     def set_run_state(self, state: str) -> None:
         """Say what the run that trains here does, like ``running``; empty for none."""
