@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
-    QToolButton,
     QVBoxLayout,
 )
 from typing_extensions import override
@@ -29,7 +27,7 @@ from workbench.core.sketch_examples import (
 )
 from workbench.core.sketch_session import EMPTY, Answer, Drawing, PenStroke, Sketch
 from workbench.gui import theme
-from workbench.gui.actions import Action, Place
+from workbench.gui.actions import Action
 from workbench.gui.panel import Panel
 from workbench.gui.session import Session
 from workbench.gui.sketch.answer_view import AnswerView
@@ -40,12 +38,13 @@ from workbench.gui.sketch.episode_image import episode_image
 from workbench.gui.sketch.keeping import Keeping
 from workbench.gui.sketch.pad import Pad
 from workbench.gui.sketch.seen_view import SeenView
+from workbench.gui.sketch.toolbar import make_actions, make_bar
 
 _LIVE_MILLISECONDS = 80
 _KEYS = {
-    QKeySequence.StandardKey.Undo: "sketch.undo",
-    QKeySequence.StandardKey.Redo: "sketch.redo",
-    QKeySequence.StandardKey.Paste: "sketch.paste",
+    QKeySequence.StandardKey.Undo: "undo",
+    QKeySequence.StandardKey.Redo: "redo",
+    QKeySequence.StandardKey.Paste: "paste",
 }
 
 
@@ -75,7 +74,9 @@ class SketchPanel(Panel):
         self._live.setSingleShot(True)
         self._live.setInterval(_LIVE_MILLISECONDS)
         self._asked = False
-        self._make_actions()
+        self._made = self._make_actions()
+        self._task_menu = QMenu(self)
+        self._task_menu.aboutToShow.connect(self._on_task_menu_about_to_show)
         self._build()
         self._connect()
         self._on_document_changed()
@@ -93,128 +94,38 @@ class SketchPanel(Panel):
 
     # Building.
 
-    def _make_actions(self) -> None:
-        def add(
-            name: str, text: str, perform: Callable[[], object], **about: object
-        ) -> None:
-            action = Action(f"sketch.{name}", text, perform, parent=self, **about)  # type: ignore[arg-type]
-            self.addAction(action)
-
-        stack = self.document.undo_stack
-        add(
-            "undo",
-            "Undo in the sketch",
-            stack.undo,
-            icon="mdi6.undo",
-            tip="Take back the last change to the sketch (Ctrl+Z)",
+    def _make_actions(self) -> dict[str, Action]:
+        stack, keeping = self.document.undo_stack, self.keeping
+        actions = make_actions(
+            self,
+            {
+                "task": self.new_task,
+                "blank": self.start_blank,
+                "undo": stack.undo,
+                "redo": stack.redo,
+                "erase": self._on_erase,
+                "clear": self.clear_query,
+                "paste": self.paste,
+                "open": keeping.ask_to_open,
+                "save": lambda: keeping.ask_to_save(self.document.sketch),
+                "export_pictures": lambda: keeping.ask_to_export_pictures(
+                    self.document.sketch
+                ),
+                "export_alphabet": self.export_alphabet,
+                "copy_image": self.copy_image,
+                "play": self.view.stepper.play_button.toggle,
+            },
         )
-        add(
-            "redo",
-            "Redo in the sketch",
-            stack.redo,
-            icon="mdi6.redo",
-            tip="Make it again (Ctrl+Y)",
-        )
-        add(
-            "erase",
-            "Erase strokes",
-            self._on_erase,
-            icon="mdi6.eraser",
-            tip="Rub out strokes instead of drawing; the right button always does",
-        )
-        add(
-            "clear",
-            "Clear the query",
-            self.clear_query,
-            icon="mdi6.close",
-            tip="Empty the large paper (Delete)",
-        )
-        add(
-            "paste",
-            "Paste a picture into the sketch",
-            self.paste,
-            icon="mdi6.content-paste",
-            tip="Paste a picture onto the paper in use (Ctrl+V)",
-        )
-        add(
-            "blank",
-            "Start a blank sketch",
-            self.start_blank,
-            icon="mdi6.file-outline",
-            tip="Empty all cards and the query, and forget the score",
-        )
-        add(
-            "task",
-            "Draw a new example task",
-            self.new_task,
-            icon="mdi6.dice-multiple-outline",
-            tip="Fill all cards, and the query, from an alphabet",
-        )
-        add(
-            "open",
-            "Open s&ketch...",
-            self.keeping.ask_to_open,
-            icon="mdi6.folder-open-outline",
-            tip="Open a saved sketch session",
-            place=Place("File", 300),
-        )
-        add(
-            "save",
-            "Save sk&etch...",
-            lambda: self.keeping.ask_to_save(self.document.sketch),
-            icon="mdi6.content-save-outline",
-            tip="Save strokes, names and answers",
-            place=Place("File", 310),
-        )
-        add(
-            "export_pictures",
-            "Export drawings as PNG...",
-            lambda: self.keeping.ask_to_export_pictures(self.document.sketch),
-            icon="mdi6.image-multiple-outline",
-            tip="Write every drawing as a picture, a folder for each class",
-            place=Place("File", 320),
-        )
-        add(
-            "export_alphabet",
-            "Export as an alphabet...",
-            self.export_alphabet,
-            icon="mdi6.database-export-outline",
-            tip="Make the drawings a data set to look at and to train on",
-            place=Place("File", 330),
-        )
-        add(
-            "copy_image",
-            "Copy the episode as an image",
-            self.copy_image,
-            icon="mdi6.content-copy",
-            tip="Put classes, query and answers on the clipboard, for a slide",
-        )
-        add(
-            "play",
-            "Play the adaptation",
-            self.view.stepper.play_button.toggle,
-            icon="mdi6.play",
-            tip="Go through the inner steps from the start",
-        )
-        self._action("erase").setCheckable(True)
-        for name, signal, can in (
-            ("undo", stack.canUndoChanged, stack.canUndo()),
-            ("redo", stack.canRedoChanged, stack.canRedo()),
-        ):
-            self._action(name).setEnabled(can)
-            signal.connect(self._action(name).setEnabled)
-
-    def _action(self, name: str) -> Action:
-        return next(
-            action
-            for action in self.actions()
-            if isinstance(action, Action) and action.id == f"sketch.{name}"
-        )
+        actions["undo"].setEnabled(stack.canUndo())
+        actions["redo"].setEnabled(stack.canRedo())
+        stack.canUndoChanged.connect(actions["undo"].setEnabled)
+        stack.canRedoChanged.connect(actions["redo"].setEnabled)
+        return actions
 
     def _build(self) -> None:
         self.query.setAccessibleName("Query")
         self.fit.setToolTip(
-            "Move drawings to the middle and to the usual size, as the network knows them"
+            "Move drawings to the middle and to the size that the network knows"
         )
         caption = QLabel("What the network sees")
         caption.setProperty("role", "muted")
@@ -229,7 +140,7 @@ class SketchPanel(Panel):
         desk.addLayout(side, 2)
         left = QVBoxLayout()
         left.setSpacing(theme.SPACE)
-        left.addLayout(self._make_bar())
+        left.addLayout(make_bar(self._made, self._task_menu))
         left.addWidget(self.cards, 2)
         left.addLayout(desk, 3)
         row = QHBoxLayout(self)
@@ -239,42 +150,6 @@ class SketchPanel(Panel):
         row.addLayout(left, 5)
         row.addWidget(self.view, 3)
         self.view.setMinimumWidth(280)
-
-    def _make_bar(self) -> QHBoxLayout:
-        bar = QHBoxLayout()
-        bar.setSpacing(theme.SPACE // 2)
-        task = self._button("task", Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        task.setText("New task")
-        task.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
-        self._task_menu = QMenu(task)
-        self._task_menu.aboutToShow.connect(self._on_task_menu_about_to_show)
-        task.setMenu(self._task_menu)
-        bar.addWidget(task)
-        for name in ("blank", "undo", "redo", "erase", "clear", "paste"):
-            bar.addWidget(self._button(name))
-        bar.addStretch(1)
-        for name in (
-            "open",
-            "save",
-            "export_pictures",
-            "export_alphabet",
-            "copy_image",
-        ):
-            bar.addWidget(self._button(name))
-        return bar
-
-    def _button(
-        self,
-        name: str,
-        style: Qt.ToolButtonStyle = Qt.ToolButtonStyle.ToolButtonIconOnly,
-    ) -> QToolButton:
-        button = QToolButton()
-        action = self._action(name)
-        button.setDefaultAction(action)
-        button.setToolButtonStyle(style)
-        button.setAutoRaise(True)
-        button.setAccessibleName(action.plain_text)
-        return button
 
     def _connect(self) -> None:
         self.document.changed.connect(self._on_document_changed)
@@ -306,7 +181,7 @@ class SketchPanel(Panel):
         self.document.apply("start anew", blank_like(self.document.sketch))
 
     def new_task(self, key: str = "") -> None:
-        """Fill all cards and the query from a source; from the first if none is named."""
+        """Fill all cards and the query from a source; the first if none is named."""
         source = self._source(key)
         try:
             sketch, _ = new_task(self.document.sketch, source, self._random)
@@ -365,9 +240,11 @@ class SketchPanel(Panel):
 
     @override
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(
-            event, QKeyEvent
-        ) and any(event.matches(key) for key in _KEYS):
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and any(event.matches(key) for key in _KEYS)
+        ):
             event.accept()
             return True
         return super().event(event)
@@ -376,7 +253,7 @@ class SketchPanel(Panel):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         for key, name in _KEYS.items():
             if event.matches(key):
-                self._action(name.removeprefix("sketch.")).trigger()
+                self._made[name].trigger()
                 return
         if (
             event.key() == Qt.Key.Key_Y
@@ -449,7 +326,7 @@ class SketchPanel(Panel):
             self._session.notify(why, "warning")
 
     def _on_erase(self) -> None:
-        erases = self._action("erase").isChecked()
+        erases = self._made["erase"].isChecked()
         self.query.erases = erases
         self.cards.set_erases(erases)
 

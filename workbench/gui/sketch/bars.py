@@ -23,6 +23,7 @@ from workbench.gui.plots.colours import colours
 
 _NARROWEST_ROW, _WIDEST_ROW = 16, 30
 _GAP = 10
+_EQUAL = 1e-6
 
 
 class Column(NamedTuple):
@@ -158,6 +159,9 @@ class Bars(QWidget):
         winner = max(
             column.probabilities, key=column.probabilities.__getitem__, default=""
         )
+        shares = column.probabilities.values()
+        if max(shares, default=0.0) - min(shares, default=0.0) < _EQUAL:
+            winner = ""
         room = max(area.width() - figure - _GAP, 8.0)
         for row, name in enumerate(self.names):
             share = column.probabilities.get(name, 0.0)

@@ -1,4 +1,4 @@
-"""The adaptation curve of the sketch: support loss and confidence at each inner step."""
+"""The sketch's adaptation curve: support loss and confidence at each inner step."""
 
 from __future__ import annotations
 

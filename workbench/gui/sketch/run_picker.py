@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from workbench.core.folders import resource
 from workbench.core.run_config import ConfigError
@@ -84,6 +84,7 @@ class RunPicker(QWidget):
         button = QToolButton()
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         row = len(self._buttons)
         button.setAccessibleName(f"Run {row + 1}")
         button.setMenu(self._menu_for(row))
@@ -128,7 +129,7 @@ class RunPicker(QWidget):
 
 
 def usable_runs(runs: Path) -> list[Path]:
-    """Return the folders of what can answer: the bundled model, then the newest runs."""
+    """Return what can answer: the bundled model, then the newest runs."""
     bundled = [bundled_model()] if (bundled_model() / "run.json").is_file() else []
     found = [run.path for run in list_runs(runs)[:_MOST_LISTED] if _is_usable(run)]
     return bundled + found

@@ -51,6 +51,7 @@ class Stepper(QWidget):
         theme.changes().changed.connect(self._show_icon)
         self._show_icon()
         self.set_steps(5)
+        self.go_to_end()
 
     @property
     def step(self) -> int:
