@@ -202,3 +202,20 @@ def _why_unreadable(run: RunFolder) -> str:
     except ValueError as error:
         return f"run.json is damaged: {error}"
     return "run.json is damaged"
+
+
+def differences(
+    first: RunRow, second: RunRow
+) -> list[tuple[str, str | None, str | None]]:
+    """Return the fields in which two configurations differ, with both values."""
+    one, other = _as_dict(first), _as_dict(second)
+    return [
+        (name, one.get(name), other.get(name))
+        for name in dict.fromkeys((*one, *other))
+        if one.get(name) != other.get(name)
+    ]
+
+
+def _as_dict(row: RunRow) -> dict[str, str]:
+    lines = (line.partition("=") for line in row.fields.splitlines() if line)
+    return {name: value for name, _, value in lines}
