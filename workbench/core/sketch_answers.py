@@ -23,6 +23,7 @@ from workbench.core.trained import Trained
 
 _MOST_ADAPTED = 16
 _MOST_TOGETHER = 20
+_EQUAL = 1e-6
 _INPUT = (1, REDUCED_SIZE, REDUCED_SIZE)
 
 
@@ -77,10 +78,16 @@ class RunAnswer:
     problem: str = ""
 
     def best(self, inner_step: int) -> tuple[str, float] | None:
-        """Return the most probable class at an inner step, and its probability."""
+        """Return the most probable class at an inner step, and its probability.
+
+        None without a query, and where all classes are equally probable, as they are
+        before the first step of a shared head.
+        """
         if not self.probabilities:
             return None
         row = self.probabilities[min(inner_step, len(self.probabilities) - 1)]
+        if max(row) - min(row) < _EQUAL:
+            return None
         winner = max(range(len(row)), key=row.__getitem__)
         return self.names[winner], row[winner]
 
@@ -101,9 +108,9 @@ class Answerer:
         return tuple(self._one(question, choice) for choice in question.choices)
 
     def _one(self, question: Question, choice: Choice) -> RunAnswer:
-        start = time.perf_counter()
         try:
             stamp, trained = self._load(choice.folder)
+            start = time.perf_counter()
             problem = _misfit(trained, len(question.names))
             if problem:
                 return RunAnswer(choice, problem=problem)

@@ -26,7 +26,7 @@ from pydantic import (
 )
 
 from workbench.core.data_error import DataError
-from workbench.core.run_store import write_atomically
+from workbench.core.files import write_atomically
 from workbench.core.strokes import REDUCED_SIZE, SIZE, Picture, Stroke
 
 FEWEST_WAYS, MOST_WAYS = 2, 20

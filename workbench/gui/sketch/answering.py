@@ -1,4 +1,4 @@
-"""Asks trained runs about the sketch in a thread of its own: the newest question wins."""
+"""Asks trained runs about the sketch, in a thread: the newest question wins."""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ from workbench.gui.plots.colours import colours
 
 _NARROWEST_ROW, _WIDEST_ROW = 16, 30
 _GAP = 10
+_EQUAL = 1e-6
 
 
 class Column(NamedTuple):
@@ -99,7 +100,9 @@ class Bars(QWidget):
         if event.key() in moves and self.names:
             row = self._current + moves[Qt.Key(event.key())]
             self._point_to(min(max(row, 0), len(self.names) - 1))
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Space) and self._current >= 0:
+        elif (
+            event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Space) and self._current >= 0
+        ):
             self.chosen.emit(self.names[self._current])
         else:
             super().keyPressEvent(event)
@@ -153,7 +156,12 @@ class Bars(QWidget):
             return
         height, metrics = self._row_height(), self.fontMetrics()
         figure = metrics.horizontalAdvance("100 %") + 6
-        winner = max(column.probabilities, key=column.probabilities.__getitem__, default="")
+        winner = max(
+            column.probabilities, key=column.probabilities.__getitem__, default=""
+        )
+        shares = column.probabilities.values()
+        if max(shares, default=0.0) - min(shares, default=0.0) < _EQUAL:
+            winner = ""
         room = max(area.width() - figure - _GAP, 8.0)
         for row, name in enumerate(self.names):
             share = column.probabilities.get(name, 0.0)
@@ -182,7 +190,9 @@ class Bars(QWidget):
         painter.drawRoundedRect(bar, 2, 2)
         colour = shown.run(number)
         painter.setBrush(colour if wins else shown.faint(colour, 0.55))
-        filled = QRectF(bar.left(), bar.top(), max(bar.width() * share, 1), bar.height())
+        filled = QRectF(
+            bar.left(), bar.top(), max(bar.width() * share, 1), bar.height()
+        )
         painter.drawRoundedRect(filled, 2, 2)
 
     def _row_height(self) -> float:
@@ -201,12 +211,16 @@ class Bars(QWidget):
         if row != self._current:
             self._current = row
             self.setCursor(
-                Qt.CursorShape.PointingHandCursor if row >= 0 else Qt.CursorShape.ArrowCursor
+                Qt.CursorShape.PointingHandCursor
+                if row >= 0
+                else Qt.CursorShape.ArrowCursor
             )
             self.update()
 
     def _description(self) -> str:
         return "; ".join(
-            ", ".join(f"{name} {share:.0%}" for name, share in column.probabilities.items())
+            ", ".join(
+                f"{name} {share:.0%}" for name, share in column.probabilities.items()
+            )
             for column in self.columns
         )

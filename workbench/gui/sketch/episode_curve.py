@@ -1,4 +1,4 @@
-"""The adaptation curve of the sketch: support loss and confidence at each inner step."""
+"""The sketch's adaptation curve: support loss and confidence at each inner step."""
 
 from __future__ import annotations
 
@@ -49,9 +49,7 @@ class EpisodeCurve(QWidget):
             "How the support loss falls and the confidence in the answer rises with "
             "each inner step"
         )
-        self.setSizePolicy(
-            QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding
-        )
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         theme.changes().changed.connect(self.update)
 
     def show_curves(self, curves: Sequence[Curve]) -> None:
@@ -157,7 +155,9 @@ class EpisodeCurve(QWidget):
                 ([loss / top for loss in curve.support_loss], shown.support),
                 (list(curve.confidence), shown.query),
             ):
-                self._paint_line(painter, area, values, QPen(colour, 1.6, run_style(number)))
+                self._paint_line(
+                    painter, area, values, QPen(colour, 1.6, run_style(number))
+                )
 
     def _paint_line(
         self, painter: QPainter, area: QRectF, values: list[float], pen: QPen

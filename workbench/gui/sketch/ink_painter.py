@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
@@ -69,7 +71,7 @@ def ink_image(pixels: Picture, colour: QColor, paper: QColor | None = None) -> Q
 def _smooth(points: list[QPointF]) -> QPainterPath:
     """Return a curve through the middles, bent towards the points."""
     path = QPainterPath(points[0])
-    for before, after in zip(points[1:], points[2:], strict=False):
+    for before, after in itertools.pairwise(points):
         path.quadTo(before, (before + after) / 2)
     path.lineTo(points[-1])
     return path

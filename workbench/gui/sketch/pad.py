@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 from PySide6.QtCore import QEvent, QMimeData, QPointF, QRectF, QSize, Qt, Signal
@@ -285,7 +286,7 @@ def _distance(stroke: PenStroke, at: QPointF) -> float:
         return math.hypot(points[0][0] - at.x(), points[0][1] - at.y())
     return min(
         _to_segment(start, end, (at.x(), at.y()))
-        for start, end in zip(points, points[1:], strict=False)
+        for start, end in itertools.pairwise(points)
     )
 
 

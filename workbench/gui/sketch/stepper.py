@@ -33,7 +33,9 @@ class Stepper(QWidget):
         self.play_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._label = QLabel()
         self._label.setFont(theme.tabular(self._label.font()))
-        self._label.setMinimumWidth(self._label.fontMetrics().horizontalAdvance("step 88 of 88"))
+        self._label.setMinimumWidth(
+            self._label.fontMetrics().horizontalAdvance("step 88 of 88")
+        )
         self._timer = QTimer(self)
         self._timer.setInterval(_MILLISECONDS)
         row = QHBoxLayout(self)
@@ -49,6 +51,7 @@ class Stepper(QWidget):
         theme.changes().changed.connect(self._show_icon)
         self._show_icon()
         self.set_steps(5)
+        self.go_to_end()
 
     @property
     def step(self) -> int:
