@@ -257,7 +257,7 @@ class EpisodeGrid(QWidget):
         painter.setFont(font)
         metrics, line = QFontMetrics(font), NAMES // 2
         for label, name in enumerate(episode.class_names):
-            for row, text in enumerate(heading(label, name)):
+            for row, text in enumerate(heading(label, name, layout.column)):
                 box = QRect(
                     layout.left(label), MARGIN + TITLE + row * line, layout.column, line
                 )
