@@ -161,7 +161,7 @@ def result(answers: Answers, step: int) -> str:
     loss = f"loss {answers.query_loss[step]:.3g}"
     if not answers.classifies:
         return f"query {loss}"
-    return f"accuracy {answers.accuracy(step):.1%}, {loss}"
+    return f"{answers.accuracy(step):.1%} right, {loss}"
 
 
 def _message() -> QLabel:

@@ -263,7 +263,8 @@ class EpisodeGrid(QWidget):
                 )
                 if text and exposed.intersects(box):
                     painter.setPen(shown.quiet if row else shown.text)
-                    mode = Qt.TextElideMode.ElideRight
+                    elide = Qt.TextElideMode
+                    mode = elide.ElideLeft if row else elide.ElideRight
                     text = metrics.elidedText(text, mode, box.width())
                     painter.drawText(box, Qt.AlignmentFlag.AlignLeft, text)
         for part, colour in (("support", shown.support), ("query", shown.query)):
