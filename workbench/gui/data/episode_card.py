@@ -49,6 +49,7 @@ class EpisodeCard(QFrame):
         self.message = _message()
         self._caption = QLabel()
         self._caption.setObjectName("episode.caption")
+        self._caption.setFixedHeight(theme.CONTROL_HEIGHT)
         self._caption.setSizePolicy(
             QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
         )
@@ -72,7 +73,8 @@ class EpisodeCard(QFrame):
     def show_episode(self, seen: Seen) -> None:
         """Show an episode; answers come later."""
         self.shown, self.answers = seen.shown, None
-        self._caption.setText(caption(seen.shown))
+        split, seed, number = seen.shown.address
+        self._caption.setText(f"Episode {number:,} of {split}, seed {seed}")
         self._caption.setToolTip(caption(seen.shown))
         self._result.clear()
         if seen.atlas is not None:
@@ -159,7 +161,7 @@ def result(answers: Answers, step: int) -> str:
     loss = f"loss {answers.query_loss[step]:.3g}"
     if not answers.classifies:
         return f"query {loss}"
-    return f"accuracy {answers.accuracy(step):.1%}, {loss}"
+    return f"{answers.accuracy(step):.1%} right, {loss}"
 
 
 def _message() -> QLabel:

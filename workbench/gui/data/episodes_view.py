@@ -15,6 +15,7 @@ from workbench.core.class_bank import ImageTaskSettings
 from workbench.core.run_config import RunConfig
 from workbench.core.shown_episode import Address
 from workbench.core.task_family import ClassificationSettings
+from workbench.core.trainer import EVALUATION_SEED
 from workbench.gui import theme
 from workbench.gui.actions import Action
 from workbench.gui.data import episode_actions
@@ -50,8 +51,8 @@ class EpisodesView(QWidget):
         self._is_due = False
         self._pins = 0
         self.bar = EpisodeBar()
-        self.learner = LearnerBox()
         self.hardest = HardestBox()
+        self.learner = LearnerBox(self.hardest)
         self._about = QLabel()
         self._about.setObjectName("episode.about")
         self._about.setProperty("role", "muted")
@@ -73,6 +74,15 @@ class EpisodesView(QWidget):
         """Show episodes of another configuration; None while it is wrong."""
         same = config is not None and config == self._config
         self._config = config
+        if config is not None:
+            seed = config.training.seed
+            self.bar.show_seeds(
+                {
+                    "train": seed,
+                    "validation": EVALUATION_SEED,
+                    "test": EVALUATION_SEED,
+                }
+            )
         if not same:
             self._restart()
 
@@ -110,14 +120,14 @@ class EpisodesView(QWidget):
         found = episode_actions.episode_actions(performs, self)
         for action in found.values():
             self.bar.add_button(action)
+        self.bar.finish()
         return found
 
     def _lay_out(self) -> None:
         side = QWidget()
         column = QVBoxLayout(side)
         column.setContentsMargins(theme.SPACE, 0, 0, 0)
-        column.addWidget(self.learner, 3)
-        column.addWidget(self.hardest, 2)
+        column.addWidget(self.learner)
         side.setMinimumWidth(_SIDE)
         across = QSplitter(Qt.Orientation.Horizontal)
         across.setChildrenCollapsible(False)
@@ -181,6 +191,8 @@ class EpisodesView(QWidget):
         card = self.cards.get(seen.wanted.card)
         if card is not None:
             card.show_episode(seen)
+            if card is self.card:
+                self.bar.show_place(*seen.shown.meta_batch)
             if card is self.card and self._desk.learner is None:
                 self.learner.show_answers(None, ())
 
@@ -256,7 +268,8 @@ def about(config: RunConfig) -> str:
     shots, queries = config.examples_per_class("train")
     if not isinstance(task, ClassificationSettings):
         return f"{task.title}: {shots} support and {queries} query points in training"
-    text = f"{task.title}: {task.ways}-way {shots}-shot, {queries} queries a class"
+    asked = "1 query" if queries == 1 else f"{queries} queries"
+    text = f"{task.title}: {task.ways}-way {shots}-shot, {asked} a class"
     if isinstance(task, ImageTaskSettings):
         turned = {"drawn": "turned at random", "classes": "every turn is a class"}
         text += f", {turned.get(task.rotation, 'not turned')}"

@@ -79,6 +79,8 @@ class DataPanel(Panel):
             self.addAction(action)
         self._connect(session)
         self._paint_colours()
+        if session.config is not None:
+            self.data_sets.choose(getattr(session.config.task, "kind", ""))
         self._on_session_config_changed(session.config)
 
     def busy_with(self) -> str:
