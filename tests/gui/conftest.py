@@ -35,6 +35,8 @@ def _own_preferences(qapp: QApplication, tmp_path: Path) -> Iterator[None]:
 def _nothing_left_over(qapp: QApplication) -> Iterator[None]:
     widgets = set(map(id, qapp.topLevelWidgets()))
     threads = set(threading.enumerate())
+    # What is there before the test need not be looked through after it.
+    gc.freeze()
     yield
     for _ in range(3):
         gc.collect()

@@ -33,7 +33,7 @@ Floats = NDArray[np.floating[Any]]
 _CURVE_FROM, _CURVE_TO, _CURVE_POINTS = -5.0, 5.0, 201
 _SAME_PICTURES = frozenset(
     {"ways", "shots", "queries", "rotation", "reduction", "within_alphabet", "ink"}
-    | {"split", "split_seed"}
+    | {"split", "split_seed", "train_share", "validation_share", "leave_out_small"}
 )
 """Settings that decide what is drawn from the pictures, and not which there are."""
 

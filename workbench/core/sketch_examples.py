@@ -48,9 +48,7 @@ class StoredExamples(NamedTuple):
     def characters(
         self, count: int, drawings: int, random: np.random.Generator
     ) -> list[list[Drawing]]:
-        """Return drawings of characters of one alphabet, or of several if none has
-        as many.
-        """
+        """Return drawings of characters of one alphabet, or of several if need be."""
         index = self.stored.index
         classes: dict[str, list[int]] = {}
         for row, group in enumerate(index.groups):

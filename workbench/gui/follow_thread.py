@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QThread, Signal
 from typing_extensions import override
 
+from workbench.core.events import Event
 from workbench.gui.run_thread import Outbox
 
 if TYPE_CHECKING:
@@ -19,22 +20,20 @@ POLL_SECONDS = 0.3
 class FollowThread(QThread):
     """Reads what a run has written, and goes on reading while it is being trained.
 
-    Signals:
-        restarted(): what was read is no longer so; everything is read anew.
-        events_ready(list): events in batches; answer each with ``outbox.taken()``.
-        info_changed(RunInfo): how the run stands, when that changed.
-        caught_up(): all there was has been read.
+    Signals, all with the folder's path, so that one slot serves many threads:
+        restarted(Path): what was read is no longer so; everything is read anew.
+        events_ready(Path, list): events in batches; answer with ``outbox.taken()``.
+        info_changed(Path, RunInfo): how the run stands, when that changed.
     """
 
-    restarted = Signal()
-    events_ready = Signal(list)
-    info_changed = Signal(object)
-    caught_up = Signal()
+    restarted = Signal(object)
+    events_ready = Signal(object, list)
+    info_changed = Signal(object, object)
 
     def __init__(self, folder: RunFolder, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.folder = folder
-        self.outbox = Outbox(self.events_ready.emit)
+        self.outbox = Outbox(self._send)
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -54,13 +53,14 @@ class FollowThread(QThread):
                 return
             restarted, events = follower.read_new()
             if restarted:
-                self.restarted.emit()
+                self.restarted.emit(self.folder.path)
             for event in events:
                 self.outbox.add(event)
             self.outbox.flush()
             if now != info:
-                self.info_changed.emit(now)
-            if info is None:
-                self.caught_up.emit()
+                self.info_changed.emit(self.folder.path, now)
             info = now
             self._stopping.wait(POLL_SECONDS if now.is_alive else 4 * POLL_SECONDS)
+
+    def _send(self, events: list[Event]) -> None:
+        self.events_ready.emit(self.folder.path, events)

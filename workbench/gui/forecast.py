@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -125,7 +126,8 @@ class Forecaster(QObject):
         config, data, runs = self._config, self._data, self._runs
         if config is None or not self._idle:
             return
-        self._show(Forecast(note="forecasting..."))
+        loaded = "torch" in sys.modules
+        self._show(Forecast(note="forecasting..." if loaded else "loading PyTorch..."))
         self._cancel = cancel = threading.Event()
         measure = functools.partial(self._measure, config, data, cancel)
         self._sizes.submit("size", lambda: _size(config, runs))
@@ -139,8 +141,7 @@ class Forecaster(QObject):
             kept = {"trial": known.trial, "note": note, "failed": known.failed}
             self._show(result._replace(**kept))
         elif isinstance(result, Trial):
-            waits = known.parameters is None
-            note = "forecasting..." if waits else ""
+            note = known.note if known.parameters is None else ""
             self._show(known._replace(trial=result, note=note))
         else:
             self._show(known._replace(note=str(result), failed=True))

@@ -166,19 +166,14 @@ class RunController(QObject):
     def is_training_shown(self) -> bool:
         """Whether the run shown first is the one that trains here."""
         thread = self._thread
-        return (
-            thread is not None
-            and self.folder is not None
-            and thread.folder.path == self.folder.path
-        )
+        return thread is not None and thread.folder.path == _path(self.folder)
 
     # Showing.
 
     def show(self, folder: RunFolder | None) -> None:
         """Show a run first, whoever writes it; None for none."""
-        if folder is not None and self.folder is not None:
-            if folder.path == self.folder.path:
-                return
+        if _path(folder) == _path(self.folder):
+            return
         self.folder = folder
         self.info = None
         self.history = None
@@ -195,12 +190,11 @@ class RunController(QObject):
 
     def shown(self) -> tuple[ShownRun, ...]:
         """Return the runs that plots show; the first is the one that matters."""
-        first = () if self.folder is None else (self.folder.path,)
-        paths = dict.fromkeys((*first, *self._overlaid))
+        paths = dict.fromkeys((_path(self.folder), *self._overlaid))
         return tuple(
             ShownRun(self._histories[path], self._indices[path])
             for path in paths
-            if path in self._histories
+            if path is not None and path in self._histories
         )
 
     def shut_down(self) -> None:
@@ -269,7 +263,7 @@ class RunController(QObject):
             self._histories[path].clear()
 
     def _on_follower_info_changed(self, path: Path, info: RunInfo) -> None:
-        if self.folder is None or path != self.folder.path:
+        if path != _path(self.folder):
             return
         self.info = info
         if not self.state.is_busy:
@@ -328,13 +322,11 @@ class RunController(QObject):
             self._indices[folder.path] = free
 
     def _follow(self, folder: RunFolder) -> None:
-        path = folder.path
         thread = FollowThread(folder, self)
-        self._followers[path] = thread
-        relay = _Relay(path, self, thread)
-        thread.events_ready.connect(relay.on_events_ready)
-        thread.restarted.connect(relay.on_restarted)
-        thread.info_changed.connect(relay.on_info_changed)
+        self._followers[folder.path] = thread
+        thread.events_ready.connect(self._on_follower_events_ready)
+        thread.restarted.connect(self._on_follower_restarted)
+        thread.info_changed.connect(self._on_follower_info_changed)
         thread.start()
 
     def _stop_following(self, path: Path) -> None:
@@ -346,7 +338,7 @@ class RunController(QObject):
 
     def _settle(self) -> None:
         """Let go of what is no longer shown, and tell what is."""
-        wanted = {*self._overlaid, *((self.folder.path,) if self.folder else ())}
+        wanted = {*self._overlaid, _path(self.folder)}
         if self._thread is not None:
             wanted.add(self._thread.folder.path)
         for path in list(self._histories):
@@ -366,24 +358,6 @@ class RunController(QObject):
             self.state_changed.emit(state)
 
 
-class _Relay(QObject):
-    """Adds to a follower's signals whose they are."""
-
-    def __init__(self, path: Path, controller: RunController, parent: QObject) -> None:
-        super().__init__(parent)
-        self._path = path
-        self._controller = controller
-
-    def on_events_ready(self, events: list[Event]) -> None:
-        self._controller._on_follower_events_ready(self._path, events)
-
-    def on_restarted(self) -> None:
-        self._controller._on_follower_restarted(self._path)
-
-    def on_info_changed(self, info: RunInfo) -> None:
-        self._controller._on_follower_info_changed(self._path, info)
-
-
 def _state_of(info: RunInfo) -> RunState:
     if info.is_alive:
         return RunState.FOLLOWING
@@ -392,3 +366,7 @@ def _state_of(info: RunInfo) -> RunState:
         "stopped": RunState.STOPPED,
         "failed": RunState.FAILED,
     }.get(info.state, RunState.IDLE)
+
+
+def _path(folder: RunFolder | None) -> Path | None:
+    return None if folder is None else folder.path

@@ -140,6 +140,7 @@ class RunThread(QThread):
         for event in self.folder.events():
             self.outbox.add(event)
         self.outbox.flush()
+        outcome = Outcome.STOPPED, ""
         training = train(self.folder, data=self._data, device=self._device)
         with contextlib.closing(training):
             for number, event in enumerate(training):
@@ -147,11 +148,12 @@ class RunThread(QThread):
                 if number == 0:
                     self.began.emit()
                 if isinstance(event, EndEvent):
-                    return event.outcome, event.message
+                    outcome = event.outcome, event.message
+                    continue
                 self._serve(training.snapshot)
                 if self._stopping.is_set():
                     break
-        return Outcome.STOPPED, ""
+        return outcome
 
     def _serve(self, snapshot: Callable[[], object]) -> None:
         """Honour what was asked for, and wait while paused."""

@@ -110,7 +110,8 @@ class EpisodeCard(QFrame):
         if self._shows_pictures:
             return self.grid.to_image()
         if self._stack.currentWidget() is self.curve:
-            return self.curve.grab().toImage()
+            image: QImage = self.curve.grab().toImage()
+            return image
         return QImage()
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QBuffer, QPoint, QRect
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
@@ -40,21 +40,24 @@ def picture(widget: QWidget, background: QColor) -> QImage:
 
 
 def save_png(widget: QWidget, path: Path, background: QColor) -> None:
-    """Write the widget as a picture; OSError if that cannot be done."""
-    if not picture(widget, background).save(str(path), "PNG"):  # type: ignore[call-overload]
-        raise OSError(f"cannot write {path}")
+    """Write the widget as a picture."""
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    picture(widget, background).save(buffer, "PNG")  # type: ignore[call-overload]
+    path.write_bytes(buffer.data().data())
 
 
 def save_svg(widget: QWidget, path: Path, background: QColor) -> None:
-    """Write the widget as a drawing; OSError if that cannot be done."""
+    """Write the widget as a drawing."""
+    buffer = QBuffer()
+    area = QRect(QPoint(), widget.size())
     generator = QSvgGenerator()
-    generator.setFileName(str(path))
+    generator.setOutputDevice(buffer)
     generator.setSize(widget.size())
-    generator.setViewBox(QRect(QPoint(), widget.size()))
+    generator.setViewBox(area)
     generator.setTitle(widget.accessibleName() or path.stem)
-    painter = QPainter()
-    if not painter.begin(generator):
-        raise OSError(f"cannot write {path}")
-    painter.fillRect(QRect(QPoint(), widget.size()), background)
+    painter = QPainter(generator)
+    painter.fillRect(area, background)
     widget.render(painter, QPoint())
     painter.end()
+    path.write_bytes(buffer.data().data())

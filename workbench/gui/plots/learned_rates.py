@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from itertools import pairwise
 
 import numpy as np
 import pyqtgraph as pg
@@ -132,15 +133,10 @@ class LearnedRates(Graph):
     @override
     def table(self) -> Table:
         rows = (
-            (event.step, layer, low, high, count)
+            (event.step, layer, *edges, count)
             for event in self._events()
-            for layer in event.counts
-            for low, high, count in zip(
-                event.edges[layer],
-                event.edges[layer][1:],
-                event.counts[layer],
-                strict=True,
-            )
+            for layer, counts in event.counts.items()
+            for edges, count in zip(pairwise(event.edges[layer]), counts, strict=True)
         )
         return Table(("meta-step", "layer", "from", "to", "count"), rows)
 

@@ -1,0 +1,438 @@
+"""Every plot: found, drawn, moved, exported, in both themes."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage
+from pytestqt.qtbot import QtBot
+
+from tests.gui import made_up
+from workbench.gui import theme
+from workbench.gui.plots.adaptation import AdaptationCurves
+from workbench.gui.plots.adaptation_map import AdaptationMap
+from workbench.gui.plots.colours import colours, run_style
+from workbench.gui.plots.graph import Graph
+from workbench.gui.plots.learned_rates import LearnedRates
+from workbench.gui.plots.meta_loss import MetaLoss
+from workbench.gui.plots.plot import Plot, plots
+from workbench.gui.plots.task_curve import TaskCurve
+from workbench.gui.plots.task_pictures import TaskPictures
+from workbench.gui.series import RunHistory, ShownRun
+from workbench.gui.task_look import TaskLook
+
+EVENTS = list(
+    made_up.run_events(
+        1000, every=100, accuracy=True, extras=("cg_residual", "distance"), rates=True
+    )
+)
+GRAPHS = [plot for plot in plots() if issubclass(plot, Graph)]
+Shower = Callable[[Plot], None]
+
+
+def a_history(name: str = "one", end: int | None = None) -> RunHistory:
+    made = RunHistory(
+        name, name, made_up.config(task__kind="glyphs", model__kind="conv4")
+    )
+    made.add(EVENTS[:end])
+    return made
+
+
+def a_look(plot: type[Plot], steps: int = 4) -> TaskLook:
+    draw = np.random.default_rng(0)
+    losses = np.linspace(2, 0.1, steps + 1)
+    if plot is TaskCurve:
+        x = np.linspace(-5, 5, 50)[:, None]
+        model = np.stack([np.sin(x) * k / steps for k in range(steps + 1)])
+        return TaskLook(
+            0, 7, 2, x[::9], np.sin(x[::9]), x, np.sin(x), model, losses, losses
+        )
+    shares = draw.dirichlet(np.ones(3), size=(steps + 1, 6))
+    images = draw.random((6, 1, 28, 28)) > 0.8
+    y = np.repeat(np.arange(3), 2)
+    support = images[:3].astype(float)
+    return TaskLook(0, 7, 2, support, np.arange(3), images, y, shares, losses, losses)
+
+
+@pytest.fixture
+def show(qtbot: QtBot) -> Shower:
+    def shower(plot: Plot) -> None:
+        qtbot.addWidget(plot)
+        plot.resize(520, 260)
+        plot.show_runs((ShownRun(a_history(), 0),))
+        if isinstance(plot, (TaskCurve, TaskPictures)):
+            plot.show_task(a_look(type(plot)))
+        plot.show()
+        qtbot.waitExposed(plot)
+
+    return shower
+
+
+def colours_in(image: QImage) -> set[str]:
+    small = image.convertToFormat(QImage.Format.Format_RGB32)
+    return {
+        small.pixelColor(x, y).name()
+        for x in range(small.width())
+        for y in range(small.height())
+    }
+
+
+def test_every_plot_of_the_tab_is_found_once() -> None:
+    keys = [plot.key for plot in plots()]
+    assert len(keys) == len(set(keys))
+    assert set(keys) == {
+        "meta_loss",
+        "accuracy",
+        "gradient_norm",
+        "learned_rates",
+        "cg_residual",
+        "distance",
+        "adaptation",
+        "adaptation_map",
+        "task_curve",
+        "task_pictures",
+    }
+
+
+@pytest.mark.parametrize("plot", plots(), ids=lambda plot: plot.key)
+def test_a_plot_says_what_it_is_and_what_will_be_here(plot: type[Plot]) -> None:
+    assert plot.title
+    assert plot.help.endswith(".")
+    assert plot.empty.endswith(".")
+
+
+@pytest.mark.parametrize("kind", plots(), ids=lambda plot: plot.key)
+def test_a_plot_draws_and_a_hidden_one_does_not(
+    kind: type[Plot], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(kind, "draw", lambda self: drawn.append(self.key))
+    plot = kind()
+    qtbot.addWidget(plot)
+    plot.show_runs((ShownRun(a_history(), 0),))
+    plot.refresh()
+    assert drawn == []
+    plot.show()
+    assert drawn == [kind.key]
+    plot.refresh()
+    assert drawn == [kind.key], "nothing was new, and it was drawn again"
+
+
+@pytest.mark.parametrize("kind", plots(), ids=lambda plot: plot.key)
+def test_every_control_has_a_name_a_tip_and_takes_the_focus(
+    kind: type[Plot], show: Shower
+) -> None:
+    plot = kind()
+    show(plot)
+    for index in range(plot.controls.layout().count()):
+        control = plot.controls.layout().itemAt(index).widget()
+        assert control.objectName().startswith(f"plot.{kind.key}.")
+        assert control.accessibleName()
+        assert control.toolTip()
+        assert control.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+@pytest.mark.parametrize("mode", [theme.Theme.LIGHT, theme.Theme.DARK])
+@pytest.mark.parametrize("kind", plots(), ids=lambda plot: plot.key)
+def test_a_plot_follows_the_theme_while_it_is_shown(
+    kind: type[Plot], mode: theme.Theme, show: Shower
+) -> None:
+    plot = kind()
+    show(plot)
+    theme.choose(theme.Theme.DARK)
+    theme.choose(mode)
+    background = QColor(theme.colours().surface).name()
+    shown = plot.exported().grab().toImage()
+    assert plot.colours == colours()
+    assert shown.pixelColor(shown.width() - 3, 3).name() == background
+
+
+@pytest.mark.parametrize("kind", plots(), ids=lambda plot: plot.key)
+@pytest.mark.parametrize("suffix", ["png", "svg", "csv"])
+def test_a_plot_is_exported(
+    kind: type[Plot], suffix: str, show: Shower, tmp_path: Path
+) -> None:
+    plot = kind()
+    show(plot)
+    file = tmp_path / f"plot.{suffix}"
+    plot.export(file)
+    if suffix == "png":
+        image = QImage(str(file))
+        assert image.width() == 2 * plot.exported().width()
+        assert len(colours_in(image.scaled(200, 100))) > 4
+    elif suffix == "svg":
+        assert "<svg" in file.read_text()[:500]
+    else:
+        rows = list(csv.reader(file.read_text().splitlines()))
+        assert len(rows) > 2
+        assert all(len(row) == len(rows[0]) for row in rows)
+
+
+def test_an_export_that_fails_says_so(show: Shower, tmp_path: Path) -> None:
+    plot = MetaLoss()
+    show(plot)
+    for suffix in ("png", "svg", "csv"):
+        with pytest.raises(OSError, match="missing"):
+            plot.export(tmp_path / "missing" / f"plot.{suffix}")
+
+
+@pytest.mark.parametrize("kind", GRAPHS, ids=lambda plot: plot.key)
+def test_the_crosshair_reads_values_in_the_middle_and_nothing_outside(
+    kind: type[Graph], show: Shower
+) -> None:
+    plot = kind()
+    show(plot)
+    middle = plot.box.sceneBoundingRect().center()
+    plot.crosshair.show_at(middle)
+    assert plot.crosshair.readout.isVisible()
+    assert len(plot.crosshair.readout.text()) > 20
+    plot.crosshair.show_at(QPointF(-5, -5))
+    assert not plot.crosshair.readout.isVisible()
+
+
+def test_the_readout_is_of_the_step_under_the_mouse(show: Shower) -> None:
+    plot = MetaLoss()
+    show(plot)
+    values = plot.values_at(500.2, 0)
+    assert values[0].text == "500"
+    raw = plot.runs[0].history.curve("loss")[1][499]
+    assert f"{raw:.3f}" in [value.text for value in values]
+
+
+@pytest.mark.parametrize("kind", GRAPHS, ids=lambda plot: plot.key)
+def test_moving_the_view_ends_following_and_reset_brings_it_back(
+    kind: type[Graph], show: Shower, qtbot: QtBot
+) -> None:
+    plot = kind()
+    show(plot)
+    whole = plot.box.viewRect()
+    qtbot.keyClick(plot.view, Qt.Key.Key_Plus)
+    qtbot.keyClick(plot.view, Qt.Key.Key_Left)
+    assert not plot.following
+    assert not plot.follow_button.isChecked()
+    assert plot.box.viewRect() != whole
+    qtbot.keyClick(plot.view, Qt.Key.Key_Home)
+    assert plot.following
+    assert plot.box.viewRect() == whole
+
+
+def test_the_view_follows_new_steps_until_it_is_moved(
+    show: Shower, qtbot: QtBot
+) -> None:
+    plot = MetaLoss()
+    history = a_history(end=300)
+    show(plot)
+    plot.show_runs((ShownRun(history, 0),))
+    before = plot.box.viewRect().right()
+    history.add(EVENTS[300:600])
+    plot.refresh()
+    assert plot.box.viewRect().right() > before
+    qtbot.keyClick(plot.view, Qt.Key.Key_Minus)
+    moved = plot.box.viewRect()
+    history.add(EVENTS[600:])
+    plot.refresh()
+    assert plot.box.viewRect() == moved
+
+
+def test_following_again_keeps_the_width_that_was_zoomed_to(show: Shower) -> None:
+    plot = MetaLoss()
+    show(plot)
+    plot.set_following(False)
+    plot.box.setXRange(100, 300, padding=0)
+    plot.set_following(True)
+    shown = plot.box.viewRect()
+    assert shown.right() == pytest.approx(1000)
+    assert shown.width() == pytest.approx(200)
+
+
+@pytest.mark.parametrize("kind", [p for p in GRAPHS if p.can_log], ids=lambda p: p.key)
+def test_the_y_axis_can_be_logarithmic_and_linear_again(
+    kind: type[Graph], show: Shower
+) -> None:
+    plot = kind()
+    show(plot)
+    first = plot.box.viewRect()
+    plot.log_button.click()
+    assert plot.box.viewRect() != first
+    plot.log_button.click()
+    assert plot.box.viewRect() == first
+
+
+def test_smoothing_changes_the_curve_and_none_shows_it_raw(show: Shower) -> None:
+    plot = MetaLoss()
+    show(plot)
+    curves = plot._curves[0]
+    raw = plot.runs[0].history.curve("loss")[1]
+    strong = np.diff(curves.smooth.yData).std()
+    assert strong < np.diff(raw).std() / 2
+    plot.smoothing.setValue(0)
+    assert curves.smooth.yData.tolist() == raw.tolist()
+    assert not curves.raw.isVisible()
+
+
+def test_several_runs_differ_in_colour_and_line_style(show: Shower) -> None:
+    plot = MetaLoss()
+    show(plot)
+    plot.show_runs(tuple(ShownRun(a_history(f"run {k}"), k) for k in range(5)))
+    pens = [curves.smooth.opts["pen"] for curves in plot._curves]
+    assert len({pen.color().name() for pen in pens}) == 5
+    assert len({pen.style() for pen in pens}) == 5
+    assert plot.legend.names == [f"run {k}" for k in range(5)]
+    assert [pen.style() for pen in pens] == [run_style(k) for k in range(5)]
+
+
+def test_what_is_no_longer_shown_is_off_the_plot(show: Shower) -> None:
+    for kind in GRAPHS:
+        plot = kind()
+        show(plot)
+        items = len(plot.item.items)
+        for number in range(3):
+            plot.show_runs((ShownRun(a_history(f"again {number}"), 0),))
+        assert len(plot.item.items) == items, kind.key
+
+
+def test_a_click_in_the_legend_hides_a_curve_and_shows_it_again(
+    show: Shower, qtbot: QtBot
+) -> None:
+    plot = MetaLoss()
+    show(plot)
+    plot.legend.grab()
+    place = plot.legend._places[1].center()
+    curve = plot._curves[0].smooth
+    qtbot.mouseClick(plot.legend, Qt.MouseButton.LeftButton, pos=QPoint(place))
+    assert not curve.isVisible()
+    qtbot.mouseClick(plot.legend, Qt.MouseButton.LeftButton, pos=QPoint(place))
+    assert curve.isVisible()
+
+
+def test_scrubbing_shows_an_earlier_evaluation_and_stays_there(show: Shower) -> None:
+    plot = AdaptationCurves()
+    history = a_history(end=len(EVENTS) // 2)
+    show(plot)
+    plot.show_runs((ShownRun(history, 0),))
+    first = history.validations[0]
+    plot.scrubber.slider.setValue(0)
+    shown = plot._lines[1].curve.yData
+    assert shown.tolist() == plot.means(first, support=False).y.tolist()
+    history.add(EVENTS[len(EVENTS) // 2 :])
+    plot.refresh()
+    assert plot.chosen(history) is first
+    plot.scrubber.slider.setValue(plot.scrubber.slider.maximum())
+    assert plot.chosen(history) is history.validations[-1]
+
+
+def test_earlier_evaluations_fade_behind_and_the_first_has_none(show: Shower) -> None:
+    plot = AdaptationCurves()
+    show(plot)
+    assert sum(line.isVisible() for line in plot._earlier) == 12
+    plot.scrubber.slider.setValue(0)
+    assert not any(line.isVisible() for line in plot._earlier)
+
+
+def test_single_tasks_are_shown_on_request(show: Shower) -> None:
+    plot = AdaptationCurves()
+    show(plot)
+    assert not any(line.isVisible() for line in plot._tasks)
+    plot.tasks_button.click()
+    assert sum(line.isVisible() for line in plot._tasks) == 4
+
+
+def test_adaptation_is_drawn_as_accuracy_or_loss(show: Shower) -> None:
+    plot = AdaptationCurves()
+    show(plot)
+    assert plot.is_accuracy
+    plot.quantity.setCurrentText("loss")
+    event = plot.runs[0].history.validations[-1]
+    expected = [score.loss for score in event.by_step]
+    assert plot._lines[1].curve.yData.tolist() == pytest.approx(expected)
+
+
+def test_the_heat_map_has_the_value_of_each_inner_step_of_each_evaluation(
+    show: Shower,
+) -> None:
+    plot = AdaptationMap()
+    show(plot)
+    plot.quantity.setCurrentText("loss")
+    event = plot.runs[0].history.validations[4]
+    values = plot.values_at(event.step + 1, 3.2)
+    assert values[0].text == f"{event.step}"
+    assert values[2].text == f"{event.by_step[3].loss:.3f}"
+
+
+def test_learned_rates_have_a_row_per_layer_and_can_be_scrubbed(show: Shower) -> None:
+    plot = LearnedRates()
+    show(plot)
+    events = plot.runs[0].history.histograms["learned rates"]
+    assert sum(row.isVisible() for row in plot._rows) == len(events[0].counts)
+    assert plot.chosen() is events[-1]
+    plot.scrubber.slider.setValue(0)
+    assert plot.chosen() is events[0]
+
+
+@pytest.mark.parametrize("kind", [TaskCurve, TaskPictures])
+def test_the_task_starts_at_training_s_steps_and_plays_to_the_end(
+    kind: type[TaskCurve] | type[TaskPictures], show: Shower, qtbot: QtBot
+) -> None:
+    plot = kind()
+    show(plot)
+    assert plot.steps.step == 2
+    assert "training's K" in plot.steps.label.text()
+    plot.steps._timer.setInterval(1)
+    plot.steps.play.click()
+    qtbot.waitUntil(lambda: plot.steps.step == 4)
+    qtbot.waitUntil(lambda: not plot.steps._timer.isActive())
+    with qtbot.waitSignal(plot.task_wanted):
+        plot.controls.findChild(object, f"plot.{kind.key}.another").click()
+    assert plot.number == 1
+
+
+def test_the_curve_shows_the_model_at_the_chosen_step(show: Shower) -> None:
+    plot = TaskCurve()
+    show(plot)
+    look = a_look(TaskCurve)
+    plot.steps.slider.setValue(3)
+    assert plot.now.yData.tolist() == look.outputs[3, :, 0].tolist()
+    assert plot.before.yData.tolist() == look.outputs[0, :, 0].tolist()
+
+
+def test_queries_are_right_or_wrong_by_their_most_likely_class(show: Shower) -> None:
+    plot = TaskPictures()
+    show(plot)
+    look = a_look(TaskPictures)
+    plot.view.grab()
+    queries = [cell for cell in plot.view._cells if cell.query is not None]
+    assert queries
+    for cell in queries:
+        assert cell.query is not None
+        words = plot.view.describe(cell)
+        is_right = look.outputs[2][cell.query].argmax() == look.query_y[cell.query]
+        assert ("wrong" in words) is not bool(is_right)
+
+
+@pytest.mark.parametrize("ways", [2, 5, 20, 30])
+def test_an_episode_of_any_size_fits_its_place(ways: int, show: Shower) -> None:
+    plot = TaskPictures()
+    show(plot)
+    draw = np.random.default_rng(0)
+    y = np.repeat(np.arange(ways), 5)
+    shares = draw.dirichlet(np.ones(ways), size=(3, 5 * ways))
+    images = draw.random((5 * ways, 3, 16, 16))
+    losses = np.ones(3)
+    plot.show_task(
+        TaskLook(
+            1, 0, 1, images[:ways], np.arange(ways), images, y, shares, losses, losses
+        )
+    )
+    for size in ((480, 200), (1000, 600)):
+        plot.resize(*size)
+        plot.view.grab()
+        assert {cell.row for cell in plot.view._cells if cell.query is None} == set(
+            range(ways)
+        )
+        for cell in plot.view._cells:
+            assert plot.view.rect().contains(cell.place), (ways, size, cell)

@@ -1,0 +1,117 @@
+"""The line above the episodes: split, seed, number, and where to go from here."""
+
+from __future__ import annotations
+
+import secrets
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QToolButton, QWidget
+
+from workbench.core.shown_episode import Address
+from workbench.core.task_family import Split
+from workbench.gui import theme
+from workbench.gui.actions import Action
+from workbench.gui.widgets.flow_layout import FlowLayout
+
+_SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+_MOST = 2**31 - 1
+_RANDOM_BELOW = 100_000
+
+
+class EpisodeBar(QWidget):
+    """Chooses which episode to show.
+
+    Signals:
+        address_changed(Address): another episode is to be shown.
+    """
+
+    address_changed = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("episode.bar")
+        self.split = QComboBox()
+        self.split.setObjectName("episode.split")
+        self.split.setAccessibleName("Split")
+        self.split.setToolTip("The split that the classes are drawn from")
+        self.split.addItems(list(_SPLITS))
+        self.seed = _spin("episode.seed", "Seed", "The seed that decides every draw")
+        self.number = _spin(
+            "episode.number",
+            "Episode",
+            "Which episode, counted through the meta-batches from 0",
+        )
+        self._flow = FlowLayout(self, theme.SPACE // 2)
+        for label, editor in (
+            ("Split", self.split),
+            ("Seed", self.seed),
+            ("Episode", self.number),
+        ):
+            text = QLabel(label)
+            text.setBuddy(editor)
+            text.setMinimumHeight(theme.CONTROL_HEIGHT)
+            self._flow.addWidget(text)
+            self._flow.addWidget(editor)
+        self.split.currentIndexChanged.connect(self._on_changed)
+        self.seed.valueChanged.connect(self._on_changed)
+        self.number.valueChanged.connect(self._on_changed)
+
+    @property
+    def address(self) -> Address:
+        """The episode chosen."""
+        split = _SPLITS[self.split.currentIndex()]
+        return Address(split, self.seed.value(), self.number.value())
+
+    def add_button(self, action: Action, *, with_text: bool = False) -> QToolButton:
+        """Add a button for an action at the end of the line."""
+        button = QToolButton()
+        button.setDefaultAction(action)
+        button.setObjectName(f"{action.id}.button")
+        button.setAccessibleName(action.plain_text)
+        button.setAutoRaise(True)
+        button.setMinimumHeight(theme.CONTROL_HEIGHT)
+        if with_text:
+            button.setText(action.plain_text.split()[0])
+        self._flow.addWidget(button)
+        return button
+
+    def add_widget(self, widget: QWidget) -> None:
+        """Add a widget at the end of the line."""
+        self._flow.addWidget(widget)
+
+    def go(self, address: Address) -> None:
+        """Show another episode."""
+        if address == self.address:
+            return
+        for widget in (self.split, self.seed, self.number):
+            widget.blockSignals(True)
+        self.split.setCurrentIndex(_SPLITS.index(address.split))
+        self.seed.setValue(address.seed)
+        self.number.setValue(address.number)
+        for widget in (self.split, self.seed, self.number):
+            widget.blockSignals(False)
+        self.address_changed.emit(self.address)
+
+    def advance(self, steps: int) -> None:
+        """Go so many episodes on, or back."""
+        number = min(max(self.number.value() + steps, 0), _MOST)
+        self.go(self.address._replace(number=number))
+
+    def jump(self) -> None:
+        """Go to an episode chosen at random."""
+        self.go(self.address._replace(number=secrets.randbelow(_RANDOM_BELOW)))
+
+    def _on_changed(self, _value: int) -> None:
+        self.address_changed.emit(self.address)
+
+
+def _spin(name: str, title: str, tip: str) -> QSpinBox:
+    spin = QSpinBox()
+    spin.setObjectName(name)
+    spin.setAccessibleName(title)
+    spin.setToolTip(tip)
+    spin.setRange(0, _MOST)
+    spin.setKeyboardTracking(False)
+    spin.setFont(theme.tabular(spin.font()))
+    spin.setFixedWidth(96)
+    return spin
