@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -39,11 +40,27 @@ def runs(session: Session) -> Path:
 
 
 @pytest.fixture
-def panel(window: MainWindow) -> RunsPanel:
-    window.show_panel("Runs")
-    found = window.panel("Runs")
-    assert isinstance(found, RunsPanel)
-    return found
+def open_panel(qtbot: QtBot, session: Session) -> Iterator[Callable[[], RunsPanel]]:
+    opened: list[RunsPanel] = []
+
+    def opener() -> RunsPanel:
+        panel = RunsPanel()
+        qtbot.addWidget(panel)
+        opened.append(panel)
+        panel.open(session)
+        panel.resize(1200, 400)
+        panel.show()
+        qtbot.waitExposed(panel)
+        return panel
+
+    yield opener
+    for panel in opened:
+        panel.shut_down()
+
+
+@pytest.fixture
+def panel(open_panel: Callable[[], RunsPanel]) -> RunsPanel:
+    return open_panel()
 
 
 def until_listed(qtbot: QtBot, panel: RunsPanel, count: int) -> None:
@@ -104,8 +121,11 @@ def test_a_run_of_another_process_appears_by_itself(
 
 
 def test_checked_runs_are_overlaid_in_the_plots(
-    qtbot: QtBot, panel: RunsPanel, runs: Path, session: Session
+    qtbot: QtBot, window: MainWindow, runs: Path, session: Session
 ) -> None:
+    window.show_panel("Runs")
+    panel = window.panel("Runs")
+    assert isinstance(panel, RunsPanel)
     first, second = add_run(runs, name="one"), add_run(runs, name="two")
     until_listed(qtbot, panel, 2)
     click_check_box(qtbot, panel, first)
@@ -281,15 +301,14 @@ def test_damaged_folders_say_why_and_can_be_thrown_away(
 
 
 def test_columns_can_be_chosen_and_are_kept(
-    qtbot: QtBot, panel: RunsPanel, open_window: object
+    open_panel: Callable[[], RunsPanel],
 ) -> None:
-    at = KEYS.index("model")
+    panel, at = open_panel(), KEYS.index("model")
     assert panel.table.isColumnHidden(at)
     next(a for a in panel.table.columns_menu.actions() if a.data() == at).trigger()
     assert not panel.table.isColumnHidden(at)
-    panel.window().close()
-    again = open_window()  # type: ignore[operator]
-    assert not again.panel("Runs").table.isColumnHidden(at)
+    panel.shut_down()
+    assert not open_panel().table.isColumnHidden(at)
 
 
 def test_selection_stays_when_other_runs_come_and_go(
@@ -307,7 +326,7 @@ def test_selection_stays_when_other_runs_come_and_go(
 
 @pytest.mark.slow
 def test_ten_thousand_runs_open_and_filter_without_a_visible_delay(
-    qtbot: QtBot, session: Session, open_window: object
+    qtbot: QtBot, session: Session, open_panel: Callable[[], RunsPanel]
 ) -> None:
     from workbench.core.run_index import RunIndex
 
@@ -315,8 +334,7 @@ def test_ten_thousand_runs_open_and_filter_without_a_visible_delay(
     index = RunIndex(session.runs)
     list(index.refresh())
     index.close()
-    window = open_window()  # type: ignore[operator]
-    panel = window.panel("Runs")
+    panel = open_panel()
     until_listed(qtbot, panel, 10_000)
     started = time.process_time()
     panel.filter.setText("sweep 99 seed=4")
