@@ -191,7 +191,8 @@ def test_missing_data_are_told_and_what_to_do(
     panel.show_page(panel.episodes)
     message = panel.episodes.card.message
     qtbot.waitUntil(lambda: "images_background.zip" in message.text(), timeout=30_000)
-    assert message.isVisible()
+    qtbot.mouseClick(message.button, Qt.MouseButton.LeftButton)
+    assert panel.pages.currentWidget() is panel.data_sets
 
 
 def choose_run(qtbot: QtBot, view: EpisodesView) -> None:

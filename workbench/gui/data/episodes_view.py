@@ -35,11 +35,13 @@ class EpisodesView(QWidget):
 
     Signals:
         class_wanted(int): the person asked for a class, by its row in the bank.
+        data_wanted(): the person wants to see the data sets.
         said(str, str): news, and its kind, for a toast.
         shown_first(): the view was brought to the front.
     """
 
     class_wanted = Signal(int)
+    data_wanted = Signal()
     said = Signal(str, str)
     shown_first = Signal()
 
@@ -149,6 +151,7 @@ class EpisodesView(QWidget):
         card = EpisodeCard(number, pinned=pinned)
         card.closed.connect(self._on_card_closed)
         card.class_wanted.connect(self.class_wanted)
+        card.data_wanted.connect(self.data_wanted)
         self.cards[number] = card
         self._splitter.addWidget(card)
         return card
@@ -208,7 +211,7 @@ class EpisodesView(QWidget):
         if what == "episode" and isinstance(request, Wanted):
             card = self.cards.get(request.card)
             if card is not None:
-                card.show_message(error)
+                card.show_message(error, about_data=True)
         elif what == "answers" and isinstance(request, tuple) and not request[0].card:
             self.learner.show_problem(error)
 
