@@ -138,8 +138,8 @@ class Forecaster(QObject):
         if isinstance(result, Forecast):
             note = "measuring..." if known.trial is None else ""
             note = known.note if known.failed else note
-            kept = {"trial": known.trial, "note": note, "failed": known.failed}
-            self._show(result._replace(**kept))
+            result = result._replace(trial=known.trial, failed=known.failed)
+            self._show(result._replace(note=note))
         elif isinstance(result, Trial):
             note = known.note if known.parameters is None else ""
             self._show(known._replace(trial=result, note=note))
