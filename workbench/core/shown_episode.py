@@ -208,7 +208,9 @@ class EpisodeSource:
         shots, queries = config.examples_per_class(split)
         generator = generator_for(seed, split, meta_batch, self._device)
         drawn = family.draw(split, together, generator, (shots, queries))
-        draw = Draw(*(part[index : index + 1] for part in drawn))
+        draw = Draw(
+            *(None if part is None else part[index : index + 1] for part in drawn)
+        )
         episode = _one(family.gather(draw, shots), 0)
         labels = episode.support.y.expand(together, -1)
         order = sample_order(config, split, meta_batch, labels, seed=seed)

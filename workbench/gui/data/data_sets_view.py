@@ -68,6 +68,7 @@ class DataSetsView(QWidget):
         super().__init__()
         self.setObjectName("data_sets")
         self._data = data
+        self._first = ""
         self.listed: list[Listed] = []
         self.transfer: Transfer | None = None
         self._background = Background(self)
@@ -104,7 +105,8 @@ class DataSetsView(QWidget):
         )
 
     def choose(self, name: str) -> None:
-        """Select a data set by its name."""
+        """Select a data set by its name, as soon as it is listed."""
+        self._first = name
         for index, listed in enumerate(self.listed):
             item = self.list.topLevelItem(index)
             if listed.data_set.name == name and item is not None:
@@ -264,7 +266,7 @@ class DataSetsView(QWidget):
         if first is not None:
             self.list.setCurrentItem(first)
         self.list.blockSignals(False)
-        self.choose(chosen)
+        self.choose(chosen or self._first)
         self._paint_colours()
         self._show_chosen()
 

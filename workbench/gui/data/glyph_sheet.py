@@ -39,13 +39,14 @@ _PEN = 5.0
 
 
 class Sheet(NamedTuple):
-    """An alphabet ready to be painted; the atlas has every drawing of it."""
+    """An alphabet ready to be painted, its drawings for the dark and the light."""
 
     title: str
     names: tuple[str, ...]
     strokes: tuple[list[Stroke], ...]
     drawers: int
-    atlas: Atlas
+    dark: Atlas
+    light: Atlas
 
 
 class SheetView(QWidget):
@@ -113,8 +114,9 @@ class SheetView(QWidget):
             small = QRect(
                 box.left() + drawer * _SMALL, text.bottom() + 2, _SMALL, _SMALL
             )
-            source = sheet.atlas.source(number * sheet.drawers + drawer)
-            painter.drawImage(small, sheet.atlas.image, source)
+            atlas = sheet.dark if theme.is_dark() else sheet.light
+            source = atlas.source(number * sheet.drawers + drawer)
+            painter.drawImage(small, atlas.image, source)
 
     def _across(self) -> int:
         return max(1, (self.width() + _GAP) // (_SIDE + _GAP))
@@ -301,4 +303,5 @@ def _made(settings: Glyphs, index: int) -> Sheet:
         tuple(character.strokes for character in characters),
         len(characters[0].pictures),
         atlas_of(pictures[:, None]),
+        atlas_of(255 - pictures[:, None]),
     )

@@ -79,6 +79,8 @@ class DataPanel(Panel):
             self.addAction(action)
         self._connect(session)
         self._paint_colours()
+        if session.config is not None:
+            self.data_sets.choose(getattr(session.config.task, "kind", ""))
         self._on_session_config_changed(session.config)
 
     def busy_with(self) -> str:
@@ -143,6 +145,8 @@ class DataPanel(Panel):
         self.data_sets.browse_wanted.connect(self._on_browse_wanted)
         self.data_sets.use_wanted.connect(self._on_use_wanted)
         self.episodes.class_wanted.connect(self._on_class_wanted)
+        self.episodes.data_wanted.connect(self._on_data_wanted)
+        self.classes.data_wanted.connect(self._on_data_wanted)
         self.episodes.shown_first.connect(self._list_runs)
         self.data_sets.said.connect(session.notify)
         self.episodes.said.connect(session.notify)
@@ -226,6 +230,9 @@ class DataPanel(Panel):
                 self.classes.show_task(task)
                 self.show_page(self.classes)
                 self.classes.show_class(row)
+
+    def _on_data_wanted(self) -> None:
+        self.show_page(self.data_sets)
 
     def _on_show_episodes(self) -> None:
         self.show_page(self.episodes)
