@@ -55,7 +55,7 @@ class PlotCell(QWidget):
         self._expand.setAccessibleName("Show alone, or all four")
         self._expand.clicked.connect(self.expand_toggled)
         for plot in held:
-            index = self._tabs.addTab(plot.title)
+            index = self._tabs.addTab(plot.tab or plot.title)
             self._tabs.setTabToolTip(index, plot.help)
             self._controls.addWidget(plot.controls)
             self._bodies.addWidget(plot)
@@ -192,6 +192,12 @@ class PlotBoard(QWidget):
         self._show_those_that_apply()
         for plot in self.plots:
             plot.refresh()
+
+    def redraw(self) -> None:
+        """Draw everything that is visible anew, to the last step."""
+        self._show_those_that_apply()
+        for plot in self.plots:
+            plot.redraw()
 
     @property
     def watches_task(self) -> bool:

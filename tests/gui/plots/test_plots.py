@@ -246,7 +246,7 @@ def test_following_again_keeps_the_width_that_was_zoomed_to(show: Shower) -> Non
     plot.box.setXRange(100, 300, padding=0)
     plot.set_following(True)
     shown = plot.box.viewRect()
-    assert shown.right() == pytest.approx(1000)
+    assert shown.right() == pytest.approx(1010)
     assert shown.width() == pytest.approx(200)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QTreeWidget,
@@ -25,6 +24,7 @@ from workbench.gui.data.class_grid import ClassGrid, ClassModel
 from workbench.gui.data.class_page import ClassPage
 from workbench.gui.data.class_table import ClassTable, matching
 from workbench.gui.data.episode_desk import EpisodeDesk
+from workbench.gui.data.message_page import MessagePage
 from workbench.gui.data.thumbnails import Thumbnails
 
 _TYPING_MS = 120
@@ -33,14 +33,20 @@ _CLASS = Qt.ItemDataRole.UserRole + 1
 
 
 class ClassesView(QWidget):
-    """Shows the classes of the data set that a task draws from."""
+    """Shows the classes of the data set that a task draws from.
+
+    Signals:
+        data_wanted(): the person wants to see the data sets.
+    """
+
+    data_wanted = Signal()
 
     def __init__(self, desk: EpisodeDesk) -> None:
         super().__init__()
         self.setObjectName("classes")
         self._desk = desk
         self._task: ImageTaskSettings | None = None
-        self._is_due = False
+        self._is_due = True
         self._wanted_row: int | None = None
         self.table: ClassTable | None = None
         self.thumbnails = Thumbnails(self)
@@ -53,7 +59,8 @@ class ClassesView(QWidget):
         self.count = QLabel()
         self.count.setObjectName("classes.count")
         self.count.setProperty("role", "muted")
-        self.message = _message()
+        self.message = MessagePage("classes", "The classes are being loaded.")
+        self.message.data_wanted.connect(self.data_wanted)
         self._stack = QStackedWidget()
         for widget in (self.message, self.grid, self.page):
             self._stack.addWidget(widget)
@@ -169,13 +176,13 @@ class ClassesView(QWidget):
             self._show_nothing("The classes are being loaded.")
             self._desk.want_classes(self._task)
 
-    def _show_nothing(self, text: str) -> None:
+    def _show_nothing(self, text: str, *, about_data: bool = False) -> None:
         self.table = None
         self.thumbnails.begin(None, inverted=False)
         self.model.show_rows(None, [])
         self.tree.clear()
         self.count.clear()
-        self.message.setText(text)
+        self.message.say(text, about_data=about_data)
         self._stack.setCurrentWidget(self.message)
 
     def _on_desk_classes_ready(self, table: ClassTable) -> None:
@@ -187,7 +194,7 @@ class ClassesView(QWidget):
 
     def _on_desk_failed(self, what: str, _request: object, error: str) -> None:
         if what == "classes":
-            self._show_nothing(error)
+            self._show_nothing(error, about_data=True)
 
     def _fill_tree(self, table: ClassTable) -> None:
         self.tree.blockSignals(True)
@@ -222,7 +229,7 @@ class ClassesView(QWidget):
             self.grid.scrollToTop()
             self._stack.setCurrentWidget(self.grid)
         else:
-            self.message.setText(
+            self.message.say(
                 "No class has these words. Clear the search, or ask for all splits."
             )
             self._stack.setCurrentWidget(self.message)
@@ -278,13 +285,3 @@ def _class_item(table: ClassTable, row: int, group: object) -> QTreeWidgetItem:
     item.setData(0, _GROUP, group)
     item.setData(0, _CLASS, row)
     return item
-
-
-def _message() -> QLabel:
-    label = QLabel("The classes are being loaded.")
-    label.setObjectName("classes.message")
-    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    label.setWordWrap(True)
-    label.setProperty("role", "muted")
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-    return label

@@ -66,7 +66,7 @@ _KINDS = (
         "save_npz",
         "Save episode as NPZ...",
         "Save arrays, labels, names and seed for NumPy",
-        "mdi6.code-array",
+        "mdi6.table-arrow-down",
     ),
 )
 

@@ -41,6 +41,12 @@ class EpisodeBar(QWidget):
             "Episode",
             "Which episode, counted through the meta-batches from 0",
         )
+        self._place = QLabel()
+        self._place.setObjectName("episode.place")
+        self._place.setProperty("role", "muted")
+        self._place.setFixedHeight(theme.CONTROL_HEIGHT)
+        self._place.setFont(theme.tabular(self._place.font()))
+        self._default_seeds = dict.fromkeys(_SPLITS, 0)
         self._flow = FlowLayout(self, theme.SPACE // 2)
         for label, editor in (
             ("Split", self.split),
@@ -49,10 +55,12 @@ class EpisodeBar(QWidget):
         ):
             text = QLabel(label)
             text.setBuddy(editor)
-            text.setMinimumHeight(theme.CONTROL_HEIGHT)
+            for widget in (text, editor):
+                widget.setFixedHeight(theme.CONTROL_HEIGHT)
             self._flow.addWidget(text)
             self._flow.addWidget(editor)
-        self.split.currentIndexChanged.connect(self._on_changed)
+        self._shown_split = _SPLITS[0]
+        self.split.currentIndexChanged.connect(self._on_split_changed)
         self.seed.valueChanged.connect(self._on_changed)
         self.number.valueChanged.connect(self._on_changed)
 
@@ -69,15 +77,28 @@ class EpisodeBar(QWidget):
         button.setObjectName(f"{action.id}.button")
         button.setAccessibleName(action.plain_text)
         button.setAutoRaise(True)
-        button.setMinimumHeight(theme.CONTROL_HEIGHT)
+        button.setFixedHeight(theme.CONTROL_HEIGHT)
         if with_text:
             button.setText(action.plain_text.split()[0])
         self._flow.addWidget(button)
         return button
 
-    def add_widget(self, widget: QWidget) -> None:
-        """Add a widget at the end of the line."""
-        self._flow.addWidget(widget)
+    def finish(self) -> None:
+        """Put what tells the meta-batch at the end of the line."""
+        self._flow.addWidget(self._place)
+
+    def show_place(self, meta_batch: int, task: int, together: int) -> None:
+        """Say which task of which meta-batch the episode is."""
+        text = f"task {task + 1} of {together} in meta-batch {meta_batch:,}"
+        self._place.setText(text)
+
+    def show_seeds(self, seeds: dict[Split, int]) -> None:
+        """Take the seeds of a configuration, unless the person chose another."""
+        split = self.address.split
+        follows = self.seed.value() == self._default_seeds[split]
+        self._default_seeds = dict(seeds)
+        if follows:
+            self.go(self.address._replace(seed=seeds[split]))
 
     def go(self, address: Address) -> None:
         """Show another episode."""
@@ -88,6 +109,7 @@ class EpisodeBar(QWidget):
         self.split.setCurrentIndex(_SPLITS.index(address.split))
         self.seed.setValue(address.seed)
         self.number.setValue(address.number)
+        self._shown_split = address.split
         for widget in (self.split, self.seed, self.number):
             widget.blockSignals(False)
         self.address_changed.emit(self.address)
@@ -101,7 +123,16 @@ class EpisodeBar(QWidget):
         """Go to an episode chosen at random."""
         self.go(self.address._replace(number=secrets.randbelow(_RANDOM_BELOW)))
 
+    def _on_split_changed(self, index: int) -> None:
+        seeds, address = self._default_seeds, self.address
+        if address.seed == seeds[self._shown_split]:
+            self.seed.blockSignals(True)
+            self.seed.setValue(seeds[address.split])
+            self.seed.blockSignals(False)
+        self._on_changed(index)
+
     def _on_changed(self, _value: int) -> None:
+        self._shown_split = self.address.split
         self.address_changed.emit(self.address)
 
 

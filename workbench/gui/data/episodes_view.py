@@ -15,6 +15,7 @@ from workbench.core.class_bank import ImageTaskSettings
 from workbench.core.run_config import RunConfig
 from workbench.core.shown_episode import Address
 from workbench.core.task_family import ClassificationSettings
+from workbench.core.trainer import EVALUATION_SEED
 from workbench.gui import theme
 from workbench.gui.actions import Action
 from workbench.gui.data import episode_actions
@@ -34,11 +35,13 @@ class EpisodesView(QWidget):
 
     Signals:
         class_wanted(int): the person asked for a class, by its row in the bank.
+        data_wanted(): the person wants to see the data sets.
         said(str, str): news, and its kind, for a toast.
         shown_first(): the view was brought to the front.
     """
 
     class_wanted = Signal(int)
+    data_wanted = Signal()
     said = Signal(str, str)
     shown_first = Signal()
 
@@ -50,8 +53,8 @@ class EpisodesView(QWidget):
         self._is_due = False
         self._pins = 0
         self.bar = EpisodeBar()
-        self.learner = LearnerBox()
         self.hardest = HardestBox()
+        self.learner = LearnerBox(self.hardest)
         self._about = QLabel()
         self._about.setObjectName("episode.about")
         self._about.setProperty("role", "muted")
@@ -73,6 +76,15 @@ class EpisodesView(QWidget):
         """Show episodes of another configuration; None while it is wrong."""
         same = config is not None and config == self._config
         self._config = config
+        if config is not None:
+            seed = config.training.seed
+            self.bar.show_seeds(
+                {
+                    "train": seed,
+                    "validation": EVALUATION_SEED,
+                    "test": EVALUATION_SEED,
+                }
+            )
         if not same:
             self._restart()
 
@@ -110,14 +122,14 @@ class EpisodesView(QWidget):
         found = episode_actions.episode_actions(performs, self)
         for action in found.values():
             self.bar.add_button(action)
+        self.bar.finish()
         return found
 
     def _lay_out(self) -> None:
         side = QWidget()
         column = QVBoxLayout(side)
         column.setContentsMargins(theme.SPACE, 0, 0, 0)
-        column.addWidget(self.learner, 3)
-        column.addWidget(self.hardest, 2)
+        column.addWidget(self.learner)
         side.setMinimumWidth(_SIDE)
         across = QSplitter(Qt.Orientation.Horizontal)
         across.setChildrenCollapsible(False)
@@ -139,6 +151,7 @@ class EpisodesView(QWidget):
         card = EpisodeCard(number, pinned=pinned)
         card.closed.connect(self._on_card_closed)
         card.class_wanted.connect(self.class_wanted)
+        card.data_wanted.connect(self.data_wanted)
         self.cards[number] = card
         self._splitter.addWidget(card)
         return card
@@ -181,6 +194,8 @@ class EpisodesView(QWidget):
         card = self.cards.get(seen.wanted.card)
         if card is not None:
             card.show_episode(seen)
+            if card is self.card:
+                self.bar.show_place(*seen.shown.meta_batch)
             if card is self.card and self._desk.learner is None:
                 self.learner.show_answers(None, ())
 
@@ -196,7 +211,7 @@ class EpisodesView(QWidget):
         if what == "episode" and isinstance(request, Wanted):
             card = self.cards.get(request.card)
             if card is not None:
-                card.show_message(error)
+                card.show_message(error, about_data=True)
         elif what == "answers" and isinstance(request, tuple) and not request[0].card:
             self.learner.show_problem(error)
 
@@ -256,7 +271,8 @@ def about(config: RunConfig) -> str:
     shots, queries = config.examples_per_class("train")
     if not isinstance(task, ClassificationSettings):
         return f"{task.title}: {shots} support and {queries} query points in training"
-    text = f"{task.title}: {task.ways}-way {shots}-shot, {queries} queries a class"
+    asked = "1 query" if queries == 1 else f"{queries} queries"
+    text = f"{task.title}: {task.ways}-way {shots}-shot, {asked} a class"
     if isinstance(task, ImageTaskSettings):
         turned = {"drawn": "turned at random", "classes": "every turn is a class"}
         text += f", {turned.get(task.rotation, 'not turned')}"

@@ -136,11 +136,12 @@ class HardestBox(QWidget):
         top.addWidget(self._bar, 1)
         top.addStretch(0)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, theme.SPACE // 2, 0, 0)
         column.setSpacing(theme.SPACE // 2)
         column.addLayout(top)
         column.addWidget(self.message)
         column.addWidget(self._tabs, 1)
+        column.addStretch(0)
 
     def _show(self, found: Hardest) -> None:
         self.found = found

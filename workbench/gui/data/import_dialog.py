@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -16,7 +18,6 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from pydantic import ValidationError
 
 from workbench.core.datasets import DataSet
 from workbench.core.settings import Settings
@@ -148,13 +149,14 @@ def guess(path: Path, choices: Sequence[DataSet]) -> DataSet:
         signs = _SIGNS.get(choice.name.partition("/")[0], (choice.name.casefold(),))
         if any(sign in names for sign in signs):
             return choice
-    return next((choice for choice in choices if choice.options is not None), choices[0])
+    with_options = (choice for choice in choices if choice.options is not None)
+    return next(with_options, choices[0])
 
 
 def _inside(path: Path) -> list[str]:
     try:
         if path.is_dir():
-            return [child.name for _, child in zip(range(_LOOKED_AT), path.iterdir())]
+            return [child.name for child in islice(path.iterdir(), _LOOKED_AT)]
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
                 return archive.namelist()[:_LOOKED_AT]

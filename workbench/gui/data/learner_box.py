@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSlider,
     QSpinBox,
+    QTabWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -38,9 +39,10 @@ class LearnerBox(QWidget):
     learner_changed = Signal(object)
     step_changed = Signal(int)
 
-    def __init__(self) -> None:
+    def __init__(self, hardest: QWidget) -> None:
         super().__init__()
         self.setObjectName("learner_box")
+        self._hardest = hardest
         self.runs: tuple[AskableRun, ...] = ()
         self.combo = self._make_combo()
         self.steps = self._make_steps()
@@ -51,7 +53,7 @@ class LearnerBox(QWidget):
         self._step_label.setMinimumWidth(80)
         self.chart = AdaptationChart()
         self.confusion = ConfusionMatrix()
-        self._headings = [_heading("Adaptation curve"), _heading("Confusions")]
+        self._headings = [_heading(""), _heading("Confusions")]
         self.hint = _hint()
         self._timer = QTimer(self)
         self._timer.setInterval(_PLAY_MS)
@@ -188,12 +190,27 @@ class LearnerBox(QWidget):
         column.setSpacing(theme.SPACE // 2)
         column.addLayout(top)
         column.addLayout(line)
+        column.addWidget(self._make_tabs(), 1)
+
+    def _make_tabs(self) -> QTabWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, theme.SPACE // 2, 0, 0)
+        column.setSpacing(theme.SPACE // 2)
         column.addWidget(self.hint)
         column.addWidget(self._headings[0])
         column.addWidget(self.chart, 2)
         column.addWidget(self._headings[1])
         column.addWidget(self.confusion, 2)
         column.addStretch(0)
+        tabs = QTabWidget()
+        tabs.setObjectName("learner.tabs")
+        tabs.setDocumentMode(True)
+        tabs.addTab(page, "This episode")
+        tabs.addTab(self._hardest, "Hardest")
+        tabs.setTabToolTip(0, "How the run solves the episode shown")
+        tabs.setTabToolTip(1, "The episodes and classes it gets most wrong")
+        return tabs
 
     def _show_hint(self) -> None:
         self.hint.setText(
@@ -206,6 +223,11 @@ class LearnerBox(QWidget):
     def _paint_colours(self) -> None:
         name = "pause" if self._timer.isActive() else "play"
         self.play.setIcon(theme.icon(f"mdi6.{name}"))
+        shown = theme.colours()
+        self._headings[0].setText(
+            f'Loss of <span style="color: {shown.support}">support</span> and '
+            f'<span style="color: {shown.query}">query</span>'
+        )
 
     def _on_combo_changed(self, _index: int) -> None:
         chosen = self.combo.currentData()

@@ -186,6 +186,7 @@ class TrainingPanel(Panel):
         self._show_status()
 
     def _on_controller_ended(self, outcome: Outcome, _message: str) -> None:
+        self.board.redraw()
         history = self.controller.history
         if self._session is None or history is None:
             return
@@ -267,6 +268,7 @@ def run_status(controller: RunController) -> RunStatus:
         state=text,
         step=history.step,
         iterations=iterations,
+        waits=state is RunState.STARTING,
         tasks_per_second=None if speed is None or not moves else speed.tasks_per_second,
         seconds_left=left,
         memory_mb=None if speed is None else speed.memory_mb,

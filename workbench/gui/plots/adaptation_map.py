@@ -26,6 +26,7 @@ class AdaptationMap(Graph):
 
     key = "adaptation_map"
     title = "Adaptation over time"
+    tab = "Over time"
     help = (
         "Each column is one validation: bottom to top its inner steps, by colour the "
         "mean over tasks on the queries. The first of the runs shown."

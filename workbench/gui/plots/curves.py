@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -31,10 +31,12 @@ class _RunCurves:
     def __init__(self, graph: Graph, run: ShownRun, *, first: bool) -> None:
         self.run = run
         self.first = first
-        self.raw = _line(graph)
-        self.smooth = _line(graph)
+        # A factor of 1 is one bin a pixel: its highest and lowest value, all one sees.
+        self.raw, self.smooth = (
+            pg.PlotDataItem(antialias=False, autoDownsampleFactor=1.0) for _ in range(2)
+        )
         self.band = Band(graph.item)
-        self.validation = pg.PlotDataItem(symbol="o", symbolSize=5, antialias=True)
+        self.validation = pg.PlotDataItem(symbol="o", symbolSize=5)
         self.best = pg.PlotDataItem(pen=None, symbol="star", symbolSize=14)
         # What is faint lies under everything, of whatever run; the first run on top.
         self.raw.setZValue(-10)
@@ -42,6 +44,10 @@ class _RunCurves:
             if item is not self.raw:
                 item.setZValue(1 + depth + (10 if first else 0))
             graph.item.addItem(item, ignoreBounds=True)
+        # Only now: adding an item to a plot sets its clipping and downsampling anew.
+        for line in (self.raw, self.smooth):
+            line.setClipToView(True)
+            line.setDownsampling(auto=True, method="peak")
         self.smoother = Smoother(0)
         self.drawn_validations = (-1, 0, False)
         self._graph = graph
@@ -110,6 +116,14 @@ class StepCurves(Graph):
         super().make_controls()
 
     @override
+    def version(self, history: RunHistory) -> Hashable:
+        # Less than half a pixel's worth of new steps is nothing new to see.
+        pixels = max(1.0, 2 * self.box.width())
+        steps = max(self.box.viewRect().width(), history.step if self.following else 0)
+        worth = max(1, int(steps / pixels))
+        return history.rewrites, len(history.validations), history.step // worth
+
+    @override
     def is_empty(self) -> bool:
         return not any(
             len(run.history.curve(name)[0]) for run in self.runs for name in self._names
@@ -161,7 +175,8 @@ class StepCurves(Graph):
                     last = max(last, float(x[-1]))
         if not lows:
             return None
-        return Extent(0.0, max(last, 10.0), min(lows), max(highs))
+        right = max(last, 10.0)
+        return Extent(-0.01 * right, 1.01 * right, min(lows), max(highs))
 
     @override
     def values_at(self, x: float, y: float) -> list[Value]:
@@ -211,9 +226,10 @@ class StepCurves(Graph):
         if drawn == curves.drawn_validations:
             return
         curves.drawn_validations = drawn
-        _, ci = history.curve(f"validation_{self.column}_ci95")
         curves.validation.setData(x, y)
-        curves.band.set(x, y, ci, log=self.log)
+        if curves.first:
+            _, ci = history.curve(f"validation_{self.column}_ci95")
+            curves.band.set(x, y, ci, log=self.log)
         best = history.best
         here = x == best.step if best is not None else np.zeros(len(x), bool)
         curves.best.setData(x[here], y[here])
@@ -260,13 +276,6 @@ class StepCurves(Graph):
         # More of the slider's way goes to the strong smoothing that long runs need.
         self.weight = min((notch / _NOTCHES) ** 0.5, 0.999)
         self.redraw()
-
-
-def _line(graph: Graph) -> pg.PlotDataItem:
-    line = pg.PlotDataItem(antialias=False)
-    line.setClipToView(True)
-    line.setDownsampling(auto=True, method="peak")
-    return line
 
 
 def _validation_colour(shown: Colours, run: ShownRun) -> QColor:

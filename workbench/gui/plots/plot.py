@@ -52,6 +52,8 @@ class Plot(QWidget):
 
     key: ClassVar[str] = ""
     title: ClassVar[str] = ""
+    tab: ClassVar[str] = ""
+    """What its tab says, where the title is too long for it."""
     help: ClassVar[str] = ""
     empty: ClassVar[str] = "Press Start to train: what happens is drawn here."
     place: ClassVar[Place] = Place.TOP_RIGHT

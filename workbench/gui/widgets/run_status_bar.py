@@ -33,6 +33,8 @@ class RunStatus(NamedTuple):
     state: str = ""
     step: int = 0
     iterations: int = 0
+    waits: bool = False
+    """Whether it is being prepared: there is no progress to show yet."""
     tasks_per_second: float | None = None
     seconds_left: float | None = None
     memory_mb: float | None = None
@@ -84,7 +86,7 @@ class RunStatusBar(QWidget):
             if self._labels[name].text() != text:
                 self._labels[name].setText(text)
         self.progress.setVisible(status.iterations > 0)
-        self.progress.setRange(0, max(1, status.iterations))
+        self.progress.setRange(0, 0 if status.waits else max(1, status.iterations))
         self.progress.setValue(status.step)
 
     def text(self, name: str) -> str:

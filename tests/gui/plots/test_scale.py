@@ -1,0 +1,118 @@
+"""Long runs: 100,000 steps in five of them, and plots that live for long."""
+
+from __future__ import annotations
+
+import gc
+import resource
+import sys
+import time
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.gui import made_up
+from workbench.core.events import StepEvent
+from workbench.gui.plot_board import PlotBoard
+from workbench.gui.plots.meta_loss import MetaLoss
+from workbench.gui.series import RunHistory, ShownRun
+
+STEPS = 100_000
+
+
+def a_long_run(name: str, seed: int) -> RunHistory:
+    history = RunHistory(name, name, made_up.config())
+    losses = np.random.default_rng(seed).normal(1.0, 0.2, STEPS).tolist()
+    history.add(
+        StepEvent(step + 1, loss, None, 1.0, 1e-3) for step, loss in enumerate(losses)
+    )
+    history.add(
+        made_up.evaluation(step, 0.5, 10, 5, 0.0) for step in range(200, STEPS, 200)
+    )
+    return history
+
+
+@pytest.fixture(scope="module")
+def runs() -> tuple[ShownRun, ...]:
+    return tuple(ShownRun(a_long_run(f"run {k}", k), k) for k in range(5))
+
+
+@pytest.fixture
+def plot(qtbot: QtBot, runs: tuple[ShownRun, ...]) -> MetaLoss:
+    made = MetaLoss()
+    qtbot.addWidget(made)
+    made.resize(520, 260)
+    made.show_runs(runs)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def test_no_more_is_drawn_than_there_are_pixels(plot: MetaLoss) -> None:
+    for curves in plot._curves:
+        assert len(curves.smooth.curve.xData) <= 2.2 * plot.box.width()
+    plot.set_following(False)
+    plot.box.setXRange(50_000, 50_100, padding=0)
+    for curves in plot._curves:
+        drawn = curves.smooth.curve.xData
+        assert 100 <= len(drawn) <= 110
+        assert drawn[0] <= 50_000 <= 50_100 <= drawn[-1]
+
+
+def test_pan_and_zoom_take_less_than_a_thirtieth_of_a_second(plot: MetaLoss) -> None:
+    plot.set_following(False)
+    spent = []
+    for frame in range(24):
+        # The processor's time of this thread: what else the machine does is no matter.
+        start = time.thread_time()
+        if frame % 2:
+            plot.box.translateBy(x=1000.0)
+        else:
+            plot.box.scaleBy((0.9 if frame % 4 else 1 / 0.9, 1.0))
+        plot.view.viewport().repaint()
+        spent.append(time.thread_time() - start)
+    assert float(np.median(spent)) < 1 / 30
+
+
+def test_steps_too_small_to_see_are_not_drawn_until_they_can_be_seen(
+    plot: MetaLoss, qtbot: QtBot
+) -> None:
+    history = a_long_run("growing", 9)
+    plot.show_runs((ShownRun(history, 0),))
+    drawn = plot._drawn
+    history.add([StepEvent(STEPS + 1, 1.0, None, 1.0, 1e-3)])
+    plot.refresh()
+    assert plot._drawn == drawn
+    more = range(STEPS + 2, STEPS + 2000)
+    history.add(StepEvent(step, 1.0, None, 1.0, 1e-3) for step in more)
+    plot.refresh()
+    assert plot._drawn != drawn
+
+
+def test_live_plots_neither_lose_none_nor_grow(qtbot: QtBot) -> None:
+    """Some Qt bindings lose a reference to None at each redraw, and die of it."""
+    board = PlotBoard()
+    qtbot.addWidget(board)
+    board.resize(1000, 500)
+    history = RunHistory("soak", "soak", made_up.config())
+    board.show_runs((ShownRun(history, 0),))
+    board.show()
+    qtbot.waitExposed(board)
+
+    def redraw(frames: range) -> None:
+        for frame in frames:
+            history.add(made_up.run_events(4, start=1 + 4 * frame, every=40))
+            board.redraw()
+            for plot in board.plots:
+                if plot.isVisible():
+                    plot.grab()
+
+    redraw(range(20))
+    gc.collect()
+    nones = sys.getrefcount(None)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    redraw(range(20, 120))
+    gc.collect()
+    assert sys.getrefcount(None) > nones - 1000
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory
+    assert grown < 60_000, f"{grown} KB more after 100 redraws"

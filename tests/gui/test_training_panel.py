@@ -1,0 +1,279 @@
+"""The Training panel in the window, used as a person does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QInputDialog, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from tests.gui import made_up
+from tests.gui.test_run_controller import tiny
+from workbench.core.events import AlertEvent
+from workbench.core.run_store import MetricsWriter, RunFolder
+from workbench.core.trainer import Trainer
+from workbench.gui.main_window import MainWindow
+from workbench.gui.panels.log_panel import LogPanel
+from workbench.gui.panels.training_panel import TrainingPanel
+from workbench.gui.plots.task_curve import TaskCurve
+from workbench.gui.remedies import is_out_of_memory, remedies
+from workbench.gui.run_controller import RunState
+from workbench.gui.session import Session
+
+WAIT_MS = 60_000
+Opener = Callable[[], MainWindow]
+
+
+@pytest.fixture
+def panel(open_window: Opener, session: Session) -> TrainingPanel:
+    session.load_config(tiny())
+    found = open_window().panel("Training")
+    assert isinstance(found, TrainingPanel)
+    return found
+
+
+def wait_for(qtbot: QtBot, panel: TrainingPanel, state: RunState) -> None:
+    qtbot.waitUntil(lambda: panel.controller.state is state, timeout=WAIT_MS)
+
+
+def start(qtbot: QtBot, panel: TrainingPanel, session: Session) -> None:
+    session.actions.trigger("run.start")
+    wait_for(qtbot, panel, RunState.RUNNING)
+
+
+def test_a_person_starts_watches_pauses_resumes_and_stops(
+    qtbot: QtBot, panel: TrainingPanel, session: Session
+) -> None:
+    actions = session.actions
+    assert actions["run.start"].isEnabled()
+    assert not actions["run.pause"].isEnabled()
+    assert not actions["run.stop"].isEnabled()
+    start(qtbot, panel, session)
+    assert not actions["run.start"].isEnabled()
+    assert "stop it first" in actions["run.start"].toolTip()
+    loss = panel.board.plot("meta_loss")
+    qtbot.waitUntil(lambda: not loss.is_empty(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "running" in panel.status.text("state"), timeout=WAIT_MS)
+    actions.trigger("run.pause")
+    wait_for(qtbot, panel, RunState.PAUSED)
+    assert actions["run.pause"].plain_text == "Resume"
+    actions.trigger("run.pause")
+    wait_for(qtbot, panel, RunState.RUNNING)
+    assert actions["run.pause"].plain_text == "Pause"
+    actions.trigger("run.stop")
+    wait_for(qtbot, panel, RunState.STOPPED)
+    assert actions["run.start"].isEnabled()
+    assert actions["run.continue"].isEnabled()
+    actions.trigger("run.continue")
+    wait_for(qtbot, panel, RunState.RUNNING)
+
+
+def test_start_is_disabled_and_says_why_while_a_field_is_wrong(
+    panel: TrainingPanel, session: Session
+) -> None:
+    session.set_field("training.meta_lr", -1)
+    action = session.actions["run.start"]
+    assert not action.isEnabled()
+    assert "meta_lr" in action.toolTip()
+    session.set_field("training.meta_lr", 0.01)
+    assert action.isEnabled()
+
+
+def test_only_plots_that_apply_have_a_place(
+    panel: TrainingPanel, session: Session, qtbot: QtBot
+) -> None:
+    assert not panel.board.plot("accuracy").isVisible()
+    assert panel.board.plot("gradient_norm").isVisible()
+    assert panel.board.plot("task_curve").isVisible()
+    session.set_kind("task", "glyphs")
+    session.set_kind("model", "conv4")
+    qtbot.waitUntil(lambda: panel.board.plot("accuracy").isVisible())
+    assert panel.board.plot("task_pictures").isVisible()
+    assert not panel.board.plot("task_curve").isVisible()
+
+
+def test_the_task_of_now_is_drawn_and_another_on_request(
+    qtbot: QtBot, panel: TrainingPanel, session: Session
+) -> None:
+    plot = panel.board.plot("task_curve")
+    assert isinstance(plot, TaskCurve)
+    start(qtbot, panel, session)
+    qtbot.waitUntil(lambda: not plot.is_empty(), timeout=WAIT_MS)
+    truth = plot.truth.yData.tolist()
+    plot.controls.findChild(object, "plot.task_curve.another").click()
+    qtbot.waitUntil(lambda: plot.truth.yData.tolist() != truth, timeout=WAIT_MS)
+
+
+def test_a_failed_run_says_why_and_the_window_lives_on(
+    qtbot: QtBot,
+    panel: TrainingPanel,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def planted(self: Trainer) -> None:
+        raise ValueError("planted: wrong turn")
+
+    monkeypatch.setattr(Trainer, "advance", planted)
+    session.failed.disconnect()
+    with qtbot.waitSignal(session.failed, timeout=WAIT_MS) as signal:
+        session.actions.trigger("run.start")
+    assert "planted: wrong turn" in signal.args[0]
+    assert "Traceback" in signal.args[1]
+    assert panel.banner.isVisible()
+    assert "planted: wrong turn" in panel.banner.label.text()
+    assert session.actions["run.start"].isEnabled()
+
+
+def test_out_of_memory_offers_changes_and_applies_the_chosen_one(
+    qtbot: QtBot,
+    panel: TrainingPanel,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def planted(self: Trainer) -> None:
+        raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    monkeypatch.setattr(Trainer, "advance", planted)
+    session.actions.trigger("run.start")
+    qtbot.waitUntil(lambda: panel.banner.isVisible(), timeout=WAIT_MS)
+    texts = [button.text() for button in panel.banner.buttons]
+    assert texts == ["Meta-batch 1", "First order", "iMAML", "Dismiss"]
+    qtbot.mouseClick(panel.banner.buttons[0], Qt.MouseButton.LeftButton)
+    assert session.config is not None
+    assert session.config.training.meta_batch == 1
+    assert not panel.banner.isVisible()
+
+
+def test_remedies_are_valid_and_need_less() -> None:
+    config = made_up.config(algorithm__inner_steps=8, training__meta_batch=32)
+    offered = {
+        remedy.title: config.replace(remedy.overrides) for remedy in remedies(config)
+    }
+    assert offered["Meta-batch 16"].training.meta_batch == 16
+    assert offered["4 inner steps"].algorithm.inner_steps == 4
+    assert offered["First order"].algorithm.order == "first"
+    assert offered["iMAML"].algorithm.order == "implicit"
+    assert is_out_of_memory("DefaultCPUAllocator: can't allocate memory")
+    assert not is_out_of_memory("the loss is not finite")
+
+
+def test_quitting_while_training_asks_and_stops_with_a_checkpoint(
+    qtbot: QtBot,
+    panel: TrainingPanel,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start(qtbot, panel, session)
+    asked: list[str] = []
+    window = panel.window()
+    assert isinstance(window, MainWindow)
+    answers = [False, True]
+
+    def answer(busy: str) -> bool:
+        asked.append(busy)
+        return answers.pop(0)
+
+    monkeypatch.setattr(window, "_may_quit", answer)
+    window.close()
+    assert window.isVisible()
+    assert panel.controller.state is RunState.RUNNING
+    window.close()
+    assert not window.isVisible()
+    assert len(asked) == 2
+    assert "is being trained" in asked[0]
+    assert session.run.checkpoint("latest").is_file()
+    assert session.run.info().state == "stopped"
+
+
+def test_a_completed_run_asks_how_far_to_go_on(
+    qtbot: QtBot,
+    open_window: Opener,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session.load_config(tiny(iterations=10))
+    panel = open_window().panel("Training")
+    assert isinstance(panel, TrainingPanel)
+    session.actions.trigger("run.start")
+    wait_for(qtbot, panel, RunState.COMPLETED)
+    monkeypatch.setattr(QInputDialog, "getInt", lambda *_: (15, True))
+    session.actions.trigger("run.continue")
+    qtbot.waitUntil(
+        lambda: (
+            panel.controller.state is RunState.COMPLETED
+            and panel.controller.history.step == 15
+        ),  # type: ignore[union-attr]
+        timeout=WAIT_MS,
+    )
+
+
+def test_a_run_written_elsewhere_is_opened_and_followed(
+    qtbot: QtBot, panel: TrainingPanel, session: Session, tmp_path: Path
+) -> None:
+    folder = RunFolder.create(tmp_path / "elsewhere", tiny())
+    folder.update(state="running", pid=os.getppid(), host=os.uname().nodename)
+    writer = MetricsWriter(folder, 0)
+    writer.append(list(made_up.run_events(25, every=10)))
+    session.open_path(folder.path)
+    wait_for(qtbot, panel, RunState.FOLLOWING)
+    qtbot.waitUntil(lambda: "25 of" in panel.status.text("steps"), timeout=WAIT_MS)
+    assert not session.actions["run.continue"].isEnabled()
+    writer.append(list(made_up.run_events(5, start=26)))
+    writer.close()
+    qtbot.waitUntil(lambda: "30 of" in panel.status.text("steps"), timeout=WAIT_MS)
+
+
+def test_overlaid_runs_are_in_the_legend(
+    qtbot: QtBot, panel: TrainingPanel, session: Session, tmp_path: Path
+) -> None:
+    folders = []
+    for name in ("maml", "reptile"):
+        folder = RunFolder.create(tmp_path / name, tiny(), name=name)
+        with_events = MetricsWriter(folder, 0)
+        with_events.append(list(made_up.run_events(10)))
+        with_events.close()
+        folders.append(folder)
+    session.set_run(folders[0])
+    session.set_overlaid(folders)
+    plot = panel.board.plot("meta_loss")
+    qtbot.waitUntil(lambda: plot.legend.names == ["maml", "reptile"], timeout=WAIT_MS)
+    session.set_overlaid([])
+    qtbot.waitUntil(lambda: "smoothed" in plot.legend.names, timeout=WAIT_MS)
+
+
+def test_one_place_is_shown_alone_and_all_four_again(
+    panel: TrainingPanel, qtbot: QtBot
+) -> None:
+    cells = list(panel.board.cells.values())
+    qtbot.mouseClick(cells[0]._expand, Qt.MouseButton.LeftButton)
+    assert [cell.isVisible() for cell in cells] == [True, False, False, False]
+    qtbot.mouseClick(cells[0]._expand, Qt.MouseButton.LeftButton)
+    assert all(cell.isVisible() for cell in cells)
+
+
+def test_the_log_says_what_happened_and_filters(
+    qtbot: QtBot, panel: TrainingPanel, session: Session
+) -> None:
+    log = panel.window().panel("Log")
+    assert isinstance(log, LogPanel)
+    start(qtbot, panel, session)
+    qtbot.waitUntil(lambda: "starts" in log.text.toPlainText())
+    history = panel.controller.history
+    assert history is not None
+    panel.controller._on_thread_events_ready([AlertEvent(3, "beware of <this>")])
+    qtbot.waitUntil(lambda: "beware of <this>" in log.text.toPlainText())
+    log.level.setCurrentText("Warnings")
+    assert "starts" not in log.text.toPlainText()
+    assert "beware" in log.text.toPlainText()
+
+
+def test_the_quit_question_is_not_asked_when_nothing_trains(
+    panel: TrainingPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QMessageBox, "exec", lambda _: pytest.fail("it was asked"))
+    assert panel.busy_with() == ""
+    assert panel.window().close()
