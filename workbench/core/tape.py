@@ -63,6 +63,7 @@ class Value:
     root: Value | None = None
     constant: torch.Tensor | None = None
     fill: float | None = None
+    is_looked_into: bool = False
 
 
 @dataclass(slots=True)
@@ -98,22 +99,37 @@ class Tape(TorchDispatchMode):
         self, call: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
         """Do the operation and write it down."""
+        # In place on a tensor of its own, as autograd's formulas have it, is written
+        # down as the operation that returns a new one.
+        call_to_write = self._out_of_place(call, args)
         result = call(*args, **(kwargs or {}))
-        is_single = isinstance(result, torch.Tensor)
         results = list(result) if isinstance(result, tuple | list) else [result]
         _check(call, args, results)
         arguments = _pytree.tree_map_only(torch.Tensor, self._value_of, args)
-        operation = Operation(call, arguments, kwargs or {}, [], is_single)
+        is_single = isinstance(result, torch.Tensor)
+        operation = Operation(call_to_write, arguments, kwargs or {}, [], is_single)
         values = (
             self._known(operation, results)
             or self._constants(operation, args, results)
-            or self._views(operation, args, results)
+            or (self._views(operation, args, results) if call_to_write is call else [])
             or self._computed(operation, results)
         )
         for tensor, value in zip(results, values, strict=True):
             if tensor is not None:
                 self._values[tensor] = value
         return result
+
+    def _out_of_place(self, call: Any, args: Any) -> Any:
+        """Return the operation that leaves its arguments alone."""
+        name: str = call.overloadpacket.__name__
+        if not name.endswith("_"):
+            return call
+        value = self._value_of(args[0])
+        if value in self._arguments or value.root or value.is_looked_into:
+            raise NotOnTapeError(f"{call} changes what others may look into")
+        if value.constant is not None:
+            value.constant = value.constant.clone()
+        return getattr(getattr(aten, name[:-1]), call._overloadname)
 
     def replay(self, results: list[torch.Tensor]) -> Callable[..., list[torch.Tensor]]:
         """Return a function of the arguments with these results."""
@@ -132,6 +148,7 @@ class Tape(TorchDispatchMode):
         """Find that the result is one of the arguments."""
         arguments = operation.arguments
         if operation.call in _SAME:
+            arguments[0].is_looked_into = True
             return [arguments[0]]
         if operation.call not in _NEUTRAL or operation.keywords:
             return None
@@ -163,6 +180,7 @@ class Tape(TorchDispatchMode):
             return None
         base = operation.arguments[0]
         root = base.root or base
+        root.is_looked_into = True
         return [self._view(root, _layout(result)) for result in results]
 
     def _view(self, root: Value, layout: Layout) -> Value | None:
@@ -212,8 +230,8 @@ def _check(call: Any, args: Any, results: list[Any]) -> None:
     ):
         tags = []
     only_tensors = all(x is None or isinstance(x, torch.Tensor) for x in results)
-    if tags or call.overloadpacket.__name__.endswith("_") or not only_tensors:
-        raise NotOnTapeError(f"{call} depends on the numbers, or changes them")
+    if tags or not only_tensors:
+        raise NotOnTapeError(f"{call} depends on the numbers")
 
 
 def _layout(tensor: torch.Tensor) -> Layout:

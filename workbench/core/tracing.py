@@ -102,7 +102,7 @@ class _Entry:
         tape = Tape(tensors, _MOST_OPERATIONS)
         try:
             with tape:
-                results = torch.func.functionalize(flat, remove="mutations")(*tensors)
+                results = flat(*tensors)
             self._code = tape.replay(results)
         except (RuntimeError, NotOnTapeError) as error:
             _log.info("Not traced, called as it is: %s", error)
