@@ -176,9 +176,10 @@ class _Payload:
 
 
 def pickle_with_payload(path: Path) -> Path:
-    path = path.with_name("mini-imagenet-cache-train.pkl")
-    path.write_bytes(pickle.dumps({"image_data": _Payload(), "class_dict": {}}))
-    return path
+    for split in ("train", "val", "test"):
+        file = path.with_name(f"mini-imagenet-cache-{split}.pkl")
+        file.write_bytes(pickle.dumps({"image_data": _Payload(), "class_dict": {}}))
+    return file
 
 
 def empty_folder(path: Path) -> Path:
