@@ -91,14 +91,14 @@ class GlyphExamples(NamedTuple):
         from workbench.tasks.glyphs import Glyphs
 
         glyphs = Glyphs(
-            characters=count,
+            characters=max(2, count),
             drawers=max(2, drawings),
             alphabet_seed=int(random.integers(2**31)),
         )
         sheet = glyphs.sheet(glyphs.alphabets_of("test")[0])
         return [
             [Drawing.of_strokes(strokes) for strokes in character.drawn[:drawings]]
-            for character in sheet
+            for character in sheet[:count]
         ]
 
 
