@@ -232,7 +232,7 @@ class PlotBoard(QWidget):
         if history is None:
             return
         kinds = (
-            id(history.config),
+            history.config,
             tuple(history.curves),
             tuple(history.histograms),
             self._expanded,
