@@ -172,7 +172,7 @@ def test_reptiles_inner_adam_is_torchs_with_beta1_zero_and_its_slots_live_on():
             task.loss(theta, episode.support).backward()
             adam.step()
         moved = flat(params) - flat(theta).detach()
-        torch.testing.assert_close(flat(said.gradient), moved, rtol=1e-4, atol=1e-7)
+        torch.testing.assert_close(flat(said.gradient), moved, rtol=1e-3, atol=1e-7)
 
 
 def test_reptiles_inner_steps_see_the_minibatches_of_the_order():

@@ -115,3 +115,19 @@ def test_listing_needs_neither_torch_nor_qt(tmp_path: Path) -> None:
         "assert not {'torch', 'PySide6', 'pooch'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_own_pictures_are_imported_as_chosen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("cats", "dogs"):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        for number in range(2):
+            file = tmp_path / "pets" / name / f"{number}.png"
+            file.write_bytes(made.drawing(number))
+    options = ["--set", "size=28", "--set", "colour=grey", "--set", "name=my pets"]
+    data = tmp_path / "data"
+    assert run("import", "pictures", tmp_path / "pets", "--data", data, *options) == 0
+    assert "pictures/my pets: ready" in capsys.readouterr().out
+    assert run("import", "pictures", "x", "--data", data, "--set", "sise=28") == 2
+    assert "(there are: name, size, colour" in capsys.readouterr().err

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 from workbench.core.run_config import RunConfig
 from workbench.core.run_store import RunFolder, RunInfo
+
+_LONG_AGO = 1.7e9
 
 
 def configuration(**overrides: Any) -> RunConfig:
@@ -81,3 +84,4 @@ def add_damaged(runs: Path, count: int) -> None:
                 info.mkdir()
             case 9:
                 info.write_text('{"id": 1, "name": [], "created": {}}')
+        os.utime(folder, (_LONG_AGO, _LONG_AGO))

@@ -158,7 +158,9 @@ def test_the_second_mirror_is_tried_where_the_first_is_wrong(
 def test_every_failure_is_told_with_what_to_do(server: Server, tmp_path: Path) -> None:
     nobody = "http://127.0.0.1:9/file.zip"
     file = RemoteFile("file.zip", (server.url("missing"), nobody), CHECKSUM)
-    with pytest.raises(DataError, match=r"answered 404 .*could not be reached.*Or get"):
+    with pytest.raises(
+        DataError, match=r"answered 404 .*could not be reached.*Try again later"
+    ):
         fetch(file, tmp_path)
 
 

@@ -33,7 +33,7 @@ LEARNERS = [
 ]
 ENGINES = [lambda: ThreadEngine(2), VmapEngine]
 CALLS = 4
-"""Enough for an engine to trace, and to replay what it traced."""
+"""Enough for an engine to write down what it does, to check it and to replay it."""
 
 
 def batch_of(

@@ -132,6 +132,15 @@ def test_a_hundred_damaged_folders_are_shown_with_the_reason(
     assert [row.name for row in rows if row.is_run] == ["whole"]
 
 
+def test_a_folder_being_made_is_not_called_damaged(index: RunIndex, runs: Path) -> None:
+    folder = add_run(runs, name="new")
+    text = (folder.path / "run.json").read_bytes()
+    (folder.path / "run.json").unlink()
+    assert everything(index, only_alive=True).rows == []
+    (folder.path / "run.json").write_bytes(text)
+    assert [row.name for row in everything(index, only_alive=True).rows] == ["new"]
+
+
 def test_a_damaged_index_is_made_anew(runs: Path, file: Path) -> None:
     add_run(runs)
     file.write_bytes(b"this is not SQLite" * 1000)

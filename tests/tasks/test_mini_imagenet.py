@@ -137,6 +137,18 @@ def test_every_usual_form_gives_the_same_classes_pictures_and_splits(
     assert episode.query.x.shape == (2, 6, 3, 84, 84)
 
 
+def test_validation_with_more_ways_borrows_training_classes(tmp_path: Path) -> None:
+    MiniImageNetData().import_from(tmp_path / "data", as_pickles(tmp_path / "copy"))
+    settings = MiniImageNet(ways=3, shots=1, queries=3)
+    family = settings.open(tmp_path / "data", torch.device("cpu"))
+    by_name = {s: [family.bank.names[row] for row in family.splits[s]] for s in SPLITS}
+    assert by_name["validation"] == [*NAMES["validation"], NAMES["train"][0]]
+    assert by_name["train"] == NAMES["train"]
+    assert by_name["test"] == NAMES["test"]
+    assert MiniImageNet(ways=20).limits("validation").classes == 20
+    assert MiniImageNet(ways=5).limits("validation").classes == 16
+
+
 def test_the_published_split_names_every_class_once() -> None:
     assert len(set(VALIDATION)) == CLASSES["validation"]
     assert len(set(TEST)) == CLASSES["test"]

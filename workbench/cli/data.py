@@ -75,6 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
             else:
                 path = arguments.path.expanduser()
                 report = wanted.import_from(data, path, options, progress)
+                wanted = data_set(report.made or wanted.name, data)
     except DataError as error:
         return _failed(str(error), 1, as_json=arguments.json)
     except (Cancelled, KeyboardInterrupt):

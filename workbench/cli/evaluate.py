@@ -7,12 +7,16 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.cli._display import manner
 from workbench.core.folders import data_folder, runs_folder
 from workbench.core.run_config import parse_override
-from workbench.core.run_store import find_run
+from workbench.core.run_store import RunFolder, find_run
+
+if TYPE_CHECKING:
+    from workbench.core.evaluation import Evaluation
+    from workbench.core.trained import Trained
 
 NAME = "evaluate"
 HELP = "evaluate a trained run on new tasks, at every inner step"
@@ -61,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate and print the scores."""
-    from workbench.core.devices import choose_device
+    from workbench.core.devices import choose_device, describe
     from workbench.core.evaluation import evaluate, under
     from workbench.core.trained import Trained
 
@@ -76,12 +80,32 @@ def run(arguments: argparse.Namespace) -> int:
         split=arguments.split,
         seed=arguments.seed,
     )
+    _keep(folder, trained, result, arguments.checkpoint, describe(device))
     record = _record(asdict(result), str(folder.path), trained.step)
     if arguments.json:
         sys.stdout.write(json.dumps(record) + "\n")
     else:
         _print(record)
     return 0
+
+
+def _keep(
+    folder: RunFolder, trained: Trained, result: Evaluation, which: str, device: str
+) -> None:
+    """Keep the result in the run's folder; one that is read-only goes without."""
+    from workbench.core.evaluations import keep_evaluation
+
+    try:
+        keep_evaluation(
+            folder,
+            trained.config,
+            result,
+            meta_step=trained.step,
+            device=device,
+            checkpoint=which,
+        )
+    except OSError as error:
+        sys.stderr.write(f"not kept in {folder.path}: {error.strerror}\n")
 
 
 def _changes(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -82,24 +82,27 @@ def _print(rows: list[RunRow], runs: Path) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
+    wide = None if sys.stdout.isatty() else 200
+    console = Console(highlight=False, width=wide)
     if not rows:
         console.print(f"No runs in {runs}. To make one: python main.py train PRESET")
         return
     table = Table(box=None, pad_edge=False)
-    for title in ("state", "name", "setting", "step", "best", "test", "id"):
-        table.add_column(title, overflow="fold", no_wrap=title == "id")
+    for title in ("state", "name", "learner", "task", "step", "best", "test", "id"):
+        table.add_column(title, no_wrap=title in ("state", "id"))
+    for row in rows:
+        if row.is_run:
+            table.add_row(
+                row.state,
+                row.name,
+                row.algorithm,
+                f"{row.task} {row.setting}",
+                f"{row.step:,}/{row.iterations:,}",
+                score_text(row.best, None, is_loss=row.is_loss),
+                score_text(row.test, row.test_ci95, is_loss=row.is_loss),
+                row.id,
+            )
+    console.print(table)
     for row in rows:
         if not row.is_run:
-            table.add_row(row.state, row.folder, row.problem)
-            continue
-        table.add_row(
-            row.state,
-            row.name,
-            f"{row.algorithm} {row.task} {row.setting}",
-            f"{row.step:,}/{row.iterations:,}",
-            score_text(row.best, None, is_loss=row.is_loss),
-            score_text(row.test, row.test_ci95, is_loss=row.is_loss),
-            row.id,
-        )
-    console.print(table)
+            sys.stdout.write(f"{row.state}  {row.folder}: {row.problem}\n")

@@ -20,7 +20,7 @@ from workbench.core.trained import Trained, draw_order
 class Adapted:
     """A learner's weights at inner steps 0..K of one support set.
 
-    ``support_loss`` is [K+1] and ``support_accuracy`` [K+1], as plain numbers.
+    ``support_loss`` [K+1] is the mean cross-entropy, ``support_accuracy`` is [K+1].
     """
 
     objective: TaskObjective
@@ -48,7 +48,7 @@ class Adapted:
         self, theta: Params, x: torch.Tensor, transductive: bool
     ) -> torch.Tensor:
         model = self.objective.model
-        if transductive or getattr(model, "norm", "none") != "batch":
+        if transductive or not model.mixes_batch:
             return model.apply(theta, x)
         return torch.stack(
             [
@@ -83,7 +83,7 @@ def adapt(
         with torch.no_grad():
             loss, accuracy = objective.score(theta, support)
         iterates.append(tree_map(torch.Tensor.detach, theta))
-        losses.append(float(loss))
+        losses.append(float(loss) / objective.factor)
         accuracies.append(float(accuracy))
     return Adapted(
         objective, support, tuple(iterates), tuple(losses), tuple(accuracies)

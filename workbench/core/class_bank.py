@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, Self
 
 from workbench.core.data_error import DataError
+from workbench.core.distortion import distorted, draw_affine
 from workbench.core.episode import Episode, Examples
 from workbench.core.lazy import torch
 from workbench.core.picture_store import StoredPictures
@@ -71,11 +72,13 @@ class Draw(NamedTuple):
 
     ``classes`` [B, N] and ``turns`` [B, N], in quarter turns to the left, for the class
     that has label n; ``pictures`` [B, N, shots + queries], the support first.
+    ``affine`` [B, N, shots + queries, 2, 3] distorts them, where there is any.
     """
 
     classes: torch.Tensor
     pictures: torch.Tensor
     turns: torch.Tensor
+    affine: torch.Tensor | None = None
 
 
 class Drawing(NamedTuple):
@@ -107,6 +110,11 @@ class ImageTaskSettings(ClassificationSettings):
         """Whether the background is 1 and ink 0."""
         return False
 
+    @property
+    def distortion_in_training(self) -> float:
+        """How much training pictures are distorted, from 0 to 1."""
+        return 0.0
+
     def turns(self, split: Split) -> int:
         """Return how many classes the turns make of each class of the split."""
         return 4 if self.rotation == "classes" and split == "train" else 1
@@ -133,6 +141,15 @@ class CharacterTaskSettings(ImageTaskSettings):
         "Within one alphabet",
         "Draw all classes of a task from one alphabet, which is harder.",
     )
+    distortion: float = setting(
+        0.0,
+        "Distortion",
+        "Shift, turn, scale and shear every training picture a little, at random, by "
+        "up to this much of a usual hand's variation; 0 for none.",
+        ge=0,
+        le=2,
+        advanced=True,
+    )
     ink: Literal["white on black", "black on white"] = setting(
         "white on black",
         "Ink",
@@ -144,6 +161,11 @@ class CharacterTaskSettings(ImageTaskSettings):
     def one_group(self) -> bool:
         """Whether the classes of a task come from one alphabet."""
         return self.within_alphabet
+
+    @property
+    def distortion_in_training(self) -> float:
+        """How much training pictures are distorted."""
+        return self.distortion
 
     @property
     def inverted(self) -> bool:
@@ -239,7 +261,11 @@ class ImageFamily:
             generator,
         )
         pictures = self.bank.first[classes][..., None] + within.view(tasks, ways, -1)
-        return Draw(classes, pictures, turns)
+        amount = self.settings.distortion_in_training if split == "train" else 0.0
+        affine = (
+            draw_affine(tuple(pictures.shape), amount, generator) if amount else None
+        )
+        return Draw(classes, pictures, turns, affine)
 
     def gather(self, draw: Draw, shots: int) -> Episode:
         """Return the drawn episodes: x in 0..1, its rows class by class."""
@@ -247,6 +273,9 @@ class ImageFamily:
         if self.settings.rotation != "none":
             table = self._turned[draw.turns][:, :, None]
             pixels = pixels.gather(-1, table.expand_as(pixels))
+        if draw.affine is not None:
+            _, *shape = self.bank.pictures.shape
+            pixels = distorted(pixels, draw.affine, (shape[0], shape[1], shape[2]))
         return Episode(
             self._examples(pixels[:, :, :shots]), self._examples(pixels[:, :, shots:])
         )
@@ -273,7 +302,7 @@ class ImageFamily:
                 ]
                 for row, pictures, turn in zip(*task, strict=True)
             ]
-            for task in zip(*(part.tolist() for part in draw), strict=True)
+            for task in zip(*(part.tolist() for part in draw[:3]), strict=True)
         ]
 
     def _pool(self, split: Split) -> _Pool:

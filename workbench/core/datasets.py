@@ -39,6 +39,8 @@ class DataReport:
     pictures: int = 0
     groups: int = 0
     left_out: tuple[str, ...] = ()
+    made: str = ""
+    """The name of the data set that an import made, where it made a new one."""
 
     @classmethod
     def of(

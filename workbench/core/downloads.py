@@ -71,7 +71,7 @@ def fetch(
             return folder / file.name
     raise DataError(
         f"{file.name} could not be downloaded: {'; '.join(failures)}. Try again later: "
-        f"it goes on where it stopped. Or get {file.urls[0]} in any other way"
+        "it goes on where it stopped"
     )
 
 

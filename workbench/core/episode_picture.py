@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 Part = Literal["support", "query"]
 
 GAP = 4
-COLUMN_GAP = 12
+COLUMN_GAP, NARROW_GAP = 12, 6
 MARGIN = 8
 TITLE = 20
 NAMES = 34
 CAPTION = 20
 SMALLEST, LARGEST = 24, 96
+_FEW = 10
+_NAMED = 48
+_LOST_TO_WHOLE_PIXELS = 0.2
 
 _BACKGROUND, _TEXT, _MUTED = "#ffffff", "#1b1f24", "#5c6470"
 _LINE, _SUPPORT, _QUERY = "#d5d9df", "#0072b2", "#d55e00"
@@ -69,7 +72,7 @@ class Layout:
         """Return the layout with the largest pictures that fit a place.
 
         ``counts`` are ways, shots and queries. Where not even small ones fit, the
-        layout is larger than the place. Enlarged pictures keep whole pixels.
+        layout is larger than the place. Pixels are whole where little is lost by that.
         """
         layouts = [
             cls(*counts, cls._side(counts, abreast, width, height), abreast)
@@ -77,7 +80,7 @@ class Layout:
         ]
         best = max(layouts, key=lambda layout: (layout.side, -layout.abreast))
         side = min(max(best.side, SMALLEST), LARGEST)
-        if side >= pixels:
+        if side >= pixels and side % pixels <= _LOST_TO_WHOLE_PIXELS * side:
             side -= side % pixels
         return cls(*counts, side, best.abreast)
 
@@ -87,9 +90,8 @@ class Layout:
     ) -> int:
         ways, shots, queries = counts
         lines = -(-shots // abreast) + -(-queries // abreast)
-        across = (
-            width - 2 * MARGIN - (ways - 1) * COLUMN_GAP - ways * (abreast - 1) * GAP
-        )
+        gaps = (ways - 1) * column_gap(ways) + ways * (abreast - 1) * GAP
+        across = width - 2 * MARGIN - gaps
         down = height - 2 * MARGIN - TITLE - NAMES - 2 * CAPTION - (lines - 2) * GAP
         return min(across // (ways * abreast), down // lines)
 
@@ -101,7 +103,8 @@ class Layout:
     @property
     def width(self) -> int:
         """The width of everything."""
-        return 2 * MARGIN + self.ways * (self.column + COLUMN_GAP) - COLUMN_GAP
+        gap = column_gap(self.ways)
+        return 2 * MARGIN + self.ways * (self.column + gap) - gap
 
     @property
     def height(self) -> int:
@@ -110,7 +113,7 @@ class Layout:
 
     def left(self, label: int) -> int:
         """Return where the column of a class begins."""
-        return MARGIN + label * (self.column + COLUMN_GAP)
+        return MARGIN + label * (self.column + column_gap(self.ways))
 
     def top(self, part: Part) -> int:
         """Return where the pictures of a part begin; its caption is above them."""
@@ -150,8 +153,15 @@ def caption(shown: ShownEpisode) -> str:
     )
 
 
-def heading(label: int, name: str) -> tuple[str, str]:
+def column_gap(ways: int) -> int:
+    """Return the gap between the columns of so many classes."""
+    return COLUMN_GAP if ways <= _FEW else NARROW_GAP
+
+
+def heading(label: int, name: str, width: int) -> tuple[str, str]:
     """Return the two lines above a class's column: label and group, and its name."""
+    if width < _NAMED:
+        return "", str(label)
     group, _, own = name.rpartition("/")
     return (f"{label}: {group}", own) if group else (f"{label}: {own}", "")
 
@@ -187,7 +197,7 @@ def _render_pictures(shown: ShownEpisode) -> NDArray[np.uint8]:
         top = layout.top("support" if part == "support" else "query") - CAPTION + 3
         draw.text((MARGIN, top), part.capitalize(), fill=colour, font=font)
     for label, name in enumerate(shown.class_names):
-        for line, text in enumerate(heading(label, name)):
+        for line, text in enumerate(heading(label, name, layout.column)):
             place = (layout.left(label), MARGIN + TITLE + 16 * line)
             draw.text(
                 place, _elided(text, layout.column, font), (_TEXT, _MUTED)[line], font

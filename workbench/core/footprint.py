@@ -96,12 +96,12 @@ def _counter() -> Any:
     from torch.utils import _pytree
     from torch.utils._python_dispatch import TorchDispatchMode
 
-    class Counter(TorchDispatchMode):
+    class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
         peak = 0
         alive = 0
 
         def __init__(self) -> None:
-            super().__init__()
+            super().__init__()  # type: ignore[no-untyped-call]
             self._known: dict[int, Any] = {}
 
         def __torch_dispatch__(

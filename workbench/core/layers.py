@@ -44,6 +44,20 @@ def dense(params: Params, name: str, x: torch.Tensor) -> torch.Tensor:
     )
 
 
+def convolution(
+    params: Params, name: str, x: torch.Tensor, stride: int
+) -> torch.Tensor:
+    """Return the maps of x [n, channels, height, width], padded by half a kernel."""
+    weight, bias = params[f"{name}.weight"], params.get(f"{name}.bias")
+    padding = weight.shape[-1] // 2
+    if x.device.type != "cpu":
+        return torch.nn.functional.conv2d(x, weight, bias, stride, padding)
+    from workbench.core.convolution import convolve
+
+    maps = convolve(x, weight, stride, padding)
+    return maps if bias is None else maps + bias[:, None, None]
+
+
 def norm_start(name: str, norm: Norm, channels: int, device: torch.device) -> Params:
     """Return a norm's scale of ones and shift of zeros."""
     if norm == "none":

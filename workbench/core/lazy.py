@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,13 +11,20 @@ if TYPE_CHECKING:
 
 
 class _LazyModule:
-    """Stands for a module until one of its attributes is asked for."""
+    """Stands for a module until one of its attributes is asked for.
+
+    Threads that ask at the same time wait for one import: two at once could see
+    modules half made, where Python breaks the deadlock of a circular import.
+    """
+
+    _importing = threading.RLock()
 
     def __init__(self, name: str) -> None:
         self._name = name
 
     def __getattr__(self, attribute: str) -> Any:
-        value = getattr(importlib.import_module(self._name), attribute)
+        with self._importing:
+            value = getattr(importlib.import_module(self._name), attribute)
         setattr(self, attribute, value)
         return value
 

@@ -29,6 +29,11 @@ class ModelSettings(Settings):
         "every class at the start of adaptation, which then serves any number of ways.",
     )
 
+    @property
+    def mixes_batch(self) -> bool:
+        """Whether an example's outputs depend on what else is in the batch."""
+        return getattr(self, "norm", "none") == "batch"
+
     @abstractmethod
     def start(
         self, input_shape: tuple[int, ...], outputs: int, generator: torch.Generator

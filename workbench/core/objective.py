@@ -80,10 +80,11 @@ class TaskObjective:
         """Return the outputs for support and query.
 
         Transductive: all queries in one batch, sharing its statistics. Otherwise each
-        query is alone in a batch with the support set.
+        query is alone in a batch with the support set, which is the same as far as the
+        model takes every example for itself.
         """
         support, query = episode.support.x, episode.query.x
-        if transductive:
+        if transductive or not self.model.mixes_batch:
             outputs = self.model.apply(params, query)
         else:
             outputs = torch.func.vmap(

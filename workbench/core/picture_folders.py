@@ -55,6 +55,8 @@ class Reduction(NamedTuple):
     channels: Literal[1, 3]
     fit: Fit = "crop"
     inverted: bool = False
+    exact: bool = False
+    """Whether a JPEG is read at its full size, which takes longer."""
 
     def apply(self, picture: Image.Image) -> Pictures:
         """Return the reduced picture; what is transparent lies on white."""
@@ -183,8 +185,8 @@ def _reduced(
 ) -> Pictures | str:
     """Return the reduced picture, or why there is none."""
     try:
-        picture = decode(source.read(file), file, _MOST_PIXELS, 2 * reduction.size)
-        return reduction.apply(picture)
+        enough = 0 if reduction.exact else 2 * reduction.size
+        return reduction.apply(decode(source.read(file), file, _MOST_PIXELS, enough))
     except DataError as error:
         return str(error)
     except (OSError, ValueError, SyntaxError) as error:

@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +22,8 @@ from workbench.core.run_store import RunInfo
 
 _VERSION = 1
 _BATCH = 250
+_MAKING_SECONDS = 3.0
+_WATCHED = ("created", "running", "damaged")
 _COLUMNS = ", ".join(RunRow._fields)
 _MARKS = ", ".join("?" * (len(RunRow._fields) + 1))
 _UPSERT = f"INSERT OR REPLACE INTO runs (stamp, {_COLUMNS}) VALUES ({_MARKS})"
@@ -46,7 +49,7 @@ class RunIndex:
         self.file = file if file is not None else index_file(runs)
         self._connection = self._open()
         self._stamps: dict[str, Stamp] = {}
-        self._running: dict[str, RunRow] = {}
+        self._watched: dict[str, RunRow] = {}
         self._listed_at = -1
 
     def rows(self) -> list[RunRow]:
@@ -59,7 +62,7 @@ class RunIndex:
             return []
         self._stamps = {record[1]: record[0] for record in records}
         rows = [RunRow._make(record[1:]) for record in records]
-        self._running = {row.folder: row for row in rows if row.state == "running"}
+        self._watched = {row.folder: row for row in rows if row.state in _WATCHED}
         return [_now(row) for row in rows]
 
     def refresh(self, *, only_alive: bool = False) -> Iterator[Changes]:
@@ -77,7 +80,11 @@ class RunIndex:
             stamp = stamp_of(self.runs / name)
             if stamp is None or stamp == self._stamps.get(name):
                 continue
-            batch[name] = (stamp, read_row(self.runs / name))
+            row = read_row(self.runs / name)
+            if not row.is_run and _is_being_made(self.runs / name):
+                self._listed_at = -1
+                continue
+            batch[name] = (stamp, row)
             if len(batch) >= _BATCH:
                 yield self._took(batch)
                 batch = {}
@@ -113,14 +120,14 @@ class RunIndex:
         if not only_alive:
             return sorted(names or (), key=_newest_last, reverse=True)
         new = (names or set()) - self._stamps.keys()
-        return sorted(new | self._running.keys())
+        return sorted(new | self._watched.keys())
 
     def _took(self, batch: dict[str, tuple[Stamp, RunRow]]) -> Changes:
         for name, (stamp, row) in batch.items():
             self._stamps[name] = stamp
-            self._running.pop(name, None)
-            if row.state in ("running", "created"):
-                self._running[name] = row
+            self._watched.pop(name, None)
+            if row.state in _WATCHED:
+                self._watched[name] = row
         records = [(stamp, *row) for stamp, row in batch.values()]
         with self._writing():
             self._connection.executemany(_UPSERT, records)
@@ -130,17 +137,17 @@ class RunIndex:
         """Return the runs whose process went away without a word."""
         ended = [
             now
-            for row in self._running.values()
+            for row in self._watched.values()
             if (now := _now(row)).state == "interrupted"
         ]
         for row in ended:
-            del self._running[row.folder]
+            del self._watched[row.folder]
         return ended
 
     def _forget(self, names: list[str]) -> None:
         for name in names:
             self._stamps.pop(name, None)
-            self._running.pop(name, None)
+            self._watched.pop(name, None)
         with self._writing():
             self._connection.executemany(
                 "DELETE FROM runs WHERE folder = ?", [(name,) for name in names]
@@ -164,7 +171,7 @@ class RunIndex:
         self._connection.close()
         self._remove_file()
         self._stamps.clear()
-        self._running.clear()
+        self._watched.clear()
         self._connection = self._open()
 
     def _remove_file(self) -> None:
@@ -246,6 +253,14 @@ def _now(row: RunRow) -> RunRow:
         host=row.host,
     )
     return row if info.is_alive else row._replace(state="interrupted")
+
+
+def _is_being_made(folder: Path) -> bool:
+    """Return whether what is missing may still come: something was just written."""
+    try:
+        return time.time() - folder.stat().st_mtime < _MAKING_SECONDS
+    except OSError:
+        return False
 
 
 def _newest_last(name: str) -> str:

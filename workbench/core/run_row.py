@@ -165,7 +165,7 @@ def _row(folder: str, info: RunInfo, values: Mapping[str, Any]) -> RunRow:
         pid=info.pid,
         host=info.host,
         group_key=_group_key(fields),
-        fields="\n" + "".join(f"{key}={_text(fields[key])}\n" for key in fields),
+        fields="\n" + "".join(f"{key}={text_of(fields[key])}\n" for key in fields),
     )
 
 
@@ -183,9 +183,10 @@ def _group_key(fields: Mapping[str, Any]) -> str:
     ).hexdigest()[:16]
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """Return a field's value as ``fields`` has it."""
     if isinstance(value, list):
-        return ",".join(map(_text, value))
+        return ",".join(map(text_of, value))
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return text.replace("\n", " ")
 
@@ -202,3 +203,20 @@ def _why_unreadable(run: RunFolder) -> str:
     except ValueError as error:
         return f"run.json is damaged: {error}"
     return "run.json is damaged"
+
+
+def differences(
+    first: RunRow, second: RunRow
+) -> list[tuple[str, str | None, str | None]]:
+    """Return the fields in which two configurations differ, with both values."""
+    one, other = _as_dict(first), _as_dict(second)
+    return [
+        (name, one.get(name), other.get(name))
+        for name in dict.fromkeys((*one, *other))
+        if one.get(name) != other.get(name)
+    ]
+
+
+def _as_dict(row: RunRow) -> dict[str, str]:
+    lines = (line.partition("=") for line in row.fields.splitlines() if line)
+    return {name: value for name, _, value in lines}

@@ -27,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench import __version__
 from workbench.core.events import Event, from_json, to_json
+from workbench.core.files import write_atomically as write_atomically
 from workbench.core.folders import resource
 from workbench.core.run_config import ConfigError, RunConfig, read_toml
 
@@ -259,20 +260,6 @@ def versions() -> dict[str, str]:
         "torch": str(torch.__version__),
         "numpy": numpy.__version__,
     }
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write under a temporary name, make it durable, and rename."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def _parsed(lines: bytes) -> Iterator[Event]:

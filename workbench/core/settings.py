@@ -40,7 +40,7 @@ def setting(default: Any, title: str, help: str, **about: Any) -> Any:
     ``about`` takes pydantic's limits (``ge``, ``gt``, ``le``, ``lt``) and, for the
     form: ``unit``, ``symbol`` (as in the update rule) and ``advanced`` (folded away).
     """
-    form = {
+    form: dict[str, Any] = {
         key: about.pop(key) for key in ("unit", "symbol", "advanced") if key in about
     }
     return Field(

@@ -33,7 +33,7 @@ Floats = NDArray[np.floating[Any]]
 _CURVE_FROM, _CURVE_TO, _CURVE_POINTS = -5.0, 5.0, 201
 _SAME_PICTURES = frozenset(
     {"ways", "shots", "queries", "rotation", "reduction", "within_alphabet", "ink"}
-    | {"split", "split_seed"}
+    | {"split", "split_seed", "train_share", "validation_share", "leave_out_small"}
 )
 """Settings that decide what is drawn from the pictures, and not which there are."""
 
@@ -208,7 +208,9 @@ class EpisodeSource:
         shots, queries = config.examples_per_class(split)
         generator = generator_for(seed, split, meta_batch, self._device)
         drawn = family.draw(split, together, generator, (shots, queries))
-        draw = Draw(*(part[index : index + 1] for part in drawn))
+        draw = Draw(
+            *(None if part is None else part[index : index + 1] for part in drawn)
+        )
         episode = _one(family.gather(draw, shots), 0)
         labels = episode.support.y.expand(together, -1)
         order = sample_order(config, split, meta_batch, labels, seed=seed)

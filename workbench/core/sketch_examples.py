@@ -48,9 +48,7 @@ class StoredExamples(NamedTuple):
     def characters(
         self, count: int, drawings: int, random: np.random.Generator
     ) -> list[list[Drawing]]:
-        """Return drawings of characters of one alphabet, or of several if none has
-        as many.
-        """
+        """Return drawings of characters of one alphabet, or of several if need be."""
         index = self.stored.index
         classes: dict[str, list[int]] = {}
         for row, group in enumerate(index.groups):
@@ -93,14 +91,14 @@ class GlyphExamples(NamedTuple):
         from workbench.tasks.glyphs import Glyphs
 
         glyphs = Glyphs(
-            characters=count,
+            characters=max(2, count),
             drawers=max(2, drawings),
             alphabet_seed=int(random.integers(2**31)),
         )
         sheet = glyphs.sheet(glyphs.alphabets_of("test")[0])
         return [
             [Drawing.of_strokes(strokes) for strokes in character.drawn[:drawings]]
-            for character in sheet
+            for character in sheet[:count]
         ]
 
 

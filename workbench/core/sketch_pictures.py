@@ -1,4 +1,4 @@
-"""Drawings as pictures: what a network sees, files for export, pictures from outside."""
+"""Drawings as pictures: what a network sees, and pictures from outside."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from pydantic import (
 )
 
 from workbench.core.data_error import DataError
-from workbench.core.run_store import write_atomically
+from workbench.core.files import write_atomically
 from workbench.core.strokes import REDUCED_SIZE, SIZE, Picture, Stroke
 
 FEWEST_WAYS, MOST_WAYS = 2, 20
@@ -82,7 +82,7 @@ class PenStroke(_Value):
 
     @cached_property
     def rendered(self) -> Stroke:
-        """The stroke as ``core.strokes`` draws it: at half pressure, Omniglot's width."""
+        """The stroke as it is drawn: at half pressure as wide as Omniglot's."""
         return Stroke(
             np.column_stack([self.x, self.y]),
             np.array(self.milliseconds),

@@ -18,6 +18,7 @@ from workbench.core.devices import (
     peak_memory_mb,
 )
 from workbench.core.evaluation import Evaluation
+from workbench.core.evaluations import keep_evaluation
 from workbench.core.events import (
     AlertEvent,
     CheckpointEvent,
@@ -351,6 +352,13 @@ class _Session:
         best = load_checkpoint(self._folder.checkpoint("best"), self._device)
         tasks = self._config.evaluation.tasks
         result = self._trainer.evaluate("test", tasks, best)
+        keep_evaluation(
+            self._folder,
+            self._config,
+            result,
+            meta_step=best.facts["step"],
+            device=describe(self._device),
+        )
         self._folder.update(
             test={
                 **asdict(result.final),

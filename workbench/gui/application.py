@@ -44,9 +44,9 @@ def run(
     if not session.restore_last():
         _load_first_preset(session)
     window = MainWindow(session)
-    window.show()
     loader = Background()
-    QTimer.singleShot(0, lambda: loader.submit("torch", import_torch))
+    window.painted.connect(lambda: loader.submit("torch", import_torch))
+    window.show()
     if path is not None:
         QTimer.singleShot(0, lambda: session.open_path(path))
     if last_crash:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import queue
 from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal
 from typing_extensions import override
+
+from workbench.core.lazy import torch
 
 Job = Callable[[], Any]
 
@@ -68,4 +69,4 @@ class Background(QThread):
 
 def import_torch() -> None:
     """Import torch, so that the first use in the window finds it there."""
-    importlib.import_module("torch")
+    _ = torch.float32

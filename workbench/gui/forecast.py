@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QLabel
+from typing_extensions import override
 
 from workbench.core.data_error import CancelFlag, Cancelled, DataError
 from workbench.core.footprint import footprint
@@ -79,7 +82,7 @@ class Forecaster(QObject):
         self._measure = measure
         self._config: RunConfig | None = None
         self._data, self._runs = Path(), Path()
-        self._idle = True
+        self._awake, self._idle = False, True
         self._forecast = Forecast()
         self._cancel = threading.Event()
         self._sizes, self._trials = Background(self), Background(self)
@@ -99,21 +102,28 @@ class Forecaster(QObject):
         self._config = config
         self._forget()
         self._show(Forecast())
-        if config is not None:
-            self._timer.start()
+        self._start_timer()
+
+    def wake(self) -> None:
+        """Forecast from now on: the window is painted, and torch may be imported."""
+        self._awake = True
+        self._start_timer()
 
     def set_idle(self, idle: bool) -> None:
         """Forecast only while nothing trains, so that training is not slowed."""
         self._idle = idle
         self._forget()
-        if idle and self._config is not None:
-            self._timer.start()
+        self._start_timer()
 
     def shut_down(self) -> None:
         """Stop the background thread and wait for it."""
         self._forget()
         self._sizes.shut_down()
         self._trials.shut_down()
+
+    def _start_timer(self) -> None:
+        if self._config is not None and self._awake and self._idle:
+            self._timer.start()
 
     def _forget(self) -> None:
         self._timer.stop()
@@ -123,9 +133,10 @@ class Forecaster(QObject):
 
     def _on_timer_timeout(self) -> None:
         config, data, runs = self._config, self._data, self._runs
-        if config is None or not self._idle:
+        if config is None:
             return
-        self._show(Forecast(note="forecasting..."))
+        loaded = "torch" in sys.modules
+        self._show(Forecast(note="forecasting..." if loaded else "loading PyTorch..."))
         self._cancel = cancel = threading.Event()
         measure = functools.partial(self._measure, config, data, cancel)
         self._sizes.submit("size", lambda: _size(config, runs))
@@ -136,11 +147,10 @@ class Forecaster(QObject):
         if isinstance(result, Forecast):
             note = "measuring..." if known.trial is None else ""
             note = known.note if known.failed else note
-            kept = {"trial": known.trial, "note": note, "failed": known.failed}
-            self._show(result._replace(**kept))
+            result = result._replace(trial=known.trial, failed=known.failed)
+            self._show(result._replace(note=note))
         elif isinstance(result, Trial):
-            waits = known.parameters is None
-            note = "forecasting..." if waits else ""
+            note = known.note if known.parameters is None else ""
             self._show(known._replace(trial=result, note=note))
         else:
             self._show(known._replace(note=str(result), failed=True))
@@ -151,10 +161,11 @@ class Forecaster(QObject):
 
 
 class ForecastLine(QLabel):
-    """Shows the newest forecast."""
+    """Shows the newest forecast, and wakes the forecaster once it is painted."""
 
     def __init__(self, forecaster: Forecaster) -> None:
         super().__init__()
+        self._sleeper: Forecaster | None = forecaster
         self.setObjectName("forecast")
         self.setAccessibleName("Forecast")
         self.setProperty("role", "muted")
@@ -162,6 +173,13 @@ class ForecastLine(QLabel):
         self.setFont(theme.tabular(self.font()))
         self.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         forecaster.changed.connect(self._on_forecaster_changed)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._sleeper is not None:
+            self._sleeper.wake()
+            self._sleeper = None
 
     def _on_forecaster_changed(self, forecast: Forecast) -> None:
         self.setText(forecast.text())

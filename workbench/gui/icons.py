@@ -42,7 +42,7 @@ def _pixmap(name: str, colour: str, size: int) -> QPixmap:
     if glyphs is None or code is None or not name.startswith(_PREFIX):
         import qtawesome
 
-        return qtawesome.icon(name, color=colour).pixmap(size, size)
+        return QPixmap(qtawesome.icon(name, color=colour).pixmap(size, size))
     pixmap = QPixmap(size, size)
     pixmap.fill(Qt.GlobalColor.transparent)
     font = QFont(glyphs.family)

@@ -69,9 +69,9 @@ class LearnerCard(QFrame):
 
     def _clear_badges(self) -> None:
         while (item := self._badges.takeAt(0)) is not None:
-            widget = item.widget()
-            widget.hide()
-            widget.deleteLater()
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
 
 
 def _badges(learner: type[MetaLearner]) -> Iterator[tuple[str, str]]:

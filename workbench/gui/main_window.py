@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
@@ -33,7 +39,13 @@ _AREAS = {
 
 
 class MainWindow(QMainWindow):
-    """Holds every panel: tabs in the centre, docks around it."""
+    """Holds every panel: tabs in the centre, docks around it.
+
+    Signals:
+        painted(): the window was painted for the first time.
+    """
+
+    painted = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -46,6 +58,7 @@ class MainWindow(QMainWindow):
         self.panels: list[Panel] = [panel() for panel in panels()]
         self.docks: dict[str, QDockWidget] = {}
         self._toasts = Toasts(self)
+        self._is_painted = False
         self._tabs = self._make_tabs()
         self._place_panels()
         self._window_actions = WindowActions(self)
@@ -121,6 +134,13 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._refresh_tab_icons()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            self.painted.emit()
 
     # Building.
 

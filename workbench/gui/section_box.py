@@ -44,7 +44,6 @@ class SectionBox(QWidget):
         super().__init__()
         self.section = section
         self.setObjectName(f"section.{section}")
-        self._forms: dict[type[Settings], SettingsForm] = {}
         self._form: SettingsForm | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -115,15 +114,12 @@ class SectionBox(QWidget):
         return head
 
     def _form_for(self, settings: type[Settings]) -> SettingsForm:
-        if settings not in self._forms:
-            self._forms[settings] = self._make_form(settings)
-        form = self._forms[settings]
-        if form is not self._form:
+        if self._form is None or self._form.settings is not settings:
             if self._form is not None:
-                self._form.hide()
-            self._form = form
-            form.show()
-        return form
+                self._form.setParent(None)
+                self._form.deleteLater()
+            self._form = self._make_form(settings)
+        return self._form
 
     def _make_form(self, settings: type[Settings]) -> SettingsForm:
         folded = preferences.is_folded(self.section)

@@ -17,6 +17,8 @@ from workbench.gui.actions import ActionRegistry
 
 Values = dict[str, Any]
 
+_DATA_ENDINGS = (".zip", ".pkl", ".pickle", ".csv")
+
 
 class Notice(NamedTuple):
     """News for a toast: what happened, and perhaps one thing to do about it."""
@@ -41,20 +43,24 @@ class Session(QObject):
         draft_changed(): ``draft``, ``mistakes``, ``preset`` or ``file`` changed.
         run_changed(RunFolder | None): another run is shown.
         overlaid_changed(tuple): other runs are shown beside the run.
+        shown_changed(dict): the folders in the plots, with the number of each colour.
         run_state_changed(str): ``run_state`` changed; empty while nothing trains here.
         notified(Notice): news for a toast.
         failed(str, str): an error to show: one sentence, and the details.
         panel_requested(str): bring the panel with this title to the front.
+        import_requested(Path): a path that may be a data set was opened or dropped.
     """
 
     config_changed = Signal(object)
     draft_changed = Signal()
     run_changed = Signal(object)
     overlaid_changed = Signal(object)
+    shown_changed = Signal(object)
     run_state_changed = Signal(str)
     notified = Signal(object)
     failed = Signal(str, str)
     panel_requested = Signal(str)
+    import_requested = Signal(object)
 
     def __init__(self, data: Path, runs: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -134,8 +140,10 @@ class Session(QObject):
     # Files.
 
     def open_path(self, path: Path) -> None:
-        """Open a configuration file or a run's folder; errors go to ``failed``."""
-        if path.is_dir():
+        """Open a configuration, a run's folder or data; errors go to ``failed``."""
+        if _may_be_data(path):
+            self.import_requested.emit(path)
+        elif path.is_dir():
             self._open_run(path)
         else:
             self._open_toml(path)
@@ -168,6 +176,10 @@ class Session(QObject):
         """Show these runs (``RunFolder``s) beside the run, in the plots."""
         self.overlaid = tuple(runs)
         self.overlaid_changed.emit(self.overlaid)
+
+    def set_shown(self, shown: Mapping[Path, int]) -> None:
+        """Say which folders the plots show, each with the number of its colour."""
+        self.shown_changed.emit(dict(shown))
 
     def set_run_state(self, state: str) -> None:
         """Say what the run that trains here does, like ``running``; empty for none."""
@@ -248,6 +260,12 @@ class Session(QObject):
         preferences.remember_recent(path)
         self.set_run(run)
         self.show_panel("Training")
+
+
+def _may_be_data(path: Path) -> bool:
+    if path.is_dir():
+        return not (path / "config.toml").is_file()
+    return path.suffix.lower() in _DATA_ENDINGS
 
 
 class _Change(QUndoCommand):

@@ -164,8 +164,10 @@ def _on_scheme_changed(_scheme: Qt.ColorScheme) -> None:
 
 
 def _mixed(a: str, b: str, share: float) -> str:
-    one, other = QColor(a), QColor(b)
-    parts = zip(one.getRgb()[:3], other.getRgb()[:3], strict=True)
+    one, other = (
+        (colour.red(), colour.green(), colour.blue()) for colour in map(QColor, (a, b))
+    )
+    parts = zip(one, other, strict=True)
     return QColor(*(round(x * (1 - share) + y * share) for x, y in parts)).name()
 
 

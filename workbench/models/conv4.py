@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from workbench.core.layers import dense_start, norm_start, normalise, xavier
+from workbench.core.layers import (
+    convolution,
+    dense_start,
+    norm_start,
+    normalise,
+    xavier,
+)
 from workbench.core.lazy import torch
 from workbench.core.model import ModelSettings
 from workbench.core.params import Params
@@ -62,13 +68,7 @@ class Conv4(ModelSettings):
         """Return the features of x of shape [n, channels, height, width]."""
         stride = 2 if self.downsample == "stride" else 1
         for block in _BLOCKS:
-            x = torch.nn.functional.conv2d(
-                x,
-                params[f"conv{block}.weight"],
-                params.get(f"conv{block}.bias"),
-                stride=stride,
-                padding=1,
-            )
+            x = convolution(params, f"conv{block}", x, stride)
             x = normalise(params, f"norm{block}", self.norm, x).relu()
             if self.downsample == "max-pool":
                 x = torch.nn.functional.max_pool2d(x, 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Literal, Self
 
@@ -226,7 +227,8 @@ class ImageFolderData(DataSet):
         with open_source(path, LIMITS) as source:
             found = find_classes(source)
             keep(folder, source, found, reduction, progress, cancel)
-        return ImageFolderData(name).report(data)
+        made = ImageFolderData(name)
+        return dataclasses.replace(made.report(data), made=made.name)
 
 
 def _folder(data: Path, name: str) -> Path:

@@ -89,7 +89,11 @@ _SHORT: dict[Split, str] = {"train": "train", "validation": "val", "test": "test
 
 
 class MiniImageNet(ImageTaskSettings):
-    """Photographs of 100 kinds of things."""
+    """Photographs of 100 kinds of things.
+
+    More ways than the 16 validation classes borrow the rest from training: validation
+    only chooses the checkpoint, and training and test stay as published.
+    """
 
     title = "mini-ImageNet"
 
@@ -102,7 +106,10 @@ class MiniImageNet(ImageTaskSettings):
 
     def limits(self, split: Split) -> Limits:
         """Return what the published split holds."""
-        return Limits(CLASSES[split] * self.turns(split), PER_CLASS)
+        classes = CLASSES[split]
+        if split == "validation":
+            classes = max(classes, min(self.ways, classes + CLASSES["train"]))
+        return Limits(classes * self.turns(split), PER_CLASS)
 
     def bank(self, data: Path, device: torch.device) -> ClassBank:
         """Load the pictures."""
@@ -115,7 +122,9 @@ class MiniImageNet(ImageTaskSettings):
 
     def splits(self, bank: ClassBank) -> dict[Split, list[int]]:
         """Return the classes of each split, as rows of the bank."""
-        return bank.given_splits
+        given = bank.given_splits
+        borrowed = max(0, self.ways - len(given["validation"]))
+        return {**given, "validation": given["validation"] + given["train"][:borrowed]}
 
 
 class MiniImageNetData(DataSet):
@@ -124,7 +133,10 @@ class MiniImageNetData(DataSet):
     name = "mini-imagenet"
     title = "mini-ImageNet"
     licence = "ImageNet's terms: research and teaching, not for sale"
-    splits = ("64 / 16 / 20 classes of 600, as Ravi and Larochelle split them",)
+    splits = (
+        "64 / 16 / 20 classes of 600, as Ravi and Larochelle split them; validation "
+        "with more ways borrows training classes",
+    )
     imports = (
         "Import (data import mini-imagenet PATH) a folder that holds "
         "mini-imagenet-cache-train.pkl, -val.pkl and -test.pkl; or one of pictures "
@@ -159,7 +171,7 @@ class MiniImageNetData(DataSet):
             return self.report(data)
         with open_source(path, LIMITS) as source:
             found = _find(source)
-            reduction = Reduction(SIDE, 3, "stretch")
+            reduction = Reduction(SIDE, 3, "stretch", exact=True)
             keep(data / _FOLDER, source, found, reduction, progress, cancel)
         return self.report(data)
 

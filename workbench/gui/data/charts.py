@@ -15,6 +15,7 @@ from workbench.gui import theme
 from workbench.gui.plots.colours import colours, pen
 
 _LABEL = 16
+_TICKS = 10
 
 
 class Chart(pg.PlotWidget):  # type: ignore[misc]
@@ -137,10 +138,7 @@ class AdaptationChart(Chart):
         self.here = pg.InfiniteLine(0, angle=90)
         for item in (self.here, self.support, self.query):
             self.addItem(item)
-        self._legend = self.addLegend(offset=(-4, 2))
-        self._legend.addItem(self.support, "support")
-        self._legend.addItem(self.query, "query")
-        self.setMinimumHeight(120)
+        self.setMinimumHeight(90)
         self.paint_colours()
 
     def show_answers(self, answers: Answers | None, step: int) -> None:
@@ -153,6 +151,9 @@ class AdaptationChart(Chart):
         self.support.setData(steps, answers.support_loss)
         self.query.setData(steps, answers.query_loss)
         self.here.setValue(step)
+        stride = -(-answers.steps // _TICKS)
+        marks = range(0, answers.steps + 1, stride)
+        self.getAxis("bottom").setTicks([[(mark, str(mark)) for mark in marks]])
 
     @override
     def paint_colours(self) -> None:
@@ -163,7 +164,6 @@ class AdaptationChart(Chart):
             item.setSymbolPen(pen(colour))
             item.setSymbolBrush(colour)
         self.here.setPen(pen(shown.faint(shown.quiet, 0.6)))
-        self._legend.setLabelTextColor(shown.text)
 
 
 class ConfusionMatrix(QWidget):
@@ -175,7 +175,7 @@ class ConfusionMatrix(QWidget):
         self.setAccessibleName("Confusion matrix: rows are true, columns answered")
         self.counts: np.ndarray | None = None
         self._names: tuple[str, ...] = ()
-        self.setMinimumHeight(96)
+        self.setMinimumHeight(80)
         self.setMouseTracking(True)
         theme.changes().changed.connect(self.update)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,9 +44,18 @@ class ClassTable(NamedTuple):
         """Return the alphabet, or other group, of a class."""
         return self.bank.group_names[int(self.bank.groups[row])]
 
-    def groups(self) -> NDArray[Any]:
-        """Return the group of every class, by number."""
-        found: NDArray[Any] = self.bank.groups.numpy()
+    def branches(self) -> dict[int | str, tuple[str, list[int]]]:
+        """Return the branches of the tree: groups or, if there is one, the splits.
+
+        Each has the key that ``matching`` takes, its title and its classes.
+        """
+        keys: list[Any] = self.bank.groups.tolist()
+        if len(self.bank.group_names) == 1 and any(self.splits):
+            keys = list(self.splits)
+        found: dict[int | str, tuple[str, list[int]]] = {}
+        for row, key in enumerate(keys):
+            title = key if isinstance(key, str) else self.bank.group_names[key]
+            found.setdefault(key, (title or "in no split", []))[1].append(row)
         return found
 
     def count(self, row: int) -> int:
@@ -90,19 +98,19 @@ def class_table(source: EpisodeSource, task: object) -> ClassTable:
     return ClassTable(task, bank, tuple(splits), is_ink, problem)
 
 
-def matching(table: ClassTable, text: str, group: int | None, split: str) -> list[int]:
-    """Return the classes whose name has every word of ``text``, in a group and split."""
+def matching(
+    table: ClassTable, text: str, branch: int | str | None, split: str
+) -> list[int]:
+    """Return the classes, of a branch and split, that have every word in their name."""
     words = text.casefold().replace("_", " ").split()
-    groups = table.groups()
+    rows = range(len(table)) if branch is None else table.branches()[branch][1]
     return [
         row
-        for row, name in _named(table)
-        if (group is None or groups[row] == group)
-        and (not split or table.splits[row] == split)
-        and all(word in name for word in words)
+        for row in rows
+        if (not split or table.splits[row] == split)
+        and all(word in _spoken(table.names[row]) for word in words)
     ]
 
 
-def _named(table: ClassTable) -> Iterator[tuple[int, str]]:
-    for row, name in enumerate(table.names):
-        yield row, name.casefold().replace("_", " ")
+def _spoken(name: str) -> str:
+    return name.casefold().replace("_", " ")

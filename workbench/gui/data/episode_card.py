@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QFrame,
@@ -23,6 +23,7 @@ from workbench.gui import theme
 from workbench.gui.data.charts import CurveChart
 from workbench.gui.data.episode_desk import Answered, Seen
 from workbench.gui.data.episode_grid import EpisodeGrid
+from workbench.gui.data.message_page import MessagePage
 
 
 class EpisodeCard(QFrame):
@@ -31,10 +32,12 @@ class EpisodeCard(QFrame):
     Signals:
         closed(int): the person closed the card with this number.
         class_wanted(int): the person asked for a class, by its row in the bank.
+        data_wanted(): the person wants to see the data sets.
     """
 
     closed = Signal(int)
     class_wanted = Signal(int)
+    data_wanted = Signal()
 
     def __init__(self, number: int, *, pinned: bool) -> None:
         super().__init__()
@@ -46,9 +49,11 @@ class EpisodeCard(QFrame):
         self.grid = EpisodeGrid()
         self.grid.class_wanted.connect(self.class_wanted)
         self.curve = CurveChart()
-        self.message = _message()
+        self.message = MessagePage("episode", "The episode is being drawn.")
+        self.message.data_wanted.connect(self.data_wanted)
         self._caption = QLabel()
         self._caption.setObjectName("episode.caption")
+        self._caption.setFixedHeight(theme.CONTROL_HEIGHT)
         self._caption.setSizePolicy(
             QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
         )
@@ -72,7 +77,8 @@ class EpisodeCard(QFrame):
     def show_episode(self, seen: Seen) -> None:
         """Show an episode; answers come later."""
         self.shown, self.answers = seen.shown, None
-        self._caption.setText(caption(seen.shown))
+        split, seed, number = seen.shown.address
+        self._caption.setText(f"Episode {number:,} of {split}, seed {seed}")
         self._caption.setToolTip(caption(seen.shown))
         self._result.clear()
         if seen.atlas is not None:
@@ -97,12 +103,12 @@ class EpisodeCard(QFrame):
         self.curve.show_answers(None if self._shows_pictures else answers, step)
         self._result.setText("" if answers is None else result(answers, step))
 
-    def show_message(self, text: str) -> None:
+    def show_message(self, text: str, *, about_data: bool = False) -> None:
         """Show why there is no episode, and what to do."""
         self.shown = self.answers = None
         self._caption.clear()
         self._result.clear()
-        self.message.setText(text)
+        self.message.say(text, about_data=about_data)
         self._stack.setCurrentWidget(self.message)
 
     def to_image(self) -> QImage:
@@ -110,7 +116,8 @@ class EpisodeCard(QFrame):
         if self._shows_pictures:
             return self.grid.to_image()
         if self._stack.currentWidget() is self.curve:
-            return self.curve.grab().toImage()
+            image: QImage = self.curve.grab().toImage()
+            return image
         return QImage()
 
     @property
@@ -158,15 +165,4 @@ def result(answers: Answers, step: int) -> str:
     loss = f"loss {answers.query_loss[step]:.3g}"
     if not answers.classifies:
         return f"query {loss}"
-    return f"accuracy {answers.accuracy(step):.1%}, {loss}"
-
-
-def _message() -> QLabel:
-    label = QLabel("The episode is being drawn.")
-    label.setObjectName("episode.message")
-    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    label.setWordWrap(True)
-    label.setProperty("role", "muted")
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-    return label
+    return f"{answers.accuracy(step):.1%} right, {loss}"

@@ -177,10 +177,11 @@ class EpisodeDesk(QObject):
 
     def _is_wanted(self, what: str, request: object) -> bool:
         if what == "classes":
-            return request == self._classes
+            return bool(request == self._classes)
         if what == "episode" and isinstance(request, Wanted):
             return self._wanted.get(request.card) == request
         if isinstance(request, tuple):
             wanted, learner = request
-            return self._wanted.get(wanted.card) == wanted and learner == self._learner
+            mine = self._wanted.get(wanted.card) == wanted
+            return mine and bool(learner == self._learner)
         return False

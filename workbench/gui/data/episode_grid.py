@@ -257,13 +257,14 @@ class EpisodeGrid(QWidget):
         painter.setFont(font)
         metrics, line = QFontMetrics(font), NAMES // 2
         for label, name in enumerate(episode.class_names):
-            for row, text in enumerate(heading(label, name)):
+            for row, text in enumerate(heading(label, name, layout.column)):
                 box = QRect(
                     layout.left(label), MARGIN + TITLE + row * line, layout.column, line
                 )
                 if text and exposed.intersects(box):
                     painter.setPen(shown.quiet if row else shown.text)
-                    mode = Qt.TextElideMode.ElideRight
+                    elide = Qt.TextElideMode
+                    mode = elide.ElideLeft if row else elide.ElideRight
                     text = metrics.elidedText(text, mode, box.width())
                     painter.drawText(box, Qt.AlignmentFlag.AlignLeft, text)
         for part, colour in (("support", shown.support), ("query", shown.query)):

@@ -39,4 +39,5 @@ def attempt(request: Any, job: Callable[[], Any]) -> Outcome:
 def sentence(error: BaseException) -> str:
     """Return an error as a sentence; never empty."""
     text = str(error).strip() or type(error).__name__
-    return text[:1].upper() + text[1:]
+    is_word = text.split()[0].isalpha()
+    return text[:1].upper() + text[1:] if is_word else text

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+import functools
+
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -89,9 +91,13 @@ class ExperimentPanel(Panel):
         section, _, name = dotted.partition(".")
         control = self._boxes[section].control(name) if section in self._boxes else None
         if control is not None:
-            self._area.widget().layout().activate()
-            self._area.ensureWidgetVisible(control, 0, 10 * theme.SPACE)
             control.setFocus(Qt.FocusReason.OtherFocusReason)
+            # The form may still have to make room for the message beside the field.
+            show = functools.partial(self._bring_into_view, control)
+            QTimer.singleShot(0, self, show)
+
+    def _bring_into_view(self, control: QWidget) -> None:
+        self._area.ensureWidgetVisible(control, 0, 10 * theme.SPACE)
 
     def command(self) -> str:
         """Return the command line that trains the configuration shown."""

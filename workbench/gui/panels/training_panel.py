@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QInputDialog, QVBoxLayout, QWidget
@@ -167,6 +168,10 @@ class TrainingPanel(Panel):
     def _on_controller_shown_changed(self, runs: tuple[object, ...]) -> None:
         self.board.show_task(None)
         self.board.show_runs(runs)  # type: ignore[arg-type]
+        if self._session is not None:
+            self._session.set_shown(
+                {Path(run.history.run_id): run.index for run in self.controller.shown()}
+            )
         self._update_commands()
         self._show_status()
 

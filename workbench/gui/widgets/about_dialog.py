@@ -9,12 +9,12 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QLabel,
     QPlainTextEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from workbench.gui import theme
+from workbench.gui.widgets.dialog_buttons import add_button, close_button
 
 
 class AboutDialog(QDialog):
@@ -44,13 +44,14 @@ class AboutDialog(QDialog):
         layout.addWidget(self._buttons())
 
     def _buttons(self) -> QDialogButtonBox:
-        box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        box.rejected.connect(self.close)
-        copy = QPushButton("Copy system information")
-        copy.setObjectName("about_dialog.copy")
-        copy.setToolTip("Copy the versions, for a report")
+        box = close_button(self)
+        copy = add_button(
+            box,
+            "about_dialog.copy",
+            "Copy system information",
+            "Copy the versions, for a report",
+        )
         copy.clicked.connect(self._on_copy_clicked)
-        box.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
         return box
 
     def _on_copy_clicked(self) -> None:

@@ -224,7 +224,9 @@ class _NumberBox(QAbstractSpinBox):
         self.stepped.emit()
 
     @override
-    def validate(self, text: str, position: int) -> object:
+    def validate(
+        self, text: str, position: int
+    ) -> tuple[QValidator.State, str, int]:
         return QValidator.State.Acceptable, text, position
 
 

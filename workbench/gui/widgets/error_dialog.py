@@ -10,12 +10,12 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from workbench.gui import theme
+from workbench.gui.widgets.dialog_buttons import add_button, close_button
 from workbench.gui.widgets.fold import Fold
 
 
@@ -76,13 +76,10 @@ class ErrorDialog(QDialog):
         return fold
 
     def _buttons(self) -> QDialogButtonBox:
-        box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        box.rejected.connect(self.close)
-        copy = QPushButton("Copy")
-        copy.setObjectName("error_dialog.copy")
-        copy.setToolTip("Copy the message and its details")
+        box = close_button(self)
+        tip = "Copy the message and its details"
+        copy = add_button(box, "error_dialog.copy", "Copy", tip)
         copy.clicked.connect(self._on_copy_clicked)
-        box.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
         return box
 
     def _on_copy_clicked(self) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QGridLayout,
     QLabel,
     QScrollArea,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from workbench.gui import theme
 from workbench.gui.actions import MENUS, Action
+from workbench.gui.widgets.dialog_buttons import close_button
 
 
 class ShortcutSheet(QDialog):
@@ -39,9 +39,7 @@ class ShortcutSheet(QDialog):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidget(_table([action for action in actions if action.keys]))
         layout.addWidget(area)
-        box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        box.rejected.connect(self.close)
-        layout.addWidget(box)
+        layout.addWidget(close_button(self))
 
 
 def _table(actions: list[Action]) -> QWidget:

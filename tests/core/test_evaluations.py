@@ -1,0 +1,106 @@
+"""Evaluations kept in a run's folder."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.core.stores import add_run, configuration
+from workbench.core.evaluation import Evaluation
+from workbench.core.evaluations import (
+    compare_evaluations,
+    keep_evaluation,
+    list_evaluations,
+    same_episodes,
+)
+from workbench.core.events import StepScore
+from workbench.core.run_store import RunFolder
+from workbench.core.training import train
+
+SCORE = StepScore(1, 0.5, 0.1, None, None, 0.4, 0.1, None, None)
+
+
+def result(*losses: float) -> Evaluation:
+    return Evaluation(
+        by_step=(SCORE,),
+        tasks=len(losses),
+        split="test",
+        split_hash="",
+        ways=None,
+        shots=5,
+        queries=10,
+        steps=1,
+        transductive=True,
+        norm="none",
+        seed=0,
+        query_loss=tuple((1.0, loss) for loss in losses),
+        query_accuracy=None,
+    )
+
+
+def keep(folder: RunFolder, kept: Evaluation) -> None:
+    keep_evaluation(folder, folder.config(), kept, meta_step=7, device="CPU, 1 thread")
+
+
+def test_a_result_is_kept_with_all_it_depends_on(tmp_path: Path) -> None:
+    folder = add_run(tmp_path)
+    keep(folder, result(0.1, 0.2))
+    (kept,) = list_evaluations(folder.path)
+    assert (kept.score, kept.ci95, kept.is_loss) == (0.5, 0.1, True)
+    assert kept.task_scores == (0.1, 0.2)
+    assert (kept.seed, kept.norm, kept.meta_step) == (0, "none", 7)
+    assert kept.task["kind"] == "sinusoid"
+    assert "torch" in kept.versions
+
+
+def test_runs_are_compared_on_the_same_episodes_only(tmp_path: Path) -> None:
+    one, two = add_run(tmp_path), add_run(tmp_path)
+    keep(one, result(0.1, 0.2, 0.3))
+    keep(two, replace(result(0.3, 0.3, 0.3), seed=1))
+    assert same_episodes(*map(list_evaluations, (one.path, two.path))) is None
+    keep(two, result(0.2, 0.4, 0.6, 0.9))
+    pair = same_episodes(*map(list_evaluations, (one.path, two.path)))
+    assert pair is not None
+    found = compare_evaluations(*pair)
+    assert found.test == "paired t test"
+    assert found.difference == pytest.approx(-0.2)
+    assert found.values == 3
+
+
+def test_the_loss_reduction_does_not_change_the_episodes(tmp_path: Path) -> None:
+    folder = add_run(tmp_path)
+    keep(folder, result(0.1, 0.2))
+    (kept,) = list_evaluations(folder.path)
+    other = kept.model_copy(update={"task": {**kept.task, "reduction": "mean"}})
+    assert kept.episodes == other.episodes
+    varied = kept.model_copy(update={"task": {**kept.task, "frequency": "varied"}})
+    assert kept.episodes != varied.episodes
+
+
+def test_a_damaged_file_is_left_out(tmp_path: Path) -> None:
+    folder = add_run(tmp_path)
+    keep(folder, result(0.1, 0.2))
+    (folder.path / "evaluations" / "half.json").write_text('{"made": "20')
+    (folder.path / "evaluations" / "empty.json").write_text(
+        '{"made": "", "by_step": []}'
+    )
+    assert len(list_evaluations(folder.path)) == 1
+
+
+def test_training_keeps_its_test(tmp_path: Path) -> None:
+    config = configuration(
+        training__iterations=2,
+        evaluation__every=2,
+        evaluation__tasks=20,
+        evaluation__validation_tasks=2,
+    )
+    folder = RunFolder.create(tmp_path, config)
+    list(train(folder, data=tmp_path))
+    (kept,) = list_evaluations(folder.path)
+    test = folder.info().test
+    assert test is not None
+    assert (kept.score, kept.ci95) == (test["loss"], test["loss_ci95"])
+    assert len(kept.task_scores) == 20
+    assert sum(kept.task_scores) / 20 == pytest.approx(kept.score, abs=1e-5)

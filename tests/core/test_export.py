@@ -1,0 +1,139 @@
+"""What is exported is what was measured, and works without the workbench."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from tests.core.stores import configuration
+from workbench.core.checkpoint import Checkpoint, save_checkpoint
+from workbench.core.episode import Episode, Examples
+from workbench.core.events import StepEvent
+from workbench.core.export import export_csv, export_tensorboard, export_weights
+from workbench.core.run_config import RunConfig
+from workbench.core.run_store import RunFolder
+from workbench.core.trained import Trained
+from workbench.core.training import train
+
+
+def trained_run(runs: Path) -> RunFolder:
+    config = configuration(
+        training__iterations=4,
+        evaluation__every=2,
+        evaluation__tasks=4,
+        evaluation__validation_tasks=2,
+    )
+    folder = RunFolder.create(runs, config)
+    list(train(folder, data=runs))
+    return folder
+
+
+def test_csv_has_a_line_for_every_step(tmp_path: Path) -> None:
+    folder = trained_run(tmp_path / "runs")
+    with export_csv(folder, tmp_path / "metrics.csv").open(encoding="utf-8") as file:
+        lines = {int(line["step"]): line for line in csv.DictReader(file)}
+    steps = [event for event in folder.events() if isinstance(event, StepEvent)]
+    assert [float(lines[event.step]["loss"]) for event in steps] == [
+        event.loss for event in steps
+    ]
+    assert lines[2]["validation_loss"]
+    assert lines[3]["validation_loss"] == ""
+
+
+def test_tensorboard_reads_what_was_written(tmp_path: Path) -> None:
+    accumulator = pytest.importorskip(
+        "tensorboard.backend.event_processing.event_accumulator"
+    )
+    folder = trained_run(tmp_path / "runs")
+    place = export_tensorboard(folder, tmp_path / "board")
+    read = accumulator.EventAccumulator(str(place))
+    read.Reload()
+    losses = [item.value for item in read.Scalars("loss")]
+    steps = [e.loss for e in folder.events() if isinstance(e, StepEvent)]
+    assert losses == pytest.approx(steps, rel=1e-6)
+
+
+def image_config(algorithm: dict[str, Any], **model: Any) -> RunConfig:
+    return RunConfig.from_dict(
+        {
+            "task": {"kind": "glyphs", "ways": 3, "shots": 2, "queries": 2},
+            "model": {"kind": "conv4", "filters": 4, **model},
+            "algorithm": {"inner_steps": 2, **algorithm},
+            "evaluation": {"steps": 2},
+        }
+    )
+
+
+CONFIGS = {
+    "maml": image_config({"kind": "maml", "inner_lr": 0.1}),
+    "summed": image_config({"kind": "fomaml", "inner_lr": 0.1}).replace(
+        {"task.reduction": "sum over ways"}
+    ),
+    "meta-sgd": image_config(
+        {"kind": "meta-sgd"}, downsample="max-pool", features="flatten", norm="layer"
+    ),
+    "shared": image_config({"kind": "maml", "inner_lr": 0.1}, head="shared"),
+    "imaml": image_config({"kind": "imaml", "inner_lr": 0.05}, norm="none"),
+    "reptile": image_config(
+        {"kind": "reptile", "batch": None, "test_batch": None, "train_shots": None}
+    ),
+    "mlp": configuration(algorithm__inner_lr=0.05, evaluation__steps=2),
+}
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_the_lines_beside_the_weights_do_what_the_workbench_does(
+    tmp_path: Path, name: str
+) -> None:
+    config = CONFIGS[name]
+    folder = RunFolder.create(tmp_path / "runs", config)
+    generator = torch.Generator().manual_seed(3)
+    outputs = 1 if config.model.head == "shared" else config.task.outputs
+    weights = config.model.start(config.task.input_shape, outputs, generator)
+    meta = config.algorithm.start(weights, generator)
+    state = config.algorithm.state(config.algorithm.weights(meta))
+    save_checkpoint(
+        folder.checkpoints / "best.safetensors",
+        Checkpoint(meta, state, {}, {"step": 1}),
+    )
+    episode = some_episode(config, generator)
+    expected = Trained.load(folder).look(episode, 2, transductive=True)
+
+    file = export_weights(folder, tmp_path / "weights")
+    save_file(
+        {"x": episode.support.x, "y": episode.support.y, "query": episode.query.x},
+        tmp_path / "episode.safetensors",
+    )
+    script = (
+        file.with_suffix(".py").read_text(encoding="utf-8")
+        + "e = load_file('episode.safetensors')\n"
+        + "from safetensors.torch import save_file\n"
+        + "import sys; assert not any('workbench' in m for m in sys.modules)\n"
+        + "out = net(adapt(w, e['x'], e['y'], 2), e['query']).detach()\n"
+        + "save_file({'out': out.contiguous()}, 'out.safetensors')\n"
+    )
+    (tmp_path / "use.py").write_text(script)
+    subprocess.run([sys.executable, "use.py"], cwd=tmp_path, check=True)
+    found = load_file(tmp_path / "out.safetensors")["out"]
+    torch.testing.assert_close(found, expected.query_outputs[-1], rtol=1e-3, atol=1e-4)
+
+
+def some_episode(config: RunConfig, generator: torch.Generator) -> Episode:
+    ways = getattr(config.task, "ways", 1)
+    shape = config.task.input_shape
+    parts = []
+    for count in (config.task.shots, config.task.queries):
+        x = torch.rand((ways * count, *shape), generator=generator)
+        if config.task.problem == "regression":
+            y = torch.rand((ways * count, 1), generator=generator)
+        else:
+            y = torch.arange(ways).repeat_interleave(count)
+        parts.append(Examples(x, y))
+    return Episode(*parts)

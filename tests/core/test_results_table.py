@@ -1,0 +1,206 @@
+"""The published table: its figures, and which runs stand beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.core.stores import add_run
+from workbench.core.comparison import contenders, verdicts
+from workbench.core.evaluation import Evaluation
+from workbench.core.evaluations import keep_evaluation
+from workbench.core.events import StepScore
+from workbench.core.presets import list_presets, load_config
+from workbench.core.published import TABLES, figures
+from workbench.core.results_table import Cell, results_table
+from workbench.core.run_row import RunRow, read_row
+from workbench.core.run_store import RunFolder
+from workbench.core.table_text import markdown, plain
+
+
+def add_tested(
+    runs: Path,
+    preset: str,
+    accuracy: float,
+    *,
+    transductive: bool = True,
+    step: int = 0,
+    name: str = "",
+    **overrides: Any,
+) -> RunRow:
+    """Add a run with a preset's settings, tested with this accuracy."""
+    config, _ = load_config(preset)
+    config = config.replace({k.replace("__", "."): v for k, v in overrides.items()})
+    step = step or config.training.iterations
+    score = StepScore(0, 0.1, 0.01, accuracy, 0.004, 0.1, 0.01, 1.0, 0.0)
+    folder = add_run(
+        runs,
+        config,
+        name=name or preset,
+        state="completed",
+        step=step,
+        test={"accuracy": accuracy, "accuracy_ci95": 0.004},
+    )
+    shots, queries = config.examples_per_class("test")
+    spread = (0.02, -0.02, 0.01, -0.01)
+    result = Evaluation(
+        by_step=(score,) * (config.evaluation.steps + 1),
+        tasks=config.evaluation.tasks,
+        split="test",
+        split_hash="abc",
+        ways=config.task.outputs,
+        shots=shots,
+        queries=queries,
+        steps=config.evaluation.steps,
+        transductive=transductive,
+        norm="batch",
+        seed=0,
+        query_loss=((0.1,),) * 4,
+        query_accuracy=tuple((accuracy + part,) for part in spread),
+    )
+    keep_evaluation(RunFolder(folder.path), config, result, meta_step=step, device="")
+    return read_row(folder.path)
+
+
+def cell(cells: list[Cell], learner: str, setting: str) -> Cell:
+    return next(
+        c for c in cells if (c.figure.learner, c.figure.setting) == (learner, setting)
+    )
+
+
+def test_every_figure_names_a_preset_that_is_there_or_none() -> None:
+    names = {preset.name for preset in list_presets()}
+    wanted = {figure.preset for figure in figures() if figure.preset}
+    assert wanted <= names
+
+
+def test_presets_and_figures_agree() -> None:
+    published = {preset.name: preset.published for preset in list_presets()}
+    for figure in figures():
+        if figure.preset and not figure.is_loss and figure.transductive:
+            assert published[figure.preset].startswith(figure.text())
+
+
+def test_each_table_has_figures_and_none_is_there_twice() -> None:
+    keys = [(f.table, f.learner, f.setting) for f in figures()]
+    assert len(set(keys)) == len(keys)
+    assert {key[0] for key in keys} == set(TABLES)
+
+
+def test_nothing_measured_says_so_and_offers_the_preset(tmp_path: Path) -> None:
+    cells = results_table(tmp_path, [])
+    assert all(c.measured is None for c in cells)
+    assert "nothing measured; python main.py train omniglot-maml-5way-1shot" in plain(
+        cells
+    )
+    assert "98.7 ± 0.4 / –" in markdown(cells)
+
+
+def test_a_run_stands_beside_its_figure_with_what_differs(tmp_path: Path) -> None:
+    preset = "omniglot-maml-5way-1shot"
+    row = add_tested(
+        tmp_path, preset, 0.981, name="mine", step=2000, task__reduction="mean"
+    )
+    found = cell(results_table(tmp_path, [row]), "MAML", "5-way 1-shot")
+    assert found.measured_text() == "98.10 ± 0.40"
+    assert found.differences == (
+        "Meta-steps: 2,000, not 60,000",
+        "Loss reduction: mean, not sum over ways",
+    )
+    assert found.behind() == "mine: 95% CI over 600 tasks"
+    text = markdown([found])
+    assert "98.7 ± 0.4 / **98.10 ± 0.40**" in text
+    assert "Loss reduction: mean, not sum over ways" in text
+
+
+def test_seeds_give_a_mean_and_its_interval(tmp_path: Path) -> None:
+    rows = [
+        add_tested(tmp_path, "omniglot-maml-5way-1shot", a, training__seed=seed)
+        for seed, a in enumerate((0.97, 0.98, 0.99))
+    ]
+    found = cell(results_table(tmp_path, rows), "MAML", "5-way 1-shot")
+    assert found.measured_text() == "98.00 ± 2.48"
+    assert "over 3 seeds" in found.behind()
+    assert found.differences == ()
+
+
+def test_the_nearest_run_is_taken(tmp_path: Path) -> None:
+    preset = "omniglot-maml-5way-1shot"
+    rows = [
+        add_tested(tmp_path, preset, 0.5, training__meta_batch=4, step=100),
+        add_tested(tmp_path, preset, 0.98),
+    ]
+    found = cell(results_table(tmp_path, rows), "MAML", "5-way 1-shot")
+    assert found.measured_text().startswith("98.00")
+
+
+def test_transduction_decides_the_row(tmp_path: Path) -> None:
+    rows = [
+        add_tested(tmp_path, "omniglot-reptile-5way-1shot", 0.95, transductive=False)
+    ]
+    cells = results_table(tmp_path, rows)
+    assert cell(cells, "Reptile", "5-way 1-shot").measured_text() == "95.00 ± 0.40"
+    assert cell(cells, "Reptile, transductive", "5-way 1-shot").measured is None
+
+
+def test_damaged_folders_and_untrained_runs_are_left_out(tmp_path: Path) -> None:
+    row = RunRow("gone", "damaged", "gone", problem="no run.json")
+    assert all(c.measured is None for c in results_table(tmp_path, [row]))
+
+
+def test_two_runs_are_compared_by_a_paired_test_over_the_same_tasks(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        add_tested(tmp_path, "omniglot-maml-5way-1shot", 0.95, name="better"),
+        add_tested(
+            tmp_path,
+            "omniglot-maml-5way-1shot",
+            0.85,
+            name="worse",
+            algorithm__inner_lr=0.1,
+        ),
+    ]
+    (verdict,) = verdicts(contenders(tmp_path, rows))
+    (test,) = verdict.tests
+    assert test.test == "paired t test"
+    assert test.difference == pytest.approx(0.1)
+    assert test.is_significant
+
+
+def test_groups_of_seeds_are_compared_over_tasks_and_over_seeds(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        add_tested(
+            tmp_path,
+            "omniglot-maml-5way-1shot",
+            accuracy,
+            training__seed=seed,
+            algorithm__inner_lr=rate,
+        )
+        for rate, seed, accuracy in (
+            (0.4, 0, 0.97),
+            (0.1, 0, 0.91),
+            (0.4, 1, 0.98),
+            (0.1, 1, 0.90),
+        )
+    ]
+    found = contenders(tmp_path, rows)
+    assert [len(side.rows) for side in found] == [2, 2]
+    (verdict,) = verdicts(found)
+    names = [test.test for test in verdict.tests]
+    assert names == ["paired t test", "Welch's t test"]
+    assert verdict.tests[1].is_significant
+
+
+def test_different_episodes_are_not_compared(tmp_path: Path) -> None:
+    rows = [
+        add_tested(tmp_path, "omniglot-maml-5way-1shot", 0.95),
+        add_tested(tmp_path, "omniglot-maml-5way-5shot", 0.99),
+    ]
+    (verdict,) = verdicts(contenders(tmp_path, rows))
+    assert verdict.tests == ()
+    assert "same episodes" in verdict.problem

@@ -1,0 +1,151 @@
+"""The run folder, read by whoever watches while somebody else writes."""
+
+from __future__ import annotations
+
+import json
+import pickle
+
+import pytest
+
+from tests.core.runs import finish, made, trained
+from workbench.core.checkpoint import load_checkpoint
+from workbench.core.events import StepEvent, from_json, to_json
+from workbench.core.run_store import MetricsWriter, RunError, find_run, list_runs
+from workbench.core.training import train
+
+
+def step(number: int) -> StepEvent:
+    return StepEvent(number, 1.0, None, 0.5, 1e-3, {"distance": 2.0})
+
+
+def test_events_survive_json(tmp_path):
+    for event in trained(tmp_path, algorithm__kind="meta-sgd").events():
+        assert from_json(to_json(event)) == event
+
+
+def test_a_torn_last_line_is_read_once_it_is_whole(tmp_path):
+    folder = made(tmp_path)
+    follower = folder.follow()
+    line = to_json(step(1)) + "\n"
+    folder.metrics.write_text(line + line[:20])
+    assert follower.read_new() == (False, [step(1)])
+    folder.metrics.write_text(line + line)
+    assert follower.read_new() == (False, [step(1)])
+    assert follower.read_new() == (False, [])
+
+
+def test_a_line_that_is_no_event_is_passed_over(tmp_path):
+    folder = made(tmp_path)
+    folder.metrics.write_bytes(
+        b'{"event": "step"}\n\xff\xfe\n[]\n' + to_json(step(2)).encode() + b"\n"
+    )
+    assert folder.events() == [step(2)]
+
+
+def test_a_follower_notices_that_the_metrics_were_cut_back(tmp_path):
+    folder = made(tmp_path)
+    writer = MetricsWriter(folder, 0)
+    writer.append([step(1)])
+    length = writer.length
+    writer.append([step(2), step(3)])
+    follower = folder.follow()
+    assert follower.read_new() == (False, [step(1), step(2), step(3)])
+    writer.close()
+    MetricsWriter(folder, length).close()
+    assert follower.read_new() == (True, [step(1)])
+
+
+def test_a_run_is_followed_while_it_is_trained(tmp_path):
+    folder = made(tmp_path)
+    follower = folder.follow()
+    seen = []
+    for event in train(folder, data=tmp_path, device="cpu"):
+        seen += follower.read_new()[1]
+        assert event in seen
+    assert seen == folder.events()
+
+
+def test_runs_are_found_by_folder_name_and_id(tmp_path):
+    folder = made(tmp_path)
+    info = folder.info()
+    for text in (str(folder.path), info.name, info.id, folder.path.name):
+        assert find_run(text, tmp_path).path == folder.path
+
+
+def test_runs_of_one_name_get_folders_of_their_own(tmp_path):
+    assert made(tmp_path).path != made(tmp_path).path
+    assert len(list_runs(tmp_path)) == 2
+
+
+def test_a_folder_that_is_no_run_says_so(tmp_path):
+    folder = made(tmp_path)
+    (folder.path / "run.json").unlink()
+    with pytest.raises(RunError, match=r"is not a run: no run\.json"):
+        folder.info()
+
+
+def test_damaged_files_are_named(tmp_path):
+    folder = made(tmp_path)
+    (folder.path / "run.json").write_text("{")
+    with pytest.raises(RunError, match=r"run\.json is damaged"):
+        folder.info()
+    (folder.path / "config.toml").write_text("[task]\nkind = 'gone'")
+    with pytest.raises(RunError, match=r"config\.toml: .*'gone' is not one of"):
+        folder.config()
+
+
+def test_a_running_run_whose_process_is_gone_is_interrupted(tmp_path):
+    import socket
+
+    folder = made(tmp_path)
+    folder.update(state="running", pid=2**22 + 1, host=socket.gethostname())
+    assert folder.info().state == "interrupted"
+
+
+def test_a_running_run_of_another_host_is_believed(tmp_path):
+    folder = made(tmp_path)
+    folder.update(state="running", pid=2**22 + 1, host="elsewhere")
+    assert folder.info().state == "running"
+
+
+def test_a_run_notes_what_its_result_depends_on(tmp_path):
+    info = trained(tmp_path).info()
+    assert {"workbench", "python", "torch", "numpy"} <= set(info.versions)
+    assert {"split_hash", "transductive", "norm", "tasks"} <= set(info.test)
+
+
+def test_a_moved_run_opens_where_it_is_now(tmp_path):
+    folder = trained(tmp_path / "here")
+    elsewhere = folder.path.rename(tmp_path / "there")
+    moved = find_run(str(elsewhere), tmp_path)
+    assert moved.info().state == "completed"
+    assert moved.events()
+
+
+class Payload:
+    def __reduce__(self):
+        return (open, ("payload-ran", "w"))
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\x08", b"\xff" * 64, pickle.dumps(Payload()), b"\0" * 200]
+)
+def test_a_checkpoint_from_a_stranger_runs_no_code(tmp_path, monkeypatch, content):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "latest.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(RunError, match="is not a checkpoint, or is damaged"):
+        load_checkpoint(path)
+    assert not (tmp_path / "payload-ran").exists()
+
+
+def test_a_damaged_checkpoint_fails_the_run_with_its_name(tmp_path):
+    folder = made(tmp_path)
+    (folder.checkpoints / "latest.safetensors").write_bytes(b"broken")
+    with pytest.raises(RunError, match=r"latest\.safetensors is not a checkpoint"):
+        finish(folder)
+
+
+def test_run_json_is_plain_json(tmp_path):
+    record = json.loads((trained(tmp_path).path / "run.json").read_text())
+    assert record["state"] == "completed"

@@ -1,0 +1,378 @@
+"""Data sets through the window: listed, imported, fetched, and hostile ones refused."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import pickle
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from tests.made_data import made_omniglot
+from workbench.core.datasets import DataState
+from workbench.core.downloads import RemoteFile
+from workbench.core.picture_store import open_pictures
+from workbench.gui.data.data_sets_view import DataSetsView
+from workbench.gui.data.import_dialog import ImportDialog
+from workbench.gui.main_window import MainWindow
+from workbench.gui.panels.data_panel import DataPanel
+from workbench.tasks import omniglot as omniglot_module
+
+Opener = Callable[..., DataPanel]
+
+
+def png(seed: int = 0, side: int = 40) -> bytes:
+    pixels = np.random.default_rng(seed).integers(0, 256, (side, side, 3), np.uint8)
+    content = io.BytesIO()
+    Image.fromarray(pixels).save(content, "PNG")
+    return content.getvalue()
+
+
+def picture_folder(path: Path, classes: tuple[str, ...] = ("a", "b", "c", "d")) -> Path:
+    for number, name in enumerate(classes):
+        (path / name).mkdir(parents=True)
+        for each in range(6):
+            (path / name / f"{each}.png").write_bytes(png(10 * number + each))
+    return path
+
+
+def drop(window: MainWindow, path: Path) -> None:
+    """Drop a path on the window, as a file manager does."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    event = QDropEvent(
+        QPointF(50, 50),
+        Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    window.dropEvent(event)
+
+
+def accept(qtbot: QtBot, host: Any, kind: str, name: str = "") -> None:
+    """Choose what to import as in the dialog that is open, and press Import."""
+    dialog = host.findChild(ImportDialog)
+    dialog.kind.setCurrentText(kind)
+    if name:
+        field = dialog.findChild(QLineEdit, "import.name")
+        field.setText(name)
+        field.textEdited.emit(name)
+        field.editingFinished.emit()
+    button = dialog.findChild(QAbstractButton, "import.accept")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def listed(view: DataSetsView) -> dict[str, DataState]:
+    return {each.data_set.name: each.report.state for each in view.listed}
+
+
+def show_sets(qtbot: QtBot, panel: DataPanel) -> DataSetsView:
+    panel.show_page(panel.data_sets)
+    qtbot.waitUntil(lambda: bool(panel.data_sets.listed), timeout=30_000)
+    return panel.data_sets
+
+
+def finished(qtbot: QtBot, view: DataSetsView) -> None:
+    qtbot.waitUntil(lambda: view.transfer is None, timeout=60_000)
+
+
+def test_every_data_set_is_listed_with_state_classes_splits_and_licence(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener
+) -> None:
+    view = show_sets(qtbot, open_panel(omniglot))
+    states = listed(view)
+    assert states["omniglot"] is DataState.READY
+    assert states["mini-imagenet"] is DataState.MISSING
+    assert view.chosen.data_set.name == "omniglot"
+    texts = {name: label.text() for name, label in view.details.texts.items()}
+    assert "1,623 classes in 50 groups, 32,460 pictures" in texts["classes"]
+    assert "vinyals" in texts["splits"]
+    assert texts["licence"].startswith("MIT")
+    view.choose("mini-imagenet")
+    assert not view.findChild(QAbstractButton, "data_sets.browse").isEnabled()
+
+
+def test_a_folder_dropped_on_the_window_becomes_a_data_set(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    panel = window.panel("Data")
+    folder = picture_folder(tmp_path / "mine", ("حروف", "🙂 emoji", "c", "d"))
+    (folder / "c" / "broken.png").write_bytes(b"no picture")
+    drop(window, folder)
+    assert panel.isVisible()
+    accept(qtbot, window, "Own pictures", "Birds")
+    view = panel.data_sets
+    finished(qtbot, view)
+    qtbot.waitUntil(lambda: "pictures/Birds" in listed(view), timeout=30_000)
+    view.choose("pictures/Birds")
+    left_out = view.findChild(QLabel, "data_sets.left_out").text()
+    assert "broken.png" in left_out
+    stored = open_pictures(window.session.data / "pictures" / "Birds")
+    assert set(stored.index.names) == {"حروف", "🙂 emoji", "c", "d"}
+    browse = view.findChild(QAbstractButton, "data_sets.browse")
+    qtbot.mouseClick(browse, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.classes.table is not None, timeout=30_000)
+    assert "🙂 emoji" in panel.classes.table.names
+
+
+def test_use_in_experiment_sets_the_task_to_the_pictures(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    panel = window.panel("Data")
+    drop(window, picture_folder(tmp_path / "mine"))
+    accept(qtbot, window, "Own pictures", "Birds")
+    view = panel.data_sets
+    finished(qtbot, view)
+    qtbot.waitUntil(lambda: "pictures/Birds" in listed(view), timeout=30_000)
+    view.choose("pictures/Birds")
+    use = view.findChild(QAbstractButton, "data_sets.use")
+    qtbot.mouseClick(use, Qt.MouseButton.LeftButton)
+    task = window.session.draft["task"]
+    assert (task["kind"], task["dataset"]) == ("pictures", "Birds")
+
+
+def truncated_zip(path: Path) -> Path:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        archive.writestr("images_background/Greek/character01/0001_01.png", png())
+    path.write_bytes(whole.getvalue()[:-40])
+    return path
+
+
+def zip_leading_out(path: Path) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../../images_background/evil.png", png())
+    return path
+
+
+def zip_bomb(path: Path) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("images_background/a.png", bytes(70 * 2**20))
+    return path
+
+
+def wrong_zip(path: Path) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("images_background/readme.txt", "nothing here")
+    return path
+
+
+class _Payload:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Path.touch, (Path("payload-ran"),))
+
+
+def pickle_with_payload(path: Path) -> Path:
+    path = path.with_name("mini-imagenet-cache-train.pkl")
+    path.write_bytes(pickle.dumps({"image_data": _Payload(), "class_dict": {}}))
+    return path
+
+
+def empty_folder(path: Path) -> Path:
+    folder = path.with_suffix("")
+    folder.mkdir()
+    return folder
+
+
+def one_picture_class(path: Path) -> Path:
+    folder = path.with_suffix("")
+    for name in ("a", "b"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "only.png").write_bytes(png())
+    return folder
+
+
+def no_pictures(path: Path) -> Path:
+    folder = path.with_suffix("")
+    for name in ("a", "b"):
+        (folder / name).mkdir(parents=True)
+        for each in range(3):
+            (folder / name / f"{each}.png").write_bytes(b"not a picture")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "says"),
+    [
+        (truncated_zip, "Omniglot", "is no whole zip"),
+        (zip_leading_out, "Omniglot", "leads out of the zip"),
+        (zip_bomb, "Omniglot", "accepted"),
+        (wrong_zip, "Omniglot", "holds nothing of Omniglot"),
+        (pickle_with_payload, "mini-ImageNet", "refused"),
+        (empty_folder, "Own pictures", ""),
+        (one_picture_class, "Own pictures", ""),
+        (no_pictures, "Own pictures", ""),
+    ],
+)
+def test_hostile_input_gets_its_message_and_changes_nothing(
+    qtbot: QtBot,
+    window: MainWindow,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    make: Callable[[Path], Path],
+    kind: str,
+    says: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    data = made_omniglot(window.session.data)
+    panel = window.panel("Data")
+    failed: list[tuple[str, str]] = []
+    panel.data_sets.failed.connect(lambda *said: failed.append(said))
+    before = sorted((path, path.stat().st_size) for path in data.rglob("*.*"))
+    drop(window, make(tmp_path / "hostile.zip"))
+    accept(qtbot, window, kind)
+    finished(qtbot, panel.data_sets)
+    assert failed[0][0] == f"{kind} could not be imported."
+    assert says in failed[0][1]
+    assert failed[0][1].strip()
+    assert sorted((path, path.stat().st_size) for path in data.rglob("*.*")) == before
+    assert open_pictures(data / "omniglot") is not None
+    assert not Path("payload-ran").exists()
+    qtbot.waitUntil(
+        lambda: listed(panel.data_sets).get("omniglot") is DataState.READY,
+        timeout=30_000,
+    )
+    for dialog in window.findChildren(QDialog):
+        dialog.close()
+    assert window.isVisible()
+
+
+def test_cancelling_the_dialog_imports_nothing(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    drop(window, picture_folder(tmp_path / "mine"))
+    window.findChild(ImportDialog).reject()
+    assert window.panel("Data").data_sets.transfer is None
+    assert not (window.session.data / "pictures").exists()
+
+
+def test_wrong_options_cannot_be_accepted(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    drop(window, picture_folder(tmp_path / "mine"))
+    dialog = window.findChild(ImportDialog)
+    assert dialog.data_set.name == "pictures"
+    dialog._on_form_edited("import.size", 4, False)
+    assert not dialog.findChild(QAbstractButton, "import.accept").isEnabled()
+    dialog._on_form_edited("import.size", 32, False)
+    assert dialog.findChild(QAbstractButton, "import.accept").isEnabled()
+    assert dialog.options.size == 32
+    dialog.reject()
+
+
+CONTENT = bytes(range(256)) * 8192  # two megabytes
+FIRST_PART = 5 * 64 * 1024
+
+
+class Server(ThreadingHTTPServer):
+    """Serves CONTENT; the first time only a part, until ``go_on`` is set."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.ranges: list[str | None] = []
+        self.go_on = threading.Event()
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        asked = self.headers.get("Range")
+        self.server.ranges.append(asked)
+        start = int(asked[len("bytes=") : -1]) if asked else 0
+        self.send_response(206 if start else 200)
+        if start:
+            last = len(CONTENT) - 1
+            self.send_header("Content-Range", f"bytes {start}-{last}/{len(CONTENT)}")
+        self.send_header("Content-Length", str(len(CONTENT) - start))
+        self.end_headers()
+        if start == 0:
+            self.wfile.write(CONTENT[:FIRST_PART])
+            self.wfile.flush()
+            self.server.go_on.wait(30)
+            start = FIRST_PART
+        try:
+            self.wfile.write(CONTENT[start:])
+        except OSError:
+            return
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    with Server() as running:
+        thread = threading.Thread(
+            target=running.serve_forever, kwargs={"poll_interval": 0.01}
+        )
+        thread.start()
+        url = f"http://127.0.0.1:{running.server_address[1]}/zip"
+        checksum = "sha256:" + hashlib.sha256(CONTENT).hexdigest()
+        file = RemoteFile("images_background.zip", (url,), checksum)
+        monkeypatch.setattr(omniglot_module, "FILES", {"images_background": file})
+        yield running
+        running.go_on.set()
+        running.shutdown()
+        thread.join()
+
+
+def test_fetching_shows_progress_and_resumes_after_a_cancel(
+    qtbot: QtBot, tmp_path: Path, open_panel: Opener, server: Server
+) -> None:
+    view = show_sets(qtbot, open_panel(tmp_path / "data"))
+    said: list[str] = []
+    failed: list[str] = []
+    view.said.connect(lambda text, _: said.append(text))
+    view.failed.connect(lambda _, text: failed.append(text))
+    view.choose("omniglot")
+    fetch = view.findChild(QAbstractButton, "data_sets.fetch")
+    assert fetch.text() == "Fetch"
+    qtbot.mouseClick(fetch, Qt.MouseButton.LeftButton)
+    stage = view.findChild(QLabel, "data_sets.stage")
+    qtbot.waitUntil(lambda: "0.3 of 2.1 MB" in stage.text(), timeout=30_000)
+    assert view.progress.isVisible()
+    assert not fetch.isEnabled()
+    cancel = view.findChild(QAbstractButton, "data_sets.cancel")
+    qtbot.mouseClick(cancel, Qt.MouseButton.LeftButton)
+    server.go_on.set()
+    finished(qtbot, view)
+    assert said == ["Omniglot: stopped; what was there is unchanged."]
+    qtbot.waitUntil(lambda: listed(view)["omniglot"] is DataState.PARTLY)
+    qtbot.waitUntil(lambda: fetch.text() == "Resume fetching")
+    qtbot.mouseClick(fetch, Qt.MouseButton.LeftButton)
+    finished(qtbot, view)
+    assert server.ranges[1].startswith("bytes=")
+    assert server.ranges[1] != "bytes=0-"
+    assert "no whole zip" in failed[0]  # what was served is no zip, and it is said
+
+
+def test_a_download_that_fails_says_what_to_do_without_a_network(
+    qtbot: QtBot, tmp_path: Path, open_panel: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = RemoteFile("images_background.zip", ("http://127.0.0.1:1/zip",), "md5:0")
+    monkeypatch.setattr(omniglot_module, "FILES", {"images_background": file})
+    view = show_sets(qtbot, open_panel(tmp_path / "data"))
+    failed: list[tuple[str, str]] = []
+    view.failed.connect(lambda *said: failed.append(said))
+    view.choose("omniglot")
+    view.fetch()
+    finished(qtbot, view)
+    assert failed[0][0] == "Omniglot could not be fetched."
+    assert "Without a network" in failed[0][1]
+    assert not list((tmp_path / "data").rglob("*.part"))

@@ -1,0 +1,353 @@
+"""The episode browser shows what training would get, and how a run solves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel
+from pytestqt.qtbot import QtBot
+
+from tests.made_data import configuration, trained_run
+from workbench.core.evaluation import sample, tasks_together
+from workbench.core.shown_episode import Address
+from workbench.core.trained import Trained
+from workbench.gui.data import episodes_view
+from workbench.gui.data.atlas import to_array
+from workbench.gui.data.episodes_view import EpisodesView
+from workbench.gui.panels.data_panel import DataPanel
+
+CPU = torch.device("cpu")
+Opener = Callable[..., DataPanel]
+
+
+def shows(view: EpisodesView, address: Address) -> bool:
+    shown = view.card.shown
+    return shown is not None and shown.address == address
+
+
+def show_episodes(qtbot: QtBot, panel: DataPanel) -> EpisodesView:
+    panel.show_page(panel.episodes)
+    qtbot.waitUntil(lambda: panel.episodes.card.shown is not None, timeout=30_000)
+    return panel.episodes
+
+
+def expected_pictures(panel: DataPanel, address: Address) -> np.ndarray:
+    config = panel.session.config
+    together = tasks_together(config, address.split)
+    number, index = divmod(address.number, together)
+    family = config.task.open(panel.session.data, CPU)
+    episodes = sample(
+        config, family, address.split, number, together, seed=address.seed, device=CPU
+    )
+    both = torch.cat([episodes.support.x[index], episodes.query.x[index]])
+    return (both * 255).round().to(torch.uint8).numpy()[:, 0]
+
+
+def painted_pictures(view: EpisodesView) -> np.ndarray:
+    """What is painted, read back from the pixels of the widget."""
+    grid = view.card.grid
+    image = to_array(grid.grab().toImage().scaled(grid.size()))
+    side = grid.layout_shown.side
+    assert side % 28 == 0
+    step = side // 28
+    return np.stack(
+        [
+            image[
+                cell.y + step // 2 : cell.y + cell.side : step,
+                cell.x + step // 2 : cell.x + cell.side : step,
+                0,
+            ]
+            for cell in grid.cells()
+        ]
+    )
+
+
+def press(qtbot: QtBot, view: EpisodesView, name: str) -> None:
+    button = view.findChild(QAbstractButton, name)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_what_is_painted_is_what_the_sampler_gives(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener
+) -> None:
+    panel = open_panel(omniglot, task__queries=2, training__seed=4)
+    view = show_episodes(qtbot, panel)
+    first = Address("train", 4, 0)
+    assert shows(view, first)
+    np.testing.assert_array_equal(
+        painted_pictures(view), expected_pictures(panel, first)
+    )
+    press(qtbot, view, "data.next.button")
+    then = Address("train", 4, 1)
+    qtbot.waitUntil(lambda: shows(view, then))
+    np.testing.assert_array_equal(
+        painted_pictures(view), expected_pictures(panel, then)
+    )
+
+
+def test_split_seed_and_number_choose_the_episode(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener
+) -> None:
+    panel = open_panel(omniglot, task__queries=2, evaluation__queries=2)
+    view = show_episodes(qtbot, panel)
+    view.bar.split.setCurrentText("test")
+    view.bar.seed.setValue(9)
+    view.bar.number.setValue(23)
+    address = Address("test", 9, 23)
+    qtbot.waitUntil(lambda: shows(view, address))
+    np.testing.assert_array_equal(
+        painted_pictures(view), expected_pictures(panel, address)
+    )
+    place = view.bar.findChild(QLabel, "episode.place").text()
+    assert place == "task 4 of 20 in meta-batch 1"
+    press(qtbot, view, "data.previous.button")
+    qtbot.waitUntil(lambda: shows(view, Address("test", 9, 22)))
+
+
+def test_editing_the_configuration_redraws_the_episode(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener
+) -> None:
+    panel = open_panel(omniglot)
+    view = show_episodes(qtbot, panel)
+    panel.session.apply_overrides({"task.ways": 7, "task.queries": 2})
+    qtbot.waitUntil(lambda: view.card.shown.ways == 7)
+    assert (
+        view.findChild(QLabel, "episode.about")
+        .text()
+        .startswith("Omniglot: 7-way 1-shot, 2 queries a class")
+    )
+    panel.session.set_field("task.ways", 1)
+    assert "not complete" in view.card.message.text()
+    panel.session.undo()
+    qtbot.waitUntil(lambda: view.card.shown is not None and view.card.shown.ways == 7)
+
+
+def test_random_shows_another_episode_of_the_same_seed(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("secrets.randbelow", lambda below: 77)
+    panel = open_panel(omniglot)
+    view = show_episodes(qtbot, panel)
+    press(qtbot, view, "data.random.button")
+    qtbot.waitUntil(lambda: shows(view, Address("train", 0, 77)))
+
+
+def test_hovering_tells_class_label_drawing_and_turn(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener
+) -> None:
+    view = show_episodes(qtbot, open_panel(omniglot))
+    shown, grid = view.card.shown, view.card.grid
+    cell = grid.cells()[shown.shots * shown.ways + 4]
+    found = grid.cell_at(QPointF(cell.x + 3, cell.y + 3))
+    drawing = shown.drawings[0][shown.shots + 4]
+    text = grid.describe(found)
+    assert f"{drawing.class_name}, label 0" in text
+    assert f"query picture {drawing.picture}" in text
+    assert grid.cell_at(QPointF(1, 1)) is None
+    if drawing.degrees:
+        assert f"turned {drawing.degrees}°" in text
+
+
+def test_a_pinned_episode_stays_beside_the_next_until_it_is_closed(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener
+) -> None:
+    view = show_episodes(qtbot, open_panel(omniglot))
+    press(qtbot, view, "data.pin.button")
+    press(qtbot, view, "data.next.button")
+    qtbot.waitUntil(lambda: shows(view, Address("train", 0, 1)))
+    pinned = view.cards[1]
+    qtbot.waitUntil(lambda: pinned.shown is not None)
+    assert pinned.shown.address == Address("train", 0, 0)
+    press(qtbot, view, "episode.close_1")
+    assert list(view.cards) == [0]
+
+
+def test_clicking_a_class_in_an_episode_shows_all_its_drawings(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener
+) -> None:
+    panel = open_panel(omniglot)
+    view = show_episodes(qtbot, panel)
+    shown, grid = view.card.shown, view.card.grid
+    place = QPoint(grid.layout_shown.left(2) + 5, 15)
+    qtbot.mouseClick(grid, Qt.MouseButton.LeftButton, pos=place)
+    classes = panel.classes
+    qtbot.waitUntil(lambda: classes.page.row == shown.classes[2], timeout=30_000)
+    assert panel.pages.currentWidget() is classes
+    assert classes.page.isVisible()
+    name = classes.page.findChild(QLabel, "class.name").text()
+    assert name == shown.class_names[2]
+
+
+def test_missing_data_are_told_and_what_to_do(
+    qtbot: QtBot, tmp_path: Path, open_panel: Opener
+) -> None:
+    panel = open_panel(tmp_path / "nothing")
+    panel.show_page(panel.episodes)
+    message = panel.episodes.card.message
+    qtbot.waitUntil(lambda: "images_background.zip" in message.text(), timeout=30_000)
+    qtbot.mouseClick(message.button, Qt.MouseButton.LeftButton)
+    assert panel.pages.currentWidget() is panel.data_sets
+
+
+def choose_run(qtbot: QtBot, view: EpisodesView) -> None:
+    box = view.learner
+    qtbot.waitUntil(lambda: len(box.runs) == 1, timeout=30_000)
+    box.combo.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: view.card.answers is not None, timeout=30_000)
+
+
+def test_a_run_answers_and_the_slider_shows_every_inner_step(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener, tmp_path: Path
+) -> None:
+    config = configuration(task__queries=3)
+    folder = trained_run(tmp_path / "runs", config, "mine")
+    view = show_episodes(qtbot, open_panel(omniglot, task__queries=3))
+    choose_run(qtbot, view)
+    shown = view.card.shown
+    look = Trained.load(folder).look(shown.episode, 3)
+    for step in (0, 1, 3):
+        view.learner.slider.setValue(step)
+        right = look.query_outputs[step].argmax(-1) == shown.episode.query.y
+        result = view.card.findChild(QLabel, "episode.result").text()
+        assert result.startswith(f"{right.float().mean():.1%} right")
+        assert view.card.grid.step == step
+        counts = view.learner.confusion.counts
+        assert np.trace(counts) == int(right.sum())
+    x, y = view.learner.chart.query.getData()
+    np.testing.assert_allclose(y, look.query_loss, rtol=1e-6)
+    assert list(x) == [0, 1, 2, 3]
+    cell = view.card.grid.cells()[5]
+    text = view.card.grid.describe(cell)
+    assert "after 3 inner steps" in text
+    assert ("right" in text) == bool(right[0])
+
+
+def test_right_and_wrong_differ_in_shape_and_colour(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener, tmp_path: Path
+) -> None:
+    trained_run(tmp_path / "runs", configuration(task__queries=3), "mine")
+    view = show_episodes(qtbot, open_panel(omniglot, task__queries=3))
+    grid = view.card.grid
+    before = to_array(grid.grab().toImage())
+    choose_run(qtbot, view)
+    after = to_array(grid.grab().toImage())
+    right = view.card.answers.right(grid.step)
+    assert right.any()
+    assert not right.all()
+    cells = [cell for cell in grid.cells() if cell.part == "query"]
+    edges = {True: [], False: []}
+    for cell in cells:
+        top = after[cell.y, cell.x + 2 : cell.x + cell.side - 14]
+        edges[bool(right[cell.row])].append(len(np.unique(top, axis=0)))
+    assert max(edges[True]) == 1  # one solid line
+    assert min(edges[False]) > 1  # dashes
+    changed = (before != after).any(-1)
+    assert changed.any()
+
+
+def test_a_run_of_other_tasks_says_why_it_cannot_answer(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener, tmp_path: Path
+) -> None:
+    trained_run(tmp_path / "runs", configuration(task__queries=3), "mine")
+    panel = open_panel(omniglot, task__ways=6, task__queries=3)
+    view = show_episodes(qtbot, panel)
+    qtbot.waitUntil(lambda: len(view.learner.runs) == 1, timeout=30_000)
+    view.learner.combo.setCurrentIndex(1)
+    hint = view.learner.hint
+    qtbot.waitUntil(lambda: "5 classes apart" in hint.text(), timeout=30_000)
+    assert view.card.shown is not None
+    assert view.card.grid.answers is None
+
+
+def test_the_hardest_are_listed_and_one_click_shows_them(
+    qtbot: QtBot,
+    omniglot: Path,
+    open_panel: Opener,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(episodes_view, "COUNT", 6)
+    trained_run(tmp_path / "runs", configuration(task__queries=3), "mine")
+    view = show_episodes(qtbot, open_panel(omniglot, task__queries=3))
+    choose_run(qtbot, view)
+    view.hardest.button.click()
+    qtbot.waitUntil(lambda: view.hardest.found is not None, timeout=60_000)
+    episodes = view.hardest.found.episodes
+    assert len(episodes) == 6
+    item = view.hardest.episodes.topLevelItem(0)
+    view.hardest.episodes.clicked.emit(view.hardest.episodes.indexFromItem(item))
+    qtbot.waitUntil(lambda: shows(view, episodes[0].address))
+    qtbot.waitUntil(lambda: view.card.answers is not None, timeout=30_000)
+    answers = view.card.answers
+    assert answers.accuracy(answers.steps) == episodes[0].accuracy
+    assert view.hardest.classes.topLevelItemCount() == len(view.hardest.found.classes)
+
+
+def test_the_search_can_be_cancelled(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener, tmp_path: Path
+) -> None:
+    trained_run(tmp_path / "runs", configuration(task__queries=3), "mine")
+    view = show_episodes(qtbot, open_panel(omniglot, task__queries=3))
+    choose_run(qtbot, view)
+    view.hardest.button.click()
+    view.hardest.button.click()
+    qtbot.waitUntil(lambda: not view.hardest.is_searching, timeout=60_000)
+    assert view.hardest.found is None
+    assert not view.hardest.message.text()
+
+
+def test_a_sinusoid_is_shown_with_its_function_and_the_model_at_each_step(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener, tmp_path: Path
+) -> None:
+    folder = trained_run(tmp_path / "runs", configuration("sinusoid"), "mine")
+    view = show_episodes(qtbot, open_panel(omniglot, "sinusoid"))
+    curve, shown = view.card.curve, view.card.shown
+    assert curve.isVisible()
+    x, y = curve.support.getData()
+    np.testing.assert_allclose(x, shown.episode.support.x[:, 0])
+    np.testing.assert_allclose(y, shown.episode.support.y[:, 0])
+    np.testing.assert_allclose(curve.truth.getData()[1], shown.curve.y)
+    choose_run(qtbot, view)
+    answers = view.card.answers
+    for step in (3, 1):
+        view.learner.slider.setValue(step)
+        np.testing.assert_allclose(curve.model.getData()[1], answers.curves[step])
+        assert len(curve.earlier) == step
+    assert not view.learner.confusion.isVisible()
+    assert Trained.load(folder).step == 7
+
+
+def test_an_episode_is_copied_and_saved(
+    qtbot: QtBot,
+    omniglot: Path,
+    open_panel: Opener,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    panel = open_panel(omniglot, task__queries=2)
+    view = show_episodes(qtbot, panel)
+    said: list[str] = []
+    view.said.connect(lambda text, kind: said.append(f"{kind}: {text}"))
+    press(qtbot, view, "data.copy.button")
+    assert QGuiApplication.clipboard().image().width() > 200
+    for ending in ("png", "npz"):
+        path = tmp_path / f"episode.{ending}"
+        monkeypatch.setattr(
+            QFileDialog, "getSaveFileName", lambda *_, path=path: (str(path), "")
+        )
+        press(qtbot, view, f"data.save_{ending}.button")
+        assert path.stat().st_size > 1000
+    with np.load(tmp_path / "episode.npz") as saved:
+        both = np.concatenate([saved["support_x"], saved["query_x"]])[:, 0]
+        expected = expected_pictures(panel, Address())
+        np.testing.assert_array_equal(np.rint(both * 255), expected)
+    path = tmp_path / "no" / "such" / "episode.npz"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    press(qtbot, view, "data.save_npz.button")
+    assert said[-1].startswith("error: Cannot write")

@@ -1,0 +1,342 @@
+"""The Runs panel, used as a person does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QLineEdit,
+    QMessageBox,
+    QStyle,
+    QStyleOptionViewItem,
+    QTableWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from tests.core.stores import add_damaged, add_many, add_run, configuration
+from workbench.core.run_store import RunFolder
+from workbench.gui.main_window import MainWindow
+from workbench.gui.panels.runs_panel import RunsPanel
+from workbench.gui.runs.columns import KEYS
+from workbench.gui.session import Session
+
+
+@pytest.fixture
+def session(session: Session) -> Session:
+    """Edit sinusoids, whose forecast is quick."""
+    session.load_config(configuration())
+    return session
+
+
+@pytest.fixture
+def runs(session: Session) -> Path:
+    return session.runs
+
+
+@pytest.fixture
+def open_panel(qtbot: QtBot, session: Session) -> Iterator[Callable[[], RunsPanel]]:
+    opened: list[RunsPanel] = []
+
+    def opener() -> RunsPanel:
+        panel = RunsPanel()
+        qtbot.addWidget(panel)
+        opened.append(panel)
+        panel.open(session)
+        panel.resize(1200, 400)
+        panel.show()
+        qtbot.waitExposed(panel)
+        return panel
+
+    yield opener
+    for panel in opened:
+        panel.shut_down()
+
+
+@pytest.fixture
+def panel(open_panel: Callable[[], RunsPanel]) -> RunsPanel:
+    return open_panel()
+
+
+def until_listed(qtbot: QtBot, panel: RunsPanel, count: int) -> None:
+    qtbot.waitUntil(lambda: len(panel.model.rows) == count, timeout=20_000)
+
+
+def shown(panel: RunsPanel, key: str = "name") -> list[str]:
+    model = panel.model
+    column = KEYS.index(key)
+    return [model.index(row, column).data() for row in range(model.rowCount())]
+
+
+def click_check_box(qtbot: QtBot, panel: RunsPanel, folder: RunFolder) -> None:
+    table = panel.table
+    index = panel.model.index_of(folder.path.name)
+    table.scrollTo(index)
+    option = QStyleOptionViewItem()
+    option.initFrom(table)
+    option.rect = table.visualRect(index)
+    option.features = QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
+    box = table.style().subElementRect(
+        QStyle.SubElement.SE_ItemViewItemCheckIndicator, option, table
+    )
+    qtbot.mouseClick(
+        table.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(box.center())
+    )
+
+
+def answer(name: str, text: str) -> None:
+    """Press the button with this text in the question that comes up."""
+
+    def press() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        assert box.objectName() == name
+        next(b for b in box.buttons() if text in b.text()).click()
+
+    QTimer.singleShot(0, press)
+
+
+def test_no_runs_says_what_will_be_here_and_what_to_do(
+    qtbot: QtBot, panel: RunsPanel
+) -> None:
+    qtbot.waitUntil(lambda: "Press Start" in panel.hint.text())
+    assert panel.hint.isVisible()
+
+
+def test_a_run_of_another_process_appears_by_itself(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    folder = add_run(runs, name="from elsewhere", state="completed")
+    until_listed(qtbot, panel, 1)
+    assert shown(panel) == ["from elsewhere"]
+    folder.update(state="failed", message="out of memory")
+    panel.look_now()
+    qtbot.waitUntil(lambda: shown(panel, "state") == ["failed"])
+    assert shown(panel, "notes") == ["out of memory"]
+
+
+def test_checked_runs_are_overlaid_in_the_plots(
+    qtbot: QtBot, window: MainWindow, runs: Path, session: Session
+) -> None:
+    window.show_panel("Runs")
+    panel = window.panel("Runs")
+    assert isinstance(panel, RunsPanel)
+    first, second = add_run(runs, name="one"), add_run(runs, name="two")
+    until_listed(qtbot, panel, 2)
+    click_check_box(qtbot, panel, first)
+    click_check_box(qtbot, panel, second)
+    assert [run.path for run in session.overlaid] == [first.path, second.path]
+    qtbot.waitUntil(lambda: len(panel.model.shown) == 2)
+    index = panel.model.index_of(first.path.name)
+    assert not index.data(Qt.ItemDataRole.DecorationRole).isNull()
+    click_check_box(qtbot, panel, first)
+    assert [run.path for run in session.overlaid] == [second.path]
+
+
+def test_typing_filters_and_says_how_many_are_left(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    for name, rate in (("slow", 0.01), ("fast", 0.4), ("faster", 0.5)):
+        add_run(runs, configuration(algorithm__inner_lr=rate), name=name)
+    until_listed(qtbot, panel, 3)
+    qtbot.keyClicks(panel.filter, "inner_lr>0.1")
+    assert sorted(shown(panel)) == ["fast", "faster"]
+    assert panel.count.text() == "2 of 3 runs"
+    qtbot.keyClicks(panel.filter, " faster")
+    assert shown(panel) == ["faster"]
+    panel.filter.setText("nowhere")
+    assert panel.hint.text() == "No run matches the filter."
+    assert panel.hint.isVisible()
+    panel.filter.setText("inner_rate>1")
+    assert panel.filter.property("wrong") == "true"
+    assert "no column or field" in panel.filter.toolTip()
+
+
+def test_seeds_are_grouped_with_mean_and_interval(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    for seed, loss in enumerate((1.0, 2.0, 3.0)):
+        add_run(
+            runs,
+            configuration(training__seed=seed),
+            name="same",
+            state="completed",
+            test={"loss": loss, "loss_ci95": 0.1, "accuracy": None},
+        )
+    add_run(runs, configuration(task__shots=3), name="other")
+    until_listed(qtbot, panel, 4)
+    qtbot.mouseClick(panel.group, Qt.MouseButton.LeftButton)
+    assert sorted(shown(panel)) == ["other", "same"]
+    index = panel.model.index(shown(panel).index("same"), 0)
+    test = index.siblingAtColumn(KEYS.index("test")).data()
+    assert test == "2.000 ± 2.484"
+    assert panel.model.rowCount(index) == 3
+    panel.table.select([panel.model.node(index).key])
+    assert len(panel.chosen()) == 3
+
+
+def test_clicking_a_header_sorts(qtbot: QtBot, panel: RunsPanel, runs: Path) -> None:
+    for name in ("b", "c", "a"):
+        add_run(runs, name=name)
+    until_listed(qtbot, panel, 3)
+    header = panel.table.header()
+    position = QPoint(header.sectionViewportPosition(0) + 30, header.height() // 2)
+    qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=position)
+    first = shown(panel)
+    qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=position)
+    assert {tuple(first), tuple(shown(panel))} == {("a", "b", "c"), ("c", "b", "a")}
+
+
+def test_a_run_is_renamed_in_its_line_and_in_its_folder(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    folder = add_run(runs, name="before")
+    until_listed(qtbot, panel, 1)
+    panel.table.select([folder.path.name])
+    panel.commands.rename.trigger()
+    assert panel.table.state() == QAbstractItemView.State.EditingState
+    editor = panel.table.viewport().findChild(QLineEdit)
+    editor.selectAll()
+    qtbot.keyClicks(editor, "after")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: shown(panel) == ["after"])
+    assert folder.info().name == "after"
+
+
+def test_tags_and_notes_are_written_to_the_folder(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    folder = add_run(runs)
+    until_listed(qtbot, panel, 1)
+    panel.commands.edit([folder.path.name], "tags", "paper, slow, paper,")
+    panel.commands.edit([folder.path.name], "notes", "needs more steps")
+    info = folder.info()
+    assert (info.tags, info.notes) == (("paper", "slow"), "needs more steps")
+    qtbot.waitUntil(lambda: shown(panel, "tags") == ["paper, slow"])
+
+
+def test_enter_shows_the_run_in_the_plots(
+    qtbot: QtBot, panel: RunsPanel, runs: Path, session: Session
+) -> None:
+    folder = add_run(runs)
+    until_listed(qtbot, panel, 1)
+    panel.table.select([folder.path.name])
+    qtbot.keyClick(panel.table, Qt.Key.Key_Return)
+    assert session.run.path == folder.path
+
+
+def test_a_copy_of_the_configuration_is_edited(
+    qtbot: QtBot, panel: RunsPanel, runs: Path, session: Session
+) -> None:
+    config = configuration(algorithm__inner_lr=0.123)
+    folder = add_run(runs, config)
+    until_listed(qtbot, panel, 1)
+    panel.table.select([folder.path.name])
+    panel.commands.duplicate.trigger()
+    assert session.config == config
+
+
+def test_the_difference_of_two_runs_is_shown(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    one = add_run(runs, configuration(), name="one")
+    two = add_run(runs, configuration(algorithm__inner_lr=0.5), name="two")
+    until_listed(qtbot, panel, 2)
+    panel.table.select([one.path.name])
+    assert not panel.commands.difference.isEnabled()
+    panel.table.select([one.path.name, two.path.name])
+    panel.commands.difference.trigger()
+    table = panel.findChild(QTableWidget, "difference.table")
+    cells = [table.item(0, column).text() for column in range(3)]
+    assert table.rowCount() == 1
+    assert cells[0] == "algorithm.inner_lr"
+    assert set(cells[1:]) == {"0.01", "0.5"}
+    table.window().close()
+
+
+def test_moving_to_the_trash_asks_first(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    folder, kept = add_run(runs, name="bad"), add_run(runs, name="good")
+    until_listed(qtbot, panel, 2)
+    panel.table.select([folder.path.name])
+    answer("trash_question", "Cancel")
+    panel.commands.trash.trigger()
+    assert folder.path.is_dir()
+    answer("trash_question", "Move to trash")
+    qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
+    assert not folder.path.exists()
+    qtbot.waitUntil(lambda: shown(panel) == ["good"])
+    assert kept.path.is_dir()
+
+
+def test_a_run_being_trained_is_not_moved_to_the_trash(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    import os
+    import socket
+
+    folder = add_run(runs, state="running", pid=os.getpid(), host=socket.gethostname())
+    until_listed(qtbot, panel, 1)
+    panel.table.select([folder.path.name])
+    panel.commands.trash.trigger()
+    assert folder.path.is_dir()
+
+
+def test_damaged_folders_say_why_and_can_be_thrown_away(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    add_damaged(runs, 100)
+    until_listed(qtbot, panel, 100)
+    assert set(shown(panel, "state")) == {"damaged", "foreign"}
+    assert all(shown(panel, "notes"))
+    panel.table.selectAll()
+    assert not panel.commands.show.isEnabled()
+    assert panel.commands.trash.isEnabled()
+
+
+def test_columns_can_be_chosen_and_are_kept(
+    open_panel: Callable[[], RunsPanel],
+) -> None:
+    panel, at = open_panel(), KEYS.index("model")
+    assert panel.table.isColumnHidden(at)
+    next(a for a in panel.table.columns_menu.actions() if a.data() == at).trigger()
+    assert not panel.table.isColumnHidden(at)
+    panel.shut_down()
+    assert not open_panel().table.isColumnHidden(at)
+
+
+def test_selection_stays_when_other_runs_come_and_go(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    folder = add_run(runs, name="selected")
+    until_listed(qtbot, panel, 1)
+    panel.table.select([folder.path.name])
+    for number in range(3):
+        add_run(runs, name=f"new {number}")
+    panel.look_now()
+    until_listed(qtbot, panel, 4)
+    assert [row.name for row in panel.chosen()] == ["selected"]
+
+
+@pytest.mark.slow
+def test_ten_thousand_runs_open_and_filter_without_a_visible_delay(
+    qtbot: QtBot, session: Session, open_panel: Callable[[], RunsPanel]
+) -> None:
+    from workbench.core.run_index import RunIndex
+
+    add_many(session.runs, 10_000)
+    index = RunIndex(session.runs)
+    list(index.refresh())
+    index.close()
+    panel = open_panel()
+    until_listed(qtbot, panel, 10_000)
+    started = time.process_time()
+    panel.filter.setText("sweep 99 seed=4")
+    assert time.process_time() - started < 0.5
+    assert 0 < panel.model.count < 200

@@ -1,0 +1,53 @@
+"""Small runs for sketches: real folders with real checkpoints, hardly trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from workbench.core.checkpoint import Checkpoint, save_checkpoint
+from workbench.core.randomness import generator_for
+from workbench.core.run_config import RunConfig
+from workbench.core.run_store import RunFolder
+
+
+def config_of(**overrides: Any) -> RunConfig:
+    values = {
+        "task": {"kind": "glyphs", "ways": 5, "shots": 1, "queries": 2},
+        "model": {
+            "kind": "conv4",
+            "filters": 16,
+            "norm": "layer",
+            "features": "flatten",
+            "head": "shared",
+        },
+        "algorithm": {"kind": "anil", "inner_lr": 0.01, "inner_steps": 5},
+        "evaluation": {"transductive": False, "steps": 5},
+    }
+    return RunConfig.from_dict(values).replace(overrides)
+
+
+def made_run(
+    runs: Path, *, step: int = 0, name: str = "small", **overrides: Any
+) -> RunFolder:
+    """Make a run whose weights are as they were drawn."""
+    config = config_of(**{key.replace("__", "."): v for key, v in overrides.items()})
+    folder = RunFolder.create(runs, config, name=name)
+    write_checkpoint(folder, step)
+    folder.update(state="stopped", step=step)
+    return folder
+
+
+def write_checkpoint(folder: RunFolder, step: int) -> None:
+    config = folder.config()
+    generator = generator_for(step, "start", 0, "cpu")
+    rows = 1 if config.model.head == "shared" else config.task.outputs
+    weights = config.model.start(config.task.input_shape, rows, generator)
+    meta = config.algorithm.start(weights, generator)
+    state = config.algorithm.state(config.algorithm.weights(meta))
+    optimiser = {"0": {"exp_avg": torch.zeros(3)}}
+    checkpoint = Checkpoint(meta, state, optimiser, {"step": step, "best": None})
+    for which in ("latest", "best"):
+        save_checkpoint(folder.checkpoints / f"{which}.safetensors", checkpoint)

@@ -1,0 +1,127 @@
+"""Runs beside each other: their test figures, and whether they really differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from workbench.core.evaluations import (
+    KeptEvaluation,
+    compare_evaluations,
+    list_evaluations,
+    same_episodes,
+)
+from workbench.core.run_row import RunRow
+from workbench.core.statistics import (
+    Comparison,
+    Mean,
+    mean_over_seeds,
+    paired_t_test,
+    welch_t_test,
+)
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One run, or several that differ in the seed alone, with their evaluations."""
+
+    name: str
+    rows: tuple[RunRow, ...]
+    kept: tuple[tuple[KeptEvaluation, ...], ...]
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether its figure is a loss, and less is better."""
+        return self.rows[0].is_loss
+
+    @property
+    def test(self) -> Mean | None:
+        """The test figure: of one run with the CI over tasks, else over seeds."""
+        figures = [row.test for row in self.rows if row.test is not None]
+        if len(figures) == 1:
+            row = next(row for row in self.rows if row.test is not None)
+            return Mean(figures[0], row.test_ci95, 1)
+        return mean_over_seeds(figures) if figures else None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the tests say of two contenders; ``problem`` says why there is none."""
+
+    first: Contender
+    second: Contender
+    tests: tuple[Comparison, ...] = ()
+    problem: str = ""
+
+
+def contenders(runs: Path, rows: Sequence[RunRow]) -> list[Contender]:
+    """Put runs that differ in the seed alone together, in the order given."""
+    places = {row.group_key: at for at, row in reversed(list(enumerate(rows)))}
+    ordered = sorted(rows, key=lambda row: places[row.group_key])
+    groups = [tuple(g) for _, g in groupby(ordered, key=lambda row: row.group_key)]
+    names = [group[0].name for group in groups]
+    return [
+        Contender(
+            name if names.count(name) == 1 else f"{name} ({group[0].id[-6:]})",
+            group,
+            tuple(tuple(list_evaluations(runs / row.folder)) for row in group),
+        )
+        for name, group in zip(names, groups, strict=True)
+    ]
+
+
+def verdicts(found: Sequence[Contender]) -> list[Verdict]:
+    """Compare every contender with the first, or say why that cannot be."""
+    return [_verdict(found[0], other) for other in found[1:]]
+
+
+def _verdict(first: Contender, second: Contender) -> Verdict:
+    tests = tuple(
+        test
+        for test in (_over_tasks(first, second), _over_seeds(first, second))
+        if test is not None
+    )
+    if tests:
+        return Verdict(first, second, tests)
+    return Verdict(
+        first,
+        second,
+        problem="not tested on the same episodes: evaluate both with the same split, "
+        "ways, shots, queries and seed",
+    )
+
+
+def _over_tasks(first: Contender, second: Contender) -> Comparison | None:
+    """Pair the tasks; with several seeds, each task's score is their mean."""
+    pair = same_episodes(first.kept[0], second.kept[0])
+    if pair is None:
+        return None
+    if len(first.rows) == len(second.rows) == 1:
+        return compare_evaluations(*pair)
+    one = _task_means(first, pair[0].episodes)
+    other = _task_means(second, pair[0].episodes)
+    common = min(len(one), len(other))
+    return paired_t_test(one[:common], other[:common]) if common > 1 else None
+
+
+def _task_means(contender: Contender, episodes: str) -> list[float]:
+    scores = [
+        next((e.task_scores for e in reversed(kept) if e.episodes == episodes), ())
+        for kept in contender.kept
+    ]
+    there = [row for row in scores if row]
+    return [sum(task) / len(task) for task in zip(*there, strict=False)]
+
+
+def _over_seeds(first: Contender, second: Contender) -> Comparison | None:
+    one, other = (
+        [row.test for row in side.rows if row.test is not None]
+        for side in (first, second)
+    )
+    if min(len(one), len(other)) < 2 or first.is_loss != second.is_loss:
+        return None
+    if first.rows[0].task != second.rows[0].task:
+        return None
+    return welch_t_test(one, other)

@@ -1,0 +1,160 @@
+"""Evaluations kept in a run's folder, with all that they depend on.
+
+RUN/evaluations/20260101-120000-test-ab12cd.json
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from workbench.core.evaluation import Evaluation
+from workbench.core.events import StepScore
+from workbench.core.run_config import RunConfig
+from workbench.core.run_store import RunFolder, versions, write_atomically
+from workbench.core.statistics import Comparison, paired_t_test
+
+_DIGITS = 7
+_NOT_THE_EPISODES = ("shots", "queries", "ways", "reduction")
+
+
+class KeptEvaluation(BaseModel):
+    """One evaluation of one checkpoint; shares for accuracies, not percent.
+
+    ``task_scores`` holds each task's accuracy after the last inner step, or its loss
+    for a regression: what a paired test needs. ``task`` is the task family's settings.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str = ""
+    made: str
+    split: str
+    split_hash: str
+    tasks: int
+    ways: int | None
+    shots: int
+    queries: int
+    steps: int
+    transductive: bool
+    norm: str
+    seed: int
+    checkpoint: str = "best"
+    meta_step: int
+    trained_steps: int = 0
+    device: str = ""
+    versions: dict[str, str] = {}
+    task: dict[str, Any] = {}
+    by_step: tuple[StepScore, ...] = Field(min_length=1)
+    task_scores: tuple[float, ...] = Field(default=(), repr=False)
+
+    @property
+    def final(self) -> StepScore:
+        """The scores after the last inner step."""
+        return self.by_step[-1]
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether its figure is a loss, and less is better."""
+        return self.final.accuracy is None
+
+    @property
+    def score(self) -> float:
+        """The accuracy after the last inner step, or the loss for a regression."""
+        final = self.final
+        return final.loss if final.accuracy is None else final.accuracy
+
+    @property
+    def ci95(self) -> float:
+        """The half-width of the score's 95% confidence interval over tasks."""
+        final = self.final
+        return final.loss_ci95 if final.accuracy_ci95 is None else final.accuracy_ci95
+
+    @property
+    def episodes(self) -> str:
+        """What decides which episodes were drawn: equal for the same ones."""
+        kept = {k: v for k, v in self.task.items() if k not in _NOT_THE_EPISODES}
+        device = "cpu" if self.device.startswith("CPU") else self.device
+        said = (self.split, self.split_hash, self.seed, device, self.ways)
+        return json.dumps([*said, self.shots, self.queries, kept], sort_keys=True)
+
+
+def keep_evaluation(
+    folder: RunFolder,
+    config: RunConfig,
+    result: Evaluation,
+    *,
+    meta_step: int,
+    device: str,
+    checkpoint: str = "best",
+) -> KeptEvaluation:
+    """Write an evaluation into the run's folder and return what was written."""
+    now = datetime.datetime.now(datetime.UTC)
+    scores = result.query_loss if result.ways is None else result.query_accuracy or ()
+    kept = KeptEvaluation(
+        id=f"{now:%Y%m%d-%H%M%S}-{result.split}-{secrets.token_hex(3)}",
+        made=now.replace(microsecond=0).isoformat(),
+        split=result.split,
+        split_hash=result.split_hash,
+        tasks=result.tasks,
+        ways=result.ways,
+        shots=result.shots,
+        queries=result.queries,
+        steps=result.steps,
+        transductive=result.transductive,
+        norm=result.norm,
+        seed=result.seed,
+        checkpoint=checkpoint,
+        meta_step=meta_step,
+        trained_steps=config.algorithm.inner_steps,
+        device=device,
+        versions=versions(),
+        task=config.task.model_dump(mode="json"),
+        by_step=result.by_step,
+        task_scores=tuple(round(row[-1], _DIGITS) for row in scores),
+    )
+    place = folder.path / "evaluations"
+    place.mkdir(exist_ok=True)
+    write_atomically(place / f"{kept.id}.json", kept.model_dump_json().encode())
+    return kept
+
+
+def list_evaluations(run: Path) -> list[KeptEvaluation]:
+    """Return the evaluations kept in a run's folder, oldest first.
+
+    A file that cannot be read is left out: the run is no worse for it.
+    """
+    found = []
+    for file in sorted((run / "evaluations").glob("*.json")):
+        try:
+            kept = KeptEvaluation.model_validate_json(file.read_bytes())
+        except (OSError, ValidationError):
+            continue
+        found.append(kept.model_copy(update={"id": file.stem}))
+    return found
+
+
+def same_episodes(
+    first: Sequence[KeptEvaluation], second: Sequence[KeptEvaluation]
+) -> tuple[KeptEvaluation, KeptEvaluation] | None:
+    """Return the newest test evaluations of two runs on the same episodes."""
+    by_episodes: Mapping[str, KeptEvaluation] = {
+        kept.episodes: kept for kept in first if kept.split == "test"
+    }
+    for other in reversed(second):
+        one = by_episodes.get(other.episodes) if other.split == "test" else None
+        if one is not None and min(len(one.task_scores), len(other.task_scores)) > 1:
+            return one, other
+    return None
+
+
+def compare_evaluations(first: KeptEvaluation, second: KeptEvaluation) -> Comparison:
+    """Compare two evaluations on the same episodes, task by task."""
+    common = min(len(first.task_scores), len(second.task_scores))
+    return paired_t_test(first.task_scores[:common], second.task_scores[:common])

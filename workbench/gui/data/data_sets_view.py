@@ -1,0 +1,352 @@
+"""The list of data sets: what there is of each, and how to get the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
+
+from workbench.core.datasets import DataReport, DataSet, DataState, data_sets
+from workbench.core.settings import Settings
+from workbench.gui import theme
+from workbench.gui.background import Background
+from workbench.gui.data.data_set_details import DataSetDetails
+from workbench.gui.data.import_dialog import ImportDialog, guess
+from workbench.gui.data.jobs import Outcome, attempt
+from workbench.gui.data.transfer import Transfer
+from workbench.gui.data.transfer_progress import TransferProgress
+
+_REFRESH_MS = 100
+_ICONS = {
+    DataState.READY: "mdi6.check-circle-outline",
+    DataState.PARTLY: "mdi6.circle-half-full",
+    DataState.MISSING: "mdi6.circle-outline",
+}
+
+
+class Listed(NamedTuple):
+    """A data set with what there is of it."""
+
+    data_set: DataSet
+    report: DataReport
+
+
+class DataSetsView(QWidget):
+    """Lists the data sets, fetches and imports them.
+
+    Signals:
+        changed(): a data set came, or is another now.
+        browse_wanted(DataSet): the person wants to see its classes.
+        use_wanted(DataSet): the person wants to train on it.
+        said(str, str): news, and its kind, for a toast.
+        failed(str, str): an error: one sentence, and the details.
+    """
+
+    changed = Signal()
+    browse_wanted = Signal(object)
+    use_wanted = Signal(object)
+    said = Signal(str, str)
+    failed = Signal(str, str)
+
+    def __init__(self, data: Path) -> None:
+        super().__init__()
+        self.setObjectName("data_sets")
+        self._data = data
+        self._first = ""
+        self.listed: list[Listed] = []
+        self.transfer: Transfer | None = None
+        self._background = Background(self)
+        self._background.done.connect(self._on_background_done)
+        self.list = self._make_list()
+        self.details = DataSetDetails()
+        self._buttons = self._make_buttons()
+        self.progress = TransferProgress()
+        self.progress.cancelled.connect(self.cancel)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_REFRESH_MS)
+        self._timer.timeout.connect(self._on_timer_timeout)
+        self._lay_out()
+        self._show_chosen()
+        theme.changes().changed.connect(self._paint_colours)
+
+    @property
+    def chosen(self) -> Listed | None:
+        """The data set selected in the list."""
+        item = self.list.currentItem()
+        index = self.list.indexOfTopLevelItem(item) if item is not None else -1
+        return self.listed[index] if 0 <= index < len(self.listed) else None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a data set is being fetched or imported."""
+        return self.transfer is not None
+
+    def refresh(self) -> None:
+        """Look anew at what there is."""
+        data = self._data
+        self._background.submit(
+            "reports", lambda: attempt("reports", lambda: _reports(data))
+        )
+
+    def choose(self, name: str) -> None:
+        """Select a data set by its name, as soon as it is listed."""
+        self._first = name
+        for index, listed in enumerate(self.listed):
+            item = self.list.topLevelItem(index)
+            if listed.data_set.name == name and item is not None:
+                self.list.setCurrentItem(item)
+
+    def fetch(self) -> None:
+        """Download the data set chosen, going on where it stopped."""
+        if self.chosen is not None and self.chosen.data_set.can_fetch:
+            self._begin(self.chosen.data_set, None, None)
+
+    def offer_import(self, path: Path) -> None:
+        """Ask what a path is to be imported as, and import it."""
+        if self.is_busy:
+            self.said.emit("One data set at a time: wait, or cancel.", "warning")
+            return
+        choices = [listed.data_set for listed in self.listed if _imports(listed)]
+        if not choices:
+            choices = [each for each in data_sets(self._data) if each.name != "glyphs"]
+        dialog = ImportDialog(path, choices, guess(path, choices), self)
+        dialog.accepted.connect(self._on_dialog_accepted)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def cancel(self) -> None:
+        """Stop fetching or importing."""
+        if self.transfer is not None:
+            self.transfer.cancel()
+
+    def shut_down(self) -> None:
+        """Stop and wait; a download goes on where it stopped next time."""
+        self._timer.stop()
+        if self.transfer is not None:
+            self.transfer.cancel()
+            self.transfer.wait()
+        self._background.shut_down()
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    # Building.
+
+    def _make_list(self) -> QTreeWidget:
+        found = QTreeWidget()
+        found.setObjectName("data_sets.list")
+        found.setAccessibleName("Data sets")
+        found.setHeaderLabels(["Data set", "State", "Classes", "Pictures", "Size"])
+        found.setRootIsDecorated(False)
+        found.setUniformRowHeights(True)
+        found.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        found.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        found.header().setStretchLastSection(False)
+        found.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        found.currentItemChanged.connect(self._show_chosen)
+        found.itemDoubleClicked.connect(self._on_browse)
+        return found
+
+    def _make_buttons(self) -> dict[str, QPushButton]:
+        buttons = {}
+        for name, text, tip, slot in (
+            ("fetch", "Fetch", "Download it; goes on where it stopped", self.fetch),
+            ("import", "Import", "Bring in a copy from this computer", None),
+            ("browse", "Browse classes", "See its classes", self._on_browse),
+            ("use", "Use in experiment", "Set the task to it", self._on_use),
+        ):
+            button = QPushButton(text)
+            button.setObjectName(f"data_sets.{name}")
+            button.setToolTip(tip)
+            if slot is not None:
+                button.clicked.connect(slot)
+            buttons[name] = button
+        menu = QMenu(buttons["import"])
+        menu.setObjectName("data_sets.import_menu")
+        menu.addAction("A zip or another file...", self._on_import_file)
+        menu.addAction("A folder...", self._on_import_folder)
+        buttons["import"].setMenu(menu)
+        return buttons
+
+    def _lay_out(self) -> None:
+        line = QHBoxLayout()
+        for button in self._buttons.values():
+            line.addWidget(button)
+        line.addStretch(1)
+        hint = QLabel("Drop a zip or a folder anywhere on the window to import it.")
+        hint.setProperty("role", "muted")
+        page = QVBoxLayout(self)
+        page.setContentsMargins(*(theme.SPACE,) * 4)
+        page.setSpacing(theme.SPACE)
+        page.addWidget(self.list, 2)
+        page.addLayout(line)
+        page.addWidget(self.progress)
+        page.addWidget(self.details, 3)
+        page.addWidget(hint)
+
+    # What happens.
+
+    def _begin(
+        self, data_set: DataSet, path: Path | None, options: Settings | None
+    ) -> None:
+        if self.is_busy:
+            return
+        self.transfer = Transfer(data_set, self._data, path, options)
+        self.transfer.ended.connect(self._on_transfer_ended)
+        self.progress.begin(data_set.title, fetching=path is None)
+        self._timer.start()
+        self.transfer.start()
+        self._show_chosen()
+
+    def _on_dialog_accepted(self) -> None:
+        dialog = self.sender()
+        if isinstance(dialog, ImportDialog):
+            self._begin(dialog.data_set, dialog.path, dialog.options)
+
+    def _on_timer_timeout(self) -> None:
+        if self.transfer is not None:
+            self.progress.show_stage(self.transfer)
+
+    def _on_transfer_ended(self, outcome: Outcome) -> None:
+        transfer = self.transfer
+        if transfer is None:
+            return
+        transfer.wait()
+        self.transfer = None
+        self._timer.stop()
+        self.progress.hide()
+        title = transfer.data_set.title
+        if outcome.error:
+            verb = "fetched" if transfer.path is None else "imported"
+            self.failed.emit(f"{title} could not be {verb}.", outcome.error)
+        elif outcome.value is None:
+            self.said.emit(f"{title}: stopped; what was there is unchanged.", "info")
+        else:
+            self._welcome(title, outcome.value)
+        self.refresh()
+        self._show_chosen()
+
+    def _welcome(self, title: str, report: object) -> None:
+        if isinstance(report, DataReport):
+            left = len(report.left_out)
+            more = f"; {left:,} files could not be read" if left else ""
+            kind = "warning" if left else "good"
+            self.said.emit(f"{title}: {report.classes:,} classes are here{more}", kind)
+        self.changed.emit()
+
+    def _on_background_done(self, _key: str, outcome: Outcome) -> None:
+        if outcome.error:
+            self.failed.emit("The data folder cannot be read.", outcome.error)
+            return
+        chosen = self.chosen.data_set.name if self.chosen is not None else ""
+        self.listed = outcome.value
+        self.list.blockSignals(True)
+        self.list.clear()
+        for listed in self.listed:
+            self.list.addTopLevelItem(_item(listed))
+        first = self.list.topLevelItem(0)
+        if first is not None:
+            self.list.setCurrentItem(first)
+        self.list.blockSignals(False)
+        self.choose(chosen or self._first)
+        self._paint_colours()
+        self._show_chosen()
+
+    def _show_chosen(self, *_: object) -> None:
+        listed = self.chosen
+        free = listed is not None and not self.is_busy
+        ready = listed is not None and listed.report.state is DataState.READY
+        self.details.show_data_set(listed.data_set, listed.report) if listed else None
+        fetchable = listed is not None and listed.data_set.can_fetch
+        self._buttons["fetch"].setVisible(fetchable)
+        resumes = listed is not None and listed.report.state is DataState.PARTLY
+        self._buttons["fetch"].setText("Resume fetching" if resumes else "Fetch")
+        self._buttons["fetch"].setEnabled(free and not ready)
+        self._buttons["import"].setEnabled(not self.is_busy)
+        for name in ("browse", "use"):
+            self._buttons[name].setEnabled(ready)
+
+    def _paint_colours(self) -> None:
+        shown = theme.colours()
+        tones = {DataState.READY: shown.good, DataState.PARTLY: shown.warning}
+        for index, listed in enumerate(self.listed):
+            item = self.list.topLevelItem(index)
+            if item is not None:
+                state = listed.report.state
+                tone = tones.get(state, shown.muted)
+                item.setIcon(1, theme.icon(_ICONS[state], tone))
+
+    def _on_browse(self) -> None:
+        if self.chosen is not None and self.chosen.report.state is DataState.READY:
+            self.browse_wanted.emit(self.chosen.data_set)
+
+    def _on_use(self) -> None:
+        if self.chosen is not None:
+            self.use_wanted.emit(self.chosen.data_set)
+
+    def _on_import_file(self) -> None:
+        kinds = "Data (*.zip *.pkl *.pickle);;All files (*)"
+        chosen, _ = QFileDialog.getOpenFileName(
+            self, "Import a data set", str(Path.home()), kinds
+        )
+        if chosen:
+            self.offer_import(Path(chosen))
+
+    def _on_import_folder(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(
+            self, "Import a folder as a data set", str(Path.home())
+        )
+        if chosen:
+            self.offer_import(Path(chosen))
+
+
+def _reports(data: Path) -> list[Listed]:
+    return [Listed(found, found.report(data)) for found in data_sets(data)]
+
+
+def _imports(listed: Listed) -> bool:
+    return listed.data_set.name != "glyphs" and "/" not in listed.data_set.name
+
+
+def _item(listed: Listed) -> QTreeWidgetItem:
+    data_set, report = listed
+    item = QTreeWidgetItem(
+        [
+            data_set.title,
+            str(report.state),
+            f"{report.classes:,}" if report.classes else "",
+            f"{report.pictures:,}" if report.pictures else "",
+            size_text(report.bytes),
+        ]
+    )
+    right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+    for column in (2, 3, 4):
+        item.setTextAlignment(column, right)
+    item.setToolTip(0, report.message or data_set.imports)
+    return item
+
+
+def size_text(size: int) -> str:
+    """Return a number of bytes as a person would say it; empty for none."""
+    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if size >= unit:
+            return f"{size / unit:.1f} {name}"
+    return f"{size} B" if size else ""

@@ -1,0 +1,281 @@
+"""The episode browser: what the configuration trains on, and how a run solves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from workbench.core.class_bank import ImageTaskSettings
+from workbench.core.run_config import RunConfig
+from workbench.core.shown_episode import Address
+from workbench.core.task_family import ClassificationSettings
+from workbench.core.trainer import EVALUATION_SEED
+from workbench.gui import theme
+from workbench.gui.actions import Action
+from workbench.gui.data import episode_actions
+from workbench.gui.data.episode_bar import EpisodeBar
+from workbench.gui.data.episode_card import EpisodeCard
+from workbench.gui.data.episode_desk import Answered, EpisodeDesk, Seen, Wanted
+from workbench.gui.data.hardest_box import COUNT, HardestBox
+from workbench.gui.data.learner_box import LearnerBox
+from workbench.gui.data.search_thread import Search
+
+_MOST_PINS = 3
+_SIDE = 280
+
+
+class EpisodesView(QWidget):
+    """Shows one episode and the pinned ones beside it.
+
+    Signals:
+        class_wanted(int): the person asked for a class, by its row in the bank.
+        data_wanted(): the person wants to see the data sets.
+        said(str, str): news, and its kind, for a toast.
+        shown_first(): the view was brought to the front.
+    """
+
+    class_wanted = Signal(int)
+    data_wanted = Signal()
+    said = Signal(str, str)
+    shown_first = Signal()
+
+    def __init__(self, desk: EpisodeDesk, data: Path) -> None:
+        super().__init__()
+        self.setObjectName("episodes")
+        self._desk, self._data = desk, data
+        self._config: RunConfig | None = None
+        self._is_due = False
+        self._pins = 0
+        self.bar = EpisodeBar()
+        self.hardest = HardestBox()
+        self.learner = LearnerBox(self.hardest)
+        self._about = QLabel()
+        self._about.setObjectName("episode.about")
+        self._about.setProperty("role", "muted")
+        self._about.setWordWrap(True)
+        self.cards: dict[int, EpisodeCard] = {}
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setChildrenCollapsible(False)
+        self.actions_by_name = self._make_actions()
+        self._lay_out()
+        self._add_card(pinned=False)
+        self._connect()
+
+    @property
+    def card(self) -> EpisodeCard:
+        """The card of the episode chosen in the bar."""
+        return self.cards[0]
+
+    def show_config(self, config: RunConfig | None) -> None:
+        """Show episodes of another configuration; None while it is wrong."""
+        same = config is not None and config == self._config
+        self._config = config
+        if config is not None:
+            seed = config.training.seed
+            self.bar.show_seeds(
+                {
+                    "train": seed,
+                    "validation": EVALUATION_SEED,
+                    "test": EVALUATION_SEED,
+                }
+            )
+        if not same:
+            self._restart()
+
+    def refresh(self) -> None:
+        """Draw everything anew: the data have changed."""
+        self._restart()
+
+    def go(self, address: Address) -> None:
+        """Show an episode."""
+        self.bar.go(address)
+
+    def shut_down(self) -> None:
+        """Stop searching."""
+        self.hardest.shut_down()
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.shown_first.emit()
+        if self._is_due:
+            self._want()
+
+    # Building.
+
+    def _make_actions(self) -> dict[str, Action]:
+        performs: dict[str, Callable[[], object]] = {
+            "previous": partial(self.bar.advance, -1),
+            "next": partial(self.bar.advance, 1),
+            "random": self.bar.jump,
+            "pin": self._on_pin,
+            "copy": self._on_copy,
+            "save_png": partial(self._on_save, ".png"),
+            "save_npz": partial(self._on_save, ".npz"),
+        }
+        found = episode_actions.episode_actions(performs, self)
+        for action in found.values():
+            self.bar.add_button(action)
+        self.bar.finish()
+        return found
+
+    def _lay_out(self) -> None:
+        side = QWidget()
+        column = QVBoxLayout(side)
+        column.setContentsMargins(theme.SPACE, 0, 0, 0)
+        column.addWidget(self.learner)
+        side.setMinimumWidth(_SIDE)
+        across = QSplitter(Qt.Orientation.Horizontal)
+        across.setChildrenCollapsible(False)
+        across.addWidget(self._splitter)
+        across.addWidget(side)
+        across.setStretchFactor(0, 1)
+        across.setStretchFactor(1, 0)
+        across.setSizes([1000, _SIDE])
+        page = QVBoxLayout(self)
+        page.setContentsMargins(*(theme.SPACE,) * 4)
+        page.setSpacing(theme.SPACE // 2)
+        page.addWidget(self.bar)
+        page.addWidget(self._about)
+        page.addWidget(across, 1)
+
+    def _add_card(self, *, pinned: bool) -> EpisodeCard:
+        self._pins += pinned
+        number = self._pins if pinned else 0
+        card = EpisodeCard(number, pinned=pinned)
+        card.closed.connect(self._on_card_closed)
+        card.class_wanted.connect(self.class_wanted)
+        card.data_wanted.connect(self.data_wanted)
+        self.cards[number] = card
+        self._splitter.addWidget(card)
+        return card
+
+    def _connect(self) -> None:
+        self.bar.address_changed.connect(self._on_bar_address_changed)
+        self._desk.seen.connect(self._on_desk_seen)
+        self._desk.answered.connect(self._on_desk_answered)
+        self._desk.failed.connect(self._on_desk_failed)
+        self.learner.learner_changed.connect(self._on_learner_changed)
+        self.learner.step_changed.connect(self._on_learner_step_changed)
+        self.hardest.search_wanted.connect(self._on_search_wanted)
+        self.hardest.episode_wanted.connect(self.go)
+        self.hardest.class_wanted.connect(self.class_wanted)
+
+    # What happens.
+
+    def _restart(self) -> None:
+        self.hardest.clear()
+        self._about.setText("" if self._config is None else about(self._config))
+        self._want()
+
+    def _want(self) -> None:
+        self._is_due = not self.isVisible()
+        if self._is_due:
+            return
+        if self._config is None:
+            self._desk.forget(0)
+            self.card.show_message(
+                "The configuration is not complete: mend it in the Experiment panel, "
+                "and its episodes are drawn here."
+            )
+            return
+        self._desk.want(Wanted(0, self._config, self.bar.address))
+
+    def _on_bar_address_changed(self, _address: Address) -> None:
+        self._want()
+
+    def _on_desk_seen(self, seen: Seen) -> None:
+        card = self.cards.get(seen.wanted.card)
+        if card is not None:
+            card.show_episode(seen)
+            if card is self.card:
+                self.bar.show_place(*seen.shown.meta_batch)
+            if card is self.card and self._desk.learner is None:
+                self.learner.show_answers(None, ())
+
+    def _on_desk_answered(self, answered: Answered) -> None:
+        card = self.cards.get(answered.wanted.card)
+        if card is None:
+            return
+        if card is self.card and card.shown is not None:
+            self.learner.show_answers(answered.answers, card.shown.class_names)
+        card.show_answers(answered, self.learner.step)
+
+    def _on_desk_failed(self, what: str, request: object, error: str) -> None:
+        if what == "episode" and isinstance(request, Wanted):
+            card = self.cards.get(request.card)
+            if card is not None:
+                card.show_message(error, about_data=True)
+        elif what == "answers" and isinstance(request, tuple) and not request[0].card:
+            self.learner.show_problem(error)
+
+    def _on_learner_changed(self, learner: object) -> None:
+        for card in self.cards.values():
+            card.show_answers(None, 0)
+        self.hardest.clear()
+        self.hardest.set_possible(self.learner.learner is not None)
+        self._desk.choose(self.learner.learner)
+
+    def _on_learner_step_changed(self, step: int) -> None:
+        for card in self.cards.values():
+            card.show_step(step)
+
+    def _on_search_wanted(self) -> None:
+        learner = self.learner.learner
+        if learner is None or self._config is None:
+            return
+        first = self.bar.address._replace(number=0)
+        addresses = [first._replace(number=number) for number in range(COUNT)]
+        self.hardest.search(Search(self._data, self._config, addresses, learner))
+
+    def _on_pin(self) -> None:
+        shown = self.card.shown
+        if shown is None:
+            return
+        if len(self.cards) > _MOST_PINS:
+            self.said.emit(f"At most {_MOST_PINS} episodes can be pinned", "info")
+            return
+        card = self._add_card(pinned=True)
+        self._splitter.setSizes([1] * len(self.cards))
+        self._desk.want(Wanted(card.number, shown.config, shown.address))
+
+    def _on_card_closed(self, number: int) -> None:
+        card = self.cards.pop(number)
+        self._desk.forget(number)
+        card.hide()
+        card.deleteLater()
+
+    def _on_copy(self) -> None:
+        if episode_actions.copy_picture(self.card):
+            self.said.emit("The episode's picture is on the clipboard", "good")
+
+    def _on_save(self, ending: str) -> None:
+        if self.card.shown is None:
+            return
+        path = episode_actions.ask_where(self, self.card.shown, ending)
+        if path is not None:
+            problem = episode_actions.save(self.card, path)
+            kind = "error" if problem else "good"
+            self.said.emit(problem or f"Saved {path.name}", kind)
+
+
+def about(config: RunConfig) -> str:
+    """Return what episodes a configuration has, as one line."""
+    task = config.task
+    shots, queries = config.examples_per_class("train")
+    if not isinstance(task, ClassificationSettings):
+        return f"{task.title}: {shots} support and {queries} query points in training"
+    asked = "1 query" if queries == 1 else f"{queries} queries"
+    text = f"{task.title}: {task.ways}-way {shots}-shot, {asked} a class"
+    if isinstance(task, ImageTaskSettings):
+        turned = {"drawn": "turned at random", "classes": "every turn is a class"}
+        text += f", {turned.get(task.rotation, 'not turned')}"
+        if task.one_group:
+            text += ", classes from one alphabet"
+    return text + ", as in training"

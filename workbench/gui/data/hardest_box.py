@@ -1,0 +1,207 @@
+"""Looks for the episodes and classes that the chosen run gets most wrong."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QTabWidget,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.core.answers import Hardest
+from workbench.core.shown_episode import Address
+from workbench.gui import theme
+from workbench.gui.data.jobs import Outcome
+from workbench.gui.data.search_thread import Search, SearchThread
+
+COUNT = 200
+_REFRESH_MS = 100
+
+
+class HardestBox(QWidget):
+    """A button that searches, its progress, and what was found.
+
+    Signals:
+        search_wanted(): the person pressed the button.
+        episode_wanted(Address): the person chose an episode found.
+        class_wanted(int): the person chose a class found, by its row in the bank.
+    """
+
+    search_wanted = Signal()
+    episode_wanted = Signal(object)
+    class_wanted = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("hardest")
+        self.found: Hardest | None = None
+        self._thread: SearchThread | None = None
+        self._retired: list[SearchThread] = []
+        self.button = QPushButton(f"Hardest of {COUNT}")
+        self.button.setObjectName("hardest.search")
+        self.button.setToolTip(
+            f"Ask the run about {COUNT} episodes of this split and seed, and list "
+            "those it gets most wrong"
+        )
+        self.button.setEnabled(False)
+        self.button.clicked.connect(self._on_button_clicked)
+        self._bar = QProgressBar()
+        self._bar.setObjectName("hardest.progress")
+        self._bar.setAccessibleName("Progress of the search")
+        self._bar.setRange(0, COUNT)
+        self._bar.setFormat("%v of %m")
+        self._bar.hide()
+        self.message = QLabel()
+        self.message.setObjectName("hardest.message")
+        self.message.setProperty("role", "muted")
+        self.message.setWordWrap(True)
+        self.message.hide()
+        self.episodes = _list("hardest.episodes", "Hardest episodes")
+        self.classes = _list("hardest.classes", "Hardest classes")
+        self.episodes.setHeaderLabels(["Episode", "Accuracy", "Loss"])
+        self.classes.setHeaderLabels(["Class", "Wrong"])
+        self.episodes.activated.connect(self._on_episode_activated)
+        self.episodes.clicked.connect(self._on_episode_activated)
+        self.classes.activated.connect(self._on_class_activated)
+        self._tabs = QTabWidget()
+        self._tabs.setDocumentMode(True)
+        self._tabs.addTab(self.episodes, "Episodes")
+        self._tabs.addTab(self.classes, "Classes")
+        self._tabs.hide()
+        self._timer = QTimer(self)
+        self._timer.setInterval(_REFRESH_MS)
+        self._timer.timeout.connect(self._on_timer_timeout)
+        self._lay_out()
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether a search is going on."""
+        return self._thread is not None
+
+    def set_possible(self, possible: bool) -> None:
+        """Say whether there is a run to ask."""
+        self.button.setEnabled(possible or self.is_searching)
+
+    def search(self, search: Search) -> None:
+        """Look through the episodes; what was found before goes."""
+        self.clear()
+        self._thread = SearchThread(search)
+        self._thread.ended.connect(self._on_thread_ended)
+        self._bar.setRange(0, len(search.addresses))
+        self._bar.setValue(0)
+        self._bar.show()
+        self.button.setText("Cancel")
+        self._timer.start()
+        self._thread.start()
+
+    def clear(self) -> None:
+        """Forget what was found, and stop searching."""
+        if self._thread is not None:
+            self._retire(self._thread)
+        self.found = None
+        self._tabs.hide()
+        self.message.hide()
+
+    def shut_down(self) -> None:
+        """Stop searching and wait."""
+        self.clear()
+        for thread in self._retired:
+            thread.wait()
+
+    def _retire(self, thread: SearchThread) -> None:
+        """Tell a thread to stop, and let it end without anyone waiting for it."""
+        thread.ended.disconnect(self._on_thread_ended)
+        thread.cancel()
+        self._finish(thread)
+
+    def _finish(self, thread: SearchThread) -> None:
+        self._thread = None
+        self._timer.stop()
+        self._bar.hide()
+        self.button.setText(f"Hardest of {COUNT}")
+        self._retired = [old for old in self._retired if old.isRunning()]
+        self._retired.append(thread)
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.addWidget(self.button)
+        top.addWidget(self._bar, 1)
+        top.addStretch(0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, theme.SPACE // 2, 0, 0)
+        column.setSpacing(theme.SPACE // 2)
+        column.addLayout(top)
+        column.addWidget(self.message)
+        column.addWidget(self._tabs, 1)
+        column.addStretch(0)
+
+    def _show(self, found: Hardest) -> None:
+        self.found = found
+        self.episodes.clear()
+        self.classes.clear()
+        for ranked in found.episodes:
+            accuracy = "" if ranked.accuracy is None else f"{ranked.accuracy:.1%}"
+            item = QTreeWidgetItem(
+                [str(ranked.address.number), accuracy, f"{ranked.loss:.3g}"]
+            )
+            item.setData(0, Qt.ItemDataRole.UserRole, ranked.address)
+            self.episodes.addTopLevelItem(item)
+        for each in found.classes:
+            share = each.wrong / each.asked
+            text = f"{share:.0%} ({each.wrong} of {each.asked})"
+            item = QTreeWidgetItem([each.name, text])
+            item.setToolTip(0, each.name)
+            item.setData(0, Qt.ItemDataRole.UserRole, each.row)
+            self.classes.addTopLevelItem(item)
+        self._tabs.setTabVisible(1, bool(found.classes))
+        self._tabs.show()
+
+    def _on_button_clicked(self) -> None:
+        if self._thread is not None:
+            self._thread.cancel()
+            self.button.setText("Stopping...")
+        else:
+            self.search_wanted.emit()
+
+    def _on_timer_timeout(self) -> None:
+        if self._thread is not None:
+            self._bar.setValue(self._thread.done)
+
+    def _on_thread_ended(self, outcome: Outcome) -> None:
+        thread = self._thread
+        if thread is None:
+            return
+        cancelled = thread.is_cancelled
+        self._finish(thread)
+        if isinstance(outcome.value, Hardest):
+            self._show(outcome.value)
+        elif not cancelled:
+            self.message.setText(outcome.error)
+            self.message.show()
+
+    def _on_episode_activated(self, index: QModelIndex) -> None:
+        address = index.siblingAtColumn(0).data(Qt.ItemDataRole.UserRole)
+        if address is not None:
+            self.episode_wanted.emit(Address(*address))
+
+    def _on_class_activated(self, index: QModelIndex) -> None:
+        self.class_wanted.emit(index.siblingAtColumn(0).data(Qt.ItemDataRole.UserRole))
+
+
+def _list(name: str, title: str) -> QTreeWidget:
+    found = QTreeWidget()
+    found.setObjectName(name)
+    found.setAccessibleName(title)
+    found.setRootIsDecorated(False)
+    found.setUniformRowHeights(True)
+    found.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    found.setMinimumHeight(96)
+    return found

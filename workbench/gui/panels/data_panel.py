@@ -1,0 +1,241 @@
+"""The Data panel: data sets, their classes, and the episodes drawn from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+
+from workbench.core.class_bank import ImageTaskSettings
+from workbench.core.datasets import DataSet
+from workbench.core.run_config import RunConfig
+from workbench.core.run_store import RunFolder
+from workbench.core.task_family import TaskSettings
+from workbench.gui import theme
+from workbench.gui.actions import Action, Place
+from workbench.gui.background import Background
+from workbench.gui.data.classes_view import ClassesView
+from workbench.gui.data.data_sets_view import DataSetsView
+from workbench.gui.data.episode_desk import EpisodeDesk
+from workbench.gui.data.episodes_view import EpisodesView
+from workbench.gui.data.glyph_sheet import GlyphsView
+from workbench.gui.data.jobs import Outcome, attempt
+from workbench.gui.data.run_list import askable_runs
+from workbench.gui.data.task_of import task_of
+from workbench.gui.panel import Panel
+from workbench.gui.session import Session
+from workbench.tasks.glyphs import Glyphs
+
+_PAGES = {
+    "Data sets": ("mdi6.database-outline", "What there is, and how to get the rest"),
+    "Classes": ("mdi6.view-grid-outline", "The classes of the task's data set"),
+    "Episodes": ("mdi6.cards-outline", "What the configuration trains on"),
+    "Invented alphabets": ("mdi6.draw-pen", "Sheets of the Glyphs task"),
+}
+
+
+class DataPanel(Panel):
+    """Shows what learners see: four pages that follow the session's configuration."""
+
+    title = "Data"
+    order = 30
+    place = "centre"
+    icon = "mdi6.database-outline"
+    help = "Data sets, their classes, and the episodes drawn from them"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("data_panel")
+        self._session: Session | None = None
+        self._task: TaskSettings | None = None
+        self.pages = QTabWidget()
+        self.pages.setObjectName("data.pages")
+        self.pages.setAccessibleName("Pages of the Data tab")
+        self.pages.setDocumentMode(True)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(0, theme.SPACE // 2, 0, 0)
+        page.addWidget(self.pages)
+        self._background = Background(self)
+        self._background.done.connect(self._on_background_done)
+        self._add_actions()
+
+    def open(self, session: Session) -> None:
+        """Make the pages and follow the session's configuration from now on."""
+        self._session = session
+        self.desk = EpisodeDesk(session.data, self)
+        self.data_sets = DataSetsView(session.data)
+        self.classes = ClassesView(self.desk)
+        self.episodes = EpisodesView(self.desk, session.data)
+        self.glyphs = GlyphsView()
+        for widget, (title, (_, tip)) in zip(
+            (self.data_sets, self.classes, self.episodes, self.glyphs),
+            _PAGES.items(),
+            strict=True,
+        ):
+            index = self.pages.addTab(widget, title)
+            self.pages.setTabToolTip(index, tip)
+        for action in self.episodes.actions_by_name.values():
+            session.actions.add(action)
+            self.addAction(action)
+        self._connect(session)
+        self._paint_colours()
+        if session.config is not None:
+            self.data_sets.choose(getattr(session.config.task, "kind", ""))
+        self._on_session_config_changed(session.config)
+
+    def busy_with(self) -> str:
+        """Return what quitting would interrupt."""
+        transfer = self.data_sets.transfer
+        if transfer is None:
+            return ""
+        return f"{transfer.data_set.title} is being brought in."
+
+    def shut_down(self) -> None:
+        """Stop every thread and wait."""
+        for page in (self.data_sets, self.classes, self.episodes, self.glyphs):
+            page.shut_down()
+        self.desk.shut_down()
+        self._background.shut_down()
+
+    def show_page(self, page: QWidget) -> None:
+        """Bring a page, and the Data tab, to the front."""
+        self.pages.setCurrentWidget(page)
+        if self._session is not None:
+            self._session.show_panel(self.title)
+
+    def offer_import(self, path: Path) -> None:
+        """Ask what a dropped or chosen path is, and import it."""
+        self.show_page(self.data_sets)
+        self.data_sets.offer_import(path)
+
+    def _add_actions(self) -> None:
+        for name, text, tip, icon, perform in (
+            (
+                "episodes",
+                "Show episodes",
+                "Show the episodes of the configuration",
+                "mdi6.cards-outline",
+                self._on_show_episodes,
+            ),
+            (
+                "classes",
+                "Show classes",
+                "Show the classes of the task's data set",
+                "mdi6.view-grid-outline",
+                self._on_show_classes,
+            ),
+        ):
+            place = Place("View", 150 if name == "episodes" else 151)
+            action = Action(
+                f"data.{name}",
+                text,
+                perform,
+                tip=tip,
+                icon=icon,
+                place=place,
+                parent=self,
+            )
+            self.addAction(action)
+
+    def _connect(self, session: Session) -> None:
+        session.config_changed.connect(self._on_session_config_changed)
+        session.run_changed.connect(self._on_session_run_changed)
+        session.import_requested.connect(self.offer_import)
+        self.data_sets.changed.connect(self._on_data_sets_changed)
+        self.data_sets.browse_wanted.connect(self._on_browse_wanted)
+        self.data_sets.use_wanted.connect(self._on_use_wanted)
+        self.episodes.class_wanted.connect(self._on_class_wanted)
+        self.episodes.data_wanted.connect(self._on_data_wanted)
+        self.classes.data_wanted.connect(self._on_data_wanted)
+        self.episodes.shown_first.connect(self._list_runs)
+        self.data_sets.said.connect(session.notify)
+        self.episodes.said.connect(session.notify)
+        self.data_sets.failed.connect(session.fail)
+        self.glyphs.failed.connect(session.fail)
+        theme.changes().changed.connect(self._paint_colours)
+
+    def _paint_colours(self) -> None:
+        for index, (icon, _) in enumerate(_PAGES.values()):
+            if index < self.pages.count():
+                self.pages.setTabIcon(index, theme.icon(icon))
+
+    # What happens.
+
+    def _on_session_config_changed(self, config: RunConfig | None) -> None:
+        self.episodes.show_config(config)
+        if config is None:
+            return
+        if isinstance(config.task, Glyphs):
+            self.glyphs.show_settings(config.task)
+        task = config.task if isinstance(config.task, ImageTaskSettings) else None
+        self.classes.show_task(task)
+
+    def _on_session_run_changed(self, run: object) -> None:
+        self._list_runs()
+
+    def _list_runs(self) -> None:
+        session = self._session
+        if session is None or not self.episodes.isVisible():
+            return
+        runs = session.runs
+        self._background.submit(
+            "runs", lambda: attempt(runs, lambda: askable_runs(runs))
+        )
+
+    def _on_background_done(self, _key: str, outcome: Outcome) -> None:
+        if outcome.error or self._session is None:
+            return
+        box = self.episodes.learner
+        first = not box.runs
+        box.show_runs(outcome.value)
+        current = self._session.run
+        if first and isinstance(current, RunFolder):
+            box.choose(current.path)
+
+    def _on_data_sets_changed(self) -> None:
+        self.desk.refresh_data()
+        self.classes.refresh()
+        self.episodes.refresh()
+
+    def _on_browse_wanted(self, data_set: DataSet) -> None:
+        task = self._task_of(data_set)
+        if isinstance(task, ImageTaskSettings):
+            self.classes.show_task(task)
+            self.show_page(self.classes)
+
+    def _on_use_wanted(self, data_set: DataSet) -> None:
+        session, task = self._session, self._task_of(data_set)
+        if session is None or task is None:
+            return
+        kind = getattr(task, "kind", "")
+        session.set_kind("task", kind)
+        given = task.model_dump(mode="json", exclude_unset=True)
+        given.pop("kind", None)
+        session.apply_overrides({f"task.{name}": given[name] for name in given})
+        session.notify(f"The task is {data_set.title} now", "good", "edit.undo")
+
+    def _task_of(self, data_set: DataSet) -> TaskSettings | None:
+        """Return the session's own task if it draws from the data set."""
+        session = self._session
+        if session is None:
+            return None
+        own = session.config.task if session.config is not None else None
+        return task_of(data_set, session.data, own)
+
+    def _on_class_wanted(self, row: int) -> None:
+        session = self._session
+        if session is not None and session.config is not None:
+            task = session.config.task
+            if isinstance(task, ImageTaskSettings):
+                self.classes.show_task(task)
+                self.show_page(self.classes)
+                self.classes.show_class(row)
+
+    def _on_data_wanted(self) -> None:
+        self.show_page(self.data_sets)
+
+    def _on_show_episodes(self) -> None:
+        self.show_page(self.episodes)
+
+    def _on_show_classes(self) -> None:
+        self.show_page(self.classes)

@@ -1,0 +1,392 @@
+"""The Sketch tab: draw characters, and watch them being learned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QVBoxLayout,
+)
+from typing_extensions import override
+
+from workbench.core.data_error import DataError
+from workbench.core.sketch_examples import (
+    ExampleSource,
+    blank_like,
+    example_sources,
+    first_sketch,
+    new_task,
+    one_example,
+)
+from workbench.core.sketch_session import EMPTY, Answer, Drawing, PenStroke, Sketch
+from workbench.gui import theme
+from workbench.gui.actions import Action
+from workbench.gui.panel import Panel
+from workbench.gui.session import Session
+from workbench.gui.sketch.answer_view import AnswerView
+from workbench.gui.sketch.answering import Answering, Answers
+from workbench.gui.sketch.cards import Cards
+from workbench.gui.sketch.document import SketchDocument
+from workbench.gui.sketch.episode_image import episode_image
+from workbench.gui.sketch.keeping import Keeping
+from workbench.gui.sketch.pad import Pad
+from workbench.gui.sketch.seen_view import SeenView
+from workbench.gui.sketch.toolbar import make_actions, make_bar
+
+_LIVE_MILLISECONDS = 80
+_KEYS = {
+    QKeySequence.StandardKey.Undo: "undo",
+    QKeySequence.StandardKey.Redo: "redo",
+    QKeySequence.StandardKey.Paste: "paste",
+}
+
+
+class SketchPanel(Panel):
+    """The sketch studio. Its parts only show and tell: here they are connected."""
+
+    title = "Sketch"
+    order = 30
+    place = "centre"
+    icon = "mdi6.draw"
+    help = "Draw characters of your own and watch a trained learner learn them"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.document = SketchDocument(first_sketch(), self)
+        self.cards = Cards()
+        self.query = Pad("Draw one of the classes here", 260)
+        self.seen = SeenView(28 * 6 + 2)
+        self.view = AnswerView()
+        self.answering = Answering(self)
+        self.keeping = Keeping(self)
+        self.fit = QCheckBox("Centre and scale")
+        self._session: Session | None = None
+        self._sources: list[ExampleSource] = []
+        self._random = np.random.default_rng()
+        self._live = QTimer(self)
+        self._live.setSingleShot(True)
+        self._live.setInterval(_LIVE_MILLISECONDS)
+        self._asked = False
+        self._made = self._make_actions()
+        self._task_menu = QMenu(self)
+        self._task_menu.aboutToShow.connect(self._on_task_menu_about_to_show)
+        self._build()
+        self._connect()
+        self._on_document_changed()
+
+    @override
+    def open(self, session: Session) -> None:
+        self._session = session
+        self.view.picker.runs = session.runs
+        self.keeping.notified.connect(session.notify)
+        self.keeping.failed.connect(session.fail)
+
+    @override
+    def shut_down(self) -> None:
+        self.answering.shut_down()
+
+    # Building.
+
+    def _make_actions(self) -> dict[str, Action]:
+        stack, keeping = self.document.undo_stack, self.keeping
+        actions = make_actions(
+            self,
+            {
+                "task": self.new_task,
+                "blank": self.start_blank,
+                "undo": stack.undo,
+                "redo": stack.redo,
+                "erase": self._on_erase,
+                "clear": self.clear_query,
+                "paste": self.paste,
+                "open": keeping.ask_to_open,
+                "save": lambda: keeping.ask_to_save(self.document.sketch),
+                "export_pictures": lambda: keeping.ask_to_export_pictures(
+                    self.document.sketch
+                ),
+                "export_alphabet": self.export_alphabet,
+                "copy_image": self.copy_image,
+                "play": self.view.stepper.play_button.toggle,
+            },
+        )
+        actions["undo"].setEnabled(stack.canUndo())
+        actions["redo"].setEnabled(stack.canRedo())
+        stack.canUndoChanged.connect(actions["undo"].setEnabled)
+        stack.canRedoChanged.connect(actions["redo"].setEnabled)
+        return actions
+
+    def _build(self) -> None:
+        self.query.setAccessibleName("Query")
+        self.fit.setToolTip(
+            "Move drawings to the middle and to the size that the network knows"
+        )
+        caption = QLabel("What the network sees")
+        caption.setProperty("role", "muted")
+        side = QVBoxLayout()
+        side.setSpacing(theme.SPACE // 2)
+        side.addWidget(caption)
+        side.addWidget(self.seen, 1)
+        side.addWidget(self.fit)
+        desk = QHBoxLayout()
+        desk.setSpacing(2 * theme.SPACE)
+        desk.addWidget(self.query, 3)
+        desk.addLayout(side, 2)
+        left = QVBoxLayout()
+        left.setSpacing(theme.SPACE)
+        left.addLayout(make_bar(self._made, self._task_menu))
+        left.addWidget(self.cards, 2)
+        left.addLayout(desk, 3)
+        row = QHBoxLayout(self)
+        margin = theme.SPACE
+        row.setContentsMargins(margin, margin, margin, margin)
+        row.setSpacing(2 * theme.SPACE)
+        row.addLayout(left, 5)
+        row.addWidget(self.view, 3)
+        self.view.setMinimumWidth(280)
+
+    def _connect(self) -> None:
+        self.document.changed.connect(self._on_document_changed)
+        self.cards.edited.connect(self.document.apply)
+        self.cards.rejected.connect(self._on_cards_rejected)
+        self.cards.example_requested.connect(self._on_cards_example_requested)
+        self.cards.picture_offered.connect(self._on_cards_picture_offered)
+        self.query.stroke_finished.connect(self._on_query_stroke_finished)
+        self.query.stroke_grew.connect(self._on_query_stroke_grew)
+        self.query.erase_requested.connect(self._on_query_erase_requested)
+        self.query.clear_requested.connect(self.clear_query)
+        self.query.picture_offered.connect(self._on_query_picture_offered)
+        self.fit.toggled.connect(self._on_fit_toggled)
+        self.view.asked.connect(self.ask)
+        self.view.step_changed.connect(self._on_view_step_changed)
+        self.view.judged.connect(self.judge)
+        self.answering.answered.connect(self._on_answering_answered)
+        self.keeping.opened.connect(self._on_keeping_opened)
+        self._live.timeout.connect(self._on_live_timeout)
+
+    # What the person does.
+
+    def clear_query(self) -> None:
+        """Empty the large paper."""
+        self._put_query("clear the query", EMPTY)
+
+    def start_blank(self) -> None:
+        """Empty everything; undo brings it back."""
+        self.document.apply("start anew", blank_like(self.document.sketch))
+
+    def new_task(self, key: str = "") -> None:
+        """Fill all cards and the query from a source; the first if none is named."""
+        source = self._source(key)
+        try:
+            sketch, _ = new_task(self.document.sketch, source, self._random)
+        except DataError as error:
+            self._fail(str(error))
+            return
+        self.document.apply(f"draw a task from {source.title}", sketch)
+
+    def judge(self, name: str) -> None:
+        """Keep that the query was of this class, and make room for the next."""
+        answers, sketch = self.view.answers, self.document.sketch
+        if answers is None or answers.question.sketch.query != sketch.query:
+            return
+        guesses = self.view.guesses()
+        if guesses and not sketch.query.is_empty:
+            answer = Answer(drawing=sketch.query, right=name, guesses=guesses)
+            self.document.apply(f"judge {name}", sketch.with_answer(answer))
+
+    def paste(self) -> None:
+        """Put the clipboard's picture on the paper that has the focus."""
+        for row, card in enumerate(self.cards.cards):
+            if card.pad.hasFocus():
+                self._on_cards_picture_offered(None, row, card.shot)
+                return
+        self._on_query_picture_offered(None)
+
+    def export_alphabet(self) -> None:
+        """Ask for names and keep the drawings as a data set."""
+        if self._session is not None:
+            self.keeping.ask_to_export_alphabet(
+                self.document.sketch, self._session.data
+            )
+
+    def copy_image(self) -> None:
+        """Put the episode on the clipboard as an image."""
+        columns = self.view.columns()
+        titles = self.view.picker.titles()[: len(columns)]
+        sketch, step = self.document.sketch, self.view.stepper.step
+        self.keeping.copy_image(episode_image(sketch, titles, columns, step))
+
+    def ask(self) -> None:
+        """Let the chosen runs answer, once the tab has been seen."""
+        if self._asked:
+            self.answering.ask(self._question(self.document.sketch))
+
+    # What happens.
+
+    @override
+    def showEvent(self, event: QEvent) -> None:  # type: ignore[override]
+        super().showEvent(event)  # type: ignore[arg-type]
+        if not self._asked:
+            self._asked = True
+            self.view.bars.show_hint("Loading the model ...")
+            self._offer_sources()
+            QTimer.singleShot(0, self, self.ask)
+
+    @override
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and any(event.matches(key) for key in _KEYS)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        for key, name in _KEYS.items():
+            if event.matches(key):
+                self._made[name].trigger()
+                return
+        if (
+            event.key() == Qt.Key.Key_Y
+            and event.modifiers() == Qt.KeyboardModifier.ControlModifier
+        ):
+            self.document.undo_stack.redo()
+            return
+        super().keyPressEvent(event)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.cards.setMinimumHeight(min(max(round(0.34 * self.height()), 170), 290))
+        self.cards.setMaximumHeight(max(round(0.42 * self.height()), 170))
+
+    def _on_document_changed(self) -> None:
+        sketch = self.document.sketch
+        self.cards.show_sketch(sketch)
+        self.query.show_drawing(sketch.query)
+        self.seen.show_drawing(sketch.query, sketch.fit)
+        self.fit.setChecked(sketch.fit)
+        self.view.scoreboard.show_score(sketch)
+        self.ask()
+
+    def _on_query_stroke_finished(self, stroke: PenStroke) -> None:
+        self._live.stop()
+        query = self.document.sketch.query.with_stroke(stroke)
+        self._put_query("draw the query", query)
+
+    def _on_query_stroke_grew(self) -> None:
+        if not self._live.isActive():
+            self._live.start()
+
+    def _on_live_timeout(self) -> None:
+        drawing = self.query.live_drawing()
+        sketch = self.document.sketch
+        self.seen.show_drawing(drawing, sketch.fit)
+        if self._asked and self.query.is_drawing:
+            live = sketch.changed(query=drawing)
+            self.answering.ask_live(self._question(live))
+
+    def _on_query_erase_requested(self, index: int) -> None:
+        query = self.document.sketch.query.without_stroke(index)
+        self._put_query("erase in the query", query)
+
+    def _on_query_picture_offered(self, mime: QMimeData | None) -> None:
+        found = self.keeping.read_picture(mime)
+        if found is not None:
+            self._put_query("put a picture", Drawing.of_picture(found.pixels))
+
+    def _on_cards_picture_offered(
+        self, mime: QMimeData | None, row: int, shot: int
+    ) -> None:
+        found = self.keeping.read_picture(mime)
+        if found is not None:
+            self._put_support(
+                "put a picture", row, shot, Drawing.of_picture(found.pixels)
+            )
+
+    def _on_cards_example_requested(self, key: str, row: int, shot: int) -> None:
+        try:
+            (drawing,) = one_example(self._source(key), self._random)
+        except DataError as error:
+            self._fail(str(error))
+            return
+        self._put_support("fill with an example", row, shot, drawing)
+
+    def _on_cards_rejected(self, why: str) -> None:
+        if self._session is not None:
+            self._session.notify(why, "warning")
+
+    def _on_erase(self) -> None:
+        erases = self._made["erase"].isChecked()
+        self.query.erases = erases
+        self.cards.set_erases(erases)
+
+    def _on_fit_toggled(self, fit: bool) -> None:
+        self.document.apply("centre and scale", self.document.sketch.changed(fit=fit))
+
+    def _on_view_step_changed(self) -> None:
+        winner = self.view.winner()
+        columns = [c for c in self.view.columns() if c.probabilities]
+        probabilities = columns[0].probabilities if columns else {}
+        self.cards.show_verdicts(probabilities, winner[0] if winner else "")
+
+    def _on_answering_answered(self, answers: Answers) -> None:
+        self.view.show_answers(answers)
+
+    def _on_keeping_opened(self, sketch: Sketch) -> None:
+        self.document.apply("open a sketch", sketch)
+
+    def _on_task_menu_about_to_show(self) -> None:
+        self._task_menu.clear()
+        for source in self._sources:
+            entry = self._task_menu.addAction(f"From {source.title}")
+            entry.triggered.connect(lambda _=False, key=source.key: self.new_task(key))
+
+    def _question(self, sketch: Sketch) -> object:
+        from workbench.core.sketch_answers import Choice, Question
+
+        picker = self.view.picker
+        choices = tuple(
+            Choice(folder, title)
+            for folder, title in zip(picker.folders, picker.titles(), strict=True)
+        )
+        return Question(
+            sketch,
+            choices,
+            steps=self.view.steps.value(),
+            rate=self.view.rate.value(),
+            transductive=self.view.is_transductive,
+        )
+
+    def _put_query(self, text: str, drawing: Drawing) -> None:
+        self.document.apply(text, self.document.sketch.changed(query=drawing))
+
+    def _put_support(self, text: str, row: int, shot: int, drawing: Drawing) -> None:
+        sketch = self.document.sketch
+        changed = sketch.classes[row].with_drawing(shot, drawing)
+        self.document.apply(text, sketch.with_class(row, changed))
+
+    def _source(self, key: str) -> ExampleSource:
+        self._offer_sources()
+        found = [source for source in self._sources if source.key == key]
+        return found[0] if found else self._sources[0]
+
+    def _offer_sources(self) -> None:
+        data = self._session.data if self._session is not None else Path()
+        self._sources = example_sources(data)
+        self.cards.show_sources(
+            tuple((source.key, source.title) for source in self._sources)
+        )
+
+    def _fail(self, text: str) -> None:
+        if self._session is not None:
+            self._session.fail(text)

@@ -1,0 +1,1 @@
+"""What the Runs panel is made of: the scanner, the table's model, its dialogs."""

@@ -1,0 +1,94 @@
+"""Which runs stand where: filtered, sorted, and grouped by configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from workbench.core.run_filter import Filter
+from workbench.core.run_row import RunRow
+from workbench.gui.runs.columns import COLUMNS, mean_test
+
+_GROUP = "group:"
+
+
+class Node(NamedTuple):
+    """A line of the table: a run, or runs that differ in the seed alone.
+
+    The row of a group is its first run's, with the mean over seeds for its test figure.
+    """
+
+    key: str
+    row: RunRow
+    children: tuple[RunRow, ...] = ()
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it stands for several runs."""
+        return bool(self.children)
+
+
+class Order(NamedTuple):
+    """How the table is arranged."""
+
+    column: int
+    descending: bool
+    grouped: bool
+    filter: Filter = Filter()
+
+
+def arrange(rows: Iterable[RunRow], order: Order) -> list[Node]:
+    """Return the lines of the table from top to bottom."""
+    accepts = order.filter.accepts if order.filter.tests else None
+    chosen = [row for row in rows if accepts is None or accepts(row)]
+    key = COLUMNS[order.column].sort
+    # Of equal ones the newest stands first, whichever way the column is sorted.
+    chosen.sort(key=lambda row: (row.created, row.folder), reverse=True)
+    if not order.grouped:
+        chosen.sort(key=key, reverse=order.descending)
+        return [Node(row.folder, row) for row in chosen]
+    groups: dict[str, list[RunRow]] = {}
+    for row in chosen:
+        groups.setdefault(row.group_key or row.folder, []).append(row)
+    nodes = [_node(group) for group in groups.values()]
+    nodes.sort(key=lambda node: key(node.row), reverse=order.descending)
+    return nodes
+
+
+def _node(group: list[RunRow]) -> Node:
+    if len(group) == 1:
+        return Node(group[0].folder, group[0])
+    children = tuple(sorted(group, key=lambda row: (row.seed or 0, row.created)))
+    first, test = children[0], mean_test(group)
+    states = {row.state for row in group}
+    best = [row.best for row in group if row.best is not None]
+    summary = first._replace(
+        name=_common_name(group),
+        state=states.pop() if len(states) == 1 else "mixed",
+        created=max(row.created for row in group),
+        step=sum(row.step for row in group),
+        iterations=sum(row.iterations for row in group),
+        seconds=sum(row.seconds for row in group),
+        seed=None,
+        best=sum(best) / len(best) if best else None,
+        test=None if test is None else test.mean,
+        test_ci95=None if test is None else test.ci95,
+        tags="",
+        notes=_seeds(children),
+        problem="",
+        message="",
+    )
+    return Node(_GROUP + first.group_key, summary, children)
+
+
+def _common_name(group: list[RunRow]) -> str:
+    names = {row.name for row in group}
+    return names.pop() if len(names) == 1 else group[-1].name
+
+
+def _seeds(children: tuple[RunRow, ...]) -> str:
+    seeds = ", ".join(str(row.seed) for row in children[:12])
+    more = f" and {len(children) - 12} more" if len(children) > 12 else ""
+    measured = sum(row.test is not None for row in children)
+    figures = f"; test: mean over {measured} with 95% CI" if measured > 1 else ""
+    return f"{len(children)} runs, seeds {seeds}{more}{figures}"

@@ -1,0 +1,227 @@
+"""The columns of the table of runs: what each says of a run, and how to sort by it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from workbench.core.run_row import RunRow
+from workbench.core.statistics import Mean, mean_over_seeds
+
+
+class Column(NamedTuple):
+    """A column: its text of a run, its sorting key, and how it is laid out."""
+
+    key: str
+    title: str
+    tip: str
+    width: int
+    text: Callable[[RunRow], str]
+    sort: Callable[[RunRow], Any]
+    is_number: bool = False
+    is_shown: bool = True
+    is_edited: bool = False
+
+
+def figure(value: float | None, ci95: float | None, *, is_loss: bool) -> str:
+    """Return an accuracy in percent or a loss, with its CI where there is one."""
+    if value is None:
+        return ""
+    scale, digits, unit = (1, 3, "") if is_loss else (100, 2, " %")
+    error = "" if ci95 is None else f" ± {scale * ci95:.{digits}f}"
+    return f"{scale * value:.{digits}f}{error}{unit}"
+
+
+def duration(seconds: float) -> str:
+    """Return a time in the two units that matter."""
+    whole = round(seconds)
+    if whole <= 0:
+        return ""
+    days, hours, minutes = whole // 86400, whole // 3600 % 24, whole // 60 % 60
+    if days:
+        return f"{days} d {hours} h"
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
+
+
+def date(created: str) -> str:
+    """Return when a run was made, in this place's time."""
+    try:
+        moment = datetime.datetime.fromisoformat(created)
+    except ValueError:
+        return ""
+    return f"{moment.astimezone():%Y-%m-%d %H:%M}"
+
+
+def mean_test(rows: list[RunRow]) -> Mean | None:
+    """Return the mean test figure of runs that differ in their seeds."""
+    figures = [row.test for row in rows if row.test is not None]
+    return mean_over_seeds(figures) if figures else None
+
+
+def _plain(name: str) -> Callable[[RunRow], str]:
+    def text(row: RunRow) -> str:
+        value = getattr(row, name)
+        return "" if value is None else str(value)
+
+    return text
+
+
+def _folded(name: str) -> Callable[[RunRow], str]:
+    return lambda row: str(getattr(row, name)).casefold()
+
+
+def _number(name: str) -> Callable[[RunRow], float]:
+    def key(row: RunRow) -> float:
+        value = getattr(row, name)
+        return float("-inf") if value is None else float(value)
+
+    return key
+
+
+def _steps(row: RunRow) -> str:
+    if not row.is_run:
+        return ""
+    if row.step == row.iterations:
+        return f"{row.step:,}"
+    return f"{row.step:,} of {row.iterations:,}"
+
+
+def _notes(row: RunRow) -> str:
+    return row.problem or row.notes or (row.message if row.state == "failed" else "")
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column(
+        "name",
+        "Name",
+        "Its name; check it to see it in the plots",
+        204,
+        _plain("name"),
+        _folded("name"),
+        is_edited=True,
+    ),
+    Column("state", "State", "How it stands", 108, _plain("state"), _plain("state")),
+    Column(
+        "algorithm",
+        "Learner",
+        "Its meta-learner",
+        72,
+        _plain("algorithm"),
+        _plain("algorithm"),
+    ),
+    Column("task", "Task", "Its task family", 78, _plain("task"), _plain("task")),
+    Column(
+        "setting",
+        "Setting",
+        "Ways and shots",
+        104,
+        lambda row: row.setting,
+        lambda row: (row.ways or 0, row.shots or 0),
+    ),
+    Column(
+        "model",
+        "Model",
+        "Its model",
+        70,
+        _plain("model"),
+        _plain("model"),
+        is_shown=False,
+    ),
+    Column(
+        "seed",
+        "Seed",
+        "Its seed",
+        44,
+        _plain("seed"),
+        _number("seed"),
+        is_number=True,
+    ),
+    Column(
+        "steps",
+        "Meta-steps",
+        "Meta-steps made, of those to make",
+        112,
+        _steps,
+        _number("step"),
+        is_number=True,
+    ),
+    Column(
+        "best",
+        "Validation",
+        "Best validation: accuracy, or loss for a regression",
+        104,
+        lambda row: figure(row.best, None, is_loss=row.is_loss),
+        _number("best"),
+        is_number=True,
+    ),
+    Column(
+        "test",
+        "Test",
+        "Test accuracy, or loss for a regression, with its 95% confidence interval",
+        116,
+        lambda row: figure(row.test, row.test_ci95, is_loss=row.is_loss),
+        _number("test"),
+        is_number=True,
+    ),
+    Column(
+        "created",
+        "Date",
+        "When it was made",
+        124,
+        lambda row: date(row.created),
+        _plain("created"),
+    ),
+    Column(
+        "seconds",
+        "Duration",
+        "How long it trained",
+        90,
+        lambda row: duration(row.seconds),
+        _number("seconds"),
+        is_number=True,
+    ),
+    Column(
+        "device", "Device", "What it ran on", 120, _plain("device"), _plain("device")
+    ),
+    Column(
+        "tags",
+        "Tags",
+        "Words of your own, separated by commas",
+        100,
+        _plain("tags"),
+        _folded("tags"),
+        is_edited=True,
+    ),
+    Column(
+        "notes",
+        "Notes",
+        "What you noted, or why there is nothing to show",
+        240,
+        _notes,
+        _notes,
+        is_edited=True,
+    ),
+    Column(
+        "preset",
+        "Preset",
+        "The preset it came from",
+        150,
+        _plain("preset"),
+        _plain("preset"),
+        is_shown=False,
+    ),
+    Column(
+        "id",
+        "Id",
+        "What the command line calls it",
+        170,
+        _plain("id"),
+        _plain("id"),
+        is_shown=False,
+    ),
+)
+
+KEYS = tuple(column.key for column in COLUMNS)

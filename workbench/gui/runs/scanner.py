@@ -1,0 +1,74 @@
+"""The thread that looks at the folders of runs, so that the window need not wait."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QThread, Signal
+from typing_extensions import override
+
+from workbench.core.run_index import RunIndex
+
+_PAUSE = 1.0
+_LEAST_SHARE = 20
+"""A look at all folders may take this part of the time, whatever their number."""
+
+
+class RunScanner(QThread):
+    """Gives the rows of all runs at once, and then what changes in them.
+
+    Signals:
+        listed(list): the rows that the index knew, before any folder was looked at.
+        changed(list, list): rows that are new or different, and folders that are gone.
+        settled(): every folder has been looked at once.
+    """
+
+    listed = Signal(list)
+    changed = Signal(list, list)
+    settled = Signal()
+
+    def __init__(self, runs: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._runs = runs
+        self._awake = threading.Event()
+        self._stopping = False
+        self._wants_all = True
+
+    def look_now(self) -> None:
+        """Look at every folder without waiting for the next second."""
+        self._wants_all = True
+        self._awake.set()
+
+    def shut_down(self) -> None:
+        """Stop looking, and wait."""
+        self._stopping = True
+        self._awake.set()
+        self.wait()
+
+    @override
+    def run(self) -> None:
+        index = RunIndex(self._runs)
+        self.listed.emit(index.rows())
+        is_first, cost, looked_at = True, 0.0, 0.0
+        while not self._stopping:
+            started = time.monotonic()
+            is_due = started - looked_at > max(2.0, _LEAST_SHARE * cost)
+            everything, self._wants_all = self._wants_all or is_due, False
+            self._look(index, only_alive=not everything)
+            if everything:
+                looked_at = time.monotonic()
+                cost = looked_at - started
+            if is_first and not self._stopping:
+                is_first = False
+                self.settled.emit()
+            self._awake.wait(_PAUSE)
+            self._awake.clear()
+        index.close()
+
+    def _look(self, index: RunIndex, *, only_alive: bool) -> None:
+        for changes in index.refresh(only_alive=only_alive):
+            self.changed.emit(changes.rows, changes.removed)
+            if self._stopping:
+                return

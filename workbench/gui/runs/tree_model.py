@@ -1,0 +1,302 @@
+"""The model behind the table of runs: lines, groups, check boxes, edits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt, Signal
+from PySide6.QtWidgets import QApplication
+from typing_extensions import override
+
+from workbench.core.run_filter import Filter
+from workbench.core.run_row import RunRow
+from workbench.gui import theme
+from workbench.gui.runs.arrangement import Node, Order, arrange
+from workbench.gui.runs.columns import COLUMNS, KEYS
+from workbench.gui.runs.pictures import state_colour, state_icon, swatch
+
+Index = QModelIndex
+_Role = Qt.ItemDataRole
+_NO_INDEX = QModelIndex()
+_MOST_CHECKED = 12
+
+
+class RunTreeModel(QAbstractItemModel):
+    """Every run by its folder's name, arranged as the person wants them.
+
+    Signals:
+        checked_changed(): ``checked`` is another set.
+        edited(str, str, str): a run's folder, what of it, and the new text.
+        rearranged(): lines came, went or moved.
+        too_many(int): more runs were checked than this many.
+    """
+
+    checked_changed = Signal()
+    edited = Signal(str, str, str)
+    rearranged = Signal()
+    too_many = Signal(int)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.rows: dict[str, RunRow] = {}
+        self.checked: tuple[str, ...] = ()
+        self.order = Order(KEYS.index("created"), descending=True, grouped=False)
+        self.shown: dict[str, int] = {}
+        self._nodes: list[Node] = []
+        self._numbers = theme.tabular(QApplication.font())
+
+    # What the panel asks and says.
+
+    def change(self, rows: Iterable[RunRow], removed: Iterable[str]) -> None:
+        """Take in what the scanner found."""
+        for row in rows:
+            self.rows[row.folder] = row
+        for folder in removed:
+            self.rows.pop(folder, None)
+        if gone := [folder for folder in self.checked if folder not in self.rows]:
+            self._set_checked([f for f in self.checked if f not in gone])
+        self._arrange()
+
+    def set_filter(self, chosen: Filter) -> None:
+        """Show only the runs that a filter accepts."""
+        self.order = self.order._replace(filter=chosen)
+        self._arrange()
+
+    def set_grouped(self, grouped: bool) -> None:
+        """Put runs that differ in nothing but the seed together, or not."""
+        self.order = self.order._replace(grouped=grouped)
+        self._arrange()
+
+    def set_shown(self, shown: Mapping[str, int]) -> None:
+        """Say which runs are in the plots, and the number of each one's colour."""
+        self.shown = dict(shown)
+        self._tell_all_changed()
+
+    def set_checked(self, folders: Iterable[str]) -> None:
+        """Check these runs and no others."""
+        self._set_checked([folder for folder in folders if folder in self.rows])
+        self._tell_all_changed()
+
+    def node(self, index: Index) -> Node | None:
+        """Return the line at an index; a run inside a group is a line of its own."""
+        if not index.isValid():
+            return None
+        if group := index.internalId():
+            row = self._nodes[group - 1].children[index.row()]
+            return Node(row.folder, row)
+        return self._nodes[index.row()]
+
+    def folders(self, index: Index) -> list[str]:
+        """Return the folders that the line at an index stands for."""
+        node = self.node(index)
+        if node is None:
+            return []
+        return [row.folder for row in node.children] or [node.key]
+
+    def index_of(self, key: str) -> Index:
+        """Return the index of a line by its key; invalid if it is not there."""
+        for at, node in enumerate(self._nodes):
+            if node.key == key:
+                return self.index(at, 0)
+            for below, row in enumerate(node.children):
+                if row.folder == key:
+                    return self.index(below, 0, self.index(at, 0))
+        return QModelIndex()
+
+    @property
+    def count(self) -> int:
+        """How many runs are shown."""
+        return sum(len(node.children) or 1 for node in self._nodes)
+
+    def refresh_theme(self) -> None:
+        """Draw everything in the colours of the theme now shown."""
+        self._tell_all_changed()
+
+    # Qt's questions.
+
+    @override
+    def rowCount(self, parent: Any = _NO_INDEX) -> int:
+        if not parent.isValid():
+            return len(self._nodes)
+        if parent.column() or parent.internalId() or parent.row() >= len(self._nodes):
+            return 0
+        return len(self._nodes[parent.row()].children)
+
+    @override
+    def columnCount(self, parent: Any = _NO_INDEX) -> int:
+        return len(COLUMNS)
+
+    @override
+    def index(self, row: int, column: int, parent: Any = _NO_INDEX) -> Index:
+        if not self.hasIndex(row, column, parent):
+            return QModelIndex()
+        group = parent.row() + 1 if parent.isValid() else 0
+        return self.createIndex(row, column, group)
+
+    @override
+    def parent(self, index: Any = _NO_INDEX) -> Any:
+        group = index.internalId() if index.isValid() else 0
+        return self.createIndex(group - 1, 0, 0) if group else QModelIndex()
+
+    @override
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
+    ) -> Any:
+        if orientation != Qt.Orientation.Horizontal or section >= len(COLUMNS):
+            return None
+        column = COLUMNS[section]
+        match role:
+            case _Role.DisplayRole:
+                return column.title
+            case _Role.ToolTipRole:
+                return column.tip
+            case _Role.TextAlignmentRole:
+                return _alignment(column.is_number)
+        return None
+
+    @override
+    def data(self, index: Any, role: int = _Role.DisplayRole) -> Any:
+        node = self.node(index)
+        if node is None:
+            return None
+        column = COLUMNS[index.column()]
+        match role:
+            case _Role.DisplayRole | _Role.EditRole:
+                return column.text(node.row)
+            case _Role.TextAlignmentRole:
+                return _alignment(column.is_number)
+            case _Role.FontRole:
+                return self._numbers if column.is_number else None
+            case _Role.ToolTipRole:
+                return self._tip(node, column.key)
+            case _Role.CheckStateRole if column.key == "name" and node.row.is_run:
+                return self._check_state(node)
+            case _Role.DecorationRole:
+                return self._picture(node, column.key)
+            case _Role.ForegroundRole:
+                return state_colour(node.row.state, column.key, node.row.is_run)
+        return None
+
+    @override
+    def setData(self, index: Any, value: Any, role: int = _Role.EditRole) -> bool:
+        node, key = self.node(index), COLUMNS[index.column()].key
+        if node is None:
+            return False
+        if role == _Role.CheckStateRole:
+            self._check(self.folders(index), Qt.CheckState(value))
+            self._tell_all_changed()
+            return True
+        if role == _Role.EditRole and str(value) != COLUMNS[index.column()].text(
+            node.row
+        ):
+            self.edited.emit(node.key, key, str(value))
+            return True
+        return False
+
+    @override
+    def flags(self, index: Any) -> Qt.ItemFlag:
+        node = self.node(index)
+        if node is None:
+            return Qt.ItemFlag.NoItemFlags
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        column = COLUMNS[index.column()]
+        if column.key == "name" and node.row.is_run:
+            flags |= Qt.ItemFlag.ItemIsUserCheckable
+        if column.is_edited and node.row.is_run and not node.is_group:
+            flags |= Qt.ItemFlag.ItemIsEditable
+        return flags
+
+    @override
+    def sort(
+        self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder
+    ) -> None:
+        self.order = self.order._replace(
+            column=max(column, 0), descending=order == Qt.SortOrder.DescendingOrder
+        )
+        self._arrange()
+
+    # What is behind it.
+
+    def _arrange(self) -> None:
+        """Arrange anew; the view keeps selection, expansion and position."""
+        nodes = arrange(self.rows.values(), self.order)
+        before = [_shape(node) for node in self._nodes]
+        after = [_shape(node) for node in nodes]
+        if before == after:
+            self._nodes = nodes
+            self._tell_all_changed()
+        elif len(after) == len(before) + 1 and (at := _inserted_at(before, after)) >= 0:
+            self.beginInsertRows(QModelIndex(), at, at)
+            self._nodes = nodes
+            self.endInsertRows()
+            self._tell_all_changed()
+        else:
+            self.beginResetModel()
+            self._nodes = nodes
+            self.endResetModel()
+        self.rearranged.emit()
+
+    def _tell_all_changed(self) -> None:
+        if not self._nodes:
+            return
+        last = len(COLUMNS) - 1
+        self.dataChanged.emit(self.index(0, 0), self.index(len(self._nodes) - 1, last))
+        for at, node in enumerate(self._nodes):
+            if node.children:
+                above = self.index(at, 0)
+                self.dataChanged.emit(
+                    self.index(0, 0, above),
+                    self.index(len(node.children) - 1, last, above),
+                )
+
+    def _check_state(self, node: Node) -> Qt.CheckState:
+        folders = [row.folder for row in node.children] or [node.key]
+        checked = sum(folder in self.checked for folder in folders)
+        if checked == len(folders):
+            return Qt.CheckState.Checked
+        return Qt.CheckState.PartiallyChecked if checked else Qt.CheckState.Unchecked
+
+    def _check(self, folders: list[str], state: Qt.CheckState) -> None:
+        kept = [folder for folder in self.checked if folder not in folders]
+        self._set_checked(
+            kept if state == Qt.CheckState.Unchecked else [*kept, *folders]
+        )
+
+    def _set_checked(self, folders: list[str]) -> None:
+        if len(folders) > _MOST_CHECKED:
+            self.too_many.emit(_MOST_CHECKED)
+            folders = folders[:_MOST_CHECKED]
+        if tuple(folders) != self.checked:
+            self.checked = tuple(folders)
+            self.checked_changed.emit()
+
+    def _picture(self, node: Node, key: str) -> Any:
+        if key == "state":
+            return state_icon(node.row.state)
+        if key == "name" and node.key in self.shown:
+            return swatch(self.shown[node.key])
+        return None
+
+    def _tip(self, node: Node, key: str) -> str:
+        if not node.row.is_run:
+            return f"{node.row.folder}: {node.row.problem}"
+        if key == "state" and node.row.message:
+            return node.row.message
+        return COLUMNS[KEYS.index(key)].text(node.row)
+
+
+def _shape(node: Node) -> tuple[str, ...]:
+    return (node.key, *(row.folder for row in node.children))
+
+
+def _inserted_at(before: list[Any], after: list[Any]) -> int:
+    """Return where one new line stands; -1 if more than that is different."""
+    pairs = enumerate(zip(before, after, strict=False))
+    at = next((place for place, (old, new) in pairs if old != new), len(before))
+    return at if before[at:] == after[at + 1 :] else -1
+
+
+def _alignment(is_number: bool) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter

@@ -1,0 +1,1 @@
+"""The sketch studio: paper, class cards, answers and what keeps them."""

@@ -1,0 +1,210 @@
+"""The right side of the studio: runs, bars, score, inner steps and their curve."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.core.sketch_session import Guess
+from workbench.gui import theme
+from workbench.gui.sketch.answering import Answers
+from workbench.gui.sketch.bars import Bars, Column
+from workbench.gui.sketch.episode_curve import Curve, EpisodeCurve
+from workbench.gui.sketch.run_picker import RunPicker, title_of
+from workbench.gui.sketch.scoreboard import Scoreboard
+from workbench.gui.sketch.stepper import Stepper
+
+
+class AnswerView(QWidget):
+    """Shows what the runs say at an inner step, and how they are to adapt.
+
+    Signals:
+        asked(): runs or settings changed: ask again.
+        step_changed(): another inner step is shown.
+        judged(str): which class the query was of.
+    """
+
+    asked = Signal()
+    step_changed = Signal()
+    judged = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.answers: Answers | None = None
+        self.picker = RunPicker()
+        self.steps = QSpinBox()
+        self.rate = QDoubleSpinBox()
+        self.together = QComboBox()
+        self.bars = Bars()
+        self.stepper = Stepper()
+        self.curve = EpisodeCurve()
+        self.scoreboard = Scoreboard()
+        self.timing = QLabel()
+        self._prepare_settings()
+        self._build()
+        self._connect()
+
+    def show_answers(self, answers: Answers) -> None:
+        """Show what was said."""
+        self.answers = answers
+        steps = max((len(run.support_loss) - 1 for run in answers.runs), default=0)
+        if steps > 0:
+            self.stepper.set_steps(steps)
+        self.curve.show_curves([_curve(run) for run in answers.runs])
+        self.refresh()
+        if not answers.live:
+            self._show_timing(answers)
+
+    def refresh(self) -> None:
+        """Show the inner step that the slider is at."""
+        answers = self.answers
+        if answers is None:
+            return
+        columns = self.columns()
+        names = answers.question.names
+        self.curve.show_step(self.stepper.step)
+        problems = {column.problem for column in columns}
+        has_query = not answers.question.sketch.query.is_empty
+        if len(names) < 2:
+            self.bars.show_hint("Draw at least two classes, then a query")
+        elif len(problems) == 1 and "" not in problems:
+            self.bars.show_hint(next(iter(problems)))
+        elif not has_query:
+            self.bars.show_hint("Now draw one of the classes on the large paper")
+        else:
+            self.bars.show_hint("")
+        self.bars.show_columns(names, columns)
+        guess = self.winner()
+        self.scoreboard.show_question(
+            guess[0] if guess and not answers.live else "", names
+        )
+        self.step_changed.emit()
+
+    def columns(self) -> tuple[Column, ...]:
+        """Return what each run says at the inner step shown."""
+        runs = self.answers.runs if self.answers is not None else ()
+        step = self.stepper.step
+        return tuple(
+            Column(
+                dict(
+                    zip(
+                        run.names,
+                        run.probabilities[min(step, len(run.probabilities) - 1)],
+                        strict=True,
+                    )
+                )
+                if run.probabilities
+                else {},
+                run.problem,
+            )
+            for run in runs
+        )
+
+    def winner(self) -> tuple[str, float] | None:
+        """Return what the first run that answers says, at the inner step shown."""
+        runs = self.answers.runs if self.answers is not None else ()
+        found = (run.best(self.stepper.step) for run in runs)
+        return next((best for best in found if best is not None), None)
+
+    def guesses(self) -> tuple[Guess, ...]:
+        """Return what every run says at the inner step shown, to be kept."""
+        runs = self.answers.runs if self.answers is not None else ()
+        return tuple(
+            Guess(
+                run=title_of(run.choice.folder),
+                name=best[0],
+                probability=min(best[1], 1.0),
+            )
+            for run in runs
+            if (best := run.best(self.stepper.step)) is not None
+        )
+
+    @property
+    def is_transductive(self) -> bool:
+        """Whether queries share a batch."""
+        return self.together.currentIndex() == 1
+
+    # Building.
+
+    def _prepare_settings(self) -> None:
+        self.steps.setRange(1, 50)
+        self.steps.setValue(5)
+        self.steps.setSuffix(" steps")
+        self.steps.setAccessibleName("Inner steps")
+        self.steps.setToolTip("Inner steps K: how long to learn from the drawings")
+        self.rate.setRange(0.05, 20.0)
+        self.rate.setValue(1.0)
+        self.rate.setDecimals(2)
+        self.rate.setSingleStep(0.25)
+        self.rate.setSuffix(" × rate")
+        self.rate.setAccessibleName("Inner learning rate")
+        self.rate.setToolTip("Times the inner learning rate that the run trained with")
+        self.rate.setKeyboardTracking(False)
+        self.steps.setKeyboardTracking(False)
+        self.together.addItems(["One at a time", "Transductive"])
+        self.together.setAccessibleName("How queries are classified")
+        self.together.setToolTip(
+            "Classify each query alone beside the support set, or together with those "
+            "judged before, sharing batch statistics (where the norm is batch)"
+        )
+        for widget in (self.steps, self.rate):
+            widget.setFont(theme.tabular(widget.font()))
+
+    def _build(self) -> None:
+        settings = QHBoxLayout()
+        settings.setSpacing(theme.SPACE // 2)
+        for widget, stretch in ((self.steps, 1), (self.rate, 1), (self.together, 2)):
+            widget.setMinimumWidth(60)
+            settings.addWidget(widget, stretch)
+        self.timing.setProperty("role", "muted")
+        self.timing.setFont(theme.tabular(self.timing.font()))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE)
+        column.addWidget(self.picker)
+        column.addLayout(settings)
+        column.addWidget(self.bars, 3)
+        column.addWidget(self.scoreboard)
+        column.addWidget(self.stepper)
+        column.addWidget(self.curve, 2)
+        column.addWidget(self.timing)
+
+    def _connect(self) -> None:
+        self.picker.chosen.connect(self.asked)
+        self.steps.valueChanged.connect(self.asked)
+        self.rate.valueChanged.connect(self.asked)
+        self.together.currentIndexChanged.connect(self.asked)
+        self.stepper.step_changed.connect(self._on_stepper_step_changed)
+        self.curve.step_chosen.connect(self.stepper.go_to)
+        self.bars.chosen.connect(self.judged)
+        self.scoreboard.judged.connect(self.judged)
+
+    def _on_stepper_step_changed(self, _step: int) -> None:
+        self.refresh()
+
+    def _show_timing(self, answers: Answers) -> None:
+        said = [run for run in answers.runs if run.support_loss]
+        seconds = sum(run.seconds for run in said)
+        step = f", meta-step {said[0].step:,}" if len(said) == 1 else ""
+        self.timing.setText(
+            f"Answered in {1000 * seconds:.0f} ms{step}" if said else ""
+        )
+
+
+def _curve(run: object) -> Curve:
+    from workbench.core.sketch_answers import RunAnswer
+
+    assert isinstance(run, RunAnswer)
+    winner = run.best(len(run.probabilities) - 1)
+    if winner is None:
+        return Curve(run.support_loss, ())
+    row = run.names.index(winner[0])
+    return Curve(run.support_loss, tuple(each[row] for each in run.probabilities))

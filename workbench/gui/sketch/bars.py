@@ -1,0 +1,226 @@
+"""Probability bars: one row a class, one column a run."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from typing_extensions import override
+
+from workbench.gui import theme
+from workbench.gui.plots.colours import colours
+
+_NARROWEST_ROW, _WIDEST_ROW = 16, 30
+_GAP = 10
+_EQUAL = 1e-6
+
+
+class Column(NamedTuple):
+    """What one run says: the probability of each class, or why there is none."""
+
+    probabilities: dict[str, float]
+    problem: str = ""
+
+
+class Bars(QWidget):
+    """Shows how probable each class is; a click on a class says it was the right one.
+
+    Signals:
+        chosen(str): the class that was clicked.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.names: tuple[str, ...] = ()
+        self.columns: tuple[Column, ...] = ()
+        self.hint = ""
+        self._current = -1
+        self.setFont(theme.tabular(self.font()))
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName("Probabilities")
+        self.setSizePolicy(
+            QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding
+        )
+        theme.changes().changed.connect(self.update)
+
+    def show_columns(self, names: tuple[str, ...], columns: tuple[Column, ...]) -> None:
+        """Show these classes and what each run says of them."""
+        if (names, columns) != (self.names, self.columns):
+            if len(names) != len(self.names):
+                self.updateGeometry()
+            self.names, self.columns = names, columns
+            self.setAccessibleDescription(self._description())
+            self.update()
+
+    def show_hint(self, hint: str) -> None:
+        """Say what is missing for an answer; empty for nothing."""
+        if hint != self.hint:
+            self.hint = hint
+            self.update()
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(240, max(5, len(self.names)) * 22)
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, max(2, len(self.names)) * _NARROWEST_ROW)
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        row = self._row_at(event.position().toPoint())
+        if row >= 0:
+            self.chosen.emit(self.names[row])
+
+    @override
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._point_to(self._row_at(event.position().toPoint()))
+
+    @override
+    def leaveEvent(self, event: QEvent) -> None:
+        self._point_to(-1)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        moves = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+        if event.key() in moves and self.names:
+            row = self._current + moves[Qt.Key(event.key())]
+            self._point_to(min(max(row, 0), len(self.names) - 1))
+        elif (
+            event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Space) and self._current >= 0
+        ):
+            self.chosen.emit(self.names[self._current])
+        else:
+            super().keyPressEvent(event)
+
+    @override
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            row = self._row_at(event.pos())
+            text = f"Click if it was {self.names[row]}" if row >= 0 else ""
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        return super().event(event)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.hint or not self.columns:
+            painter.setPen(QColor(theme.colours().muted))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.rect().adjusted(8, 0, -8, 0), flags, self.hint)
+        else:
+            self._paint_rows(painter)
+        painter.end()
+
+    def _paint_rows(self, painter: QPainter) -> None:
+        metrics, height, shown = self.fontMetrics(), self._row_height(), theme.colours()
+        label = self._label_width(metrics)
+        for row, name in enumerate(self.names):
+            line = QRectF(0, row * height, self.width(), height)
+            if row == self._current:
+                painter.fillRect(line, QColor(shown.line))
+            painter.setPen(QColor(shown.text))
+            painter.drawText(
+                QRectF(4, line.top(), label - 8, height),
+                Qt.AlignmentFlag.AlignVCenter,
+                metrics.elidedText(name, Qt.TextElideMode.ElideRight, label - 8),
+            )
+        width = (self.width() - label) / len(self.columns)
+        for number, column in enumerate(self.columns):
+            area = QRectF(label + number * width, 0, width, height * len(self.names))
+            self._paint_column(painter, area, number, column)
+
+    def _paint_column(
+        self, painter: QPainter, area: QRectF, number: int, column: Column
+    ) -> None:
+        if column.problem:
+            painter.setPen(QColor(theme.colours().warning))
+            flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignCenter
+            painter.drawText(area.adjusted(2, 2, -4, -2), flags, column.problem)
+            return
+        height, metrics = self._row_height(), self.fontMetrics()
+        figure = metrics.horizontalAdvance("100 %") + 6
+        winner = max(
+            column.probabilities, key=column.probabilities.__getitem__, default=""
+        )
+        shares = column.probabilities.values()
+        if max(shares, default=0.0) - min(shares, default=0.0) < _EQUAL:
+            winner = ""
+        room = max(area.width() - figure - _GAP, 8.0)
+        for row, name in enumerate(self.names):
+            share = column.probabilities.get(name, 0.0)
+            top = row * height
+            bar = QRectF(area.left(), top + 0.22 * height, room, 0.56 * height)
+            self._paint_bar(painter, bar, share, number, wins=name == winner)
+            painter.setPen(QPen(QColor(theme.colours().text)))
+            font = painter.font()
+            font.setBold(name == winner)
+            painter.setFont(font)
+            painter.drawText(
+                QRectF(bar.right() + 4, top, figure, height),
+                Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,
+                f"{share:.0%}".replace("%", " %"),
+            )
+        font = painter.font()
+        font.setBold(False)
+        painter.setFont(font)
+
+    def _paint_bar(
+        self, painter: QPainter, bar: QRectF, share: float, number: int, *, wins: bool
+    ) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        shown = colours()
+        painter.setBrush(QColor(theme.colours().line))
+        painter.drawRoundedRect(bar, 2, 2)
+        colour = shown.run(number)
+        painter.setBrush(colour if wins else shown.faint(colour, 0.55))
+        filled = QRectF(
+            bar.left(), bar.top(), max(bar.width() * share, 1), bar.height()
+        )
+        painter.drawRoundedRect(filled, 2, 2)
+
+    def _row_height(self) -> float:
+        each = self.height() / max(len(self.names), 1)
+        return min(max(each, _NARROWEST_ROW), _WIDEST_ROW)
+
+    def _label_width(self, metrics: QFontMetrics) -> int:
+        longest = max(map(metrics.horizontalAdvance, self.names), default=0)
+        return min(longest + 14, self.width() // 3)
+
+    def _row_at(self, at: QPoint) -> int:
+        row = int(at.y() // self._row_height())
+        return row if 0 <= row < len(self.names) and not self.hint else -1
+
+    def _point_to(self, row: int) -> None:
+        if row != self._current:
+            self._current = row
+            self.setCursor(
+                Qt.CursorShape.PointingHandCursor
+                if row >= 0
+                else Qt.CursorShape.ArrowCursor
+            )
+            self.update()
+
+    def _description(self) -> str:
+        return "; ".join(
+            ", ".join(
+                f"{name} {share:.0%}" for name, share in column.probabilities.items()
+            )
+            for column in self.columns
+        )

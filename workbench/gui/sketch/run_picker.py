@@ -1,0 +1,169 @@
+"""Chooses the runs that answer: the bundled model, or any run with a checkpoint."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+
+from workbench.core.folders import resource
+from workbench.core.run_config import ConfigError
+from workbench.core.run_store import RunError, RunFolder, list_runs
+from workbench.core.strokes import REDUCED_SIZE
+from workbench.gui import theme
+from workbench.gui.plots.colours import colours, run_style
+
+MOST_RUNS = 4
+_MOST_LISTED = 40
+_INPUT = (1, REDUCED_SIZE, REDUCED_SIZE)
+
+
+def bundled_model() -> Path:
+    """Return the folder of the model that comes along."""
+    return resource("models", "bundled")
+
+
+class RunPicker(QWidget):
+    """Shows the runs that answer, each a button with a menu to choose another.
+
+    Signals:
+        chosen(): ``folders`` changed.
+    """
+
+    chosen = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.runs = Path()
+        self.folders: list[Path] = [bundled_model()]
+        self._buttons: list[QToolButton] = []
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(theme.SPACE // 2)
+        self.add_button = QToolButton()
+        self.add_button.setText("+")
+        self.add_button.setToolTip("Let another run answer, side by side (up to four)")
+        self.add_button.setAccessibleName("Add a run, side by side")
+        self.add_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.add_button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        self.add_button.setMenu(self._menu_for(None))
+        self._row.addWidget(self.add_button)
+        theme.changes().changed.connect(self._refresh)
+        self._refresh()
+
+    def choose(self, folders: list[Path]) -> None:
+        """Let these runs answer."""
+        self.folders = folders[:MOST_RUNS]
+        self._refresh()
+        self.chosen.emit()
+
+    def titles(self) -> list[str]:
+        """Return what the chosen runs are called."""
+        return [title_of(folder) for folder in self.folders]
+
+    def _refresh(self) -> None:
+        while len(self._buttons) < len(self.folders):
+            self._add_button()
+        names = self.titles()
+        for row, button in enumerate(self._buttons):
+            button.setVisible(row < len(self.folders))
+            if row < len(self.folders):
+                metrics = button.fontMetrics()
+                width = 260 if len(names) == 1 else 300 // len(names)
+                button.setText(
+                    metrics.elidedText(names[row], Qt.TextElideMode.ElideMiddle, width)
+                )
+                button.setToolTip(f"{names[row]}: click to choose another run")
+                button.setIcon(_key(row))
+        self.add_button.setVisible(len(self.folders) < MOST_RUNS)
+
+    def _add_button(self) -> None:
+        button = QToolButton()
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        row = len(self._buttons)
+        button.setAccessibleName(f"Run {row + 1}")
+        button.setMenu(self._menu_for(row))
+        self._buttons.append(button)
+        self._row.insertWidget(row, button, 1)
+
+    def _menu_for(self, row: int | None) -> QMenu:
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        menu.aboutToShow.connect(partial(self._on_menu_about_to_show, menu, row))
+        return menu
+
+    def _on_menu_about_to_show(self, menu: QMenu, row: int | None) -> None:
+        menu.clear()
+        found = usable_runs(self.runs)
+        for folder in found:
+            entry = menu.addAction(title_of(folder).replace("&", "&&"))
+            entry.setToolTip(str(folder))
+            entry.setEnabled(folder not in self.folders)
+            entry.triggered.connect(partial(self._on_chosen, row, folder))
+        if not found:
+            menu.addAction("No run has a checkpoint yet").setEnabled(False)
+        elif len(found) == 1:
+            menu.addSeparator()
+            menu.addAction("Runs you train on pictures appear here").setEnabled(False)
+        if row is not None and len(self.folders) > 1:
+            menu.addSeparator()
+            menu.addAction("Take it away").triggered.connect(
+                partial(self._on_removed, row)
+            )
+
+    def _on_chosen(self, row: int | None, folder: Path, _checked: bool = False) -> None:
+        folders = list(self.folders)
+        if row is None:
+            folders.append(folder)
+        else:
+            folders[row] = folder
+        self.choose(folders)
+
+    def _on_removed(self, row: int, _checked: bool = False) -> None:
+        self.choose(self.folders[:row] + self.folders[row + 1 :])
+
+
+def usable_runs(runs: Path) -> list[Path]:
+    """Return what can answer: the bundled model, then the newest runs."""
+    bundled = [bundled_model()] if (bundled_model() / "run.json").is_file() else []
+    found = [run.path for run in list_runs(runs)[:_MOST_LISTED] if _is_usable(run)]
+    return bundled + found
+
+
+def title_of(folder: Path) -> str:
+    """Return what a run is called in the window."""
+    if folder == bundled_model():
+        return "Bundled model"
+    try:
+        info = RunFolder(folder).info()
+    except RunError:
+        return folder.name
+    running = " (training)" if info.is_alive else ""
+    same = f" {info.id[-6:]}" if info.id else ""
+    return f"{info.name}{same}{running}"
+
+
+def _is_usable(run: RunFolder) -> bool:
+    if not any(run.checkpoints.glob("*.safetensors")):
+        return False
+    try:
+        task = run.config().task
+    except (RunError, ConfigError):
+        return False
+    return task.problem == "classification" and task.input_shape == _INPUT
+
+
+def _key(row: int) -> QIcon:
+    """Return the run's colour and line style as a little picture."""
+    picture = QPixmap(20, 12)
+    picture.fill(QColor(0, 0, 0, 0))
+    painter = QPainter(picture)
+    painter.setPen(QPen(colours().run(row), 3, run_style(row)))
+    painter.drawLine(1, 6, 19, 6)
+    painter.end()
+    return QIcon(picture)

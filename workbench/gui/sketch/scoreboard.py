@@ -1,0 +1,109 @@
+"""Says which answer was right, and keeps the session's accuracy."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.core.proportion import Proportion
+from workbench.core.sketch_session import Sketch
+from workbench.gui import theme
+
+
+class Scoreboard(QWidget):
+    """Asks what the query was, and shows how often each run was right.
+
+    Signals:
+        judged(str): the class that the query was of.
+    """
+
+    judged = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._winner = ""
+        self._names: tuple[str, ...] = ()
+        self.right_button = QPushButton("Right")
+        self.right_button.setToolTip("The answer was right: count it, next drawing")
+        self.other_button = QToolButton()
+        self.other_button.setText("It was")
+        self.other_button.setToolTip("Say which class the drawing was of")
+        self.other_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._menu = QMenu(self.other_button)
+        self.other_button.setMenu(self._menu)
+        self.score = QLabel()
+        self.score.setWordWrap(True)
+        self.score.setFont(theme.tabular(self.score.font()))
+        self.score.setAccessibleName("Scoreboard")
+        self.score.setToolTip(
+            "How often the answer was right in this session, with Wilson's 95 % "
+            "confidence interval"
+        )
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE)
+        row.addWidget(self.right_button)
+        row.addWidget(self.other_button)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE // 2)
+        column.addLayout(row)
+        column.addWidget(self.score)
+        self.right_button.clicked.connect(self._on_right_button_clicked)
+        self._menu.aboutToShow.connect(self._on_menu_about_to_show)
+        self.show_question("", ())
+
+    def show_question(self, winner: str, names: tuple[str, ...]) -> None:
+        """Ask about an answer; nothing is asked without a winner."""
+        self._winner, self._names = winner, names
+        self.right_button.setEnabled(bool(winner))
+        self.other_button.setEnabled(bool(winner))
+        self.right_button.setText(
+            f"Right, it was {_short(winner)}" if winner else "Right"
+        )
+
+    def show_score(self, sketch: Sketch) -> None:
+        """Show the accuracy of every run that has answered in this session."""
+        lines = [
+            f"{_short(run)}: {score}" if len(scores(sketch)) > 1 else str(score)
+            for run, score in scores(sketch).items()
+        ]
+        self.score.setText("\n".join(lines) or "Nothing judged yet in this session")
+
+    def _on_right_button_clicked(self) -> None:
+        self.judged.emit(self._winner)
+
+    def _on_menu_about_to_show(self) -> None:
+        self._menu.clear()
+        for name in self._names:
+            entry = self._menu.addAction(name.replace("&", "&&"))
+            entry.triggered.connect(partial(self._on_name_triggered, name))
+
+    def _on_name_triggered(self, name: str, _checked: bool = False) -> None:
+        self.judged.emit(name)
+
+
+def scores(sketch: Sketch) -> dict[str, Proportion]:
+    """Return how often each run was right, by its title."""
+    result: dict[str, Proportion] = {}
+    for answer in sketch.answers:
+        for guess in answer.guesses:
+            hits, trials = result.get(guess.run, (0, 0))
+            result[guess.run] = Proportion(
+                hits + (guess.name == answer.right), trials + 1
+            )
+    return result
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 24 else f"{text[:23]}…"

@@ -1,0 +1,82 @@
+"""What the network sees of a drawing: 28 x 28, in large pixels."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+from typing_extensions import override
+
+from workbench.core.sketch_pictures import seen
+from workbench.core.sketch_session import EMPTY, Drawing
+from workbench.core.strokes import REDUCED_SIZE
+from workbench.gui import theme
+from workbench.gui.sketch.ink_painter import ink_image
+
+
+class SeenView(QWidget):
+    """Shows a drawing as the network sees it, every pixel a square."""
+
+    def __init__(self, side: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._side = side
+        self._drawing: Drawing = EMPTY
+        self._fit = True
+        self.setAccessibleName("What the network sees")
+        self.setToolTip("What the network sees: 28 x 28 pixels")
+        policy = QSizePolicy.Policy.Preferred
+        self.setSizePolicy(policy, policy)
+        theme.changes().changed.connect(self.update)
+
+    def show_drawing(self, drawing: Drawing, fit: bool) -> None:
+        """Show a drawing, moved and scaled first if it is to ``fit``."""
+        if (drawing, fit) != (self._drawing, self._fit):
+            self._drawing, self._fit = drawing, fit
+            self.update()
+
+    def set_side(self, side: int) -> None:
+        """Change the side it would like to have, in pixels."""
+        self._side = side
+        self.updateGeometry()
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(self._side, self._side)
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        side = min(self._side, REDUCED_SIZE)
+        return QSize(side, side)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        room = min(self.width(), self.height()) - 2
+        cell = max(1, room // REDUCED_SIZE)
+        side = cell * REDUCED_SIZE if room >= REDUCED_SIZE else room
+        square = QRectF(
+            (self.width() - side) // 2, (self.height() - side) // 2, side, side
+        )
+        shown = theme.colours()
+        picture = seen(self._drawing, self._fit)
+        image = ink_image(picture, QColor(shown.text), QColor(shown.surface))
+        painter.drawImage(square, image)
+        if cell >= 4:
+            self._paint_grid(painter, square, cell)
+        painter.setPen(QPen(QColor(shown.line), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(square.adjusted(-0.5, -0.5, 0.5, 0.5))
+        painter.end()
+
+    def _paint_grid(self, painter: QPainter, square: QRectF, cell: int) -> None:
+        line = QColor(theme.colours().line)
+        line.setAlphaF(0.5)
+        painter.setPen(QPen(line, 0))
+        for step in range(1, REDUCED_SIZE):
+            x, y = square.left() + step * cell, square.top() + step * cell
+            painter.drawLine(
+                round(x), round(square.top()), round(x), round(square.bottom())
+            )
+            painter.drawLine(
+                round(square.left()), round(y), round(square.right()), round(y)
+            )

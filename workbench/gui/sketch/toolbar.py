@@ -1,0 +1,127 @@
+"""The studio's actions, and the bar of buttons above the cards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
+
+from workbench.gui import theme
+from workbench.gui.actions import NOWHERE, Action, Place
+
+
+class _About(NamedTuple):
+    text: str
+    icon: str
+    tip: str
+    place: Place = NOWHERE
+
+
+_ABOUT = {
+    "task": _About(
+        "Draw a new example task",
+        "dice-multiple-outline",
+        "Fill all cards, and the query, from an alphabet",
+    ),
+    "blank": _About(
+        "Start a blank sketch",
+        "file-outline",
+        "Empty all cards and the query, and forget the score",
+    ),
+    "undo": _About("Undo in the sketch", "undo", "Take back the last change (Ctrl+Z)"),
+    "redo": _About("Redo in the sketch", "redo", "Make it again (Ctrl+Y)"),
+    "erase": _About(
+        "Erase strokes",
+        "eraser",
+        "Rub out strokes instead of drawing; the right button always does",
+    ),
+    "clear": _About("Clear the query", "close", "Empty the large paper (Delete)"),
+    "paste": _About(
+        "Paste a picture into the sketch",
+        "content-paste",
+        "Paste a picture onto the paper in use (Ctrl+V)",
+    ),
+    "open": _About(
+        "Open s&ketch...",
+        "folder-open-outline",
+        "Open a saved sketch session",
+        Place("File", 300),
+    ),
+    "save": _About(
+        "Save sk&etch...",
+        "content-save-outline",
+        "Save the sketch's strokes, names and answers",
+        Place("File", 310),
+    ),
+    "export_pictures": _About(
+        "Export drawings as PNG...",
+        "image-multiple-outline",
+        "Write every drawing as a picture, a folder for each class",
+        Place("File", 320),
+    ),
+    "export_alphabet": _About(
+        "Export as an alphabet...",
+        "database-export-outline",
+        "Make the drawings a data set to look at and to train on",
+        Place("File", 330),
+    ),
+    "copy_image": _About(
+        "Copy the episode as an image",
+        "content-copy",
+        "Put classes, query and answers on the clipboard, for a slide",
+    ),
+    "play": _About(
+        "Play the adaptation", "play", "Go through the inner steps from the start"
+    ),
+}
+_LEFT = ("blank", "undo", "redo", "erase", "clear", "paste")
+_RIGHT = ("open", "save", "export_pictures", "export_alphabet", "copy_image")
+
+
+def make_actions(
+    host: QWidget, performed_by: Mapping[str, Callable[[], object]]
+) -> dict[str, Action]:
+    """Return the studio's actions by their names, added to ``host``."""
+    actions = {}
+    for name, about in _ABOUT.items():
+        action = Action(
+            f"sketch.{name}",
+            about.text,
+            performed_by[name],
+            icon=f"mdi6.{about.icon}",
+            tip=about.tip,
+            place=about.place,
+            parent=host,
+        )
+        host.addAction(action)
+        actions[name] = action
+    actions["erase"].setCheckable(True)
+    return actions
+
+
+def make_bar(actions: Mapping[str, Action], tasks: QMenu) -> QHBoxLayout:
+    """Return the bar of buttons; ``tasks`` chooses where a new task is from."""
+    bar = QHBoxLayout()
+    bar.setSpacing(theme.SPACE // 2)
+    task = _button(actions["task"])
+    task.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    task.setText("New task")
+    task.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+    task.setMenu(tasks)
+    bar.addWidget(task)
+    for name in _LEFT:
+        bar.addWidget(_button(actions[name]))
+    bar.addStretch(1)
+    for name in _RIGHT:
+        bar.addWidget(_button(actions[name]))
+    return bar
+
+
+def _button(action: Action) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setAutoRaise(True)
+    button.setAccessibleName(action.plain_text)
+    return button
