@@ -118,7 +118,7 @@ def test_what_is_no_text_and_what_is_not_there_get_a_message(tmp_path: Path) -> 
     (tmp_path / "noise.json").write_bytes(bytes(range(128, 256)))
     with pytest.raises(DataError, match="is not JSON"):
         load(tmp_path / "noise.json")
-    with pytest.raises(DataError, match="Cannot read none.json"):
+    with pytest.raises(DataError, match=r"Cannot read none\.json"):
         load(tmp_path / "none.json")
 
 
