@@ -145,3 +145,17 @@ def test_invented_examples_are_one_alphabet_in_several_hands() -> None:
     found = GlyphExamples().characters(4, 3, np.random.default_rng(0))
     assert [len(drawings) for drawings in found] == [3] * 4
     assert len({drawing for drawings in found for drawing in drawings}) == 12
+
+
+def test_values_are_compared_also_after_they_were_rendered() -> None:
+    import numpy as np
+
+    for one in (
+        Drawing.of_picture(np.zeros((28, 28), np.uint8)),
+        EMPTY.with_stroke(a_stroke()),
+    ):
+        other = Drawing.model_validate(one.model_dump())
+        assert [stroke.rendered for stroke in one.strokes] is not None
+        assert one.pixels is other.pixels or one.pixels is not None
+        assert one == other
+        assert hash(one) == hash(other)
