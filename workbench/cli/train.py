@@ -50,10 +50,10 @@ def run(arguments: argparse.Namespace) -> int:
     display = JsonLines(folder) if arguments.json else LiveBar(folder)
     events = train(folder, data=data_folder(arguments.data), device=arguments.device)
     try:
-        with display, _interrupts() as interrupts:
+        with display, interrupts() as interrupted:
             for event in events:
                 display.show(event)
-                if interrupts:
+                if interrupted:
                     events.close()
                     break
     finally:
@@ -84,7 +84,7 @@ def _folder(arguments: argparse.Namespace) -> RunFolder:
 
 
 @contextmanager
-def _interrupts() -> Iterator[list[int]]:
+def interrupts() -> Iterator[list[int]]:
     """Collect Ctrl-C to be noticed between meta-steps; a second one acts at once."""
     seen: list[int] = []
 
