@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui import made_up
 from tests.gui.test_run_controller import tiny
+from workbench.core import training
 from workbench.core.events import AlertEvent
 from workbench.core.run_store import MetricsWriter, RunFolder
-from workbench.core.trainer import Trainer
 from workbench.gui.main_window import MainWindow
 from workbench.gui.panels.log_panel import LogPanel
 from workbench.gui.panels.training_panel import TrainingPanel
@@ -29,11 +29,13 @@ Opener = Callable[[], MainWindow]
 
 
 @pytest.fixture
-def panel(open_window: Opener, session: Session) -> TrainingPanel:
+def panel(open_window: Opener, session: Session) -> Iterator[TrainingPanel]:
     session.load_config(tiny())
     found = open_window().panel("Training")
     assert isinstance(found, TrainingPanel)
-    return found
+    yield found
+    # What still trains is stopped before the window closes, which would ask.
+    found.controller.shut_down()
 
 
 def wait_for(qtbot: QtBot, panel: TrainingPanel, state: RunState) -> None:
@@ -91,6 +93,7 @@ def test_only_plots_that_apply_have_a_place(
     assert panel.board.plot("task_curve").isVisible()
     session.set_kind("task", "glyphs")
     session.set_kind("model", "conv4")
+    assert session.config is not None, session.mistakes
     qtbot.waitUntil(lambda: panel.board.plot("accuracy").isVisible())
     assert panel.board.plot("task_pictures").isVisible()
     assert not panel.board.plot("task_curve").isVisible()
@@ -114,10 +117,10 @@ def test_a_failed_run_says_why_and_the_window_lives_on(
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def planted(self: Trainer) -> None:
+    def planted(self: object) -> None:
         raise ValueError("planted: wrong turn")
 
-    monkeypatch.setattr(Trainer, "advance", planted)
+    monkeypatch.setattr(f"{training.__name__}._Session._advance", planted)
     session.failed.disconnect()
     with qtbot.waitSignal(session.failed, timeout=WAIT_MS) as signal:
         session.actions.trigger("run.start")
@@ -134,10 +137,10 @@ def test_out_of_memory_offers_changes_and_applies_the_chosen_one(
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def planted(self: Trainer) -> None:
+    def planted(self: object) -> None:
         raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
 
-    monkeypatch.setattr(Trainer, "advance", planted)
+    monkeypatch.setattr(f"{training.__name__}._Session._advance", planted)
     session.actions.trigger("run.start")
     qtbot.waitUntil(lambda: panel.banner.isVisible(), timeout=WAIT_MS)
     texts = [button.text() for button in panel.banner.buttons]

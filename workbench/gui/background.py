@@ -27,9 +27,15 @@ class Background(QThread):
         super().__init__(parent)
         self._jobs: queue.SimpleQueue[tuple[str, int, Job] | None] = queue.SimpleQueue()
         self._newest: dict[str, int] = {}
+        self._is_over = False
 
     def submit(self, key: str, job: Job) -> None:
-        """Run a job; it must not raise, and it makes older ones of its key needless."""
+        """Run a job; it must not raise, and it makes older ones of its key needless.
+
+        After ``shut_down`` it is not run: other panels still end, and may ask for it.
+        """
+        if self._is_over:
+            return
         number = self._newest.get(key, 0) + 1
         self._newest[key] = number
         self._jobs.put((key, number, job))
@@ -46,6 +52,7 @@ class Background(QThread):
 
     def shut_down(self) -> None:
         """Let the job being run end, drop the others, and wait."""
+        self._is_over = True
         self._newest.clear()
         self._jobs.put(None)
         self.wait()

@@ -59,6 +59,8 @@ class PlotCell(QWidget):
             self._tabs.setTabToolTip(index, plot.help)
             self._controls.addWidget(plot.controls)
             self._bodies.addWidget(plot)
+        self._is_chosen = False
+        self._tabs.tabBarClicked.connect(self._on_tabs_clicked)
         self._tabs.currentChanged.connect(self._on_tabs_current_changed)
         self._tabs.tabBarDoubleClicked.connect(self._on_tabs_double_clicked)
         self._lay_out()
@@ -71,7 +73,8 @@ class PlotCell(QWidget):
         return self.plots[self._tabs.currentIndex()]
 
     def bring_to_front(self, plot: Plot) -> None:
-        """Show this plot."""
+        """Show this plot, and stay with it."""
+        self._is_chosen = True
         self._tabs.setCurrentIndex(self.plots.index(plot))
 
     def show_those_that_apply(self, history: RunHistory) -> bool:
@@ -79,7 +82,8 @@ class PlotCell(QWidget):
         applies = [plot.applies(history) for plot in self.plots]
         for index, shown in enumerate(applies):
             self._tabs.setTabVisible(index, shown)
-        if any(applies) and not applies[self._tabs.currentIndex()]:
+        is_kept = self._is_chosen and applies[self._tabs.currentIndex()]
+        if any(applies) and not is_kept:
             self._tabs.setCurrentIndex(applies.index(True))
         return any(applies)
 
@@ -110,6 +114,9 @@ class PlotCell(QWidget):
         self._controls.setCurrentIndex(index)
         self._bodies.setCurrentIndex(index)
         self.front_changed.emit()
+
+    def _on_tabs_clicked(self, _index: int) -> None:
+        self._is_chosen = True
 
     def _on_tabs_double_clicked(self, _index: int) -> None:
         self.expand_toggled.emit()
@@ -232,7 +239,7 @@ class PlotBoard(QWidget):
         if history is None:
             return
         kinds = (
-            id(history.config),
+            history.config,
             tuple(history.curves),
             tuple(history.histograms),
             self._expanded,

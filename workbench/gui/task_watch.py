@@ -90,6 +90,7 @@ class TaskWatch(QObject):
 
     def shut_down(self) -> None:
         """Let the look being made end, and wait for it."""
+        self._is_watched = False
         self._rest.stop()
         self._background.shut_down()
 
