@@ -91,6 +91,7 @@ def test_every_engine_says_what_the_plain_loop_says(
     for _ in range(CALLS):
         actual = engine.mean(function, episodes, meta, state)
         assert_same_trees(actual, expected, **tolerance)
+        assert all(leaf.is_contiguous() for leaf in _pytree.tree_leaves(actual))
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,9 @@ def _stand_in(
         form.shapes[index],
         dtype=like.dtype,
         device=like.device,
-        memory_format=torch.channels_last,
+        memory_format=torch.channels_last
+        if _has_one_task(like)
+        else torch.contiguous_format,
     )
 
 
@@ -100,4 +102,15 @@ def _from_patches(
     patches = torch.nn.functional.unfold(x, kernel, padding=padding, stride=stride)
     rows = patches.transpose(1, 2).reshape(-1, patches.shape[1])
     maps = rows @ weight.reshape(outputs, -1).t()
-    return maps.view(len(x), height, width, outputs).permute(0, 3, 1, 2)
+    maps = maps.view(len(x), height, width, outputs).permute(0, 3, 1, 2)
+    return maps if _has_one_task(maps) else maps.contiguous()
+
+
+def _has_one_task(x: torch.Tensor) -> bool:
+    """Tell whether x is not vmapped: channels last is not for tasks side by side."""
+    functorch = torch._C._functorch  # noqa: SLF001
+    while functorch.is_functorch_wrapped_tensor(x):
+        if functorch.is_batchedtensor(x):
+            return False
+        x = functorch.get_unwrapped(x)
+    return True

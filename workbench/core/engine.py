@@ -101,7 +101,9 @@ def _over_tasks(
     results = torch.func.vmap(
         lambda episode: function(*shared, episode), in_dims=(axes,)
     )(episodes)
-    return _tree_map(lambda leaf: leaf.mean(0), results) if averaged else results
+    if not averaged:
+        return results
+    return _contiguous(_tree_map(lambda leaf: leaf.mean(0), results))
 
 
 def _tree_map(function: Callable[..., Any], *trees: Any) -> Any:
@@ -130,4 +132,10 @@ def _sum(results: Iterator[Any]) -> Any:
 
 
 def _divide(total: Any, count: int) -> Any:
-    return _tree_map(lambda leaf: leaf / count, total)
+    return _contiguous(_tree_map(lambda leaf: leaf / count, total))
+
+
+def _contiguous(tree: Any) -> Any:
+    # WORKAROUND: torch's fused optimisers on a CPU take a gradient's numbers as they
+    # lie in memory, whatever its strides say.
+    return _tree_map(lambda leaf: leaf.contiguous(), tree)

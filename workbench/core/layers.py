@@ -77,6 +77,10 @@ def normalise(params: Params, name: str, norm: Norm, x: torch.Tensor) -> torch.T
     if norm == "none":
         return x
     scale, shift = params[f"{name}.scale"], params[f"{name}.shift"]
+    if norm == "batch" and x.device.type == "cpu":
+        from workbench.core.batch_norm import batch_norm
+
+        return batch_norm(x, scale, shift, _EPSILON)
     if norm == "batch":
         return torch.nn.functional.batch_norm(
             x, None, None, scale, shift, training=True, eps=_EPSILON

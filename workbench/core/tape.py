@@ -129,7 +129,7 @@ class Tape(TorchDispatchMode):
             raise NotOnTapeError(f"{call} changes what others may look into")
         if value.constant is not None:
             value.constant = value.constant.clone()
-        return getattr(getattr(aten, name[:-1]), call._overloadname)
+        return getattr(getattr(aten, name[:-1]), call.__name__.split(".")[1])
 
     def replay(self, results: list[torch.Tensor]) -> Callable[..., list[torch.Tensor]]:
         """Return a function of the arguments with these results."""

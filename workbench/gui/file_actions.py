@@ -107,7 +107,10 @@ class FileActions(QObject):
                 "Write the configuration to its TOML file",
                 "mdi6.content-save-outline",
             ),
-            "save_as": ("Write the configuration to a new TOML file", ""),
+            "save_as": (
+                "Write the configuration to a new TOML file",
+                "mdi6.content-save-edit-outline",
+            ),
         }
         orders = {"open": 100, "open_run": 110, "save": 200, "save_as": 210}
         tip, icon = tips[name]

@@ -62,15 +62,17 @@ _LIGHT = Colours(
     support="#0072b2",
     query="#d55e00",
 )
+# Fusion draws frames a little darker than the window: on dark they are seen only where
+# the surface is lighter than the window.
 _DARK = Colours(
     accent="#6db3f2",
     error="#ff8a80",
     warning="#f0c060",
     good="#6fd09a",
     muted="#a2abb8",
-    line="#3a4049",
-    surface="#1b1e23",
-    window="#24282e",
+    line="#454c57",
+    surface="#2a2e35",
+    window="#1c1f24",
     text="#e6e9ee",
     support="#56b4e9",
     query="#e69f00",

@@ -42,3 +42,11 @@ def open_panel(
     yield opener
     for panel in opened:
         panel.shut_down()
+
+
+@pytest.fixture
+def session(qapp: QApplication, tmp_path: Path) -> Session:
+    """A session whose configuration needs no data, so that none are made."""
+    session = Session(tmp_path / "data", tmp_path / "runs")
+    session.load_config(configuration("sinusoid"))
+    return session

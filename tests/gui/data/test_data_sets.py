@@ -176,9 +176,10 @@ class _Payload:
 
 
 def pickle_with_payload(path: Path) -> Path:
-    path = path.with_name("mini-imagenet-cache-train.pkl")
-    path.write_bytes(pickle.dumps({"image_data": _Payload(), "class_dict": {}}))
-    return path
+    for split in ("train", "val", "test"):
+        file = path.with_name(f"mini-imagenet-cache-{split}.pkl")
+        file.write_bytes(pickle.dumps({"image_data": _Payload(), "class_dict": {}}))
+    return file
 
 
 def empty_folder(path: Path) -> Path:
@@ -231,14 +232,19 @@ def test_hostile_input_gets_its_message_and_changes_nothing(
     panel = window.panel("Data")
     failed: list[tuple[str, str]] = []
     panel.data_sets.failed.connect(lambda *said: failed.append(said))
-    before = sorted((path, path.stat().st_size) for path in data.rglob("*.*"))
+    before = sorted(
+        (path, path.stat().st_size) for path in (data / "omniglot").rglob("*")
+    )
     drop(window, make(tmp_path / "hostile.zip"))
     accept(qtbot, window, kind)
     finished(qtbot, panel.data_sets)
     assert failed[0][0] == f"{kind} could not be imported."
     assert says in failed[0][1]
     assert failed[0][1].strip()
-    assert sorted((path, path.stat().st_size) for path in data.rglob("*.*")) == before
+    assert (
+        sorted((path, path.stat().st_size) for path in (data / "omniglot").rglob("*"))
+        == before
+    )
     assert open_pictures(data / "omniglot") is not None
     assert not Path("payload-ran").exists()
     qtbot.waitUntil(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from workbench.core.class_bank import ImageTaskSettings
 from workbench.core.datasets import DataSet
@@ -25,6 +27,7 @@ from workbench.gui.data.task_of import task_of
 from workbench.gui.panel import Panel
 from workbench.gui.session import Session
 from workbench.tasks.glyphs import Glyphs
+from workbench.tasks.sketches import Sketches
 
 _PAGES = {
     "Data sets": ("mdi6.database-outline", "What there is, and how to get the rest"),
@@ -108,6 +111,12 @@ class DataPanel(Panel):
         self.show_page(self.data_sets)
         self.data_sets.offer_import(path)
 
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if isinstance(self._task, Sketches):
+            self._on_data_sets_changed()  # more may have been sketched
+
     def _add_actions(self) -> None:
         for name, text, tip, icon, perform in (
             (
@@ -140,6 +149,7 @@ class DataPanel(Panel):
     def _connect(self, session: Session) -> None:
         session.config_changed.connect(self._on_session_config_changed)
         session.run_changed.connect(self._on_session_run_changed)
+        session.run_state_changed.connect(self._on_session_run_changed)
         session.import_requested.connect(self.offer_import)
         self.data_sets.changed.connect(self._on_data_sets_changed)
         self.data_sets.browse_wanted.connect(self._on_browse_wanted)
@@ -165,6 +175,7 @@ class DataPanel(Panel):
         self.episodes.show_config(config)
         if config is None:
             return
+        self._task = config.task
         if isinstance(config.task, Glyphs):
             self.glyphs.show_settings(config.task)
         task = config.task if isinstance(config.task, ImageTaskSettings) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -35,8 +35,6 @@ class CommandPalette(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
-        width, height = min(520, host.width()), min(400, host.height())
-        self.setGeometry((host.width() - width) // 2, 6 * theme.SPACE, width, height)
         self._line = QLineEdit()
         self._line.setObjectName("command_palette.search")
         self._line.setAccessibleName("Search commands")
@@ -56,7 +54,9 @@ class CommandPalette(QFrame):
         self._line.textChanged.connect(self._fill)
         self._line.installEventFilter(self)
         self._list.itemClicked.connect(self._on_item_clicked)
+        host.installEventFilter(self)
         self._fill("")
+        self._place()
         self.show()
         self.raise_()
         self._line.setFocus()
@@ -67,6 +67,10 @@ class CommandPalette(QFrame):
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is not self._line:
+            if event.type() == QEvent.Type.Resize:
+                self._place()
+            return False
         if event.type() == QEvent.Type.FocusOut:
             self.close()
             return False
@@ -84,6 +88,11 @@ class CommandPalette(QFrame):
             self._on_item_clicked(self._list.currentItem())
             return True
         return False
+
+    def _place(self) -> None:
+        host = self.parentWidget()
+        width, height = min(520, host.width()), min(400, host.height())
+        self.setGeometry((host.width() - width) // 2, 6 * theme.SPACE, width, height)
 
     def _fill(self, text: str) -> None:
         self._list.clear()
@@ -105,12 +114,20 @@ class CommandPalette(QFrame):
 def _item(action: Action) -> QListWidgetItem:
     menu = f"{action.place.menu}: " if action.place.menu else ""
     keys = f"    {action.keys}" if action.keys else ""
-    item = QListWidgetItem(action.icon(), f"{menu}{action.plain_text}{keys}")
+    icon = action.icon() if not action.icon().isNull() else _blank()
+    item = QListWidgetItem(icon, f"{menu}{action.plain_text}{keys}")
     item.setData(_ACTION, action)
     item.setToolTip(action.tip)
     if not action.isEnabled():
         item.setFlags(Qt.ItemFlag.NoItemFlags)
     return item
+
+
+def _blank() -> QIcon:
+    """Return an icon that only keeps the names in line."""
+    pixmap = QPixmap(16, 16)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    return QIcon(pixmap)
 
 
 def _rank(action: Action, text: str) -> int | None:

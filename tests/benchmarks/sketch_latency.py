@@ -1,0 +1,131 @@
+"""How long from lifting the pen to the answer, with training on and off.
+
+    python -m tests.benchmarks.sketch_latency [--ways 5] [--strokes 100] [--runs 1]
+
+Strokes are drawn on the query's paper with mouse events; the time is from the event
+that lifts the pen to the end of the slot that has painted bars, curve and cards anew.
+With training on, a process trains conv4 on glyphs beside it, on as many cores as there
+are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QEventLoop, QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from workbench.core.sketch_session import Sketch
+from workbench.gui import theme
+from workbench.gui.application import make_application
+from workbench.gui.panels.sketch_panel import SketchPanel
+from workbench.gui.session import Session
+from workbench.gui.sketch.run_picker import bundled_model
+
+
+def main() -> None:
+    """Measure and print the median and the 99th percentile."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--ways", type=int, default=5)
+    parser.add_argument("--strokes", type=int, default=100)
+    parser.add_argument("--runs", type=int, default=1)
+    arguments = parser.parse_args()
+    application = make_application()
+    theme.start(application)
+    with tempfile.TemporaryDirectory() as folder:
+        panel = _studio(Path(folder), arguments.ways, arguments.runs)
+        _report("training off", _latencies(panel, arguments.strokes), arguments)
+        trainer = _trainer(Path(folder))
+        try:
+            _wait_until_it_trains(trainer)
+            _report("training on", _latencies(panel, arguments.strokes), arguments)
+        finally:
+            trainer.terminate()
+            trainer.wait()
+        panel.shut_down()
+
+
+def _studio(folder: Path, ways: int, runs: int) -> SketchPanel:
+    session = Session(folder / "data", folder / "runs")
+    panel = SketchPanel()
+    panel.open(session)
+    panel.resize(1100, 700)
+    panel.view.picker.choose([bundled_model()] * runs)
+    panel.document.apply("measure", Sketch.blank(ways))
+    panel.new_task("glyphs")
+    panel.show()
+    _wait_for_answer(panel)
+    return panel
+
+
+def _latencies(panel: SketchPanel, strokes: int) -> np.ndarray:
+    random, taken = np.random.default_rng(0), []
+    side = panel.query.paper().toRect()
+    for stroke in range(strokes + 3):
+        if stroke % 4 == 0:
+            panel.clear_query()
+            _wait_for_answer(panel)
+        start, end = (
+            side.topLeft() + QPoint(*random.integers(20, side.width() - 20, 2).tolist())
+            for _ in range(2)
+        )
+        QTest.mousePress(panel.query, Qt.MouseButton.LeftButton, pos=start)
+        for share in np.linspace(0.1, 1, 10):
+            QTest.mouseMove(panel.query, start + (end - start) * float(share))
+        begun = time.perf_counter()
+        QTest.mouseRelease(panel.query, Qt.MouseButton.LeftButton, pos=end)
+        _wait_for_answer(panel)
+        taken.append(time.perf_counter() - begun)
+    return np.array(taken[3:])
+
+
+def _wait_for_answer(panel: SketchPanel) -> None:
+    """Serve events until the newest question has been answered and painted."""
+    loop = QEventLoop()
+    panel.answering.answered.connect(loop.quit)
+    while True:
+        shown, newest = panel.view.answers, panel.document.sketch
+        final = shown is not None and not shown.live
+        if shown is not None and final and shown.question.sketch == newest:
+            break
+        loop.exec()
+    panel.answering.answered.disconnect(loop.quit)
+    for widget in (panel.view.bars, panel.view.curve, *panel.cards.cards):
+        widget.repaint()
+    QApplication.sendPostedEvents()
+
+
+def _trainer(folder: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "main.py", "train", "glyphs-quick", "--json"]
+    command += ["--set", "training.iterations=1000000", "--runs", str(folder / "t")]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=os.environ | {}
+    )
+
+
+def _wait_until_it_trains(trainer: subprocess.Popen[str]) -> None:
+    assert trainer.stdout is not None
+    for line in trainer.stdout:
+        if '"step"' in line and '"loss"' in line:
+            return
+    raise RuntimeError("the training process ended before its first meta-step")
+
+
+def _report(what: str, taken: np.ndarray, arguments: argparse.Namespace) -> None:
+    median, worst = np.quantile(1000 * taken, [0.5, 0.99])
+    print(
+        f"{what}: {arguments.ways} ways, {arguments.runs} runs, {len(taken)} strokes: "
+        f"median {median:.1f} ms, p99 {worst:.1f} ms, most {1000 * taken.max():.1f} ms"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""``report``: one run or a comparison as one HTML file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from workbench.core.folders import runs_folder
+from workbench.core.run_store import find_run
+
+NAME = "report"
+HELP = "write one run or a comparison as one self-contained HTML file"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument(
+        "run_names", nargs="+", metavar="RUN", help="a run's folder, name or id"
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="the HTML file"
+    )
+    parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of runs")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the report and say where it is."""
+    from workbench.core.report import write_report
+
+    runs = runs_folder(arguments.runs)
+    folders = [find_run(name, runs) for name in arguments.run_names]
+    written = write_report(folders, arguments.out.expanduser())
+    sys.stdout.write(f"{written}\n")
+    return 0

@@ -1,0 +1,170 @@
+"""Curves as SVG, for reports: no library and no file beside it is needed."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+_DASHES = ("", "7 3", "2 3", "7 3 2 3")
+_WIDTH, _HEIGHT = 520, 280
+_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 12, 12, 42
+_MOST_POINTS = 600
+
+Points = Sequence[tuple[float, float]]
+
+
+class Line(NamedTuple):
+    """A named curve; ``band`` holds the half-widths of its confidence interval."""
+
+    name: str
+    points: Points
+    band: Sequence[float] = ()
+    is_marked: bool = False
+    is_faint: bool = False
+    number: int = 0
+    """Which colour and dashes it has."""
+
+
+def svg_plot(title: str, lines: Sequence[Line], x_title: str, y_title: str) -> str:
+    """Return a plot of the lines as an SVG element; a sentence if there is nothing."""
+    finite = [line._replace(**_finite(line)) for line in lines]
+    drawn = [line for line in finite if line.points]
+    if not drawn:
+        return f"<p>{html.escape(title)}: nothing was measured.</p>"
+    frame = _Frame.around(drawn)
+    parts = [
+        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
+        f'aria-label="{html.escape(title, quote=True)}" '
+        'xmlns="http://www.w3.org/2000/svg">',
+        f"<title>{html.escape(title)}</title>",
+        *_axes(frame, x_title, y_title),
+        *(_band(line, frame) for line in drawn if line.band),
+        *(_curve(line, frame) for line in drawn),
+        "</svg>",
+    ]
+    return "".join(parts)
+
+
+def legend(names: Sequence[str]) -> str:
+    """Return the names with samples of their lines, as HTML."""
+    items = "".join(
+        '<span class="key"><svg viewBox="0 0 28 10" width="28" height="10">'
+        f'<path d="M0 5H28" {_stroke(number)}/></svg> {html.escape(name)}</span>'
+        for number, name in enumerate(names)
+    )
+    return f'<p class="legend">{items}</p>'
+
+
+class _Frame(NamedTuple):
+    left: float
+    right: float
+    low: float
+    high: float
+
+    @classmethod
+    def around(cls, lines: Sequence[Line]) -> _Frame:
+        xs = [x for line in lines for x, _ in line.points]
+        ys = [y for line in lines if not line.is_faint for _, y in line.points]
+        ys = ys or [y for line in lines for _, y in line.points]
+        for line in lines:
+            pairs = zip(line.points, line.band, strict=False)
+            ys += [y + sign * band for (_, y), band in pairs for sign in (-1, 1)]
+        low, high = min(ys), max(ys)
+        room = (high - low or abs(high) or 1.0) * 0.05
+        left, right = min(xs), max(xs)
+        return cls(left, right if right > left else left + 1, low - room, high + room)
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        across = (x - self.left) / (self.right - self.left)
+        up = (min(max(y, self.low), self.high) - self.low) / (self.high - self.low)
+        return (
+            _LEFT + across * (_WIDTH - _LEFT - _RIGHT),
+            _HEIGHT - _BOTTOM - up * (_HEIGHT - _TOP - _BOTTOM),
+        )
+
+
+def _axes(frame: _Frame, x_title: str, y_title: str) -> list[str]:
+    parts = []
+    for value in _ticks(frame.low, frame.high):
+        _, y = frame.at(frame.left, value)
+        parts.append(f'<path d="M{_LEFT} {y:.1f}H{_WIDTH - _RIGHT}" class="grid"/>')
+        parts.append(
+            f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" class="y">{value:g}</text>'
+        )
+    for value in _ticks(frame.left, frame.right):
+        x, _ = frame.at(value, frame.low)
+        parts.append(
+            f'<text x="{x:.1f}" y="{_HEIGHT - _BOTTOM + 16}" class="x">'
+            f"{value:,g}</text>"
+        )
+    middle = (_TOP + _HEIGHT - _BOTTOM) / 2
+    across = (_LEFT + _WIDTH - _RIGHT) / 2
+    return [
+        *parts,
+        f'<path d="M{_LEFT} {_TOP}V{_HEIGHT - _BOTTOM}H{_WIDTH - _RIGHT}" '
+        'class="axis"/>',
+        f'<text x="{across:.0f}" y="{_HEIGHT - 6}" class="x">{html.escape(x_title)}'
+        "</text>",
+        f'<text transform="translate(13 {middle:.0f}) rotate(-90)" class="x">'
+        f"{html.escape(y_title)}</text>",
+    ]
+
+
+def _curve(line: Line, frame: _Frame) -> str:
+    points = [frame.at(x, y) for x, y in _thinned(line.points)]
+    path = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+    faint = ' opacity="0.3"' if line.is_faint else ""
+    marks = "".join(
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{_colour(line.number)}"/>'
+        for x, y in (points if line.is_marked or len(points) == 1 else ())
+    )
+    return f'<path d="M{path}" {_stroke(line.number)}{faint}/>{marks}'
+
+
+def _band(line: Line, frame: _Frame) -> str:
+    pairs = list(zip(line.points, line.band, strict=False))
+    above = [frame.at(x, y + half) for (x, y), half in pairs]
+    below = [frame.at(x, y - half) for (x, y), half in reversed(pairs)]
+    path = "L".join(f"{x:.1f} {y:.1f}" for x, y in above + below)
+    return f'<path d="M{path}Z" fill="{_colour(line.number)}" opacity="0.15"/>'
+
+
+def _finite(line: Line) -> dict[str, object]:
+    kept = [at for at, (_, y) in enumerate(line.points) if math.isfinite(y)]
+    band = [line.band[at] for at in kept] if line.band else ()
+    return {"points": [line.points[at] for at in kept], "band": band}
+
+
+def _thinned(points: Points) -> Points:
+    """Keep the lowest and the highest of each stretch, so that no peak is lost."""
+    if len(points) <= _MOST_POINTS:
+        return points
+    size = 2 * math.ceil(len(points) / _MOST_POINTS)
+    kept: list[tuple[float, float]] = []
+    for start in range(0, len(points), size):
+        part = points[start : start + size]
+        ends = {min(part, key=lambda p: p[1]), max(part, key=lambda p: p[1])}
+        kept += sorted(ends)
+    return kept
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    rough = (high - low) / 5
+    unit = 10.0 ** math.floor(math.log10(rough))
+    step = next(unit * n for n in (1, 2, 5, 10) if unit * n >= rough)
+    first = math.ceil(low / step)
+    count = math.floor(high / step) - first + 1
+    return [round((first + at) * step, 12) for at in range(count)]
+
+
+def _colour(number: int) -> str:
+    return COLOURS[number % len(COLOURS)]
+
+
+def _stroke(number: int) -> str:
+    dashes = _DASHES[number % len(_DASHES)]
+    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+    return f'fill="none" stroke="{_colour(number)}" stroke-width="1.5"{dashed}'
