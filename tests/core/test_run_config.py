@@ -96,9 +96,7 @@ def test_a_misspelt_kind_lists_what_there_is():
 
 
 def test_a_value_out_of_range_names_field_value_and_limit():
-    assert mistakes(training__meta_lr=-1) == {
-        "training.meta_lr": "-1 must be above 0"
-    }
+    assert mistakes(training__meta_lr=-1) == {"training.meta_lr": "-1 must be above 0"}
 
 
 def test_every_mistake_is_found_at_once():

@@ -14,6 +14,9 @@ TaskFunction = Callable[..., Any]
 """A pure function (*shared, episode) of one task; its result is a tree of tensors."""
 
 
+_HANDS = 8
+
+
 class Engine(Protocol):
     """Maps a task function over the episodes of a meta-batch."""
 
@@ -41,7 +44,6 @@ class ThreadEngine:
     """Tasks side by side in threads that compute with one core each."""
 
     def __init__(self, threads: int) -> None:
-        self._threads = threads
         self._traces = Traces()
         self._pool = ThreadPoolExecutor(
             threads, "tasks", initializer=lambda: torch.set_num_threads(1)
@@ -57,10 +59,11 @@ class ThreadEngine:
     def mean(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
         """Return the mean.
 
-        Tasks are dealt to threads in a fixed way, so that it is the same in every run.
+        Tasks are added up in a fixed number of hands, whatever the number of threads,
+        so that the mean is the same in every run.
         """
         tasks = list(_unstack(episodes))
-        hands = [tasks[start :: self._threads] for start in range(self._threads)]
+        hands = [tasks[start::_HANDS] for start in range(_HANDS)]
 
         def total(hand: list[Episode]) -> Any:
             return _sum(self._traces(function, *shared, task) for task in hand)
