@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from workbench.core.episode import Episode
@@ -73,18 +74,23 @@ class ThreadEngine:
 
 
 class VmapEngine:
-    """All tasks at once, as one batch of tensors with a leading task axis."""
+    """All tasks at once, as one batch of tensors with a leading task axis.
+
+    On a CPU it computes in one thread: what it is chosen for is too small to share.
+    """
 
     def __init__(self) -> None:
         self._traces = Traces()
 
     def map(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
         """Return the stacked results."""
-        return self._traces(_over_tasks, function, False, episodes, *shared)
+        with one_thread():
+            return self._traces(_over_tasks, function, False, episodes, *shared)
 
     def mean(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
         """Return the mean."""
-        return self._traces(_over_tasks, function, True, episodes, *shared)
+        with one_thread():
+            return self._traces(_over_tasks, function, True, episodes, *shared)
 
 
 def choose_engine(name: str, device: torch.device, *, is_image: bool) -> Engine:
@@ -94,6 +100,21 @@ def choose_engine(name: str, device: torch.device, *, is_image: bool) -> Engine:
     if name == "threads":
         return ThreadEngine(torch.get_num_threads())
     return LoopEngine() if name == "loop" else VmapEngine()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute in the calling thread alone.
+
+    Small operations are not worth sharing between cores, and where another process
+    wants a core too, every one of them that is shared waits for its turn.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _over_tasks(
