@@ -33,7 +33,14 @@ _EMPTY = (
     "Check two runs or more in Runs to compare them here.\n"
     "Runs that differ in the seed alone count as one, with mean and CI over seeds."
 )
-_HEAD = ("Run", "Setting", "Seeds", "Test, 95% CI", "Difference to the first", "Test")
+_HEAD = (
+    "Run",
+    "Setting",
+    "Seeds",
+    "Test, 95% CI",
+    "Difference to the first",
+    "Significance",
+)
 
 
 class ComparePanel(Panel):
@@ -172,6 +179,7 @@ def _make_table() -> QTableWidget:
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setWordWrap(True)
     table.verticalHeader().hide()
+    table.setStyleSheet("QTableView::item { padding: 4px 8px; }")
     table.setFont(theme.tabular(table.font()))
     header = table.horizontalHeader()
     header.setDefaultAlignment(

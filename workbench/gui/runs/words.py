@@ -22,8 +22,10 @@ def setting_text(kept: KeptEvaluation) -> str:
 def difference_text(test: Comparison, *, is_loss: bool) -> str:
     """Return a difference with its CI, in points of percent or as a loss."""
     if is_loss:
-        return f"{test.difference:+.4f} ± {test.ci95:.4f}"
-    return f"{100 * test.difference:+.2f} ± {100 * test.ci95:.2f} points"
+        text = f"{test.difference:+.4f} ± {test.ci95:.4f}"
+    else:
+        text = f"{100 * test.difference:+.2f} ± {100 * test.ci95:.2f} points"
+    return text.replace("-", "−")
 
 
 def test_text(test: Comparison) -> str:
