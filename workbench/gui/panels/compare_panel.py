@@ -26,7 +26,7 @@ from workbench.gui.background import Background
 from workbench.gui.data.jobs import Outcome, attempt
 from workbench.gui.panel import Panel
 from workbench.gui.runs.columns import figure
-from workbench.gui.runs.words import difference_text, test_text
+from workbench.gui.runs.words import difference_text
 from workbench.gui.session import Session
 
 _EMPTY = (
@@ -166,7 +166,7 @@ def _cells(one: Contender, verdict: Verdict | None) -> tuple[str, ...]:
         seeds,
         measured,
         "\n".join(difference_text(test, is_loss=one.is_loss) for test in turned),
-        "\n".join(test_text(test) for test in turned),
+        "\n".join(test.sentence() for test in turned),
     )
 
 

@@ -108,6 +108,8 @@ class EvaluateDialog(QDialog):
 
     def _lay_out(self) -> None:
         left, right = QFormLayout(), QFormLayout()
+        for form in (left, right):
+            form.setVerticalSpacing(theme.SPACE)
         left.addRow("Split", self.split)
         left.addRow("Tasks", self.tasks)
         left.addRow("Inner steps", self.steps)

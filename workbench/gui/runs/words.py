@@ -26,9 +26,3 @@ def difference_text(test: Comparison, *, is_loss: bool) -> str:
     else:
         text = f"{100 * test.difference:+.2f} ± {100 * test.ci95:.2f} points"
     return text.replace("-", "−")
-
-
-def test_text(test: Comparison) -> str:
-    """Return what a test says, and over what it was taken."""
-    what = "tasks" if test.test.startswith("paired") else "runs"
-    return f"{test.sentence()}, over {test.values:,} {what}"
