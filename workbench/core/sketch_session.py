@@ -11,7 +11,7 @@ import base64
 import binascii
 import json
 import re
-from functools import cached_property
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
@@ -80,7 +80,7 @@ class PenStroke(_Value):
             pressure=tuple((width - 0.5).clip(0, 1).tolist()),
         )
 
-    @cached_property
+    @property
     def rendered(self) -> Stroke:
         """The stroke as it is drawn: at half pressure as wide as Omniglot's."""
         return Stroke(
@@ -101,6 +101,14 @@ def _is_picture(text: str) -> str:
     return text
 
 
+# Arrays are kept outside the values: compared with ==, they would have no truth value.
+@lru_cache(maxsize=256)
+def _decoded(picture: str) -> Picture:
+    content = base64.b64decode(picture)
+    side = round(len(content) ** 0.5)
+    return np.frombuffer(content, np.uint8).reshape(side, side)
+
+
 class Drawing(_Value):
     """Strokes, over a picture if one was put there.
 
@@ -115,14 +123,10 @@ class Drawing(_Value):
         """Whether nothing is drawn."""
         return not self.strokes and not self.picture
 
-    @cached_property
+    @property
     def pixels(self) -> Picture | None:
         """The picture as [28, 28] or [105, 105]."""
-        if not self.picture:
-            return None
-        content = base64.b64decode(self.picture)
-        side = round(len(content) ** 0.5)
-        return np.frombuffer(content, np.uint8).reshape(side, side)
+        return _decoded(self.picture) if self.picture else None
 
     @classmethod
     def of_picture(cls, pixels: Picture) -> Drawing:

@@ -15,6 +15,7 @@ from workbench.core.folders import data_folder, resource, runs_folder, user_fold
 from workbench.core.presets import list_presets
 from workbench.gui import preferences, theme
 from workbench.gui.background import Background, import_torch
+from workbench.gui.collector import Collector
 from workbench.gui.crash_log import CrashLog
 from workbench.gui.error_hook import ErrorHook
 from workbench.gui.main_window import MainWindow
@@ -51,7 +52,10 @@ def run(
         QTimer.singleShot(0, lambda: session.open_path(path))
     if last_crash:
         session.fail("The last session ended in a crash.", last_crash)
+    collector = Collector(window)
+    collector.start()
     status = application.exec()
+    collector.stop()
     loader.shut_down()
     hook.remove()
     crash_log.stop()

@@ -33,6 +33,7 @@ from workbench.gui.data.transfer import Transfer
 from workbench.gui.data.transfer_progress import TransferProgress
 
 _REFRESH_MS = 100
+_NAME_WIDTH = 320
 _ICONS = {
     DataState.READY: "mdi6.check-circle-outline",
     DataState.PARTLY: "mdi6.circle-half-full",
@@ -160,7 +161,8 @@ class DataSetsView(QWidget):
         found.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         found.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         found.header().setStretchLastSection(False)
-        found.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        found.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        found.header().resizeSection(0, _NAME_WIDTH)
         found.currentItemChanged.connect(self._show_chosen)
         found.itemDoubleClicked.connect(self._on_browse)
         return found

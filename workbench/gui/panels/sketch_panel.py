@@ -202,8 +202,9 @@ class SketchPanel(Panel):
 
     def paste(self) -> None:
         """Put the clipboard's picture on the paper that has the focus."""
+        focused = self.focusWidget()
         for row, card in enumerate(self.cards.cards):
-            if card.pad.hasFocus():
+            if focused is not None and card.isAncestorOf(focused):
                 self._on_cards_picture_offered(None, row, card.shot)
                 return
         self._on_query_picture_offered(None)

@@ -72,6 +72,7 @@ class AdaptationCurves(Graph):
         "confidence; earlier evaluations fade behind."
     )
     empty = "Press Start to train: each validation draws how its tasks are adapted to."
+    waiting = "Nothing yet: the first validation will be drawn here."
     place = Place.BOTTOM_LEFT
     order = 10
     x_axis = "inner step"
