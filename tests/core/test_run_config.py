@@ -91,13 +91,13 @@ def test_a_misspelt_section_suggests_the_nearest():
 
 def test_a_misspelt_kind_lists_what_there_is():
     found = mistakes(algorithm__kind="mamll")
-    assert "'mamll' is not one of fomaml, imaml, maml" in found["algorithm.kind"]
+    assert "'mamll' is not one of anil, fomaml, imaml, maml" in found["algorithm.kind"]
     assert "did you mean maml?" in found["algorithm.kind"]
 
 
 def test_a_value_out_of_range_names_field_value_and_limit():
     assert mistakes(training__meta_lr=-1) == {
-        "training.meta_lr": "-1: input should be greater than 0"
+        "training.meta_lr": "-1 must be above 0"
     }
 
 

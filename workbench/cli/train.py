@@ -52,12 +52,12 @@ def run(arguments: argparse.Namespace) -> int:
     display = JsonLines(folder) if arguments.json else LiveBar(folder)
     data = data_folder(arguments.data)
     try:
-        with display, _interrupts() as interrupts:
+        with display, interrupts() as interrupted:
             for event in train(
                 folder,
                 data=data,
                 device=arguments.device,
-                is_stopping=lambda: bool(interrupts),
+                is_stopping=lambda: bool(interrupted),
             ):
                 display.show(event)
     finally:
@@ -101,7 +101,7 @@ def _to_resume(folder: RunFolder, overrides: dict[str, Any]) -> RunFolder:
 
 
 @contextmanager
-def _interrupts() -> Iterator[list[int]]:
+def interrupts() -> Iterator[list[int]]:
     """Collect Ctrl-C to be noticed between meta-steps; a second one acts at once."""
     seen: list[int] = []
 
