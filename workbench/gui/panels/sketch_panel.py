@@ -141,8 +141,8 @@ class SketchPanel(Panel):
         left = QVBoxLayout()
         left.setSpacing(theme.SPACE)
         left.addLayout(make_bar(self._made, self._task_menu))
-        left.addWidget(self.cards, 2)
-        left.addLayout(desk, 3)
+        left.addWidget(self.cards)
+        left.addLayout(desk, 1)
         row = QHBoxLayout(self)
         margin = theme.SPACE
         row.setContentsMargins(margin, margin, margin, margin)
@@ -150,6 +150,7 @@ class SketchPanel(Panel):
         row.addLayout(left, 5)
         row.addWidget(self.view, 3)
         self.view.setMinimumWidth(280)
+        self.view.setMaximumWidth(640)
 
     def _connect(self) -> None:
         self.document.changed.connect(self._on_document_changed)
@@ -267,8 +268,7 @@ class SketchPanel(Panel):
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.cards.setMinimumHeight(min(max(round(0.34 * self.height()), 170), 290))
-        self.cards.setMaximumHeight(max(round(0.42 * self.height()), 170))
+        self.cards.set_tallest(round(0.4 * self.height()))
 
     def _on_document_changed(self) -> None:
         sketch = self.document.sketch

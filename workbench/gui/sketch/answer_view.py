@@ -23,6 +23,9 @@ from workbench.gui.sketch.scoreboard import Scoreboard
 from workbench.gui.sketch.stepper import Stepper
 
 
+_LOADING = 2.0
+
+
 class AnswerView(QWidget):
     """Shows what the runs say at an inner step, and how they are to adapt.
 
