@@ -149,6 +149,7 @@ class Graph(Plot):
         before = self._drawn
         super().refresh()
         if before != self._drawn:
+            self._show_numbers(not self.is_empty())
             self.show_legend()
             self._follow()
 
@@ -216,10 +217,18 @@ class Graph(Plot):
             axis.enableAutoSIPrefix(False)
             axis.setStyle(tickFont=font, tickTextOffset=4, tickLength=-4)
             axis.label.setFont(font)
+        self._show_numbers(False)
         self.item.getAxis("left").setWidth(_LEFT)
         self.item.getAxis("bottom").setHeight(32)
         self.set_axis("bottom", self.x_axis)
         self.set_axis("left", self.y_axis)
+
+    def _show_numbers(self, shown: bool) -> None:
+        """Show the axes' numbers, which mean nothing before there is something."""
+        for name in ("left", "bottom"):
+            axis = self.item.getAxis(name)
+            if axis.style["showValues"] is not shown:
+                axis.setStyle(showValues=shown)
 
     def _values(self, x: float, y: float) -> list[Value]:
         return self.values_at(x, 10**y if self.log else y)
