@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer
@@ -39,6 +40,9 @@ from workbench.gui.sketch.keeping import Keeping
 from workbench.gui.sketch.pad import Pad
 from workbench.gui.sketch.seen_view import SeenView
 from workbench.gui.sketch.toolbar import make_actions, make_bar
+
+if TYPE_CHECKING:
+    from workbench.core.sketch_answers import Question
 
 _LIVE_MILLISECONDS = 80
 _KEYS = {
@@ -352,7 +356,7 @@ class SketchPanel(Panel):
             entry = self._task_menu.addAction(f"From {source.title}")
             entry.triggered.connect(lambda _=False, key=source.key: self.new_task(key))
 
-    def _question(self, sketch: Sketch) -> object:
+    def _question(self, sketch: Sketch) -> Question:
         from workbench.core.sketch_answers import Choice, Question
 
         picker = self.view.picker
