@@ -194,7 +194,7 @@ class AdaptationCurves(Graph):
 
     @override
     def values_at(self, x: float, y: float) -> list[Value]:
-        values = []
+        values: list[Value] = []
         for run in self.runs:
             event = self.chosen(run.history)
             if event is None:
