@@ -55,6 +55,16 @@ def test_training_shows_a_bar_and_the_test_figure(tmp_path, small_toml, capsys):
     assert "completed after 20 of 20 meta-steps" in shown
 
 
+@pytest.mark.parametrize("name", ["[/] and [red", "[bold]loud[/bold] :smile:"])
+def test_a_name_is_shown_as_it_is(tmp_path, small_toml, capsys, name):
+    deep = tmp_path / ("long name " * 12) / "runs"
+    words = ["train", str(small_toml), "--runs", str(deep), "--name", name]
+    assert entry_point([*words, "--set", "training.iterations=2"]) == 0
+    shown = capsys.readouterr().out
+    assert name in shown
+    assert str(find_run(name, deep).path) in shown
+
+
 def test_overrides_and_names_are_taken(tmp_path, small_toml, capsys):
     command = ["train", str(small_toml), "--runs", str(tmp_path), "--json"]
     entry_point([*command, "--set", "training.iterations=3", "--name", "My run"])

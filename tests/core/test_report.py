@@ -62,7 +62,7 @@ def test_a_report_says_what_was_measured(runs: list[RunFolder]) -> None:
     assert test is not None
     assert f"{test['loss']:.4f} ± {test['loss_ci95']:.4f}" in text
     assert "rate &lt;0.01&gt;" in text
-    assert "paired t test, p " in text
+    assert "paired t test over 20 tasks" in text
     assert "<tr class=differs><td>algorithm.inner_lr</td>" in text.replace(
         " class=whole", ""
     )

@@ -96,9 +96,7 @@ def test_a_misspelt_kind_lists_what_there_is():
 
 
 def test_a_value_out_of_range_names_field_value_and_limit():
-    assert mistakes(training__meta_lr=-1) == {
-        "training.meta_lr": "-1 must be above 0"
-    }
+    assert mistakes(training__meta_lr=-1) == {"training.meta_lr": "-1 must be above 0"}
 
 
 def test_every_mistake_is_found_at_once():
@@ -148,7 +146,7 @@ def test_another_kind_keeps_the_fields_it_shares():
         ("model.hidden=[3, 4]", ("model.hidden", [3, 4])),
         ("evaluation.transductive=false", ("evaluation.transductive", False)),
         ("model.norm=batch", ("model.norm", "batch")),
-        ("training.meta_clip=none", ("training.meta_clip", None)),
+        ("training.meta_clip=none", ("training.meta_clip", "none")),
     ],
 )
 def test_an_override_is_a_field_and_a_value(text, expected):
@@ -183,3 +181,62 @@ def test_a_misspelt_preset_suggests_the_nearest():
 
 def test_all_five_learners_are_found():
     assert set(kinds("algorithm")) >= {"maml", "fomaml", "reptile", "meta-sgd", "imaml"}
+
+
+@pytest.mark.parametrize("value", ["none", "None", ""])
+def test_none_is_no_value_where_there_may_be_none(value):
+    changes = dict([parse_override(f"training.meta_clip={value}")])
+    assert small_config(training__meta_clip=3).replace(changes) == small_config()
+
+
+def test_none_is_a_choice_where_it_is_one():
+    changes = dict(map(parse_override, ("model.norm=none", "task.rotation=none")))
+    config = omniglot().replace(changes)
+    assert (config.model.norm, config.task.rotation) == ("none", "none")
+
+
+def test_nothing_is_no_value_for_a_field_that_needs_one():
+    found = mistakes(**dict([parse_override("training__iterations=")]))
+    assert found == {"training.iterations": "is empty: give a value"}
+
+
+@pytest.mark.parametrize("kind", [[1], {"a": 1}, None, 5])
+def test_a_kind_that_is_no_name_is_not_one_of_the_kinds(kind):
+    assert "is not one of" in mistakes(task__kind=kind)["task.kind"]
+
+
+@pytest.mark.parametrize("section", ["task", "training"])
+def test_a_section_that_is_a_number_is_said_in_plain_words(section):
+    with pytest.raises(ConfigError) as caught:
+        RunConfig.from_dict(SMALL | {section: 5})
+    (mistake,) = caught.value.mistakes
+    assert mistake == (section, "5 is not a section with fields of its own")
+
+
+@pytest.mark.parametrize("units", [0, -4, 20_000])
+def test_every_layer_has_some_units_and_not_too_many(units):
+    assert list(mistakes(model__hidden=[8, units])) == ["model.hidden"]
+
+
+def test_nesting_without_end_is_a_mistake_and_no_crash(tmp_path):
+    path = tmp_path / "deep.toml"
+    path.write_text("a = " + "[" * 5000 + "]" * 5000)
+    with pytest.raises(ConfigError, match=r"deep\.toml is not valid TOML"):
+        load_config(str(path))
+    assert parse_override("task.kind=" + "[" * 5000)[0] == "task.kind"
+
+
+def test_what_is_no_toml_names_its_file(tmp_path):
+    path = tmp_path / "broken.toml"
+    path.write_text("[task")
+    with pytest.raises(
+        ConfigError, match=r"broken\.toml is not valid TOML: .*end of doc"
+    ):
+        load_config(str(path))
+
+
+def test_a_preset_that_is_no_section_is_a_mistake(tmp_path):
+    path = tmp_path / "odd.toml"
+    path.write_text('preset = "x"\n')
+    with pytest.raises(ConfigError, match=r"preset: 'x' is not a section"):
+        load_config(str(path))

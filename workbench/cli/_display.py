@@ -75,14 +75,14 @@ class LiveBar:
 
     def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
-        self._console = Console(highlight=False)
+        self._console = Console(highlight=False, markup=False, emoji=False)
         self._bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("loss {task.fields[loss]}"),
-            TextColumn("{task.fields[validation]}"),
-            TextColumn("{task.fields[speed]}"),
+            TextColumn("loss {task.fields[loss]}", markup=False),
+            TextColumn("{task.fields[validation]}", markup=False),
+            TextColumn("{task.fields[speed]}", markup=False),
             TimeRemainingColumn(),
             console=self._console,
         )
@@ -94,7 +94,7 @@ class LiveBar:
 
     def __enter__(self) -> Self:
         """Show the bar."""
-        self._console.print(f"Run folder: {self._folder.path}")
+        self._console.print(f"Run folder: {self._folder.path}", soft_wrap=True)
         self._bar.start()
         return self
 
@@ -125,7 +125,7 @@ class LiveBar:
                 if event.split == "test":
                     self._bar.console.print(self._sentence(event))
             case AlertEvent():
-                self._bar.console.print(f"[yellow]{event.message}[/yellow]")
+                self._bar.console.print(event.message, style="yellow")
             case _:
                 pass
 
@@ -138,7 +138,8 @@ class LiveBar:
         text = f"{info.state} after {info.step} of {info.iterations} meta-steps"
         self._console.print(text)
         if info.state == "stopped":
-            self._console.print(f"To go on: python main.py train --resume {info.id}")
+            text = f"To go on: python main.py train --resume {info.id}"
+            self._console.print(text, soft_wrap=True)
 
     def _sentence(self, event: EvaluationEvent) -> str:
         final = event.by_step[-1]

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from workbench.core.class_bank import ClassBank, ImageFamily, ImageTaskSettings
 from workbench.core.devices import choose_device, peak_memory_mb
+from workbench.core.engine import one_thread
 from workbench.core.folders import data_folder
 from workbench.core.lazy import torch
 from workbench.core.run_config import RunConfig
@@ -107,7 +108,8 @@ def measure(
     for _ in range(_WARM_UP):
         trainer.advance()
     step = seconds(trainer.advance, device)
-    sampling = seconds(lambda: trainer.episodes(trainer.step), device)
+    with one_thread():
+        sampling = seconds(lambda: trainer.episodes(trainer.step), device)
     return Measurement(
         name,
         algorithm,

@@ -15,12 +15,13 @@ class LockTaken(Exception):
 
 @contextlib.contextmanager
 def file_lock(file: Path, *, wait: bool = True) -> Iterator[None]:
-    """Hold the lock of a file that is made for it; LockTaken if not to wait.
+    """Hold the lock of a folder, or of a file made for it; LockTaken if not to wait.
 
-    Where the file cannot be made, or its disk knows no locks, there is none.
+    Where it cannot be opened, or its disk knows no locks, there is none.
     """
+    flags = os.O_RDONLY if file.is_dir() else os.O_RDWR | os.O_CREAT
     try:
-        handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
+        handle = os.open(file, flags, 0o644)
     except OSError:
         yield
         return

@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from workbench.core.phrases import what_is_wrong
 from workbench.core.sections import SECTIONS, field_names, kinds, section_models
-from workbench.core.settings import NO_VALUE
 from workbench.core.suggestions import did_you_mean
 
 
@@ -40,18 +39,24 @@ def parse_toml(text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([Mistake("", f"not valid TOML: {error}")]) from None
+    except RecursionError:
+        message = "not valid TOML: nested too deeply"
+        raise ConfigError([Mistake("", message)]) from None
 
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file; ConfigError names the file where it cannot be read."""
     try:
-        return parse_toml(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise ConfigError([Mistake("", f"{path} is not a text file")]) from None
     except OSError as error:
-        raise ConfigError(
-            [Mistake("", f"cannot read {path}: {error.strerror}")]
-        ) from None
+        reason = f"cannot read {path}: {error.strerror}"
+        raise ConfigError([Mistake("", reason)]) from None
+    try:
+        return parse_toml(text)
+    except ConfigError as error:
+        raise ConfigError([Mistake("", f"{path} is {error}")]) from None
 
 
 def with_overrides(
@@ -78,23 +83,25 @@ def with_overrides(
 
 
 def _switched(section: str, values: Mapping[str, Any], kind: Any) -> dict[str, Any]:
-    choice = kinds(section).get(kind)
+    choice = kinds(section).get(kind) if isinstance(kind, str) else None
     if choice is None or values.get("kind") == kind:
         return dict(values)
     return {key: value for key, value in values.items() if key in choice.model_fields}
 
 
 def parse_override(text: str) -> tuple[str, Any]:
-    """Parse ``section.field=value``, the value as in TOML or as plain text."""
+    """Parse ``section.field=value``, the value as in TOML or as plain text.
+
+    Whether ``none``, or nothing, means no value or is a choice of its own is for the
+    field to say.
+    """
     name, separator, value = text.partition("=")
     if not separator or not name.strip():
         raise ConfigError([Mistake("", f"{text!r}: write it as section.field=value")])
     value = value.strip()
-    if value.lower() in (NO_VALUE, ""):
-        return name.strip(), None
     try:
         return name.strip(), tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return name.strip(), value
 
 
@@ -116,7 +123,7 @@ def _mistake(item: dict[str, Any], values: Mapping[str, Any]) -> Mistake:
     section = location[0] if location else ""
     if len(location) > 1 and location[1] in kinds(section):
         del location[1]
-    field = ".".join(location)
+    field = ".".join(location[:2])
     if item["type"] == "extra_forbidden":
         known = _known_fields(section, values) if len(location) > 1 else SECTIONS
         prefix = f"{section}." if len(location) > 1 else ""

@@ -57,6 +57,9 @@ def load_config(text: str) -> tuple[RunConfig, str]:
     if path.suffix == ".toml" or path.is_file():
         values = read_toml(path)
         about = values.pop("preset", {})
+        if not isinstance(about, dict):
+            message = f"{about!r} is not a section: begin it with [preset]"
+            raise ConfigError([Mistake("preset", message)])
         return RunConfig.from_dict(values), str(about.get("name", ""))
     preset = find_preset(text)
     return RunConfig.from_dict(preset.config), preset.name

@@ -14,7 +14,6 @@ from workbench.core.evaluations import KeptEvaluation, list_evaluations
 from workbench.core.events import EvaluationEvent, StepEvent
 from workbench.core.run_row import RunRow, flat, read_row, text_of
 from workbench.core.run_store import RunFolder, RunInfo, write_atomically
-from workbench.core.statistics import Comparison
 from workbench.core.svg_plot import Line, legend, svg_plot
 
 _SMOOTH = 0.95
@@ -137,15 +136,10 @@ def _sentence(verdict: Verdict) -> str:
         return f"{names}: {_e(verdict.problem)}."
     tests = "; ".join(
         f"{_difference(test.difference, test.ci95, verdict.first.is_loss)}, "
-        f"{test.sentence()}, {_over(test)}"
+        f"{test.sentence()}"
         for test in verdict.tests
     )
     return f"{names}: {_e(tests)}."
-
-
-def _over(test: Comparison) -> str:
-    paired = test.test.startswith("paired")
-    return f"over {test.values} {'tasks' if paired else 'runs'}"
 
 
 def _difference(value: float, ci95: float, is_loss: bool) -> str:

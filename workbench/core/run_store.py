@@ -28,6 +28,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench import __version__
 from workbench.core.events import Event, from_json, to_json
+from workbench.core.file_lock import file_lock
 from workbench.core.files import write_atomically as write_atomically
 from workbench.core.folders import resource
 from workbench.core.processes import is_running
@@ -151,9 +152,12 @@ class RunFolder:
 
     def update(self, **changes: Any) -> RunInfo:
         """Change fields of run.json and return what it now says."""
-        info = RunInfo.model_validate(self._written_info().model_dump() | changes)
         try:
-            self._write_info(info)
+            with file_lock(self.path):
+                info = RunInfo.model_validate(
+                    self._written_info().model_dump() | changes
+                )
+                self._write_info(info)
         except OSError as error:
             raise RunError(_cannot_write(self.path, error)) from error
         return info

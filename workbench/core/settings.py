@@ -29,9 +29,13 @@ class Settings(BaseModel):
             if NoneType in get_args(field.annotation)
         }
         return {
-            name: None if value == NO_VALUE and name in optional else value
+            name: None if name in optional and _is_no_value(value) else value
             for name, value in values.items()
         }
+
+
+def _is_no_value(value: Any) -> bool:
+    return isinstance(value, str) and value.strip().lower() in (NO_VALUE, "")
 
 
 def setting(default: Any, title: str, help: str, **about: Any) -> Any:

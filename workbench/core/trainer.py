@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from workbench.core.checkpoint import Checkpoint
-from workbench.core.engine import choose_engine
+from workbench.core.engine import choose_engine, one_thread
 from workbench.core.episode import Episode
 from workbench.core.evaluation import Evaluation, Examiner, sample
 from workbench.core.events import StepEvent
@@ -60,6 +60,10 @@ class Trainer:
 
     def advance(self) -> Measured:
         """Make one meta-step and return its figures."""
+        with one_thread():
+            return self._advance()
+
+    def _advance(self) -> Measured:
         episodes = self.episodes(self.step)
         said: TaskGradient = self._engine.mean(
             self._task_gradient, episodes, self.meta, self.state

@@ -7,7 +7,7 @@ import logging.handlers
 import signal
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -66,6 +66,10 @@ def make_application() -> QApplication:
     """Return the one QApplication, named so that preferences find their place."""
     QCoreApplication.setOrganizationName("fewshot-workbench")
     QCoreApplication.setApplicationName("fewshot-workbench")
+    # Every point of a stroke is wanted, also while the window is busy.
+    QCoreApplication.setAttribute(
+        Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False
+    )
     application = QApplication.instance() or QApplication(["fewshot-workbench"])
     if not isinstance(application, QApplication):
         raise RuntimeError("there is a QCoreApplication already")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from workbench.core.layers import (
     dense,
@@ -27,7 +29,7 @@ class Mlp(ModelSettings):
     needs_images = False
 
     kind: Literal["mlp"] = "mlp"
-    hidden: tuple[int, ...] = setting(
+    hidden: tuple[Annotated[int, Field(ge=1, le=10_000)], ...] = setting(
         (40, 40),
         "Hidden layers",
         "Units of each hidden layer, as in 40, 40.",

@@ -26,14 +26,21 @@ from workbench.gui.background import Background
 from workbench.gui.data.jobs import Outcome, attempt
 from workbench.gui.panel import Panel
 from workbench.gui.runs.columns import figure
-from workbench.gui.runs.words import difference_text, test_text
+from workbench.gui.runs.words import difference_text
 from workbench.gui.session import Session
 
 _EMPTY = (
     "Check two runs or more in Runs to compare them here.\n"
     "Runs that differ in the seed alone count as one, with mean and CI over seeds."
 )
-_HEAD = ("Run", "Setting", "Seeds", "Test, 95% CI", "Difference to the first", "Test")
+_HEAD = (
+    "Run",
+    "Setting",
+    "Seeds",
+    "Test, 95% CI",
+    "Difference to the first",
+    "Significance",
+)
 
 
 class ComparePanel(Panel):
@@ -159,7 +166,7 @@ def _cells(one: Contender, verdict: Verdict | None) -> tuple[str, ...]:
         seeds,
         measured,
         "\n".join(difference_text(test, is_loss=one.is_loss) for test in turned),
-        "\n".join(test_text(test) for test in turned),
+        "\n".join(test.sentence() for test in turned),
     )
 
 
@@ -172,6 +179,7 @@ def _make_table() -> QTableWidget:
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setWordWrap(True)
     table.verticalHeader().hide()
+    table.setStyleSheet("QTableView::item { padding: 4px 8px; }")
     table.setFont(theme.tabular(table.font()))
     header = table.horizontalHeader()
     header.setDefaultAlignment(

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -107,6 +108,8 @@ class EvaluateDialog(QDialog):
 
     def _lay_out(self) -> None:
         left, right = QFormLayout(), QFormLayout()
+        for form in (left, right):
+            form.setVerticalSpacing(theme.SPACE)
         left.addRow("Split", self.split)
         left.addRow("Tasks", self.tasks)
         left.addRow("Inner steps", self.steps)
@@ -123,17 +126,21 @@ class EvaluateDialog(QDialog):
         right.addRow("Shots", self.shots)
         right.addRow("Queries", self.queries)
         right.addRow("Checkpoint", self.checkpoint)
-        forms = QHBoxLayout()
+        settings = QWidget()
+        settings.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        forms = QHBoxLayout(settings)
+        forms.setContentsMargins(0, 0, 0, 0)
         forms.setSpacing(3 * theme.SPACE)
         forms.addLayout(left, 1)
         forms.addLayout(right, 1)
         buttons = QHBoxLayout()
         buttons.addWidget(self.bar, 1)
+        buttons.addStretch()
         buttons.addWidget(self.cancel)
         buttons.addWidget(self.start)
         column = QVBoxLayout(self)
         column.setSpacing(theme.SPACE)
-        column.addLayout(forms)
+        column.addWidget(settings)
         if self._is_image:
             column.addWidget(self.transductive)
         column.addLayout(buttons)

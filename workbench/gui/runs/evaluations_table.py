@@ -32,6 +32,7 @@ class EvaluationsTable(QTableWidget):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.verticalHeader().hide()
+        self.setStyleSheet("QTableView::item { padding: 2px 8px; }")
         self.setFont(theme.tabular(self.font()))
         header = self.horizontalHeader()
         header.setDefaultAlignment(

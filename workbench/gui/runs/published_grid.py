@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QScrollArea,
-    QSizePolicy,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -22,9 +21,9 @@ from workbench.core.results_table import Cell
 from workbench.core.table_text import by_table
 from workbench.gui import theme
 
-_NOTHING = "–"
+_NOTHING = "not measured"
 _CELL = Qt.ItemDataRole.UserRole
-_FIRST, _OTHERS = 190, 128
+_FIRST, _OTHERS = 190, 120
 
 
 class PublishedGrid(QScrollArea):
@@ -132,10 +131,9 @@ def _lay_out(table: QTableWidget) -> None:
     across.setDefaultSectionSize(_OTHERS)
     down.setFixedWidth(_FIRST)
     down.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    table.resizeRowsToContents()
+    down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    down.setDefaultSectionSize(2 * table.fontMetrics().height() + 12)
     table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     height = across.sizeHint().height() + down.length() + 2
     table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    table.setFixedHeight(height)
-    table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    table.setMinimumWidth(_FIRST + across.length() + 2)
+    table.setFixedSize(_FIRST + across.length() + 2, height)

@@ -22,11 +22,7 @@ def setting_text(kept: KeptEvaluation) -> str:
 def difference_text(test: Comparison, *, is_loss: bool) -> str:
     """Return a difference with its CI, in points of percent or as a loss."""
     if is_loss:
-        return f"{test.difference:+.4f} ± {test.ci95:.4f}"
-    return f"{100 * test.difference:+.2f} ± {100 * test.ci95:.2f} points"
-
-
-def test_text(test: Comparison) -> str:
-    """Return what a test says, and over what it was taken."""
-    what = "tasks" if test.test.startswith("paired") else "runs"
-    return f"{test.sentence()}, over {test.values:,} {what}"
+        text = f"{test.difference:+.4f} ± {test.ci95:.4f}"
+    else:
+        text = f"{100 * test.difference:+.2f} ± {100 * test.ci95:.2f} points"
+    return text.replace("-", "−")

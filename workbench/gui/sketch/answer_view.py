@@ -144,7 +144,7 @@ class AnswerView(QWidget):
         self.rate.setValue(1.0)
         self.rate.setDecimals(2)
         self.rate.setSingleStep(0.25)
-        self.rate.setSuffix(" × rate")
+        self.rate.setSuffix(" × α")
         self.rate.setAccessibleName("Inner learning rate")
         self.rate.setToolTip("Times the inner learning rate that the run trained with")
         self.rate.setKeyboardTracking(False)

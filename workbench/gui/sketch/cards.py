@@ -90,7 +90,7 @@ class Cards(QScrollArea):
         """Show how probable each class is, and mark the winner."""
         for card in self.cards:
             name = card.shown.name
-            text = f"{probabilities[name]:.0%}" if name in probabilities else ""
+            text = f"{100 * probabilities[name]:.0f} %" if name in probabilities else ""
             card.show_verdict(text, wins=bool(text) and name == winner)
 
     def set_erases(self, erases: bool) -> None:
