@@ -94,6 +94,33 @@ def test_a_mistake_gets_one_line_and_exit_code_2(words, message, capsys):
     assert complaint.count("\n") == 1
 
 
+def test_a_damaged_run_is_a_failure_with_exit_code_1(tmp_path, capsys):
+    run = trained(tmp_path)
+    for file in (run.path / "checkpoints").iterdir():
+        file.unlink()
+    assert entry_point(["evaluate", str(run.path)]) == 1
+    assert "has no latest checkpoint yet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["--runs {}", "--runs={}"])
+def test_folders_may_come_before_the_command(tmp_path, small_toml, capsys, form):
+    before = form.format(tmp_path / "here").split()
+    words = ["train", str(small_toml), "--set", "training.iterations=2", "--json"]
+    assert entry_point([*before, *words]) == 0
+    assert Path(lines(capsys)[-1]["run"]).parent == tmp_path / "here"
+    after = ["--runs", str(tmp_path / "there")]
+    assert entry_point([*before, *words, *after]) == 0
+    assert Path(lines(capsys)[-1]["run"]).parent == tmp_path / "there"
+
+
+@pytest.mark.parametrize("name", ["main.py", "fewshot-workbench"])
+def test_help_shows_how_the_application_was_called(name, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", [f"/some/where/{name}"])
+    with pytest.raises(SystemExit):
+        entry_point(["data", "fetch", "--help"])
+    assert capsys.readouterr().out.startswith(f"usage: {name} data fetch [-h]")
+
+
 def test_a_run_that_fails_says_so_with_exit_code_1(tmp_path, small_toml, capsys):
     bad = ["--set", "training.meta_lr=1e30", "--set", "training.optimiser=sgd"]
     command = ["train", str(small_toml), "--runs", str(tmp_path / "runs"), "--json"]

@@ -43,9 +43,16 @@ class RunConfig(Settings):
             )
         return self
 
-    def examples_per_class(self, split: Split) -> tuple[int, int]:
-        """Return the shots and queries of this split's episodes."""
-        if split == "train":
+    def examples_per_class(
+        self, split: Split, *, training: bool | None = None
+    ) -> tuple[int, int]:
+        """Return the shots and queries of a split's episodes.
+
+        The train split's are those of training, unless it is evaluated.
+        """
+        if training is None:
+            training = split == "train"
+        if training:
             return self.algorithm.shots(self.task.shots), self.task.queries
         return (
             self.evaluation.shots or self.task.shots,

@@ -70,9 +70,8 @@ class PenStroke(_Value):
     @classmethod
     def of(cls, stroke: Stroke) -> PenStroke:
         """Return a stroke of ``core.strokes`` as one of these."""
-        width = np.ones(len(stroke.points))
-        if stroke.pressure is not None:
-            width = stroke.pressure
+        even = np.ones(len(stroke.points))
+        width = even if stroke.pressure is None else stroke.pressure
         return cls(
             x=tuple(np.round(stroke.points[:, 0], 2).tolist()),
             y=tuple(np.round(stroke.points[:, 1], 2).tolist()),
@@ -131,7 +130,7 @@ class Drawing(_Value):
     @classmethod
     def of_picture(cls, pixels: Picture) -> Drawing:
         """Return a drawing that is a picture, ink 255."""
-        return cls(picture=base64.b64encode(np.ascontiguousarray(pixels)).decode())
+        return cls(picture=base64.b64encode(pixels.tobytes()).decode())
 
     @classmethod
     def of_strokes(cls, strokes: list[Stroke]) -> Drawing:
@@ -188,7 +187,7 @@ class Answer(_Value):
 class Sketch(_Value):
     """Everything a sketch session is."""
 
-    form: Literal["few-shot-workbench sketch"] = _FORM
+    form: Literal["few-shot-workbench sketch"] = "few-shot-workbench sketch"
     version: Literal[1] = 1
     drawer: str = Field("", max_length=60)
     fit: bool = True
