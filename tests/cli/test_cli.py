@@ -85,6 +85,11 @@ def test_overrides_and_names_are_taken(tmp_path, small_toml, capsys):
         (["train", "sinusoid-quick", "--device", "tpu"], "not one of auto, cpu, cuda"),
         (["train", "--resume", "nothing"], "no run 'nothing'"),
         (["evaluate", "nothing"], "no run 'nothing'"),
+        (["presets", "show"], "show which?"),
+        (
+            ["data", "fetch", "omniglott"],
+            "error: there is no data set 'omniglott'; did",
+        ),
         (["presets", "show", "nothing"], "no preset 'nothing'"),
         (["trian"], "did you mean train"),
     ],
