@@ -74,9 +74,7 @@ def trained(session: Session, **overrides: object) -> RunFolder:
 
 
 @pytest.fixture
-def dialog(
-    qtbot: QtBot, session: Session, open_panel: Opener
-) -> EvaluateDialog:
+def dialog(qtbot: QtBot, session: Session, open_panel: Opener) -> EvaluateDialog:
     folder = trained(session)
     panel = open_panel(RunsPanel)
     assert isinstance(panel, RunsPanel)
