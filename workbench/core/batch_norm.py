@@ -102,7 +102,7 @@ def _native(
     r: torch.Tensor,
     epsilon: float,
 ) -> Tensors:
-    return torch.ops.aten.native_batch_norm_backward(  # type: ignore[no-any-return]
+    return torch.ops.aten.native_batch_norm_backward(
         g, x, scale, None, None, mean, r, True, epsilon, [True, True, True]
     )
 
