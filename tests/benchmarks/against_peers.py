@@ -1,11 +1,15 @@
 """Times a MAML meta-step of the workbench beside that of other libraries.
 
-    python -m tests.benchmarks.against_peers [--workload NAME]... [--memory]
+    python -m tests.benchmarks.against_peers [--workload NAME]... [--memory] [--busy]
 
 needs the extra ``peers``; learn2learn takes part where it can be imported. All contend
-in one process, turn by turn, on the same episodes and parameters, with Adam outside; the
-fastest turn of each counts. Their meta-gradients must agree before anything is timed.
-``--memory`` gives every contender a process of its own and prints the peaks.
+in one process, turn by turn, on the same episodes and parameters, with Adam outside. A
+peer runs with one computing thread and with all, and the fastest turn of each counts.
+Their meta-gradients must agree before anything is timed.
+
+``--busy`` is for a machine that has other work to do: it counts seconds of computing,
+with one thread for each peer, in place of seconds on the clock. ``--memory`` gives
+every contender a process of its own and prints the peaks.
 """
 
 from __future__ import annotations
@@ -30,6 +34,7 @@ from workbench.models.conv4 import Conv4
 RELATIVE_TOLERANCE = 1e-4
 ROUNDS = 5
 WARM_UP = 4
+TURN_SECONDS = 0.5
 PEERS = ("higher", "torchopt", "learn2learn")
 
 
@@ -180,29 +185,33 @@ def check(workload: str, trainer: Trainer, peers: dict[str, Peer]) -> None:
             raise SystemExit(f"{name} has another meta-gradient")
 
 
-def compare(workload: str, names: list[str]) -> None:
+def compare(workload: str, names: list[str], *, is_busy: bool) -> None:
     """Check that all agree, then time them turn by turn."""
     trainer = trainer_of(config_of(WORKLOADS[workload], "maml"), torch.device("cpu"))
     peers = {name: Peer(name, trainer) for name in names}
+    all_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     check(workload, trainer, peers)
-    contenders = {"workbench": trainer.advance} | {
-        name: peer.advance for name, peer in peers.items()
-    }
-    best = dict.fromkeys(contenders, float("inf"))
+    clock = time.process_time if is_busy else time.perf_counter
+    best = dict.fromkeys(["workbench", *names], float("inf"))
     for _ in range(ROUNDS):
-        for name, advance in contenders.items():
-            best[name] = min(best[name], fastest(advance))
+        best["workbench"] = min(best["workbench"], fastest(trainer.advance, clock))
+        for name, peer in peers.items():
+            for threads in {1} if is_busy else {1, all_threads}:
+                torch.set_num_threads(threads)
+                best[name] = min(best[name], fastest(peer.advance, clock))
     for name, taken in best.items():
         ratio = taken / best["workbench"]
         print(f"{workload}: {name} {taken * 1e3:.2f} ms a meta-step, {ratio:.2f} times")
+    torch.set_num_threads(all_threads)
 
 
-def fastest(advance: Callable[[], object], seconds: float = 1.0) -> float:
-    best, end = float("inf"), time.perf_counter() + seconds
+def fastest(advance: Callable[[], object], clock: Callable[[], float]) -> float:
+    best, end = float("inf"), clock() + TURN_SECONDS
     while True:
-        start = time.perf_counter()
+        start = clock()
         advance()
-        now = time.perf_counter()
+        now = clock()
         best = min(best, now - start)
         if now > end:
             return best
@@ -229,11 +238,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--workload", action="append", choices=list(WORKLOADS))
     parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--busy", action="store_true")
     arguments = parser.parse_args()
     names = [name for name in PEERS if importlib.util.find_spec(name)]
     print(f"against {', '.join(names) or 'nobody: install the extra peers'}")
     for workload in arguments.workload or WORKLOADS:
-        (compare_memory if arguments.memory else compare)(workload, names)
+        if arguments.memory:
+            compare_memory(workload, names)
+        else:
+            compare(workload, names, is_busy=arguments.busy)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from PIL import Image
 
 import workbench
 from tests.core.runs import SMALL, small_config, trained
+from tests.made_data import made_omniglot
 from workbench.cli import entry_point
 from workbench.core.run_config import RunConfig
 from workbench.core.run_store import RunFolder, find_run
@@ -83,6 +85,11 @@ def test_overrides_and_names_are_taken(tmp_path, small_toml, capsys):
         (["train", "sinusoid-quick", "--device", "tpu"], "not one of auto, cpu, cuda"),
         (["train", "--resume", "nothing"], "no run 'nothing'"),
         (["evaluate", "nothing"], "no run 'nothing'"),
+        (["presets", "show"], "show which?"),
+        (
+            ["data", "fetch", "omniglott"],
+            "error: there is no data set 'omniglott'; did",
+        ),
         (["presets", "show", "nothing"], "no preset 'nothing'"),
         (["trian"], "did you mean train"),
     ],
@@ -92,6 +99,33 @@ def test_a_mistake_gets_one_line_and_exit_code_2(words, message, capsys):
     complaint = capsys.readouterr().err
     assert message in complaint
     assert complaint.count("\n") == 1
+
+
+def test_a_damaged_run_is_a_failure_with_exit_code_1(tmp_path, capsys):
+    run = trained(tmp_path)
+    for file in (run.path / "checkpoints").iterdir():
+        file.unlink()
+    assert entry_point(["evaluate", str(run.path)]) == 1
+    assert "has no latest checkpoint yet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["--runs {}", "--runs={}"])
+def test_folders_may_come_before_the_command(tmp_path, small_toml, capsys, form):
+    before = form.format(tmp_path / "here").split()
+    words = ["train", str(small_toml), "--set", "training.iterations=2", "--json"]
+    assert entry_point([*before, *words]) == 0
+    assert Path(lines(capsys)[-1]["run"]).parent == tmp_path / "here"
+    after = ["--runs", str(tmp_path / "there")]
+    assert entry_point([*before, *words, *after]) == 0
+    assert Path(lines(capsys)[-1]["run"]).parent == tmp_path / "there"
+
+
+@pytest.mark.parametrize("name", ["main.py", "fewshot-workbench"])
+def test_help_shows_how_the_application_was_called(name, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", [f"/some/where/{name}"])
+    with pytest.raises(SystemExit):
+        entry_point(["data", "fetch", "--help"])
+    assert capsys.readouterr().out.startswith(f"usage: {name} data fetch [-h]")
 
 
 def test_a_run_that_fails_says_so_with_exit_code_1(tmp_path, small_toml, capsys):
@@ -179,7 +213,7 @@ def test_help_version_and_info_need_no_display(word):
     assert not done.stderr
 
 
-def characters_model(runs: Path) -> RunFolder:
+def characters_model(runs: Path, **changes: str) -> RunFolder:
     """A run of untrained weights with a shared head, for 28x28 pictures."""
     from workbench.core.checkpoint import save_checkpoint
 
@@ -190,6 +224,7 @@ def characters_model(runs: Path) -> RunFolder:
             "model": {"kind": "conv4", "features": "flatten", "head": "shared"},
         }
     ).replace({"algorithm.inner_lr": 0.4, "evaluation.steps": 5})
+    config = config.replace({k.replace("__", "."): v for k, v in changes.items()})
     folder = RunFolder.create(runs, config)
 
     class NoFamily:
@@ -232,11 +267,47 @@ def test_the_challenge_is_answered_run_by_run(tmp_path, capsys):
     run = characters_model(tmp_path / "runs")
     archive = made_challenge(tmp_path / "all_runs.zip")
     words = ["challenge", str(run.path), "--archive", str(archive), "--json"]
+    words += ["--steps", "2", "--checkpoint", "latest", "--device", "cpu"]
     assert entry_point(words) == 0
     (result,) = lines(capsys)
     assert len(result["per_run"]) == 20
     assert result["error"] == pytest.approx(np.mean(result["per_run"]))
     assert result["error_transductive"] < 0.5  # the items are the classes' pictures
+    assert result["trained_on_background"] is True
+    assert result["archive_is_published"] is False
+    assert result["steps"] == 2
+
+
+def test_a_challenge_s_characters_in_training_are_told(tmp_path, capsys):
+    run = characters_model(tmp_path / "runs", task__split="vinyals")
+    archive = made_challenge(tmp_path / "all_runs.zip")
+    words = ["challenge", str(run.path), "--archive", str(archive), "--steps", "1"]
+    assert entry_point(words) == 0
+    shown = capsys.readouterr()
+    assert re.search(r"trained on \d+ characters of the challenge", shown.err)
+    assert "not the published one" in shown.err
+    assert "characters of the challenge's alphabets as well; 1 inner" in shown.out
+
+
+def test_a_model_that_does_not_fit_is_not_asked_for_the_archive(tmp_path, capsys):
+    run = trained(tmp_path / "runs")
+    assert entry_point(["challenge", str(run.path), "--data", str(tmp_path)]) == 2
+    assert "needs a model of 28x28 grey pictures" in capsys.readouterr().err
+
+
+def test_classes_trained_on_are_told_in_an_evaluation(tmp_path, capsys):
+    run = characters_model(tmp_path / "runs", task__split="vinyals")
+    made_omniglot(tmp_path / "data")
+    words = ["evaluate", str(run.path), "--data", str(tmp_path / "data"), "--json"]
+    small = ["--tasks", "2", "--steps", "1", "--queries", "1"]
+    assert entry_point([*words, *small, "--set", "task.split=lake"]) == 0
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["classes_seen_in_training"] > 0
+    assert "in this run's training: the score is too good" in shown.err
+    assert entry_point([*words, *small]) == 0
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["classes_seen_in_training"] == 0
+    assert not shown.err
 
 
 def test_a_challenge_with_runs_missing_is_refused(tmp_path, capsys):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -12,7 +13,7 @@ from workbench.core.evaluation import ci95, evaluate, sample, under
 from workbench.core.objective import TaskObjective
 from workbench.core.params import tree_map
 from workbench.core.run_config import ConfigError
-from workbench.core.trained import Trained, draw_order
+from workbench.core.trained import Trained, draw_order, looks_at
 from workbench.models.conv4 import Conv4
 
 CPU = torch.device("cpu")
@@ -157,3 +158,55 @@ def test_gathering_a_gradient_is_the_transpose_of_spreading():
     left = sum((objective.spread(direction)[k] * gradient[k]).sum() for k in gradient)
     right = sum((direction[k] * gathered[k]).sum() for k in direction)
     assert math.isclose(left, right, rel_tol=1e-4)
+
+
+def test_the_train_split_is_evaluated_as_any_other(learner, tmp_path):
+    changes = {"evaluation.shots": 3, "evaluation.queries": 2}
+    result = evaluate(under(learner, changes), data=tmp_path, device=CPU, split="train")
+    assert (result.shots, result.queries, result.steps) == (3, 2, 2)
+    assert len(result.by_step) == 3
+
+
+def test_a_task_of_another_kind_of_problem_is_refused(learner):
+    with pytest.raises(ConfigError, match=r"Omniglot is a classification, and this"):
+        under(learner, {"task.kind": "omniglot"})
+
+
+def test_a_regression_has_no_ways(learner):
+    with pytest.raises(ConfigError, match=r"task\.ways: 7: a regression has no ways"):
+        under(learner, {"task.ways": 7})
+
+
+def of_characters(features: str) -> Trained:
+    config = small_config().replace(
+        {"task.kind": "omniglot", "model.kind": "conv4", "model.filters": 2}
+        | {"task.queries": 3, "model.features": features}
+    )
+    params = config.model.start((1, 28, 28), 5, torch.Generator())
+    return Trained(config, params, {}, 0)
+
+
+def test_a_task_of_other_inputs_is_refused():
+    with pytest.raises(ConfigError, match=r"gives inputs of 3 x 84 x 84, and this"):
+        under(of_characters("flatten"), {"task.kind": "mini-imagenet"})
+
+
+def test_the_task_a_learner_was_trained_on_is_remembered():
+    learner = of_characters("mean")
+    once = under(learner, {"task.split": "vinyals"})
+    twice = under(once, {"task.split": "minimal-1"})
+    assert twice.trained_on == learner.config.task
+
+
+def test_a_look_reports_the_mean_loss_whatever_training_multiplies_it_by():
+    objective, params, episode = characters("layer")
+    config = of_characters("mean").config.replace({"model.norm": "layer"})
+    looks = [
+        next(
+            looks_at(config, replace(objective, factor=f), params, {}, episode, 0, True)
+        )
+        for f in (1.0, 3.0)
+    ]
+    assert torch.equal(looks[0].query_loss, looks[1].query_loss)
+    mean = torch.nn.functional.cross_entropy(looks[0].query_outputs, episode.query.y)
+    torch.testing.assert_close(looks[0].query_loss, mean)

@@ -240,3 +240,28 @@ def test_a_preset_that_is_no_section_is_a_mistake(tmp_path):
     path.write_text('preset = "x"\n')
     with pytest.raises(ConfigError, match=r"preset: 'x' is not a section"):
         load_config(str(path))
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"task__shots": 1}, "task.shots"),
+        ({"evaluation__shots": 1}, "task.shots"),
+        ({"task__queries": 1}, "task.queries"),
+        ({"evaluation__queries": 1}, "evaluation.queries"),
+        ({"algorithm__kind": "reptile", "algorithm__batch": 1}, "algorithm.batch"),
+    ],
+)
+def test_batch_norm_needs_more_than_one_example(changes, field):
+    found = mistakes(model__norm="batch", **changes)
+    assert "batch norm needs two examples" in found[field]
+    assert small_config(model__norm="layer", **changes)
+
+
+def test_pooling_must_leave_something_of_a_picture():
+    conv4 = kinds("model")["conv4"]
+    assert "nothing is left of 14 x 28" in conv4(downsample="max-pool").refusal(
+        (1, 14, 28)
+    )
+    assert conv4(downsample="max-pool").refusal((1, 16, 16)) is None
+    assert conv4(downsample="stride").refusal((1, 2, 2)) is None

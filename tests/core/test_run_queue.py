@@ -50,9 +50,9 @@ def test_what_cannot_be_swept_says_why() -> None:
 
 def test_seeds_and_axes_are_read_as_written() -> None:
     assert parse_seeds("0,1, 4-6,1") == [0, 1, 4, 5, 6]
-    assert parse_axis("algorithm.inner_lr=0.1,none") == (
+    assert parse_axis("algorithm.inner_lr=0.1,0.4") == (
         "algorithm.inner_lr",
-        [0.1, None],
+        [0.1, 0.4],
     )
     assert parse_axis("model.hidden=[40,40],[64]") == (
         "model.hidden",

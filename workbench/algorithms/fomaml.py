@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from workbench.core.episode import Episode, Examples
-from workbench.core.inner_loop import gradient_step, inner_loop, last, query_gradient
-from workbench.core.meta_learner import MetaLearner, Objective, TaskGradient
+from workbench.algorithms.maml import Maml
+from workbench.core.episode import Episode
+from workbench.core.inner_loop import last, query_gradient
+from workbench.core.meta_learner import Objective, TaskGradient
 from workbench.core.params import Params
-from workbench.core.settings import setting
 
 
-class FirstOrderMaml(MetaLearner):
+class FirstOrderMaml(Maml):
     """MAML with the Jacobian of the inner loop left out."""
 
     title = "First-order MAML"
@@ -21,17 +20,7 @@ class FirstOrderMaml(MetaLearner):
     memory = "the same for any number of inner steps"
     update_rule = "θᵢ′ ← θᵢ − α ∇L(θᵢ; S), K times\nθ ← θ − β Σ ∇L(θᵢ′; Q) / B"
 
-    kind: Literal["fomaml"] = "fomaml"
-    inner_lr: float = setting(
-        0.01, "Inner learning rate", "Step size of the inner loop.", gt=0, symbol="α"
-    )
-
-    def adapt(
-        self, task: Objective, meta: Params, batches: Iterable[Examples], state: Params
-    ) -> Iterator[Params]:
-        """Yield theta_k+1 = theta_k - a grad L(theta_k; S)."""
-        step = gradient_step(task, self.inner_lr, self.inner_clip)
-        return inner_loop(step, meta, batches)
+    kind: Literal["fomaml"] = "fomaml"  # type: ignore[assignment]
 
     def meta_gradient(
         self, task: Objective, meta: Params, episode: Episode, state: Params

@@ -16,6 +16,10 @@ from workbench import __version__
 from workbench.core.registry import modules_of
 
 OK, FAILED, USAGE = 0, 1, 2
+INSTALLED = "fewshot-workbench"
+"""What the application is called where it is installed."""
+
+_FOLDERS = ("--data", "--runs")
 
 
 def entry_point(arguments: Sequence[str] | None = None) -> int:
@@ -23,15 +27,36 @@ def entry_point(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     commands = {module.NAME: module for module in modules_of("workbench.cli")}
     parser = _parser(commands)
-    if words and words[0] in commands:
-        return _run(commands[words[0]], parser.parse_args(words))
+    first = _first_word(words)
+    if words[first:] and words[first] in commands:
+        given = _folders_parser().parse_args(words[:first])
+        arguments = parser.parse_args(words[first:])
+        for name, folder in vars(given).items():
+            if getattr(arguments, name, None) is None:
+                setattr(arguments, name, folder)
+        return _run(commands[words[first]], arguments)
     return _open(_window_parser(parser.format_help()).parse_args(words))
 
 
+def _first_word(words: Sequence[str]) -> int:
+    """Return where the words begin that follow the folders, if any, before them."""
+    place = 0
+    while place < len(words) and words[place].partition("=")[0] in _FOLDERS:
+        place += 1 if "=" in words[place] else 2
+    return place
+
+
+def _program() -> str:
+    """Return how the application was called."""
+    called = Path(sys.argv[0]).stem
+    return called if called == INSTALLED else "main.py"
+
+
 def _parser(commands: dict[str, ModuleType]) -> argparse.ArgumentParser:
+    program = _program()
     parser = argparse.ArgumentParser(
-        prog="main.py",
-        usage="main.py [RUN_FOLDER | FILE.toml]   or   main.py COMMAND ...",
+        prog=program,
+        usage=f"{program} [RUN_FOLDER | FILE.toml]   or   {program} COMMAND ...",
         description="The Few-Shot Workbench. Without a command it opens the window.",
     )
     parser.add_argument("--version", action="store_true", help="print the version")
@@ -45,20 +70,29 @@ def _parser(commands: dict[str, ModuleType]) -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, module in commands.items():
         subparser = subparsers.add_parser(
-            name, help=module.HELP, description=module.HELP
+            name,
+            prog=f"{program} {name}",
+            help=module.HELP,
+            description=module.HELP,
         )
         module.add_arguments(subparser)
     return parser
 
 
 def _window_parser(help_text: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="main.py", add_help=False)
+    parser = argparse.ArgumentParser(prog=_program(), add_help=False)
     parser.format_help = lambda: help_text  # type: ignore[method-assign]
     parser.add_argument("--help", "-h", action="help")
     parser.add_argument("--version", action="version", version=__version__)
     parser.add_argument("--info", action="store_true")
     parser.add_argument("--reset", action="store_true")
     parser.add_argument("path", nargs="?")
+    _add_folders(parser)
+    return parser
+
+
+def _folders_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=_program(), add_help=False)
     _add_folders(parser)
     return parser
 
@@ -109,15 +143,15 @@ def _run(command: ModuleType, arguments: argparse.Namespace) -> int:
     from workbench.core.data_error import Cancelled, DataError
     from workbench.core.devices import DeviceError
     from workbench.core.run_config import ConfigError
-    from workbench.core.run_store import RunError
+    from workbench.core.run_store import NoSuchRun, RunError
     from workbench.core.training import TrainingError
 
     try:
         return int(command.run(arguments))
-    except (ConfigError, DeviceError, RunError) as error:
+    except (ConfigError, DeviceError, NoSuchRun) as error:
         _complain(str(error))
         return USAGE
-    except (DataError, Cancelled, TrainingError) as error:
+    except (DataError, Cancelled, RunError, TrainingError) as error:
         _complain(str(error))
         return FAILED
     except BrokenPipeError:

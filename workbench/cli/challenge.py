@@ -6,9 +6,12 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
+from workbench.cli._progress import progress
 from workbench.core.folders import data_folder, runs_folder
 from workbench.core.run_store import find_run
+from workbench.core.task_family import TaskSettings
 
 NAME = "challenge"
 HELP = "run Omniglot's official one-shot challenge on a trained run"
@@ -22,6 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--archive", type=Path, metavar="PATH", help="all_runs.zip, or it unpacked"
     )
+    parser.add_argument("--steps", type=int, help="inner steps (else the run's)")
+    parser.add_argument(
+        "--checkpoint", default="best", choices=["best", "latest"], help="which one"
+    )
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of runs")
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder of data sets")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -30,27 +38,86 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Answer the challenge and print the error beside the published ones."""
     from workbench.core.challenge import (
-        PUBLISHED,
+        check_fits,
         find_archive,
+        is_published,
         read_runs,
         run_challenge,
     )
+    from workbench.core.devices import choose_device
+    from workbench.core.evaluation import under
     from workbench.core.trained import Trained
 
     folder = find_run(arguments.run_name, runs_folder(arguments.runs))
-    trained = Trained.load(folder)
+    device = choose_device(arguments.device)
+    trained = Trained.load(folder, arguments.checkpoint, device)
+    check_fits(trained)
+    if arguments.steps is not None:
+        trained = under(trained, {"evaluation.steps": arguments.steps})
     archive = arguments.archive or find_archive(data_folder(arguments.data))
-    result = run_challenge(trained, read_runs(archive))
+    runs = read_runs(archive)
+    with progress("Answering", quiet=arguments.json) as show:
+        result = run_challenge(trained, runs, show)
+    seen = characters_seen(trained.config.task)
+    record: dict[str, Any] = {
+        "run": str(folder.path),
+        "step": trained.step,
+        "steps": trained.config.evaluation.steps,
+        "checkpoint": arguments.checkpoint,
+        **result._asdict(),
+        "trained_on_background": seen == 0,
+        "characters_seen_in_training": seen,
+        "archive_is_published": is_published(archive),
+    }
+    _warn(record)
     if arguments.json:
-        record = {"run": str(folder.path), **result._asdict()}
         sys.stdout.write(json.dumps(record) + "\n")
-        return 0
-    for number, error in enumerate(result.per_run, start=1):
+    else:
+        _print(record)
+    return 0
+
+
+def characters_seen(task: TaskSettings) -> int | None:
+    """Return how many of the challenge's alphabets' characters were trained on.
+
+    None where the run was trained on something else than Omniglot.
+    """
+    from workbench.tasks.omniglot import Omniglot, split_classes
+
+    if not isinstance(task, Omniglot):
+        return None
+    trained = split_classes(task.split, task.split_seed)["train"]
+    return len(set(trained).intersection(split_classes("lake")["test"]))
+
+
+def _warn(record: dict[str, Any]) -> None:
+    seen = record["characters_seen_in_training"]
+    if seen:
+        sys.stderr.write(
+            f"warning: this run was trained on {seen} characters of the challenge's "
+            "alphabets: its error is too low. Train on the background alphabets alone, "
+            "with --set task.split=lake\n"
+        )
+    if record["archive_is_published"] is False:
+        sys.stderr.write("warning: the archive is not the published one\n")
+
+
+def _print(record: dict[str, Any]) -> None:
+    from workbench.core.challenge import PUBLISHED
+
+    for number, error in enumerate(record["per_run"], start=1):
         sys.stdout.write(f"run{number:02}  {100 * error:5.1f} % error\n")
+    if record["characters_seen_in_training"] is None:
+        trained_on = "other data than Omniglot"
+    elif record["trained_on_background"]:
+        trained_on = "background alphabets alone"
+    else:
+        trained_on = "characters of the challenge's alphabets as well"
     sys.stdout.write(
-        f"\n{'this run, one query at a time':32}{100 * result.error:5.1f} % error\n"
-        f"{'this run, queries together':32}{100 * result.error_transductive:5.1f} %\n"
+        f"\ntrained on {trained_on}; {record['steps']} inner steps\n"
+        f"{'this run, one query at a time':32}{100 * record['error']:5.1f} % error\n"
+        f"{'this run, queries together':32}"
+        f"{100 * record['error_transductive']:5.1f} %\n"
     )
     for name, error in PUBLISHED.items():
         sys.stdout.write(f"{name:32}{100 * error:5.1f} %\n")
-    return 0

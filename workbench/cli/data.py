@@ -139,7 +139,7 @@ def _lines(found: DataSet, report: DataReport) -> Iterator[str]:
 def _failed(message: str, code: int, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps({"event": "end", "state": "failed", "message": message}))
-    print(message, file=sys.stderr)
+    print(f"error: {message}", file=sys.stderr)
     return code
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.cli._display import manner
+from workbench.cli._progress import progress
 from workbench.core.folders import data_folder, runs_folder
 from workbench.core.run_config import parse_override
 from workbench.core.run_store import RunFolder, find_run
@@ -73,13 +74,16 @@ def run(arguments: argparse.Namespace) -> int:
     device = choose_device(arguments.device)
     trained = Trained.load(folder, arguments.checkpoint, device)
     trained = under(trained, _changes(arguments))
-    result = evaluate(
-        trained,
-        data=data_folder(arguments.data),
-        device=device,
-        split=arguments.split,
-        seed=arguments.seed,
-    )
+    with progress("Evaluating", quiet=arguments.json) as show:
+        result = evaluate(
+            trained,
+            data=data_folder(arguments.data),
+            device=device,
+            split=arguments.split,
+            seed=arguments.seed,
+            progress=show,
+        )
+    _warn(result)
     _keep(folder, trained, result, arguments.checkpoint, describe(device))
     record = _record(asdict(result), str(folder.path), trained.step)
     if arguments.json:
@@ -87,6 +91,16 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _print(record)
     return 0
+
+
+def _warn(result: Evaluation) -> None:
+    """Say so on the error stream where classes were trained on before."""
+    seen = result.classes_seen_in_training
+    if seen and result.split != "train":
+        sys.stderr.write(
+            f"warning: {seen} classes of the {result.split} split were in this run's "
+            "training: the score is too good\n"
+        )
 
 
 def _keep(

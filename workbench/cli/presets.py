@@ -7,7 +7,7 @@ import json
 import sys
 
 from workbench.core.presets import Preset, find_preset, list_presets
-from workbench.core.run_config import RunConfig
+from workbench.core.run_config import ConfigError, Mistake, RunConfig
 
 NAME = "presets"
 HELP = "list the presets that come along, or show one as TOML"
@@ -23,7 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the presets, or one of them."""
     if arguments.action == "show":
-        preset = find_preset(arguments.preset or "")
+        if arguments.preset is None:
+            message = "show which? python main.py presets lists them"
+            raise ConfigError([Mistake("", message)])
+        preset = find_preset(arguments.preset)
         config = RunConfig.from_dict(preset.config)
         text = json.dumps(_record(preset)) if arguments.json else config.to_toml()
         sys.stdout.write(text.rstrip() + "\n")

@@ -6,6 +6,7 @@ characters and asks for the character of 20 others.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from workbench.core.data_error import DataError
 from workbench.core.episode import Episode, Examples
 from workbench.core.lazy import torch
+from workbench.core.params import leaves
 from workbench.core.picture_files import PictureSource, ReadLimits, decode, open_source
 from workbench.core.run_config import ConfigError, Mistake
 from workbench.core.trained import Trained
@@ -74,20 +76,34 @@ def read_runs(archive: Path) -> list[Episode]:
         return [_read_run(source, names, run) for run in runs]
 
 
-def run_challenge(
-    trained: Trained,
-    runs: list[Episode],
-    progress: Callable[[int, int], None] | None = None,
-) -> Challenge:
-    """Answer every run, each query alone beside the support and all together."""
+def is_published(archive: Path) -> bool | None:
+    """Return whether a zip is the published one; None for a folder."""
+    if not archive.is_file():
+        return None
+    return hashlib.sha256(archive.read_bytes()).hexdigest() == ARCHIVE_SHA256
+
+
+def check_fits(trained: Trained) -> None:
+    """Check that a model can answer the challenge; ConfigError says why not."""
     if trained.config.task.input_shape != (1, _SMALL, _SMALL):
         mistake = f"the challenge needs a model of {_SMALL}x{_SMALL} grey pictures"
         raise ConfigError([Mistake("task.kind", mistake)])
     if trained.ways not in (None, WAYS):
         mistake = f"the challenge is {WAYS}-way, and this model serves {trained.ways}"
         raise ConfigError([Mistake("task.ways", mistake)])
+
+
+def run_challenge(
+    trained: Trained,
+    runs: list[Episode],
+    progress: Callable[[int, int], None] | None = None,
+) -> Challenge:
+    """Answer every run, each query alone beside the support and all together."""
+    check_fits(trained)
+    device = leaves(trained.meta)[0].device
     alone, together = [], []
     for done, episode in enumerate(runs, start=1):
+        episode = _on(device, episode)
         if getattr(trained.config.task, "inverted", False):
             episode = _negative(episode)
         alone.append(_error(trained, episode, transductive=False))
@@ -131,6 +147,15 @@ def _picture(
     return 255 - np.asarray(grey)
 
 
+def _on(device: torch.device, episode: Episode) -> Episode:
+    support, query, order = episode
+    return Episode(
+        Examples(support.x.to(device), support.y.to(device)),
+        Examples(query.x.to(device), query.y.to(device)),
+        order,
+    )
+
+
 def _negative(episode: Episode) -> Episode:
     support, query, order = episode
     return Episode(
@@ -141,4 +166,4 @@ def _negative(episode: Episode) -> Episode:
 def _error(trained: Trained, episode: Episode, *, transductive: bool) -> float:
     steps = trained.config.evaluation.steps
     outputs = trained.look(episode, steps, transductive=transductive).query_outputs
-    return float((outputs[-1].argmax(-1) != episode.query.y).double().mean())
+    return float((outputs[-1].argmax(-1) != episode.query.y.cpu()).double().mean())

@@ -6,7 +6,6 @@ line and the window's Data tab list all there are. Nothing here needs torch.
 
 from __future__ import annotations
 
-import difflib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +16,7 @@ from workbench.core.data_error import CancelFlag, DataError, Progress, no_progre
 from workbench.core.picture_store import PictureIndex
 from workbench.core.registry import members
 from workbench.core.settings import Settings
+from workbench.core.suggestions import did_you_mean
 
 
 class DataState(StrEnum):
@@ -117,9 +117,8 @@ def data_set(name: str, data: Path) -> DataSet:
     """Return the data set of that name; DataError names those there are."""
     known = {found.name: found for found in data_sets(data)}
     if name not in known:
-        nearest = difflib.get_close_matches(name, known, n=1)
-        hint = f"; did you mean {nearest[0]}?" if nearest else ""
+        hint = did_you_mean(name, known)
         raise DataError(
-            f"there is no data set {name!r}{hint} There are: {', '.join(known)}"
+            f"there is no data set {name!r}{hint} (there are: {', '.join(known)})"
         )
     return known[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ from workbench.core.objective import TaskObjective
 from workbench.core.params import Params
 from workbench.core.randomness import generator_for
 from workbench.core.run_config import ConfigError, Mistake, RunConfig
-from workbench.core.task_family import Split, TaskFamily
+from workbench.core.seen_classes import classes_seen
+from workbench.core.task_family import Split, TaskFamily, TaskSettings
 from workbench.core.trained import Trained, draw_order, looks_at
 
 _CHUNK = 20
@@ -26,6 +27,7 @@ _CHUNK = 20
 class Evaluation:
     """Scores on ``tasks`` tasks of a split, and all they depend on.
 
+    ``classes_seen_in_training`` counts the classes of the split, trained on before.
     ``query_loss`` and ``query_accuracy`` hold each task's values at each inner step.
     """
 
@@ -42,6 +44,7 @@ class Evaluation:
     seed: int
     query_loss: tuple[tuple[float, ...], ...] = field(repr=False)
     query_accuracy: tuple[tuple[float, ...], ...] | None = field(repr=False)
+    classes_seen_in_training: int = 0
 
     @property
     def final(self) -> StepScore:
@@ -58,23 +61,36 @@ def sample(
     *,
     seed: int,
     device: torch.device,
+    training: bool | None = None,
 ) -> Episode:
-    """Draw meta-batch ``number`` of a split, the same whenever it is asked for."""
+    """Draw meta-batch ``number`` of a split, the same whenever it is asked for.
+
+    The train split's episodes are those of training, unless it is evaluated.
+    """
     episodes = family.sample(
         split,
         tasks,
         generator_for(seed, split, number, device),
-        config.examples_per_class(split),
+        config.examples_per_class(split, training=training),
     )
-    order = sample_order(config, split, number, episodes.support.y, seed=seed)
+    order = sample_order(
+        config, split, number, episodes.support.y, seed=seed, training=training
+    )
     return episodes._replace(order=order)
 
 
 def sample_order(
-    config: RunConfig, split: Split, number: int, support_y: torch.Tensor, *, seed: int
+    config: RunConfig,
+    split: Split,
+    number: int,
+    support_y: torch.Tensor,
+    *,
+    seed: int,
+    training: bool | None = None,
 ) -> torch.Tensor | None:
     """Draw which support rows the inner steps of meta-batch ``number`` see."""
-    training = split == "train"
+    if training is None:
+        training = split == "train"
     return draw_order(
         config,
         support_y,
@@ -97,6 +113,7 @@ class Examiner:
     family: TaskFamily
     engine: Engine
     device: torch.device
+    trained_on: TaskSettings | None = None
 
     def evaluate(
         self,
@@ -119,6 +136,7 @@ class Examiner:
                 _CHUNK,
                 seed=seed,
                 device=self.device,
+                training=False,
             )
             wanted = min(_CHUNK, tasks - first)
             result = self.engine.map(self._curves, episodes, meta, state)
@@ -154,7 +172,8 @@ class Examiner:
 
     def _summary(self, curves: torch.Tensor, split: Split, seed: int) -> Evaluation:
         ways = TaskObjective.of(self.config).ways
-        shots, queries = self.config.examples_per_class(split)
+        shots, queries = self.config.examples_per_class(split, training=False)
+        trained_on = self.trained_on or self.config.task
         means, errors = curves.mean(0).tolist(), ci95(curves).tolist()
         return Evaluation(
             by_step=tuple(
@@ -173,6 +192,7 @@ class Examiner:
             seed=seed,
             query_loss=_rows(curves[:, :, 2]),
             query_accuracy=None if ways is None else _rows(curves[:, :, 3]),
+            classes_seen_in_training=classes_seen(trained_on, self.family, split),
         )
 
 
@@ -191,7 +211,7 @@ def evaluate(
     engine = choose_engine(
         config.training.engine, device, is_image=len(config.task.input_shape) == 3
     )
-    return Examiner(config, family, engine, device).evaluate(
+    return Examiner(config, family, engine, device, trained.trained_on).evaluate(
         trained.meta,
         trained.state,
         split=split,
@@ -207,6 +227,9 @@ def under(trained: Trained, changes: Mapping[str, Any]) -> Trained:
         if not name.startswith(("task.", "evaluation.")):
             reason = "cannot be changed after training: only task and evaluation can"
             raise ConfigError([Mistake(name, reason)])
+    if trained.config.task.problem == "regression" and "task.ways" in changes:
+        message = f"{changes['task.ways']}: a regression has no ways"
+        raise ConfigError([Mistake("task.ways", message)])
     asked = changes.get("task.ways", trained.ways)
     if trained.ways is not None and asked != trained.ways:
         mistake = Mistake(
@@ -215,7 +238,45 @@ def under(trained: Trained, changes: Mapping[str, Any]) -> Trained:
             "ways; train one with model.head = 'shared' to serve any number",
         )
         raise ConfigError([mistake])
-    return replace(trained, config=trained.config.replace(changes))
+    config = trained.config.replace(changes)
+    mistakes = [Mistake("task.kind", text) for text in _not_served(trained, config)]
+    if mistakes:
+        raise ConfigError(mistakes)
+    trained_on = trained.trained_on or trained.config.task
+    return replace(trained, config=config, trained_on=trained_on)
+
+
+def _not_served(trained: Trained, config: RunConfig) -> Iterator[str]:
+    """Yield why a task does not fit the weights that were trained."""
+    was, now = trained.config.task, config.task
+    if now.problem != was.problem:
+        yield (
+            f"{now.title} is a {now.problem}, and this model was trained on a "
+            f"{was.problem}, {was.title}"
+        )
+    elif now.input_shape != was.input_shape and not _takes(trained, now):
+        sizes = [" x ".join(map(str, task.input_shape)) for task in (now, was)]
+        yield (
+            f"{now.title} gives inputs of {sizes[0]}, and this model takes those of "
+            f"{was.title}, {sizes[1]}"
+        )
+    elif trained.ways not in (None, now.outputs):
+        yield (
+            f"{now.title} has {now.outputs} outputs, and this model gives "
+            f"{trained.ways}"
+        )
+
+
+def _takes(trained: Trained, task: TaskSettings) -> bool:
+    """Return whether a model for the task's inputs has weights of the same shapes."""
+    config = trained.config
+    weights = config.algorithm.weights(trained.meta)
+    fresh = config.model.start(
+        task.input_shape, len(weights["head.bias"]), torch.Generator()
+    )
+    return {name: leaf.shape for name, leaf in fresh.items()} == {
+        name: leaf.shape for name, leaf in weights.items()
+    }
 
 
 def ci95(values: torch.Tensor) -> torch.Tensor:

@@ -34,6 +34,10 @@ class ModelSettings(Settings):
         """Whether an example's outputs depend on what else is in the batch."""
         return getattr(self, "norm", "none") == "batch"
 
+    def refusal(self, input_shape: tuple[int, ...]) -> str | None:
+        """Return why the model cannot take such inputs; None if it can."""
+        return None
+
     @abstractmethod
     def start(
         self, input_shape: tuple[int, ...], outputs: int, generator: torch.Generator

@@ -313,7 +313,7 @@ h1 { font-size: 26px; margin: 0; } h2 { font-size: 18px; margin: 32px 0 8px; }
 table { border-collapse: collapse; font-size: 13px; }
 th, td { text-align: left; padding: 4px 16px 4px 0; vertical-align: top;
   border-bottom: 1px solid var(--line); }
-th { color: var(--muted); font-weight: 600; }
+th { color: var(--muted); font-weight: 600; white-space: nowrap; }
 .whole { white-space: nowrap; }
 tr.differs td { background: var(--mark); }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr));

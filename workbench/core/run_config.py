@@ -43,9 +43,16 @@ class RunConfig(Settings):
             )
         return self
 
-    def examples_per_class(self, split: Split) -> tuple[int, int]:
-        """Return the shots and queries of this split's episodes."""
-        if split == "train":
+    def examples_per_class(
+        self, split: Split, *, training: bool | None = None
+    ) -> tuple[int, int]:
+        """Return the shots and queries of a split's episodes.
+
+        The train split's are those of training, unless it is evaluated.
+        """
+        if training is None:
+            training = split == "train"
+        if training:
             return self.algorithm.shots(self.task.shots), self.task.queries
         return (
             self.evaluation.shots or self.task.shots,
@@ -84,14 +91,40 @@ def _misfits(config: RunConfig) -> Iterator[tuple[str, str]]:
             f"{model.title} takes images, but {task.title} gives numbers: choose the "
             "mlp model, or a task of images",
         )
+    elif refusal := model.refusal(task.input_shape):
+        yield "model.kind", refusal
     if model.head == "shared" and task.problem == "regression":
         yield (
             "model.head",
             f"a shared head copies one row per class, but {task.title} has no classes: "
             "choose 'per class'",
         )
+    if model.mixes_batch and not model.needs_images:
+        yield from _batches_of_one(config)
     if isinstance(task, ClassificationSettings):
         yield from _too_large(config, task)
+
+
+def _batches_of_one(config: RunConfig) -> Iterator[tuple[str, str]]:
+    """Yield the fields that leave batch statistics a single example."""
+    task, judged = config.task, config.evaluation
+    every = task.outputs if isinstance(task, ClassificationSettings) else 1
+    shots, queries = config.examples_per_class("train")
+    test_shots, test_queries = config.examples_per_class("test")
+    batches = {
+        "task.shots": every * min(shots, test_shots),
+        "task.queries": every * queries,
+        "evaluation.queries": every * test_queries if judged.transductive else 2,
+        "algorithm.batch": config.algorithm.inner_batch(training=True) or 2,
+        "algorithm.test_batch": config.algorithm.inner_batch(training=False) or 2,
+    }
+    for field, examples in batches.items():
+        if examples == 1:
+            yield (
+                field,
+                "batch norm needs two examples at least in a batch, and this leaves "
+                "one: choose more, or another norm",
+            )
 
 
 def _too_large(

@@ -46,6 +46,10 @@ class RunError(Exception):
     """A run cannot be used; the message says which, why and what to do."""
 
 
+class NoSuchRun(RunError):
+    """No run is meant by a text; the message says where it was looked for."""
+
+
 class RunInfo(BaseModel):
     """What a run is and how it stands; ``seconds`` is the time it trained."""
 
@@ -271,7 +275,7 @@ def list_runs(runs: Path) -> list[RunFolder]:
 
 
 def find_run(text: str, runs: Path) -> RunFolder:
-    """Return the run that a folder, a name or an id means; RunError if none does."""
+    """Return the run that a folder, a name or an id means; NoSuchRun if none does."""
     path = resource("models", BUNDLED) if text == BUNDLED else Path(text).expanduser()
     if (path / "run.json").is_file():
         return RunFolder(path)
@@ -282,7 +286,7 @@ def find_run(text: str, runs: Path) -> RunFolder:
             continue
         if text in (info.id, info.name, run.path.name):
             return run
-    raise RunError(
+    raise NoSuchRun(
         f"no run {text!r}: it is no run's folder, and no name or id of a run in {runs}"
     )
 

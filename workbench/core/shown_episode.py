@@ -26,16 +26,12 @@ from workbench.core.evaluation import sample, sample_order, tasks_together
 from workbench.core.lazy import torch
 from workbench.core.randomness import generator_for
 from workbench.core.run_config import RunConfig
+from workbench.core.seen_classes import same_pictures
 from workbench.core.task_family import Split, TaskFamily, TaskSettings
 
 Floats = NDArray[np.floating[Any]]
 
 _CURVE_FROM, _CURVE_TO, _CURVE_POINTS = -5.0, 5.0, 201
-_SAME_PICTURES = frozenset(
-    {"ways", "shots", "queries", "rotation", "reduction", "within_alphabet", "ink"}
-    | {"split", "split_seed", "train_share", "validation_share", "leave_out_small"}
-)
-"""Settings that decide what is drawn from the pictures, and not which there are."""
 
 
 class Address(NamedTuple):
@@ -166,7 +162,7 @@ class EpisodeSource:
     def bank(self, task: ImageTaskSettings) -> ClassBank:
         """Return the pictures of these settings, whether or not they suffice for it."""
         family = self._family
-        if isinstance(family, ImageFamily) and _same_pictures(task, self._task):
+        if isinstance(family, ImageFamily) and same_pictures(task, self._task):
             return family.bank
         return task.bank(self._data, self._device)
 
@@ -249,10 +245,3 @@ def _one(episodes: Episode, index: int) -> Episode:
         Examples(query.x[index], query.y[index]),
         None if order is None else order[index],
     )
-
-
-def _same_pictures(one: TaskSettings | None, other: TaskSettings | None) -> bool:
-    if one is None or type(one) is not type(other) or other is None:
-        return False
-    left, right = one.model_dump(), other.model_dump()
-    return all(left[name] == right[name] for name in left.keys() - _SAME_PICTURES)

@@ -15,12 +15,14 @@ from workbench.core.params import Params
 from workbench.core.randomness import generator_for
 from workbench.core.run_config import RunConfig
 from workbench.core.run_store import RunFolder
+from workbench.core.task_family import TaskSettings
 
 
 class Look(NamedTuple):
     """What one episode looks like at one inner step, or stacked at 0..K.
 
-    Losses are [K+1]; outputs are [K+1, examples, outputs]: logits, or predictions.
+    Losses are [K+1]: mean cross-entropies, or squared errors, whatever training's loss
+    is multiplied by. Outputs are [K+1, examples, outputs]: logits, or predictions.
     """
 
     support_loss: torch.Tensor
@@ -31,12 +33,16 @@ class Look(NamedTuple):
 
 @dataclass(frozen=True)
 class Trained:
-    """A configuration with the meta-parameters that training made after ``step``."""
+    """A configuration with the meta-parameters that training made after ``step``.
+
+    ``trained_on`` is the task it was trained on, where ``config`` has another.
+    """
 
     config: RunConfig
     meta: Params
     state: Params
     step: int
+    trained_on: TaskSettings | None = None
 
     @classmethod
     def load(
@@ -91,6 +97,7 @@ def looks_at(
     transductive: bool,
 ) -> Iterator[Look]:
     """Adapt to one episode, and yield a look at every inner step 0..K."""
+    judge = objective.unscaled()
     for weights in config.algorithm.adapt(
         objective,
         objective.spread(meta),
@@ -99,8 +106,8 @@ def looks_at(
     ):
         support, query = objective.predict(weights, episode, transductive=transductive)
         yield Look(
-            objective.loss_of(support, episode.support.y),
-            objective.loss_of(query, episode.query.y),
+            judge.loss_of(support, episode.support.y),
+            judge.loss_of(query, episode.query.y),
             support,
             query,
         )

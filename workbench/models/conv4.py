@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from workbench.core.layers import (
     convolution,
+    dense,
     dense_start,
     norm_start,
     normalise,
@@ -46,6 +48,28 @@ class Conv4(ModelSettings):
         "transductive), layer norm, or none.",
     )
 
+    hidden: int | None = setting(
+        None,
+        "Hidden units",
+        "Units of a dense layer with ReLU before the head, as in Meta-SGD on Omniglot; "
+        "empty for no such layer.",
+        ge=1,
+        le=10_000,
+        unit="units",
+        advanced=True,
+    )
+
+    def refusal(self, input_shape: tuple[int, ...]) -> str | None:
+        """Say so where pooling leaves nothing of the pictures."""
+        _, *size = input_shape
+        if math.prod(self._map_size(size)):
+            return None
+        smallest = 2 ** len(_BLOCKS)
+        return (
+            f"nothing is left of {size[0]} x {size[1]} pixels after four halvings: "
+            f"use pictures of {smallest} x {smallest} at least, or stride"
+        )
+
     def start(
         self, input_shape: tuple[int, ...], outputs: int, generator: torch.Generator
     ) -> Params:
@@ -61,7 +85,13 @@ class Conv4(ModelSettings):
                 f"norm{block}", self.norm, self.filters, generator.device
             )
             channels = self.filters
-        width = self.filters * self._pixels(size)
+        width = self.filters
+        if self.features == "flatten":
+            width *= math.prod(self._map_size(size))
+        if self.hidden is not None:
+            drawn = xavier((self.hidden, width), generator)
+            params |= dense_start("hidden", drawn)
+            width = self.hidden
         return params | dense_start("head", xavier((outputs, width), generator))
 
     def embed(self, params: Params, x: torch.Tensor) -> torch.Tensor:
@@ -74,14 +104,14 @@ class Conv4(ModelSettings):
             if self.downsample == "max-pool":
                 x = torch.nn.functional.max_pool2d(x, 2)
             x = x.relu()
-        return x.mean((2, 3)) if self.features == "mean" else x.flatten(1)
+        x = x.mean((2, 3)) if self.features == "mean" else x.flatten(1)
+        return x if self.hidden is None else dense(params, "hidden", x).relu()
 
-    def _pixels(self, size: list[int]) -> int:
-        if self.features == "mean":
-            return 1
+    def _map_size(self, size: list[int]) -> list[int]:
+        """Return the height and width of the last map."""
         for _ in _BLOCKS:
             size = [
                 (side + 1) // 2 if self.downsample == "stride" else side // 2
                 for side in size
             ]
-        return size[0] * size[1]
+        return size

@@ -166,8 +166,12 @@ def _cells(one: Contender, verdict: Verdict | None) -> tuple[str, ...]:
         seeds,
         measured,
         "\n".join(difference_text(test, is_loss=one.is_loss) for test in turned),
-        "\n".join(test.sentence() for test in turned),
+        "\n".join(_short(test.sentence()) for test in turned),
     )
+
+
+def _short(sentence: str) -> str:
+    return sentence.replace(" at 5%", "")
 
 
 def _make_table() -> QTableWidget:

@@ -21,6 +21,8 @@ from workbench.gui.plots.plot import Plot
 
 _PADDING = 0.04
 _LEFT = 56
+_AHEAD = 0.08
+_FILLED = 0.75
 _SMALLEST = 1e-12
 
 
@@ -151,7 +153,7 @@ class Graph(Plot):
         if before != self._drawn:
             self._show_numbers(not self.is_empty())
             self.show_legend()
-            self._follow()
+            self._follow(exactly=before is None)
 
     @override
     def paint_colours(self) -> None:
@@ -241,24 +243,42 @@ class Graph(Plot):
         else:
             self._window = None
 
-    def _follow(self) -> None:
+    def _follow(self, *, exactly: bool = True) -> None:
+        """Show what there is; unless ``exactly``, leave a view that is good enough.
+
+        A view that changes with every frame has its axes drawn anew every time, which
+        costs more than the curves.
+        """
         extent = self.extent() if self.following else None
         if extent is None:
             return
-        left = extent.left
+        left, right = extent.left, max(extent.right, extent.left + 1e-6)
         if self._window is not None:
-            left = max(left, extent.right - self._window)
+            left = max(left, right - self._window)
         bottom, top = self.in_view(extent.bottom), self.in_view(extent.top)
         if top - bottom < _SMALLEST:
             spread = abs(top) * 0.1 or 1.0
             bottom, top = bottom - spread, top + spread
-        right = max(extent.right, left + 1e-6)
         margin = _PADDING * (top - bottom)
+        wanted = Extent(left, right, bottom - margin, top + margin)
+        if not exactly:
+            if self._is_good_for(wanted):
+                return
+            wanted = wanted._replace(right=right + _AHEAD * (right - left))
         self.box.setRange(
-            xRange=(left, right),
-            yRange=(bottom - margin, top + margin),
-            padding=0,
-            disableAutoRange=True,
+            xRange=wanted[:2], yRange=wanted[2:], padding=0, disableAutoRange=True
+        )
+
+    def _is_good_for(self, wanted: Extent) -> bool:
+        (left, right), (bottom, top) = self.box.viewRange()
+        slack = _PADDING * (top - bottom)
+        return (
+            left <= wanted.left
+            and wanted.right <= right
+            and bottom - slack <= wanted.bottom
+            and wanted.top <= top + slack
+            and wanted.right - wanted.left >= _FILLED * (right - left)
+            and wanted.top - wanted.bottom >= _FILLED * (top - bottom)
         )
 
     def _on_view_moved(self, *_: object) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -103,7 +103,7 @@ class PublishedGrid(QScrollArea):
         for table in self.tables:
             if table is not item.tableWidget():
                 table.blockSignals(True)
-                table.setCurrentItem(None)
+                table.setCurrentIndex(QModelIndex())
                 table.blockSignals(False)
         self.chosen.emit(item.data(_CELL))
 
