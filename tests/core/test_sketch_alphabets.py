@@ -17,9 +17,9 @@ from workbench.core.sketch_alphabets import (
     sketched_pictures,
     write_pictures,
 )
-from workbench.core.sketch_examples import GlyphExamples, first_sketch, new_task
 from workbench.core.sketch_pictures import seen
 from workbench.core.sketch_session import Answer, Sketch, save
+from workbench.tasks.sketch_examples import GlyphExamples, first_sketch, new_task
 from workbench.tasks.sketches import Sketches
 
 

@@ -10,8 +10,8 @@ import pytest
 from tests.sketch_runs import made_run, write_checkpoint
 from workbench.core.run_store import RunFolder
 from workbench.core.sketch_answers import Answerer, Choice, Question
-from workbench.core.sketch_examples import first_sketch
 from workbench.core.sketch_session import EMPTY, Sketch, SketchClass
+from workbench.tasks.sketch_examples import first_sketch
 
 
 def asked(*runs: RunFolder, sketch: Sketch | None = None, **about: object) -> Question:

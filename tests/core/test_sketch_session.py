@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.core.data_error import DataError
-from workbench.core.sketch_examples import GlyphExamples, first_sketch
 from workbench.core.sketch_session import (
     EMPTY,
     Answer,
@@ -23,6 +22,7 @@ from workbench.core.sketch_session import (
     save,
     to_json,
 )
+from workbench.tasks.sketch_examples import GlyphExamples, first_sketch
 
 coordinates = st.floats(-20, 125).map(lambda value: round(value, 2))
 

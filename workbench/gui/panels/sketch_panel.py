@@ -18,14 +18,6 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from workbench.core.data_error import DataError
-from workbench.core.sketch_examples import (
-    ExampleSource,
-    blank_like,
-    example_sources,
-    first_sketch,
-    new_task,
-    one_example,
-)
 from workbench.core.sketch_session import EMPTY, Answer, Drawing, PenStroke, Sketch
 from workbench.gui import theme
 from workbench.gui.actions import Action
@@ -40,6 +32,14 @@ from workbench.gui.sketch.keeping import Keeping
 from workbench.gui.sketch.pad import Pad
 from workbench.gui.sketch.seen_view import SeenView
 from workbench.gui.sketch.toolbar import make_actions, make_bar
+from workbench.tasks.sketch_examples import (
+    ExampleSource,
+    blank_like,
+    example_sources,
+    first_sketch,
+    new_task,
+    one_example,
+)
 
 if TYPE_CHECKING:
     from workbench.core.sketch_answers import Question

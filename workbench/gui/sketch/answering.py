@@ -71,8 +71,12 @@ class Answering(QObject):
         def answer() -> Answers:
             # Made in the thread that uses it, since it imports torch.
             if not kept:
+                from torch import set_num_threads
+
                 from workbench.core.sketch_answers import Answerer
 
+                # So little is computed that a second core would only be waited for.
+                set_num_threads(1)
                 kept.append(Answerer())
             said = kept[0].answer(question)
             return Answers(question, said, live=key == _LIVE)
