@@ -30,11 +30,11 @@ def entry_point(arguments: Sequence[str] | None = None) -> int:
     first = _first_word(words)
     if words[first:] and words[first] in commands:
         given = _folders_parser().parse_args(words[:first])
-        arguments = parser.parse_args(words[first:])
+        parsed = parser.parse_args(words[first:])
         for name, folder in vars(given).items():
-            if getattr(arguments, name, None) is None:
-                setattr(arguments, name, folder)
-        return _run(commands[words[first]], arguments)
+            if getattr(parsed, name, None) is None:
+                setattr(parsed, name, folder)
+        return _run(commands[words[first]], parsed)
     return _open(_window_parser(parser.format_help()).parse_args(words))
 
 
