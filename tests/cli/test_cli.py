@@ -170,6 +170,16 @@ def test_evaluating_gives_a_score_at_every_step(tmp_path, capsys):
     assert result["loss"] == result["by_step"][-1]["loss"]
 
 
+@pytest.mark.parametrize("override", ["model.hidden=[30]", "training.seed=4"])
+def test_resuming_changes_nothing_that_was_trained(tmp_path, capsys, override):
+    run = trained(tmp_path)
+    before = run.config()
+    words = ["train", "--resume", str(run.path), "--set", override]
+    assert entry_point(words) == 2
+    assert "cannot be changed in a run begun" in capsys.readouterr().err
+    assert run.config() == before
+
+
 def test_what_was_trained_cannot_be_changed_after(tmp_path, capsys):
     run = trained(tmp_path)
     words = ["evaluate", str(run.path), "--set", "algorithm.inner_lr=1"]

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch.utils import _pytree
 
+from workbench.algorithms.anil import Anil
 from workbench.algorithms.fomaml import FirstOrderMaml
 from workbench.algorithms.imaml import ImplicitMaml
 from workbench.algorithms.maml import Maml
@@ -29,7 +30,10 @@ LEARNERS = [
     FirstOrderMaml(inner_lr=0.1, inner_steps=2),
     MetaSgd(inner_steps=2),
     ImplicitMaml(inner_steps=2, cg_steps=2, proximal=20.0),
+    ImplicitMaml(inner_solver="hessian-free", inner_steps=2, cg_steps=2, proximal=20.0),
     Reptile(inner_steps=2, batch=None),
+    Reptile(inner_steps=2, batch=None, inner_optimiser="sgd"),
+    Anil(inner_steps=2),
 ]
 ENGINES = [lambda: ThreadEngine(2), VmapEngine]
 CALLS = 4

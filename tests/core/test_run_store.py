@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
+import time
 
 import pytest
+import torch
+from safetensors.torch import save
 
 from tests.core.runs import finish, made, trained
 from workbench.core.checkpoint import load_checkpoint
 from workbench.core.events import StepEvent, from_json, to_json
+from workbench.core.processes import process_mark
 from workbench.core.run_store import MetricsWriter, RunError, find_run, list_runs
 from workbench.core.training import train
 
@@ -102,10 +107,41 @@ def test_a_running_run_whose_process_is_gone_is_interrupted(tmp_path):
     assert folder.info().state == "interrupted"
 
 
-def test_a_running_run_of_another_host_is_believed(tmp_path):
+@pytest.mark.parametrize(("silence", "state"), [(30, "running"), (3600, "interrupted")])
+def test_a_run_of_another_host_is_believed_while_it_gives_signs(
+    tmp_path, silence, state
+):
     folder = made(tmp_path)
-    folder.update(state="running", pid=2**22 + 1, host="elsewhere")
+    beat = time.time() - silence
+    folder.update(state="running", pid=1, host="elsewhere", heartbeat=beat)
+    assert folder.info().state == state
+
+
+def test_a_later_process_of_the_same_number_is_not_taken_for_the_run(tmp_path):
+    import socket
+
+    folder = made(tmp_path)
+    about = {"pid": os.getpid(), "host": socket.gethostname()}
+    folder.update(state="running", process_mark="1", **about)
+    if process_mark(os.getpid()):
+        assert folder.info().state == "interrupted"
+    folder.update(process_mark=process_mark(os.getpid()))
     assert folder.info().state == "running"
+
+
+def test_a_follower_notices_metrics_cut_back_and_grown_again(tmp_path):
+    folder = made(tmp_path)
+    writer = MetricsWriter(folder, 0)
+    writer.append([step(1)])
+    length = writer.length
+    writer.append([step(2)])
+    follower = folder.follow()
+    follower.read_new()
+    writer.close()
+    writer = MetricsWriter(folder, length)
+    writer.append([step(3), step(4), step(5)])
+    assert follower.read_new() == (True, [step(1), step(3), step(4), step(5)])
+    writer.close()
 
 
 def test_a_run_notes_what_its_result_depends_on(tmp_path):
@@ -137,6 +173,24 @@ def test_a_checkpoint_from_a_stranger_runs_no_code(tmp_path, monkeypatch, conten
     with pytest.raises(RunError, match="is not a checkpoint, or is damaged"):
         load_checkpoint(path)
     assert not (tmp_path / "payload-ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("metadata", "tensors"),
+    [
+        ({"workbench": "{}", "order": "[]"}, {}),
+        ({"workbench": '{"step": 3}', "order": "5"}, {}),
+        ({"workbench": '{"step": 3}', "order": '["gone"]'}, {}),
+        ({"workbench": '{"step": 3}', "order": '["a", "a/b"]'}, {"a": 1, "a/b": 1}),
+        ({}, {}),
+    ],
+)
+def test_a_checkpoint_of_another_form_is_refused(tmp_path, metadata, tensors):
+    path = tmp_path / "latest.safetensors"
+    zeros = {name: torch.zeros(1) for name in tensors}
+    path.write_bytes(save(zeros, metadata=metadata))
+    with pytest.raises(RunError, match=r"is not a checkpoint, or is damaged"):
+        load_checkpoint(path)
 
 
 def test_a_damaged_checkpoint_fails_the_run_with_its_name(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 import torch
 
 from tests.core.runs import finish, made, small_config, stop_after, timeless, trained
-from workbench.core.checkpoint import load_checkpoint
+from workbench.core.checkpoint import load_checkpoint, save_checkpoint
 from workbench.core.events import (
     AlertEvent,
     CheckpointEvent,
@@ -135,6 +136,7 @@ def test_a_completed_run_says_how_to_train_it_further(tmp_path):
     folder = trained(tmp_path)
     with pytest.raises(RunError, match=r"raise training.iterations"):
         finish(folder)
+    assert folder.info().state == "completed"
 
 
 def test_a_run_is_not_trained_twice_at_once(tmp_path):
@@ -218,3 +220,82 @@ def test_a_full_disk_stops_the_run_and_leaves_the_checkpoint_whole(tmp_path, roo
     whole = trained(tmp_path / "whole", **many)
     finish(folder)
     assert_same_run(whole, folder)
+
+
+def test_a_power_cut_that_lost_metrics_is_noticed(tmp_path):
+    folder = made(tmp_path)
+    stop_after(folder, 12)
+    folder.metrics.write_bytes(folder.metrics.read_bytes()[:300])
+    with pytest.raises(RunError, match=r"has 300 bytes.*a part was lost"):
+        finish(folder)
+    assert folder.metrics.stat().st_size == 300
+
+
+def test_a_stop_is_honoured_during_an_evaluation(tmp_path):
+    folder = made(tmp_path, evaluation__validation_tasks=10_000)
+    asked = []
+
+    def is_stopping() -> bool:
+        asked.append(True)
+        return len(asked) > 3
+
+    events = list(train(folder, data=tmp_path, device="cpu", is_stopping=is_stopping))
+    assert events[-1] == EndEvent(0, Outcome.STOPPED)
+    assert folder.info().state == "stopped"
+    assert len(asked) == 4
+
+
+def test_stopping_in_an_evaluation_loses_nothing(tmp_path):
+    whole = trained(tmp_path / "whole")
+    broken = made(tmp_path / "broken")
+    for patience in (1, 4, 5, 7):
+        asked = iter(range(patience))
+        list(
+            train(
+                broken,
+                data=tmp_path,
+                device="cpu",
+                is_stopping=lambda asked=asked: next(asked, None) is None,
+            )
+        )
+    finish(broken)
+    assert_same_run(whole, broken)
+
+
+def test_a_validation_that_is_not_finite_is_never_the_best_for_long(tmp_path):
+    folder = made(
+        tmp_path,
+        algorithm__inner_lr=0.3,
+        evaluation__steps=200,
+        training__iterations=4,
+        training__meta_lr=1e-9,
+    )
+    finish(folder)
+    events = folder.events()
+    alerts = [e.message for e in events if isinstance(e, AlertEvent)]
+    assert "the inner loop diverges" in alerts[0]
+    assert folder.info().best is None
+    first = next(e for e in events if isinstance(e, EvaluationEvent))
+    assert not math.isfinite(first.by_step[-1].loss)
+    for line in folder.metrics.read_text().splitlines():
+        json.loads(line, parse_constant=pytest.fail)
+
+
+def test_a_run_is_not_resumed_on_other_classes(tmp_path):
+    folder = made(tmp_path)
+    stop_after(folder, 12)
+    path = folder.checkpoint("latest")
+    checkpoint = load_checkpoint(path)
+    save_checkpoint(
+        path, checkpoint._replace(facts=checkpoint.facts | {"split_hash": "other"})
+    )
+    with pytest.raises(RunError, match=r"trained on other classes"):
+        finish(folder)
+
+
+def test_a_checkpoint_of_another_model_is_refused(tmp_path):
+    folder = made(tmp_path)
+    stop_after(folder, 12)
+    folder.replace_config(small_config(model__hidden=[9]))
+    with pytest.raises(RunError, match=r"of another model or learner"):
+        finish(folder)

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from workbench.core.data_error import Cancelled
+from workbench.core.devices import choose_device, describe
 from workbench.core.footprint import footprint
 from workbench.core.params import count
 from workbench.core.randomness import generator_for
 from workbench.core.run_config import RunConfig, kinds
 from workbench.core.run_store import RunFolder
-from workbench.core.trial import measured_memory_mb, try_out
+from workbench.core.trial import measured_earlier, try_out
 
 
 def config(kind: str = "maml", **algorithm: object) -> RunConfig:
@@ -70,9 +71,15 @@ def test_a_trial_can_be_cancelled(tmp_path: Path) -> None:
         try_out(config(), tmp_path, cancel)
 
 
-def test_memory_is_taken_from_a_run_that_needed_the_same(tmp_path: Path) -> None:
+def test_what_a_run_like_this_took_is_known(tmp_path: Path) -> None:
+    here = describe(choose_device("auto"))
     longer = config().replace({"training.iterations": 7, "training.seed": 5})
-    RunFolder.create(tmp_path, longer).update(memory_mb=321.0)
-    assert measured_memory_mb(config(), tmp_path) == 321.0
+    run = RunFolder.create(tmp_path, longer)
+    run.update(memory_mb=321.0, device=here, step=40, seconds=10.0)
+    assert measured_earlier(config(), tmp_path) == (321.0, None)
+    run.update(step=100)
+    assert measured_earlier(config(), tmp_path) == (321.0, 0.1)
     other = config().replace({"training.meta_batch": 9})
-    assert measured_memory_mb(other, tmp_path) is None
+    assert measured_earlier(other, tmp_path) is None
+    run.update(device="another machine")
+    assert measured_earlier(config(), tmp_path) is None

@@ -37,7 +37,10 @@ def _nothing_left_over(qapp: QApplication) -> Iterator[None]:
     threads = set(threading.enumerate())
     # What is there before the test need not be looked through after it.
     gc.freeze()
+    # As in the application: no thread of a test may destroy widgets of another.
+    gc.disable()
     yield
+    gc.enable()
     for _ in range(3):
         gc.collect()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

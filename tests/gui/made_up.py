@@ -48,7 +48,7 @@ def run_events(
     draw = random.Random(seed)
     best = math.inf
     for step in range(start, start + steps):
-        fall = math.exp(-step / 3000)
+        fall = math.exp(-step / (3000 + 1500 * seed))
         loss = 0.5 + 3 * fall + draw.gauss(0, 0.3 * (fall + 0.2))
         right = 0.98 - 0.7 * fall + draw.gauss(0, 0.03)
         yield StepEvent(

@@ -29,7 +29,7 @@ from workbench.gui.widgets.command_palette import CommandPalette
 
 SIZES = {"small": (1366, 768), "large": (2560, 1440)}
 _PRESET = "sinusoid-quick"
-_STEPS = 600
+_STEPS = 400
 
 
 def main() -> int:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from workbench.core.presets import load_config
-
 from workbench.core.folders import data_folder
+from workbench.core.presets import load_config
 from workbench.core.run_config import ConfigError, Mistake, parse_override
 
 NAME = "episode"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from workbench.core.folders import runs_folder
 from workbench.core.run_filter import matching
-from workbench.core.run_index import RunIndex
+from workbench.core.run_index import all_rows
 from workbench.core.run_row import RunRow
 
 NAME = "runs"
@@ -43,18 +43,6 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _print(chosen, runs)
     return 0
-
-
-def all_rows(runs: Path) -> list[RunRow]:
-    """Return every run of a folder as it stands now, newest first."""
-    index = RunIndex(runs)
-    rows = {row.folder: row for row in index.rows()}
-    for changes in index.refresh():
-        rows |= {row.folder: row for row in changes.rows}
-        for name in changes.removed:
-            rows.pop(name, None)
-    index.close()
-    return sorted(rows.values(), key=lambda row: (row.created, row.folder))[::-1]
 
 
 def record(row: RunRow, runs: Path) -> dict[str, object]:

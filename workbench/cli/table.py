@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from workbench.cli.runs import all_rows
 from workbench.core.folders import runs_folder
+from workbench.core.run_index import all_rows
 
 NAME = "table"
 HELP = "print the published figures beside those measured here"

@@ -7,14 +7,16 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from workbench.cli._display import JsonLines, LiveBar
 from workbench.core.folders import data_folder, runs_folder
 from workbench.core.presets import load_config
 from workbench.core.run_config import ConfigError, Mistake, parse_override
-from workbench.core.run_store import RunFolder, find_run
+from workbench.core.run_store import RunError, RunFolder, find_run
 
 NAME = "train"
+_CHANGEABLE = ("training.iterations", "training.checkpoint_every", "training.engine")
 HELP = "train a configuration or a preset, or resume a run"
 
 
@@ -48,14 +50,16 @@ def run(arguments: argparse.Namespace) -> int:
     choose_device(arguments.device)
     folder = _folder(arguments)
     display = JsonLines(folder) if arguments.json else LiveBar(folder)
-    events = train(folder, data=data_folder(arguments.data), device=arguments.device)
+    data = data_folder(arguments.data)
     try:
-        with display, _interrupts() as interrupts:
-            for event in events:
+        with display, interrupts() as interrupted:
+            for event in train(
+                folder,
+                data=data,
+                device=arguments.device,
+                is_stopping=lambda: bool(interrupted),
+            ):
                 display.show(event)
-                if interrupts:
-                    events.close()
-                    break
     finally:
         display.end()
     return 0
@@ -69,10 +73,7 @@ def _folder(arguments: argparse.Namespace) -> RunFolder:
             raise ConfigError(
                 [Mistake("", "give either a configuration or --resume, not both")]
             )
-        folder = find_run(arguments.resume, runs)
-        if overrides:
-            folder.replace_config(folder.config().replace(overrides))
-        return folder
+        return _to_resume(find_run(arguments.resume, runs), overrides)
     if not arguments.config:
         raise ConfigError(
             [Mistake("", "give a TOML file or a preset; python main.py presets lists")]
@@ -83,8 +84,24 @@ def _folder(arguments: argparse.Namespace) -> RunFolder:
     return RunFolder.create(runs, config, name=arguments.name, preset=preset)
 
 
+def _to_resume(folder: RunFolder, overrides: dict[str, Any]) -> RunFolder:
+    """Return the run with overrides that leave what was trained as it was."""
+    for name in overrides:
+        if name not in _CHANGEABLE and not name.startswith("evaluation."):
+            reason = (
+                "cannot be changed in a run begun; train a new one, or change "
+                f"{', '.join(_CHANGEABLE)} or evaluation.*"
+            )
+            raise ConfigError([Mistake(name, reason)])
+    if overrides:
+        if folder.info().is_alive:
+            raise RunError(f"{folder.path} is being trained: stop it first")
+        folder.replace_config(folder.config().replace(overrides))
+    return folder
+
+
 @contextmanager
-def _interrupts() -> Iterator[list[int]]:
+def interrupts() -> Iterator[list[int]]:
     """Collect Ctrl-C to be noticed between meta-steps; a second one acts at once."""
     seen: list[int] = []
 

@@ -6,9 +6,11 @@ costs one forward pass an inner step.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from workbench.core.episode import Episode, Examples
+from workbench.core.layers import dense
 from workbench.core.lazy import torch
 from workbench.core.objective import TaskObjective
 from workbench.core.params import Params, tree_map
@@ -41,21 +43,43 @@ class Adapted:
         alone beside the support set.
         """
         with torch.no_grad():
-            outputs = [self._outputs(theta, x, transductive) for theta in self.iterates]
+            apply = _remembering(self.objective)
+            if transductive or not self.objective.model.mixes_batch:
+                outputs = [apply(theta, x) for theta in self.iterates]
+            else:
+                beside = [torch.cat([self.support.x, query[None]]) for query in x]
+                applied = [_remembering(self.objective) for _ in beside]
+                outputs = [
+                    torch.stack(
+                        [
+                            each(theta, batch)[-1]
+                            for each, batch in zip(applied, beside, strict=True)
+                        ]
+                    )
+                    for theta in self.iterates
+                ]
             return torch.stack(outputs).softmax(-1)
 
-    def _outputs(
-        self, theta: Params, x: torch.Tensor, transductive: bool
-    ) -> torch.Tensor:
-        model = self.objective.model
-        if transductive or not model.mixes_batch:
-            return model.apply(theta, x)
-        return torch.stack(
-            [
-                model.apply(theta, torch.cat([self.support.x, query[None]]))[-1]
-                for query in x
-            ]
-        )
+
+def _remembering(
+    objective: TaskObjective,
+) -> Callable[[Params, torch.Tensor], torch.Tensor]:
+    """Return the model's function of (theta, x), for one x.
+
+    Where nothing but the head has moved since the call before, the rest is not
+    computed again.
+    """
+    before: list[tuple[list[torch.Tensor], torch.Tensor]] = []
+
+    def apply(theta: Params, x: torch.Tensor) -> torch.Tensor:
+        body = [leaf for name, leaf in theta.items() if not name.startswith("head.")]
+        if not before or any(
+            one is not other for one, other in zip(before[0][0], body, strict=True)
+        ):
+            before[:] = [(body, objective.embed(theta, x))]
+        return dense(theta, "head", before[0][1])
+
+    return apply
 
 
 def adapt(
@@ -74,6 +98,7 @@ def adapt(
     )
     episode = Episode(support, support, None if order is None else order[0])
     iterates, losses, accuracies = [], [], []
+    apply = _remembering(objective)
     for theta in config.algorithm.adapt(
         objective,
         objective.spread(trained.meta),
@@ -81,10 +106,11 @@ def adapt(
         objective.spread(trained.state),
     ):
         with torch.no_grad():
-            loss, accuracy = objective.score(theta, support)
-        iterates.append(tree_map(torch.Tensor.detach, theta))
-        losses.append(float(loss) / objective.factor)
-        accuracies.append(float(accuracy))
+            outputs = apply(theta, support.x)
+            loss = objective.loss_of(outputs, support.y) / objective.factor
+        iterates.append(theta)
+        losses.append(float(loss))
+        accuracies.append(float(objective.accuracy_of(outputs, support.y)))
     return Adapted(
         objective, support, tuple(iterates), tuple(losses), tuple(accuracies)
     )

@@ -7,9 +7,26 @@ import struct
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pydantic import BaseModel, ConfigDict
+
+from workbench.core.files import write_atomically
 from workbench.core.lazy import torch
 from workbench.core.params import Params, named_leaves, unflatten
-from workbench.core.run_store import RunError, write_atomically
+from workbench.core.run_store import RunError
+
+
+class Facts(BaseModel):
+    """What a checkpoint says besides its tensors."""
+
+    model_config = ConfigDict(extra="allow")
+
+    step: int
+    best: float | None = None
+    evaluated: int = -1
+    saved: int = -1
+    seconds: float = 0.0
+    length: int = 0
+    split_hash: str = ""
 
 
 class Checkpoint(NamedTuple):
@@ -54,13 +71,20 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
     try:
         content = path.read_bytes()
         tensors, metadata = load(content), _metadata(content)
-        facts = json.loads(metadata["workbench"])
+        facts = Facts.model_validate_json(metadata["workbench"]).model_dump()
         trees = unflatten(
             {name: tensors[name] for name in json.loads(metadata["order"])}
         )
     except OSError as error:
         raise RunError(f"cannot read {path}: {error.strerror}") from None
-    except (SafetensorError, ValueError, KeyError, struct.error) as error:
+    except (
+        SafetensorError,
+        AttributeError,
+        KeyError,
+        TypeError,
+        ValueError,
+        struct.error,
+    ) as error:
         raise RunError(f"{path} is not a checkpoint, or is damaged: {error}") from None
     on_device = {
         name: _to(trees.get(name, {}), device)

@@ -60,7 +60,10 @@ def contenders(runs: Path, rows: Sequence[RunRow]) -> list[Contender]:
     """Put runs that differ in the seed alone together, in the order given."""
     places = {row.group_key: at for at, row in reversed(list(enumerate(rows)))}
     ordered = sorted(rows, key=lambda row: places[row.group_key])
-    groups = [tuple(g) for _, g in groupby(ordered, key=lambda row: row.group_key)]
+    groups = [
+        tuple(sorted(group, key=lambda row: row.seed or 0))
+        for _, group in groupby(ordered, key=lambda row: row.group_key)
+    ]
     names = [group[0].name for group in groups]
     return [
         Contender(
@@ -108,7 +111,9 @@ def _over_tasks(first: Contender, second: Contender) -> Comparison | None:
 
 def _task_means(contender: Contender, episodes: str) -> list[float]:
     scores = [
-        next((e.task_scores for e in reversed(kept) if e.episodes == episodes), ())
+        max(
+            (e.task_scores for e in kept if e.episodes == episodes), key=len, default=()
+        )
         for kept in contender.kept
     ]
     there = [row for row in scores if row]

@@ -99,7 +99,9 @@ def _from_patches(
         (side + 2 * padding - size) // stride + 1
         for side, size in zip(x.shape[2:], kernel, strict=True)
     )
-    patches = torch.nn.functional.unfold(x, kernel, padding=padding, stride=stride)
+    patches = torch.nn.functional.unfold(
+        x, tuple(kernel), padding=padding, stride=stride
+    )
     rows = patches.transpose(1, 2).reshape(-1, patches.shape[1])
     maps = rows @ weight.reshape(outputs, -1).t()
     maps = maps.view(len(x), height, width, outputs).permute(0, 3, 1, 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from workbench.core.episode import Episode
@@ -12,6 +13,9 @@ from workbench.core.tracing import Traces
 
 TaskFunction = Callable[..., Any]
 """A pure function (*shared, episode) of one task; its result is a tree of tensors."""
+
+
+_HANDS = 8
 
 
 class Engine(Protocol):
@@ -41,7 +45,6 @@ class ThreadEngine:
     """Tasks side by side in threads that compute with one core each."""
 
     def __init__(self, threads: int) -> None:
-        self._threads = threads
         self._traces = Traces()
         self._pool = ThreadPoolExecutor(
             threads, "tasks", initializer=lambda: torch.set_num_threads(1)
@@ -57,10 +60,11 @@ class ThreadEngine:
     def mean(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
         """Return the mean.
 
-        Tasks are dealt to threads in a fixed way, so that it is the same in every run.
+        Tasks are added up in a fixed number of hands, whatever the number of threads,
+        so that the mean is the same in every run.
         """
         tasks = list(_unstack(episodes))
-        hands = [tasks[start :: self._threads] for start in range(self._threads)]
+        hands = [tasks[start::_HANDS] for start in range(_HANDS)]
 
         def total(hand: list[Episode]) -> Any:
             return _sum(self._traces(function, *shared, task) for task in hand)
@@ -70,18 +74,23 @@ class ThreadEngine:
 
 
 class VmapEngine:
-    """All tasks at once, as one batch of tensors with a leading task axis."""
+    """All tasks at once, as one batch of tensors with a leading task axis.
+
+    On a CPU it computes in one thread: what it is chosen for is too small to share.
+    """
 
     def __init__(self) -> None:
         self._traces = Traces()
 
     def map(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
         """Return the stacked results."""
-        return self._traces(_over_tasks, function, False, episodes, *shared)
+        with one_thread():
+            return self._traces(_over_tasks, function, False, episodes, *shared)
 
     def mean(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
         """Return the mean."""
-        return self._traces(_over_tasks, function, True, episodes, *shared)
+        with one_thread():
+            return self._traces(_over_tasks, function, True, episodes, *shared)
 
 
 def choose_engine(name: str, device: torch.device, *, is_image: bool) -> Engine:
@@ -91,6 +100,21 @@ def choose_engine(name: str, device: torch.device, *, is_image: bool) -> Engine:
     if name == "threads":
         return ThreadEngine(torch.get_num_threads())
     return LoopEngine() if name == "loop" else VmapEngine()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute in the calling thread alone.
+
+    Small operations are not worth sharing between cores, and where another process
+    wants a core too, every one of them that is shared waits for its turn.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _over_tasks(

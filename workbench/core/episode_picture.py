@@ -26,7 +26,8 @@ MARGIN = 8
 TITLE = 20
 NAMES = 34
 CAPTION = 20
-SMALLEST, LARGEST = 24, 96
+SMALLEST, LARGEST = 24, 168
+_LARGEST_IN_FILE = 96
 _FEW = 10
 _NAMED = 48
 _LOST_TO_WHOLE_PIXELS = 0.2
@@ -186,7 +187,7 @@ def _render_pictures(shown: ShownEpisode) -> NDArray[np.uint8]:
 
     _, height, width = shown.config.task.input_shape
     pixels = max(height, width)
-    side = pixels * max(1, min(_SCALE, LARGEST // pixels))
+    side = pixels * max(1, min(_SCALE, _LARGEST_IN_FILE // pixels))
     abreast = max(1, min(5, math.isqrt(shown.queries)))
     layout = Layout(shown.ways, shown.shots, shown.queries, side, abreast)
     least = MARGIN * 2 + round(7 * len(caption(shown)))

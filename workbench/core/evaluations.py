@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,11 +78,12 @@ class KeptEvaluation(BaseModel):
 
     @property
     def episodes(self) -> str:
-        """What decides which episodes were drawn: equal for the same ones."""
+        """What decides the episodes and how queries are classified: equal for equal."""
         kept = {k: v for k, v in self.task.items() if k not in _NOT_THE_EPISODES}
         device = "cpu" if self.device.startswith("CPU") else self.device
-        said = (self.split, self.split_hash, self.seed, device, self.ways)
-        return json.dumps([*said, self.shots, self.queries, kept], sort_keys=True)
+        said = (self.split, self.split_hash, self.seed, device, self.transductive)
+        sizes = (self.ways, self.shots, self.queries)
+        return json.dumps([*said, *sizes, kept], sort_keys=True)
 
 
 def keep_evaluation(
@@ -143,15 +144,19 @@ def list_evaluations(run: Path) -> list[KeptEvaluation]:
 def same_episodes(
     first: Sequence[KeptEvaluation], second: Sequence[KeptEvaluation]
 ) -> tuple[KeptEvaluation, KeptEvaluation] | None:
-    """Return the newest test evaluations of two runs on the same episodes."""
-    by_episodes: Mapping[str, KeptEvaluation] = {
-        kept.episodes: kept for kept in first if kept.split == "test"
-    }
-    for other in reversed(second):
-        one = by_episodes.get(other.episodes) if other.split == "test" else None
-        if one is not None and min(len(one.task_scores), len(other.task_scores)) > 1:
-            return one, other
-    return None
+    """Return test evaluations of two runs on the same episodes, with most tasks."""
+    pairs = [
+        (one, other)
+        for one in first
+        for other in second
+        if one.split == other.split == "test" and one.episodes == other.episodes
+    ]
+    best = max(pairs, key=_common_tasks, default=None)
+    return None if best is None or _common_tasks(best) < 2 else best
+
+
+def _common_tasks(pair: tuple[KeptEvaluation, KeptEvaluation]) -> int:
+    return min(len(one.task_scores) for one in pair)
 
 
 def compare_evaluations(first: KeptEvaluation, second: KeptEvaluation) -> Comparison:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias
 
+from workbench.core.json_text import NOT_FINITE, to_text
+
 
 class Outcome(StrEnum):
     """How a run ended."""
@@ -61,6 +63,11 @@ class StepScore:
     support_loss_ci95: float
     support_accuracy: float | None
     support_accuracy_ci95: float | None
+
+    @property
+    def score(self) -> float:
+        """The accuracy, or the loss of a regression: what a run is judged by."""
+        return self.loss if self.accuracy is None else self.accuracy
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +156,7 @@ _TYPES: dict[str, type[Any]] = {
 
 def to_json(event: Event) -> str:
     """Return the event as one line of JSON."""
-    return json.dumps({"event": event.name, **dataclasses.asdict(event)})
+    return to_text({"event": event.name, **dataclasses.asdict(event)})
 
 
 def from_json(line: str) -> Event:
@@ -157,21 +164,27 @@ def from_json(line: str) -> Event:
     try:
         record = json.loads(line)
         kind = _TYPES[record.pop("event")]
-        event: Event = kind(
-            **{key: _freeze(key, value) for key, value in record.items()}
-        )
+        event: Event = kind(**_frozen(record))
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"not an event: {line[:80]!r} ({error})") from error
     return event
 
 
+def _frozen(record: dict[str, Any]) -> dict[str, Any]:
+    return {key: _freeze(key, value) for key, value in record.items()}
+
+
 def _freeze(key: str, value: Any) -> Any:
+    if value in NOT_FINITE:
+        return float(value)
     if key == "by_step":
-        return tuple(StepScore(**score) for score in value)
+        return tuple(StepScore(**_frozen(score)) for score in value)
     if key == "outcome":
         return Outcome(value)
     if key in ("edges", "counts"):
         return {layer: tuple(numbers) for layer, numbers in value.items()}
     if isinstance(value, list):
         return tuple(_freeze("", item) for item in value)
+    if isinstance(value, dict):
+        return _frozen(value)
     return value

@@ -43,6 +43,8 @@ def unflatten(named: dict[str, torch.Tensor]) -> Params:
         branch = tree
         for parent in parents:
             branch = branch.setdefault(parent, {})
+            if not isinstance(branch, dict):
+                raise TypeError(f"{path!r} lies below a leaf")
         branch[name] = leaf
     return tree
 

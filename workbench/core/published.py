@@ -151,13 +151,13 @@ def _omniglot() -> Iterator[Figure]:
                 digits=digits,
                 ci_digits=ci_digits,
             )
-    for shots, value, ci95 in ((1, 89.7, 1.1), (5, 97.5, 0.6)):
+    for shots, no_conv, error in ((1, 89.7, 1.1), (5, 97.5, 0.6)):
         yield Figure(
             OMNIGLOT,
             "MAML, no convolutions",
             f"5-way {shots}-shot",
-            value,
-            ci95,
+            no_conv,
+            error,
             MAML_PAPER,
             "",
             "maml",
@@ -174,8 +174,8 @@ def _omniglot() -> Iterator[Figure]:
 def _mini_imagenet() -> Iterator[Figure]:
     for learner, kind, paper, text, from_summary in _MINI_ROWS:
         for shots, (value, ci95) in zip((1, 5), _pairs(text), strict=True):
-            figure = (float(value), float(ci95))
-            yield _mini_figure(learner, kind, paper, shots, figure, from_summary)
+            numbers = (float(value), float(ci95))
+            yield _mini_figure(learner, kind, paper, shots, numbers, from_summary)
     yield _mini_figure(
         "Implicit MAML, Hessian-free", "imaml", IMAML_PAPER, 1, (49.30, 1.88), False
     )
@@ -183,9 +183,9 @@ def _mini_imagenet() -> Iterator[Figure]:
         ("MAML", "maml", 16.49, 19.29),
         ("Meta-SGD", "meta-sgd", 17.56, 28.92),
     ):
-        for shots, value in ((1, one), (5, five)):
+        for shots, mean in ((1, one), (5, five)):
             figure = _mini_figure(
-                learner, kind, META_SGD_PAPER, shots, (value, None), False
+                learner, kind, META_SGD_PAPER, shots, (mean, None), False
             )
             yield figure._replace(
                 ways=20,

@@ -235,7 +235,8 @@ def _evaluations(runs: Sequence[_Run], names: Sequence[str]) -> str:
 
 def _configurations(runs: Sequence[_Run], names: Sequence[str]) -> str:
     fields = list(dict.fromkeys(name for run in runs for name in run.fields))
-    rows, differing = [], set()
+    rows: list[tuple[str, ...]] = []
+    differing = set()
     for field in fields:
         values = [run.fields.get(field, "–") for run in runs]
         if len(set(values)) > 1:
@@ -263,7 +264,7 @@ def _table(
     titles = "".join(f"<th>{_e(title)}</th>" for title in head)
     body = "".join(
         f"<tr{' class=differs' if at in special else ''}>"
-        + "".join(f"<td>{_e(cell)}</td>" for cell in row)
+        + "".join(f"<td{_whole(cell)}>{_e(cell)}</td>" for cell in row)
         + "</tr>"
         for at, row in enumerate(rows)
     )
@@ -271,6 +272,10 @@ def _table(
         f'<div class="wide"><table><thead><tr>{titles}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def _whole(cell: str) -> str:
+    return " class=whole" if "±" in cell or len(cell) < 12 else ""
 
 
 def _smoothed(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -308,7 +313,8 @@ h1 { font-size: 26px; margin: 0; } h2 { font-size: 18px; margin: 32px 0 8px; }
 table { border-collapse: collapse; font-size: 13px; }
 th, td { text-align: left; padding: 4px 16px 4px 0; vertical-align: top;
   border-bottom: 1px solid var(--line); }
-th { color: var(--muted); font-weight: 600; }
+th { color: var(--muted); font-weight: 600; white-space: nowrap; }
+.whole { white-space: nowrap; }
 tr.differs td { background: var(--mark); }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr));
   gap: 16px; } figure { margin: 0; }

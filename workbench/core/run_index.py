@@ -193,6 +193,18 @@ class RunIndex:
             self._connection = self._open()
 
 
+def all_rows(runs: Path) -> list[RunRow]:
+    """Return every run of a folder as it stands now, newest first."""
+    index = RunIndex(runs)
+    rows = {row.folder: row for row in index.rows()}
+    for changes in index.refresh():
+        rows |= {row.folder: row for row in changes.rows}
+        for name in changes.removed:
+            rows.pop(name, None)
+    index.close()
+    return sorted(rows.values(), key=lambda row: (row.created, row.folder))[::-1]
+
+
 def index_file(runs: Path) -> Path:
     """Return where the index of a folder of runs is kept."""
     place = hashlib.sha1(

@@ -19,6 +19,7 @@ import platform
 import re
 import secrets
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -27,12 +28,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench import __version__
 from workbench.core.events import Event, from_json, to_json
+from workbench.core.file_lock import file_lock
 from workbench.core.files import write_atomically as write_atomically
 from workbench.core.folders import resource
+from workbench.core.processes import is_running
 from workbench.core.run_config import ConfigError, RunConfig, read_toml
 
 State = Literal["created", "running", "completed", "stopped", "failed", "interrupted"]
 
+_SILENCE_SECONDS = 600
 
 BUNDLED = "bundled"
 """The name of the trained model that comes with the application."""
@@ -69,14 +73,21 @@ class RunInfo(BaseModel):
     memory_mb: float | None = None
     test: dict[str, Any] | None = None
     pid: int | None = None
+    process_mark: str = ""
     host: str = ""
+    heartbeat: float = 0.0
 
     @property
     def is_alive(self) -> bool:
-        """Whether a process is training the run, as far as can be told from here."""
+        """Whether a process is training the run, as far as can be told from here.
+
+        One on another machine is believed if it gave a sign in the last ten minutes.
+        """
         if self.state != "running" or self.pid is None:
             return False
-        return self.host != socket.gethostname() or _process_exists(self.pid)
+        if self.host == socket.gethostname():
+            return is_running(self.pid, self.process_mark)
+        return time.time() - self.heartbeat < _SILENCE_SECONDS
 
 
 class RunFolder:
@@ -128,23 +139,29 @@ class RunFolder:
 
     def info(self) -> RunInfo:
         """Read how the run stands: interrupted, where its process is gone."""
+        info = self._written_info()
+        if info.state == "running" and not info.is_alive:
+            return info.model_copy(update={"state": "interrupted"})
+        return info
+
+    def _written_info(self) -> RunInfo:
         file = self.path / "run.json"
         try:
-            info = RunInfo.model_validate_json(file.read_bytes())
+            return RunInfo.model_validate_json(file.read_bytes())
         except OSError as error:
             reason = f"no {file.name} ({error.strerror})"
             raise RunError(f"{self.path} is not a run: {reason}") from None
         except ValidationError as error:
             raise RunError(f"{file} is damaged: {error.errors()[0]['msg']}") from None
-        if info.state == "running" and not info.is_alive:
-            return info.model_copy(update={"state": "interrupted"})
-        return info
 
     def update(self, **changes: Any) -> RunInfo:
         """Change fields of run.json and return what it now says."""
-        info = RunInfo.model_validate(self.info().model_dump() | changes)
         try:
-            self._write_info(info)
+            with file_lock(self.path):
+                info = RunInfo.model_validate(
+                    self._written_info().model_dump() | changes
+                )
+                self._write_info(info)
         except OSError as error:
             raise RunError(_cannot_write(self.path, error)) from error
         return info
@@ -182,25 +199,35 @@ class RunFolder:
 
 
 class Follower:
-    """Reads a growing file of events, and notices when it was cut back."""
+    """Reads a growing file of events, and notices when it was cut back.
+
+    A file cut back and grown again in between is known by its last line read, which
+    is no longer there.
+    """
 
     def __init__(self, folder: RunFolder) -> None:
         self._file = folder.metrics
         self._offset = 0
+        self._last_line = b""
 
     def read_new(self) -> tuple[bool, list[Event]]:
         """Return whether the file began anew, and the events that are new."""
         try:
             with self._file.open("rb") as file:
                 size = file.seek(0, os.SEEK_END)
-                restarted = size < self._offset
+                file.seek(max(0, self._offset - len(self._last_line)))
+                restarted = (
+                    size < self._offset
+                    or file.read(len(self._last_line)) != self._last_line
+                )
                 if restarted:
-                    self._offset = 0
-                file.seek(self._offset)
+                    self._offset = file.seek(0)
                 whole, newline, _ = file.read(size - self._offset).rpartition(b"\n")
         except FileNotFoundError:
             return False, []
         self._offset += len(whole) + len(newline)
+        if whole:
+            self._last_line = whole.rpartition(b"\n")[2] + newline
         return restarted, list(_parsed(whole))
 
 
@@ -208,6 +235,13 @@ class MetricsWriter:
     """Appends events to metrics.jsonl, each handed to the system at once."""
 
     def __init__(self, folder: RunFolder, length: int) -> None:
+        there = folder.metrics.stat().st_size if folder.metrics.exists() else 0
+        if there < length:
+            raise RunError(
+                f"{folder.metrics} has {there} bytes, and the latest checkpoint goes "
+                f"with {length}: a part was lost. Train the configuration anew, or "
+                "bring the file back"
+            )
         self._file = folder.metrics.open("ab", buffering=0)
         self._file.truncate(length)
         self._file.seek(0, os.SEEK_END)
@@ -223,6 +257,10 @@ class MetricsWriter:
         """How many bytes the file has."""
         return self._file.tell()
 
+    def make_durable(self) -> None:
+        """See that all of it is on the disk."""
+        os.fsync(self._file.fileno())
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()
@@ -233,7 +271,7 @@ def list_runs(runs: Path) -> list[RunFolder]:
     if not runs.is_dir():
         return []
     found = [RunFolder(file.parent) for file in runs.glob("*/run.json")]
-    return sorted(found, key=lambda run: run.path.name[-22:], reverse=True)
+    return sorted(found, key=_when_made, reverse=True)
 
 
 def find_run(text: str, runs: Path) -> RunFolder:
@@ -266,6 +304,12 @@ def versions() -> dict[str, str]:
     }
 
 
+def _when_made(run: RunFolder) -> tuple[str, float]:
+    """Return the time in the folder's name, else when it was made or copied."""
+    stamp = re.search(r"\d{8}-\d{6}-[0-9a-f]{6}$", run.path.name)
+    return (stamp[0] if stamp else "", run.path.stat().st_mtime)
+
+
 def _parsed(lines: bytes) -> Iterator[Event]:
     for line in lines.splitlines():
         try:
@@ -283,15 +327,3 @@ def _cannot_write(path: Path, error: OSError) -> str:
 
 def _file_name(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name).strip("-.").lower()[:60] or "run"
-
-
-def _process_exists(pid: int) -> bool:
-    if platform.system() == "Windows":
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

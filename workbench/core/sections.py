@@ -163,7 +163,10 @@ def kinds(section: str) -> dict[str, type[Settings]]:
 
 def section_models(section: str) -> tuple[type[BaseModel], ...]:
     """Return the settings classes a section may hold."""
-    single = {"training": TrainingSettings, "evaluation": EvaluationSettings}
+    single: dict[str, type[BaseModel]] = {
+        "training": TrainingSettings,
+        "evaluation": EvaluationSettings,
+    }
     return (single[section],) if section in single else tuple(kinds(section).values())
 
 

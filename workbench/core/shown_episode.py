@@ -204,8 +204,12 @@ class EpisodeSource:
         shots, queries = config.examples_per_class(split)
         generator = generator_for(seed, split, meta_batch, self._device)
         drawn = family.draw(split, together, generator, (shots, queries))
+        here, affine = slice(index, index + 1), drawn.affine
         draw = Draw(
-            *(None if part is None else part[index : index + 1] for part in drawn)
+            drawn.classes[here],
+            drawn.pictures[here],
+            drawn.turns[here],
+            None if affine is None else affine[here],
         )
         episode = _one(family.gather(draw, shots), 0)
         labels = episode.support.y.expand(together, -1)

@@ -24,8 +24,13 @@ from workbench.core.strokes import REDUCED_SIZE
 class ExampleSource(Protocol):
     """What a data set offers to sketches."""
 
-    key: str
-    title: str
+    @property
+    def key(self) -> str:
+        """What it is chosen by."""
+
+    @property
+    def title(self) -> str:
+        """What the window calls it."""
 
     def characters(
         self, count: int, drawings: int, random: np.random.Generator

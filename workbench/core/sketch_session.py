@@ -11,7 +11,7 @@ import base64
 import binascii
 import json
 import re
-from functools import cached_property
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
@@ -70,9 +70,8 @@ class PenStroke(_Value):
     @classmethod
     def of(cls, stroke: Stroke) -> PenStroke:
         """Return a stroke of ``core.strokes`` as one of these."""
-        width = np.ones(len(stroke.points))
-        if stroke.pressure is not None:
-            width = stroke.pressure
+        even = np.ones(len(stroke.points))
+        width = even if stroke.pressure is None else stroke.pressure
         return cls(
             x=tuple(np.round(stroke.points[:, 0], 2).tolist()),
             y=tuple(np.round(stroke.points[:, 1], 2).tolist()),
@@ -80,7 +79,7 @@ class PenStroke(_Value):
             pressure=tuple((width - 0.5).clip(0, 1).tolist()),
         )
 
-    @cached_property
+    @property
     def rendered(self) -> Stroke:
         """The stroke as it is drawn: at half pressure as wide as Omniglot's."""
         return Stroke(
@@ -101,6 +100,14 @@ def _is_picture(text: str) -> str:
     return text
 
 
+# Arrays are kept outside the values: compared with ==, they would have no truth value.
+@lru_cache(maxsize=256)
+def _decoded(picture: str) -> Picture:
+    content = base64.b64decode(picture)
+    side = round(len(content) ** 0.5)
+    return np.frombuffer(content, np.uint8).reshape(side, side)
+
+
 class Drawing(_Value):
     """Strokes, over a picture if one was put there.
 
@@ -115,19 +122,15 @@ class Drawing(_Value):
         """Whether nothing is drawn."""
         return not self.strokes and not self.picture
 
-    @cached_property
+    @property
     def pixels(self) -> Picture | None:
         """The picture as [28, 28] or [105, 105]."""
-        if not self.picture:
-            return None
-        content = base64.b64decode(self.picture)
-        side = round(len(content) ** 0.5)
-        return np.frombuffer(content, np.uint8).reshape(side, side)
+        return _decoded(self.picture) if self.picture else None
 
     @classmethod
     def of_picture(cls, pixels: Picture) -> Drawing:
         """Return a drawing that is a picture, ink 255."""
-        return cls(picture=base64.b64encode(np.ascontiguousarray(pixels)).decode())
+        return cls(picture=base64.b64encode(pixels.tobytes()).decode())
 
     @classmethod
     def of_strokes(cls, strokes: list[Stroke]) -> Drawing:
@@ -184,7 +187,7 @@ class Answer(_Value):
 class Sketch(_Value):
     """Everything a sketch session is."""
 
-    form: Literal["few-shot-workbench sketch"] = _FORM
+    form: Literal["few-shot-workbench sketch"] = "few-shot-workbench sketch"
     version: Literal[1] = 1
     drawer: str = Field("", max_length=60)
     fit: bool = True

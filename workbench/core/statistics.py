@@ -47,9 +47,11 @@ class Comparison(NamedTuple):
         return self.p_value < 0.05
 
     def sentence(self) -> str:
-        """Return the test and its p-value in words."""
+        """Return the test, over what it was taken, and its p-value in words."""
         verdict = "significant" if self.is_significant else "not significant"
-        return f"{verdict} at 5% ({self.test}, {_p_text(self.p_value)})"
+        what = "tasks" if self.test.startswith("paired") else "runs"
+        over = f"{self.test} over {self.values:,} {what}"
+        return f"{verdict} at 5%, {_p_text(self.p_value)} ({over})"
 
 
 def mean_over_seeds(values: Sequence[float]) -> Mean:

@@ -30,8 +30,7 @@ class Line(NamedTuple):
 
 def svg_plot(title: str, lines: Sequence[Line], x_title: str, y_title: str) -> str:
     """Return a plot of the lines as an SVG element; a sentence if there is nothing."""
-    finite = [line._replace(**_finite(line)) for line in lines]
-    drawn = [line for line in finite if line.points]
+    drawn = [line for line in map(_finite, lines) if line.points]
     if not drawn:
         return f"<p>{html.escape(title)}: nothing was measured.</p>"
     frame = _Frame.around(drawn)
@@ -40,10 +39,14 @@ def svg_plot(title: str, lines: Sequence[Line], x_title: str, y_title: str) -> s
         f'aria-label="{html.escape(title, quote=True)}" '
         'xmlns="http://www.w3.org/2000/svg">',
         f"<title>{html.escape(title)}</title>",
+        f'<clipPath id="plot"><rect x="{_LEFT}" y="{_TOP}" '
+        f'width="{_WIDTH - _LEFT - _RIGHT}" height="{_HEIGHT - _TOP - _BOTTOM}"/>'
+        "</clipPath>",
         *_axes(frame, x_title, y_title),
+        '<g clip-path="url(#plot)">',
         *(_band(line, frame) for line in drawn if line.band),
         *(_curve(line, frame) for line in drawn),
-        "</svg>",
+        "</g></svg>",
     ]
     return "".join(parts)
 
@@ -67,8 +70,7 @@ class _Frame(NamedTuple):
     @classmethod
     def around(cls, lines: Sequence[Line]) -> _Frame:
         xs = [x for line in lines for x, _ in line.points]
-        ys = [y for line in lines if not line.is_faint for _, y in line.points]
-        ys = ys or [y for line in lines for _, y in line.points]
+        ys = [y for line in lines for y in _usual(line)]
         for line in lines:
             pairs = zip(line.points, line.band, strict=False)
             ys += [y + sign * band for (_, y), band in pairs for sign in (-1, 1)]
@@ -79,7 +81,7 @@ class _Frame(NamedTuple):
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         across = (x - self.left) / (self.right - self.left)
-        up = (min(max(y, self.low), self.high) - self.low) / (self.high - self.low)
+        up = (y - self.low) / (self.high - self.low)
         return (
             _LEFT + across * (_WIDTH - _LEFT - _RIGHT),
             _HEIGHT - _BOTTOM - up * (_HEIGHT - _TOP - _BOTTOM),
@@ -132,10 +134,19 @@ def _band(line: Line, frame: _Frame) -> str:
     return f'<path d="M{path}Z" fill="{_colour(line.number)}" opacity="0.15"/>'
 
 
-def _finite(line: Line) -> dict[str, object]:
+def _usual(line: Line) -> list[float]:
+    """Return the values that the plot must show: of a faint line, all but the rare."""
+    values = sorted(y for _, y in line.points)
+    if not line.is_faint:
+        return values
+    rare = len(values) // 50
+    return values[rare : len(values) - rare]
+
+
+def _finite(line: Line) -> Line:
     kept = [at for at, (_, y) in enumerate(line.points) if math.isfinite(y)]
     band = [line.band[at] for at in kept] if line.band else ()
-    return {"points": [line.points[at] for at in kept], "band": band}
+    return line._replace(points=[line.points[at] for at in kept], band=band)
 
 
 def _thinned(points: Points) -> Points:

@@ -10,6 +10,7 @@ a replay equals the call to the last bit.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import BuiltinFunctionType
@@ -280,7 +281,7 @@ def _code(
             new = set(_values(operation.arguments)) - needed
             needed |= new
             kept.append((operation, [x for x in new if x.constant is None]))
-    scope: dict[str, Any] = {}
+    scope: dict[str, Any] = {"inf": math.inf, "nan": math.nan}
     names: dict[Any, str] = {None: "_"}
 
     def name(thing: Any) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 from workbench.core.checkpoint import Checkpoint
-from workbench.core.engine import choose_engine
+from workbench.core.engine import choose_engine, one_thread
 from workbench.core.episode import Episode
 from workbench.core.evaluation import Evaluation, Examiner, sample
 from workbench.core.events import StepEvent
@@ -16,6 +17,7 @@ from workbench.core.objective import TaskObjective
 from workbench.core.params import Params, clip, leaves, named_leaves
 from workbench.core.randomness import generator_for
 from workbench.core.run_config import RunConfig
+from workbench.core.run_store import RunError
 from workbench.core.task_family import Split, TaskFamily
 
 EVALUATION_SEED = 0
@@ -58,6 +60,10 @@ class Trainer:
 
     def advance(self) -> Measured:
         """Make one meta-step and return its figures."""
+        with one_thread():
+            return self._advance()
+
+    def _advance(self) -> Measured:
         episodes = self.episodes(self.step)
         said: TaskGradient = self._engine.mean(
             self._task_gradient, episodes, self.meta, self.state
@@ -100,12 +106,21 @@ class Trainer:
         )
 
     def evaluate(
-        self, split: Split, tasks: int, checkpoint: Checkpoint | None = None
+        self,
+        split: Split,
+        tasks: int,
+        checkpoint: Checkpoint | None = None,
+        progress: Callable[[int, int], None] | None = None,
     ) -> Evaluation:
         """Evaluate these meta-parameters, or a checkpoint's, on fixed tasks."""
         of = checkpoint or self
         return self._examiner.evaluate(
-            of.meta, of.state, split=split, tasks=tasks, seed=EVALUATION_SEED
+            of.meta,
+            of.state,
+            split=split,
+            tasks=tasks,
+            seed=EVALUATION_SEED,
+            progress=progress,
         )
 
     def unused(self) -> list[str]:
@@ -139,6 +154,15 @@ class Trainer:
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go back to a checkpoint of a run with this configuration."""
         theirs = dict(named_leaves(checkpoint.meta))
+        for ours, other in (
+            (self.meta, checkpoint.meta),
+            (self.state, checkpoint.state),
+        ):
+            if shapes(ours) != shapes(other):
+                raise RunError(
+                    "the checkpoint is of another model or learner than the run's "
+                    "configuration describes"
+                )
         with torch.no_grad():
             for name, leaf in named_leaves(self.meta):
                 leaf.copy_(theirs[name])
@@ -170,6 +194,11 @@ class Trainer:
                 return (1 + math.cos(math.pi * progress)) / 2
             case _:
                 return 1.0
+
+
+def shapes(tree: Params) -> dict[str, torch.Size]:
+    """Return the shape of every leaf by its path."""
+    return {name: leaf.shape for name, leaf in named_leaves(tree)}
 
 
 def _optimiser(config: RunConfig, meta: Params) -> torch.optim.Optimizer:

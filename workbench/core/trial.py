@@ -12,8 +12,10 @@ from workbench.core.run_config import RunConfig
 from workbench.core.run_store import RunError, list_runs
 from workbench.core.trainer import Trainer
 
-_ENOUGH_SECONDS, _ENOUGH_STEPS = 0.3, 10
-_DECIDES_MEMORY = ("meta_batch", "optimiser", "engine")
+_ENOUGH_SECONDS, _ENOUGH_STEPS = 1.0, 10
+_LONG_ENOUGH = 50
+"""Meta-steps after which a run's speed can be believed."""
+_DECIDES_COST = ("meta_batch", "optimiser", "engine")
 
 
 class Trial(NamedTuple):
@@ -50,24 +52,37 @@ def try_out(
     return Trial(min(times), describe(chosen), memory)
 
 
-def measured_memory_mb(config: RunConfig, runs: Path) -> float | None:
-    """Return the peak memory of the newest run that needed as much as this one will."""
+class Earlier(NamedTuple):
+    """What a run like this one took; the time is None where it was a short one."""
+
+    memory_mb: float
+    seconds_per_step: float | None
+
+
+def measured_earlier(config: RunConfig, runs: Path) -> Earlier | None:
+    """Return what the newest run took here that does the same in every meta-step."""
+    here = describe(choose_device("auto"))
     for run in list_runs(runs):
         try:
             info, theirs = run.info(), run.config()
         except RunError:
             continue
-        if info.memory_mb is not None and _needs_the_same(config, theirs):
-            return info.memory_mb
+        if info.memory_mb is None or info.device != here:
+            continue
+        if _takes_the_same(config, theirs):
+            is_long = info.step >= _LONG_ENOUGH and info.seconds > 0
+            return Earlier(
+                info.memory_mb, info.seconds / info.step if is_long else None
+            )
     return None
 
 
-def _needs_the_same(config: RunConfig, other: RunConfig) -> bool:
+def _takes_the_same(config: RunConfig, other: RunConfig) -> bool:
     return (config.task, config.model, config.algorithm) == (
         other.task,
         other.model,
         other.algorithm,
     ) and all(
         getattr(config.training, name) == getattr(other.training, name)
-        for name in _DECIDES_MEMORY
+        for name in _DECIDES_COST
     )

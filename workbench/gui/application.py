@@ -7,7 +7,7 @@ import logging.handlers
 import signal
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -15,6 +15,7 @@ from workbench.core.folders import data_folder, resource, runs_folder, user_fold
 from workbench.core.presets import list_presets
 from workbench.gui import preferences, theme
 from workbench.gui.background import Background, import_torch
+from workbench.gui.collector import Collector
 from workbench.gui.crash_log import CrashLog
 from workbench.gui.error_hook import ErrorHook
 from workbench.gui.main_window import MainWindow
@@ -51,7 +52,10 @@ def run(
         QTimer.singleShot(0, lambda: session.open_path(path))
     if last_crash:
         session.fail("The last session ended in a crash.", last_crash)
+    collector = Collector(window)
+    collector.start()
     status = application.exec()
+    collector.stop()
     loader.shut_down()
     hook.remove()
     crash_log.stop()
@@ -62,6 +66,10 @@ def make_application() -> QApplication:
     """Return the one QApplication, named so that preferences find their place."""
     QCoreApplication.setOrganizationName("fewshot-workbench")
     QCoreApplication.setApplicationName("fewshot-workbench")
+    # Every point of a stroke is wanted, also while the window is busy.
+    QCoreApplication.setAttribute(
+        Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False
+    )
     application = QApplication.instance() or QApplication(["fewshot-workbench"])
     if not isinstance(application, QApplication):
         raise RuntimeError("there is a QCoreApplication already")

@@ -40,7 +40,7 @@ class Background(QThread):
         self._newest[key] = number
         self._jobs.put((key, number, job))
         if not self.isRunning():
-            self.start(QThread.Priority.LowPriority)
+            self.start()
 
     def is_newest(self, key: str, number: int) -> bool:
         """Return whether no newer job of the key has been submitted."""

@@ -13,12 +13,12 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
+from workbench.core.overrides import with_overrides
 from workbench.core.run_config import (
     ConfigError,
     RunConfig,
     kinds,
     section_models,
-    with_overrides,
 )
 from workbench.core.settings import Settings
 

@@ -17,7 +17,7 @@ from typing_extensions import override
 from workbench.core.data_error import CancelFlag, Cancelled, DataError
 from workbench.core.footprint import footprint
 from workbench.core.run_config import RunConfig
-from workbench.core.trial import Trial, measured_memory_mb, try_out
+from workbench.core.trial import Earlier, Trial, measured_earlier, try_out
 from workbench.gui import theme
 from workbench.gui.background import Background
 
@@ -29,7 +29,7 @@ class Forecast(NamedTuple):
 
     parameters: int | None = None
     memory_mb: float | None = None
-    measured_mb: float | None = None
+    earlier: Earlier | None = None
     trial: Trial | None = None
     iterations: int = 0
     note: str = ""
@@ -40,15 +40,22 @@ class Forecast(NamedTuple):
         parts = []
         if self.parameters is not None:
             parts.append(f"{_counted(self.parameters)} parameters")
-        if self.measured_mb is not None:
-            parts.append(f"{_memory(self.measured_mb)} as measured before")
+        if self.earlier is not None:
+            parts.append(f"{_memory(self.earlier.memory_mb)} as measured before")
         elif self.memory_mb is not None:
             parts.append(f"about {_memory(self.memory_mb)}")
-        if self.trial is not None and self.iterations:
-            step = self.trial.seconds_per_step
+        step = self.seconds_per_step
+        if step is not None and self.iterations:
             parts.append(f"{_seconds(step)} a step")
             parts.append(f"{duration(step * self.iterations)} in all")
         return ", ".join([*parts, self.note] if self.note else parts)
+
+    @property
+    def seconds_per_step(self) -> float | None:
+        """What a meta-step takes: as a run like this took, else as the trial did."""
+        if self.earlier is not None and self.earlier.seconds_per_step is not None:
+            return self.earlier.seconds_per_step
+        return None if self.trial is None else self.trial.seconds_per_step
 
     def tip(self) -> str:
         """Return what the line stands for."""
@@ -56,7 +63,7 @@ class Forecast(NamedTuple):
             "What this run will take.",
             "Memory: the tensors of training at their peak, computed; or all of the "
             "process, where a run like this was measured before.",
-            "Time: a trial of two meta-steps.",
+            "Time: as that run took, or a trial of a few meta-steps.",
         ]
         if self.trial is not None:
             lines.append(f"Device: {self.trial.device}")
@@ -145,10 +152,9 @@ class Forecaster(QObject):
     def _on_background_done(self, _key: str, result: object) -> None:
         known = self._forecast
         if isinstance(result, Forecast):
-            note = "measuring..." if known.trial is None else ""
-            note = known.note if known.failed else note
             result = result._replace(trial=known.trial, failed=known.failed)
-            self._show(result._replace(note=note))
+            note = "measuring..." if result.seconds_per_step is None else ""
+            self._show(result._replace(note=known.note if known.failed else note))
         elif isinstance(result, Trial):
             note = known.note if known.parameters is None else ""
             self._show(known._replace(trial=result, note=note))
@@ -204,7 +210,7 @@ def _size(config: RunConfig, runs: Path) -> Forecast | str:
     return Forecast(
         parameters=size.parameters,
         memory_mb=size.peak_bytes / 2**20,
-        measured_mb=measured_memory_mb(config, runs),
+        earlier=measured_earlier(config, runs),
         iterations=config.training.iterations,
     )
 

@@ -28,6 +28,7 @@ from workbench.gui import preferences, theme
 from workbench.gui.actions import MENUS, Action
 from workbench.gui.panel import Panel, panels
 from workbench.gui.session import Notice, Session
+from workbench.gui.widgets.dock_title import DockTitle
 from workbench.gui.widgets.error_dialog import ErrorDialog
 from workbench.gui.widgets.toast import Toasts
 from workbench.gui.window_actions import WindowActions
@@ -167,6 +168,7 @@ class MainWindow(QMainWindow):
         dock = QDockWidget(panel.title, self)
         dock.setObjectName(f"dock.{panel.title.lower()}")
         dock.setWidget(panel)
+        dock.setTitleBarWidget(DockTitle(dock))
         neighbours = [
             self.docks[other.title]
             for other in self.panels

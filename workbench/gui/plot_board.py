@@ -251,11 +251,13 @@ class PlotBoard(QWidget):
             applies = cell.show_those_that_apply(history)
             cell.setVisible(applies and self._expanded in (None, cell))
         for row in self._columns:
-            cells = [row.widget(at) for at in range(row.count())]
+            cells = [cell for cell in self.cells.values() if cell.parent() is row]
             row.setVisible(any(not cell.isHidden() for cell in cells))
 
     def _on_plot_task_wanted(self) -> None:
-        self.task_wanted.emit(self.sender().number)
+        number = getattr(self.sender(), "number", None)
+        if number is not None:
+            self.task_wanted.emit(number)
 
     def _on_cell_expand_toggled(self) -> None:
         cell = self.sender()
@@ -271,8 +273,10 @@ class _Stack(QStackedWidget):
 
     @override
     def sizeHint(self) -> QSize:
-        return self.currentWidget().sizeHint()
+        front = self.currentWidget()
+        return QSize() if front is None else front.sizeHint()
 
     @override
     def minimumSizeHint(self) -> QSize:
-        return self.currentWidget().minimumSizeHint()
+        front = self.currentWidget()
+        return QSize() if front is None else front.minimumSizeHint()

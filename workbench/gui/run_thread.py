@@ -141,7 +141,12 @@ class RunThread(QThread):
             self.outbox.add(event)
         self.outbox.flush()
         outcome = Outcome.STOPPED, ""
-        training = train(self.folder, data=self._data, device=self._device)
+        training = train(
+            self.folder,
+            data=self._data,
+            device=self._device,
+            is_stopping=self._stopping.is_set,
+        )
         with contextlib.closing(training):
             for number, event in enumerate(training):
                 self.outbox.add(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -197,7 +198,8 @@ class RunHistory:
         columns.clear()
 
 
-class ShownRun(NamedTuple):
+@dataclass(frozen=True)
+class ShownRun:
     """A run on the plots: ``index`` decides its colour and line style.
 
     The first of the shown runs is the one that plots of a single run show.

@@ -44,6 +44,7 @@ class Session(QObject):
         run_changed(RunFolder | None): another run is shown.
         overlaid_changed(tuple): other runs are shown beside the run.
         shown_changed(dict): the folders in the plots, with the number of each colour.
+        evaluated(object): a run was evaluated; its folder holds a new result.
         run_state_changed(str): ``run_state`` changed; empty while nothing trains here.
         notified(Notice): news for a toast.
         failed(str, str): an error to show: one sentence, and the details.
@@ -56,6 +57,7 @@ class Session(QObject):
     run_changed = Signal(object)
     overlaid_changed = Signal(object)
     shown_changed = Signal(object)
+    evaluated = Signal(object)
     run_state_changed = Signal(str)
     notified = Signal(object)
     failed = Signal(str, str)

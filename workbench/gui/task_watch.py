@@ -112,9 +112,11 @@ class TaskWatch(QObject):
             "look", _FromSnapshot(self._looker, trained, self.number)
         )
 
-    def _on_background_done(self, _key: str, result: object) -> None:
+    def _on_background_done(
+        self, _key: str, result: tuple[float, TaskLook | str]
+    ) -> None:
         self._waiting = False
-        seconds, answer = result  # type: ignore[misc]
+        seconds, answer = result
         self._rest.start(int(1000 * max(_PAUSE_SECONDS, seconds / _SHARE)))
         if isinstance(answer, TaskLook):
             if answer.number == self.number:

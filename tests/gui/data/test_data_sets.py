@@ -117,7 +117,7 @@ def test_a_folder_dropped_on_the_window_becomes_a_data_set(
     view = panel.data_sets
     finished(qtbot, view)
     qtbot.waitUntil(lambda: "pictures/Birds" in listed(view), timeout=30_000)
-    view.choose("pictures/Birds")
+    assert view.chosen.data_set.name == "pictures/Birds"
     left_out = view.findChild(QLabel, "data_sets.left_out").text()
     assert "broken.png" in left_out
     stored = open_pictures(window.session.data / "pictures" / "Birds")

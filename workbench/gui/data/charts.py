@@ -139,6 +139,7 @@ class AdaptationChart(Chart):
         for item in (self.here, self.support, self.query):
             self.addItem(item)
         self.setMinimumHeight(90)
+        self.setMaximumHeight(320)
         self.paint_colours()
 
     def show_answers(self, answers: Answers | None, step: int) -> None:

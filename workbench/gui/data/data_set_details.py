@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QWidget
 
 from workbench.core.datasets import DataReport, DataSet
 from workbench.gui import theme
+from workbench.gui.data.jobs import for_window
 
 _FIELDS = {
     "message": "Note",
@@ -51,16 +52,17 @@ class DataSetDetails(QScrollArea):
 
     def show_data_set(self, data_set: DataSet, report: DataReport) -> None:
         """Show a data set and what there is of it."""
+        imports = for_window(data_set.imports)
         left = list(report.left_out[:_MOST_LEFT_OUT])
         more = len(report.left_out) - len(left)
         if more:
             left.append(f"and {more:,} more")
         shown = {
-            "message": report.message,
+            "message": for_window(report.message),
             "folder": str(report.folder or ""),
             "classes": _classes(report),
             "splits": "\n".join(data_set.splits),
-            "imports": data_set.imports if report.message != data_set.imports else "",
+            "imports": "" if report.message == data_set.imports else imports,
             "licence": data_set.licence,
             "left_out": "\n".join(left),
         }

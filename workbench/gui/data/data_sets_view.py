@@ -28,11 +28,12 @@ from workbench.gui import theme
 from workbench.gui.background import Background
 from workbench.gui.data.data_set_details import DataSetDetails
 from workbench.gui.data.import_dialog import ImportDialog, guess
-from workbench.gui.data.jobs import Outcome, attempt
+from workbench.gui.data.jobs import Outcome, attempt, for_window
 from workbench.gui.data.transfer import Transfer
 from workbench.gui.data.transfer_progress import TransferProgress
 
 _REFRESH_MS = 100
+_NAME_WIDTH = 320
 _ICONS = {
     DataState.READY: "mdi6.check-circle-outline",
     DataState.PARTLY: "mdi6.circle-half-full",
@@ -69,6 +70,7 @@ class DataSetsView(QWidget):
         self.setObjectName("data_sets")
         self._data = data
         self._first = ""
+        self._newest: Path | None = None
         self.listed: list[Listed] = []
         self.transfer: Transfer | None = None
         self._background = Background(self)
@@ -160,7 +162,8 @@ class DataSetsView(QWidget):
         found.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         found.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         found.header().setStretchLastSection(False)
-        found.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        found.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        found.header().resizeSection(0, _NAME_WIDTH)
         found.currentItemChanged.connect(self._show_chosen)
         found.itemDoubleClicked.connect(self._on_browse)
         return found
@@ -250,6 +253,7 @@ class DataSetsView(QWidget):
             more = f"; {left:,} files could not be read" if left else ""
             kind = "warning" if left else "good"
             self.said.emit(f"{title}: {report.classes:,} classes are here{more}", kind)
+            self._newest = report.folder
         self.changed.emit()
 
     def _on_background_done(self, _key: str, outcome: Outcome) -> None:
@@ -266,7 +270,13 @@ class DataSetsView(QWidget):
         if first is not None:
             self.list.setCurrentItem(first)
         self.list.blockSignals(False)
-        self.choose(chosen or self._first)
+        came = [
+            listed.data_set.name
+            for listed in self.listed
+            if self._newest is not None and listed.report.folder == self._newest
+        ]
+        self._newest = None
+        self.choose(came[0] if came else chosen or self._first)
         self._paint_colours()
         self._show_chosen()
 
@@ -340,7 +350,7 @@ def _item(listed: Listed) -> QTreeWidgetItem:
     right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
     for column in (2, 3, 4):
         item.setTextAlignment(column, right)
-    item.setToolTip(0, report.message or data_set.imports)
+    item.setToolTip(0, for_window(report.message or data_set.imports))
     return item
 
 

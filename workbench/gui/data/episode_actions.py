@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QByteArray
+from PySide6.QtGui import QGuiApplication, QImageWriter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from workbench.core.shown_episode import ShownEpisode
@@ -119,8 +120,12 @@ def save(card: EpisodeCard, path: Path) -> str:
     try:
         if path.suffix.lower() == ".npz":
             card.shown.save_arrays(path)
-        elif not card.to_image().save(str(path), b"PNG"):
+        elif not _write_png(card, path):
             return f"Cannot write {path}."
     except OSError as error:
         return f"Cannot write {path}: {error.strerror or error}."
     return ""
+
+
+def _write_png(card: EpisodeCard, path: Path) -> bool:
+    return QImageWriter(str(path), QByteArray(b"png")).write(card.to_image())

@@ -28,9 +28,9 @@ from workbench.gui.data.jobs import Outcome, attempt
 from workbench.gui.plots.colours import colours
 from workbench.tasks.glyphs import Glyphs
 
-_SIDE = 112
+_SIDE, _LARGEST_SIDE = 112, 196
+_ABREAST = 8
 _SMALL = 28
-_DRAWERS = 4
 _GAP = 12
 _TEXT = 18
 _FRAME_MS = 33
@@ -73,9 +73,9 @@ class SheetView(QWidget):
 
     def place(self, number: int) -> QRect:
         """Return where a character is."""
-        width, height = _SIDE + _GAP, self._height()
+        width, height = self.side + _GAP, self._height()
         line, column = divmod(number, self._across())
-        return QRect(column * width, line * height, _SIDE, height - _GAP)
+        return QRect(column * width, line * height, self.side, height - _GAP)
 
     @override
     def resizeEvent(self, event: object) -> None:
@@ -95,11 +95,11 @@ class SheetView(QWidget):
 
     def _paint_character(self, painter: QPainter, sheet: Sheet, number: int) -> None:
         shown, area = theme.colours(), self.place(number)
-        box = QRect(area.left(), area.top(), _SIDE, _SIDE)
+        box = QRect(area.left(), area.top(), self.side, self.side)
         painter.setPen(QColor(shown.line))
         painter.setBrush(QColor(shown.surface))
         painter.drawRect(box)
-        scale = _SIDE / SIZE
+        scale = self.side / SIZE
         painter.save()
         painter.setClipRect(box)
         painter.translate(QPointF(box.topLeft()))
@@ -107,10 +107,10 @@ class SheetView(QWidget):
         paint_strokes(painter, sheet.strokes[number], self.share, self.shows_strokes)
         painter.restore()
         painter.setPen(QColor(shown.muted))
-        text = QRect(box.left(), box.bottom() + 2, _SIDE, _TEXT)
+        text = QRect(box.left(), box.bottom() + 2, self.side, _TEXT)
         name = sheet.names[number].rpartition("/")[2]
         painter.drawText(text, Qt.AlignmentFlag.AlignLeft, name)
-        for drawer in range(min(_DRAWERS, sheet.drawers)):
+        for drawer in range(min(self.side // _SMALL, sheet.drawers)):
             small = QRect(
                 box.left() + drawer * _SMALL, text.bottom() + 2, _SMALL, _SMALL
             )
@@ -118,11 +118,17 @@ class SheetView(QWidget):
             source = atlas.source(number * sheet.drawers + drawer)
             painter.drawImage(small, atlas.image, source)
 
+    @property
+    def side(self) -> int:
+        """The side of a character's box, which grows with the window."""
+        share = (self.width() + _GAP) // _ABREAST - _GAP
+        return min(max(share, _SIDE), _LARGEST_SIDE)
+
     def _across(self) -> int:
-        return max(1, (self.width() + _GAP) // (_SIDE + _GAP))
+        return max(1, (self.width() + _GAP) // (self.side + _GAP))
 
     def _height(self) -> int:
-        return _SIDE + _TEXT + _SMALL + _GAP + 4
+        return self.side + _TEXT + _SMALL + _GAP + 4
 
     def _lay_out(self) -> None:
         count = len(self.sheet.names) if self.sheet is not None else 0

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
 from workbench.core.datasets import DataSet
 from workbench.core.settings import Settings
 from workbench.gui import drafts, theme
+from workbench.gui.data.jobs import for_window
 from workbench.gui.settings_form import SettingsForm
 
 _LOOKED_AT = 200
@@ -81,6 +83,7 @@ class ImportDialog(QDialog):
 
     def _make_buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())
         ok = buttons.addButton("Import", QDialogButtonBox.ButtonRole.AcceptRole)
         ok.setObjectName("import.accept")
         ok.setToolTip("Bring the files in; what is there stays until all are read")
@@ -127,7 +130,7 @@ class ImportDialog(QDialog):
         shown = self._form(index)
         for form in self._forms.values():
             form.setVisible(form is shown)
-        self._help.setText(self.data_set.imports)
+        self._help.setText(for_window(self.data_set.imports))
         self._show_values()
 
     def _on_form_edited(self, dotted: str, value: object, _typing: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -18,6 +19,8 @@ EXPECTED = (
     MemoryError,
 )
 """What data sets, run folders and torch raise where something is wrong with them."""
+
+_COMMAND = re.compile(r" \(data (?:fetch|import)[^)]*\)")
 
 
 class Outcome(NamedTuple):
@@ -36,8 +39,13 @@ def attempt(request: Any, job: Callable[[], Any]) -> Outcome:
         return Outcome(request, error=sentence(error))
 
 
+def for_window(text: str) -> str:
+    """Return a message without its hints at the command line, like ``(data fetch)``."""
+    return _COMMAND.sub("", text)
+
+
 def sentence(error: BaseException) -> str:
     """Return an error as a sentence; never empty."""
-    text = str(error).strip() or type(error).__name__
+    text = for_window(str(error)).strip() or type(error).__name__
     is_word = text.split()[0].isalpha()
     return text[:1].upper() + text[1:] if is_word else text

@@ -19,6 +19,7 @@ SIDE = 28
 _KEPT = 600
 _WAITING = 200
 _AT_ONCE = 16
+_DARK_SURFACE = 30
 
 
 class ThumbnailThread(QThread):
@@ -98,7 +99,8 @@ def strip(table: ClassTable, row: int, inverted: bool) -> QImage:
 
 
 def _paper(table: ClassTable, inverted: bool) -> int:
-    return 255 if table.is_ink and inverted else 0
+    """Return the grey of empty places: the paper, or about the theme's surface."""
+    return 255 if inverted else 0 if table.is_ink else _DARK_SURFACE
 
 
 class Thumbnails(QObject):

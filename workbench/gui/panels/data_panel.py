@@ -149,6 +149,7 @@ class DataPanel(Panel):
     def _connect(self, session: Session) -> None:
         session.config_changed.connect(self._on_session_config_changed)
         session.run_changed.connect(self._on_session_run_changed)
+        session.run_state_changed.connect(self._on_session_run_changed)
         session.import_requested.connect(self.offer_import)
         self.data_sets.changed.connect(self._on_data_sets_changed)
         self.data_sets.browse_wanted.connect(self._on_browse_wanted)

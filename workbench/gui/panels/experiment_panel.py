@@ -6,7 +6,15 @@ import functools
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from workbench.core.presets import Preset, list_presets
 from workbench.core.run_config import RunConfig
@@ -51,6 +59,11 @@ class ExperimentPanel(Panel):
         self._start.setAccessibleName("Start training")
         self._start.setToolTip("Train with the settings above")
         self._start.setProperty("role", "primary")
+        self._copy = QToolButton()
+        self._copy.setObjectName("experiment.copy_command")
+        self._copy.setAccessibleName("Copy as command")
+        self._copy.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self._copy.setAutoRaise(True)
         self._files = FileActions(self)
         self._lay_out()
         self._add_actions()
@@ -136,25 +149,29 @@ class ExperimentPanel(Panel):
         column.addWidget(self._area, 1)
         column.addWidget(self._forecast)
         column.addWidget(self._reason)
-        column.addWidget(self._start)
+        foot = QHBoxLayout()
+        foot.setSpacing(theme.SPACE)
+        foot.addWidget(self._start, 1)
+        foot.addWidget(self._copy)
+        column.addLayout(foot)
 
     def _add_actions(self) -> None:
         for action in self._files.make():
             self.addAction(action)
         self._undo = self._edit_action("undo", "&Undo", self._on_undo, _KEYS.Undo)
         self._redo = self._edit_action("redo", "&Redo", self._on_redo, _KEYS.Redo)
-        self.addAction(
-            Action(
-                "edit.copy_command",
-                "&Copy as command",
-                self._on_copy_command,
-                tip="Copy the command line that trains this configuration",
-                icon="mdi6.console",
-                shortcut="Ctrl+Shift+C",
-                place=Place("Edit", 200),
-                parent=self,
-            )
+        copy = Action(
+            "edit.copy_command",
+            "&Copy as command",
+            self._on_copy_command,
+            tip="Copy the command line that trains this configuration",
+            icon="mdi6.console",
+            shortcut="Ctrl+Shift+C",
+            place=Place("Edit", 200),
+            parent=self,
         )
+        self.addAction(copy)
+        self._copy.setDefaultAction(copy)
 
     def _edit_action(
         self, name: str, text: str, perform: object, keys: QKeySequence.StandardKey

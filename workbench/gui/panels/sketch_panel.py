@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer
@@ -39,6 +40,9 @@ from workbench.gui.sketch.keeping import Keeping
 from workbench.gui.sketch.pad import Pad
 from workbench.gui.sketch.seen_view import SeenView
 from workbench.gui.sketch.toolbar import make_actions, make_bar
+
+if TYPE_CHECKING:
+    from workbench.core.sketch_answers import Question
 
 _LIVE_MILLISECONDS = 80
 _KEYS = {
@@ -141,8 +145,8 @@ class SketchPanel(Panel):
         left = QVBoxLayout()
         left.setSpacing(theme.SPACE)
         left.addLayout(make_bar(self._made, self._task_menu))
-        left.addWidget(self.cards, 2)
-        left.addLayout(desk, 3)
+        left.addWidget(self.cards)
+        left.addLayout(desk, 1)
         row = QHBoxLayout(self)
         margin = theme.SPACE
         row.setContentsMargins(margin, margin, margin, margin)
@@ -150,6 +154,7 @@ class SketchPanel(Panel):
         row.addLayout(left, 5)
         row.addWidget(self.view, 3)
         self.view.setMinimumWidth(280)
+        self.view.setMaximumWidth(640)
 
     def _connect(self) -> None:
         self.document.changed.connect(self._on_document_changed)
@@ -202,8 +207,9 @@ class SketchPanel(Panel):
 
     def paste(self) -> None:
         """Put the clipboard's picture on the paper that has the focus."""
+        focused = self.focusWidget()
         for row, card in enumerate(self.cards.cards):
-            if card.pad.hasFocus():
+            if focused is not None and card.isAncestorOf(focused):
                 self._on_cards_picture_offered(None, row, card.shot)
                 return
         self._on_query_picture_offered(None)
@@ -266,8 +272,7 @@ class SketchPanel(Panel):
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.cards.setMinimumHeight(min(max(round(0.34 * self.height()), 170), 290))
-        self.cards.setMaximumHeight(max(round(0.42 * self.height()), 170))
+        self.cards.set_tallest(round(0.4 * self.height()))
 
     def _on_document_changed(self) -> None:
         sketch = self.document.sketch
@@ -351,7 +356,7 @@ class SketchPanel(Panel):
             entry = self._task_menu.addAction(f"From {source.title}")
             entry.triggered.connect(lambda _=False, key=source.key: self.new_task(key))
 
-    def _question(self, sketch: Sketch) -> object:
+    def _question(self, sketch: Sketch) -> Question:
         from workbench.core.sketch_answers import Choice, Question
 
         picker = self.view.picker

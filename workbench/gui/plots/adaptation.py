@@ -72,6 +72,7 @@ class AdaptationCurves(Graph):
         "confidence; earlier evaluations fade behind."
     )
     empty = "Press Start to train: each validation draws how its tasks are adapted to."
+    waiting = "Nothing yet: the first validation will be drawn here."
     place = Place.BOTTOM_LEFT
     order = 10
     x_axis = "inner step"
@@ -193,7 +194,7 @@ class AdaptationCurves(Graph):
 
     @override
     def values_at(self, x: float, y: float) -> list[Value]:
-        values = []
+        values: list[Value] = []
         for run in self.runs:
             event = self.chosen(run.history)
             if event is None:

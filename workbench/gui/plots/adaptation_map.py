@@ -32,6 +32,7 @@ class AdaptationMap(Graph):
         "mean over tasks on the queries. The first of the runs shown."
     )
     empty = "Press Start to train: each validation adds a column here."
+    waiting = "Nothing yet: the first validation will be drawn here."
     place = Place.BOTTOM_LEFT
     order = 20
     y_axis = "inner step"

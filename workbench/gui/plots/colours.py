@@ -68,9 +68,11 @@ def colours() -> Colours:
 
 def mix(under: QColor, over: QColor, share: float) -> QColor:
     """Return the opaque colour of ``over`` painted on ``under`` with this opacity."""
-    below, above = under.getRgb()[:3], over.getRgb()[:3]
-    parts = zip(below, above, strict=True)
-    return QColor(*(round(a + (b - a) * share) for a, b in parts))
+    return QColor(
+        round(under.red() + (over.red() - under.red()) * share),
+        round(under.green() + (over.green() - under.green()) * share),
+        round(under.blue() + (over.blue() - under.blue()) * share),
+    )
 
 
 def run_style(index: int) -> Qt.PenStyle:

@@ -21,6 +21,8 @@ from workbench.gui.plots.plot import Plot
 
 _PADDING = 0.04
 _LEFT = 56
+_AHEAD = 0.08
+_FILLED = 0.75
 _SMALLEST = 1e-12
 
 
@@ -149,8 +151,9 @@ class Graph(Plot):
         before = self._drawn
         super().refresh()
         if before != self._drawn:
+            self._show_numbers(not self.is_empty())
             self.show_legend()
-            self._follow()
+            self._follow(exactly=before is None)
 
     @override
     def paint_colours(self) -> None:
@@ -216,10 +219,18 @@ class Graph(Plot):
             axis.enableAutoSIPrefix(False)
             axis.setStyle(tickFont=font, tickTextOffset=4, tickLength=-4)
             axis.label.setFont(font)
+        self._show_numbers(False)
         self.item.getAxis("left").setWidth(_LEFT)
         self.item.getAxis("bottom").setHeight(32)
         self.set_axis("bottom", self.x_axis)
         self.set_axis("left", self.y_axis)
+
+    def _show_numbers(self, shown: bool) -> None:
+        """Show the axes' numbers, which mean nothing before there is something."""
+        for name in ("left", "bottom"):
+            axis = self.item.getAxis(name)
+            if axis.style["showValues"] is not shown:
+                axis.setStyle(showValues=shown)
 
     def _values(self, x: float, y: float) -> list[Value]:
         return self.values_at(x, 10**y if self.log else y)
@@ -232,24 +243,42 @@ class Graph(Plot):
         else:
             self._window = None
 
-    def _follow(self) -> None:
+    def _follow(self, *, exactly: bool = True) -> None:
+        """Show what there is; unless ``exactly``, leave a view that is good enough.
+
+        A view that changes with every frame has its axes drawn anew every time, which
+        costs more than the curves.
+        """
         extent = self.extent() if self.following else None
         if extent is None:
             return
-        left = extent.left
+        left, right = extent.left, max(extent.right, extent.left + 1e-6)
         if self._window is not None:
-            left = max(left, extent.right - self._window)
+            left = max(left, right - self._window)
         bottom, top = self.in_view(extent.bottom), self.in_view(extent.top)
         if top - bottom < _SMALLEST:
             spread = abs(top) * 0.1 or 1.0
             bottom, top = bottom - spread, top + spread
-        right = max(extent.right, left + 1e-6)
         margin = _PADDING * (top - bottom)
+        wanted = Extent(left, right, bottom - margin, top + margin)
+        if not exactly:
+            if self._is_good_for(wanted):
+                return
+            wanted = wanted._replace(right=right + _AHEAD * (right - left))
         self.box.setRange(
-            xRange=(left, right),
-            yRange=(bottom - margin, top + margin),
-            padding=0,
-            disableAutoRange=True,
+            xRange=wanted[:2], yRange=wanted[2:], padding=0, disableAutoRange=True
+        )
+
+    def _is_good_for(self, wanted: Extent) -> bool:
+        (left, right), (bottom, top) = self.box.viewRange()
+        slack = _PADDING * (top - bottom)
+        return (
+            left <= wanted.left
+            and wanted.right <= right
+            and bottom - slack <= wanted.bottom
+            and wanted.top <= top + slack
+            and wanted.right - wanted.left >= _FILLED * (right - left)
+            and wanted.top - wanted.bottom >= _FILLED * (top - bottom)
         )
 
     def _on_view_moved(self, *_: object) -> None:

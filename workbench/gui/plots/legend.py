@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QBrush, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QBrush, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 from typing_extensions import override
 
@@ -75,7 +75,7 @@ class Legend(QWidget):
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        at = self._entry_at(event)
+        at = self._entry_at(event.position().toPoint())
         if at is not None:
             curve = self._entries[at].curve
             curve.setVisible(not curve.isVisible())
@@ -83,11 +83,11 @@ class Legend(QWidget):
 
     @override
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip:
-            at = self._entry_at(event)
+        if isinstance(event, QHelpEvent):
+            at = self._entry_at(event.pos())
             if at is not None:
                 text = f"{self._entries[at].name}: click to hide or show"
-                QToolTip.showText(event.globalPos(), text, self)  # type: ignore[attr-defined]
+                QToolTip.showText(event.globalPos(), text, self)
                 return True
         return super().event(event)
 
@@ -126,8 +126,7 @@ class Legend(QWidget):
             painter.drawPath(path)
             painter.restore()
 
-    def _entry_at(self, event: QEvent) -> int | None:
-        position = event.pos()  # type: ignore[attr-defined]
+    def _entry_at(self, position: QPoint) -> int | None:
         inside = (
             at for at, place in enumerate(self._places) if place.contains(position)
         )

@@ -56,6 +56,7 @@ class Plot(QWidget):
     """What its tab says, where the title is too long for it."""
     help: ClassVar[str] = ""
     empty: ClassVar[str] = "Press Start to train: what happens is drawn here."
+    waiting: ClassVar[str] = "Nothing yet: the first numbers will be drawn here."
     place: ClassVar[Place] = Place.TOP_RIGHT
     order: ClassVar[int] = 100
 
@@ -139,6 +140,7 @@ class Plot(QWidget):
         if now != self._drawn:
             self._drawn = now
             self._hint.setVisible(self.is_empty())
+            self._hint.setText(self.waiting if self.runs else self.empty)
             self.draw()
 
     def redraw(self) -> None:

@@ -34,6 +34,7 @@ class TaskCurve(Graph):
         "adaptation and after each inner step on the support points."
     )
     empty = "Press Start to train: one curve and the model fitting it are drawn here."
+    waiting = "Nothing yet: one curve will be drawn here, and the model fitting it."
     place = Place.BOTTOM_RIGHT
     x_axis = "x"
     y_axis = "y"

@@ -24,6 +24,7 @@ class TaskPictures(Plot):
         "support, then its queries with the class and confidence the model gives them."
     )
     empty = "Press Start to train: one episode is classified here, query by query."
+    waiting = "Nothing yet: one episode will be classified here, query by query."
     place = Place.BOTTOM_RIGHT
 
     def __init__(self, parent: QWidget | None = None) -> None:

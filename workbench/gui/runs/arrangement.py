@@ -15,7 +15,8 @@ _GROUP = "group:"
 class Node(NamedTuple):
     """A line of the table: a run, or runs that differ in the seed alone.
 
-    The row of a group is its first run's, with the mean over seeds for its test figure.
+    The row of a group is its first run's, with the mean over seeds for its test figure,
+    the time of all, and the meta-steps that all have made.
     """
 
     key: str
@@ -66,8 +67,7 @@ def _node(group: list[RunRow]) -> Node:
         name=_common_name(group),
         state=states.pop() if len(states) == 1 else "mixed",
         created=max(row.created for row in group),
-        step=sum(row.step for row in group),
-        iterations=sum(row.iterations for row in group),
+        step=min(row.step for row in group),
         seconds=sum(row.seconds for row in group),
         seed=None,
         best=sum(best) / len(best) if best else None,

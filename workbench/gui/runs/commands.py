@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
@@ -13,9 +14,22 @@ from workbench.core.run_config import ConfigError
 from workbench.core.run_row import RunRow
 from workbench.gui.actions import Action, Place
 from workbench.gui.runs.difference_dialog import DifferenceDialog
+from workbench.gui.runs.evaluate_dialog import EvaluateDialog
+from workbench.gui.runs.files import RunFiles
 
 if TYPE_CHECKING:
     from workbench.gui.panels.runs_panel import RunsPanel
+
+
+_EXPORTS = (
+    ("csv", "metrics as CSV", "Write every meta-step's figures as a table"),
+    ("tensorboard", "metrics for TensorBoard", "Write TensorBoard's event files"),
+    (
+        "weights",
+        "weights",
+        "Write the weights as safetensors, with the lines of Python that use them",
+    ),
+)
 
 
 class RunCommands:
@@ -23,6 +37,7 @@ class RunCommands:
 
     def __init__(self, panel: RunsPanel) -> None:
         self._panel = panel
+        self._files = RunFiles(panel)
         self.menu = QMenu(panel)
         self.menu.setObjectName("runs.menu")
         self.menu.setToolTipsVisible(True)
@@ -33,6 +48,14 @@ class RunCommands:
             "Show this run in the plots; it is followed if it trains elsewhere",
             "mdi6.chart-line",
             order=300,
+        )
+        self.evaluate = self._action(
+            "evaluate",
+            "&Evaluate…",
+            self._on_evaluate,
+            "Adapt this run's learner to new tasks, on any split and setting",
+            "mdi6.clipboard-check-outline",
+            order=305,
         )
         self.duplicate = self._action(
             "duplicate",
@@ -50,6 +73,15 @@ class RunCommands:
             "mdi6.vector-difference",
             order=320,
         )
+        self.report = self._action(
+            "report",
+            "&Report…",
+            self._on_report,
+            "Write these runs as one HTML file, to send to somebody",
+            "mdi6.file-document-outline",
+            order=330,
+        )
+        self._make_exports()
         self.menu.addSeparator()
         self.rename = self._action(
             "rename", "&Rename", self._on_rename, "Give this run another name (F2)"
@@ -86,14 +118,22 @@ class RunCommands:
 
     def on_the_bar(self) -> list[Action]:
         """Return the actions that have a button above the table."""
-        return [self.difference, self.duplicate, self.trash]
+        return [
+            self.evaluate,
+            self.difference,
+            self.duplicate,
+            self.report,
+            self.trash,
+        ]
 
     def update(self) -> None:
         """Enable what can be done with the runs now chosen."""
         chosen = self._panel.chosen()
         readable = [row for row in chosen if row.is_run]
         self.show.setEnabled(len(readable) == 1 == len(chosen))
-        self.duplicate.setEnabled(len(readable) == 1)
+        for action in (self.evaluate, self.duplicate, *self.exports):
+            action.setEnabled(len(readable) == 1)
+        self.report.setEnabled(bool(readable))
         self.rename.setEnabled(len(readable) == 1)
         self.difference.setEnabled(len(readable) == 2)
         self.reveal.setEnabled(len(chosen) == 1)
@@ -122,7 +162,10 @@ class RunCommands:
         self._panel.look_now()
 
     def shut_down(self) -> None:
-        """Wait for what runs in the background."""
+        """Cancel and wait for what runs in the background."""
+        for dialog in self._panel.findChildren(EvaluateDialog):
+            dialog.shut_down()
+        self._files.shut_down()
 
     # What the person asks for.
 
@@ -133,6 +176,35 @@ class RunCommands:
         if session is not None and chosen and chosen[0].is_run:
             session.set_run(RunFolder(self._panel.path(chosen[0])))
             session.show_panel("Training")
+
+    def _on_evaluate(self) -> None:
+        from workbench.core.run_store import RunError, RunFolder
+
+        session, row = self._panel.session, self._panel.chosen()[0]
+        if session is None:
+            return
+        folder = RunFolder(self._panel.path(row))
+        try:
+            folder.checkpoint("latest")
+            config = folder.config()
+        except (RunError, ConfigError) as error:
+            session.fail(f"{row.name} cannot be evaluated.", str(error))
+            return
+        dialog = EvaluateDialog(folder, config, session.data, self._panel)
+        dialog.kept.connect(self._panel.look_now)
+        dialog.kept.connect(session.evaluated)
+        dialog.show()
+
+    def _on_report(self) -> None:
+        from workbench.core.run_store import RunFolder
+
+        chosen = [row for row in self._panel.chosen() if row.is_run]
+        self._files.report([RunFolder(self._panel.path(row)) for row in chosen])
+
+    def _export(self, kind: str) -> None:
+        from workbench.core.run_store import RunFolder
+
+        self._files.export(RunFolder(self._panel.path(self._panel.chosen()[0])), kind)
 
     def _on_duplicate(self) -> None:
         from workbench.core.run_store import RunError, RunFolder
@@ -233,6 +305,19 @@ class RunCommands:
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)
         box.exec()
         return box.clickedButton() is move
+
+    def _make_exports(self) -> None:
+        self.exports = [
+            self._action(
+                f"export_{kind}",
+                f"Export {what}…",
+                partial(self._export, kind),
+                tip,
+                "mdi6.export" if kind == "csv" else "",
+                order=340 + at,
+            )
+            for at, (kind, what, tip) in enumerate(_EXPORTS)
+        ]
 
     def _action(
         self,

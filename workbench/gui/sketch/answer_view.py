@@ -22,6 +22,8 @@ from workbench.gui.sketch.run_picker import RunPicker, title_of
 from workbench.gui.sketch.scoreboard import Scoreboard
 from workbench.gui.sketch.stepper import Stepper
 
+_LOADING = 2.0
+
 
 class AnswerView(QWidget):
     """Shows what the runs say at an inner step, and how they are to adapt.
@@ -144,7 +146,7 @@ class AnswerView(QWidget):
         self.rate.setValue(1.0)
         self.rate.setDecimals(2)
         self.rate.setSingleStep(0.25)
-        self.rate.setSuffix(" × rate")
+        self.rate.setSuffix(" × α")
         self.rate.setAccessibleName("Inner learning rate")
         self.rate.setToolTip("Times the inner learning rate that the run trained with")
         self.rate.setKeyboardTracking(False)
@@ -194,9 +196,9 @@ class AnswerView(QWidget):
         said = [run for run in answers.runs if run.support_loss]
         seconds = sum(run.seconds for run in said)
         step = f", meta-step {said[0].step:,}" if len(said) == 1 else ""
-        self.timing.setText(
-            f"Answered in {1000 * seconds:.0f} ms{step}" if said else ""
-        )
+        # The first answer waits for torch itself, which says nothing of the others.
+        taken = f" in {1000 * seconds:.0f} ms" if seconds < _LOADING else ""
+        self.timing.setText(f"Answered{taken}{step}" if said else "")
 
 
 def _curve(run: object) -> Curve:

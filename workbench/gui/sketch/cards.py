@@ -18,7 +18,7 @@ from workbench.core.sketch_session import (
 from workbench.gui import theme
 from workbench.gui.sketch.class_card import ClassCard
 
-_NARROWEST, _WIDEST = 104, 200
+_NARROWEST, _WIDEST = 104, 340
 _AROUND = 74
 """What a card has above and below its paper, and the bar beneath all cards."""
 
@@ -46,6 +46,7 @@ class Cards(QScrollArea):
         self._sketch = Sketch.blank(FEWEST_WAYS)
         self._sources: tuple[tuple[str, str], ...] = ()
         self._erases = False
+        self._tallest = _NARROWEST + _AROUND
         content = QWidget()
         self._row = QHBoxLayout(content)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -90,7 +91,7 @@ class Cards(QScrollArea):
         """Show how probable each class is, and mark the winner."""
         for card in self.cards:
             name = card.shown.name
-            text = f"{probabilities[name]:.0%}" if name in probabilities else ""
+            text = f"{100 * probabilities[name]:.0f} %" if name in probabilities else ""
             card.show_verdict(text, wins=bool(text) and name == winner)
 
     def set_erases(self, erases: bool) -> None:
@@ -118,14 +119,19 @@ class Cards(QScrollArea):
         # Fingers draw on the cards: they do not scroll them.
         return super().viewportEvent(event)
 
+    def set_tallest(self, height: int) -> None:
+        """Take up no more than this height, if cards can be that small."""
+        self._tallest = height
+        self._fit_cards()
+
     def _fit_cards(self) -> None:
         """Make cards as wide as there is room for, and their papers square."""
         room = self.viewport().width() - self.add_button.width()
         each = room // max(len(self.cards), 1) - theme.SPACE
-        tallest = self.height() - _AROUND
-        width = max(_NARROWEST, min(each, _WIDEST, max(tallest, _NARROWEST)))
+        width = max(_NARROWEST, min(each, _WIDEST, self._tallest - _AROUND))
         for card in self.cards:
             card.setFixedWidth(width)
+        self.setFixedHeight(width + _AROUND)
 
     def _add_card(self) -> None:
         card = ClassCard()

@@ -52,14 +52,15 @@ def paint_stroke(
 
 def ink_image(pixels: Picture, colour: QColor, paper: QColor | None = None) -> QImage:
     """Return ink as an image: the colour, as strong as the ink, on paper or on none."""
-    shade = pixels.astype(np.float32)[..., None] / 255
-    over = np.array(colour.getRgb()[:3], np.float32)
+    shade = pixels.astype(float)[..., None] / 255
+    over = np.array((colour.red(), colour.green(), colour.blue()), float)
     if paper is None:
         rgb = np.broadcast_to(over, (*pixels.shape, 3))
         alpha = pixels[..., None]
     else:
-        rgb = over * shade + np.array(paper.getRgb()[:3], np.float32) * (1 - shade)
-        alpha = np.full((*pixels.shape, 1), 255)
+        under = np.array((paper.red(), paper.green(), paper.blue()), float)
+        rgb = over * shade + under * (1 - shade)
+        alpha = np.full((*pixels.shape, 1), 255, np.uint8)
     rgba = np.concatenate([rgb, alpha], -1).round().astype(np.uint8)
     height, width = pixels.shape
     image = QImage(

@@ -199,5 +199,5 @@ def _content(mime: QMimeData) -> tuple[bytes, str]:
         raise DataError("There is no picture on the clipboard.")
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
+    image.save(buffer, "PNG")  # type: ignore[call-overload]  # as it is run
     return bytes(buffer.data().data()), "The picture"

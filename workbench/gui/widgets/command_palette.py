@@ -30,6 +30,7 @@ class CommandPalette(QFrame):
 
     def __init__(self, actions: Iterable[Action], host: QWidget) -> None:
         super().__init__(host)
+        self._host = host
         self.setObjectName("command_palette")
         self.setAccessibleName("Commands")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -90,7 +91,7 @@ class CommandPalette(QFrame):
         return False
 
     def _place(self) -> None:
-        host = self.parentWidget()
+        host = self._host
         width, height = min(520, host.width()), min(400, host.height())
         self.setGeometry((host.width() - width) // 2, 6 * theme.SPACE, width, height)
 

@@ -224,9 +224,7 @@ class _NumberBox(QAbstractSpinBox):
         self.stepped.emit()
 
     @override
-    def validate(
-        self, text: str, position: int
-    ) -> tuple[QValidator.State, str, int]:
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         return QValidator.State.Acceptable, text, position
 
 

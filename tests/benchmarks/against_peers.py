@@ -1,0 +1,253 @@
+"""Times a MAML meta-step of the workbench beside that of other libraries.
+
+    python -m tests.benchmarks.against_peers [--workload NAME]... [--memory] [--busy]
+
+needs the extra ``peers``; learn2learn takes part where it can be imported. All contend
+in one process, turn by turn, on the same episodes and parameters, with Adam outside. A
+peer runs with one computing thread and with all, and the fastest turn of each counts.
+Their meta-gradients must agree before anything is timed.
+
+``--busy`` is for a machine that has other work to do: it counts seconds of computing,
+with one thread for each peer, in place of seconds on the clock. ``--memory`` gives
+every contender a process of its own and prints the peaks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+
+import torch
+from torch import Tensor, nn
+
+from workbench.core.bench_workloads import WORKLOADS, config_of, trainer_of
+from workbench.core.devices import peak_memory_mb
+from workbench.core.episode import Episode, Examples
+from workbench.core.params import leaves
+from workbench.core.trainer import Trainer
+from workbench.models.conv4 import Conv4
+
+RELATIVE_TOLERANCE = 1e-4
+ROUNDS = 5
+WARM_UP = 4
+TURN_SECONDS = 0.5
+PEERS = ("higher", "torchopt", "learn2learn")
+
+
+class Peer:
+    """The workload's network as a module, and one meta-step of it with a library."""
+
+    def __init__(self, name: str, trainer: Trainer) -> None:
+        self.net = module_of(trainer)
+        self._trainer = trainer
+        self._learner = trainer.config.algorithm
+        self._differentiate = globals()[f"differentiate_with_{name}"]
+        self._adam = torch.optim.Adam(self.net.parameters(), lr=1e-3, fused=True)
+        self._step = 0
+
+    def gradient(self, episodes: Episode) -> list[Tensor]:
+        """Return the mean meta-gradient over the episodes."""
+        self.net.zero_grad()
+        tasks = list(unstacked(episodes))
+        for task in tasks:
+            self._differentiate(
+                self.net,
+                self.loss,
+                task,
+                self._learner.inner_steps,
+                self._learner.inner_lr,
+            )
+        for parameter in self.net.parameters():
+            parameter.grad /= len(tasks)
+        return [parameter.grad for parameter in self.net.parameters()]
+
+    def advance(self) -> None:
+        """Make one meta-step, sampling included."""
+        self.gradient(self._trainer.episodes(self._step))
+        self._adam.step()
+        self._step += 1
+
+    def loss(self, net: nn.Module, examples: Examples) -> Tensor:
+        """Return the mean cross-entropy or squared error."""
+        outputs = net(examples.x)
+        if examples.y.dtype == torch.int64:
+            return nn.functional.cross_entropy(outputs, examples.y)
+        return nn.functional.mse_loss(outputs, examples.y)
+
+
+Loss = Callable[[nn.Module, Examples], Tensor]
+
+
+def differentiate_with_higher(
+    net: nn.Module, loss: Loss, task: Episode, steps: int, rate: float
+) -> None:
+    import higher
+
+    inner = torch.optim.SGD(net.parameters(), lr=rate)
+    with higher.innerloop_ctx(net, inner, copy_initial_weights=False) as (
+        copy,
+        descend,
+    ):
+        for _ in range(steps):
+            descend.step(loss(copy, task.support))
+        loss(copy, task.query).backward()
+
+
+def differentiate_with_torchopt(
+    net: nn.Module, loss: Loss, task: Episode, steps: int, rate: float
+) -> None:
+    import torchopt
+
+    inner = torchopt.MetaSGD(net, lr=rate)
+    start = torchopt.extract_state_dict(net, by="reference")
+    for _ in range(steps):
+        inner.step(loss(net, task.support))
+    loss(net, task.query).backward()
+    torchopt.recover_state_dict(net, start)
+
+
+def differentiate_with_learn2learn(
+    net: nn.Module, loss: Loss, task: Episode, steps: int, rate: float
+) -> None:
+    import learn2learn
+
+    learner = learn2learn.algorithms.MAML(net, lr=rate).clone()
+    for _ in range(steps):
+        learner.adapt(loss(learner, task.support))
+    loss(learner, task.query).backward()
+
+
+def module_of(trainer: Trainer) -> nn.Module:
+    """Return the model as a module whose parameters are the trainer's, in order."""
+    model = trainer.config.model
+    net = conv_module(model, trainer) if isinstance(model, Conv4) else mlp_module(model)
+    with torch.no_grad():
+        for ours, theirs in zip(leaves(trainer.meta), net.parameters(), strict=True):
+            theirs.copy_(ours)
+    return net
+
+
+def mlp_module(model) -> nn.Module:
+    layers: list[nn.Module] = []
+    width = 1
+    for units in model.hidden:
+        layers += [nn.Linear(width, units), nn.ReLU()]
+        width = units
+    return nn.Sequential(*layers, nn.Linear(width, 1))
+
+
+def conv_module(model: Conv4, trainer: Trainer) -> nn.Module:
+    layers: list[nn.Module] = []
+    channels = trainer.config.task.input_shape[0]
+    stride = 2 if model.downsample == "stride" else 1
+    for _ in range(4):
+        layers += [
+            nn.Conv2d(channels, model.filters, 3, stride, padding=1, bias=False),
+            nn.BatchNorm2d(model.filters, eps=1e-3, track_running_stats=False),
+            nn.ReLU(),
+        ]
+        if stride == 1:
+            layers.append(nn.MaxPool2d(2))
+        channels = model.filters
+    if model.features == "mean":
+        layers.append(nn.AdaptiveAvgPool2d(1))
+    width = trainer.meta["head.weight"].shape[1]
+    return nn.Sequential(
+        *layers, nn.Flatten(), nn.Linear(width, trainer.config.task.outputs)
+    )
+
+
+def unstacked(episodes: Episode) -> Iterator[Episode]:
+    for parts in zip(*episodes.support, *episodes.query, strict=True):
+        yield Episode(Examples(*parts[:2]), Examples(*parts[2:]))
+
+
+def farthest(ours: list[Tensor], theirs: list[Tensor]) -> float:
+    """Return the difference of two gradients relative to their size."""
+    flat, other = (torch.cat([x.flatten() for x in part]) for part in (ours, theirs))
+    return float((flat - other).norm() / other.norm())
+
+
+def check(workload: str, trainer: Trainer, peers: dict[str, Peer]) -> None:
+    episodes = trainer.episodes(0)
+    for _ in range(WARM_UP):
+        said = trainer._engine.mean(
+            trainer._task_gradient, episodes, trainer.meta, trainer.state
+        )
+    for name, peer in peers.items():
+        difference = farthest(leaves(said.gradient), peer.gradient(episodes))
+        print(f"{workload}: meta-gradient differs from {name}'s by {difference:.1e}")
+        if not difference < RELATIVE_TOLERANCE:
+            raise SystemExit(f"{name} has another meta-gradient")
+
+
+def compare(workload: str, names: list[str], *, is_busy: bool) -> None:
+    """Check that all agree, then time them turn by turn."""
+    trainer = trainer_of(config_of(WORKLOADS[workload], "maml"), torch.device("cpu"))
+    peers = {name: Peer(name, trainer) for name in names}
+    all_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    check(workload, trainer, peers)
+    clock = time.process_time if is_busy else time.perf_counter
+    best = dict.fromkeys(["workbench", *names], float("inf"))
+    for _ in range(ROUNDS):
+        best["workbench"] = min(best["workbench"], fastest(trainer.advance, clock))
+        for name, peer in peers.items():
+            for threads in {1} if is_busy else {1, all_threads}:
+                torch.set_num_threads(threads)
+                best[name] = min(best[name], fastest(peer.advance, clock))
+    for name, taken in best.items():
+        ratio = taken / best["workbench"]
+        print(f"{workload}: {name} {taken * 1e3:.2f} ms a meta-step, {ratio:.2f} times")
+    torch.set_num_threads(all_threads)
+
+
+def fastest(advance: Callable[[], object], clock: Callable[[], float]) -> float:
+    best, end = float("inf"), clock() + TURN_SECONDS
+    while True:
+        start = clock()
+        advance()
+        now = clock()
+        best = min(best, now - start)
+        if now > end:
+            return best
+
+
+def peak(workload: str, name: str) -> float:
+    """Return the peak memory of a process that makes a few meta-steps one way."""
+    trainer = trainer_of(config_of(WORKLOADS[workload], "maml"), torch.device("cpu"))
+    contender = trainer if name == "workbench" else Peer(name, trainer)
+    for _ in range(WARM_UP):
+        contender.advance()
+    return peak_memory_mb(torch.device("cpu"))
+
+
+def compare_memory(workload: str, names: list[str]) -> None:
+    context = multiprocessing.get_context("spawn")
+    for name in ["workbench", *names]:
+        with ProcessPoolExecutor(1, mp_context=context) as pool:
+            most = pool.submit(peak, workload, name).result()
+        print(f"{workload}: {name} {most:.0f} MB at peak")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--workload", action="append", choices=list(WORKLOADS))
+    parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--busy", action="store_true")
+    arguments = parser.parse_args()
+    names = [name for name in PEERS if importlib.util.find_spec(name)]
+    print(f"against {', '.join(names) or 'nobody: install the extra peers'}")
+    for workload in arguments.workload or WORKLOADS:
+        if arguments.memory:
+            compare_memory(workload, names)
+        else:
+            compare(workload, names, is_busy=arguments.busy)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""The commands about runs: list, export, report, table, sweep."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.core.stores import add_damaged, add_run, configuration
+from workbench.cli import entry_point
+from workbench.core.run_queue import RunQueue
+from workbench.core.run_store import RunFolder, list_runs
+from workbench.core.training import train
+
+SMALL = {
+    "training__iterations": 2,
+    "training__meta_batch": 2,
+    "evaluation__every": 2,
+    "evaluation__tasks": 4,
+    "evaluation__validation_tasks": 2,
+}
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def run(runs: Path) -> RunFolder:
+    folder = RunFolder.create(runs, configuration(**SMALL), name="mine")
+    list(train(folder, data=runs))
+    return folder
+
+
+def command(runs: Path, *words: object) -> int:
+    return entry_point([*map(str, words), "--runs", str(runs)])
+
+
+def test_runs_are_listed(
+    runs: Path, run: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add_damaged(runs, 3)
+    assert command(runs, "runs") == 0
+    said = capsys.readouterr().out
+    assert "mine" in said
+    assert said.count("damaged") >= 3
+
+
+def test_runs_are_listed_as_json_and_filtered(
+    runs: Path, run: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add_run(runs, configuration(algorithm__inner_lr=0.5), name="other", tags=("a", "b"))
+    assert command(runs, "runs", "inner_lr>0.1", "--json") == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    record = json.loads(line)
+    assert (record["name"], record["tags"]) == ("other", ["a", "b"])
+    assert record["config"]["algorithm.inner_lr"] == "0.5"
+    assert Path(record["folder"]).is_dir()
+
+
+def test_a_filter_that_is_not_understood_is_a_mistake(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(runs, "runs", "iner_lr>1") == 2
+    assert "did you mean inner_lr" in capsys.readouterr().err
+
+
+def test_no_runs_says_how_to_make_one(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(runs, "runs") == 0
+    assert "python main.py train" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("csv", "metrics.csv"), ("weights", "weights.safetensors")]
+)
+def test_a_run_is_exported(
+    runs: Path, run: RunFolder, tmp_path: Path, kind: str, name: str
+) -> None:
+    path = tmp_path / name
+    assert command(runs, "export", "mine", "--to", kind, path) == 0
+    assert path.stat().st_size > 0
+
+
+def test_exporting_what_is_not_there_says_so(
+    runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(runs, "export", "nothing", "--to", "csv", tmp_path / "a.csv") == 2
+    assert "no run 'nothing'" in capsys.readouterr().err
+
+
+def test_a_report_is_written(runs: Path, run: RunFolder, tmp_path: Path) -> None:
+    assert command(runs, "report", "mine", "--out", tmp_path / "report.html") == 0
+    assert "<svg" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_table_is_printed(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(runs, "table") == 0
+    assert "nothing measured" in capsys.readouterr().out
+    assert command(runs, "table", "--markdown") == 0
+    assert "| MAML | 98.7 ± 0.4 / –" in capsys.readouterr().out
+
+
+def test_a_sweep_trains_every_combination(
+    runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "small.toml"
+    file.write_text(configuration(**SMALL).to_toml(), encoding="utf-8")
+    grid = ("--seeds", "0,1", "--grid", "algorithm.inner_lr=0.01,0.02")
+    assert command(runs, "sweep", file, *grid, "--data", tmp_path) == 0
+    made = list_runs(runs)
+    assert len(made) == 4
+    assert {run.info().state for run in made} == {"completed"}
+    assert RunQueue(runs).read().items == ()
+
+
+def test_a_sweep_can_be_left_for_later(runs: Path, tmp_path: Path) -> None:
+    words = ("sweep", "sinusoid-quick", "--seeds", "0-2", "--queue-only")
+    assert command(runs, *words) == 0
+    assert len(RunQueue(runs).read().waiting) == 3
+    assert list_runs(runs) == []

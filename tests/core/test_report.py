@@ -1,0 +1,91 @@
+"""Reports: one HTML file that needs nothing else, and says what was measured."""
+
+from __future__ import annotations
+
+import math
+import re
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from tests.core.stores import add_run, configuration
+from workbench.core.report import report, write_report
+from workbench.core.run_store import RunFolder
+from workbench.core.svg_plot import Line, svg_plot
+from workbench.core.training import train
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> list[RunFolder]:
+    place = tmp_path_factory.mktemp("runs")
+    folders = []
+    for rate in (0.01, 0.05):
+        config = configuration(
+            algorithm__inner_lr=rate,
+            training__iterations=6,
+            evaluation__every=3,
+            evaluation__tasks=20,
+            evaluation__validation_tasks=2,
+        )
+        folder = RunFolder.create(place, config, name=f"rate <{rate}>")
+        list(train(folder, data=place))
+        folders.append(folder)
+    return folders
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        wanted = {"src", "href", "data", "srcset"}
+        self.found += [str(value) for name, value in attrs if name in wanted]
+
+
+def test_a_report_needs_no_other_file(runs: list[RunFolder], tmp_path: Path) -> None:
+    file = write_report(runs, tmp_path / "report")
+    text = file.read_text(encoding="utf-8")
+    links = _Links()
+    links.feed(text)
+    assert file.suffix == ".html"
+    assert links.found == []
+    assert "url(http" not in text
+    assert "<script" not in text
+
+
+def test_a_report_says_what_was_measured(runs: list[RunFolder]) -> None:
+    text = report(runs)
+    test = runs[0].info().test
+    assert test is not None
+    assert f"{test['loss']:.4f} ± {test['loss_ci95']:.4f}" in text
+    assert "rate &lt;0.01&gt;" in text
+    assert "paired t test over 20 tasks" in text
+    assert "<tr class=differs><td>algorithm.inner_lr</td>" in text.replace(
+        " class=whole", ""
+    )
+    assert "torch " in text
+    for svg in re.findall(r"<svg.*?</svg>", text, re.DOTALL):
+        ET.fromstring(svg)
+
+
+def test_a_run_that_never_trained_has_a_report(tmp_path: Path) -> None:
+    text = report([add_run(tmp_path, name="new")])
+    assert "nothing was measured" in text
+
+
+def test_a_plot_survives_what_is_not_finite() -> None:
+    points = [(0, 1.0), (1, math.nan), (2, math.inf), (3, 2.0)]
+    ET.fromstring(svg_plot("t", [Line("a", points, [0.1] * 4)], "x", "y"))
+    ET.fromstring(svg_plot("t", [Line("a", [(5, 1.0)])], "x", "y"))
+
+
+def test_no_peak_is_lost_in_a_long_curve() -> None:
+    points = [(float(x), 1000.0 if x == 777 else 0.0) for x in range(100_000)]
+    svg = svg_plot("t", [Line("a", points)], "x", "y")
+    assert len(svg) < 40_000
+    (path,) = re.findall(r'<path d="M([^"]*)" fill', svg)
+    heights = [float(pair.split()[1]) for pair in path.split("L")]
+    assert min(heights) < 30 < max(heights)

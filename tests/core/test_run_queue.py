@@ -1,0 +1,160 @@
+"""Sweeps and the queue: planned, worked off, stopped, killed and resumed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.core.stores import configuration
+from workbench.core.events import StepEvent
+from workbench.core.run_config import ConfigError, RunConfig
+from workbench.core.run_queue import RunQueue
+from workbench.core.run_store import RunError, list_runs
+from workbench.core.sweep import parse_axis, parse_seeds, plan_sweep
+
+
+def small(**overrides: object) -> RunConfig:
+    return configuration(
+        training__iterations=3,
+        training__meta_batch=2,
+        evaluation__every=3,
+        evaluation__tasks=2,
+        evaluation__validation_tasks=2,
+        **overrides,
+    )
+
+
+def test_a_sweep_is_every_combination() -> None:
+    planned = plan_sweep(
+        small(), [0, 1], {"algorithm.inner_lr": [0.1, 0.4], "task.shots": [5]}
+    )
+    made = [(p.config.algorithm.inner_lr, p.config.training.seed) for p in planned]  # type: ignore[attr-defined]
+    assert made == [(0.1, 0), (0.1, 1), (0.4, 0), (0.4, 1)]
+    assert [p.label for p in planned][1:3] == ["inner_lr 0.1", "inner_lr 0.4"]
+    assert len(plan_sweep(small())) == 1
+
+
+def test_what_cannot_be_swept_says_why() -> None:
+    with pytest.raises(ConfigError, match="inner_lr"):
+        plan_sweep(small(), [], {"algorithm.inner_lr": [-1]})
+    with pytest.raises(ConfigError, match="did you mean"):
+        plan_sweep(small(), [], {"algorithm.iner_lr": [1]})
+    with pytest.raises(ConfigError, match="too many"):
+        plan_sweep(small(), range(2000))
+
+
+def test_seeds_and_axes_are_read_as_written() -> None:
+    assert parse_seeds("0,1, 4-6,1") == [0, 1, 4, 5, 6]
+    assert parse_axis("algorithm.inner_lr=0.1,0.4") == (
+        "algorithm.inner_lr",
+        [0.1, 0.4],
+    )
+    assert parse_axis("model.hidden=[40,40],[64]") == (
+        "model.hidden",
+        [[40, 40], [64]],
+    )
+    for wrong in ("x", "0-"):
+        with pytest.raises(ConfigError):
+            parse_seeds(wrong)
+    with pytest.raises(ConfigError, match="write it as"):
+        parse_axis("algorithm.inner_lr")
+
+
+def test_the_queue_trains_one_after_the_other(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([("one", small()), ("two", small(training__seed=1))])
+    order = [p.item.name for p in queue.work_off(tmp_path)]
+    assert list(dict.fromkeys(order)) == ["one", "two"]
+    assert [item.state for item in queue.read().items] == ["done", "done"]
+    assert {run.info().state for run in list_runs(tmp_path)} == {"completed"}
+
+
+def test_a_failure_does_not_stop_the_queue(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    bad = small(algorithm__inner_lr=1e30, algorithm__inner_steps=5)
+    queue.add([("bad", bad), ("good", small())])
+    list(queue.work_off(tmp_path))
+    first, second = queue.read().items
+    assert (first.state, second.state) == ("failed", "done")
+    assert "not finite" in first.message
+
+
+def test_items_are_reordered_and_removed(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    one, two, three = queue.add([(name, small()) for name in "abc"])
+    queue.move(three.id, -2)
+    assert [item.name for item in queue.read().items] == ["c", "a", "b"]
+    queue.move(three.id, 99)
+    queue.remove([one.id])
+    assert [item.name for item in queue.read().items] == ["b", "c"]
+    assert two.id == queue.read().items[0].id
+
+
+def test_a_paused_queue_begins_nothing(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([("one", small()), ("two", small())])
+    for progress in queue.work_off(tmp_path):
+        if progress.event is None:
+            queue.pause(True)
+    assert [item.state for item in queue.read().items] == ["done", "waiting"]
+
+
+def test_one_process_at_a_time_works_the_queue_off(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([("one", small())])
+    work = queue.work_off(tmp_path)
+    next(work)
+    assert queue.is_worked_off()
+    with pytest.raises(RunError, match="already"):
+        next(RunQueue(tmp_path).work_off(tmp_path))
+    work.close()
+    assert not queue.is_worked_off()
+
+
+def test_a_stopped_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([("long", small(training__seed=5)), ("next", small())])
+    work = queue.work_off(tmp_path)
+    for progress in work:
+        if isinstance(progress.event, StepEvent):
+            break
+    work.close()
+    (run,) = list_runs(tmp_path)
+    assert run.info().state == "stopped"
+    list(RunQueue(tmp_path).work_off(tmp_path))
+    assert len(list_runs(tmp_path)) == 2
+    assert [item.state for item in queue.read().items] == ["done", "done"]
+
+
+def test_the_queue_survives_a_kill(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([("first", small()), ("second", small())])
+    script = (
+        "import os, pathlib, signal, sys\n"
+        "from workbench.core.run_queue import RunQueue\n"
+        "path = pathlib.Path(sys.argv[1])\n"
+        "for progress in RunQueue(path).work_off(path):\n"
+        "    if getattr(progress.event, 'step', 0) == 2:\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert [item.state for item in queue.read().items] == ["running", "waiting"]
+    assert not queue.is_worked_off()
+    list(queue.work_off(tmp_path))
+    assert [item.state for item in queue.read().items] == ["done", "done"]
+    assert len(list_runs(tmp_path)) == 2
+
+
+def test_a_damaged_queue_is_empty_and_can_be_used(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    queue.file.write_text("{half")
+    assert queue.read().items == ()
+    queue.add([("one", small())])
+    assert len(queue.read().items) == 1
+    assert os.listdir(tmp_path).count("queue.json") == 1

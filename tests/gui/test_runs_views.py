@@ -1,0 +1,251 @@
+"""Evaluating, comparing, the published table and the queue, used as a person does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from tests.core.stores import add_run, configuration
+from tests.core.test_results_table import add_tested
+from workbench.core.evaluations import list_evaluations
+from workbench.core.run_config import RunConfig
+from workbench.core.run_queue import RunQueue
+from workbench.core.run_store import RunFolder, list_runs
+from workbench.core.training import train
+from workbench.gui.panel import Panel
+from workbench.gui.panels.compare_panel import ComparePanel
+from workbench.gui.panels.published_panel import PublishedPanel
+from workbench.gui.panels.queue_panel import QueuePanel
+from workbench.gui.panels.runs_panel import RunsPanel
+from workbench.gui.runs.evaluate_dialog import EvaluateDialog
+from workbench.gui.runs.sweep_dialog import SweepDialog
+from workbench.gui.session import Session
+
+Opener = Callable[[type[Panel]], Panel]
+
+
+@pytest.fixture
+def session(session: Session) -> Session:
+    session.load_config(small())
+    return session
+
+
+@pytest.fixture
+def open_panel(qtbot: QtBot, session: Session) -> Iterator[Opener]:
+    opened: list[Panel] = []
+
+    def opener(kind: type[Panel]) -> Panel:
+        panel = kind()
+        qtbot.addWidget(panel)
+        opened.append(panel)
+        for action in panel.actions():
+            session.actions.add(action)
+        panel.open(session)
+        panel.resize(1100, 600)
+        panel.show()
+        qtbot.waitExposed(panel)
+        return panel
+
+    yield opener
+    for panel in opened:
+        panel.shut_down()
+
+
+def small(**overrides: object) -> RunConfig:
+    return configuration(
+        training__iterations=3,
+        training__meta_batch=2,
+        evaluation__every=3,
+        evaluation__tasks=4,
+        evaluation__validation_tasks=2,
+        **overrides,
+    )
+
+
+def trained(session: Session, **overrides: object) -> RunFolder:
+    folder = RunFolder.create(session.runs, small(**overrides), name="trained")
+    list(train(folder, data=session.data))
+    return folder
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, session: Session, open_panel: Opener) -> EvaluateDialog:
+    folder = trained(session)
+    panel = open_panel(RunsPanel)
+    assert isinstance(panel, RunsPanel)
+    qtbot.waitUntil(lambda: len(panel.model.rows) == 1)
+    panel.table.select([folder.path.name])
+    panel.commands.evaluate.trigger()
+    return panel.findChild(EvaluateDialog)
+
+
+def test_an_evaluation_runs_in_the_background_and_is_kept(
+    qtbot: QtBot, session: Session, dialog: EvaluateDialog
+) -> None:
+    dialog.tasks.setValue(30)
+    dialog.steps.setValue(2)
+    with qtbot.waitSignal(session.evaluated, timeout=60_000):
+        qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    (run,) = list_runs(session.runs)
+    kept = list_evaluations(run.path)[-1]
+    assert (kept.tasks, kept.steps, kept.split) == (30, 2, "test")
+    assert dialog.table.item(0, 3).text() == "30"
+    qtbot.waitUntil(dialog.start.isEnabled)
+    assert "kept in the run's folder" in dialog.message.text()
+    dialog.close()
+
+
+def test_an_evaluation_can_be_cancelled(
+    qtbot: QtBot, session: Session, dialog: EvaluateDialog
+) -> None:
+    dialog.tasks.setValue(100_000)
+    qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog.bar.maximum() > 0, timeout=60_000)
+    qtbot.mouseClick(dialog.cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=20_000)
+    assert dialog.message.text() == "Cancelled: nothing was kept."
+    (run,) = list_runs(session.runs)
+    assert len(list_evaluations(run.path)) == 1
+    dialog.close()
+
+
+def test_what_cannot_be_evaluated_says_why(
+    qtbot: QtBot, session: Session, open_panel: Opener
+) -> None:
+    folder = add_run(session.runs, small())
+    panel = open_panel(RunsPanel)
+    assert isinstance(panel, RunsPanel)
+    qtbot.waitUntil(lambda: len(panel.model.rows) == 1)
+    panel.table.select([folder.path.name])
+    with qtbot.waitSignal(session.failed) as failed:
+        panel.commands.evaluate.trigger()
+    assert "no latest checkpoint" in failed.args[1]
+
+
+def test_a_report_is_written_where_the_person_says(
+    qtbot: QtBot,
+    session: Session,
+    open_panel: Opener,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "all.csv"), "")
+    )
+    trained(session)
+    panel = open_panel(RunsPanel)
+    assert isinstance(panel, RunsPanel)
+    qtbot.waitUntil(lambda: len(panel.model.rows) == 1)
+    panel.table.selectAll()
+    with qtbot.waitSignal(session.notified, timeout=20_000):
+        session.actions.trigger("runs.export_csv")
+    assert (tmp_path / "all.csv").read_text().startswith("step,")
+
+
+def test_checked_runs_are_compared(
+    qtbot: QtBot, session: Session, open_panel: Opener
+) -> None:
+    panel = open_panel(ComparePanel)
+    assert isinstance(panel, ComparePanel)
+    assert "Check two runs" in panel.hint.text()
+    preset = "omniglot-maml-5way-1shot"
+    rows = [
+        add_tested(session.runs, preset, 0.95, name="better"),
+        add_tested(session.runs, preset, 0.90, name="worse", algorithm__inner_lr=0.2),
+    ]
+    session.set_overlaid([RunFolder(session.runs / row.folder) for row in rows])
+    qtbot.waitUntil(lambda: panel.table.rowCount() == 2)
+    cells = [panel.table.item(1, column).text() for column in range(6)]
+    assert cells[0] == "worse"
+    assert cells[3] == "90.00 ± 0.40 %"
+    assert cells[4].startswith("−5.00")
+    assert "paired t test over 4 tasks" in cells[5]
+    session.set_overlaid([])
+    assert panel.hint.isVisible()
+
+
+def test_the_published_table_shows_what_stands_behind_a_figure(
+    qtbot: QtBot, session: Session, open_panel: Opener
+) -> None:
+    add_tested(session.runs, "omniglot-maml-5way-1shot", 0.981, name="mine", step=500)
+    panel = open_panel(PublishedPanel)
+    assert isinstance(panel, PublishedPanel)
+    qtbot.waitUntil(lambda: len(panel.grid.tables) == 4, timeout=20_000)
+    table = panel.grid.tables[0]
+    assert table.item(0, 0).text() == "98.7 ± 0.4\n98.10 ± 0.40"
+    assert table.item(0, 1).text().endswith("not measured")
+    table.setCurrentCell(0, 0)
+    text = panel.details.text()
+    assert "mine: 95% CI over 600 tasks" in text
+    assert "Meta-steps: 500, not 60,000" in text
+    qtbot.mouseClick(panel.show_run, Qt.MouseButton.LeftButton)
+    assert session.run.info().name == "mine"
+
+
+def test_a_figure_not_measured_offers_its_preset(
+    qtbot: QtBot, session: Session, open_panel: Opener
+) -> None:
+    panel = open_panel(PublishedPanel)
+    assert isinstance(panel, PublishedPanel)
+    qtbot.waitUntil(lambda: len(panel.grid.tables) == 4, timeout=20_000)
+    panel.grid.tables[0].setCurrentCell(1, 2)
+    assert "Nothing is measured" in panel.details.text()
+    qtbot.mouseClick(panel.load, Qt.MouseButton.LeftButton)
+    assert session.preset == "omniglot-fomaml-20way-1shot"
+
+
+def test_a_sweep_is_planned_while_it_is_written(
+    qtbot: QtBot, session: Session, open_panel: Opener
+) -> None:
+    panel = open_panel(QueuePanel)
+    assert isinstance(panel, QueuePanel)
+    queue = RunQueue(session.runs)
+    queue.pause(True)
+    panel.sweep.trigger()
+    dialog = panel.findChild(SweepDialog)
+    dialog.seeds.setText("0-2")
+    dialog.grid.setPlainText("algorithm.inner_lr=0.1,0.4")
+    assert dialog.sentence.text() == "6 runs."
+    dialog.grid.setPlainText("algorithm.iner_lr=0.1")
+    assert "did you mean" in dialog.sentence.text()
+    dialog.grid.setPlainText("task.shots=1,5")
+    queue_before = len(queue.read().items)
+    dialog.accept()
+    assert len(queue.read().items) == queue_before + 6
+    assert panel.list.count() == 6
+
+
+def test_the_queue_is_reordered_and_shortened(
+    qtbot: QtBot, session: Session, open_panel: Opener
+) -> None:
+    queue = RunQueue(session.runs)
+    queue.pause(True)
+    queue.add([(name, small()) for name in ("a", "b", "c")])
+    panel = open_panel(QueuePanel)
+    assert isinstance(panel, QueuePanel)
+    panel.list.setCurrentRow(2)
+    panel.up.trigger()
+    panel.up.trigger()
+    assert [item.name for item in queue.read().items] == ["c", "a", "b"]
+    panel.remove.trigger()
+    assert [item.name for item in queue.read().items] == ["a", "b"]
+    queue.add([("from another process", small())])
+    qtbot.waitUntil(lambda: panel.list.count() == 3)
+
+
+def test_the_queue_is_trained_by_a_process_of_its_own(
+    qtbot: QtBot, session: Session, open_panel: Opener
+) -> None:
+    panel = open_panel(QueuePanel)
+    assert isinstance(panel, QueuePanel)
+    panel.add.trigger()
+    assert panel.busy_with()
+    qtbot.waitUntil(lambda: not panel.busy_with(), timeout=120_000)
+    (run,) = list_runs(session.runs)
+    assert run.info().state == "completed"
+    assert RunQueue(session.runs).read().waiting == ()

@@ -1,0 +1,97 @@
+"""``bench``: how fast training is here, and how much memory it takes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import sys
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+NAME = "bench"
+HELP = "measure meta-steps per second, and peak memory, on fixed workloads"
+_MEMORY_STEPS = (5, 100)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    from workbench.core.bench_workloads import ALGORITHMS, WORKLOADS
+
+    parser.add_argument(
+        "--workload",
+        action="append",
+        choices=list(WORKLOADS),
+        help="what to measure; may be repeated (else all)",
+    )
+    parser.add_argument(
+        "--algorithm",
+        action="append",
+        choices=ALGORITHMS,
+        help="with what; may be repeated (else all)",
+    )
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument(
+        "--memory",
+        action="store_true",
+        help="instead: iMAML's and MAML's peak memory at 5 and at 100 inner steps",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object a line"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure one after the other, each in a process of its own."""
+    if arguments.memory:
+        return _memory(arguments.device, as_json=arguments.json)
+    from workbench.core.bench_workloads import ALGORITHMS, WORKLOADS, measure
+
+    for workload in arguments.workload or WORKLOADS:
+        for algorithm in arguments.algorithm or ALGORITHMS:
+            measured = _alone(measure, workload, algorithm, arguments.device)
+            _show(measured._asdict(), as_json=arguments.json)
+    return 0
+
+
+def _memory(device: str, *, as_json: bool) -> int:
+    from workbench.core.bench_workloads import memory
+
+    for algorithm in ("imaml", "maml"):
+        few, many = (
+            _alone(memory, algorithm, steps, device) for steps in _MEMORY_STEPS
+        )
+        figures = {
+            "algorithm": algorithm,
+            **{
+                f"peak_memory_mb_{steps}_steps": peak
+                for steps, peak in zip(_MEMORY_STEPS, (few, many), strict=True)
+            },
+            "ratio": many / few,
+        }
+        _show(figures, as_json=as_json)
+    return 0
+
+
+def _alone(work: Callable[..., T], *arguments: Any) -> T:
+    """Return work(*arguments), done in a new process: its peak is the work's own."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        return pool.submit(work, *arguments).result()
+
+
+def _show(figures: dict[str, Any], *, as_json: bool) -> None:
+    rounded = {
+        name: round(figure, 4) if isinstance(figure, float) else figure
+        for name, figure in figures.items()
+    }
+    line = (
+        json.dumps(rounded)
+        if as_json
+        else "  ".join(f"{name} {figure}" for name, figure in rounded.items())
+    )
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,128 @@
+"""``sweep``: trains a configuration over seeds and values, one run after the other."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.cli._display import JsonLines, LiveBar
+from workbench.cli.train import interrupts
+from workbench.core.folders import data_folder, runs_folder
+from workbench.core.presets import load_config
+from workbench.core.run_config import parse_override
+from workbench.core.sweep import parse_axis, parse_seeds, plan_sweep
+
+if TYPE_CHECKING:
+    from workbench.core.run_queue import RunQueue
+
+NAME = "sweep"
+HELP = "queue a configuration over seeds and values, and train what is queued"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument(
+        "config",
+        nargs="?",
+        metavar="CONFIG|PRESET",
+        help="a TOML file or a preset; without one, go on with the queue",
+    )
+    parser.add_argument(
+        "--seeds", default="", metavar="0,1,2", help="seeds, as 0,1,2 or as 0-4"
+    )
+    parser.add_argument(
+        "--grid",
+        action="append",
+        default=[],
+        metavar="KEY=V,V",
+        help="values of a field, as in --grid algorithm.inner_lr=0.1,0.4; may be "
+        "repeated for every combination",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="override a field for all runs; may be repeated",
+    )
+    parser.add_argument("--name", default="", help="what to call the runs")
+    parser.add_argument(
+        "--queue-only", action="store_true", help="add to the queue, train nothing now"
+    )
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of runs")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of data sets")
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object a line"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Queue what was asked for, then work the queue off; Ctrl-C keeps what is left."""
+    from workbench.core.devices import choose_device
+    from workbench.core.run_queue import RunQueue
+
+    choose_device(arguments.device)
+    queue = RunQueue(runs_folder(arguments.runs))
+    added = _add(queue, arguments) if arguments.config else 0
+    if not arguments.json:
+        sys.stdout.write(f"{added} added, {len(queue.read().waiting)} in the queue\n")
+    if arguments.queue_only:
+        return 0
+    if queue.is_worked_off():
+        sys.stdout.write("another process works the queue off already\n")
+        return 0
+    queue.pause(False)
+    return _work_off(queue, arguments)
+
+
+def _add(queue: RunQueue, arguments: argparse.Namespace) -> int:
+    config, preset = load_config(arguments.config)
+    overrides = dict(parse_override(text) for text in arguments.set)
+    if overrides:
+        config = config.replace(overrides)
+    grid = dict(parse_axis(text) for text in arguments.grid)
+    planned = plan_sweep(config, parse_seeds(arguments.seeds), grid)
+    name = arguments.name or preset or Path(arguments.config).stem
+    names = [f"{name}, {one.label}" if one.label else name for one in planned]
+    queue.add(
+        [(label, one.config) for label, one in zip(names, planned, strict=True)], preset
+    )
+    return len(planned)
+
+
+def _work_off(queue: RunQueue, arguments: argparse.Namespace) -> int:
+    progress = queue.work_off(data_folder(arguments.data), arguments.device)
+    display: JsonLines | LiveBar | None = None
+    with interrupts() as interrupted:
+        try:
+            for _, folder, event in progress:
+                if event is None:
+                    _end(display)
+                    display = JsonLines(folder) if arguments.json else LiveBar(folder)
+                    display.__enter__()
+                elif display is not None:
+                    display.show(event)
+                if interrupted:
+                    progress.close()
+                    break
+        finally:
+            _end(display)
+    state = queue.read()
+    failed = [item for item in state.items if item.state == "failed"]
+    for item in failed:
+        sys.stderr.write(f"failed: {item.name}: {item.message}\n")
+    if state.waiting and not arguments.json:
+        left = len(state.waiting)
+        sys.stdout.write(f"{left} left in the queue; go on: python main.py sweep\n")
+    if not state.waiting:
+        queue.remove_finished()
+    return 1 if failed else 0
+
+
+def _end(display: JsonLines | LiveBar | None) -> None:
+    if display is not None:
+        display.__exit__(None, None, None)
+        display.end()

@@ -1,0 +1,77 @@
+"""A sweep: one configuration over seeds and over values of its fields."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from workbench.core.run_config import ConfigError, Mistake, RunConfig, parse_override
+
+MOST = 1000
+"""A sweep of more runs than this is a slip of the pen."""
+
+_COMMA = re.compile(r",(?![^\[]*\])")
+
+
+class Planned(NamedTuple):
+    """One run of a sweep: what tells it apart, and its configuration."""
+
+    label: str
+    config: RunConfig
+
+
+def plan_sweep(
+    config: RunConfig,
+    seeds: Sequence[int] = (),
+    grid: Mapping[str, Sequence[Any]] | None = None,
+) -> list[Planned]:
+    """Return every combination, seeds last; ConfigError names what does not go."""
+    axes = dict(grid or {})
+    if seeds:
+        axes["training.seed"] = list(seeds)
+    count = 1
+    for values in axes.values():
+        count *= len(values)
+    if count > MOST:
+        mistake = Mistake("", f"{count:,} runs are too many for one sweep: {MOST:,}")
+        raise ConfigError([mistake])
+    return [
+        Planned(
+            _label(axes, values), config.replace(dict(zip(axes, values, strict=True)))
+        )
+        for values in itertools.product(*axes.values())
+    ]
+
+
+def parse_seeds(text: str) -> list[int]:
+    """Parse ``0,1,2`` or ``0-4``."""
+    seeds: list[int] = []
+    for part in filter(None, (word.strip() for word in text.split(","))):
+        first, dash, last = part.partition("-")
+        try:
+            seeds += range(int(first), int(last) + 1) if dash else [int(first)]
+        except ValueError:
+            mistake = Mistake("seeds", f"{part!r}: write seeds as 0,1,2 or as 0-4")
+            raise ConfigError([mistake]) from None
+    return list(dict.fromkeys(seeds))
+
+
+def parse_axis(text: str) -> tuple[str, list[Any]]:
+    """Parse ``section.field=value,value``; lists stand in brackets."""
+    name, equals, values = text.partition("=")
+    if not equals or not values.strip():
+        mistake = Mistake("grid", f"{text!r}: write it as section.field=value,value")
+        raise ConfigError([mistake])
+    parsed = [parse_override(f"{name}={value}")[1] for value in _COMMA.split(values)]
+    return name.strip(), parsed
+
+
+def _label(axes: Mapping[str, Sequence[Any]], values: Sequence[Any]) -> str:
+    parts = [
+        f"{name.partition('.')[2]} {value}"
+        for (name, all_values), value in zip(axes.items(), values, strict=True)
+        if len(all_values) > 1 and name != "training.seed"
+    ]
+    return ", ".join(parts)

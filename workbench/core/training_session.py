@@ -1,0 +1,386 @@
+"""One stretch of training a run: from a checkpoint to its end, or to a stop."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from workbench.core.checkpoint import load_checkpoint, save_checkpoint
+from workbench.core.devices import (
+    choose_device,
+    describe,
+    is_out_of_memory,
+    peak_memory_mb,
+)
+from workbench.core.evaluation import Evaluation
+from workbench.core.evaluations import keep_evaluation
+from workbench.core.events import (
+    AlertEvent,
+    CheckpointEvent,
+    EndEvent,
+    EvaluationEvent,
+    Event,
+    Outcome,
+    SpeedEvent,
+)
+from workbench.core.files import write_atomically
+from workbench.core.histograms import histogram
+from workbench.core.lazy import torch
+from workbench.core.params import named_leaves, tree_map
+from workbench.core.processes import process_mark
+from workbench.core.run_store import MetricsWriter, RunError, RunFolder, versions
+from workbench.core.trained import Trained
+from workbench.core.trainer import Measured, Trainer
+
+_SAMPLES = 8
+_SPEED_SECONDS = 1.0
+_READ_SECONDS = 0.04
+_HEARTBEAT_SECONDS = 60.0
+
+
+class TrainingError(Exception):
+    """Training cannot go on; the message names the step and what to do."""
+
+
+class OutOfMemory(TrainingError):
+    """The device's memory is too small for the configuration."""
+
+
+class StopAsked(Exception):
+    """The person asked to stop, and the run did, with a checkpoint."""
+
+
+class Session:
+    """Trains, and writes into the run's folder what happens before it says so."""
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        data: Path,
+        device: str,
+        is_stopping: Callable[[], bool],
+    ) -> None:
+        self._folder = folder
+        self._is_stopping = is_stopping
+        self._config = folder.config()
+        self._device = choose_device(device)
+        family = self._config.task.open(data, self._device)
+        self._split_hash = family.split_hash
+        self._trainer = Trainer(self._config, family, self._device)
+        self._is_over = False
+        self._evaluated = self._saved = -1
+        self._seconds = 0.0
+        with _disk_errors(folder):
+            self._metrics = MetricsWriter(folder, self._resume())
+        self._pending: list[Measured] = []
+        self._clock = self._read_at = time.monotonic()
+        self._told_at = (self._trainer.step, self._seconds)
+        self._beat_at = self._clock
+        folder.update(
+            state="running",
+            pid=os.getpid(),
+            process_mark=process_mark(os.getpid()),
+            host=socket.gethostname(),
+            heartbeat=time.time(),
+            device=describe(self._device),
+            versions=versions(),
+            split_hash=self._split_hash,
+            step=self._trainer.step,
+            message="",
+        )
+        folder.log(f"step {self._trainer.step}: training on {describe(self._device)}")
+
+    def events(self) -> Iterator[Event]:
+        """Train to the end; when closed or asked to, stop with a checkpoint."""
+        try:
+            for written in self._stretches():
+                self._tick()
+                yield from written
+                self._clock = time.monotonic()
+                self._stop_if_asked()
+        except (GeneratorExit, StopAsked):
+            if not self._is_over:
+                self._save()
+                self._note("stopped")
+            raise
+        finally:
+            self._metrics.close()
+
+    def snapshot(self) -> Trained:
+        """Return a detached copy of the meta-parameters, on the CPU."""
+        trainer = self._trainer
+        meta, state = (
+            tree_map(lambda leaf: leaf.detach().to("cpu", copy=True), tree)
+            for tree in (trainer.meta, trainer.state)
+        )
+        return Trained(self._config, meta, state, trainer.step)
+
+    def _stretches(self) -> Iterator[list[Event]]:
+        """Advance, and yield lists of events that have been written.
+
+        What is due at a step is done once, also where a run goes on from that step.
+        """
+        every = self._config.evaluation.every
+        save_every = self._config.training.checkpoint_every
+        if self._trainer.step == 0:
+            yield self._write(self._alerts())
+        while True:
+            if self._is_due(every) and self._evaluated != self._trainer.step:
+                yield self._write(self._validation())
+            if self._is_due(save_every) and self._saved != self._trainer.step:
+                yield self._checkpoint()
+            if self._is_last:
+                break
+            self._pending.append(self._advance())
+            yield self._write(self._figures())
+        yield self._write([self._test()])
+        self._is_over = True
+        self._note("completed")
+        yield self._write([EndEvent(self._trainer.step, Outcome.COMPLETED)])
+
+    @property
+    def _is_last(self) -> bool:
+        return self._trainer.step >= self._config.training.iterations
+
+    def _is_due(self, every: int) -> bool:
+        return self._trainer.step % every == 0 or self._is_last
+
+    def _stop_if_asked(self, *progress: int) -> None:
+        if self._is_stopping() and not self._is_over:
+            raise StopAsked
+
+    def _advance(self) -> Measured:
+        try:
+            return self._trainer.advance()
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
+            raise OutOfMemory(
+                f"meta-step {self._trainer.step + 1}: out of memory on "
+                f"{describe(self._device)}. Lower training.meta_batch or "
+                "algorithm.inner_steps, or choose first-order or implicit MAML, whose "
+                "memory does not grow with the inner steps"
+            ) from error
+
+    def _write(self, events: list[Event]) -> list[Event]:
+        if events:
+            with _disk_errors(self._folder):
+                self._metrics.append(events)
+        return events
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        self._seconds += now - self._clock
+        self._clock = now
+
+    def _alerts(self) -> list[Event]:
+        return [
+            AlertEvent(0, f"{name} gets no inner gradient and is left alone")
+            for name in self._trainer.unused()
+        ]
+
+    def _figures(self, *, all_of_them: bool = False) -> list[Event]:
+        """Read the figures of the meta-steps made; on a GPU, not after each of them."""
+        now = time.monotonic()
+        waits = self._device.type != "cpu" and now - self._read_at < _READ_SECONDS
+        if not self._pending or (waits and not (all_of_them or self._is_last)):
+            return []
+        figures = torch.stack([measured.figures for measured in self._pending]).tolist()
+        events: list[Event] = [
+            self._trainer.event(measured, row)
+            for measured, row in zip(self._pending, figures, strict=True)
+        ]
+        for measured, row in zip(self._pending, figures, strict=True):
+            if not all(math.isfinite(figure) for figure in row):
+                raise self._not_finite(measured.step, row[0])
+        self._pending.clear()
+        self._read_at = now
+        return events + self._speed()
+
+    def _speed(self) -> list[Event]:
+        self._tick()
+        step, seconds = self._told_at
+        if self._seconds - seconds < _SPEED_SECONDS:
+            return []
+        if self._clock - self._beat_at > _HEARTBEAT_SECONDS:
+            self._beat_at = self._clock
+            self._folder.update(heartbeat=time.time(), step=self._trainer.step)
+        self._told_at = (self._trainer.step, self._seconds)
+        tasks = (self._trainer.step - step) * self._config.training.meta_batch
+        return [
+            SpeedEvent(
+                step=self._trainer.step,
+                seconds=self._seconds,
+                tasks_per_second=tasks / (self._seconds - seconds),
+                memory_mb=peak_memory_mb(self._device),
+            )
+        ]
+
+    def _not_finite(self, step: int, loss: float) -> TrainingError:
+        """Save the offending episodes, to be looked at, and say what happened."""
+        from safetensors.torch import save
+
+        self._folder.update(step=step)
+        support, query, order = self._trainer.episodes(step - 1)
+        tensors = {"support": support._asdict(), "query": query._asdict()}
+        if order is not None:
+            tensors["order"] = {"rows": order}
+        flat = {n: leaf.cpu().contiguous() for n, leaf in named_leaves(tensors)}
+        file = self._folder.path / f"offending-episodes-step-{step}.safetensors"
+        with _disk_errors(self._folder):
+            write_atomically(file, save(flat))
+        return TrainingError(
+            f"meta-step {step}: the meta-loss or its gradient is not finite (loss "
+            f"{loss}); its episodes are in {file.name}. Lower the inner or the meta "
+            "learning rate, or limit the gradients"
+        )
+
+    def _validation(self) -> list[Event]:
+        events = self._figures(all_of_them=True)
+        step = self._trainer.step
+        result = self._trainer.evaluate(
+            "validation",
+            self._config.evaluation.validation_tasks,
+            progress=self._stop_if_asked,
+        )
+        self._evaluated = step
+        is_best = self._is_best(result)
+        if is_best:
+            self._save("best")
+        if not math.isfinite(result.final.loss):
+            events.append(
+                AlertEvent(
+                    step,
+                    "a validation task's loss is not finite: the inner loop diverges "
+                    "on it. Lower the inner learning rate or the inner steps at test",
+                )
+            )
+        events.append(self._evaluation_event(result, step, best=is_best))
+        histograms = self._config.algorithm.histograms(self._trainer.meta)
+        for title, tree in histograms.items():
+            events.append(histogram(step, title, tree))
+        return events
+
+    def _is_best(self, result: Evaluation) -> bool:
+        """Take a validation for the best so far; the first one is, whatever it says."""
+        score, best = result.final.score, self._trainer.best
+        if not math.isfinite(score):
+            return not self._has_checkpoint("best")
+        is_better = best is None or (
+            score < best if result.ways is None else score > best
+        )
+        if is_better:
+            self._trainer.best = score
+        return is_better
+
+    def _evaluation_event(
+        self, result: Evaluation, step: int, *, best: bool
+    ) -> EvaluationEvent:
+        accuracies = result.query_accuracy or ()
+        return EvaluationEvent(
+            step=step,
+            split=result.split,
+            tasks=result.tasks,
+            transductive=result.transductive,
+            trained_steps=self._config.algorithm.inner_steps,
+            by_step=result.by_step,
+            best=best,
+            samples=result.query_loss[:_SAMPLES],
+            sample_accuracies=accuracies[:_SAMPLES],
+        )
+
+    def _checkpoint(self) -> list[Event]:
+        event = CheckpointEvent(self._trainer.step, "latest")
+        written = self._write([*self._figures(all_of_them=True), event])
+        self._saved = self._trainer.step
+        self._save()
+        self._folder.update(
+            step=self._trainer.step, seconds=self._seconds, best=self._trainer.best
+        )
+        return written
+
+    def _save(self, which: str = "latest") -> None:
+        self._write(self._figures(all_of_them=True))
+        self._tick()
+        with _disk_errors(self._folder):
+            self._metrics.make_durable()
+            checkpoint = self._trainer.checkpoint(
+                evaluated=self._evaluated,
+                saved=self._saved,
+                seconds=self._seconds,
+                length=self._metrics.length,
+                split_hash=self._split_hash,
+            )
+            path = self._folder.checkpoints / f"{which}.safetensors"
+            save_checkpoint(path, checkpoint)
+
+    def _resume(self) -> int:
+        """Go back to the latest checkpoint; return how long the metrics were."""
+        if not self._has_checkpoint("latest"):
+            return 0
+        checkpoint = load_checkpoint(self._folder.checkpoint(), self._device)
+        facts = checkpoint.facts
+        if facts["split_hash"] != self._split_hash:
+            raise RunError(
+                f"{self._folder.path} was trained on other classes than the data "
+                "folder now gives (their hashes differ): bring back the data it had"
+            )
+        self._trainer.restore(checkpoint)
+        self._evaluated, self._saved = facts["evaluated"], facts["saved"]
+        self._seconds = facts["seconds"]
+        return int(facts["length"])
+
+    def _has_checkpoint(self, which: str) -> bool:
+        return (self._folder.checkpoints / f"{which}.safetensors").is_file()
+
+    def _test(self) -> EvaluationEvent:
+        """Evaluate the best meta-parameters on the test split."""
+        best = load_checkpoint(self._folder.checkpoint("best"), self._device)
+        tasks = self._config.evaluation.tasks
+        result = self._trainer.evaluate("test", tasks, best, self._stop_if_asked)
+        keep_evaluation(
+            self._folder,
+            self._config,
+            result,
+            meta_step=best.facts["step"],
+            device=describe(self._device),
+        )
+        self._folder.update(
+            test={
+                **asdict(result.final),
+                "tasks": tasks,
+                "split": result.split,
+                "split_hash": result.split_hash,
+                "transductive": result.transductive,
+                "norm": result.norm,
+            }
+        )
+        return self._evaluation_event(result, best.facts["step"], best=False)
+
+    def _note(self, state: str) -> None:
+        self._folder.update(
+            state=state,
+            step=self._trainer.step,
+            seconds=self._seconds,
+            best=self._trainer.best,
+            memory_mb=peak_memory_mb(self._device),
+            pid=None,
+        )
+        self._folder.log(f"step {self._trainer.step}: {state}")
+
+
+@contextlib.contextmanager
+def _disk_errors(folder: RunFolder) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise TrainingError(
+            f"cannot write {error.filename or folder.path}: {error.strerror}. The last "
+            "checkpoint is whole: make room, then resume the run"
+        ) from error

@@ -1,0 +1,194 @@
+"""The Compare panel: the checked runs' test figures, and whether they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QStackedLayout,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
+
+from workbench.core.comparison import Contender, Verdict, contenders, verdicts
+from workbench.core.run_row import read_row
+from workbench.core.run_store import RunFolder
+from workbench.gui import theme
+from workbench.gui.background import Background
+from workbench.gui.data.jobs import Outcome, attempt
+from workbench.gui.panel import Panel
+from workbench.gui.runs.columns import figure
+from workbench.gui.runs.words import difference_text
+from workbench.gui.session import Session
+
+_EMPTY = (
+    "Check two runs or more in Runs to compare them here.\n"
+    "Runs that differ in the seed alone count as one, with mean and CI over seeds."
+)
+_HEAD = (
+    "Run",
+    "Setting",
+    "Seeds",
+    "Test, 95% CI",
+    "Difference to the first",
+    "Significance",
+)
+
+
+class ComparePanel(Panel):
+    """Compares the runs checked in Runs with the first of them."""
+
+    title = "Compare"
+    order = 60
+    icon = "mdi6.compare-horizontal"
+    help = "The checked runs beside each other, and whether they really differ"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("compare_panel")
+        self._session: Session | None = None
+        self._folders: tuple[RunFolder, ...] = ()
+        self._is_stale = False
+        self._background = Background(self)
+        self._background.done.connect(self._on_background_done)
+        self.hint = QLabel(_EMPTY)
+        self.hint.setObjectName("compare.hint")
+        self.hint.setProperty("role", "muted")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.table = _make_table()
+        self.note = QLabel(
+            "A paired t test compares task by task, on the same test episodes; Welch's "
+            "t test compares the means of groups of seeds. Significant means that "
+            "chance alone would give such a difference in less than 5 % of cases."
+        )
+        self.note.setWordWrap(True)
+        self.note.setProperty("role", "muted")
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(*(2 * theme.SPACE,) * 4)
+        column.setSpacing(theme.SPACE)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.note)
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self.hint)
+        self._pages.addWidget(page)
+
+    def open(self, session: Session) -> None:
+        """Follow which runs are checked."""
+        self._session = session
+        session.overlaid_changed.connect(self._on_session_overlaid_changed)
+        session.evaluated.connect(self._on_session_evaluated)
+
+    def shut_down(self) -> None:
+        """Wait for what is being read."""
+        self._background.shut_down()
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._is_stale:
+            self._read()
+
+    def _on_session_overlaid_changed(self, folders: tuple[RunFolder, ...]) -> None:
+        self._folders = folders
+        self._read()
+
+    def _on_session_evaluated(self, _kept: object) -> None:
+        self._read()
+
+    def _read(self) -> None:
+        """Read the checked runs' evaluations, once they are to be seen."""
+        if len(self._folders) < 2:
+            self._background.forget("compare")
+            self._pages.setCurrentIndex(0)
+            return
+        self._is_stale = not self.isVisible()
+        if self._is_stale:
+            return
+        folders = self._folders
+        self._background.submit(
+            "compare", lambda: attempt(None, lambda: _read(folders))
+        )
+
+    def _on_background_done(self, _key: str, outcome: Outcome) -> None:
+        if outcome.error and self._session is not None:
+            self._session.fail("The runs cannot be compared.", outcome.error)
+        elif outcome.value is not None:
+            self._show(*outcome.value)
+
+    def _show(self, found: list[Contender], compared: list[Verdict]) -> None:
+        self._pages.setCurrentIndex(1)
+        self.table.setRowCount(len(found))
+        for row, one in enumerate(found):
+            verdict = compared[row - 1] if row else None
+            for column, text in enumerate(_cells(one, verdict)):
+                item = QTableWidgetItem(text)
+                item.setToolTip(text)
+                self.table.setItem(row, column, item)
+        self.table.resizeRowsToContents()
+
+
+def _read(folders: Sequence[RunFolder]) -> tuple[list[Contender], list[Verdict]]:
+    rows = [read_row(folder.path) for folder in folders]
+    found = contenders(folders[0].path.parent, [row for row in rows if row.is_run])
+    return found, verdicts(found)
+
+
+def _cells(one: Contender, verdict: Verdict | None) -> tuple[str, ...]:
+    row, test = one.rows[0], one.test
+    seeds = ", ".join(str(each.seed) for each in one.rows)
+    measured = (
+        "not tested"
+        if test is None
+        else figure(test.mean, test.ci95, is_loss=one.is_loss)
+    )
+    setting = f"{row.algorithm}, {row.task} {row.setting}"
+    if verdict is None:
+        return one.name, setting, seeds, measured, "", ""
+    if verdict.problem:
+        return one.name, setting, seeds, measured, "–", verdict.problem
+    # Verdicts are on the first minus this one; here, this one is compared with it.
+    turned = [
+        test._replace(difference=-test.difference, statistic=-test.statistic)
+        for test in verdict.tests
+    ]
+    return (
+        one.name,
+        setting,
+        seeds,
+        measured,
+        "\n".join(difference_text(test, is_loss=one.is_loss) for test in turned),
+        "\n".join(_short(test.sentence()) for test in turned),
+    )
+
+
+def _short(sentence: str) -> str:
+    return sentence.replace(" at 5%", "")
+
+
+def _make_table() -> QTableWidget:
+    table = QTableWidget(0, len(_HEAD))
+    table.setObjectName("compare.table")
+    table.setAccessibleName("Comparison")
+    table.setHorizontalHeaderLabels(list(_HEAD))
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setWordWrap(True)
+    table.verticalHeader().hide()
+    table.setStyleSheet("QTableView::item { padding: 4px 8px; }")
+    table.setFont(theme.tabular(table.font()))
+    header = table.horizontalHeader()
+    header.setDefaultAlignment(
+        Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    )
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setStretchLastSection(True)
+    return table

@@ -1,0 +1,94 @@
+"""The thread that evaluates a run, so that the window stays free meanwhile."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from PySide6.QtCore import QObject, QThread, Signal
+from typing_extensions import override
+
+from workbench.core.run_store import RunFolder
+from workbench.core.task_family import Split
+from workbench.gui.data.jobs import EXPECTED, sentence
+
+
+class Request(NamedTuple):
+    """What to evaluate, and how; ``changes`` are dotted fields of the configuration."""
+
+    folder: RunFolder
+    checkpoint: str
+    split: Split
+    seed: int
+    changes: dict[str, Any]
+
+
+class _Cancelled(Exception):
+    """The person does not want the result any more."""
+
+
+class EvaluateThread(QThread):
+    """Evaluates once, keeps the result in the run's folder, and ends.
+
+    Signals:
+        progressed(int, int): tasks done, of how many.
+        kept(KeptEvaluation): the result, once it is in the folder.
+        failed(str): why there is none.
+    """
+
+    progressed = Signal(int, int)
+    kept = Signal(object)
+    failed = Signal(str)
+
+    def __init__(
+        self, request: Request, data: Path, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._request = request
+        self._data = data
+        self._cancelled = threading.Event()
+
+    def cancel(self) -> None:
+        """Stop after the present tasks; nothing is kept."""
+        self._cancelled.set()
+
+    @override
+    def run(self) -> None:
+        try:
+            self.kept.emit(self._evaluate())
+        except _Cancelled:
+            return
+        except EXPECTED as error:
+            self.failed.emit(sentence(error))
+
+    def _evaluate(self) -> object:
+        from workbench.core.devices import choose_device, describe
+        from workbench.core.evaluation import evaluate, under
+        from workbench.core.evaluations import keep_evaluation
+        from workbench.core.trained import Trained
+
+        asked, device = self._request, choose_device("auto")
+        trained = Trained.load(asked.folder, asked.checkpoint, device)
+        trained = under(trained, asked.changes)
+        result = evaluate(
+            trained,
+            data=self._data,
+            device=device,
+            split=asked.split,
+            seed=asked.seed,
+            progress=self._on_progress,
+        )
+        return keep_evaluation(
+            asked.folder,
+            trained.config,
+            result,
+            meta_step=trained.step,
+            device=describe(device),
+            checkpoint=asked.checkpoint,
+        )
+
+    def _on_progress(self, done: int, total: int) -> None:
+        if self._cancelled.is_set():
+            raise _Cancelled
+        self.progressed.emit(done, total)

@@ -1,0 +1,70 @@
+"""A table of the evaluations kept in a run's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from workbench.core.evaluations import KeptEvaluation
+from workbench.gui import theme
+from workbench.gui.runs.columns import date, figure
+from workbench.gui.runs.words import setting_text
+
+_HEAD = ("Score, 95% CI", "Split", "Setting", "Tasks", "Steps", "Queries", "Date")
+
+
+class EvaluationsTable(QTableWidget):
+    """Shows the newest first; what else a result depends on is in its tooltip."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(0, len(_HEAD), parent)
+        self.setObjectName("evaluations")
+        self.setAccessibleName("Evaluations")
+        self.setHorizontalHeaderLabels(list(_HEAD))
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.verticalHeader().hide()
+        self.setStyleSheet("QTableView::item { padding: 2px 8px; }")
+        self.setFont(theme.tabular(self.font()))
+        header = self.horizontalHeader()
+        header.setDefaultAlignment(
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        )
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
+
+    def show_evaluations(self, kept: Sequence[KeptEvaluation]) -> None:
+        """Show these."""
+        self.setRowCount(len(kept))
+        for row, one in enumerate(reversed(kept)):
+            cells = (
+                figure(one.score, one.ci95, is_loss=one.is_loss),
+                one.split,
+                setting_text(one),
+                f"{one.tasks:,}",
+                str(one.steps),
+                "together" if one.transductive else "one at a time",
+                date(one.made),
+            )
+            for column, text in enumerate(cells):
+                item = QTableWidgetItem(text)
+                item.setToolTip(depends_on(one))
+                self.setItem(row, column, item)
+
+
+def depends_on(kept: KeptEvaluation) -> str:
+    """Return all that a result depends on, line by line."""
+    versions = ", ".join(f"{name} {number}" for name, number in kept.versions.items())
+    return (
+        f"checkpoint {kept.checkpoint}, after {kept.meta_step:,} meta-steps\n"
+        f"seed {kept.seed}, {kept.queries} queries, norm {kept.norm}\n"
+        f"split {kept.split_hash or 'without classes'}\n{kept.device}\n{versions}"
+    )

@@ -1,0 +1,92 @@
+"""Reports and exports: asks where to, and writes in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog
+
+from workbench.core.run_store import RunFolder
+from workbench.gui.background import Background
+from workbench.gui.data.jobs import Outcome, attempt
+
+if TYPE_CHECKING:
+    from workbench.gui.panels.runs_panel import RunsPanel
+
+_ENDINGS = {
+    "csv": "CSV (*.csv)",
+    "weights": "Weights (*.safetensors)",
+    "report": "Report (*.html)",
+}
+
+
+class RunFiles(QObject):
+    """Writes files for other programs and people, one after the other."""
+
+    def __init__(self, panel: RunsPanel) -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._background = Background(self)
+        self._background.done.connect(self._on_background_done)
+
+    def report(self, folders: list[RunFolder]) -> None:
+        """Ask for a file and write the report of these runs to it."""
+        name = folders[0].path.name if len(folders) == 1 else "comparison"
+        path = self._ask("report", f"{name}.html")
+        if path is not None:
+
+            def write() -> Path:
+                from workbench.core.report import write_report
+
+                return write_report(folders, path)
+
+            self._submit("report", write)
+
+    def export(self, folder: RunFolder, kind: str) -> None:
+        """Ask where to, and export a run there."""
+        if kind == "tensorboard":
+            chosen = QFileDialog.getExistingDirectory(
+                self._panel, "Folder for TensorBoard's event files"
+            )
+            path = Path(chosen) if chosen else None
+        else:
+            ending = "csv" if kind == "csv" else "safetensors"
+            path = self._ask(kind, f"{folder.path.name}.{ending}")
+        if path is not None:
+
+            def write() -> Path:
+                from workbench.core.export import EXPORTS
+
+                return EXPORTS[kind](folder, path)
+
+            self._submit(kind, write)
+
+    def shut_down(self) -> None:
+        """Wait for what is being written."""
+        self._background.shut_down()
+
+    def _ask(self, kind: str, name: str) -> Path | None:
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._panel, "Save", str(Path.home() / name), _ENDINGS[kind]
+        )
+        return Path(chosen) if chosen else None
+
+    def _submit(self, kind: str, write: Callable[[], Path]) -> None:
+        self._background.submit(kind, lambda: attempt(kind, write))
+
+    def _on_background_done(self, kind: str, outcome: Outcome) -> None:
+        session = self._panel.session
+        if session is None:
+            return
+        if outcome.error:
+            session.fail("The file could not be written.", outcome.error)
+            return
+        path: Path = outcome.value
+        also = f" and {path.with_suffix('.py').name}" if kind == "weights" else ""
+        session.notify(f"Wrote {path.name}{also}", "good")
+        if kind == "report":
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

@@ -1,0 +1,89 @@
+"""The process that works the queue off, beside the window."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
+
+_CODE = "import sys; from workbench.cli import entry_point; sys.exit(entry_point())"
+_PATIENCE_MS = 60_000
+
+
+class QueueWorker(QObject):
+    """Starts ``sweep`` without a configuration, and stops it with a checkpoint.
+
+    Signals:
+        started(): it is at work.
+        ended(str): it is no longer; what it complained of, or nothing.
+    """
+
+    started = Signal()
+    ended = Signal(str)
+
+    def __init__(self, data: Path, runs: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._data, self._runs = data, runs
+        self._process: QProcess | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process is there."""
+        return self._process is not None
+
+    def start(self) -> None:
+        """Start the process, unless it is there."""
+        if self._process is not None:
+            return
+        process = QProcess(self)
+        environment = QProcessEnvironment.systemEnvironment()
+        root = str(Path(__file__).parents[3])
+        others = environment.value("PYTHONPATH")
+        environment.insert("PYTHONPATH", os.pathsep.join(filter(None, (root, others))))
+        process.setProcessEnvironment(environment)
+        process.setStandardOutputFile(QProcess.nullDevice())
+        process.started.connect(self.started)
+        process.finished.connect(self._on_process_finished)
+        process.errorOccurred.connect(self._on_process_error)
+        self._process = process
+        folders = ["--runs", str(self._runs), "--data", str(self._data)]
+        process.start(sys.executable, ["-c", _CODE, "sweep", "--json", *folders])
+
+    def stop(self) -> None:
+        """Ask it to stop after the present meta-step, with a checkpoint."""
+        if self._process is None or not self._process.processId():
+            return
+        if sys.platform == "win32":
+            self._process.kill()
+        else:
+            os.kill(self._process.processId(), signal.SIGINT)
+
+    def shut_down(self) -> None:
+        """Stop it and wait; what it trained goes on from its checkpoint."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.finished.disconnect(self._on_process_finished)
+        self._process = process
+        self.stop()
+        self._process = None
+        if not process.waitForFinished(_PATIENCE_MS):
+            process.kill()
+            process.waitForFinished()
+
+    def _on_process_finished(self, code: int, _status: object) -> None:
+        process, self._process = self._process, None
+        complaint = ""
+        if process is not None:
+            said = bytes(process.readAllStandardError().data()).decode(errors="replace")
+            complaint = said.strip() if code else ""
+            process.deleteLater()
+        self.ended.emit(complaint)
+
+    def _on_process_error(self, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart:
+            self._process = None
+            self.ended.emit("The process that trains the queue cannot be started.")
