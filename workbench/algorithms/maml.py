@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from workbench.core.episode import Episode, Examples
 from workbench.core.inner_loop import gradient_step, inner_loop, last, query_gradient
-from workbench.core.meta_learner import MetaLearner, Objective, TaskGradient
+from workbench.core.meta_learner import MetaLearner, Objective, Order, TaskGradient
 from workbench.core.params import Params
 from workbench.core.settings import setting
 
@@ -17,7 +17,7 @@ class Maml(MetaLearner):
 
     title = "MAML"
     paper = "Finn, Abbeel, Levine 2017"
-    order = "second"
+    order: ClassVar[Order] = "second"
     memory = "grows with every inner step"
     update_rule = "θᵢ′ ← θᵢ − α ∇L(θᵢ; S), K times\nθ ← θ − β ∇θ Σ L(θᵢ′; Q) / B"
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
-from typing import ClassVar, Literal, NamedTuple, Protocol
+from typing import ClassVar, Literal, NamedTuple, Protocol, TypeAlias
 
 from workbench.core.episode import Episode, Examples
 from workbench.core.lazy import torch
 from workbench.core.params import Params
 from workbench.core.settings import Settings, setting
+
+Order: TypeAlias = Literal["first", "second", "implicit"]
 
 
 class Objective(Protocol):
@@ -59,7 +61,7 @@ class MetaLearner(Settings):
 
     title: ClassVar[str]
     paper: ClassVar[str]
-    order: ClassVar[Literal["first", "second", "implicit"]]
+    order: ClassVar[Order]
     adapts: ClassVar[str] = "all weights"
     memory: ClassVar[str]
     update_rule: ClassVar[str]
