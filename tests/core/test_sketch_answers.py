@@ -75,6 +75,7 @@ def test_a_run_without_a_checkpoint_or_on_other_data_says_so(tmp_path: Path) -> 
         tmp_path,
         task__kind="sinusoid",
         model__kind="mlp",
+        model__hidden=[40, 40],
         model__head="per class",
         algorithm__kind="maml",
     )

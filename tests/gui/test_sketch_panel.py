@@ -386,6 +386,7 @@ def test_runs_that_fit_are_offered_and_others_are_not(session: Session) -> None:
         session.runs,
         task__kind="sinusoid",
         model__kind="mlp",
+        model__hidden=[40, 40],
         model__head="per class",
         algorithm__kind="maml",
     )
