@@ -49,7 +49,8 @@ class _Forward(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, g: torch.Tensor, *_: Any) -> tuple[Any, ...]:
-        return *_Backward.apply(g, *ctx.saved_tensors, ctx.epsilon), None
+        saved = ctx.saved_tensors
+        return *_Backward.apply(g, *saved, ctx.epsilon), None  # type: ignore[no-untyped-call]
 
 
 class _Backward(torch.autograd.Function):
@@ -119,5 +120,4 @@ def batch_norm(
     x: torch.Tensor, scale: torch.Tensor, shift: torch.Tensor, epsilon: float
 ) -> torch.Tensor:
     """Return x [n, channels, ...] normalised over all but its channels."""
-    output: torch.Tensor = _Forward.apply(x, scale, shift, epsilon)[0]
-    return output
+    return _Forward.apply(x, scale, shift, epsilon)[0]  # type: ignore[no-any-return, no-untyped-call]

@@ -33,7 +33,7 @@ class _Derivative(torch.autograd.Function):
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(form: Form, *places: torch.Tensor | None) -> torch.Tensor:
+    def forward(form: Form, *places: torch.Tensor | None) -> Any:
         x, w, g = (_stand_in(place, i, form, places) for i, place in enumerate(places))
         geometry = ([form.stride] * 2, [form.padding] * 2, [1, 1], False, [0, 0], 1)
         if places[2] is None:
@@ -50,11 +50,14 @@ class _Derivative(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, along: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         places = [along if place is None else place for place in ctx.saved_tensors]
-        return None, *(
-            _Derivative.apply(ctx.form, *places[:i], None, *places[i + 1 :])
-            if needed
-            else None
-            for i, needed in enumerate(ctx.needs_input_grad[1:])
+        return (
+            None,
+            *(
+                _Derivative.apply(ctx.form, *places[:i], None, *places[i + 1 :])  # type: ignore[no-untyped-call]
+                if needed
+                else None
+                for i, needed in enumerate(ctx.needs_input_grad[1:])
+            ),
         )
 
 
@@ -82,8 +85,7 @@ def convolve(
     if x.shape[1] <= _FEW_CHANNELS:
         return _from_patches(x, weight, stride, padding)
     form = Form((tuple(x.shape), tuple(weight.shape)), stride, padding)
-    result: torch.Tensor = _Derivative.apply(form, x, weight, None)
-    return result
+    return _Derivative.apply(form, x, weight, None)  # type: ignore[no-any-return, no-untyped-call]
 
 
 def _from_patches(
@@ -91,8 +93,9 @@ def _from_patches(
 ) -> torch.Tensor:
     """Multiply x's patches, laid out once for all inner steps, by the weights.
 
-    Written with ``@``, for the gradient of ``linear`` multiplies the other way round,
-    which is five times slower for few inputs and many rows.
+    The transposed weights are made contiguous for the sake of their gradient: that of a
+    transposed view is multiplied the other way round, five times slower for few inputs
+    and many rows.
     """
     outputs, _, *kernel = weight.shape
     height, width = (
@@ -103,7 +106,7 @@ def _from_patches(
         x, tuple(kernel), padding=padding, stride=stride
     )
     rows = patches.transpose(1, 2).reshape(-1, patches.shape[1])
-    maps = rows @ weight.reshape(outputs, -1).t()
+    maps = rows @ weight.reshape(outputs, -1).t().contiguous()
     maps = maps.view(len(x), height, width, outputs).permute(0, 3, 1, 2)
     return maps if _has_one_task(maps) else maps.contiguous()
 

@@ -1,4 +1,23 @@
-"""How a function written for one task is run over a meta-batch."""
+"""How a function written for one task is run over a meta-batch.
+
+Every engine but the plain loop writes down what the function does and replays it
+(``tracing``). Small networks are run for all tasks at once in one thread; pictures on a
+CPU one task after the other in as many threads as there are cores, each computing with
+one; everything on a GPU at once. ``tests/benchmarks/against_peers.py`` measures it.
+
+Tried on a CPU, and of no help:
+
+- ``vmap`` over convolutions: slower than the loop, and four times the memory.
+- Cores that share one operation: a meta-step on sinusoids has a hundred operations of
+  microseconds, and beside another process every shared one waits for its turn.
+- ``make_fx`` to write the operations down: two seconds where the tape takes a tenth,
+  and three times as many operations left to do.
+- ``torch.compile`` of a whole task: faster by 1.4, after 80 seconds and with a C++
+  compiler at hand.
+- Matrix products of patches beyond the first layer: half the speed of oneDNN.
+- Torch's batch norm with channels last: fast, but a second-order gradient kept three
+  digits of it in float32.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +28,7 @@ from typing import Any, Protocol
 
 from workbench.core.episode import Episode
 from workbench.core.lazy import torch
+from workbench.core.memory import keep_freed_memory
 from workbench.core.tracing import Traces
 
 TaskFunction = Callable[..., Any]
@@ -45,6 +65,7 @@ class ThreadEngine:
     """Tasks side by side in threads that compute with one core each."""
 
     def __init__(self, threads: int) -> None:
+        keep_freed_memory()
         self._traces = Traces()
         self._pool = ThreadPoolExecutor(
             threads, "tasks", initializer=lambda: torch.set_num_threads(1)
