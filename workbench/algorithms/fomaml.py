@@ -16,11 +16,11 @@ class FirstOrderMaml(Maml):
 
     title = "First-order MAML"
     paper = "Finn, Abbeel, Levine 2017"
-    order = "first"  # type: ignore[assignment]
+    order = "first"
     memory = "the same for any number of inner steps"
     update_rule = "θᵢ′ ← θᵢ − α ∇L(θᵢ; S), K times\nθ ← θ − β Σ ∇L(θᵢ′; Q) / B"
 
-    kind: Literal["fomaml"] = "fomaml"  # type: ignore[assignment]
+    kind: Literal["fomaml"] = "fomaml"
 
     def meta_gradient(
         self, task: Objective, meta: Params, episode: Episode, state: Params
