@@ -88,7 +88,7 @@ def torch_conv4(model: Conv4, params: dict) -> torch.nn.Sequential:
     if model.features == "mean":
         layers.append(torch.nn.AdaptiveAvgPool2d(1))
     layers.append(torch.nn.Flatten())
-    for name in ("hidden", "head") if model.hidden else ("head",):
+    for name in ("hidden", "head") if model.hidden_units else ("head",):
         dense = torch.nn.LazyLinear(len(params[f"{name}.bias"]))
         dense.weight = torch.nn.Parameter(params[f"{name}.weight"])
         dense.bias = torch.nn.Parameter(params[f"{name}.bias"])
@@ -106,7 +106,11 @@ def test_conv4_is_the_network_of_torch_s_layers(
     shape, downsample, features, hidden, norm
 ):
     model = Conv4(
-        filters=4, downsample=downsample, features=features, hidden=hidden, norm=norm
+        filters=4,
+        downsample=downsample,
+        features=features,
+        hidden_units=hidden,
+        norm=norm,
     )
     params = model.start(shape, 5, seeded())
     params = {
@@ -133,7 +137,7 @@ def test_conv4_has_the_features_of_the_papers():
 
 
 def test_a_hidden_layer_stands_before_the_head():
-    params = Conv4(hidden=32).start((1, 28, 28), 5, seeded())
+    params = Conv4(hidden_units=32).start((1, 28, 28), 5, seeded())
     assert params["hidden.weight"].shape == (32, 64)
     assert params["head.weight"].shape == (5, 32)
 

@@ -48,7 +48,7 @@ class Conv4(ModelSettings):
         "transductive), layer norm, or none.",
     )
 
-    hidden: int | None = setting(
+    hidden_units: int | None = setting(
         None,
         "Hidden units",
         "Units of a dense layer with ReLU before the head, as in Meta-SGD on Omniglot; "
@@ -88,10 +88,10 @@ class Conv4(ModelSettings):
         width = self.filters
         if self.features == "flatten":
             width *= math.prod(self._map_size(size))
-        if self.hidden is not None:
-            drawn = xavier((self.hidden, width), generator)
+        if self.hidden_units is not None:
+            drawn = xavier((self.hidden_units, width), generator)
             params |= dense_start("hidden", drawn)
-            width = self.hidden
+            width = self.hidden_units
         return params | dense_start("head", xavier((outputs, width), generator))
 
     def embed(self, params: Params, x: torch.Tensor) -> torch.Tensor:
@@ -105,7 +105,7 @@ class Conv4(ModelSettings):
                 x = torch.nn.functional.max_pool2d(x, 2)
             x = x.relu()
         x = x.mean((2, 3)) if self.features == "mean" else x.flatten(1)
-        return x if self.hidden is None else dense(params, "hidden", x).relu()
+        return x if self.hidden_units is None else dense(params, "hidden", x).relu()
 
     def _map_size(self, size: list[int]) -> list[int]:
         """Return the height and width of the last map."""
