@@ -265,3 +265,8 @@ def test_pooling_must_leave_something_of_a_picture():
     )
     assert conv4(downsample="max-pool").refusal((1, 16, 16)) is None
     assert conv4(downsample="stride").refusal((1, 2, 2)) is None
+
+
+def test_one_model_s_layers_are_not_taken_for_another_s():
+    config = omniglot(model__kind="mlp", model__hidden=[8])
+    assert config.replace({"model.kind": "conv4"}).model.hidden_units is None
