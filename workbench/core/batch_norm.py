@@ -50,7 +50,7 @@ class _Forward(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, g: torch.Tensor, *_: Any) -> tuple[Any, ...]:
         saved = ctx.saved_tensors
-        return *_Backward.apply(g, *saved, ctx.epsilon), None  # type: ignore[no-untyped-call]
+        return *_Backward.apply(g, *saved, ctx.epsilon), None
 
 
 class _Backward(torch.autograd.Function):
@@ -120,4 +120,4 @@ def batch_norm(
     x: torch.Tensor, scale: torch.Tensor, shift: torch.Tensor, epsilon: float
 ) -> torch.Tensor:
     """Return x [n, channels, ...] normalised over all but its channels."""
-    return _Forward.apply(x, scale, shift, epsilon)[0]  # type: ignore[no-any-return, no-untyped-call]
+    return _Forward.apply(x, scale, shift, epsilon)[0]

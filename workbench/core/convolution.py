@@ -53,7 +53,7 @@ class _Derivative(torch.autograd.Function):
         return (
             None,
             *(
-                _Derivative.apply(ctx.form, *places[:i], None, *places[i + 1 :])  # type: ignore[no-untyped-call]
+                _Derivative.apply(ctx.form, *places[:i], None, *places[i + 1 :])
                 if needed
                 else None
                 for i, needed in enumerate(ctx.needs_input_grad[1:])
@@ -85,7 +85,7 @@ def convolve(
     if x.shape[1] <= _FEW_CHANNELS:
         return _from_patches(x, weight, stride, padding)
     form = Form((tuple(x.shape), tuple(weight.shape)), stride, padding)
-    return _Derivative.apply(form, x, weight, None)  # type: ignore[no-any-return, no-untyped-call]
+    return _Derivative.apply(form, x, weight, None)
 
 
 def _from_patches(

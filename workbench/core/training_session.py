@@ -41,7 +41,7 @@ from workbench.core.trainer import Measured, Trainer
 _SAMPLES = 8
 _SPEED_SECONDS = 1.0
 _READ_SECONDS = 0.04
-_HEARTBEAT_SECONDS = 60.0
+_HEARTBEAT_SECONDS = 5.0
 
 
 class TrainingError(Exception):
