@@ -1,6 +1,6 @@
 """Evaluations kept in a run's folder, with all that they depend on.
 
-RUN/evaluations/20260101-120000-test-ab12cd.json
+RUN/evaluations/20260101-120000-000000-test-ab12cd.json
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def keep_evaluation(
     now = datetime.datetime.now(datetime.UTC)
     scores = result.query_loss if result.ways is None else result.query_accuracy or ()
     kept = KeptEvaluation(
-        id=f"{now:%Y%m%d-%H%M%S}-{result.split}-{secrets.token_hex(3)}",
+        id=f"{now:%Y%m%d-%H%M%S-%f}-{result.split}-{secrets.token_hex(3)}",
         made=now.replace(microsecond=0).isoformat(),
         split=result.split,
         split_hash=result.split_hash,
