@@ -16,8 +16,6 @@ from typing import Any, NamedTuple
 
 import torch
 
-_FEW_CHANNELS = 4
-
 
 class Form(NamedTuple):
     """What the trilinear form depends on besides x, w and g."""
@@ -82,8 +80,10 @@ def convolve(
     x: torch.Tensor, weight: torch.Tensor, stride: int, padding: int
 ) -> torch.Tensor:
     """Return the convolution of x [n, inputs, h, w] with [outputs, inputs, k, k]."""
-    if x.shape[1] <= _FEW_CHANNELS:
+    if x.shape[1] == 1:
         return _from_patches(x, weight, stride, padding)
+    if _has_one_task(x):
+        x = x.contiguous(memory_format=torch.channels_last)
     form = Form((tuple(x.shape), tuple(weight.shape)), stride, padding)
     return _Derivative.apply(form, x, weight, None)
 
@@ -91,11 +91,11 @@ def convolve(
 def _from_patches(
     x: torch.Tensor, weight: torch.Tensor, stride: int, padding: int
 ) -> torch.Tensor:
-    """Multiply x's patches, laid out once for all inner steps, by the weights.
+    """Multiply patches of one channel, laid out once for all steps, by the weights.
 
     The transposed weights are made contiguous for the sake of their gradient: that of a
-    transposed view is multiplied the other way round, five times slower for few inputs
-    and many rows.
+    transposed view is multiplied the other way round, five times slower for few columns
+    and many rows. With three channels, patches are three times slower than oneDNN.
     """
     outputs, _, *kernel = weight.shape
     height, width = (
