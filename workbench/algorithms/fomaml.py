@@ -20,7 +20,7 @@ class FirstOrderMaml(Maml):
     memory = "the same for any number of inner steps"
     update_rule = "θᵢ′ ← θᵢ − α ∇L(θᵢ; S), K times\nθ ← θ − β Σ ∇L(θᵢ′; Q) / B"
 
-    kind: Literal["fomaml"] = "fomaml"  # type: ignore[assignment]  # type: ignore[assignment]
+    kind: Literal["fomaml"] = "fomaml"  # type: ignore[assignment]
 
     def meta_gradient(
         self, task: Objective, meta: Params, episode: Episode, state: Params
