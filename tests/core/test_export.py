@@ -79,6 +79,7 @@ CONFIGS = {
     "meta-sgd": image_config(
         {"kind": "meta-sgd"}, downsample="max-pool", features="flatten", norm="layer"
     ),
+    "hidden": image_config({"kind": "maml", "inner_lr": 0.1}, hidden_units=6),
     "shared": image_config({"kind": "maml", "inner_lr": 0.1}, head="shared"),
     "imaml": image_config({"kind": "imaml", "inner_lr": 0.05}, norm="none"),
     "reptile": image_config(

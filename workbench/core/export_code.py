@@ -57,6 +57,8 @@ def _network(config: RunConfig) -> list[str]:
         body = _layer(layer, norm, "range(1, 5)")
         body += ["        x = F.max_pool2d(x, 2)"] if pool else []
         body += [f"    x = {'x.mean((2, 3))' if mean else 'x.flatten(1)'}"]
+        if getattr(config.model, "hidden_units", None) is not None:
+            body += ['    x = F.linear(x, w["hidden.weight"], w["hidden.bias"]).relu()']
     else:
         depth = len(getattr(config.model, "hidden", ()))
         layer = 'F.linear(x, w[f"hidden{i}.weight"], w[f"hidden{i}.bias"])'
