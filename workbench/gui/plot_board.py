@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -22,7 +23,10 @@ from workbench.gui import theme
 from workbench.gui.plots.plot import Place, Plot, plots
 from workbench.gui.series import RunHistory, ShownRun
 
-FRAME_MS = 66
+SLOT_MS = 16
+"""What is new is drawn in one place at a time, so that the window never stands still
+for as long as all four take: each place has its turn 15 times a second."""
+
 _HEADER = 30
 
 
@@ -82,6 +86,11 @@ class PlotCell(QWidget):
             self._put_into_tab_order(plot)
             self.plot_made.emit(plot)
         return self._made[kind]
+
+    def refresh(self) -> None:
+        """Draw what is new in the plot in front, if it is visible."""
+        if self.isVisible():
+            self.plot(self.kinds[self._tabs.currentIndex()]).refresh()
 
     def bring_to_front(self, kind: type[Plot]) -> None:
         """Show this kind of plot, and stay with it."""
@@ -154,7 +163,7 @@ class PlotCell(QWidget):
 
 
 class PlotBoard(QWidget):
-    """All plots. One timer draws what is new, where it is visible, when there is some.
+    """All plots. One timer draws what is new, when there is some, place by place.
 
     ``plots`` are those made so far: the others come with ``fill``, or when they are
     first shown or asked for.
@@ -184,8 +193,10 @@ class PlotBoard(QWidget):
         self._columns: list[QSplitter] = []
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(FRAME_MS)
-        self._timer.timeout.connect(self.draw_now)
+        self._timer.setInterval(SLOT_MS)
+        self._timer.timeout.connect(self._on_timer_timeout)
+        self._turns = itertools.cycle(self.cells.values())
+        self._turns_left = 0
         self._lay_out()
         for cell in self.cells.values():
             cell.plot_made.connect(self._on_cell_plot_made)
@@ -228,17 +239,10 @@ class PlotBoard(QWidget):
             self._show_look(plot)
 
     def update_soon(self) -> None:
-        """Draw what is new in the next frame."""
+        """Draw what is new, each place in its turn."""
+        self._turns_left = len(self.cells)
         if not self._timer.isActive():
             self._timer.start()
-
-    def draw_now(self) -> None:
-        """Draw what is new, where it is visible."""
-        if self.window().isMinimized():
-            return
-        self._show_those_that_apply()
-        for plot in self.plots:
-            plot.refresh()
 
     def redraw(self) -> None:
         """Draw everything that is visible anew, to the last step."""
@@ -306,6 +310,15 @@ class PlotBoard(QWidget):
         plot.show_runs(self._runs)
         self._show_look(plot)
 
+    def _on_timer_timeout(self) -> None:
+        if self.window().isMinimized():
+            return
+        self._show_those_that_apply()
+        next(self._turns).refresh()
+        self._turns_left -= 1
+        if self._turns_left:
+            self._timer.start()
+
     def _on_plot_task_wanted(self) -> None:
         number = getattr(self.sender(), "number", None)
         if number is not None:
@@ -317,7 +330,6 @@ class PlotBoard(QWidget):
         for each in self.cells.values():
             each.set_expanded(each is self._expanded)
         self._show_those_that_apply()
-        self.draw_now()
 
 
 def _kind(key: str) -> type[Plot]:
