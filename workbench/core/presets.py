@@ -56,13 +56,24 @@ def load_config(text: str) -> tuple[RunConfig, str]:
     path = Path(text).expanduser()
     if path.suffix == ".toml" or path.is_file():
         values = read_toml(path)
-        about = values.pop("preset", {})
-        if not isinstance(about, dict):
-            message = f"{about!r} is not a section: begin it with [preset]"
-            raise ConfigError([Mistake("preset", message)])
-        return RunConfig.from_dict(values), str(about.get("name", ""))
+        name, _title = take_preset(values)
+        return RunConfig.from_dict(values), name
     preset = find_preset(text)
     return RunConfig.from_dict(preset.config), preset.name
+
+
+def take_preset(values: dict[str, Any]) -> tuple[str, str]:
+    """Take a file's [preset] section out; return the preset's name and its title.
+
+    A preset of ours is known by its title too. The name is empty if there is none.
+    """
+    about = values.pop("preset", {})
+    if not isinstance(about, dict):
+        message = f"{about!r} is not a section: begin it with [preset]"
+        raise ConfigError([Mistake("preset", message)])
+    title = str(about.get("title", ""))
+    ours = (preset.name for preset in list_presets() if preset.title == title)
+    return str(about.get("name", "") or next(ours, "")), title
 
 
 def _read(path: Path) -> Preset:
