@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from workbench.core.folders import resource
+from workbench.core.program import command
 from workbench.core.run_config import ConfigError, Mistake, RunConfig, read_toml
 from workbench.core.suggestions import did_you_mean
 
@@ -42,11 +43,7 @@ def find_preset(name: str) -> Preset:
     if name not in presets:
         hint = did_you_mean(name, presets)
         raise ConfigError(
-            [
-                Mistake(
-                    "", f"no preset {name!r}{hint}; python main.py presets lists them"
-                )
-            ]
+            [Mistake("", f"no preset {name!r}{hint}; {command('presets')} lists them")]
         )
     return presets[name]
 
