@@ -19,7 +19,7 @@ from workbench.core.class_bank import (
     distinct,
     split_hash,
 )
-from workbench.core.data_error import DataError
+from workbench.core.data_error import CancelFlag, DataError
 from workbench.core.picture_store import PictureIndex, StoredPictures
 
 COUNTS = (5, 9, 7, 6, 6, 8, 5, 30, 6, 7, 5, 400)
@@ -35,7 +35,9 @@ class Characters(CharacterTaskSettings):
     def input_shape(self) -> tuple[int, ...]:
         return (1, 6, 6)
 
-    def bank(self, data: Path, device: torch.device) -> ClassBank:
+    def bank(
+        self, data: Path, device: torch.device, cancel: CancelFlag | None = None
+    ) -> ClassBank:
         return made_bank()
 
     def splits(self, bank: ClassBank) -> Any:

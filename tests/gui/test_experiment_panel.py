@@ -16,6 +16,7 @@ from workbench.core.folders import resource
 from workbench.core.presets import find_preset, list_presets
 from workbench.core.run_config import RunConfig, kinds, parse_override
 from workbench.gui import drafts
+from workbench.gui.forecast import Forecaster
 from workbench.gui.learner_card import LearnerCard
 from workbench.gui.main_window import MainWindow
 from workbench.gui.panels.experiment_panel import ExperimentPanel
@@ -230,6 +231,23 @@ def test_the_forecast_tells_size_and_time(
     assert "1.8k parameters" in line.text()
     assert "a step" in line.text()
     assert "MB" in line.text()
+
+
+def test_quitting_does_not_wait_for_glyphs_that_a_forecast_draws(
+    qtbot: QtBot, session: Session
+) -> None:
+    forecaster = Forecaster()
+    forecaster.set_folders(session.data, session.runs)
+    task = {"kind": "glyphs", "alphabets": 10_000}
+    config = {"task": task, "model": {"kind": "conv4"}, "algorithm": {"kind": "maml"}}
+    forecaster.set_config(RunConfig.from_dict(config))
+    forecaster.wake()
+    kept = session.data / "glyphs"
+    qtbot.waitUntil(lambda: any(kept.rglob("*")), timeout=60_000)
+    # Ten thousand alphabets take the better part of an hour.
+    forecaster.shut_down()
+    assert {path.name for path in kept.rglob("*") if path.is_file()} == {"lock"}
+    forecaster.deleteLater()
 
 
 def test_there_is_no_forecast_of_a_wrong_configuration(

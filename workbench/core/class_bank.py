@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple, Self
 
-from workbench.core.data_error import DataError
+from workbench.core.data_error import CancelFlag, DataError
 from workbench.core.distortion import distorted, draw_affine
 from workbench.core.episode import Episode, Examples
 from workbench.core.lazy import torch
@@ -120,16 +120,20 @@ class ImageTaskSettings(ClassificationSettings):
         return 4 if self.rotation == "classes" and split == "train" else 1
 
     @abstractmethod
-    def bank(self, data: Path, device: torch.device) -> ClassBank:
-        """Load the pictures."""
+    def bank(
+        self, data: Path, device: torch.device, cancel: CancelFlag | None = None
+    ) -> ClassBank:
+        """Load the pictures, made first if need be, until ``cancel`` is set."""
 
     @abstractmethod
     def splits(self, bank: ClassBank) -> Mapping[Split, Iterable[int]]:
         """Return the classes of each split, as rows of the bank."""
 
-    def open(self, data: Path, device: torch.device) -> ImageFamily:
+    def open(
+        self, data: Path, device: torch.device, cancel: CancelFlag | None = None
+    ) -> ImageFamily:
         """Load the pictures and return the family that draws from them."""
-        bank = self.bank(data, device)
+        bank = self.bank(data, device, cancel)
         return ImageFamily(bank, self.splits(bank), self)
 
 

@@ -115,9 +115,11 @@ class Omniglot(CharacterTaskSettings):
         classes = max(alphabets.values()) if self.within_alphabet else len(names)
         return Limits(classes * self.turns(split), DRAWERS)
 
-    def bank(self, data: Path, device: torch.device) -> ClassBank:
+    def bank(
+        self, data: Path, device: torch.device, cancel: CancelFlag | None = None
+    ) -> ClassBank:
         """Load the pictures, made small first if only the published zips are there."""
-        return ClassBank.of(omniglot_pictures(data), device)
+        return ClassBank.of(omniglot_pictures(data, cancel=cancel), device)
 
     def splits(self, bank: ClassBank) -> dict[Split, list[int]]:
         """Return the classes of each split, as rows of the bank."""
@@ -153,7 +155,9 @@ def split_classes(split: str, seed: int = 0) -> dict[Split, tuple[str, ...]]:
     }
 
 
-def omniglot_pictures(data: Path, progress: Progress = no_progress) -> StoredPictures:
+def omniglot_pictures(
+    data: Path, progress: Progress = no_progress, cancel: CancelFlag | None = None
+) -> StoredPictures:
     """Return the pictures kept in the data folder.
 
     If only the published zips are there they are made small first, and kept beside
@@ -167,7 +171,7 @@ def omniglot_pictures(data: Path, progress: Progress = no_progress) -> StoredPic
         raise DataError(f"{OmniglotData().report(data).message} ({data / _FOLDER})")
     kept = _kept_for(data, zips)
     stored = open_pictures(kept) if kept is not None else None
-    return stored if stored is not None else _build_from(zips, kept, progress, None)
+    return stored if stored is not None else _build_from(zips, kept, progress, cancel)
 
 
 def _build_from(

@@ -51,7 +51,9 @@ class Sketches(CharacterTaskSettings):
         """28 x 28 pixels of one channel."""
         return (1, REDUCED_SIZE, REDUCED_SIZE)
 
-    def bank(self, data: Path, device: torch.device) -> ClassBank:
+    def bank(
+        self, data: Path, device: torch.device, cancel: CancelFlag | None = None
+    ) -> ClassBank:
         """Draw everything that was sketched."""
         return ClassBank.of(sketched_pictures(data), device)
 
