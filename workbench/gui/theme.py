@@ -147,9 +147,8 @@ def start(application: QApplication, theme: Theme = Theme.SYSTEM) -> None:
 def icon(name: str, colour: str = "") -> QIcon:
     """Return a qtawesome icon in the theme's colours; call anew when it changes."""
     shown = colours()
-    return icons.draw(
-        name, colour or shown.text, _mixed(shown.muted, shown.window, 0.5)
-    )
+    faint = _mixed(shown.muted, shown.window, 0.5)
+    return icons.draw(name, colour or shown.text, faint, selected=shown.surface)
 
 
 def tabular(font: QFont) -> QFont:
