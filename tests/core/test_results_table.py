@@ -52,7 +52,7 @@ def add_tested(
         tasks=config.evaluation.tasks,
         split="test",
         split_hash="abc",
-        ways=config.task.outputs,
+        ways=getattr(config.task, "ways", None),
         shots=shots,
         queries=queries,
         steps=config.evaluation.steps,
@@ -141,6 +141,21 @@ def test_a_run_stands_beside_its_figure_with_what_differs(tmp_path: Path) -> Non
     text = markdown([found])
     assert "98.7 ± 0.4 / **98.10 ± 0.40**" in text
     assert "Loss reduction: mean, not sum over ways" in text
+
+
+def test_where_a_preset_leaves_its_paper_the_table_says_so(tmp_path: Path) -> None:
+    differing = {
+        "sinusoid-maml": (
+            "Initial weights: xavier, not truncated normal",
+            "Schedule: cosine, not constant",
+        ),
+        "sinusoid-maml-varied": (),
+    }
+    for preset, wanted in differing.items():
+        rows = [add_tested(tmp_path / preset, preset, 0.9)]
+        cells = results_table(tmp_path / preset, rows)
+        (found,) = (c for c in cells if c.evidence and c.figure.inner_steps == 1)
+        assert found.differences == wanted
 
 
 def test_seeds_give_a_mean_and_its_interval(tmp_path: Path) -> None:

@@ -166,7 +166,8 @@ def _steps(group: Mapping[str, Evidence]) -> int:
 
 
 def _protocol(preset: Preset) -> dict[str, str]:
-    config = RunConfig.from_dict(preset.config)
+    """Return the paper's settings, field by field."""
+    config = RunConfig.from_dict(preset.config).replace(dict(preset.paper_has))
     values = flat(config.model_dump(mode="json"))
     return {name: "none" if v is None else text_of(v) for name, v in values.items()}
 
