@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QLabel,
     QLineEdit,
     QListWidget,
     QMessageBox,
@@ -137,6 +138,16 @@ def test_an_error_is_one_sentence_with_folded_details_to_copy(
     press(qtbot, dialog, "error_dialog.copy")
     text = QGuiApplication.clipboard().text()
     assert text == "Cannot read the data.\n\nline 1\nline 2\n"
+    dialog.close()
+
+
+def test_the_reason_of_an_error_is_read_at_once(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    session.fail("Cannot read the data.", "Its pickle would run code.")
+    dialog = window.findChild(ErrorDialog)
+    assert dialog.findChild(QLabel, "error_dialog.reason").isVisible()
+    assert "would run code" in dialog.text()
     dialog.close()
 
 
