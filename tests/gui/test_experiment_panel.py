@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from PySide6.QtGui import QGuiApplication, QStandardItemModel
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from workbench.core.folders import resource
 from workbench.core.presets import find_preset, list_presets
 from workbench.core.run_config import RunConfig, kinds, parse_override
 from workbench.gui import drafts
@@ -81,6 +83,29 @@ def test_what_differs_from_the_preset_is_counted_and_can_be_reverted(
     about.linkActivated.emit("revert")
     assert session.draft["training"]["seed"] == 0
     assert "changed" not in about.text()
+
+
+def test_a_preset_opened_as_a_file_is_shown_as_that_preset(
+    panel: ExperimentPanel, session: Session
+) -> None:
+    session.open_path(resource("presets", "sinusoid-maml.toml"))
+    assert session.preset == "sinusoid-maml"
+    combo = find(panel, "preset")
+    assert combo.currentText() == find_preset("sinusoid-maml").title
+
+
+def test_a_file_with_a_title_of_its_own_is_shown_by_it(
+    panel: ExperimentPanel, session: Session, tmp_path: Path
+) -> None:
+    assert session.config is not None
+    path = tmp_path / "mine.toml"
+    text = session.config.to_toml()
+    path.write_text(f'[preset]\ntitle = "My waves"\n\n{text}', encoding="utf-8")
+    session.open_path(path)
+    assert find(panel, "preset").placeholderText() == "My waves"
+    path.write_text(text, encoding="utf-8")
+    session.open_path(path)
+    assert find(panel, "preset").placeholderText() == "mine.toml"
 
 
 @pytest.mark.parametrize("kind", list(kinds("algorithm")))

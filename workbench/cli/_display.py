@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from types import TracebackType
 from typing import Any, Self
 
 from rich.console import Console
@@ -25,6 +24,7 @@ from workbench.core.events import (
     StepEvent,
     to_json,
 )
+from workbench.core.program import command
 from workbench.core.run_store import RunError, RunFolder
 
 
@@ -38,12 +38,7 @@ class JsonLines:
         """Start."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         """Stop."""
 
     def show(self, event: Event) -> None:
@@ -98,12 +93,7 @@ class LiveBar:
         self._bar.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         """Leave the terminal as it was."""
         self._bar.stop()
 
@@ -138,7 +128,7 @@ class LiveBar:
         text = f"{info.state} after {info.step} of {info.iterations} meta-steps"
         self._console.print(text)
         if info.state == "stopped":
-            text = f"To go on: python main.py train --resume {info.id}"
+            text = f"To go on: {command(f'train --resume {info.id}')}"
             self._console.print(text, soft_wrap=True)
 
     def _sentence(self, event: EvaluationEvent) -> str:

@@ -12,7 +12,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from workbench.core.data_error import DataError
 from workbench.core.distortion import distorted, draw_affine
@@ -90,15 +90,24 @@ class Drawing(NamedTuple):
     """How far it is turned, to the left."""
 
 
+Rotation = Literal["drawn", "classes", "tasks", "none"]
+
+
+def rotation_setting(default: Rotation) -> Any:
+    """Declare how pictures are turned."""
+    return setting(
+        default,
+        "Rotation",
+        "Turn each class of a task by a multiple of 90 degrees, drawn anew, as MAML "
+        "does (drawn); or train on every turn as a class of its own, as Reptile does "
+        "(classes), or on tasks turned as a whole (tasks), and test upright.",
+    )
+
+
 class ImageTaskSettings(ClassificationSettings):
     """The settings of all families of pictures, and what each must say."""
 
-    rotation: Literal["drawn", "classes", "none"] = setting(
-        "none",
-        "Rotation",
-        "Turn each class of a task by a multiple of 90 degrees, drawn anew (drawn); or "
-        "train on every turn as a class of its own and test upright (classes).",
-    )
+    rotation: Rotation = rotation_setting("none")
 
     @property
     def one_group(self) -> bool:
@@ -136,6 +145,7 @@ class ImageTaskSettings(ClassificationSettings):
 class CharacterTaskSettings(ImageTaskSettings):
     """The settings of families of written characters, in alphabets."""
 
+    rotation: Rotation = rotation_setting("drawn")
     within_alphabet: bool = setting(
         False,
         "Within one alphabet",
@@ -254,6 +264,9 @@ class ImageFamily:
         classes, turns = members // 4, members % 4
         if self.settings.rotation == "drawn":
             turns = torch.randint(4, turns.shape, generator=generator, device=device)
+        elif self.settings.rotation == "tasks" and split == "train":
+            whole = torch.randint(4, (tasks, 1), generator=generator, device=device)
+            turns = whole.expand_as(turns)
         within = distinct(
             self.bank.count[classes].flatten(),
             pool.largest,

@@ -14,7 +14,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 from workbench.core.data_error import DataError
@@ -50,12 +49,7 @@ class PictureSource(Protocol):
     def __enter__(self) -> Self:
         """Open it."""
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         """Close it."""
 
 
@@ -72,12 +66,7 @@ class FolderSource:
         """Return itself: nothing is kept open."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         """Do nothing: nothing is kept open."""
 
     def read(self, name: PurePosixPath) -> bytes:
@@ -136,12 +125,7 @@ class ZipSource:
         """Return itself: it is open."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         """Close the file."""
         self._zip.close()
 

@@ -95,13 +95,6 @@ class Omniglot(CharacterTaskSettings):
         le=2**31 - 1,
         advanced=True,
     )
-    rotation: Literal["drawn", "classes", "none"] = setting(
-        "drawn",
-        "Rotation",
-        "Turn each class of a task by a multiple of 90 degrees, drawn anew, as MAML "
-        "does (drawn); or train on every turn as a class of its own and test upright, "
-        "as Reptile does (classes).",
-    )
 
     @property
     def input_shape(self) -> tuple[int, ...]:

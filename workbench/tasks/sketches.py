@@ -9,6 +9,8 @@ from workbench.core.class_bank import (
     SPLITS,
     CharacterTaskSettings,
     ClassBank,
+    Rotation,
+    rotation_setting,
     shuffled,
 )
 from workbench.core.data_error import CancelFlag, DataError, Progress, no_progress
@@ -34,6 +36,7 @@ class Sketches(CharacterTaskSettings):
     title = "Sketches"
 
     kind: Literal["sketches"] = "sketches"
+    rotation: Rotation = rotation_setting("none")
     queries: int = setting(
         1, "Queries", "Query examples per class.", ge=1, le=1000, unit="examples"
     )

@@ -101,8 +101,16 @@ def test_every_data_set_is_listed_with_state_classes_splits_and_licence(
     assert "1,623 classes in 50 groups, 32,460 pictures" in texts["classes"]
     assert "vinyals" in texts["splits"]
     assert texts["licence"].startswith("MIT")
+    row = view.list.currentItem()
+    shown = [row.text(column) for column in range(view.list.columnCount())]
+    assert shown[:4] == ["Omniglot", "ready", "1,623", "32,460"]
+    assert "vinyals" in shown[5]
+    assert shown[6].startswith("MIT")
     view.choose("mini-imagenet")
     assert not view.findChild(QAbstractButton, "data_sets.browse").isEnabled()
+    fetch = view.findChild(QAbstractButton, "data_sets.fetch")
+    assert not fetch.isEnabled()
+    assert "import" in fetch.toolTip()
 
 
 def test_a_folder_dropped_on_the_window_becomes_a_data_set(
