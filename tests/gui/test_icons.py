@@ -27,6 +27,18 @@ def test_an_icon_is_drawn_in_its_colour(qapp: QApplication) -> None:
     assert ink(icon.pixmap(32, 32, QIcon.Mode.Disabled)) == {"#00ff00"}
 
 
+@pytest.mark.parametrize("chosen", [theme.Theme.LIGHT, theme.Theme.DARK])
+def test_an_icon_stands_out_from_a_selected_row(
+    qapp: QApplication, chosen: theme.Theme
+) -> None:
+    theme.choose(chosen)
+    shown = theme.colours()
+    icon = theme.icon("mdi6.square", shown.good)
+    assert ink(icon.pixmap(16, 16)) == {shown.good}
+    on_selection = ink(icon.pixmap(16, 16, QIcon.Mode.Selected))
+    assert on_selection == {qapp.palette().highlightedText().color().name()}
+
+
 def test_a_copy_of_an_icon_that_is_changed_still_draws(qapp: QApplication) -> None:
     icon = icons.draw("mdi6.square", "#ff0000", "#00ff00")
     copy = QIcon(icon)

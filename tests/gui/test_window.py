@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QLabel,
     QLineEdit,
     QListWidget,
     QMessageBox,
@@ -30,6 +31,7 @@ from workbench.gui.widgets.about_dialog import AboutDialog
 from workbench.gui.widgets.command_palette import CommandPalette
 from workbench.gui.widgets.error_dialog import ErrorDialog
 from workbench.gui.widgets.shortcut_sheet import ShortcutSheet
+from workbench.gui.widgets.stopping import Stopping
 from workbench.gui.widgets.toast import Toast
 
 Opener = Callable[[], MainWindow]
@@ -137,6 +139,16 @@ def test_an_error_is_one_sentence_with_folded_details_to_copy(
     press(qtbot, dialog, "error_dialog.copy")
     text = QGuiApplication.clipboard().text()
     assert text == "Cannot read the data.\n\nline 1\nline 2\n"
+    dialog.close()
+
+
+def test_the_reason_of_an_error_is_read_at_once(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    session.fail("Cannot read the data.", "Its pickle would run code.")
+    dialog = window.findChild(ErrorDialog)
+    assert dialog.findChild(QLabel, "error_dialog.reason").isVisible()
+    assert "would run code" in dialog.text()
     dialog.close()
 
 
@@ -292,11 +304,33 @@ def test_quitting_while_something_runs_asks_once(
         next(b for b in box.buttons() if b.text().replace("&", "") == answer).click()
 
     QTimer.singleShot(0, reply)
-    closed = window.close()
-    assert asked == ["A run is training."]
-    assert closed == (answer == "Stop and quit")
-    monkeypatch.setattr(panel, "busy_with", lambda: "")
     window.close()
+    assert asked == ["A run is training."]
+    assert window.isVisible()
+    stopping = window.findChild(Stopping)
+    assert (stopping is not None) == (answer == "Stop and quit")
+    monkeypatch.setattr(panel, "busy_with", lambda: "")
+    if stopping is None:
+        window.close()
+    qtbot.waitUntil(lambda: not window.isVisible())
+
+
+def test_what_is_being_stopped_is_said_until_it_is_and_cannot_be_dismissed(
+    open_window: Opener, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window()
+    panel = window.panel("Experiment")
+    monkeypatch.setattr(panel, "busy_with", lambda: "A run is training.")
+    monkeypatch.setattr(window, "_may_quit", lambda _busy: True)
+    window.close()
+    stopping = window.findChild(Stopping)
+    qtbot.waitUntil(stopping.isVisible)
+    assert stopping.text.text().startswith("Stopping…")
+    qtbot.keyClick(stopping, Qt.Key.Key_Escape)
+    assert stopping.isVisible()
+    monkeypatch.setattr(panel, "busy_with", lambda: "")
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert not stopping.isVisible()
 
 
 def test_every_control_has_a_tooltip(window: MainWindow) -> None:

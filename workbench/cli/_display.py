@@ -15,6 +15,7 @@ from workbench.core.events import (
     StepEvent,
     to_json,
 )
+from workbench.core.program import command
 from workbench.core.run_store import RunError, RunFolder
 
 
@@ -127,7 +128,7 @@ class LiveBar:
         text = f"{info.state} after {info.step} of {info.iterations} meta-steps"
         self._console.print(text)
         if info.state == "stopped":
-            text = f"To go on: python main.py train --resume {info.id}"
+            text = f"To go on: {command(f'train --resume {info.id}')}"
             self._console.print(text, soft_wrap=True)
 
     def _sentence(self, event: EvaluationEvent) -> str:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from workbench.core.folders import runs_folder
+from workbench.core.program import command
 from workbench.core.run_filter import matching
 from workbench.core.run_index import all_rows
 from workbench.core.run_row import RunRow
@@ -73,7 +74,7 @@ def _print(rows: list[RunRow], runs: Path) -> None:
     wide = None if sys.stdout.isatty() else 200
     console = Console(highlight=False, width=wide)
     if not rows:
-        console.print(f"No runs in {runs}. To make one: python main.py train PRESET")
+        console.print(f"No runs in {runs}. To make one: {command('train PRESET')}")
         return
     table = Table(box=None, pad_edge=False)
     for title in ("state", "name", "learner", "task", "step", "best", "test", "id"):

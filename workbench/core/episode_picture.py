@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.core.lettering import Lettering
 from workbench.core.shown_episode import ShownEpisode, TrueCurve
 
 if TYPE_CHECKING:
-    from PIL import Image, ImageDraw, ImageFont
+    from PIL import Image, ImageDraw
 
 Part = Literal["support", "query"]
 
@@ -35,6 +36,7 @@ _LOST_TO_WHOLE_PIXELS = 0.2
 _BACKGROUND, _TEXT, _MUTED = "#ffffff", "#1b1f24", "#5c6470"
 _LINE, _SUPPORT, _QUERY = "#d5d9df", "#0072b2", "#d55e00"
 _SCALE = 3
+_LETTERS = 12
 _PLOT = (720, 400)
 
 
@@ -192,17 +194,16 @@ def _render_pictures(shown: ShownEpisode) -> NDArray[np.uint8]:
     layout = Layout(shown.ways, shown.shots, shown.queries, side, abreast)
     least = MARGIN * 2 + round(7 * len(caption(shown)))
     image, draw = _canvas(max(layout.width, least), layout.height)
-    font = _font(12)
-    draw.text((MARGIN, MARGIN), caption(shown), fill=_TEXT, font=font)
+    letters = Lettering(_LETTERS)
+    letters.draw(draw, (MARGIN, MARGIN), caption(shown), _TEXT)
     for part, colour in (("support", _SUPPORT), ("query", _QUERY)):
         top = layout.top("support" if part == "support" else "query") - CAPTION + 3
-        draw.text((MARGIN, top), part.capitalize(), fill=colour, font=font)
+        letters.draw(draw, (MARGIN, top), part.capitalize(), colour)
     for label, name in enumerate(shown.class_names):
         for line, text in enumerate(heading(label, name, layout.column)):
             place = (layout.left(label), MARGIN + TITLE + 16 * line)
-            draw.text(
-                place, _elided(text, layout.column, font), (_TEXT, _MUTED)[line], font
-            )
+            fitting = letters.elided(text, layout.column)
+            letters.draw(draw, place, fitting, (_TEXT, _MUTED)[line])
     pictures = as_rgb(shown.pictures())
     for cell, picture in zip(
         layout.cells("support") + layout.cells("query"), pictures, strict=True
@@ -215,7 +216,8 @@ def _render_pictures(shown: ShownEpisode) -> NDArray[np.uint8]:
 def _render_curve(shown: ShownEpisode, curve: TrueCurve) -> NDArray[np.uint8]:
     width, height = _PLOT
     image, draw = _canvas(width, height)
-    draw.text((MARGIN, MARGIN), caption(shown), fill=_TEXT, font=_font(12))
+    letters = Lettering(_LETTERS)
+    letters.draw(draw, (MARGIN, MARGIN), caption(shown), _TEXT)
     x, y = curve
     points = {
         "support": (shown.episode.support, _SUPPORT),
@@ -235,9 +237,8 @@ def _render_curve(shown: ShownEpisode, curve: TrueCurve) -> NDArray[np.uint8]:
     draw.line([at((x[0], 0)), at((x[-1], 0))], fill=_LINE)
     draw.line([at(place) for place in zip(x, y, strict=True)], fill=_TEXT, width=2)
     for offset, (name, (part, colour)) in enumerate(points.items()):
-        draw.text(
-            (left + 80 * offset, bottom + 8), name.capitalize(), colour, _font(12)
-        )
+        below = (left + 80 * offset, bottom + 8)
+        letters.draw(draw, below, name.capitalize(), colour)
         for place in zip(part.x[:, 0].tolist(), part.y[:, 0].tolist(), strict=True):
             across, down = at(place)
             box = (across - 4, down - 4, across + 4, down + 4)
@@ -253,9 +254,10 @@ def _render_numbers(shown: ShownEpisode) -> NDArray[np.uint8]:
     image, draw = _canvas(_PLOT[0], 80)
     shape = shown.config.task.input_shape
     support, query = len(shown.episode.support.y), len(shown.episode.query.y)
-    draw.text((MARGIN, MARGIN), caption(shown), fill=_TEXT, font=_font(12))
+    letters = Lettering(_LETTERS)
+    letters.draw(draw, (MARGIN, MARGIN), caption(shown), _TEXT)
     text = f"{support} support and {query} query examples of {shape[0]} numbers each"
-    draw.text((MARGIN, 40), text, fill=_MUTED, font=_font(12))
+    letters.draw(draw, (MARGIN, 40), text, _MUTED)
     return np.asarray(image)
 
 
@@ -264,17 +266,3 @@ def _canvas(width: int, height: int) -> tuple[Image.Image, ImageDraw.ImageDraw]:
 
     image = Image.new("RGB", (width, height), _BACKGROUND)
     return image, ImageDraw.Draw(image)
-
-
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    from PIL import ImageFont
-
-    return ImageFont.load_default(size)
-
-
-def _elided(text: str, width: float, font: Any) -> str:
-    if font.getlength(text) <= width:
-        return text
-    while text and font.getlength(text + "…") > width:
-        text = text[:-1]
-    return text + "…" if text else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from workbench.core.program import command
 from workbench.core.published import TABLES
 from workbench.core.results_table import Cell
 
@@ -94,4 +95,8 @@ def _mark(cell: Cell) -> str:
 
 
 def _offer(cell: Cell) -> str:
-    return f"; python main.py train {cell.preset.name}" if cell.preset else ""
+    if cell.preset is None:
+        return ""
+    options = " ".join(cell.evaluated_with())
+    then = f", then evaluate RUN {options}" if options else ""
+    return f"; {command(f'train {cell.preset.name}')}{then}"

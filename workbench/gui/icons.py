@@ -26,11 +26,19 @@ class _Glyphs(NamedTuple):
     characters: dict[str, str]
 
 
-def draw(name: str, colour: str, disabled: str) -> QIcon:
-    """Return the icon of this name in a colour, and in another while disabled."""
+def draw(name: str, colour: str, disabled: str, selected: str = "") -> QIcon:
+    """Return the icon of this name in a colour, and in others where it is not usual.
+
+    ``selected`` is for rows of a list that are chosen, whose ground is coloured.
+    """
     icon = QIcon()
+    inks = {
+        QIcon.Mode.Normal: colour,
+        QIcon.Mode.Disabled: disabled,
+        QIcon.Mode.Selected: selected or colour,
+    }
     for size in _SIZES:
-        for mode, ink in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, disabled)):
+        for mode, ink in inks.items():
             icon.addPixmap(_pixmap(name, ink, size), mode)
     return icon
 

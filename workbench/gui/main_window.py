@@ -31,6 +31,7 @@ from workbench.gui.panel import Panel, panels
 from workbench.gui.session import Notice, Session
 from workbench.gui.widgets.dock_title import DockTitle
 from workbench.gui.widgets.error_dialog import ErrorDialog
+from workbench.gui.widgets.stopping import Stopping
 from workbench.gui.widgets.toast import Toasts
 from workbench.gui.window_actions import WindowActions
 
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         self.panels: list[Panel] = [panel() for panel in panels()]
         self.docks: dict[str, QDockWidget] = {}
         self._toasts = Toasts(self)
+        self._stopping: Stopping | None = None
         self._is_painted = False
         self._unfilled: dict[Panel, Iterator[None]] = {}
         self._idle = QTimer(self)
@@ -124,9 +126,10 @@ class MainWindow(QMainWindow):
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
         self.fill()
-        busy = [text for panel in self.panels if (text := panel.busy_with())]
-        if busy and not self._may_quit(" ".join(busy)):
+        if busy := self._busy():
             event.ignore()
+            if self._stopping is None and self._may_quit(busy):
+                self._stop_and_close()
             return
         preferences.remember_layout(
             self.saveGeometry(), self.saveState(preferences.layout_version())
@@ -299,6 +302,16 @@ class MainWindow(QMainWindow):
             panel = self._tabs.widget(index)
             if isinstance(panel, Panel) and panel.icon:
                 self._tabs.setTabIcon(index, theme.icon(panel.icon))
+
+    def _busy(self) -> str:
+        """Return what quitting would interrupt; empty for nothing."""
+        return " ".join(filter(None, (panel.busy_with() for panel in self.panels)))
+
+    def _stop_and_close(self) -> None:
+        for panel in self.panels:
+            panel.stop_work()
+        self._stopping = Stopping(lambda: bool(self._busy()), self)
+        self._stopping.ended.connect(self.close)
 
     def _may_quit(self, busy: str) -> bool:
         box = QMessageBox(self)

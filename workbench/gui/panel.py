@@ -49,6 +49,9 @@ class Panel(QWidget):
         """Return what quitting would interrupt, as a sentence; empty for nothing."""
         return ""
 
+    def stop_work(self) -> None:
+        """Ask what ``busy_with`` tells of to stop; it does so a moment later."""
+
     def shut_down(self) -> None:
         """Stop, save and wait: the window is closing."""
 

@@ -101,8 +101,16 @@ def test_every_data_set_is_listed_with_state_classes_splits_and_licence(
     assert "1,623 classes in 50 groups, 32,460 pictures" in texts["classes"]
     assert "vinyals" in texts["splits"]
     assert texts["licence"].startswith("MIT")
+    row = view.list.currentItem()
+    shown = [row.text(column) for column in range(view.list.columnCount())]
+    assert shown[:4] == ["Omniglot", "ready", "1,623", "32,460"]
+    assert "vinyals" in shown[5]
+    assert shown[6].startswith("MIT")
     view.choose("mini-imagenet")
     assert not view.findChild(QAbstractButton, "data_sets.browse").isEnabled()
+    fetch = view.findChild(QAbstractButton, "data_sets.fetch")
+    assert not fetch.isEnabled()
+    assert "import" in fetch.toolTip()
 
 
 def test_a_folder_dropped_on_the_window_becomes_a_data_set(
@@ -263,6 +271,29 @@ def test_cancelling_the_dialog_imports_nothing(
     window.findChild(ImportDialog).reject()
     assert window.panel("Data").data_sets.transfer is None
     assert not (window.session.data / "pictures").exists()
+
+
+def test_what_an_import_replaces_is_said_before_it_is(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    view = window.panel("Data").data_sets
+    drop(window, picture_folder(tmp_path / "mine"))
+    assert window.findChild(QLabel, "import.replaces").isHidden()
+    accept(qtbot, window, "Own pictures")
+    finished(qtbot, view)
+    qtbot.waitUntil(lambda: "pictures/mine" in listed(view), timeout=30_000)
+    qtbot.waitUntil(lambda: window.findChild(ImportDialog) is None)
+    drop(window, tmp_path / "mine")
+    dialog = window.findChild(ImportDialog)
+    note = dialog.findChild(QLabel, "import.replaces")
+    button = dialog.findChild(QAbstractButton, "import.accept")
+    assert note.text() == (
+        "mine is here already: 4 classes, 24 pictures. It is replaced."
+    )
+    assert (note.isHidden(), button.text()) == (False, "Replace")
+    dialog._on_form_edited("import.name", "Another", False)
+    assert (note.isHidden(), button.text()) == (True, "Import")
+    dialog.reject()
 
 
 def test_wrong_options_cannot_be_accepted(

@@ -319,6 +319,10 @@ def test_a_sinusoid_is_shown_with_its_function_and_the_model_at_each_step(
         view.learner.slider.setValue(step)
         np.testing.assert_allclose(curve.model.getData()[1], answers.curves[step])
         assert len(curve.earlier) == step
+        # All steps are on one scale, and the legend lies above every curve.
+        low, high = curve.getViewBox().viewRange()[1]
+        assert low <= answers.curves.min()
+        assert high > answers.curves.max() + 0.1 * np.ptp(answers.curves)
     assert not view.learner.confusion.isVisible()
     assert Trained.load(folder).step == 7
 

@@ -16,6 +16,8 @@ from workbench.gui.plots.colours import colours, pen
 
 _LABEL = 16
 _TICKS = 10
+_HEADROOM = 0.2
+"""Of a curve's range, kept free above it for the legend."""
 
 
 class Chart(pg.PlotWidget):  # type: ignore[misc]
@@ -64,7 +66,7 @@ class CurveChart(Chart):
         self.query = pg.PlotDataItem(pen=None, symbol="s", symbolSize=7)
         self.earlier: list[pg.PlotDataItem] = []
         self.model = pg.PlotDataItem()
-        self._legend = self.addLegend(offset=(-8, 4))
+        self._legend = self.addLegend(offset=(4, 2), colCount=4)
         for item in (self.truth, self.model, self.query, self.support):
             self.addItem(item)
         self.paint_colours()
@@ -100,6 +102,7 @@ class CurveChart(Chart):
                 self.earlier.append(item)
             self.model.setData(x, curves[self.step])
         self._name_items()
+        self._fit_range()
         self.paint_colours()
 
     @override
@@ -115,6 +118,18 @@ class CurveChart(Chart):
             item.setSymbolPen(pen(colour))
             item.setSymbolBrush(colour if item is self.support else shown.background)
         self._legend.setLabelTextColor(shown.text)
+
+    def _fit_range(self) -> None:
+        """Show all inner steps on one scale, with room for the legend above them."""
+        if self.shown is None or self.shown.curve is None:
+            return
+        parts = (self.shown.episode.support, self.shown.episode.query)
+        values = [self.shown.curve.y, *(part.y.numpy().ravel() for part in parts)]
+        if self.answers is not None and self.answers.curves is not None:
+            curves = np.asarray(self.answers.curves)
+            values.append(curves[np.isfinite(curves)])
+        low, high = (float(f(np.concatenate(values))) for f in (np.min, np.max))
+        self.setYRange(low, high + _HEADROOM * (high - low))
 
     def _name_items(self) -> None:
         self._legend.clear()

@@ -26,14 +26,19 @@ from workbench.core.datasets import DataReport, DataSet, DataState, data_sets
 from workbench.core.settings import Settings
 from workbench.gui import theme
 from workbench.gui.background import Background
-from workbench.gui.data.data_set_details import DataSetDetails
+from workbench.gui.data.data_set_details import DataSetDetails, classes_text
 from workbench.gui.data.import_dialog import ImportDialog, guess
 from workbench.gui.data.jobs import Outcome, attempt, for_window
 from workbench.gui.data.transfer import Transfer
 from workbench.gui.data.transfer_progress import TransferProgress
 
 _REFRESH_MS = 100
-_NAME_WIDTH = 320
+_COLUMNS = ("Data set", "State", "Classes", "Pictures", "Size", "Splits", "Licence")
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_RIGHT_ALIGNED = (2, 3, 4)
+_WIDTHS = {0: 168, 5: 240}
+_FETCH = "Download it; goes on where it stopped"
+_NO_FETCH = "There is nothing to download: import a copy"
 _ICONS = {
     DataState.READY: "mdi6.check-circle-outline",
     DataState.PARTLY: "mdi6.circle-half-full",
@@ -127,7 +132,12 @@ class DataSetsView(QWidget):
         choices = [listed.data_set for listed in self.listed if _imports(listed)]
         if not choices:
             choices = [each for each in data_sets(self._data) if each.name != "glyphs"]
-        dialog = ImportDialog(path, choices, guess(path, choices), self)
+        there = {
+            listed.data_set.name: classes_text(listed.report)
+            for listed in self.listed
+            if listed.report.state is DataState.READY
+        }
+        dialog = ImportDialog(path, choices, guess(path, choices), there, self)
         dialog.accepted.connect(self._on_dialog_accepted)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -156,14 +166,20 @@ class DataSetsView(QWidget):
         found = QTreeWidget()
         found.setObjectName("data_sets.list")
         found.setAccessibleName("Data sets")
-        found.setHeaderLabels(["Data set", "State", "Classes", "Pictures", "Size"])
+        found.setHeaderLabels(_COLUMNS)
         found.setRootIsDecorated(False)
         found.setUniformRowHeights(True)
         found.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        found.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        found.header().setStretchLastSection(False)
-        found.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
-        found.header().resizeSection(0, _NAME_WIDTH)
+        found.setAllColumnsShowFocus(True)
+        header = found.header()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
+        header.setSectionResizeMode(len(_COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
+        for column, width in _WIDTHS.items():
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
+            header.resizeSection(column, width)
+        for column in _RIGHT_ALIGNED:
+            found.headerItem().setTextAlignment(column, _RIGHT)
         found.currentItemChanged.connect(self._show_chosen)
         found.itemDoubleClicked.connect(self._on_browse)
         return found
@@ -171,7 +187,7 @@ class DataSetsView(QWidget):
     def _make_buttons(self) -> dict[str, QPushButton]:
         buttons = {}
         for name, text, tip, slot in (
-            ("fetch", "Fetch", "Download it; goes on where it stopped", self.fetch),
+            ("fetch", "Fetch", _FETCH, self.fetch),
             ("import", "Import", "Bring in a copy from this computer", None),
             ("browse", "Browse classes", "See its classes", self._on_browse),
             ("use", "Use in experiment", "Set the task to it", self._on_use),
@@ -286,10 +302,10 @@ class DataSetsView(QWidget):
         ready = listed is not None and listed.report.state is DataState.READY
         self.details.show_data_set(listed.data_set, listed.report) if listed else None
         fetchable = listed is not None and listed.data_set.can_fetch
-        self._buttons["fetch"].setVisible(fetchable)
         resumes = listed is not None and listed.report.state is DataState.PARTLY
         self._buttons["fetch"].setText("Resume fetching" if resumes else "Fetch")
-        self._buttons["fetch"].setEnabled(free and not ready)
+        self._buttons["fetch"].setEnabled(free and fetchable and not ready)
+        self._buttons["fetch"].setToolTip(_FETCH if fetchable else _NO_FETCH)
         self._buttons["import"].setEnabled(not self.is_busy)
         for name in ("browse", "use"):
             self._buttons[name].setEnabled(ready)
@@ -345,11 +361,14 @@ def _item(listed: Listed) -> QTreeWidgetItem:
             f"{report.classes:,}" if report.classes else "",
             f"{report.pictures:,}" if report.pictures else "",
             size_text(report.bytes),
+            "; ".join(data_set.splits),
+            data_set.licence,
         ]
     )
-    right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-    for column in (2, 3, 4):
-        item.setTextAlignment(column, right)
+    for column in _RIGHT_ALIGNED:
+        item.setTextAlignment(column, _RIGHT)
+    item.setToolTip(5, "\n".join(data_set.splits))
+    item.setToolTip(6, data_set.licence)
     item.setToolTip(0, for_window(report.message or data_set.imports))
     return item
 

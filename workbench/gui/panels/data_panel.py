@@ -104,6 +104,10 @@ class DataPanel(Panel):
             return ""
         return f"{transfer.data_set.title} is being brought in."
 
+    def stop_work(self) -> None:
+        """Stop bringing a data set in; nothing of it is kept."""
+        self.data_sets.cancel()
+
     def shut_down(self) -> None:
         """Stop every thread and wait."""
         for page in (self.data_sets, self.classes, self.episodes, self.glyphs):

@@ -91,6 +91,10 @@ class TrainingPanel(Panel):
         name = "A run" if history is None else history.title
         return f"{name} is being trained."
 
+    def stop_work(self) -> None:
+        """Stop the run that trains, with a checkpoint."""
+        self.controller.stop()
+
     def shut_down(self) -> None:
         """Stop training with a checkpoint, and everything that reads."""
         self._status_timer.stop()

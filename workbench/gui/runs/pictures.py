@@ -50,10 +50,7 @@ def swatch(index: int) -> QIcon:
 @functools.cache
 def _icon(state: str, dark: bool) -> QIcon:
     name, colour = _ICONS.get(state, _ICONS["created"])
-    icon = theme.icon(name, getattr(theme.colours(), colour))
-    selected = theme.icon(name, theme.colours().surface).pixmap(16, 16)
-    icon.addPixmap(selected, QIcon.Mode.Selected)
-    return icon
+    return theme.icon(name, getattr(theme.colours(), colour))
 
 
 @functools.cache
