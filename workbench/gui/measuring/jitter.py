@@ -14,8 +14,6 @@ from workbench.gui.measuring.figure import Figure, at_most
 _TICK_MS = 16
 _MOST_OF_IDLE = 1.5
 _WORST_MS = 100.0
-_SETTLE = 0.05
-"""The share of the time in which the window comes to rest before it is watched."""
 
 
 class Ticker(QObject):
@@ -47,14 +45,12 @@ def jitter(seconds: float) -> list[Figure]:
     """Watch the window idle, then from the click on Start on, as long each."""
     config, data = stage.endless(WORKLOADS["omniglot5-1"], validate_every=20)
     ticker = Ticker()
-    with stage.stage() as window:
-        window.session.load_config(config)
-        stage.serve(max(0.1, _SETTLE * seconds))
+    with stage.stage(config) as window:
         ticker.begin()
         stage.serve(seconds)
         idle = ticker.end()
         ticker.begin()
-        training = stage.start(window, config)
+        training = stage.start(window)
         stage.serve(seconds)
         busy = ticker.end()
         stage.stop(training)

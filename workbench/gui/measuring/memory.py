@@ -31,7 +31,7 @@ _MOST_GROWTH_MB = 64.0
 def memory(_seconds: float, events: int = EVENTS) -> list[Figure]:
     """Follow a run that writes its events batch by batch, with its plots on."""
     config, _ = stage.endless(WORKLOADS["sinusoid-1"], _VALIDATE_EVERY)
-    with stage.stage() as window:
+    with stage.stage(config) as window:
         folder = RunFolder.create(window.session.runs, config)
         folder.update(
             state="running", pid=os.getppid(), host=socket.gethostname(), message=""

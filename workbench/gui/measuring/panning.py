@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 
+from workbench.core.bench_workloads import WORKLOADS
 from workbench.core.events import StepEvent
 from workbench.core.run_config import RunConfig
 from workbench.gui.measuring import stage
@@ -21,8 +22,11 @@ _STEP = 0.93
 
 def panning(seconds: float, steps: int = STEPS) -> list[Figure]:
     """Zoom in and out of the meta-loss of five runs, and pan at every width."""
-    runs = tuple(ShownRun(_a_run(number, steps), number) for number in range(RUNS))
-    with stage.stage() as window:
+    config, _ = stage.endless(WORKLOADS["sinusoid-1"], steps)
+    runs = tuple(
+        ShownRun(_a_run(config, number, steps), number) for number in range(RUNS)
+    )
+    with stage.stage(config) as window:
         board = stage.training_of(window).board
         board.show_runs(runs)
         plot = board.plot("meta_loss")
@@ -56,14 +60,7 @@ def _frame(plot: Graph, frame: int, frames: int) -> float:
     return time.perf_counter() - start
 
 
-def _a_run(number: int, steps: int) -> RunHistory:
-    config = RunConfig.from_dict(
-        {
-            "task": {"kind": "sinusoid"},
-            "model": {"kind": "mlp"},
-            "algorithm": {"kind": "maml"},
-        }
-    )
+def _a_run(config: RunConfig, number: int, steps: int) -> RunHistory:
     history = RunHistory(f"run {number}", f"run {number}", config)
     losses = np.random.default_rng(number).normal(1.0, 0.2, steps).tolist()
     history.add(

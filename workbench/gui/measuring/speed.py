@@ -39,8 +39,8 @@ def speed(seconds: float, names: tuple[str, ...] = tuple(GOALS)) -> list[Figure]
 def _compare(name: str, seconds: float) -> Figure:
     config, data = stage.endless(WORKLOADS[name], _NEVER)
     turn = seconds / (2 * _PAIRS)
-    with _headless(config, turn) as headless, stage.stage() as window:
-        training = stage.start(window, config)
+    with _headless(config, turn) as headless, stage.stage(config) as window:
+        training = stage.start(window)
         stage.serve_until(lambda: stage.steps_of(training) > 0)
         _pause(training)
         turns = {"headless": headless, "window": lambda: _windowed(training, turn)}

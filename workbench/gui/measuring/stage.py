@@ -17,6 +17,7 @@ from workbench.gui import theme
 from workbench.gui.application import make_application
 from workbench.gui.background import import_torch
 from workbench.gui.collector import Collector
+from workbench.gui.forecast import Forecaster
 from workbench.gui.main_window import MainWindow
 from workbench.gui.panels.training_panel import TrainingPanel
 from workbench.gui.run_controller import RunState
@@ -29,13 +30,18 @@ _POLL_MS = 5
 
 
 @contextmanager
-def stage() -> Iterator[MainWindow]:
-    """Open the window as the application does; torch is there, and nothing trains."""
+def stage(config: RunConfig) -> Iterator[MainWindow]:
+    """Open the window as the application does, with a configuration.
+
+    Torch is there, the forecast is made, and nothing is going on.
+    """
     with tempfile.TemporaryDirectory() as folder:
         own_preferences(Path(folder))
         application = make_application()
         theme.start(application, theme.Theme.LIGHT)
-        window = MainWindow(Session(data_folder(), Path(folder) / "runs"))
+        session = Session(data_folder(), Path(folder) / "runs")
+        session.load_config(config)
+        window = MainWindow(session)
         collector = Collector(window)
         collector.start()
         window.resize(*SIZE)
@@ -43,6 +49,8 @@ def stage() -> Iterator[MainWindow]:
         window.fill()
         import_torch()
         try:
+            forecasters = window.findChildren(Forecaster)
+            serve_until(lambda: all(each.is_settled for each in forecasters))
             yield window
         finally:
             window.close()
@@ -92,9 +100,8 @@ def serve_until(condition: Callable[[], bool]) -> None:
         raise TimeoutError("the window did not get that far")
 
 
-def start(window: MainWindow, config: RunConfig) -> TrainingPanel:
+def start(window: MainWindow) -> TrainingPanel:
     """Press Start; return the panel at once, before the first step is made."""
-    window.session.load_config(config)
     window.session.actions.trigger("run.start")
     return training_of(window)
 
