@@ -37,6 +37,7 @@ class Collector(QObject):
     def stop(self) -> None:
         """Leave it to Python again."""
         self._timer.stop()
+        gc.unfreeze()
         gc.enable()
 
     def collect_if_due(self) -> None:

@@ -23,9 +23,9 @@ from workbench.gui import theme
 from workbench.gui.plots.plot import Place, Plot, plots
 from workbench.gui.series import RunHistory, ShownRun
 
-SLOT_MS = 16
+SLOT_MS = 25
 """What is new is drawn in one place at a time, so that the window never stands still
-for as long as all four take: each place has its turn 15 times a second."""
+for as long as all four take: each place has its turn ten times a second."""
 
 _HEADER = 30
 
