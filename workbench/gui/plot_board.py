@@ -34,13 +34,17 @@ class PlotCell(QWidget):
     expand_toggled = Signal()
     front_changed = Signal()
 
-    def __init__(self, held: list[Plot], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, held: list[Plot], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self.setObjectName(f"plot_board.{name}")
         self.plots = held
         self._tabs = QTabBar(self)
         self._tabs.setDrawBase(False)
         self._tabs.setExpanding(False)
         self._tabs.setDocumentMode(True)
+        self._tabs.setObjectName(f"plot_board.{name}.tabs")
         self._tabs.setAccessibleName("Plots here")
         self._controls = _Stack(self)
         self._bodies = QStackedWidget(self)
@@ -48,6 +52,8 @@ class PlotCell(QWidget):
             QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed
         )
         self._expand = QToolButton(self)
+        self._expand.setObjectName(f"plot_board.{name}.expand")
+        self._expand.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._expand.setAutoRaise(True)
         self._expand.setToolTip(
             "Show this place alone, or all four (double-click a tab)"
@@ -139,7 +145,9 @@ class PlotBoard(QWidget):
         super().__init__(parent)
         self.plots = [plot() for plot in plots()]
         self.cells = {
-            place: PlotCell([plot for plot in self.plots if plot.place is place], self)
+            place: PlotCell(
+                place.name.lower(), [p for p in self.plots if p.place is place], self
+            )
             for place in Place
         }
         self._runs: tuple[ShownRun, ...] = ()

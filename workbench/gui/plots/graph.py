@@ -57,6 +57,7 @@ class Graph(Plot):
         self.view = pg.PlotWidget(
             self.canvas, axisItems={"left": LeftAxis("left"), **self.make_axes()}
         )
+        self.view.setObjectName(f"plot.{self.key}.view")
         self.view.setAccessibleName(self.title)
         self.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)

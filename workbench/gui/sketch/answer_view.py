@@ -154,6 +154,7 @@ class AnswerView(QWidget):
         self.steps.setRange(1, 50)
         self.steps.setValue(5)
         self.steps.setSuffix(" steps")
+        self.steps.setObjectName("sketch.steps")
         self.steps.setAccessibleName("Inner steps")
         self.steps.setToolTip("Inner steps K: how long to learn from the drawings")
         self.rate.setRange(0.05, 20.0)
@@ -161,11 +162,13 @@ class AnswerView(QWidget):
         self.rate.setDecimals(2)
         self.rate.setSingleStep(0.25)
         self.rate.setSuffix(" × α")
+        self.rate.setObjectName("sketch.rate")
         self.rate.setAccessibleName("Inner learning rate")
         self.rate.setToolTip("Times the inner learning rate that the run trained with")
         self.rate.setKeyboardTracking(False)
         self.steps.setKeyboardTracking(False)
         self.together.addItems(["One at a time", "Transductive"])
+        self.together.setObjectName("sketch.together")
         self.together.setAccessibleName("How queries are classified")
         self.together.setToolTip(
             "Classify each query alone beside the support set, or together with those "
@@ -180,6 +183,7 @@ class AnswerView(QWidget):
         for widget, stretch in ((self.steps, 1), (self.rate, 1), (self.together, 2)):
             widget.setMinimumWidth(60)
             settings.addWidget(widget, stretch)
+        self.timing.setObjectName("sketch.timing")
         self.timing.setProperty("role", "muted")
         self.timing.setFont(theme.tabular(self.timing.font()))
         column = QVBoxLayout(self)

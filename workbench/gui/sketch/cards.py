@@ -53,6 +53,7 @@ class Cards(QScrollArea):
         self._row.setSpacing(theme.SPACE)
         self.add_button = QPushButton("+")
         self.add_button.setToolTip("Add a class")
+        self.add_button.setObjectName("cards.add")
         self.add_button.setAccessibleName("Add a class")
         self.add_button.setFixedWidth(4 * theme.SPACE)
         self.add_button.clicked.connect(self.add_class)

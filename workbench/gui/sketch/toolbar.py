@@ -123,5 +123,6 @@ def _button(action: Action) -> QToolButton:
     button = QToolButton()
     button.setDefaultAction(action)
     button.setAutoRaise(True)
+    button.setObjectName(f"{action.id}.button")
     button.setAccessibleName(action.plain_text)
     return button
