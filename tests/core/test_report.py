@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import shutil
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.core.stores import add_run, configuration
+from workbench.core.comparison import shared_name
+from workbench.core.evaluations import list_evaluations
 from workbench.core.report import report, write_report
 from workbench.core.run_store import RunFolder
 from workbench.core.svg_plot import Line, svg_plot
@@ -63,12 +66,47 @@ def test_a_report_says_what_was_measured(runs: list[RunFolder]) -> None:
     assert f"{test['loss']:.4f} ± {test['loss_ci95']:.4f}" in text
     assert "rate &lt;0.01&gt;" in text
     assert "paired t test over 20 tasks" in text
-    assert "<tr class=differs><td>algorithm.inner_lr</td>" in text.replace(
-        " class=whole", ""
-    )
+    plain = text.replace(" class=whole", "")
+    assert "<td>algorithm.inner_lr</td><td>0.01</td><td>0.05</td>" in plain
+    assert "<td>algorithm.inner_steps</td><td>1</td></tr>" in plain
     assert "torch " in text
     for svg in re.findall(r"<svg.*?</svg>", text, re.DOTALL):
         ET.fromstring(svg)
+
+
+def test_the_adaptation_curve_is_of_the_runs_own_test(
+    runs: list[RunFolder], tmp_path: Path
+) -> None:
+    folder = RunFolder(shutil.copytree(runs[0].path, tmp_path / "run"))
+    before = adaptation_curve(report([folder]))
+    config = folder.config()
+    kept = list_evaluations(folder.path)[0]
+    other = kept.model_copy(update={"shots": 99, "made": "2100-01-01T00:00:00"})
+    other = other.model_copy(update={"by_step": (kept.by_step[0],) * 9})
+    place = folder.path / "evaluations" / "2100-other.json"
+    place.write_text(other.model_dump_json(), encoding="utf-8")
+    assert config.evaluation.steps + 1 != 9
+    assert adaptation_curve(report([folder])) == before
+
+
+def adaptation_curve(text: str) -> str:
+    (svg,) = re.findall(r'<svg [^>]*aria-label="Adaptation curve".*?</svg>', text, re.S)
+    return svg
+
+
+def test_inner_steps_are_whole() -> None:
+    svg = svg_plot("t", [Line("a", [(0, 1.0), (1, 2.0)])], "inner step", "y")
+    marks = re.findall(r'class="x">([^<]*)</text>', svg)
+    assert marks[:2] == ["0", "1"]
+    assert marks[2:] == ["inner step", "y"]
+
+
+def test_seeds_are_told_as_one(tmp_path: Path) -> None:
+    assert shared_name(["maml-s0", "maml-s1"]) == "maml"
+    assert shared_name(["maml seed=0", "maml seed=12"]) == "maml"
+    assert shared_name(["maml-10", "maml-12"]) == "maml"
+    assert shared_name(["maml", "maml"]) == "maml"
+    assert shared_name(["one", "two"]) == "one"
 
 
 def test_a_run_that_never_trained_has_a_report(tmp_path: Path) -> None:

@@ -12,12 +12,14 @@ from workbench.core.comparison import contenders, verdicts
 from workbench.core.evaluation import Evaluation
 from workbench.core.evaluations import keep_evaluation
 from workbench.core.events import StepScore
-from workbench.core.presets import list_presets, load_config
-from workbench.core.published import TABLES, figures
+from workbench.core.presets import find_preset, list_presets, load_config
+from workbench.core.published import TABLES, Figure, figures
 from workbench.core.results_table import Cell, results_table
+from workbench.core.run_config import RunConfig
 from workbench.core.run_row import RunRow, read_row
 from workbench.core.run_store import RunFolder
 from workbench.core.table_text import markdown, plain
+from workbench.core.task_family import ClassificationSettings
 
 
 def add_tested(
@@ -50,7 +52,7 @@ def add_tested(
         tasks=config.evaluation.tasks,
         split="test",
         split_hash="abc",
-        ways=config.task.outputs,
+        ways=getattr(config.task, "ways", None),
         shots=shots,
         queries=queries,
         steps=config.evaluation.steps,
@@ -70,10 +72,36 @@ def cell(cells: list[Cell], learner: str, setting: str) -> Cell:
     )
 
 
-def test_every_figure_names_a_preset_that_is_there_or_none() -> None:
+def test_every_figure_has_a_preset() -> None:
     names = {preset.name for preset in list_presets()}
-    wanted = {figure.preset for figure in figures() if figure.preset}
-    assert wanted <= names
+    assert {figure.preset for figure in figures()} <= names
+
+
+@pytest.mark.parametrize("figure", figures(), ids=lambda figure: figure.preset)
+def test_a_preset_measures_the_figure_that_names_it(figure: Figure) -> None:
+    """A run of the preset, evaluated as the table says, differs in nothing."""
+    preset = find_preset(figure.preset)
+    config = RunConfig.from_dict(preset.config)
+    assert (config.algorithm.kind, config.task.kind) == (figure.algorithm, figure.task)
+    if not figure.is_loss:
+        assert isinstance(config.task, ClassificationSettings)
+        assert (config.task.ways, config.task.shots) == (figure.ways, figure.shots)
+        assert config.model.kind == figure.model
+    if figure.trained_shots is not None:
+        assert config.task.shots == figure.trained_shots
+    assert config.evaluation.steps >= (figure.inner_steps or 1)
+    evaluated = Cell(figure, preset).evaluated_with()
+    shots = config.evaluation.shots or config.task.shots
+    assert (f"--shots {figure.shots}" in evaluated) == (shots != figure.shots)
+    assert ("--one-at-a-time" in evaluated) == (not figure.transductive)
+
+
+def test_what_a_run_has_to_be_evaluated_with_is_said(tmp_path: Path) -> None:
+    text = plain(results_table(tmp_path, []))
+    assert "train sinusoid-maml-varied, then evaluate RUN --shots 10" in text
+    assert "reptile-5way-1shot, then evaluate RUN --one-at-a-time" in text
+    assert "train omniglot-maml-mlp-5way-1shot\n" in text
+    assert "train sinusoid-meta-sgd-20shot\n" in text
 
 
 def test_presets_and_figures_agree() -> None:
@@ -113,6 +141,21 @@ def test_a_run_stands_beside_its_figure_with_what_differs(tmp_path: Path) -> Non
     text = markdown([found])
     assert "98.7 ± 0.4 / **98.10 ± 0.40**" in text
     assert "Loss reduction: mean, not sum over ways" in text
+
+
+def test_where_a_preset_leaves_its_paper_the_table_says_so(tmp_path: Path) -> None:
+    differing = {
+        "sinusoid-maml": (
+            "Initial weights: xavier, not truncated normal",
+            "Schedule: cosine, not constant",
+        ),
+        "sinusoid-maml-varied": (),
+    }
+    for preset, wanted in differing.items():
+        rows = [add_tested(tmp_path / preset, preset, 0.9)]
+        cells = results_table(tmp_path / preset, rows)
+        (found,) = (c for c in cells if c.evidence and c.figure.inner_steps == 1)
+        assert found.differences == wanted
 
 
 def test_seeds_give_a_mean_and_its_interval(tmp_path: Path) -> None:

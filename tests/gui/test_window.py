@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QLabel,
     QLineEdit,
     QListWidget,
     QMessageBox,
@@ -24,6 +25,7 @@ from pytestqt.qtbot import QtBot
 from workbench.gui import preferences, theme
 from workbench.gui.error_hook import ErrorHook
 from workbench.gui.main_window import MainWindow
+from workbench.gui.plots.plot import Place, plots
 from workbench.gui.session import Session
 from workbench.gui.widgets.about_dialog import AboutDialog
 from workbench.gui.widgets.command_palette import CommandPalette
@@ -140,6 +142,16 @@ def test_an_error_is_one_sentence_with_folded_details_to_copy(
     dialog.close()
 
 
+def test_the_reason_of_an_error_is_read_at_once(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    session.fail("Cannot read the data.", "Its pickle would run code.")
+    dialog = window.findChild(ErrorDialog)
+    assert dialog.findChild(QLabel, "error_dialog.reason").isVisible()
+    assert "would run code" in dialog.text()
+    dialog.close()
+
+
 def test_an_exception_in_a_slot_is_shown_and_the_window_lives_on(
     window: MainWindow, session: Session, qtbot: QtBot
 ) -> None:
@@ -174,6 +186,52 @@ def test_an_exception_in_a_thread_reaches_the_window(
         hook.remove()
     assert "ZeroDivisionError" in signal.args[0]
     window.findChild(ErrorDialog).close()
+
+
+@pytest.fixture
+def unshown(qapp: QApplication, session: Session) -> Iterator[MainWindow]:
+    window = MainWindow(session)
+    yield window
+    window.close()
+    window.deleteLater()
+
+
+def test_what_is_not_seen_at_first_is_made_when_the_window_is_idle(
+    unshown: MainWindow, qtbot: QtBot
+) -> None:
+    data, board = unshown.panel("Data"), unshown.panel("Training").board
+    assert data.pages.count() == len(board.plots) == 0
+    with qtbot.waitSignal(unshown.filled):
+        unshown.show()
+    assert data.pages.count() == 4
+    assert {type(plot) for plot in board.plots} == set(plots())
+
+
+def test_what_is_made_late_is_reached_from_its_neighbours_by_tab(
+    window: MainWindow,
+) -> None:
+    cell = window.panel("Training").board.cells[Place.TOP_LEFT]
+    reached = cell._expand
+    for _ in range(40):
+        reached = reached.nextInFocusChain()
+        if reached.isVisible() and reached.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            break
+    assert reached.objectName() == "plot.meta_loss.smoothing"
+
+
+def test_a_tab_asked_for_before_its_turn_is_complete_at_once(
+    unshown: MainWindow, session: Session
+) -> None:
+    session.actions.trigger("data.episodes")
+    data = unshown.panel("Data")
+    assert data.isVisibleTo(unshown)
+    assert data.pages.currentWidget() is data.episodes
+
+
+def test_a_window_closed_before_it_is_complete_ends_in_order(
+    unshown: MainWindow,
+) -> None:
+    assert unshown.close()
 
 
 def test_docks_come_back_where_they_were(open_window: Opener, session: Session) -> None:

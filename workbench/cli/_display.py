@@ -6,15 +6,6 @@ import json
 import sys
 from typing import Any, Self
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
-
 from workbench.core.events import (
     AlertEvent,
     EndEvent,
@@ -69,6 +60,15 @@ class LiveBar:
     """A bar with step, meta-loss, validation, tasks a second and time left."""
 
     def __init__(self, folder: RunFolder) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
         self._folder = folder
         self._console = Console(highlight=False, markup=False, emoji=False)
         self._bar = Progress(

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from workbench.core.data_error import Cancelled, DataError, Progress
 from workbench.core.datasets import DataReport, DataSet, data_set, data_sets
 from workbench.core.folders import data_folder
+from workbench.core.phrases import what_is_wrong
 from workbench.core.run_config import ConfigError, parse_override
 from workbench.core.settings import Settings
 
@@ -100,7 +101,7 @@ def _options(wanted: DataSet, overrides: list[str]) -> Settings | None:
         known = ", ".join(wanted.options.model_fields)
         raise DataError(
             "; ".join(
-                f"--set {'.'.join(map(str, item['loc']))}: {item['msg'].lower()}"
+                f"--set {'.'.join(map(str, item['loc']))}: {what_is_wrong(item)}"
                 for item in error.errors()
             )
             + f" (there are: {known})"
@@ -159,7 +160,9 @@ def _progress(*, as_json: bool) -> Iterator[Progress]:
         TextColumn("{task.percentage:.0f}%"),
         TimeRemainingColumn(),
     )
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    shown = console.is_terminal
+    with Bar(*columns, console=console, transient=True, disable=not shown) as bar:
         tasks: dict[str, int] = {}
 
         def show(what: str, done: int, total: int) -> None:

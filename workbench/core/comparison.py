@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 from pathlib import Path
 
 from workbench.core.evaluations import (
@@ -21,6 +22,8 @@ from workbench.core.statistics import (
     paired_t_test,
     welch_t_test,
 )
+
+_SEED_MARK = re.compile(r"\d*$|[-_ .]+(s|seed)?[-_ .=]*\d*$")
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def contenders(runs: Path, rows: Sequence[RunRow]) -> list[Contender]:
         tuple(sorted(group, key=lambda row: row.seed or 0))
         for _, group in groupby(ordered, key=lambda row: row.group_key)
     ]
-    names = [group[0].name for group in groups]
+    names = [shared_name([row.name for row in group]) for group in groups]
     return [
         Contender(
             name if names.count(name) == 1 else f"{name} ({group[0].id[-6:]})",
@@ -73,6 +76,18 @@ def contenders(runs: Path, rows: Sequence[RunRow]) -> list[Contender]:
         )
         for name, group in zip(names, groups, strict=True)
     ]
+
+
+def shared_name(names: Sequence[str]) -> str:
+    """Return what to call runs that differ in the seed alone: what their names share.
+
+    A mark of the seed at its end, as in run-s0 and run-s1, is left out.
+    """
+    if len({*names}) == 1:
+        return names[0]
+    alike = takewhile(lambda letters: len({*letters}) == 1, zip(*names, strict=False))
+    shared = "".join(letters[0] for letters in alike)
+    return _SEED_MARK.sub("", shared) or names[0]
 
 
 def verdicts(found: Sequence[Contender]) -> list[Verdict]:

@@ -92,6 +92,10 @@ class DataSet(ABC):
         """Download it; DataError says what to do where that cannot be done."""
         raise DataError(f"{self.title} cannot be downloaded here. {self.imports}")
 
+    def made_by(self, path: Path, options: Settings | None = None) -> str:
+        """Return the name of the data set that importing a path makes, or replaces."""
+        return self.name
+
     @abstractmethod
     def import_from(
         self,

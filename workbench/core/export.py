@@ -56,6 +56,7 @@ def export_weights(folder: RunFolder, path: Path) -> Path:
     tensors = dict(named_leaves(weights))
     if "alpha" in checkpoint.meta and checkpoint.meta is not weights:
         tensors |= dict(named_leaves({"alpha": checkpoint.meta["alpha"]}))
+    tensors |= dict(named_leaves(checkpoint.state))
     whole = {name: leaf.detach().contiguous() for name, leaf in tensors.items()}
     about = {"run": folder.path.name, "step": str(checkpoint.facts["step"])}
     write_atomically(path, save(whole, metadata=about))

@@ -18,7 +18,7 @@ def code_for(config: RunConfig, file: str) -> str:
         "from safetensors.torch import load_file",
         "",
         f"w = load_file({file!r})",
-        *_split_off_rates(config),
+        *_split_off(config),
         *_spread_head(config),
         "",
         *_network(config),
@@ -28,16 +28,33 @@ def code_for(config: RunConfig, file: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _split_off_rates(config: RunConfig) -> Iterator[str]:
+def _split_off(config: RunConfig) -> Iterator[str]:
+    """Yield the lines that part the weights from what else the file holds of them."""
+    parts = _beside(config)
+    for name, key in parts.items():
+        yield (
+            f"{name} = {{k[{len(key)}:]: w.pop(k) for k in list(w) "
+            f'if k.startswith("{key}")}}'
+        )
+    if "squares" in parts:
+        yield 'taken = w.pop("steps")  # by the inner Adam, in training'
+
+
+def _beside(config: RunConfig) -> dict[str, str]:
+    """Return what the file holds for each weight besides it, and under which prefix."""
     if config.algorithm.kind == "meta-sgd":
-        yield 'rates = {k[6:]: w.pop(k) for k in list(w) if k.startswith("alpha/")}'
+        return {"rates": "alpha/"}
+    return {"squares": "squares/"} if _has_adam(config) else {}
+
+
+def _has_adam(config: RunConfig) -> bool:
+    return getattr(config.algorithm, "inner_optimiser", "") == "adam"
 
 
 def _spread_head(config: RunConfig) -> Iterator[str]:
     if config.model.head != "shared":
         return
-    names = ["w"] + ["rates"] * (config.algorithm.kind == "meta-sgd")
-    for name in names:
+    for name in ("w", *_beside(config)):
         yield (
             f"{name} |= {{k: v.expand({config.task.outputs}, *v.shape[1:]) for k, v in "
             f'{name}.items() if k.startswith("head.")}}  # one row for each class'
@@ -85,39 +102,81 @@ def _layer(layer: str, norm: str, numbers: str) -> list[str]:
 
 
 def _adapt(config: RunConfig) -> list[str]:
-    task, learner = config.task, config.algorithm
-    loss = "F.mse_loss(net(w, x), y)"
-    if isinstance(task, ClassificationSettings):
-        factor = f"{task.ways} * " if task.reduction == "sum over ways" else ""
-        loss = f"{factor}F.cross_entropy(net(w, x), y)"
-    rate = getattr(learner, "inner_lr", 0.01)
-    step = {
-        "meta-sgd": "v - rates[k] * g",
-        "imaml": f"v - {rate} * (g + {getattr(learner, 'proximal', 0)} * (v - w0[k]))",
-    }.get(learner.kind, f"v - {rate} * g")
-    head = f"def adapt(w, x, y, steps={config.evaluation.steps}):  # to a support set"
-    use = "# net(adapt(w, support_x, support_y), query_x)"
-    if getattr(learner, "inner_optimiser", "") == "adam":
-        return [
-            head,
-            "    w = {k: v.clone().requires_grad_() for k, v in w.items()}",
-            f"    adam = torch.optim.Adam(w.values(), lr={rate}, betas=(0.0, 0.999))",
-            "    for _ in range(steps):",
-            "        adam.zero_grad()",
-            f"        ({loss}).backward()",
-            "        adam.step()",
-            "    return w",
-            "",
-            use,
-        ]
+    learner = config.algorithm
+    steps = config.evaluation.steps
+    batch = learner.inner_batch(training=False)
+    some = f"; the workbench takes {batch} examples a step" if batch else ""
     return [
-        head,
-        *(["    w0 = w"] if learner.kind == "imaml" else []),
-        "    for _ in range(steps):",
-        "        w = {k: v.detach().requires_grad_() for k, v in w.items()}",
-        f"        g = torch.autograd.grad({loss}, list(w.values()))",
-        f"        w = {{k: {step} for (k, v), g in zip(w.items(), g)}}",
+        f"def adapt(w, x, y, steps={steps}):  # to a support set{some}",
+        *_inner_loop(config),
         "    return w",
         "",
-        use,
+        "# net(adapt(w, support_x, support_y), query_x)",
     ]
+
+
+def _inner_loop(config: RunConfig) -> list[str]:
+    learner = config.algorithm
+    if _has_adam(config):
+        return _adam_steps(config)
+    if getattr(learner, "inner_solver", "") == "hessian-free":
+        return _newton_steps(config)
+    rate = getattr(learner, "inner_lr", 0.01)
+    gradient = "g"
+    if learner.kind == "imaml":
+        gradient = f"(g + {getattr(learner, 'proximal', 0)} * (v - w0[k]))"
+    if learner.inner_clip is not None:
+        gradient += f".clamp(-{learner.inner_clip}, {learner.inner_clip})"
+    size = "rates[k]" if learner.kind == "meta-sgd" else str(rate)
+    moved = ' if k.startswith("head.")' if learner.kind == "anil" else ""
+    return [
+        *(["    w0 = w"] if learner.kind == "imaml" else []),
+        "    for _ in range(steps):",
+        f"        t = {{k: v.detach().requires_grad_() for k, v in w.items(){moved}}}",
+        f"        g = torch.autograd.grad({_loss(config, 'w | t')}, list(t.values()))",
+        f"        w = w | {{k: v.detach() - {size} * {gradient} "
+        "for (k, v), g in zip(t.items(), g)}",
+    ]
+
+
+def _adam_steps(config: RunConfig) -> list[str]:
+    rate = getattr(config.algorithm, "inner_lr", 0.001)
+    limit = config.algorithm.inner_clip
+    clip = f"        torch.nn.utils.clip_grad_value_(w.values(), {limit})"
+    return [
+        "    w = {k: v.clone().requires_grad_() for k, v in w.items()}",
+        f"    adam = torch.optim.Adam(w.values(), lr={rate}, betas=(0.0, 0.999))",
+        "    for k, v in w.items():  # the slots go on where training left them",
+        '        adam.state[v] = {"step": taken.clone(), '
+        '"exp_avg": torch.zeros_like(v), "exp_avg_sq": squares[k].clone()}',
+        "    for _ in range(steps):",
+        "        adam.zero_grad()",
+        f"        ({_loss(config)}).backward()",
+        *([clip] if limit is not None else []),
+        "        adam.step()",
+    ]
+
+
+def _newton_steps(config: RunConfig) -> list[str]:
+    strength = getattr(config.algorithm, "proximal", 0)
+    return [
+        "    w0, w = w, {k: v.clone().requires_grad_() for k, v in w.items()}",
+        "    # The workbench takes Newton steps towards the least of what is below.",
+        "    solver = torch.optim.LBFGS(w.values(), max_iter=10 * steps, "
+        'line_search_fn="strong_wolfe")',
+        "    def objective():",
+        "        solver.zero_grad()",
+        "        way = sum(((w[k] - w0[k]) ** 2).sum() for k in w)",
+        f"        value = {_loss(config)} + {strength} / 2 * way",
+        "        value.backward()",
+        "        return value",
+        "    solver.step(objective)",
+    ]
+
+
+def _loss(config: RunConfig, weights: str = "w") -> str:
+    task = config.task
+    if not isinstance(task, ClassificationSettings):
+        return f"F.mse_loss(net({weights}, x), y)"
+    factor = f"{task.ways} * " if task.reduction == "sum over ways" else ""
+    return f"{factor}F.cross_entropy(net({weights}, x), y)"

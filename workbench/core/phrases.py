@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 _PHRASES = {
@@ -27,7 +28,7 @@ _PHRASES = {
 }
 
 
-def what_is_wrong(item: dict[str, Any]) -> str:
+def what_is_wrong(item: Mapping[str, Any]) -> str:
     """Return one of pydantic's errors as the value and what is the matter with it."""
     kind, given, context = item["type"], item["input"], item.get("ctx", {})
     if kind == "value_error":

@@ -175,7 +175,8 @@ class _Readable(NamedTuple):
             return self.unreadable
         return [
             *self.unreadable,
-            f"class {self.class_name}: it has {len(self.waiting)} pictures, and needs "
+            f"class {self.class_name}: it has {len(self.waiting) or 'no'} "
+            f"picture{'s' * (not self.waiting)} that can be read, and needs "
             f"{LEAST_PICTURES}: one to learn from, one to be judged on",
         ]
 

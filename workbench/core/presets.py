@@ -16,7 +16,10 @@ from workbench.core.suggestions import did_you_mean
 
 
 class Preset(BaseModel):
-    """A preset: ``config`` holds its values as written, defaults left out."""
+    """A preset: ``config`` holds its values as written, defaults left out.
+
+    ``paper_has`` are the fields that the paper has otherwise, with its values.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -27,6 +30,7 @@ class Preset(BaseModel):
     published: str = ""
     description: str = ""
     order: int = 100
+    paper_has: Mapping[str, Any] = {}
     config: Mapping[str, Any]
 
 

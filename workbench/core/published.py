@@ -159,13 +159,13 @@ def _omniglot() -> Iterator[Figure]:
             no_conv,
             error,
             MAML_PAPER,
-            "",
+            f"omniglot-maml-mlp-5way-{shots}shot",
             "maml",
             "omniglot",
             5,
             shots,
             model="mlp",
-            remark="256-128-64-64 units with batch norm",
+            remark=_remark("maml"),
             digits=1,
             ci_digits=1,
         )
@@ -246,10 +246,12 @@ def _varied_sinusoid() -> Iterator[Figure]:
     rows = (
         ("MAML", "maml", "sinusoid-maml-varied", 5, (1.13, 0.85, 0.71)),
         ("Meta-SGD", "meta-sgd", "sinusoid-meta-sgd", 5, (0.90, 0.63, 0.50)),
-        ("MAML, trained at 20 shots", "maml", "", 20, (None, None, 0.48)),
-        ("Meta-SGD, trained at 20 shots", "meta-sgd", "", 20, (None, None, 0.31)),
     )
-    for learner, kind, preset, trained, values in rows:
+    longer = (
+        ("MAML, trained at 20 shots", *rows[0][1:3], 20, (None, None, 0.48)),
+        ("Meta-SGD, trained at 20 shots", *rows[1][1:3], 20, (None, None, 0.31)),
+    )
+    for learner, kind, preset, trained, values in (*rows, *longer):
         for shots, value in zip((5, 10, 20), values, strict=True):
             if value is not None:
                 yield Figure(
@@ -259,7 +261,7 @@ def _varied_sinusoid() -> Iterator[Figure]:
                     value,
                     None,
                     META_SGD_PAPER,
-                    preset if shots == 5 else "",
+                    preset if trained == 5 else f"{preset}-20shot",
                     kind,
                     "sinusoid",
                     None,

@@ -26,6 +26,7 @@ class _Run(NamedTuple):
     fields: dict[str, str]
     steps: list[StepEvent]
     validations: list[EvaluationEvent]
+    tests: list[EvaluationEvent]
     kept: list[KeptEvaluation]
 
 
@@ -64,17 +65,15 @@ def report(folders: Sequence[RunFolder]) -> str:
 def _read(folder: RunFolder) -> _Run:
     info, events = folder.info(), folder.events()
     fields = flat(folder.config().model_dump(mode="json"))
+    judged = [event for event in events if isinstance(event, EvaluationEvent)]
     return _Run(
         folder,
         info,
         read_row(folder.path),
         {k: "none" if v is None else text_of(v) for k, v in fields.items()},
         [event for event in events if isinstance(event, StepEvent)],
-        [
-            event
-            for event in events
-            if isinstance(event, EvaluationEvent) and event.split == "validation"
-        ],
+        [event for event in judged if event.split == "validation"],
+        [event for event in judged if event.split == "test"],
         list_evaluations(folder.path),
     )
 
@@ -131,7 +130,10 @@ def _verdicts(runs: Sequence[_Run]) -> str:
 
 
 def _sentence(verdict: Verdict) -> str:
-    names = f"{_e(verdict.first.name)} against {_e(verdict.second.name)}"
+    names = " against ".join(
+        _e(side.name) + (f" ({len(side.rows)} seeds)" if len(side.rows) > 1 else "")
+        for side in (verdict.first, verdict.second)
+    )
     if verdict.problem:
         return f"{names}: {_e(verdict.problem)}."
     tests = "; ".join(
@@ -144,8 +146,8 @@ def _sentence(verdict: Verdict) -> str:
 
 def _difference(value: float, ci95: float, is_loss: bool) -> str:
     if is_loss:
-        return f"{value:+.4f} ± {ci95:.4f}"
-    return f"{100 * value:+.2f} ± {100 * ci95:.2f} points"
+        return f"loss {value:+.4f} ± {ci95:.4f}"
+    return f"accuracy {100 * value:+.2f} ± {100 * ci95:.2f} points"
 
 
 def _curves(runs: Sequence[_Run], names: Sequence[str]) -> str:
@@ -187,10 +189,12 @@ def _validated(run: _Run, name: str, number: int) -> Line:
 
 
 def _adaptation(run: _Run, name: str, number: int) -> Line:
-    tests = [kept for kept in run.kept if kept.split == "test"]
-    scores = tests[-1].by_step if tests else ()
-    if not scores and run.validations:
-        scores = run.validations[-1].by_step
+    """Return the run's own test, step by step; its last validation if there is none.
+
+    Later evaluations may have other ways and shots: they are no part of the same curve.
+    """
+    judged = (run.tests or run.validations)[-1:]
+    scores = judged[0].by_step if judged else ()
     points, band = [], []
     for score in scores:
         if score.accuracy is None:
@@ -234,17 +238,17 @@ def _evaluations(runs: Sequence[_Run], names: Sequence[str]) -> str:
 
 
 def _configurations(runs: Sequence[_Run], names: Sequence[str]) -> str:
+    """Return first the fields that differ, a column for each run, then the others."""
     fields = list(dict.fromkeys(name for run in runs for name in run.fields))
-    rows: list[tuple[str, ...]] = []
-    differing = set()
-    for field in fields:
-        values = [run.fields.get(field, "–") for run in runs]
-        if len(set(values)) > 1:
-            differing.add(len(rows))
-        rows.append((field, *values))
-    note = "<p>Fields that differ are marked.</p>" if differing else ""
-    table = _table(("Field", *names), rows, differing)
-    return f"<h2>Configuration</h2>{note}{table}"
+    rows = [(field, *(run.fields.get(field, "–") for run in runs)) for field in fields]
+    differing = [row for row in rows if len({*row[1:]}) > 1]
+    shared = [row[:2] for row in rows if row not in differing]
+    tables = []
+    if differing:
+        tables.append("<p>What differs:</p>" + _table(("Field", *names), differing))
+        tables.append("<p>The same in all:</p>")
+    tables.append(_table(("Field", "Value"), shared))
+    return f"<h2>Configuration</h2>{''.join(tables)}"
 
 
 def _versions(runs: Sequence[_Run], names: Sequence[str]) -> str:
@@ -255,18 +259,11 @@ def _versions(runs: Sequence[_Run], names: Sequence[str]) -> str:
     return f"<h2>Versions</h2>{_table(('Run', 'Versions'), rows)}"
 
 
-def _table(
-    head: Sequence[str],
-    rows: Iterable[Sequence[str]],
-    marked: Iterable[int] = (),
-) -> str:
-    special = set(marked)
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     titles = "".join(f"<th>{_e(title)}</th>" for title in head)
     body = "".join(
-        f"<tr{' class=differs' if at in special else ''}>"
-        + "".join(f"<td{_whole(cell)}>{_e(cell)}</td>" for cell in row)
-        + "</tr>"
-        for at, row in enumerate(rows)
+        "<tr>" + "".join(f"<td{_whole(cell)}>{_e(cell)}</td>" for cell in row) + "</tr>"
+        for row in rows
     )
     return (
         f'<div class="wide"><table><thead><tr>{titles}</tr></thead>'
@@ -301,9 +298,9 @@ def _e(text: str) -> str:
 
 _STYLE = """
 :root { color-scheme: light dark; --text: #1b1f24; --muted: #5c6470; --line: #d5d9df;
-  --page: #ffffff; --mark: #fff4d6; }
+  --page: #ffffff; }
 @media (prefers-color-scheme: dark) { :root { --text: #e6e9ee; --muted: #a2abb8;
-  --line: #3a4049; --page: #1b1e23; --mark: #3d3420; } }
+  --line: #3a4049; --page: #1b1e23; } }
 body { margin: 0; background: var(--page); color: var(--text);
   font: 15px/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums; }
 main { max-width: 1120px; margin: 0 auto; padding: 24px; }
@@ -313,9 +310,8 @@ h1 { font-size: 26px; margin: 0; } h2 { font-size: 18px; margin: 32px 0 8px; }
 table { border-collapse: collapse; font-size: 13px; }
 th, td { text-align: left; padding: 4px 16px 4px 0; vertical-align: top;
   border-bottom: 1px solid var(--line); }
-th { color: var(--muted); font-weight: 600; white-space: nowrap; }
+th { color: var(--muted); font-weight: 600; }
 .whole { white-space: nowrap; }
-tr.differs td { background: var(--mark); }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr));
   gap: 16px; } figure { margin: 0; }
 figure svg { width: 100%; height: auto; }

@@ -53,6 +53,22 @@ class Cell(NamedTuple):
         error = "" if ci95 is None else f" ± {ci95:.{digits}f}"
         return f"{self.measured.mean:.{digits}f}{error}"
 
+    def evaluated_with(self) -> dict[str, str]:
+        """Return how its preset's run is to be evaluated, where not as it says.
+
+        The keys are options of the command line, the values the same in words.
+        """
+        if self.preset is None:
+            return {}
+        config = RunConfig.from_dict(self.preset.config)
+        figure, task, judged = self.figure, config.task, config.evaluation
+        options = {}
+        if figure.shots != (judged.shots or task.shots):
+            options[f"--shots {figure.shots}"] = f"with {figure.shots} shots"
+        if not figure.transductive and judged.transductive:
+            options["--one-at-a-time"] = "each query alone"
+        return options
+
     def behind(self) -> str:
         """Return which runs stand behind the figure, in words."""
         names = sorted({one.row.name for one in self.evidence})
@@ -150,7 +166,8 @@ def _steps(group: Mapping[str, Evidence]) -> int:
 
 
 def _protocol(preset: Preset) -> dict[str, str]:
-    config = RunConfig.from_dict(preset.config)
+    """Return the paper's settings, field by field."""
+    config = RunConfig.from_dict(preset.config).replace(dict(preset.paper_has))
     values = flat(config.model_dump(mode="json"))
     return {name: "none" if v is None else text_of(v) for name, v in values.items()}
 

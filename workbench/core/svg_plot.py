@@ -10,7 +10,7 @@ from typing import NamedTuple
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 _DASHES = ("", "7 3", "2 3", "7 3 2 3")
 _WIDTH, _HEIGHT = 520, 280
-_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 12, 12, 42
+_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 28, 12, 42
 _MOST_POINTS = 600
 
 Points = Sequence[tuple[float, float]]
@@ -96,7 +96,7 @@ def _axes(frame: _Frame, x_title: str, y_title: str) -> list[str]:
         parts.append(
             f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" class="y">{value:g}</text>'
         )
-    for value in _ticks(frame.left, frame.right):
+    for value in _ticks(frame.left, frame.right, least=1.0):
         x, _ = frame.at(value, frame.low)
         parts.append(
             f'<text x="{x:.1f}" y="{_HEIGHT - _BOTTOM + 16}" class="x">'
@@ -162,8 +162,9 @@ def _thinned(points: Points) -> Points:
     return kept
 
 
-def _ticks(low: float, high: float) -> list[float]:
-    rough = (high - low) / 5
+def _ticks(low: float, high: float, least: float = 0.0) -> list[float]:
+    """Return round values between two, ``least`` or more apart; steps are whole."""
+    rough = max((high - low) / 5, least)
     unit = 10.0 ** math.floor(math.log10(rough))
     step = next(unit * n for n in (1, 2, 5, 10) if unit * n >= rough)
     first = math.ceil(low / step)

@@ -95,4 +95,8 @@ def _mark(cell: Cell) -> str:
 
 
 def _offer(cell: Cell) -> str:
-    return f"; {command(f'train {cell.preset.name}')}" if cell.preset else ""
+    if cell.preset is None:
+        return ""
+    options = " ".join(cell.evaluated_with())
+    then = f", then evaluate RUN {options}" if options else ""
+    return f"; {command(f'train {cell.preset.name}')}{then}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -45,11 +46,16 @@ _AREAS = {
 class MainWindow(QMainWindow):
     """Holds every panel: tabs in the centre, docks around it.
 
+    What a panel does not show at first is made after the first paint, a piece at a time
+    (see ``Panel.fill``).
+
     Signals:
         painted(): the window was painted for the first time.
+        filled(): every panel is complete.
     """
 
     painted = Signal()
+    filled = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -64,6 +70,10 @@ class MainWindow(QMainWindow):
         self._toasts = Toasts(self)
         self._stopping: Stopping | None = None
         self._is_painted = False
+        self._unfilled: dict[Panel, Iterator[None]] = {}
+        self._idle = QTimer(self)
+        self._idle.timeout.connect(self._on_idle_timeout)
+        self.painted.connect(self._idle.start)
         self._tabs = self._make_tabs()
         self._place_panels()
         self._window_actions = WindowActions(self)
@@ -73,6 +83,7 @@ class MainWindow(QMainWindow):
         self._fill_status_bar()
         for panel in self.panels:
             panel.open(session)
+            self._unfilled[panel] = panel.fill()
         self._connect()
         self._default_layout = self.saveState(preferences.layout_version())
         self.restore_layout()
@@ -90,6 +101,11 @@ class MainWindow(QMainWindow):
         for panel in self.panels:
             if panel.title == title:
                 self._tabs.setCurrentWidget(panel)
+
+    def fill(self) -> None:
+        """Complete every panel now."""
+        for panel in self.panels:
+            self._fill(panel)
 
     def restore_layout(self) -> None:
         """Put window and docks where they were, if that is on a screen."""
@@ -111,6 +127,7 @@ class MainWindow(QMainWindow):
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.fill()
         if busy := self._busy():
             event.ignore()
             if self._stopping is None and self._may_quit(busy):
@@ -249,6 +266,7 @@ class MainWindow(QMainWindow):
         session.failed.connect(self._on_session_failed)
         session.panel_requested.connect(self.show_panel)
         session.draft_changed.connect(self._on_session_draft_changed)
+        self._tabs.currentChanged.connect(self._on_tabs_current_changed)
         self._on_session_draft_changed()
         application = QApplication.instance()
         if isinstance(application, QApplication):
@@ -265,6 +283,21 @@ class MainWindow(QMainWindow):
             if isinstance(parent, QScrollArea):
                 parent.ensureWidgetVisible(now, theme.SPACE, theme.SPACE)
             parent = parent.parentWidget()
+
+    def _fill(self, panel: Panel) -> None:
+        for _ in self._unfilled.pop(panel, ()):
+            pass
+
+    def _on_idle_timeout(self) -> None:
+        panel = next(iter(self._unfilled), None)
+        if panel is None:
+            self._idle.stop()
+            self.filled.emit()
+        elif next(self._unfilled[panel], self) is self:
+            del self._unfilled[panel]
+
+    def _on_tabs_current_changed(self, index: int) -> None:
+        self._fill(self._tabs.widget(index))
 
     def _on_session_notified(self, notice: Notice) -> None:
         action = None

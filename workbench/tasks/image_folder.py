@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import model_validator
+from typing_extensions import override
 
 from workbench.core.class_bank import SPLITS, ClassBank, ImageTaskSettings, shuffled
 from workbench.core.data_error import CancelFlag, DataError, Progress, no_progress
@@ -212,6 +213,11 @@ class ImageFolderData(DataSet):
         )
         return DataReport.of(index, folder, kept_bytes(folder), message)
 
+    @override
+    def made_by(self, path: Path, options: Settings | None = None) -> str:
+        chosen = options.name if isinstance(options, ImportOptions) else ""
+        return f"pictures/{self._imported or chosen or path.resolve().stem}"
+
     def import_from(
         self,
         data: Path,
@@ -222,14 +228,13 @@ class ImageFolderData(DataSet):
     ) -> DataReport:
         """Bring in a folder, or a zip of one, under a name."""
         chosen = options if isinstance(options, ImportOptions) else ImportOptions()
-        name = self._imported or chosen.name or path.resolve().stem
-        folder = _folder(data, name)
+        made = ImageFolderData(self.made_by(path, chosen).removeprefix("pictures/"))
+        folder = _folder(data, made.title)
         channels: Literal[1, 3] = 1 if chosen.colour == "grey" else 3
         reduction = Reduction(chosen.size, channels, chosen.fit, chosen.inverted)
         with open_source(path, LIMITS) as source:
             found = find_classes(source)
             keep(folder, source, found, reduction, progress, cancel)
-        made = ImageFolderData(name)
         return dataclasses.replace(made.report(data), made=made.name)
 
 

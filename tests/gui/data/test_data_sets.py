@@ -80,7 +80,7 @@ def listed(view: DataSetsView) -> dict[str, DataState]:
 
 
 def show_sets(qtbot: QtBot, panel: DataPanel) -> DataSetsView:
-    panel.show_page(panel.data_sets)
+    panel.show_page("Data sets")
     qtbot.waitUntil(lambda: bool(panel.data_sets.listed), timeout=30_000)
     return panel.data_sets
 
@@ -271,6 +271,29 @@ def test_cancelling_the_dialog_imports_nothing(
     window.findChild(ImportDialog).reject()
     assert window.panel("Data").data_sets.transfer is None
     assert not (window.session.data / "pictures").exists()
+
+
+def test_what_an_import_replaces_is_said_before_it_is(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    view = window.panel("Data").data_sets
+    drop(window, picture_folder(tmp_path / "mine"))
+    assert window.findChild(QLabel, "import.replaces").isHidden()
+    accept(qtbot, window, "Own pictures")
+    finished(qtbot, view)
+    qtbot.waitUntil(lambda: "pictures/mine" in listed(view), timeout=30_000)
+    qtbot.waitUntil(lambda: window.findChild(ImportDialog) is None)
+    drop(window, tmp_path / "mine")
+    dialog = window.findChild(ImportDialog)
+    note = dialog.findChild(QLabel, "import.replaces")
+    button = dialog.findChild(QAbstractButton, "import.accept")
+    assert note.text() == (
+        "mine is here already: 4 classes, 24 pictures. It is replaced."
+    )
+    assert (note.isHidden(), button.text()) == (False, "Replace")
+    dialog._on_form_edited("import.name", "Another", False)
+    assert (note.isHidden(), button.text()) == (True, "Import")
+    dialog.reject()
 
 
 def test_wrong_options_cannot_be_accepted(

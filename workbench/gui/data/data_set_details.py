@@ -60,7 +60,7 @@ class DataSetDetails(QScrollArea):
         shown = {
             "message": for_window(report.message),
             "folder": str(report.folder or ""),
-            "classes": _classes(report),
+            "classes": classes_text(report),
             "splits": "\n".join(data_set.splits),
             "imports": "" if report.message == data_set.imports else imports,
             "licence": data_set.licence,
@@ -71,7 +71,8 @@ class DataSetDetails(QScrollArea):
             self._form.setRowVisible(row, bool(shown[name]))
 
 
-def _classes(report: DataReport) -> str:
+def classes_text(report: DataReport) -> str:
+    """Return how many classes, groups and pictures there are; empty for none."""
     if not report.classes:
         return ""
     groups = f" in {report.groups:,} groups" if report.groups > 1 else ""

@@ -26,7 +26,7 @@ from workbench.core.datasets import DataReport, DataSet, DataState, data_sets
 from workbench.core.settings import Settings
 from workbench.gui import theme
 from workbench.gui.background import Background
-from workbench.gui.data.data_set_details import DataSetDetails
+from workbench.gui.data.data_set_details import DataSetDetails, classes_text
 from workbench.gui.data.import_dialog import ImportDialog, guess
 from workbench.gui.data.jobs import Outcome, attempt, for_window
 from workbench.gui.data.transfer import Transfer
@@ -132,7 +132,12 @@ class DataSetsView(QWidget):
         choices = [listed.data_set for listed in self.listed if _imports(listed)]
         if not choices:
             choices = [each for each in data_sets(self._data) if each.name != "glyphs"]
-        dialog = ImportDialog(path, choices, guess(path, choices), self)
+        there = {
+            listed.data_set.name: classes_text(listed.report)
+            for listed in self.listed
+            if listed.report.state is DataState.READY
+        }
+        dialog = ImportDialog(path, choices, guess(path, choices), there, self)
         dialog.accepted.connect(self._on_dialog_accepted)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

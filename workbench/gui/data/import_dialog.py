@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QComboBox,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.datasets import DataSet
+from workbench.core.phrases import what_is_wrong
 from workbench.core.settings import Settings
 from workbench.gui import drafts, theme
 from workbench.gui.data.jobs import for_window
@@ -34,13 +36,17 @@ _SIGNS = {
 
 
 class ImportDialog(QDialog):
-    """Shows what a path can be imported as, with the options of that data set."""
+    """Shows what a path can be imported as, with the options of that data set.
+
+    ``there`` says what there is of each data set that is here: importing replaces it.
+    """
 
     def __init__(
         self,
         path: Path,
         choices: Sequence[DataSet],
         chosen: DataSet,
+        there: Mapping[str, str],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -49,6 +55,7 @@ class ImportDialog(QDialog):
         self.setMinimumWidth(480)
         self.path = path
         self._choices = list(choices)
+        self._there = there
         self._forms: dict[int, SettingsForm] = {}
         self._values: dict[int, dict[str, Any]] = {}
         self.kind = QComboBox()
@@ -59,6 +66,10 @@ class ImportDialog(QDialog):
         self._help = QLabel()
         self._help.setWordWrap(True)
         self._help.setProperty("role", "muted")
+        self._replaces = QLabel()
+        self._replaces.setObjectName("import.replaces")
+        self._replaces.setWordWrap(True)
+        self._replaces.setTextFormat(Qt.TextFormat.PlainText)
         self._buttons = self._make_buttons()
         self._column = QVBoxLayout(self)
         self._lay_out()
@@ -101,6 +112,7 @@ class ImportDialog(QDialog):
         self._column.setSpacing(theme.SPACE)
         self._column.addLayout(form)
         self._column.addWidget(self._help)
+        self._column.addWidget(self._replaces)
         self._column.addWidget(self._buttons)
 
     def _form(self, index: int) -> SettingsForm | None:
@@ -125,6 +137,12 @@ class ImportDialog(QDialog):
             wrong = _mistakes(settings, self._values[index])
             form.show_mistakes(wrong)
         self._ok.setEnabled(not wrong)
+        made = self.data_set.made_by(self.path, self.options)
+        there = self._there.get(made, "")
+        title = made.rpartition("/")[2] if "/" in made else self.data_set.title
+        self._replaces.setText(f"{title} is here already: {there}. It is replaced.")
+        self._replaces.setVisible(bool(there))
+        self._ok.setText("Replace" if there else "Import")
 
     def _on_kind_changed(self, index: int) -> None:
         shown = self._form(index)
@@ -173,7 +191,7 @@ def _mistakes(settings: type[Settings], values: dict[str, Any]) -> dict[str, str
         settings(**values)
     except ValidationError as error:
         return {
-            str(item["loc"][0]) if item["loc"] else "": item["msg"]
+            str(item["loc"][0]) if item["loc"] else "": what_is_wrong(item)
             for item in error.errors()
         }
     return {}

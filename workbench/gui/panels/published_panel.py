@@ -190,7 +190,9 @@ def details_text(cell: Cell) -> str:
         if cell.preset is None:
             parts.append("<p>No preset aims at this figure.</p>")
         else:
-            parts.append(f"<p>Its preset: {cell.preset.title}</p>")
+            how = ", ".join(cell.evaluated_with().values())
+            then = f"; then evaluate its run {how}" if how else ""
+            parts.append(f"<p>Its preset: {cell.preset.title}{then}</p>")
     else:
         parts.append(
             f"<p>Measured: <b>{cell.measured_text()}{unit}</b><br>{cell.behind()}</p>"

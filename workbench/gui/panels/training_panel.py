@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -78,6 +78,10 @@ class TrainingPanel(Panel):
         session.overlaid_changed.connect(self._on_session_overlaid_changed)
         self._on_session_config_changed(session.config)
         self._update_commands()
+
+    def fill(self) -> Iterator[None]:
+        """Make the plots that stand behind others."""
+        return self.board.fill()
 
     def busy_with(self) -> str:
         """Say that a run is being trained."""

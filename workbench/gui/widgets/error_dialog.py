@@ -1,4 +1,7 @@
-"""An error: one clear sentence, the details folded away, and a button to copy them."""
+"""An error: one clear sentence, its reason, and a button to copy both.
+
+A reason of one line is read at once; longer details, such as a traceback, are folded.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,8 @@ class ErrorDialog(QDialog):
         layout.setSpacing(2 * theme.SPACE)
         layout.addLayout(self._head(summary))
         if details:
-            layout.addWidget(self._fold(details))
+            is_line = "\n" not in details.strip()
+            layout.addWidget((_reason if is_line else self._fold)(details))
         layout.addWidget(self._buttons())
 
     @property
@@ -55,12 +59,7 @@ class ErrorDialog(QDialog):
         icon = theme.icon("mdi6.alert-circle-outline", theme.colours().error)
         sign.setPixmap(icon.pixmap(32, 32))
         head.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
-        sentence = QLabel(summary)
-        sentence.setObjectName("error_dialog.summary")
-        sentence.setTextFormat(Qt.TextFormat.PlainText)
-        sentence.setWordWrap(True)
-        sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        head.addWidget(sentence, 1)
+        head.addWidget(_text(summary, "error_dialog.summary"), 1)
         return head
 
     def _fold(self, details: str) -> Fold:
@@ -87,3 +86,16 @@ class ErrorDialog(QDialog):
 
     def _on_fold_toggled(self, _opened: bool) -> None:
         self.adjustSize()
+
+
+def _reason(details: str) -> QLabel:
+    return _text(details.strip(), "error_dialog.reason")
+
+
+def _text(content: str, name: str) -> QLabel:
+    label = QLabel(content)
+    label.setObjectName(name)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
