@@ -287,7 +287,8 @@ class AdaptationCurves(Graph):
     def _name_axis(self) -> None:
         unit = self.runs[0].history.loss_unit if self.runs else ""
         accuracy = self.is_accuracy
-        self.set_axis("left", "accuracy (%)" if accuracy else f"loss ({unit})")
+        loss = f"loss ({unit})" if unit else "loss"
+        self.set_axis("left", "accuracy (%)" if accuracy else loss)
         self.item.getAxis("left").setScale(100 if accuracy else 1)
 
     def _draw_earlier(self, history: RunHistory | None) -> None:

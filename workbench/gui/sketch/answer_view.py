@@ -215,7 +215,7 @@ class AnswerView(QWidget):
         self.refresh()
 
     def _show_timing(self, answers: Answers) -> None:
-        said = [run for run in answers.runs if run.support_loss]
+        said = [run for run in answers.runs if run.probabilities]
         seconds = sum(run.seconds for run in said)
         step = f", meta-step {said[0].step:,}" if len(said) == 1 else ""
         # The first answer waits for torch itself, which says nothing of the others.

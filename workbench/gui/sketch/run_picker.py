@@ -73,9 +73,9 @@ class RunPicker(QWidget):
             button.setVisible(row < len(self.folders))
             if row < len(self.folders):
                 metrics = button.fontMetrics()
-                width = 260 if len(names) == 1 else 300 // len(names)
+                width = 260 if len(names) == 1 else 320 // len(names)
                 button.setText(
-                    metrics.elidedText(names[row], Qt.TextElideMode.ElideMiddle, width)
+                    metrics.elidedText(names[row], Qt.TextElideMode.ElideRight, width)
                 )
                 button.setToolTip(f"{names[row]}: click to choose another run")
                 button.setIcon(_key(row))
