@@ -465,3 +465,21 @@ def test_an_inner_loop_that_diverges_leaves_the_curves_to_be_read(
     history.add([replace(last, by_step=tuple(everything))])
     plot.show_runs((ShownRun(history, 0),))
     assert np.isfinite(plot.box.viewRange()).all()
+
+
+@pytest.mark.parametrize(("trained", "side"), [(1, 0), (5, 0), (10, 1)])
+def test_trainings_steps_are_named_where_the_name_has_room(
+    show: Shower, trained: int, side: int
+) -> None:
+    plot = AdaptationCurves()
+    show(plot)
+    history = a_history()
+    last = history.validations[-1]
+    history.add([replace(last, trained_steps=trained)])
+    plot.show_runs((ShownRun(history, 0),))
+    label = plot._trained.label
+    assert label.toPlainText() == f"training K = {trained}"
+    assert label.anchors == [(side, 1), (side, 1)]
+    plot.grab()
+    place = plot.view.mapFromScene(label.sceneBoundingRect()).boundingRect()
+    assert plot.view.rect().adjusted(0, 0, 1, 1).contains(place)

@@ -173,9 +173,7 @@ class AdaptationCurves(Graph):
                 if shown is not None:
                     line.set(self.means(shown, support=False), log=self.log)
         if event is not None:
-            self._trained.show()
-            self._trained.setPos(event.trained_steps)
-            self._trained.label.setFormat(f"training K = {event.trained_steps}")
+            self._mark_trained(event)
 
     @override
     def extent(self) -> Extent | None:
@@ -290,6 +288,17 @@ class AdaptationCurves(Graph):
         loss = f"loss ({unit})" if unit else "loss"
         self.set_axis("left", "accuracy (%)" if accuracy else loss)
         self.item.getAxis("left").setScale(100 if accuracy else 1)
+
+    def _mark_trained(self, event: EvaluationEvent) -> None:
+        """Mark training's K, and name it where there is room and no curve."""
+        steps, label = event.trained_steps, self._trained.label
+        self._trained.show()
+        self._trained.setPos(steps)
+        label.setFormat(f"training K = {steps}")
+        side = 1 if 2 * steps > event.by_step[-1].step else 0
+        label.anchors = [(side, 1), (side, 1)]
+        # Losses fall, accuracies rise.
+        label.setPosition(0.06 if self.is_accuracy else 0.86)
 
     def _draw_earlier(self, history: RunHistory | None) -> None:
         for line in self._earlier:

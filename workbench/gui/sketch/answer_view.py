@@ -181,8 +181,8 @@ class AnswerView(QWidget):
         settings = QHBoxLayout()
         settings.setSpacing(theme.SPACE // 2)
         for widget, stretch in ((self.steps, 1), (self.rate, 1), (self.together, 2)):
-            widget.setMinimumWidth(60)
             settings.addWidget(widget, stretch)
+        self.together.setMinimumWidth(60)
         self.timing.setObjectName("sketch.timing")
         self.timing.setProperty("role", "muted")
         self.timing.setFont(theme.tabular(self.timing.font()))
