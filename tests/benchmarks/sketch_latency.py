@@ -4,8 +4,8 @@
 
 Strokes are drawn on the query's paper with mouse events; the time is from the event
 that lifts the pen to the end of the slot that has painted bars, curve and cards anew.
-With training on, a process trains conv4 on glyphs beside it, on as many cores as there
-are.
+With training on, conv4 is trained on glyphs: by the window's own run thread, and then
+by a process beside it, each on as many cores as there are.
 """
 
 from __future__ import annotations
@@ -23,10 +23,15 @@ from PySide6.QtCore import QEventLoop, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from workbench.core.events import Event, StepEvent
+from workbench.core.presets import find_preset
+from workbench.core.run_config import RunConfig
+from workbench.core.run_store import RunFolder
 from workbench.core.sketch_session import Sketch
 from workbench.gui import theme
 from workbench.gui.application import make_application
 from workbench.gui.panels.sketch_panel import SketchPanel
+from workbench.gui.run_thread import RunThread
 from workbench.gui.session import Session
 from workbench.gui.sketch.run_picker import bundled_model
 
@@ -45,8 +50,35 @@ def main() -> None:
         panel = _studio(Path(folder), arguments.ways, arguments.runs)
         _report("training off", _latencies(panel, arguments.strokes), arguments)
         if not arguments.off:
+            _measure_while_training(panel, Path(folder), arguments)
             _measure_beside_training(panel, Path(folder), arguments)
         panel.shut_down()
+
+
+def _measure_while_training(
+    panel: SketchPanel, folder: Path, arguments: argparse.Namespace
+) -> None:
+    preset = RunConfig.from_dict(find_preset("glyphs-quick").config)
+    config = preset.replace({"training.iterations": 10**6})
+    thread = RunThread(RunFolder.create(folder / "runs", config), folder / "data")
+    loop = QEventLoop()
+
+    def take(events: list[Event]) -> None:
+        thread.outbox.taken()
+        if any(isinstance(event, StepEvent) for event in events):
+            loop.quit()
+
+    thread.events_ready.connect(take)
+    thread.ended.connect(loop.quit)
+    thread.start()
+    try:
+        loop.exec()
+        _report(
+            "training in the window", _latencies(panel, arguments.strokes), arguments
+        )
+    finally:
+        thread.stop()
+        thread.wait()
 
 
 def _measure_beside_training(
@@ -55,7 +87,7 @@ def _measure_beside_training(
     trainer = _trainer(folder)
     try:
         _wait_until_it_trains(trainer)
-        _report("training on", _latencies(panel, arguments.strokes), arguments)
+        _report("training beside it", _latencies(panel, arguments.strokes), arguments)
     finally:
         trainer.terminate()
         trainer.wait()

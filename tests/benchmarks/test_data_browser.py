@@ -15,6 +15,7 @@ milliseconds of a frame, the median and the slowest; the limit is 50:
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -45,6 +46,7 @@ def panel(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[DataPane
     panel = DataPanel()
     qtbot.addWidget(panel)
     panel.open(session)
+    deque(panel.fill(), maxlen=0)
     panel.resize(2560, 1440)
     panel.show()
     qtbot.waitExposed(panel)
@@ -67,7 +69,7 @@ def report(name: str, times: list[float]) -> None:
 
 
 def test_scrolling_all_classes(panel: DataPanel, qtbot: QtBot) -> None:
-    panel.show_page(panel.classes)
+    panel.show_page("Classes")
     classes = panel.classes
     qtbot.waitUntil(lambda: classes.table is not None, timeout=30_000)
     bar, viewport = classes.grid.verticalScrollBar(), classes.grid.viewport()
@@ -82,7 +84,7 @@ def test_scrolling_all_classes(panel: DataPanel, qtbot: QtBot) -> None:
 
 
 def test_changing_the_episode(panel: DataPanel, qtbot: QtBot) -> None:
-    panel.show_page(panel.episodes)
+    panel.show_page("Episodes")
     view = panel.episodes
     qtbot.waitUntil(lambda: len(view.learner.runs) == 1, timeout=30_000)
     view.learner.combo.setCurrentIndex(1)
@@ -98,7 +100,7 @@ def test_changing_the_episode(panel: DataPanel, qtbot: QtBot) -> None:
 
 
 def test_moving_the_inner_step(panel: DataPanel, qtbot: QtBot) -> None:
-    panel.show_page(panel.episodes)
+    panel.show_page("Episodes")
     view = panel.episodes
     qtbot.waitUntil(lambda: len(view.learner.runs) == 1, timeout=30_000)
     view.learner.combo.setCurrentIndex(1)

@@ -19,7 +19,7 @@ from workbench.core.class_bank import (
     distinct,
     split_hash,
 )
-from workbench.core.data_error import DataError
+from workbench.core.data_error import CancelFlag, DataError
 from workbench.core.picture_store import PictureIndex, StoredPictures
 
 COUNTS = (5, 9, 7, 6, 6, 8, 5, 30, 6, 7, 5, 400)
@@ -35,7 +35,9 @@ class Characters(CharacterTaskSettings):
     def input_shape(self) -> tuple[int, ...]:
         return (1, 6, 6)
 
-    def bank(self, data: Path, device: torch.device) -> ClassBank:
+    def bank(
+        self, data: Path, device: torch.device, cancel: CancelFlag | None = None
+    ) -> ClassBank:
         return made_bank()
 
     def splits(self, bank: ClassBank) -> Any:
@@ -66,7 +68,7 @@ tasks_of_any_kind = st.fixed_dictionaries(
     {
         "ways": st.integers(2, 5),
         "queries": st.integers(1, 3),
-        "rotation": st.sampled_from(["drawn", "classes", "none"]),
+        "rotation": st.sampled_from(["drawn", "classes", "tasks", "none"]),
         "within_alphabet": st.booleans(),
         "ink": st.sampled_from(["white on black", "black on white"]),
     }
@@ -92,6 +94,8 @@ def test_a_draw_is_of_distinct_classes_and_pictures_of_the_split(
             assert len(set(classes)) == ways
         if settings["rotation"] == "none":
             assert set(turns) == {0}
+        if settings["rotation"] == "tasks":
+            assert len(set(turns)) == 1
         if settings["within_alphabet"]:
             assert len({GROUPS[row] for row in classes}) == 1
         for row, pictures in zip(classes, draw.pictures[task].tolist(), strict=True):
@@ -178,6 +182,14 @@ def test_turns_are_classes_of_their_own_in_training_only() -> None:
     ]
     assert images.draw("test", 50, seeded(), (1, 2)).turns.unique().tolist() == [0]
     assert family(rotation="classes", ways=20).draw("train", 2, seeded(), (1, 2))
+
+
+def test_whole_tasks_are_turned_alike_and_in_training_only() -> None:
+    images = family(rotation="tasks", ways=2)
+    turns = images.draw("train", 50, seeded(), (1, 2)).turns
+    assert turns[:, 0].unique().tolist() == [0, 1, 2, 3]
+    assert torch.equal(turns[:, 0], turns[:, 1])
+    assert not images.draw("test", 50, seeded(), (1, 2)).turns.any()
 
 
 def test_drawn_turns_are_drawn_at_test_too() -> None:

@@ -13,6 +13,11 @@ def drawn(*shape: int) -> torch.Tensor:
     return torch.randn(shape, generator=generator, dtype=torch.float64)
 
 
+@pytest.fixture(autouse=True, params=[0, 96], ids=["onednn", "few-outputs"])
+def few_outputs(request: pytest.FixtureRequest, monkeypatch) -> None:
+    monkeypatch.setattr("workbench.core.convolution._FEW_OUTPUTS", request.param)
+
+
 @pytest.mark.parametrize("channels", [1, 6], ids=["patches", "maps"])
 @pytest.mark.parametrize("stride", [1, 2])
 def test_maps_are_those_of_torch(channels: int, stride: int) -> None:

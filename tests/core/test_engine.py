@@ -160,6 +160,17 @@ def test_a_replay_follows_its_arguments_and_leaves_them_alone() -> None:
         torch.testing.assert_close(result["x"], x * scale)
 
 
+def test_a_replay_looks_into_an_argument_wherever_it_begins() -> None:
+    traces = Traces()
+    x = torch.arange(24.0).view(6, 2, 2)
+
+    def function(x):
+        return x[1] * 2, x[:, 1], torch.cat([x[1], x[0]]).expand(2, 4)
+
+    for one in x:
+        assert_same_trees(traces(function, one), function(one), rtol=0, atol=0)
+
+
 def test_new_shapes_are_traced_anew() -> None:
     traces = Traces()
 

@@ -24,6 +24,7 @@ from workbench.core.events import (
     StepEvent,
 )
 from workbench.core.params import leaves
+from workbench.core.run_config import RunConfig
 from workbench.core.run_store import RunError, RunFolder
 from workbench.core.training import TrainingError, train
 
@@ -104,6 +105,44 @@ def test_stopping_at_any_event_loses_nothing(tmp_path, count):
     stop_after(broken, count)
     finish(broken)
     assert_same_run(whole, broken)
+
+
+def test_a_run_stopped_while_its_data_are_made_can_be_resumed(tmp_path):
+    folder = RunFolder.create(tmp_path, glyph_config())
+    asked = iter([False, False])
+    events = list(train(folder, data=tmp_path, is_stopping=lambda: next(asked, True)))
+    assert events == [EndEvent(0, Outcome.STOPPED)]
+    assert folder.info().state == "stopped"
+    assert not list(folder.checkpoints.glob("*"))
+    assert list(train(folder, data=tmp_path))[-1] == EndEvent(1, Outcome.COMPLETED)
+
+
+def test_a_run_stopped_before_its_first_step_keeps_a_checkpoint(tmp_path):
+    folder = made(tmp_path)
+    events = list(train(folder, data=tmp_path, is_stopping=lambda: True))
+    assert events == [EndEvent(0, Outcome.STOPPED)]
+    assert folder.checkpoint("latest").is_file()
+    finish(folder)
+    assert_same_run(trained(tmp_path / "whole"), folder)
+
+
+def glyph_config() -> RunConfig:
+    return RunConfig.from_dict(
+        {
+            "task": {
+                "kind": "glyphs",
+                "alphabets": 3,
+                "characters": 3,
+                "drawers": 3,
+                "ways": 2,
+                "queries": 1,
+            },
+            "model": {"kind": "conv4", "filters": 2},
+            "algorithm": {"kind": "fomaml"},
+            "training": {"iterations": 1, "meta_batch": 2, "engine": "loop"},
+            "evaluation": {"validation_tasks": 2, "tasks": 2, "steps": 1},
+        }
+    )
 
 
 def test_a_killed_run_resumes_bit_identical(tmp_path):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.core.data_error import Cancelled
+from workbench.core.data_error import Asked, Cancelled
 from workbench.core.devices import choose_device, describe
 from workbench.core.footprint import footprint
 from workbench.core.params import count
@@ -69,6 +69,21 @@ def test_a_trial_can_be_cancelled(tmp_path: Path) -> None:
     cancel.set()
     with pytest.raises(Cancelled):
         try_out(config(), tmp_path, cancel)
+
+
+def test_a_trial_can_be_cancelled_while_its_data_are_made(tmp_path: Path) -> None:
+    asked = iter([False, False, True])
+    glyphs = RunConfig.from_dict(
+        {
+            "task": {"kind": "glyphs", "alphabets": 8},
+            "model": {"kind": "conv4"},
+            "algorithm": {"kind": "maml"},
+        }
+    )
+    with pytest.raises(Cancelled):
+        try_out(glyphs, tmp_path, Asked(lambda: next(asked)))
+    assert next(asked, "all asked") == "all asked"
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {"lock"}
 
 
 def test_what_a_run_like_this_took_is_known(tmp_path: Path) -> None:

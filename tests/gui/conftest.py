@@ -81,6 +81,7 @@ def open_window(qtbot: QtBot, session: Session) -> Iterator[Callable[[], MainWin
         opened.append(window)
         window.show()
         qtbot.waitExposed(window)
+        window.fill()
         return window
 
     yield opener

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 import weakref
 
+import pytest
 from PySide6.QtCore import QThread
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -18,6 +20,24 @@ class _Knot:
 
     def __init__(self) -> None:
         self.me = self
+
+
+def test_what_modules_hold_is_left_out_once_they_are_imported(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collector = Collector()
+    collector.start()
+    try:
+        held = [[number] for number in range(5000)]
+        before = gc.get_freeze_count()
+        collector.collect_if_due()
+        assert gc.get_freeze_count() < before + len(held)
+        monkeypatch.setitem(sys.modules, "a module imported late", sys)
+        collector.collect_if_due()
+        assert gc.get_freeze_count() >= before + len(held)
+    finally:
+        collector.stop()
+        gc.unfreeze()
 
 
 def test_no_cycle_is_collected_in_a_thread_that_allocates(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ from PySide6.QtGui import QGuiApplication, QStandardItemModel
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from workbench.core.folders import resource
 from workbench.core.presets import find_preset, list_presets
 from workbench.core.run_config import RunConfig, kinds, parse_override
 from workbench.gui import drafts
+from workbench.gui.forecast import Forecaster
 from workbench.gui.learner_card import LearnerCard
 from workbench.gui.main_window import MainWindow
 from workbench.gui.panels.experiment_panel import ExperimentPanel
@@ -81,6 +84,29 @@ def test_what_differs_from_the_preset_is_counted_and_can_be_reverted(
     about.linkActivated.emit("revert")
     assert session.draft["training"]["seed"] == 0
     assert "changed" not in about.text()
+
+
+def test_a_preset_opened_as_a_file_is_shown_as_that_preset(
+    panel: ExperimentPanel, session: Session
+) -> None:
+    session.open_path(resource("presets", "sinusoid-maml.toml"))
+    assert session.preset == "sinusoid-maml"
+    combo = find(panel, "preset")
+    assert combo.currentText() == find_preset("sinusoid-maml").title
+
+
+def test_a_file_with_a_title_of_its_own_is_shown_by_it(
+    panel: ExperimentPanel, session: Session, tmp_path: Path
+) -> None:
+    assert session.config is not None
+    path = tmp_path / "mine.toml"
+    text = session.config.to_toml()
+    path.write_text(f'[preset]\ntitle = "My waves"\n\n{text}', encoding="utf-8")
+    session.open_path(path)
+    assert find(panel, "preset").placeholderText() == "My waves"
+    path.write_text(text, encoding="utf-8")
+    session.open_path(path)
+    assert find(panel, "preset").placeholderText() == "mine.toml"
 
 
 @pytest.mark.parametrize("kind", list(kinds("algorithm")))
@@ -205,6 +231,23 @@ def test_the_forecast_tells_size_and_time(
     assert "1.8k parameters" in line.text()
     assert "a step" in line.text()
     assert "MB" in line.text()
+
+
+def test_quitting_does_not_wait_for_glyphs_that_a_forecast_draws(
+    qtbot: QtBot, session: Session
+) -> None:
+    forecaster = Forecaster()
+    forecaster.set_folders(session.data, session.runs)
+    task = {"kind": "glyphs", "alphabets": 10_000}
+    config = {"task": task, "model": {"kind": "conv4"}, "algorithm": {"kind": "maml"}}
+    forecaster.set_config(RunConfig.from_dict(config))
+    forecaster.wake()
+    kept = session.data / "glyphs"
+    qtbot.waitUntil(lambda: any(kept.rglob("*")), timeout=60_000)
+    # Ten thousand alphabets take the better part of an hour.
+    forecaster.shut_down()
+    assert {path.name for path in kept.rglob("*") if path.is_file()} == {"lock"}
+    forecaster.deleteLater()
 
 
 def test_there_is_no_forecast_of_a_wrong_configuration(

@@ -13,6 +13,7 @@ from workbench.gui.session import Session
 
 
 def test_the_first_draft_can_be_run(session: Session) -> None:
+    assert session.draft["algorithm"]["kind"] == "maml"
     assert session.config is not None
     assert session.mistakes == ()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QThread, QUrl
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -34,8 +34,10 @@ from workbench.core.sketch_session import MOST_SHOTS, MOST_WAYS, load, save
 from workbench.core.strokes import read_strokes
 from workbench.gui.panels.sketch_panel import SketchPanel
 from workbench.gui.session import Session
+from workbench.gui.sketch import sources
 from workbench.gui.sketch.answering import Answers
 from workbench.gui.sketch.run_picker import bundled_model, usable_runs
+from workbench.tasks.sketch_examples import ExampleSource, GlyphExamples
 
 LINE = [(20.0, 20.0), (50.0, 40.0), (80.0, 80.0)]
 OTHER = [(20.0, 80.0), (50.0, 60.0), (80.0, 20.0)]
@@ -265,6 +267,43 @@ def test_a_card_is_filled_with_an_example_by_the_keyboard(
     fill.trigger()
     assert quiet.document.sketch.classes[1] != before
     assert quiet.document.sketch.classes[1].drawn
+
+
+def test_omniglot_is_unpacked_off_the_windows_thread(
+    qtbot: QtBot, quiet: SketchPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+
+    def find(_data: Path, _cancel: object) -> list[ExampleSource]:
+        threads.append(QThread.currentThread())
+        return [GlyphExamples("late", "Found later"), GlyphExamples()]
+
+    monkeypatch.setattr(sources, "example_sources", find)
+    with qtbot.waitSignal(quiet.sources.changed, timeout=_SECONDS):
+        quiet.show()
+        assert [source.key for source in quiet.sources.found] == ["glyphs"]
+        quiet.new_task()
+    assert threads
+    assert quiet.thread() not in threads
+    card = quiet.cards.cards[0]
+    card.menu.aboutToShow.emit()
+    assert any("Found later" in action.text() for action in card.menu.actions())
+
+
+def test_as_many_steps_are_made_as_where_the_first_run_is_evaluated(
+    qtbot: QtBot, quiet: SketchPanel, session: Session
+) -> None:
+    few = made_run(session.runs, name="few", evaluation__steps=3)
+    many = made_run(session.runs, name="many", evaluation__steps=12)
+    quiet.view.picker.choose([few.path])
+    with qtbot.waitSignal(quiet.answering.answered, timeout=_SECONDS):
+        quiet.show()
+    assert quiet.view.stepper.slider.maximum() == 3
+    quiet.view.picker.choose([many.path, few.path])
+    assert quiet.view.steps.value() == 12
+    quiet.view.steps.setValue(7)
+    quiet.view.picker.choose([many.path])
+    assert quiet.view.steps.value() == 7
 
 
 def a_picture() -> QImage:

@@ -20,8 +20,26 @@ def test_without_a_display_the_way_to_train_without_one_is_said(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
     assert "There is no display" in start.missing_display()
-    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
     assert start.missing_display() == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="X servers are for Linux here")
+def test_an_unreachable_display_ends_in_a_sentence_and_exit_code_2() -> None:
+    without = ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY")
+    environment = {k: v for k, v in os.environ.items() if k not in without}
+    done = subprocess.run(
+        [sys.executable, "main.py"],
+        cwd=Path(__file__).parents[2],
+        env=environment | {"DISPLAY": ":7391"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "The display :7391 (in DISPLAY) cannot be reached" in done.stderr
+    assert "python main.py train PRESET" in done.stderr
+    assert len(done.stderr.splitlines()) == 2
 
 
 def test_a_missing_system_library_is_named_with_the_command_that_mends_it() -> None:

@@ -184,7 +184,10 @@ def test_quitting_while_training_asks_and_stops_with_a_checkpoint(
     assert window.isVisible()
     assert panel.controller.state is RunState.RUNNING
     window.close()
-    assert not window.isVisible()
+    assert panel.controller.state is RunState.STOPPING
+    assert window.isVisible()
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=WAIT_MS)
     assert len(asked) == 2
     assert "is being trained" in asked[0]
     assert session.run.checkpoint("latest").is_file()

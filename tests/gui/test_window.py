@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,11 +25,13 @@ from pytestqt.qtbot import QtBot
 from workbench.gui import preferences, theme
 from workbench.gui.error_hook import ErrorHook
 from workbench.gui.main_window import MainWindow
+from workbench.gui.plots.plot import Place, plots
 from workbench.gui.session import Session
 from workbench.gui.widgets.about_dialog import AboutDialog
 from workbench.gui.widgets.command_palette import CommandPalette
 from workbench.gui.widgets.error_dialog import ErrorDialog
 from workbench.gui.widgets.shortcut_sheet import ShortcutSheet
+from workbench.gui.widgets.stopping import Stopping
 from workbench.gui.widgets.toast import Toast
 
 Opener = Callable[[], MainWindow]
@@ -186,6 +188,52 @@ def test_an_exception_in_a_thread_reaches_the_window(
     window.findChild(ErrorDialog).close()
 
 
+@pytest.fixture
+def unshown(qapp: QApplication, session: Session) -> Iterator[MainWindow]:
+    window = MainWindow(session)
+    yield window
+    window.close()
+    window.deleteLater()
+
+
+def test_what_is_not_seen_at_first_is_made_when_the_window_is_idle(
+    unshown: MainWindow, qtbot: QtBot
+) -> None:
+    data, board = unshown.panel("Data"), unshown.panel("Training").board
+    assert data.pages.count() == len(board.plots) == 0
+    with qtbot.waitSignal(unshown.filled):
+        unshown.show()
+    assert data.pages.count() == 4
+    assert {type(plot) for plot in board.plots} == set(plots())
+
+
+def test_what_is_made_late_is_reached_from_its_neighbours_by_tab(
+    window: MainWindow,
+) -> None:
+    cell = window.panel("Training").board.cells[Place.TOP_LEFT]
+    reached = cell._expand
+    for _ in range(40):
+        reached = reached.nextInFocusChain()
+        if reached.isVisible() and reached.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            break
+    assert reached.objectName() == "plot.meta_loss.smoothing"
+
+
+def test_a_tab_asked_for_before_its_turn_is_complete_at_once(
+    unshown: MainWindow, session: Session
+) -> None:
+    session.actions.trigger("data.episodes")
+    data = unshown.panel("Data")
+    assert data.isVisibleTo(unshown)
+    assert data.pages.currentWidget() is data.episodes
+
+
+def test_a_window_closed_before_it_is_complete_ends_in_order(
+    unshown: MainWindow,
+) -> None:
+    assert unshown.close()
+
+
 def test_docks_come_back_where_they_were(open_window: Opener, session: Session) -> None:
     first = open_window()
     first.docks["Experiment"].hide()
@@ -256,11 +304,33 @@ def test_quitting_while_something_runs_asks_once(
         next(b for b in box.buttons() if b.text().replace("&", "") == answer).click()
 
     QTimer.singleShot(0, reply)
-    closed = window.close()
-    assert asked == ["A run is training."]
-    assert closed == (answer == "Stop and quit")
-    monkeypatch.setattr(panel, "busy_with", lambda: "")
     window.close()
+    assert asked == ["A run is training."]
+    assert window.isVisible()
+    stopping = window.findChild(Stopping)
+    assert (stopping is not None) == (answer == "Stop and quit")
+    monkeypatch.setattr(panel, "busy_with", lambda: "")
+    if stopping is None:
+        window.close()
+    qtbot.waitUntil(lambda: not window.isVisible())
+
+
+def test_what_is_being_stopped_is_said_until_it_is_and_cannot_be_dismissed(
+    open_window: Opener, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window()
+    panel = window.panel("Experiment")
+    monkeypatch.setattr(panel, "busy_with", lambda: "A run is training.")
+    monkeypatch.setattr(window, "_may_quit", lambda _busy: True)
+    window.close()
+    stopping = window.findChild(Stopping)
+    qtbot.waitUntil(stopping.isVisible)
+    assert stopping.text.text().startswith("Stopping…")
+    qtbot.keyClick(stopping, Qt.Key.Key_Escape)
+    assert stopping.isVisible()
+    monkeypatch.setattr(panel, "busy_with", lambda: "")
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert not stopping.isVisible()
 
 
 def test_every_control_has_a_tooltip(window: MainWindow) -> None:

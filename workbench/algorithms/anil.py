@@ -18,6 +18,7 @@ class Anil(MetaLearner):
 
     title = "ANIL"
     paper = "Raghu, Raghu, Bengio, Vinyals 2020"
+    rank = 60
     order = "second"
     adapts = "the head; what it is applied to stays as it was learned"
     memory = "hardly grows with inner steps"

@@ -16,6 +16,7 @@ class FirstOrderMaml(Maml):
 
     title = "First-order MAML"
     paper = "Finn, Abbeel, Levine 2017"
+    rank = 20
     order = "first"
     memory = "the same for any number of inner steps"
     update_rule = "θᵢ′ ← θᵢ − α ∇L(θᵢ; S), K times\nθ ← θ − β Σ ∇L(θᵢ′; Q) / B"

@@ -21,6 +21,7 @@ class ImplicitMaml(MetaLearner):
 
     title = "Implicit MAML"
     paper = "Rajeswaran, Finn, Kakade, Levine 2019"
+    rank = 50
     order = "implicit"
     adapts = "all weights, held near the initial ones"
     memory = "the same for any number of inner steps"

@@ -17,6 +17,7 @@ class Maml(MetaLearner):
 
     title = "MAML"
     paper = "Finn, Abbeel, Levine 2017"
+    rank = 10
     order: ClassVar[Order] = "second"
     memory = "grows with every inner step"
     update_rule = "θᵢ′ ← θᵢ − α ∇L(θᵢ; S), K times\nθ ← θ − β ∇θ Σ L(θᵢ′; Q) / B"

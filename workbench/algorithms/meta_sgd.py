@@ -20,6 +20,7 @@ class MetaSgd(MetaLearner):
 
     title = "Meta-SGD"
     paper = "Li, Zhou, Chen, Li 2017"
+    rank = 40
     order = "second"
     adapts = "all weights, each at its learned rate"
     memory = "grows with every inner step"

@@ -26,6 +26,7 @@ class Reptile(MetaLearner):
 
     title = "Reptile"
     paper = "Nichol, Achiam, Schulman 2018"
+    rank = 30
     order = "first"
     memory = "the same for any number of inner steps"
     update_rule = "Wᵢ ← K steps of the inner optimiser from θ\nθ ← θ + ε Σ (Wᵢ − θ) / B"

@@ -13,11 +13,10 @@ from pathlib import Path
 from types import ModuleType
 
 from workbench import __version__
+from workbench.core.program import program
 from workbench.core.registry import modules_of
 
 OK, FAILED, USAGE = 0, 1, 2
-INSTALLED = "fewshot-workbench"
-"""What the application is called where it is installed."""
 
 _FOLDERS = ("--data", "--runs")
 
@@ -46,17 +45,10 @@ def _first_word(words: Sequence[str]) -> int:
     return place
 
 
-def _program() -> str:
-    """Return how the application was called."""
-    called = Path(sys.argv[0]).stem
-    return called if called == INSTALLED else "main.py"
-
-
 def _parser(commands: dict[str, ModuleType]) -> argparse.ArgumentParser:
-    program = _program()
     parser = argparse.ArgumentParser(
-        prog=program,
-        usage=f"{program} [RUN_FOLDER | FILE.toml]   or   {program} COMMAND ...",
+        prog=program(),
+        usage=f"{program()} [RUN_FOLDER | FILE.toml]   or   {program()} COMMAND ...",
         description="The Few-Shot Workbench. Without a command it opens the window.",
     )
     parser.add_argument("--version", action="store_true", help="print the version")
@@ -71,7 +63,7 @@ def _parser(commands: dict[str, ModuleType]) -> argparse.ArgumentParser:
     for name, module in commands.items():
         subparser = subparsers.add_parser(
             name,
-            prog=f"{program} {name}",
+            prog=f"{program()} {name}",
             help=module.HELP,
             description=module.HELP,
         )
@@ -80,7 +72,7 @@ def _parser(commands: dict[str, ModuleType]) -> argparse.ArgumentParser:
 
 
 def _window_parser(help_text: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=_program(), add_help=False)
+    parser = argparse.ArgumentParser(prog=program(), add_help=False)
     parser.format_help = lambda: help_text  # type: ignore[method-assign]
     parser.add_argument("--help", "-h", action="help")
     parser.add_argument("--version", action="version", version=__version__)
@@ -92,7 +84,7 @@ def _window_parser(help_text: str) -> argparse.ArgumentParser:
 
 
 def _folders_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=_program(), add_help=False)
+    parser = argparse.ArgumentParser(prog=program(), add_help=False)
     _add_folders(parser)
     return parser
 

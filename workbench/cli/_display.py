@@ -6,15 +6,6 @@ import json
 import sys
 from typing import Any, Self
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
-
 from workbench.core.events import (
     AlertEvent,
     EndEvent,
@@ -24,6 +15,7 @@ from workbench.core.events import (
     StepEvent,
     to_json,
 )
+from workbench.core.program import command
 from workbench.core.run_store import RunError, RunFolder
 
 
@@ -68,6 +60,15 @@ class LiveBar:
     """A bar with step, meta-loss, validation, tasks a second and time left."""
 
     def __init__(self, folder: RunFolder) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
         self._folder = folder
         self._console = Console(highlight=False, markup=False, emoji=False)
         self._bar = Progress(
@@ -127,7 +128,7 @@ class LiveBar:
         text = f"{info.state} after {info.step} of {info.iterations} meta-steps"
         self._console.print(text)
         if info.state == "stopped":
-            text = f"To go on: python main.py train --resume {info.id}"
+            text = f"To go on: {command(f'train --resume {info.id}')}"
             self._console.print(text, soft_wrap=True)
 
     def _sentence(self, event: EvaluationEvent) -> str:

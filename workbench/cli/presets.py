@@ -7,6 +7,7 @@ import json
 import sys
 
 from workbench.core.presets import Preset, find_preset, list_presets
+from workbench.core.program import command
 from workbench.core.run_config import ConfigError, Mistake, RunConfig
 
 NAME = "presets"
@@ -24,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the presets, or one of them."""
     if arguments.action == "show":
         if arguments.preset is None:
-            message = "show which? python main.py presets lists them"
+            message = f"show which? {command('presets')} lists them"
             raise ConfigError([Mistake("", message)])
         preset = find_preset(arguments.preset)
         config = RunConfig.from_dict(preset.config)

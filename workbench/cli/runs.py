@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from workbench.core.folders import runs_folder
+from workbench.core.program import command
 from workbench.core.run_filter import matching
 from workbench.core.run_index import all_rows
 from workbench.core.run_row import RunRow
@@ -70,7 +71,7 @@ def score_text(value: float | None, ci95: float | None, *, is_loss: bool) -> str
 
 def _print(rows: list[RunRow], runs: Path) -> None:
     if not rows:
-        message = f"No runs in {runs}. To make one: python main.py train PRESET"
+        message = f"No runs in {runs}. To make one: {command('train PRESET')}"
         sys.stdout.write(message + "\n")
     table = [_cells(row) for row in rows if row.is_run]
     if table:

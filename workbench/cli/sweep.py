@@ -11,6 +11,7 @@ from workbench.cli._display import JsonLines, LiveBar
 from workbench.cli.train import interrupts
 from workbench.core.folders import data_folder, runs_folder
 from workbench.core.presets import load_config
+from workbench.core.program import command
 from workbench.core.run_config import parse_override
 from workbench.core.sweep import parse_axis, parse_seeds, plan_sweep
 
@@ -116,7 +117,7 @@ def _work_off(queue: RunQueue, arguments: argparse.Namespace) -> int:
         sys.stderr.write(f"failed: {item.name}: {item.message}\n")
     if state.waiting and not arguments.json:
         left = len(state.waiting)
-        sys.stdout.write(f"{left} left in the queue; go on: python main.py sweep\n")
+        sys.stdout.write(f"{left} left in the queue; go on: {command('sweep')}\n")
     if not state.waiting:
         queue.remove_finished()
     return 1 if failed else 0

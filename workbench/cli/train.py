@@ -12,6 +12,7 @@ from typing import Any
 from workbench.cli._display import JsonLines, LiveBar
 from workbench.core.folders import data_folder, runs_folder
 from workbench.core.presets import load_config
+from workbench.core.program import command
 from workbench.core.run_config import ConfigError, Mistake, parse_override
 from workbench.core.run_store import RunError, RunFolder, find_run
 
@@ -76,7 +77,7 @@ def _folder(arguments: argparse.Namespace) -> RunFolder:
         return _to_resume(find_run(arguments.resume, runs), overrides)
     if not arguments.config:
         raise ConfigError(
-            [Mistake("", "give a TOML file or a preset; python main.py presets lists")]
+            [Mistake("", f"give a TOML file or a preset; {command('presets')} lists")]
         )
     config, preset = load_config(arguments.config)
     if overrides:

@@ -12,9 +12,9 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self
 
-from workbench.core.data_error import DataError
+from workbench.core.data_error import CancelFlag, DataError
 from workbench.core.distortion import distorted, draw_affine
 from workbench.core.episode import Episode, Examples
 from workbench.core.lazy import torch
@@ -90,15 +90,24 @@ class Drawing(NamedTuple):
     """How far it is turned, to the left."""
 
 
+Rotation = Literal["drawn", "classes", "tasks", "none"]
+
+
+def rotation_setting(default: Rotation) -> Any:
+    """Declare how pictures are turned."""
+    return setting(
+        default,
+        "Rotation",
+        "Turn each class of a task by a multiple of 90 degrees, drawn anew, as MAML "
+        "does (drawn); or train on every turn as a class of its own, as Reptile does "
+        "(classes), or on tasks turned as a whole (tasks), and test upright.",
+    )
+
+
 class ImageTaskSettings(ClassificationSettings):
     """The settings of all families of pictures, and what each must say."""
 
-    rotation: Literal["drawn", "classes", "none"] = setting(
-        "none",
-        "Rotation",
-        "Turn each class of a task by a multiple of 90 degrees, drawn anew (drawn); or "
-        "train on every turn as a class of its own and test upright (classes).",
-    )
+    rotation: Rotation = rotation_setting("none")
 
     @property
     def one_group(self) -> bool:
@@ -120,22 +129,27 @@ class ImageTaskSettings(ClassificationSettings):
         return 4 if self.rotation == "classes" and split == "train" else 1
 
     @abstractmethod
-    def bank(self, data: Path, device: torch.device) -> ClassBank:
-        """Load the pictures."""
+    def bank(
+        self, data: Path, device: torch.device, cancel: CancelFlag | None = None
+    ) -> ClassBank:
+        """Load the pictures, made first if need be, until ``cancel`` is set."""
 
     @abstractmethod
     def splits(self, bank: ClassBank) -> Mapping[Split, Iterable[int]]:
         """Return the classes of each split, as rows of the bank."""
 
-    def open(self, data: Path, device: torch.device) -> ImageFamily:
+    def open(
+        self, data: Path, device: torch.device, cancel: CancelFlag | None = None
+    ) -> ImageFamily:
         """Load the pictures and return the family that draws from them."""
-        bank = self.bank(data, device)
+        bank = self.bank(data, device, cancel)
         return ImageFamily(bank, self.splits(bank), self)
 
 
 class CharacterTaskSettings(ImageTaskSettings):
     """The settings of families of written characters, in alphabets."""
 
+    rotation: Rotation = rotation_setting("drawn")
     within_alphabet: bool = setting(
         False,
         "Within one alphabet",
@@ -254,6 +268,9 @@ class ImageFamily:
         classes, turns = members // 4, members % 4
         if self.settings.rotation == "drawn":
             turns = torch.randint(4, turns.shape, generator=generator, device=device)
+        elif self.settings.rotation == "tasks" and split == "train":
+            whole = torch.randint(4, (tasks, 1), generator=generator, device=device)
+            turns = whole.expand_as(turns)
         within = distinct(
             self.bank.count[classes].flatten(),
             pool.largest,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 
 class DataError(Exception):
@@ -27,6 +27,12 @@ class CancelFlag(Protocol):
 
 def no_progress(what: str, done: int, total: int) -> None:
     """Tell nobody."""
+
+
+class Asked(NamedTuple):
+    """A flag that asks a function whether it is set."""
+
+    is_set: Callable[[], bool]
 
 
 def stop_if(cancel: CancelFlag | None) -> None:

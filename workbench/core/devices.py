@@ -31,7 +31,9 @@ def describe(device: torch.device) -> str:
     """Return the device in words."""
     if device.type == "cuda":
         return f"{torch.cuda.get_device_name(device)}"
-    return f"CPU, {torch.get_num_threads()} threads ({platform.machine()})"
+    threads = torch.get_num_threads()
+    cores = "1 thread" if threads == 1 else f"{threads} threads"
+    return f"CPU, {cores} ({platform.machine()})"
 
 
 def peak_memory_mb(device: torch.device) -> float:

@@ -73,6 +73,7 @@ class ThreadEngine:
 
     def map(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
         """Return the stacked results."""
+        shared = _channels_last(shared)
         results = self._pool.map(
             lambda task: self._traces(function, *shared, task), _unstack(episodes)
         )
@@ -84,6 +85,7 @@ class ThreadEngine:
         Tasks are added up in a fixed number of hands, whatever the number of threads,
         so that the mean is the same in every run.
         """
+        shared = _channels_last(shared)
         tasks = list(_unstack(episodes))
         hands = [tasks[start::_HANDS] for start in range(_HANDS)]
 
@@ -178,6 +180,18 @@ def _sum(results: Iterator[Any]) -> Any:
 
 def _divide(total: Any, count: int) -> Any:
     return _contiguous(_tree_map(lambda leaf: leaf / count, total))
+
+
+def _channels_last(tree: Any) -> Any:
+    """Lay convolutions' weights out once as their gradients come, for all tasks."""
+    return _tree_map(
+        lambda leaf: (
+            leaf.contiguous(memory_format=torch.channels_last)
+            if leaf.dim() == 4
+            else leaf
+        ),
+        tree,
+    )
 
 
 def _contiguous(tree: Any) -> Any:

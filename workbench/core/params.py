@@ -51,6 +51,8 @@ def unflatten(named: dict[str, torch.Tensor]) -> Params:
 
 def add(a: Params, b: Params, scale: Any = 1.0) -> Params:
     """Return a + scale * b."""
+    if isinstance(scale, float):
+        return tree_map(lambda x, y: torch.add(x, y, alpha=scale), a, b)
     return tree_map(lambda x, y: x + scale * y, a, b)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from workbench.core.folders import resource
+from workbench.core.program import command
 from workbench.core.run_config import ConfigError, Mistake, RunConfig, read_toml
 from workbench.core.suggestions import did_you_mean
 
@@ -46,11 +47,7 @@ def find_preset(name: str) -> Preset:
     if name not in presets:
         hint = did_you_mean(name, presets)
         raise ConfigError(
-            [
-                Mistake(
-                    "", f"no preset {name!r}{hint}; python main.py presets lists them"
-                )
-            ]
+            [Mistake("", f"no preset {name!r}{hint}; {command('presets')} lists them")]
         )
     return presets[name]
 
@@ -60,13 +57,24 @@ def load_config(text: str) -> tuple[RunConfig, str]:
     path = Path(text).expanduser()
     if path.suffix == ".toml" or path.is_file():
         values = read_toml(path)
-        about = values.pop("preset", {})
-        if not isinstance(about, dict):
-            message = f"{about!r} is not a section: begin it with [preset]"
-            raise ConfigError([Mistake("preset", message)])
-        return RunConfig.from_dict(values), str(about.get("name", ""))
+        name, _title = take_preset(values)
+        return RunConfig.from_dict(values), name
     preset = find_preset(text)
     return RunConfig.from_dict(preset.config), preset.name
+
+
+def take_preset(values: dict[str, Any]) -> tuple[str, str]:
+    """Take a file's [preset] section out; return the preset's name and its title.
+
+    A preset of ours is known by its title too. The name is empty if there is none.
+    """
+    about = values.pop("preset", {})
+    if not isinstance(about, dict):
+        message = f"{about!r} is not a section: begin it with [preset]"
+        raise ConfigError([Mistake("preset", message)])
+    title = str(about.get("title", ""))
+    ours = (preset.name for preset in list_presets() if preset.title == title)
+    return str(about.get("name", "") or next(ours, "")), title
 
 
 def _read(path: Path) -> Preset:

@@ -24,6 +24,7 @@ def modules_of(package: str) -> tuple[ModuleType, ...]:
     return tuple(importlib.import_module(f"{package}.{name}") for name in names)
 
 
+@functools.cache
 def members(package: str, base: type[T]) -> tuple[type[T], ...]:
     """Return the public subclasses of ``base`` that ``package`` defines."""
     return tuple(

@@ -152,13 +152,11 @@ class EvaluationSettings(Settings):
 
 
 def kinds(section: str) -> dict[str, type[Settings]]:
-    """Return the choices of a section by their ``kind``; empty if it has none."""
+    """Return the choices of a section by their ``kind``, by rank; empty if none."""
     if section not in _SETS:
         return {}
-    return {
-        choice.model_fields["kind"].default: choice
-        for choice in members(*_SETS[section])
-    }
+    choices = sorted(members(*_SETS[section]), key=lambda choice: choice.rank)
+    return {choice.model_fields["kind"].default: choice for choice in choices}
 
 
 def section_models(section: str) -> tuple[type[BaseModel], ...]:

@@ -21,6 +21,7 @@ from workbench.core.class_bank import (
     ImageFamily,
     ImageTaskSettings,
 )
+from workbench.core.data_error import CancelFlag
 from workbench.core.episode import Episode, Examples
 from workbench.core.evaluation import sample, sample_order, tasks_together
 from workbench.core.lazy import torch
@@ -142,8 +143,9 @@ class _DrawsCurves(Protocol):
 class EpisodeSource:
     """Draws episodes to look at, keeping the family opened last; for one thread."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, cancel: CancelFlag | None = None) -> None:
         self._data = data
+        self._cancel = cancel
         self._task: TaskSettings | None = None
         self._family: TaskFamily | None = None
         self._device = torch.device("cpu")
@@ -164,7 +166,7 @@ class EpisodeSource:
         family = self._family
         if isinstance(family, ImageFamily) and same_pictures(task, self._task):
             return family.bank
-        return task.bank(self._data, self._device)
+        return task.bank(self._data, self._device, self._cancel)
 
     def episode(self, config: RunConfig, address: Address) -> ShownEpisode:
         """Draw an episode, and what there is to say of it."""
@@ -192,7 +194,7 @@ class EpisodeSource:
         ):
             bank = self.bank(task)
             return ImageFamily(bank, task.splits(bank), task)
-        return task.open(self._data, self._device)
+        return task.open(self._data, self._device, self._cancel)
 
     def _of_pictures(
         self, config: RunConfig, family: ImageFamily, address: Address

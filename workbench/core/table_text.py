@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from workbench.core.program import command
 from workbench.core.published import TABLES
 from workbench.core.results_table import Cell
 
@@ -98,4 +99,4 @@ def _offer(cell: Cell) -> str:
         return ""
     options = " ".join(cell.evaluated_with())
     then = f", then evaluate RUN {options}" if options else ""
-    return f"; python main.py train {cell.preset.name}{then}"
+    return f"; {command(f'train {cell.preset.name}')}{then}"

@@ -1,30 +1,34 @@
-"""Writes down the tensor operations of a pure function, to be replayed as plain code.
+"""Writes down the tensor operations of a pure function, to be replayed as they are.
 
 What runs below autograd and functorch is a list of operations on plain tensors. A
 ``Tape`` listens to it, one operation at a time, and leaves out what need not be done:
 what was computed before, what does not depend on the arguments, views of views, adding
 zeros and multiplying by ones. ``replay`` drops what no result needs and returns the
-rest as one Python function. Every operation left is one that ran, on the same numbers:
-a replay equals the call to the last bit.
+rest as one function. Every operation left is one that ran, on the same numbers: a
+replay equals the call to the last bit.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from types import BuiltinFunctionType
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch.utils import _pytree
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
-aten = torch.ops.aten
+from workbench.core.replay import (
+    LOOK,
+    Layout,
+    Operation,
+    Value,
+    Values,
+    replay_of,
+    values_in,
+)
 
-Layout: TypeAlias = tuple[Any, ...]
-"""A tensor's shape, stride, dtype, device and offset into its memory."""
+aten = torch.ops.aten
 
 _IMPURE = (
     torch.Tag.data_dependent_output,
@@ -45,37 +49,8 @@ _NEUTRAL = {
 }
 
 
-Values: TypeAlias = "list[Value | None]"
-
-
 class NotOnTapeError(Exception):
     """A function whose operations depend on the numbers, or are too many."""
-
-
-@dataclass(eq=False, slots=True)
-class Value:
-    """A tensor as it will be in every replay.
-
-    ``root`` is the value whose memory a view looks into. ``constant`` is the tensor
-    itself where it does not depend on the arguments, ``fill`` the one number in it.
-    """
-
-    layout: Layout
-    root: Value | None = None
-    constant: torch.Tensor | None = None
-    fill: float | None = None
-    is_looked_into: bool = False
-
-
-@dataclass(slots=True)
-class Operation:
-    """One operation; ``arguments`` has values in the place of tensors."""
-
-    call: Any
-    arguments: Any
-    keywords: dict[str, Any]
-    results: Values
-    is_single: bool = True
 
 
 class Tape(TorchDispatchMode):
@@ -105,10 +80,9 @@ class Tape(TorchDispatchMode):
         call_to_write = self._out_of_place(call, args)
         result = call(*args, **(kwargs or {}))
         results = list(result) if isinstance(result, tuple | list) else [result]
-        _check(call, args, results)
+        _check(call, args, kwargs or {}, results)
         arguments = _pytree.tree_map_only(torch.Tensor, self._value_of, args)
-        is_single = isinstance(result, torch.Tensor)
-        operation = Operation(call_to_write, arguments, kwargs or {}, [], is_single)
+        operation = Operation(call_to_write, arguments, kwargs or {}, [])
         values = (
             self._known(operation, results)
             or self._constants(operation, args, results)
@@ -137,7 +111,7 @@ class Tape(TorchDispatchMode):
         if any(tensor not in self._values for tensor in results):
             raise NotOnTapeError("a result comes from operations that are not seen")
         wanted = [self._values[tensor] for tensor in results]
-        return _code(self._arguments, self._operations, wanted)
+        return replay_of(self._arguments, self._operations, wanted)
 
     def _value_of(self, tensor: torch.Tensor) -> Value:
         if tensor not in self._values:
@@ -166,7 +140,7 @@ class Tape(TorchDispatchMode):
     ) -> list[Value] | None:
         """Find that the results do not depend on the arguments of the function."""
         fill = _FILLS.get(operation.call)
-        values = list(_values(operation.arguments))
+        values = list(values_in(operation.arguments))
         if fill is None and any(value.constant is None for value in values):
             return None
         if fill is None and len(values) == 1 and _is_view(args, results):
@@ -194,7 +168,7 @@ class Tape(TorchDispatchMode):
             ahead = offset - root.layout[-1]
             view: Values = [Value(layout, root)]
             self._seen[root, layout] = view
-            self._add(Operation(_look, (root, shape, stride, ahead), {}, view))
+            self._add(Operation(LOOK, (root, shape, stride, ahead), {}, view))
         return self._seen[root, layout][0]
 
     def _computed(self, operation: Operation, results: list[Any]) -> Values:
@@ -205,6 +179,8 @@ class Tape(TorchDispatchMode):
             _frozen(tuple(operation.keywords.items())),
         )
         if key not in self._seen:
+            if len(results) != len(operation.call._schema.returns):  # noqa: SLF001
+                raise NotOnTapeError(f"{operation.call} returns a list")
             values: Values = [None if x is None else Value(_layout(x)) for x in results]
             self._seen[key] = operation.results = values
             self._add(operation)
@@ -216,14 +192,7 @@ class Tape(TorchDispatchMode):
             raise NotOnTapeError(f"more than {self._most} operations")
 
 
-def _look(
-    root: torch.Tensor, shape: tuple[int, ...], stride: tuple[int, ...], ahead: int
-) -> torch.Tensor:
-    """Look into memory from ``ahead`` of where the root begins."""
-    return torch.as_strided(root, shape, stride, root.storage_offset() + ahead)
-
-
-def _check(call: Any, args: Any, results: list[Any]) -> None:
+def _check(call: Any, args: Any, keywords: dict[str, Any], results: list[Any]) -> None:
     """Refuse what a replay could not do again with other numbers."""
     tags = [tag for tag in _IMPURE if tag in call.tags]
     if call is aten.index.Tensor and all(
@@ -231,7 +200,8 @@ def _check(call: Any, args: Any, results: list[Any]) -> None:
     ):
         tags = []
     only_tensors = all(x is None or isinstance(x, torch.Tensor) for x in results)
-    if tags or not only_tensors:
+    hidden = any(isinstance(x, torch.Tensor) for x in keywords.values())
+    if tags or hidden or not only_tensors:
         raise NotOnTapeError(f"{call} depends on the numbers")
 
 
@@ -255,70 +225,8 @@ def _is_view(args: Any, results: list[Any]) -> bool:
     )
 
 
-def _values(tree: Any) -> Iterator[Value]:
-    if isinstance(tree, Value):
-        yield tree
-    elif isinstance(tree, list | tuple):
-        for branch in tree:
-            yield from _values(branch)
-
-
 def _frozen(tree: Any) -> Any:
     """Return something hashable that tells 1 from 1.0 and True."""
     if isinstance(tree, list | tuple):
         return tuple(_frozen(branch) for branch in tree)
     return type(tree), tree
-
-
-def _code(
-    arguments: list[Value], operations: list[Operation], wanted: list[Value]
-) -> Callable[..., list[torch.Tensor]]:
-    """Return the operations as a Python function that frees what it has done with."""
-    needed = set(wanted)
-    kept: list[tuple[Operation, list[Value]]] = []
-    for operation in reversed(operations):
-        if needed.intersection(operation.results):
-            new = set(_values(operation.arguments)) - needed
-            needed |= new
-            kept.append((operation, [x for x in new if x.constant is None]))
-    scope: dict[str, Any] = {"inf": math.inf, "nan": math.nan}
-    names: dict[Any, str] = {None: "_"}
-
-    def name(thing: Any) -> str:
-        if isinstance(thing, Value) and thing.constant is not None:
-            thing = thing.constant
-        if thing not in names:
-            names[thing] = f"x{len(names)}"
-            if not isinstance(thing, Value):
-                scope[names[thing]] = thing
-        return names[thing]
-
-    def text(tree: Any) -> str:
-        if isinstance(tree, list | tuple):
-            return f"[{', '.join(text(branch) for branch in tree)}]"
-        if tree is None or isinstance(tree, bool | int | float):
-            return repr(tree)
-        return name(tree)
-
-    lines = [f"def replay({', '.join(map(name, arguments))}):"]
-    for operation, done_with in reversed(kept):
-        parts = [text(part) for part in operation.arguments]
-        parts += [f"{key}={text(part)}" for key, part in operation.keywords.items()]
-        results = [
-            names[None] if x not in needed else name(x) for x in operation.results
-        ]
-        left = ", ".join(results) + ("" if operation.is_single else ",")
-        lines.append(f"    {left} = {name(_fast(operation.call))}({', '.join(parts)})")
-        lines += [f"    {name(value)} = None" for value in done_with]
-    last = [f"{name(x)}.clone()" if x.constant is not None else name(x) for x in wanted]
-    lines.append(f"    return [{', '.join(last)}]")
-    exec("\n".join(lines), scope)
-    return scope["replay"]  # type: ignore[no-any-return]
-
-
-def _fast(call: Any) -> Callable[..., Any]:
-    """Return torch's own binding of an operation, which is called in half the time."""
-    if not hasattr(call, "overloadpacket"):
-        return call  # type: ignore[no-any-return]
-    binding = getattr(torch, call.overloadpacket.__name__, None)
-    return binding if isinstance(binding, BuiltinFunctionType) else call

@@ -11,6 +11,7 @@ from abc import abstractmethod
 from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple, Protocol, TypeAlias
 
+from workbench.core.data_error import CancelFlag
 from workbench.core.episode import Episode
 from workbench.core.lazy import torch
 from workbench.core.settings import Settings, setting
@@ -82,8 +83,13 @@ class TaskSettings(Settings):
         return None
 
     @abstractmethod
-    def open(self, data: Path, device: torch.device) -> TaskFamily:
-        """Load what is needed from the data folder and return the family."""
+    def open(
+        self, data: Path, device: torch.device, cancel: CancelFlag | None = None
+    ) -> TaskFamily:
+        """Load what is needed from the data folder and return the family.
+
+        What takes long looks at ``cancel`` meanwhile, and raises ``Cancelled``.
+        """
 
 
 class ClassificationSettings(TaskSettings):

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from workbench.core.checkpoint import load_checkpoint, save_checkpoint
+from workbench.core.data_error import Asked, Cancelled
 from workbench.core.devices import (
     choose_device,
     describe,
@@ -35,6 +36,7 @@ from workbench.core.lazy import torch
 from workbench.core.params import named_leaves, tree_map
 from workbench.core.processes import process_mark
 from workbench.core.run_store import MetricsWriter, RunError, RunFolder, versions
+from workbench.core.task_family import TaskFamily
 from workbench.core.trained import Trained
 from workbench.core.trainer import Measured, Trainer
 
@@ -70,7 +72,7 @@ class Session:
         self._is_stopping = is_stopping
         self._config = folder.config()
         self._device = choose_device(device)
-        family = self._config.task.open(data, self._device)
+        family = self._opened(data)
         self._split_hash = family.split_hash
         self._trainer = Trainer(self._config, family, self._device)
         self._is_over = False
@@ -96,9 +98,18 @@ class Session:
         )
         folder.log(f"step {self._trainer.step}: training on {describe(self._device)}")
 
+    def _opened(self, data: Path) -> TaskFamily:
+        """Open the task's data; where that takes long it can be stopped as well."""
+        try:
+            return self._config.task.open(data, self._device, Asked(self._is_stopping))
+        except Cancelled:
+            self._folder.update(state="stopped", pid=None)
+            raise StopAsked from None
+
     def events(self) -> Iterator[Event]:
         """Train to the end; when closed or asked to, stop with a checkpoint."""
         try:
+            self._stop_if_asked()
             for written in self._stretches():
                 self._tick()
                 yield from written

@@ -38,7 +38,7 @@ def try_out(
     what else the machine does only ever adds. ``cancel`` is looked at between steps.
     """
     chosen = choose_device(device)
-    family = config.task.open(data, chosen)
+    family = config.task.open(data, chosen, cancel)
     stop_if(cancel)
     trainer = Trainer(config, family, chosen)
     float(trainer.advance().figures[0])

@@ -46,7 +46,7 @@ def run(
         _load_first_preset(session)
     window = MainWindow(session)
     loader = Background()
-    window.painted.connect(lambda: loader.submit("torch", import_torch))
+    window.filled.connect(lambda: loader.submit("torch", import_torch))
     window.show()
     if path is not None:
         QTimer.singleShot(0, lambda: session.open_path(path))

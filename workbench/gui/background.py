@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -27,14 +28,14 @@ class Background(QThread):
         super().__init__(parent)
         self._jobs: queue.SimpleQueue[tuple[str, int, Job] | None] = queue.SimpleQueue()
         self._newest: dict[str, int] = {}
-        self._is_over = False
+        self.is_over = threading.Event()
 
     def submit(self, key: str, job: Job) -> None:
         """Run a job; it must not raise, and it makes older ones of its key needless.
 
         After ``shut_down`` it is not run: other panels still end, and may ask for it.
         """
-        if self._is_over:
+        if self.is_over.is_set():
             return
         number = self._newest.get(key, 0) + 1
         self._newest[key] = number
@@ -51,8 +52,11 @@ class Background(QThread):
         self._newest[key] = self._newest.get(key, 0) + 1
 
     def shut_down(self) -> None:
-        """Let the job being run end, drop the others, and wait."""
-        self._is_over = True
+        """Let the job being run end, drop the others, and wait.
+
+        A job that takes long may look at ``is_over`` and end early.
+        """
+        self.is_over.set()
         self._newest.clear()
         self._jobs.put(None)
         self.wait()

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from workbench.core.program import command
 from workbench.gui import drafts
 from workbench.gui.drafts import Values
 
@@ -16,10 +17,10 @@ def as_command(draft: Values, bases: Mapping[str, Mapping[str, Any]]) -> str:
 
     ``bases`` are configurations the command line knows, by preset or file name.
     """
-    commands = [
+    lines = [
         " ".join(
             [
-                "python main.py train",
+                command("train"),
                 shlex.quote(name),
                 *(
                     f"--set {shlex.quote(f'{field}={_value(value)}')}"
@@ -29,7 +30,7 @@ def as_command(draft: Values, bases: Mapping[str, Mapping[str, Any]]) -> str:
         )
         for name, base in bases.items()
     ]
-    return min(commands, key=lambda command: command.count("--set"))
+    return min(lines, key=lambda line: line.count("--set"))
 
 
 def overrides(draft: Values, base: Values) -> dict[str, Any]:

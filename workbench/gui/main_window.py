@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -30,6 +31,7 @@ from workbench.gui.panel import Panel, panels
 from workbench.gui.session import Notice, Session
 from workbench.gui.widgets.dock_title import DockTitle
 from workbench.gui.widgets.error_dialog import ErrorDialog
+from workbench.gui.widgets.stopping import Stopping
 from workbench.gui.widgets.toast import Toasts
 from workbench.gui.window_actions import WindowActions
 
@@ -42,11 +44,16 @@ _AREAS = {
 class MainWindow(QMainWindow):
     """Holds every panel: tabs in the centre, docks around it.
 
+    What a panel does not show at first is made after the first paint, a piece at a time
+    (see ``Panel.fill``).
+
     Signals:
         painted(): the window was painted for the first time.
+        filled(): every panel is complete.
     """
 
     painted = Signal()
+    filled = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -59,7 +66,12 @@ class MainWindow(QMainWindow):
         self.panels: list[Panel] = [panel() for panel in panels()]
         self.docks: dict[str, QDockWidget] = {}
         self._toasts = Toasts(self)
+        self._stopping: Stopping | None = None
         self._is_painted = False
+        self._unfilled: dict[Panel, Iterator[None]] = {}
+        self._idle = QTimer(self)
+        self._idle.timeout.connect(self._on_idle_timeout)
+        self.painted.connect(self._idle.start)
         self._tabs = self._make_tabs()
         self._place_panels()
         self._window_actions = WindowActions(self)
@@ -69,6 +81,7 @@ class MainWindow(QMainWindow):
         self._fill_status_bar()
         for panel in self.panels:
             panel.open(session)
+            self._unfilled[panel] = panel.fill()
         self._connect()
         self._default_layout = self.saveState(preferences.layout_version())
         self.restore_layout()
@@ -86,6 +99,11 @@ class MainWindow(QMainWindow):
         for panel in self.panels:
             if panel.title == title:
                 self._tabs.setCurrentWidget(panel)
+
+    def fill(self) -> None:
+        """Complete every panel now."""
+        for panel in self.panels:
+            self._fill(panel)
 
     def restore_layout(self) -> None:
         """Put window and docks where they were, if that is on a screen."""
@@ -107,9 +125,11 @@ class MainWindow(QMainWindow):
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
-        busy = [text for panel in self.panels if (text := panel.busy_with())]
-        if busy and not self._may_quit(" ".join(busy)):
+        self.fill()
+        if busy := self._busy():
             event.ignore()
+            if self._stopping is None and self._may_quit(busy):
+                self._stop_and_close()
             return
         preferences.remember_layout(
             self.saveGeometry(), self.saveState(preferences.layout_version())
@@ -236,9 +256,25 @@ class MainWindow(QMainWindow):
         session.failed.connect(self._on_session_failed)
         session.panel_requested.connect(self.show_panel)
         session.draft_changed.connect(self._on_session_draft_changed)
+        self._tabs.currentChanged.connect(self._on_tabs_current_changed)
         self._on_session_draft_changed()
 
     # What happens.
+
+    def _fill(self, panel: Panel) -> None:
+        for _ in self._unfilled.pop(panel, ()):
+            pass
+
+    def _on_idle_timeout(self) -> None:
+        panel = next(iter(self._unfilled), None)
+        if panel is None:
+            self._idle.stop()
+            self.filled.emit()
+        elif next(self._unfilled[panel], self) is self:
+            del self._unfilled[panel]
+
+    def _on_tabs_current_changed(self, index: int) -> None:
+        self._fill(self._tabs.widget(index))
 
     def _on_session_notified(self, notice: Notice) -> None:
         action = None
@@ -264,6 +300,16 @@ class MainWindow(QMainWindow):
             panel = self._tabs.widget(index)
             if isinstance(panel, Panel) and panel.icon:
                 self._tabs.setTabIcon(index, theme.icon(panel.icon))
+
+    def _busy(self) -> str:
+        """Return what quitting would interrupt; empty for nothing."""
+        return " ".join(filter(None, (panel.busy_with() for panel in self.panels)))
+
+    def _stop_and_close(self) -> None:
+        for panel in self.panels:
+            panel.stop_work()
+        self._stopping = Stopping(lambda: bool(self._busy()), self)
+        self._stopping.ended.connect(self.close)
 
     def _may_quit(self, busy: str) -> bool:
         box = QMessageBox(self)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from PySide6.QtWidgets import QWidget
@@ -19,7 +19,8 @@ class Panel(QWidget):
     A panel makes its actions in ``__init__`` and adds them to itself with Qt's
     ``addAction``. The window makes every panel, registers the actions of all, and only
     then calls ``open`` on each: there, every action can be found in
-    ``session.actions``.
+    ``session.actions``. What only those need who look at the panel is made in ``fill``,
+    so that the first paint need not wait for it.
     """
 
     title: ClassVar[str]
@@ -36,9 +37,20 @@ class Panel(QWidget):
     def open(self, session: Session) -> None:
         """Connect to the session; called once, before the window is shown."""
 
+    def fill(self) -> Iterator[None]:
+        """Make what is not seen at first, a piece between two yields; called once.
+
+        The window takes a piece whenever it is idle, and all of them at once when the
+        panel is shown before that.
+        """
+        return iter(())
+
     def busy_with(self) -> str:
         """Return what quitting would interrupt, as a sentence; empty for nothing."""
         return ""
+
+    def stop_work(self) -> None:
+        """Ask what ``busy_with`` tells of to stop; it does so a moment later."""
 
     def shut_down(self) -> None:
         """Stop, save and wait: the window is closing."""

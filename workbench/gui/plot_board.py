@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QSizePolicy,
@@ -19,24 +23,32 @@ from workbench.gui import theme
 from workbench.gui.plots.plot import Place, Plot, plots
 from workbench.gui.series import RunHistory, ShownRun
 
-FRAME_MS = 66
+SLOT_MS = 16
+"""What is new is drawn in one place at a time, so that the window never stands still
+for as long as all four take: each place has its turn 15 times a second."""
+
 _HEADER = 30
 
 
 class PlotCell(QWidget):
     """Several plots in one place: a tab each, and the controls of the one in front.
 
+    A plot is made when it is first in front, or first asked for.
+
     Signals:
         expand_toggled(): this place is to have all the space, or to give it back.
         front_changed(): another plot is in front.
+        plot_made(Plot): a plot is there that was not before.
     """
 
     expand_toggled = Signal()
     front_changed = Signal()
+    plot_made = Signal(object)
 
-    def __init__(self, held: list[Plot], parent: QWidget | None = None) -> None:
+    def __init__(self, kinds: list[type[Plot]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.plots = held
+        self.kinds = kinds
+        self._made: dict[type[Plot], Plot] = {}
         self._tabs = QTabBar(self)
         self._tabs.setDrawBase(False)
         self._tabs.setExpanding(False)
@@ -54,11 +66,9 @@ class PlotCell(QWidget):
         )
         self._expand.setAccessibleName("Show alone, or all four")
         self._expand.clicked.connect(self.expand_toggled)
-        for plot in held:
-            index = self._tabs.addTab(plot.tab or plot.title)
-            self._tabs.setTabToolTip(index, plot.help)
-            self._controls.addWidget(plot.controls)
-            self._bodies.addWidget(plot)
+        for kind in kinds:
+            index = self._tabs.addTab(kind.tab or kind.title)
+            self._tabs.setTabToolTip(index, kind.help)
         self._is_chosen = False
         self._tabs.tabBarClicked.connect(self._on_tabs_clicked)
         self._tabs.currentChanged.connect(self._on_tabs_current_changed)
@@ -67,19 +77,29 @@ class PlotCell(QWidget):
         self.set_expanded(False)
         theme.changes().changed.connect(self._show_icon)
 
-    @property
-    def front(self) -> Plot:
-        """The plot in front."""
-        return self.plots[self._tabs.currentIndex()]
+    def plot(self, kind: type[Plot]) -> Plot:
+        """Return the plot of this kind, made now if it was not yet."""
+        if kind not in self._made:
+            plot = self._made[kind] = kind()
+            self._controls.addWidget(plot.controls)
+            self._bodies.addWidget(plot)
+            self._put_into_tab_order(plot)
+            self.plot_made.emit(plot)
+        return self._made[kind]
 
-    def bring_to_front(self, plot: Plot) -> None:
-        """Show this plot, and stay with it."""
+    def refresh(self) -> None:
+        """Draw what is new in the plot in front, if it is visible."""
+        if self.isVisible():
+            self.plot(self.kinds[self._tabs.currentIndex()]).refresh()
+
+    def bring_to_front(self, kind: type[Plot]) -> None:
+        """Show this kind of plot, and stay with it."""
         self._is_chosen = True
-        self._tabs.setCurrentIndex(self.plots.index(plot))
+        self._tabs.setCurrentIndex(self.kinds.index(kind))
 
     def show_those_that_apply(self, history: RunHistory) -> bool:
         """Hide the tabs of plots that have nothing to say; return whether one has."""
-        applies = [plot.applies(history) for plot in self.plots]
+        applies = [kind.applies(history) for kind in self.kinds]
         for index, shown in enumerate(applies):
             self._tabs.setTabVisible(index, shown)
         is_kept = self._is_chosen and applies[self._tabs.currentIndex()]
@@ -110,9 +130,24 @@ class PlotCell(QWidget):
         name = "mdi6.arrow-collapse" if self._is_expanded else "mdi6.arrow-expand"
         self._expand.setIcon(theme.icon(name))
 
-    def _on_tabs_current_changed(self, index: int) -> None:
-        self._controls.setCurrentIndex(index)
-        self._bodies.setCurrentIndex(index)
+    def _put_into_tab_order(self, plot: Plot) -> None:
+        """Have it reached from its header, not last of all, though it is made late."""
+        last: QWidget = self._expand
+        for part in (plot.controls, plot):
+            for widget in part.findChildren(QWidget):
+                takes_focus = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+                if takes_focus and widget.window() is self.window():
+                    self.setTabOrder(last, widget)
+                    last = widget
+
+    def _show_front(self) -> None:
+        plot = self.plot(self.kinds[self._tabs.currentIndex()])
+        self._controls.setCurrentWidget(plot.controls)
+        self._bodies.setCurrentWidget(plot)
+
+    def _on_tabs_current_changed(self, _index: int) -> None:
+        if self.isVisible():
+            self._show_front()
         self.front_changed.emit()
 
     def _on_tabs_clicked(self, _index: int) -> None:
@@ -121,9 +156,17 @@ class PlotCell(QWidget):
     def _on_tabs_double_clicked(self, _index: int) -> None:
         self.expand_toggled.emit()
 
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show_front()
+
 
 class PlotBoard(QWidget):
-    """All plots. One timer draws what is new, where it is visible, when there is some.
+    """All plots. One timer draws what is new, when there is some, place by place.
+
+    ``plots`` are those made so far: the others come with ``fill``, or when they are
+    first shown or asked for.
 
     Signals:
         task_wanted(int): the person asked for another single task.
@@ -137,36 +180,45 @@ class PlotBoard(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.plots = [plot() for plot in plots()]
+        self.plots: list[Plot] = []
         self.cells = {
-            place: PlotCell([plot for plot in self.plots if plot.place is place], self)
+            place: PlotCell([kind for kind in plots() if kind.place is place], self)
             for place in Place
         }
         self._runs: tuple[ShownRun, ...] = ()
+        self._look: object = None
         self._preview: RunHistory | None = None
         self._kinds: object = None
         self._expanded: PlotCell | None = None
         self._columns: list[QSplitter] = []
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(FRAME_MS)
-        self._timer.timeout.connect(self.draw_now)
+        self._timer.setInterval(SLOT_MS)
+        self._timer.timeout.connect(self._on_timer_timeout)
+        self._turns = itertools.cycle(self.cells.values())
+        self._turns_left = 0
         self._lay_out()
-        for plot in self.plots:
-            plot.failed.connect(self.failed)
-            plot.task_wanted.connect(self._on_plot_task_wanted)
         for cell in self.cells.values():
+            cell.plot_made.connect(self._on_cell_plot_made)
             cell.expand_toggled.connect(self._on_cell_expand_toggled)
             cell.front_changed.connect(self.front_changed)
 
+    def fill(self) -> Iterator[None]:
+        """Make the plots that were not needed yet, one at a time."""
+        for cell in self.cells.values():
+            for kind in cell.kinds:
+                cell.plot(kind)
+                yield
+
     def plot(self, key: str) -> Plot:
         """Return the plot with this key."""
-        return next(plot for plot in self.plots if plot.key == key)
+        kind = _kind(key)
+        return self.cells[kind.place].plot(kind)
 
     def show_plot(self, key: str) -> None:
         """Bring a plot to the front of its place."""
-        plot = self.plot(key)
-        self.cells[plot.place].bring_to_front(plot)
+        kind = _kind(key)
+        self.cells[kind.place].bring_to_front(kind)
 
     def preview(self, history: RunHistory) -> None:
         """While no run is shown, show the places of this one's plots."""
@@ -182,23 +234,15 @@ class PlotBoard(QWidget):
 
     def show_task(self, look: object) -> None:
         """Show a look at a task where it can be shown."""
+        self._look = look
         for plot in self.plots:
-            if hasattr(plot, "show_task"):
-                applies = bool(self._runs) and plot.applies(self._runs[0].history)
-                plot.show_task(look if applies else None)
+            self._show_look(plot)
 
     def update_soon(self) -> None:
-        """Draw what is new in the next frame."""
+        """Draw what is new, each place in its turn."""
+        self._turns_left = len(self.cells)
         if not self._timer.isActive():
             self._timer.start()
-
-    def draw_now(self) -> None:
-        """Draw what is new, where it is visible."""
-        if self.window().isMinimized():
-            return
-        self._show_those_that_apply()
-        for plot in self.plots:
-            plot.refresh()
 
     def redraw(self) -> None:
         """Draw everything that is visible anew, to the last step."""
@@ -254,6 +298,27 @@ class PlotBoard(QWidget):
             cells = [cell for cell in self.cells.values() if cell.parent() is row]
             row.setVisible(any(not cell.isHidden() for cell in cells))
 
+    def _show_look(self, plot: Plot) -> None:
+        if hasattr(plot, "show_task"):
+            applies = bool(self._runs) and plot.applies(self._runs[0].history)
+            plot.show_task(self._look if applies else None)
+
+    def _on_cell_plot_made(self, plot: Plot) -> None:
+        self.plots.append(plot)
+        plot.failed.connect(self.failed)
+        plot.task_wanted.connect(self._on_plot_task_wanted)
+        plot.show_runs(self._runs)
+        self._show_look(plot)
+
+    def _on_timer_timeout(self) -> None:
+        if self.window().isMinimized():
+            return
+        self._show_those_that_apply()
+        next(self._turns).refresh()
+        self._turns_left -= 1
+        if self._turns_left:
+            self._timer.start()
+
     def _on_plot_task_wanted(self) -> None:
         number = getattr(self.sender(), "number", None)
         if number is not None:
@@ -265,7 +330,10 @@ class PlotBoard(QWidget):
         for each in self.cells.values():
             each.set_expanded(each is self._expanded)
         self._show_those_that_apply()
-        self.draw_now()
+
+
+def _kind(key: str) -> type[Plot]:
+    return next(kind for kind in plots() if kind.key == key)
 
 
 class _Stack(QStackedWidget):

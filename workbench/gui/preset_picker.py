@@ -56,11 +56,14 @@ class PresetPicker(QWidget):
         layout.addWidget(self._line)
         self.setFocusProxy(self._combo)
 
-    def show_preset(self, name: str, changed: int, file: str = "") -> None:
-        """Show which preset the draft came from, and in how many fields it differs."""
+    def show_preset(self, name: str, changed: int, title: str = "") -> None:
+        """Show which preset the draft came from, and in how many fields it differs.
+
+        A draft that came from no preset is called by ``title``.
+        """
         preset = self._presets.get(name)
         self._combo.setCurrentIndex(self._combo.findData(name) if preset else -1)
-        self._combo.setPlaceholderText(file or "Choose a preset")
+        self._combo.setPlaceholderText(title or "Choose a preset")
         if preset is None:
             self._line.setText("")
             self._line.setVisible(False)

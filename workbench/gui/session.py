@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 from typing_extensions import override
 
+from workbench.core.presets import take_preset
 from workbench.core.run_config import ConfigError, Mistake, RunConfig, read_toml
 from workbench.core.run_store import RunError, RunFolder
 from workbench.gui import drafts, preferences
@@ -40,7 +41,7 @@ class Session(QObject):
 
     Signals:
         config_changed(RunConfig | None): the draft's configuration; None while wrong.
-        draft_changed(): ``draft``, ``mistakes``, ``preset`` or ``file`` changed.
+        draft_changed(): ``draft``, ``mistakes``, ``preset``, ``file`` changed.
         run_changed(RunFolder | None): another run is shown.
         overlaid_changed(tuple): other runs are shown beside the run.
         shown_changed(dict): the folders in the plots, with the number of each colour.
@@ -73,6 +74,7 @@ class Session(QObject):
         self.draft: Values = drafts.default_draft()
         self.preset = ""
         self.file: Path | None = None
+        self.title = ""
         self.config: RunConfig | None = None
         self.mistakes: tuple[Mistake, ...] = ()
         self.run: RunFolder | None = None
@@ -113,7 +115,7 @@ class Session(QObject):
     def load_draft(self, values: Mapping[str, Any], preset: str = "") -> None:
         """Edit nested values, right or wrong, filled up with defaults."""
         self._change(f"load {preset or 'configuration'}", drafts.filled(values), preset)
-        self.file = None
+        self.file, self.title = None, ""
         self.draft_changed.emit()
 
     def restore_last(self) -> bool:
@@ -160,7 +162,7 @@ class Session(QObject):
         except OSError as error:
             self.failed.emit(f"Cannot write {path.name}: {error.strerror}.", str(error))
             return False
-        self.file = path
+        self.file, self.title = path, path.name
         self.undo_stack.setClean()
         preferences.remember_recent(path)
         self.draft_changed.emit()
@@ -241,13 +243,12 @@ class Session(QObject):
     def _open_toml(self, path: Path) -> None:
         try:
             values = read_toml(path)
+            name, title = take_preset(values)
         except ConfigError as error:
             self.failed.emit(f"Cannot open {path.name}.", str(error))
             return
-        preset = values.pop("preset", {})
-        name = str(preset.get("name", "")) if isinstance(preset, dict) else ""
         self.load_draft(values, name)
-        self.file = path
+        self.file, self.title = path, title or path.name
         self.undo_stack.setClean()
         preferences.remember_recent(path)
         self.draft_changed.emit()

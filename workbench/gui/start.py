@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+from workbench.core.program import command
+
 _PACKAGES = {
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
@@ -50,17 +52,39 @@ def open_window(
 
 
 def missing_display() -> str:
-    """Return what to do where there is no display; empty if there is one."""
+    """Return what to do where no display can be reached; empty if one can."""
     chosen = os.environ.get("QT_QPA_PLATFORM")
     if not sys.platform.startswith("linux") or chosen:
         return ""
-    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+    shown, wayland = os.environ.get("DISPLAY"), os.environ.get("WAYLAND_DISPLAY")
+    if not shown and not wayland:
+        problem = "There is no display for the window (neither DISPLAY nor "
+        problem += "WAYLAND_DISPLAY is set)."
+    elif shown and not wayland and not _answers(shown):
+        problem = f"The display {shown} (in DISPLAY) cannot be reached: is it running, "
+        problem += "and may you use it?"
+    else:
         return ""
     return (
-        "There is no display for the window (neither DISPLAY nor WAYLAND_DISPLAY is "
-        "set).\nTo train without one: python main.py train PRESET; see python main.py "
-        "--help."
+        f"{problem}\nTo train without one: {command('train PRESET')}; see "
+        f"{command('--help')}."
     )
+
+
+def _answers(display: str) -> bool:
+    """Return whether an X server can be reached; Qt would abort where none can.
+
+    A connection that is made stays: a bare server starts anew when its last client
+    leaves, and would refuse Qt meanwhile.
+    """
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        return True
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    xcb.xcb_connection_has_error.argtypes = [ctypes.c_void_p]
+    connection = xcb.xcb_connect(display.encode(), None)
+    return not xcb.xcb_connection_has_error(connection)
 
 
 def missing_libraries() -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from workbench.core.data_error import CancelFlag
 from workbench.core.episode import Episode, Examples
 from workbench.core.lazy import torch
 from workbench.core.randomness import generator_for
@@ -50,8 +51,9 @@ class TaskLook(NamedTuple):
 class TaskLooker:
     """Draws validation tasks and looks at them; for one thread, which is not Qt's."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, cancel: CancelFlag | None = None) -> None:
         self._data = data
+        self._cancel = cancel
         self._opened: tuple[object, TaskFamily] | None = None
 
     def look(self, trained: Trained, number: int) -> TaskLook:
@@ -96,7 +98,7 @@ class TaskLooker:
 
     def _family(self, config: RunConfig) -> TaskFamily:
         if self._opened is None or self._opened[0] != config.task:
-            family = config.task.open(self._data, torch.device("cpu"))
+            family = config.task.open(self._data, torch.device("cpu"), self._cancel)
             self._opened = (config.task, family)
         return self._opened[1]
 

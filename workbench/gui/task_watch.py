@@ -42,8 +42,8 @@ class TaskWatch(QObject):
         super().__init__(parent)
         self.number = 0
         self._controller = controller
-        self._looker = TaskLooker(data)
         self._background = Background(self)
+        self._looker = TaskLooker(data, self._background.is_over)
         self._background.done.connect(self._on_background_done)
         self._seen: tuple[str, int, int] | None = None
         self._waiting = False
@@ -156,11 +156,13 @@ class _FromCheckpoint:
 def _timed(
     looker: TaskLooker, trained: Trained, number: int
 ) -> tuple[float, TaskLook | str]:
-    from workbench.core.data_error import DataError
+    from workbench.core.data_error import Cancelled, DataError
 
     start = time.monotonic()
     try:
         answer: TaskLook | str = looker.look(trained, number)
+    except Cancelled:
+        answer = ""
     except (DataError, OSError, RuntimeError, ValueError) as error:
         answer = f"This task cannot be drawn: {error}"
     return time.monotonic() - start, answer

@@ -44,6 +44,7 @@ class Colours(NamedTuple):
     line: str
     surface: str
     window: str
+    button: str
     text: str
     support: str
     query: str
@@ -58,12 +59,13 @@ _LIGHT = Colours(
     line="#d5d9df",
     surface="#ffffff",
     window="#f4f5f7",
+    button="#f4f5f7",
     text="#1b1f24",
     support="#0072b2",
     query="#d55e00",
 )
 # Fusion draws frames a little darker than the window: on dark they are seen only where
-# the surface is lighter than the window.
+# the surface, and a button, is lighter than the window.
 _DARK = Colours(
     accent="#6db3f2",
     error="#ff8a80",
@@ -73,6 +75,7 @@ _DARK = Colours(
     line="#454c57",
     surface="#2a2e35",
     window="#1c1f24",
+    button="#3b424d",
     text="#e6e9ee",
     support="#56b4e9",
     query="#e69f00",
@@ -112,7 +115,7 @@ def is_dark() -> bool:
     chosen = changes().chosen
     if chosen != Theme.SYSTEM:
         return chosen == Theme.DARK
-    return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    return _system_scheme() == Qt.ColorScheme.Dark
 
 
 def colours() -> Colours:
@@ -160,6 +163,10 @@ def monospace() -> QFont:
     return QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
 
 
+def _system_scheme() -> Qt.ColorScheme:
+    return QGuiApplication.styleHints().colorScheme()
+
+
 def _on_scheme_changed(_scheme: Qt.ColorScheme) -> None:
     _paint_application()
 
@@ -187,9 +194,10 @@ def _paint_application() -> None:
 def _palette(shown: Colours) -> QPalette:
     role = QPalette.ColorRole
     disabled = _mixed(shown.muted, shown.window, 0.35)
-    palette = QPalette(QColor(shown.window), QColor(shown.window))
+    palette = QPalette(QColor(shown.button), QColor(shown.window))
     for roles, colour in (
-        ((role.Window, role.Button, role.AlternateBase), shown.window),
+        ((role.Window, role.AlternateBase), shown.window),
+        ((role.Button,), shown.button),
         ((role.Base, role.ToolTipBase), shown.surface),
         ((role.WindowText, role.Text, role.ButtonText, role.ToolTipText), shown.text),
         ((role.Highlight, role.Accent, role.Link), shown.accent),
@@ -222,6 +230,19 @@ def _style_sheet(shown: Colours) -> str:
         QPushButton[role="primary"]:focus {{ border: 2px solid {shown.text}; }}
         QPushButton[role="primary"]:disabled {{ background: {shown.line};
             color: {shown.muted}; }}
+        QSlider::groove:horizontal {{ height: 4px; border-radius: 2px;
+            background: {shown.line}; }}
+        QSlider::sub-page:horizontal {{ height: 4px; border-radius: 2px;
+            background: {shown.accent}; }}
+        QSlider::sub-page:horizontal:disabled {{ background: {shown.line}; }}
+        QSlider::handle:horizontal {{ width: 12px; margin: -5px 0; border-radius: 7px;
+            border: 1px solid {shown.muted}; background: {shown.surface}; }}
+        QSlider::handle:horizontal:hover {{ border-color: {shown.accent}; }}
+        QSlider::handle:horizontal:focus {{ border: 2px solid {shown.accent};
+            width: 10px; }}
+        QCheckBox::indicator:unchecked, QTreeView::indicator:unchecked {{
+            width: 12px; height: 12px; border-radius: 2px;
+            border: 1px solid {shown.muted}; background: {shown.surface}; }}
         QFrame[wrong="true"] {{ border: 2px solid {shown.error}; border-radius: 4px; }}
         QFrame#toast {{ background: {shown.surface}; border: 1px solid {shown.line};
             border-radius: 6px; }}

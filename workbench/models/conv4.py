@@ -9,6 +9,8 @@ from workbench.core.layers import (
     convolution,
     dense,
     dense_start,
+    fold_norm,
+    max_pool,
     norm_start,
     normalise,
     xavier,
@@ -98,12 +100,15 @@ class Conv4(ModelSettings):
         """Return the features of x of shape [n, channels, height, width]."""
         stride = 2 if self.downsample == "stride" else 1
         for block in _BLOCKS:
-            x = convolution(params, f"conv{block}", x, stride)
-            x = normalise(params, f"norm{block}", self.norm, x)
+            conv, norm = f"conv{block}", f"norm{block}"
+            folded = None
+            if block == 1 and self.norm == "batch":
+                folded = fold_norm(params, conv, norm, x, stride)
+            x = convolution(folded or params, conv, x, stride)
+            if folded is None:
+                x = normalise(params, norm, self.norm, x)
             # The ReLU of the largest is the largest ReLU, with a quarter of the work.
-            if self.downsample == "max-pool":
-                x = torch.nn.functional.max_pool2d(x, 2)
-            x = x.relu()
+            x = (max_pool(x) if self.downsample == "max-pool" else x).relu()
         x = x.mean((2, 3)) if self.features == "mean" else x.flatten(1)
         return x if self.hidden_units is None else dense(params, "hidden", x).relu()
 

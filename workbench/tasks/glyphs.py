@@ -94,12 +94,6 @@ class Glyphs(CharacterTaskSettings):
         le=2**31 - 1,
         advanced=True,
     )
-    rotation: Literal["drawn", "classes", "none"] = setting(
-        "drawn",
-        "Rotation",
-        "Turn each class of a task by a multiple of 90 degrees, drawn anew (drawn); or "
-        "train on every turn as a class of its own and test upright (classes).",
-    )
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -116,9 +110,11 @@ class Glyphs(CharacterTaskSettings):
         first = _FIRST[split]
         return range(first, first + _HELD_OUT.get(split, self.alphabets))
 
-    def bank(self, data: Path, device: torch.device) -> ClassBank:
+    def bank(
+        self, data: Path, device: torch.device, cancel: CancelFlag | None = None
+    ) -> ClassBank:
         """Load the drawings, made first if they are not kept."""
-        return ClassBank.of(glyph_pictures(self, data), device)
+        return ClassBank.of(glyph_pictures(self, data, cancel=cancel), device)
 
     def splits(self, bank: ClassBank) -> dict[Split, list[int]]:
         """Return the classes of each split, as rows of the bank."""

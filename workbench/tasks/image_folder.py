@@ -81,7 +81,9 @@ class ImageFolder(ImageTaskSettings):
         """Square pictures, grey or in red, green and blue."""
         return (1 if self.colour == "grey" else 3, self.size, self.size)
 
-    def bank(self, data: Path, device: torch.device) -> ClassBank:
+    def bank(
+        self, data: Path, device: torch.device, cancel: CancelFlag | None = None
+    ) -> ClassBank:
         """Load the pictures; DataError where they were imported otherwise."""
         stored = open_pictures(_folder(data, self.dataset)) if self.dataset else None
         if stored is None:

@@ -111,7 +111,9 @@ class MiniImageNet(ImageTaskSettings):
             classes = max(classes, min(self.ways, classes + CLASSES["train"]))
         return Limits(classes * self.turns(split), PER_CLASS)
 
-    def bank(self, data: Path, device: torch.device) -> ClassBank:
+    def bank(
+        self, data: Path, device: torch.device, cancel: CancelFlag | None = None
+    ) -> ClassBank:
         """Load the pictures."""
         stored = open_pictures(data / _FOLDER)
         if stored is None:

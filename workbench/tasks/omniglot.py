@@ -95,13 +95,6 @@ class Omniglot(CharacterTaskSettings):
         le=2**31 - 1,
         advanced=True,
     )
-    rotation: Literal["drawn", "classes", "none"] = setting(
-        "drawn",
-        "Rotation",
-        "Turn each class of a task by a multiple of 90 degrees, drawn anew, as MAML "
-        "does (drawn); or train on every turn as a class of its own and test upright, "
-        "as Reptile does (classes).",
-    )
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -115,9 +108,11 @@ class Omniglot(CharacterTaskSettings):
         classes = max(alphabets.values()) if self.within_alphabet else len(names)
         return Limits(classes * self.turns(split), DRAWERS)
 
-    def bank(self, data: Path, device: torch.device) -> ClassBank:
+    def bank(
+        self, data: Path, device: torch.device, cancel: CancelFlag | None = None
+    ) -> ClassBank:
         """Load the pictures, made small first if only the published zips are there."""
-        return ClassBank.of(omniglot_pictures(data), device)
+        return ClassBank.of(omniglot_pictures(data, cancel=cancel), device)
 
     def splits(self, bank: ClassBank) -> dict[Split, list[int]]:
         """Return the classes of each split, as rows of the bank."""
@@ -153,7 +148,9 @@ def split_classes(split: str, seed: int = 0) -> dict[Split, tuple[str, ...]]:
     }
 
 
-def omniglot_pictures(data: Path, progress: Progress = no_progress) -> StoredPictures:
+def omniglot_pictures(
+    data: Path, progress: Progress = no_progress, cancel: CancelFlag | None = None
+) -> StoredPictures:
     """Return the pictures kept in the data folder.
 
     If only the published zips are there they are made small first, and kept beside
@@ -167,7 +164,7 @@ def omniglot_pictures(data: Path, progress: Progress = no_progress) -> StoredPic
         raise DataError(f"{OmniglotData().report(data).message} ({data / _FOLDER})")
     kept = _kept_for(data, zips)
     stored = open_pictures(kept) if kept is not None else None
-    return stored if stored is not None else _build_from(zips, kept, progress, None)
+    return stored if stored is not None else _build_from(zips, kept, progress, cancel)
 
 
 def _build_from(

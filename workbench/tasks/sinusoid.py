@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from workbench.core.data_error import CancelFlag
 from workbench.core.episode import Episode, Examples
 from workbench.core.lazy import torch
 from workbench.core.settings import setting
@@ -53,7 +54,9 @@ class Sinusoid(TaskSettings):
         """One number, y."""
         return 1
 
-    def open(self, data: Path, device: torch.device) -> SinusoidFamily:
+    def open(
+        self, data: Path, device: torch.device, cancel: CancelFlag | None = None
+    ) -> SinusoidFamily:
         """Return the family; there is nothing to load."""
         return SinusoidFamily(self, device)
 

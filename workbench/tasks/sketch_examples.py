@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from workbench.core.data_error import DataError
+from workbench.core.data_error import CancelFlag, Cancelled, DataError
 from workbench.core.folders import resource
 from workbench.core.picture_store import StoredPictures
 from workbench.core.sketch_session import (
@@ -107,14 +107,19 @@ class GlyphExamples(NamedTuple):
         ]
 
 
-def example_sources(data: Path) -> list[ExampleSource]:
-    """Return what examples can be had from; glyphs always, others if they are there."""
+def example_sources(
+    data: Path, cancel: CancelFlag | None = None
+) -> list[ExampleSource]:
+    """Return what examples can be had from; glyphs always, others if they are there.
+
+    Where Omniglot has to be read from its zips this takes seconds.
+    """
     sources: list[ExampleSource] = [GlyphExamples()]
-    omniglot = _omniglot(data)
+    omniglot = _omniglot(data, cancel)
     return [omniglot, *sources] if omniglot is not None else sources
 
 
-def _omniglot(data: Path) -> StoredExamples | None:
+def _omniglot(data: Path, cancel: CancelFlag | None) -> StoredExamples | None:
     from workbench.core.datasets import DataState
     from workbench.tasks.omniglot import OmniglotData, omniglot_pictures
     from workbench.tasks.omniglot_archive import EVALUATION
@@ -122,8 +127,8 @@ def _omniglot(data: Path) -> StoredExamples | None:
     if OmniglotData().report(data).state is not DataState.READY:
         return None
     try:
-        stored = omniglot_pictures(data)
-    except DataError:
+        stored = omniglot_pictures(data, cancel=cancel)
+    except (Cancelled, DataError):
         return None
     if stored.index.shape != (1, REDUCED_SIZE, REDUCED_SIZE):
         return None

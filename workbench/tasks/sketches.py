@@ -9,6 +9,8 @@ from workbench.core.class_bank import (
     SPLITS,
     CharacterTaskSettings,
     ClassBank,
+    Rotation,
+    rotation_setting,
     shuffled,
 )
 from workbench.core.data_error import CancelFlag, DataError, Progress, no_progress
@@ -34,6 +36,7 @@ class Sketches(CharacterTaskSettings):
     title = "Sketches"
 
     kind: Literal["sketches"] = "sketches"
+    rotation: Rotation = rotation_setting("none")
     queries: int = setting(
         1, "Queries", "Query examples per class.", ge=1, le=1000, unit="examples"
     )
@@ -51,7 +54,9 @@ class Sketches(CharacterTaskSettings):
         """28 x 28 pixels of one channel."""
         return (1, REDUCED_SIZE, REDUCED_SIZE)
 
-    def bank(self, data: Path, device: torch.device) -> ClassBank:
+    def bank(
+        self, data: Path, device: torch.device, cancel: CancelFlag | None = None
+    ) -> ClassBank:
         """Draw everything that was sketched."""
         return ClassBank.of(sketched_pictures(data), device)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def open_panel(
         qtbot.addWidget(panel)
         session.setParent(panel)
         panel.open(session)
+        deque(panel.fill(), maxlen=0)
         panel.session = session
         panel.resize(1000, 640)
         panel.show()

@@ -22,7 +22,7 @@ Opener = Callable[..., DataPanel]
 
 
 def show_classes(qtbot: QtBot, panel: DataPanel) -> ClassesView:
-    panel.show_page(panel.classes)
+    panel.show_page("Classes")
     qtbot.waitUntil(lambda: panel.classes.table is not None, timeout=30_000)
     return panel.classes
 
@@ -160,7 +160,7 @@ def test_tasks_without_classes_say_so(
     qtbot: QtBot, omniglot: Path, open_panel: Opener
 ) -> None:
     panel = open_panel(omniglot, "sinusoid")
-    panel.show_page(panel.classes)
+    panel.show_page("Classes")
     assert "have no classes" in panel.classes.message.text()
 
 
@@ -168,7 +168,7 @@ def test_missing_data_offer_the_data_sets(
     qtbot: QtBot, tmp_path: Path, open_panel: Opener
 ) -> None:
     panel = open_panel(tmp_path / "nothing")
-    panel.show_page(panel.classes)
+    panel.show_page("Classes")
     message = panel.classes.message
     qtbot.waitUntil(lambda: "are missing" in message.text(), timeout=30_000)
     qtbot.mouseClick(message.button, Qt.MouseButton.LeftButton)

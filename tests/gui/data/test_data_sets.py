@@ -80,7 +80,7 @@ def listed(view: DataSetsView) -> dict[str, DataState]:
 
 
 def show_sets(qtbot: QtBot, panel: DataPanel) -> DataSetsView:
-    panel.show_page(panel.data_sets)
+    panel.show_page("Data sets")
     qtbot.waitUntil(lambda: bool(panel.data_sets.listed), timeout=30_000)
     return panel.data_sets
 

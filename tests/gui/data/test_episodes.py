@@ -32,7 +32,7 @@ def shows(view: EpisodesView, address: Address) -> bool:
 
 
 def show_episodes(qtbot: QtBot, panel: DataPanel) -> EpisodesView:
-    panel.show_page(panel.episodes)
+    panel.show_page("Episodes")
     qtbot.waitUntil(lambda: panel.episodes.card.shown is not None, timeout=30_000)
     return panel.episodes
 
@@ -188,7 +188,7 @@ def test_missing_data_are_told_and_what_to_do(
     qtbot: QtBot, tmp_path: Path, open_panel: Opener
 ) -> None:
     panel = open_panel(tmp_path / "nothing")
-    panel.show_page(panel.episodes)
+    panel.show_page("Episodes")
     message = panel.episodes.card.message
     qtbot.waitUntil(lambda: "images_background.zip" in message.text(), timeout=30_000)
     qtbot.mouseClick(message.button, Qt.MouseButton.LeftButton)

@@ -19,7 +19,7 @@ Opener = Callable[..., DataPanel]
 
 
 def show_sheet(qtbot: QtBot, panel: DataPanel) -> GlyphsView:
-    panel.show_page(panel.glyphs)
+    panel.show_page("Invented alphabets")
     qtbot.waitUntil(lambda: panel.glyphs.view.sheet is not None, timeout=30_000)
     return panel.glyphs
 

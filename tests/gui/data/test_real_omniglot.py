@@ -38,7 +38,7 @@ def test_the_published_zips_are_imported_and_their_episodes_are_the_samplers(
     qtbot: QtBot, tmp_path: Path, open_panel: Callable[..., DataPanel], published: Path
 ) -> None:
     panel = open_panel(tmp_path / "data", task__queries=2)
-    panel.show_page(panel.data_sets)
+    panel.show_page("Data sets")
     view = panel.data_sets
     qtbot.waitUntil(lambda: bool(view.listed), timeout=30_000)
     panel.offer_import(published)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import gc
+import itertools
 import resource
 import sys
 import time
@@ -116,3 +118,27 @@ def test_live_plots_neither_lose_none_nor_grow(qtbot: QtBot) -> None:
     assert sys.getrefcount(None) > nones - 1000
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory
     assert grown < 60_000, f"{grown} KB more after 100 redraws"
+
+
+def test_what_is_new_is_drawn_in_one_place_at_a_time(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = PlotBoard()
+    qtbot.addWidget(board)
+    history = RunHistory("new", "new", made_up.config())
+    history.add(made_up.run_events(300))
+    board.show_runs((ShownRun(history, 0),))
+    board.show()
+    qtbot.waitExposed(board)
+    drawn: list[str] = []
+    turns: list[int] = []
+    for plot in board.plots:
+        monkeypatch.setattr(plot, "draw", functools.partial(drawn.append, plot.key))
+    board._timer.timeout.connect(lambda: turns.append(len(drawn)))
+    history.add(made_up.run_events(900, start=301))
+    board.update_soon()
+    qtbot.waitUntil(lambda: not board._timer.isActive())
+    assert {"meta_loss", "adaptation"} <= set(drawn)
+    assert len(drawn) == len(set(drawn))
+    assert len(turns) == len(board.cells)
+    assert all(after - before <= 1 for before, after in itertools.pairwise(turns))

@@ -24,10 +24,9 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]
     """A plot that follows the theme and keeps everything in view."""
 
     def __init__(self, name: str, x: str, y: str) -> None:
-        super().__init__()
+        super().__init__(enableMenu=False)
         self.setAccessibleName(name)
         self.setToolTip(name)
-        self.setMenuEnabled(False)
         self.hideButtons()
         self.setMouseEnabled(x=False, y=False)
         self.showGrid(x=True, y=True, alpha=0.12)

@@ -123,7 +123,7 @@ class EpisodeDesk(QObject):
 
     def _open(self) -> EpisodeSource:
         if self._source is None:
-            self._source = EpisodeSource(self._data)
+            self._source = EpisodeSource(self._data, self._background.is_over)
         if self._stale:
             self._stale = False
             self._source.forget()

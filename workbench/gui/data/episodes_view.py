@@ -274,7 +274,11 @@ def about(config: RunConfig) -> str:
     asked = "1 query" if queries == 1 else f"{queries} queries"
     text = f"{task.title}: {task.ways}-way {shots}-shot, {asked} a class"
     if isinstance(task, ImageTaskSettings):
-        turned = {"drawn": "turned at random", "classes": "every turn is a class"}
+        turned = {
+            "drawn": "turned at random",
+            "classes": "every turn is a class",
+            "tasks": "turned as a whole",
+        }
         text += f", {turned.get(task.rotation, 'not turned')}"
         if task.one_group:
             text += ", classes from one alphabet"

@@ -60,7 +60,7 @@ class SearchThread(QThread):
         search = self.search
         return hardest(
             Trained.load(RunFolder(search.learner.run)),
-            EpisodeSource(search.data),
+            EpisodeSource(search.data, self._cancel),
             search.config,
             search.addresses,
             steps=search.learner.steps,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout
 from typing_extensions import override
 
 from workbench.core.class_bank import ImageTaskSettings
@@ -63,13 +64,23 @@ class DataPanel(Panel):
         self._add_actions()
 
     def open(self, session: Session) -> None:
-        """Make the pages and follow the session's configuration from now on."""
+        """Be there for what the session asks for."""
         self._session = session
+        session.import_requested.connect(self.offer_import)
+
+    def fill(self) -> Iterator[None]:
+        """Make the pages, and follow the session's configuration from then on."""
+        session = self._session
+        if session is None:
+            return
         self.desk = EpisodeDesk(session.data, self)
         self.data_sets = DataSetsView(session.data)
+        yield
         self.classes = ClassesView(self.desk)
-        self.episodes = EpisodesView(self.desk, session.data)
         self.glyphs = GlyphsView()
+        yield
+        self.episodes = EpisodesView(self.desk, session.data)
+        yield
         for widget, (title, (_, tip)) in zip(
             (self.data_sets, self.classes, self.episodes, self.glyphs),
             _PAGES.items(),
@@ -93,6 +104,10 @@ class DataPanel(Panel):
             return ""
         return f"{transfer.data_set.title} is being brought in."
 
+    def stop_work(self) -> None:
+        """Stop bringing a data set in; nothing of it is kept."""
+        self.data_sets.cancel()
+
     def shut_down(self) -> None:
         """Stop every thread and wait."""
         for page in (self.data_sets, self.classes, self.episodes, self.glyphs):
@@ -100,15 +115,15 @@ class DataPanel(Panel):
         self.desk.shut_down()
         self._background.shut_down()
 
-    def show_page(self, page: QWidget) -> None:
-        """Bring a page, and the Data tab, to the front."""
-        self.pages.setCurrentWidget(page)
+    def show_page(self, title: str) -> None:
+        """Bring the Data tab, and the page with this title, to the front."""
         if self._session is not None:
             self._session.show_panel(self.title)
+        self.pages.setCurrentIndex(list(_PAGES).index(title))
 
     def offer_import(self, path: Path) -> None:
         """Ask what a dropped or chosen path is, and import it."""
-        self.show_page(self.data_sets)
+        self.show_page("Data sets")
         self.data_sets.offer_import(path)
 
     @override
@@ -150,7 +165,6 @@ class DataPanel(Panel):
         session.config_changed.connect(self._on_session_config_changed)
         session.run_changed.connect(self._on_session_run_changed)
         session.run_state_changed.connect(self._on_session_run_changed)
-        session.import_requested.connect(self.offer_import)
         self.data_sets.changed.connect(self._on_data_sets_changed)
         self.data_sets.browse_wanted.connect(self._on_browse_wanted)
         self.data_sets.use_wanted.connect(self._on_use_wanted)
@@ -212,7 +226,7 @@ class DataPanel(Panel):
         task = self._task_of(data_set)
         if isinstance(task, ImageTaskSettings):
             self.classes.show_task(task)
-            self.show_page(self.classes)
+            self.show_page("Classes")
 
     def _on_use_wanted(self, data_set: DataSet) -> None:
         session, task = self._session, self._task_of(data_set)
@@ -239,14 +253,14 @@ class DataPanel(Panel):
             task = session.config.task
             if isinstance(task, ImageTaskSettings):
                 self.classes.show_task(task)
-                self.show_page(self.classes)
+                self.show_page("Classes")
                 self.classes.show_class(row)
 
     def _on_data_wanted(self) -> None:
-        self.show_page(self.data_sets)
+        self.show_page("Data sets")
 
     def _on_show_episodes(self) -> None:
-        self.show_page(self.episodes)
+        self.show_page("Episodes")
 
     def _on_show_classes(self) -> None:
-        self.show_page(self.classes)
+        self.show_page("Classes")

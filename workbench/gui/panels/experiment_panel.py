@@ -198,8 +198,7 @@ class ExperimentPanel(Panel):
             return
         for box in self._boxes.values():
             box.show_draft(session.draft, session.mistakes)
-        file = session.file.name if session.file is not None else ""
-        self._picker.show_preset(session.preset, len(self._changes()), file)
+        self._picker.show_preset(session.preset, len(self._changes()), session.title)
         self._show_reason()
 
     def _on_session_config_changed(self, config: RunConfig | None) -> None:

@@ -99,6 +99,11 @@ class QueuePanel(Panel):
         is_running = self._worker is not None and self._worker.is_running
         return "The queue is being trained." if is_running else ""
 
+    def stop_work(self) -> None:
+        """Ask the process to stop; what is left goes on next time."""
+        if self._worker is not None:
+            self._worker.stop()
+
     def shut_down(self) -> None:
         """Stop the process; what is left goes on next time."""
         self._timer.stop()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,11 +30,10 @@ from workbench.gui.sketch.episode_image import episode_image
 from workbench.gui.sketch.keeping import Keeping
 from workbench.gui.sketch.pad import Pad
 from workbench.gui.sketch.seen_view import SeenView
+from workbench.gui.sketch.sources import Sources
 from workbench.gui.sketch.toolbar import make_actions, make_bar
 from workbench.tasks.sketch_examples import (
-    ExampleSource,
     blank_like,
-    example_sources,
     first_sketch,
     new_task,
     one_example,
@@ -72,7 +70,7 @@ class SketchPanel(Panel):
         self.keeping = Keeping(self)
         self.fit = QCheckBox("Centre and scale")
         self._session: Session | None = None
-        self._sources: list[ExampleSource] = []
+        self.sources = Sources(self)
         self._random = np.random.default_rng()
         self._live = QTimer(self)
         self._live.setSingleShot(True)
@@ -95,6 +93,7 @@ class SketchPanel(Panel):
     @override
     def shut_down(self) -> None:
         self.answering.shut_down()
+        self.sources.shut_down()
 
     # Building.
 
@@ -171,6 +170,7 @@ class SketchPanel(Panel):
         self.view.asked.connect(self.ask)
         self.view.step_changed.connect(self._on_view_step_changed)
         self.view.judged.connect(self.judge)
+        self.sources.changed.connect(self._on_sources_changed)
         self.answering.answered.connect(self._on_answering_answered)
         self.keeping.opened.connect(self._on_keeping_opened)
         self._live.timeout.connect(self._on_live_timeout)
@@ -187,7 +187,7 @@ class SketchPanel(Panel):
 
     def new_task(self, key: str = "") -> None:
         """Fill all cards and the query from a source; the first if none is named."""
-        source = self._source(key)
+        source = self.sources.named(key)
         try:
             sketch, _ = new_task(self.document.sketch, source, self._random)
         except DataError as error:
@@ -241,7 +241,8 @@ class SketchPanel(Panel):
         if not self._asked:
             self._asked = True
             self.view.bars.show_hint("Loading the model ...")
-            self._offer_sources()
+            self._look_for_sources()
+            self.view.take_steps()
             QTimer.singleShot(0, self, self.ask)
 
     @override
@@ -320,7 +321,7 @@ class SketchPanel(Panel):
 
     def _on_cards_example_requested(self, key: str, row: int, shot: int) -> None:
         try:
-            (drawing,) = one_example(self._source(key), self._random)
+            (drawing,) = one_example(self.sources.named(key), self._random)
         except DataError as error:
             self._fail(str(error))
             return
@@ -352,9 +353,15 @@ class SketchPanel(Panel):
 
     def _on_task_menu_about_to_show(self) -> None:
         self._task_menu.clear()
-        for source in self._sources:
+        self._look_for_sources()
+        for source in self.sources.found:
             entry = self._task_menu.addAction(f"From {source.title}")
             entry.triggered.connect(lambda _=False, key=source.key: self.new_task(key))
+
+    def _on_sources_changed(self) -> None:
+        self.cards.show_sources(
+            tuple((source.key, source.title) for source in self.sources.found)
+        )
 
     def _question(self, sketch: Sketch) -> Question:
         from workbench.core.sketch_answers import Choice, Question
@@ -380,17 +387,9 @@ class SketchPanel(Panel):
         changed = sketch.classes[row].with_drawing(shot, drawing)
         self.document.apply(text, sketch.with_class(row, changed))
 
-    def _source(self, key: str) -> ExampleSource:
-        self._offer_sources()
-        found = [source for source in self._sources if source.key == key]
-        return found[0] if found else self._sources[0]
-
-    def _offer_sources(self) -> None:
-        data = self._session.data if self._session is not None else Path()
-        self._sources = example_sources(data)
-        self.cards.show_sources(
-            tuple((source.key, source.title) for source in self._sources)
-        )
+    def _look_for_sources(self) -> None:
+        if self._session is not None:
+            self.sources.look(self._session.data)
 
     def _fail(self, text: str) -> None:
         if self._session is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -79,6 +79,10 @@ class TrainingPanel(Panel):
         self._on_session_config_changed(session.config)
         self._update_commands()
 
+    def fill(self) -> Iterator[None]:
+        """Make the plots that stand behind others."""
+        return self.board.fill()
+
     def busy_with(self) -> str:
         """Say that a run is being trained."""
         if not self.controller.state.is_busy:
@@ -86,6 +90,10 @@ class TrainingPanel(Panel):
         history = self.controller.history
         name = "A run" if history is None else history.title
         return f"{name} is being trained."
+
+    def stop_work(self) -> None:
+        """Stop the run that trains, with a checkpoint."""
+        self.controller.stop()
 
     def shut_down(self) -> None:
         """Stop training with a checkpoint, and everything that reads."""

@@ -55,7 +55,9 @@ class Graph(Plot):
         self.canvas.setAccessibleName(self.title)
         self.legend = Legend(_LEFT, self.canvas)
         self.view = pg.PlotWidget(
-            self.canvas, axisItems={"left": LeftAxis("left"), **self.make_axes()}
+            self.canvas,
+            axisItems={"left": LeftAxis("left"), **self.make_axes()},
+            enableMenu=False,
         )
         self.view.setAccessibleName(self.title)
         self.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -207,7 +209,6 @@ class Graph(Plot):
 
     def _prepare_view(self) -> None:
         self.item.hideButtons()
-        self.item.setMenuEnabled(False)
         self.item.showGrid(x=True, y=True, alpha=0.12)
         self.box.disableAutoRange()
         self.box.sigRangeChangedManually.connect(self._on_view_moved)

@@ -70,6 +70,7 @@ class Plot(QWidget):
         self.setAccessibleDescription(self.help)
         self.runs: tuple[ShownRun, ...] = ()
         self.colours: Colours = colours()
+        self._is_built = True
         self._drawn: Hashable = None
         self._icons: list[tuple[QToolButton | QAction, str]] = []
         self.controls = QWidget(self)
@@ -126,14 +127,17 @@ class Plot(QWidget):
     def show_runs(self, runs: tuple[ShownRun, ...]) -> None:
         """Show these runs from now on; the first is the one that matters."""
         self.runs = runs
+        self._is_built = False
         self._drawn = None
-        self.rebuild()
         self.refresh()
 
     def refresh(self) -> None:
         """Draw what is new; nothing while hidden."""
         if not self.isVisible():
             return
+        if not self._is_built:
+            self._is_built = True
+            self.rebuild()
         now = tuple(
             (run.history.run_id, self.version(run.history)) for run in self.runs
         )

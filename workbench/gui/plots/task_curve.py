@@ -124,8 +124,8 @@ class TaskCurve(Graph):
         )
         self.before.setData(x, self._model(0))
         self.now.setData(x, self._model(step))
-        between = np.unique(np.linspace(1, step - 1, _EARLIER).astype(int))
-        shown = [int(at) for at in between if 0 < at < step]
+        between = {int(at) for at in np.linspace(1, step - 1, _EARLIER)}
+        shown = sorted(at for at in between if 0 < at < step)
         for number, line in enumerate(self.earlier):
             line.setVisible(number < len(shown))
             if number < len(shown):

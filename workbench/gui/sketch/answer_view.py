@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+import contextlib
+from pathlib import Path
+
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -13,6 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.core.run_config import ConfigError
+from workbench.core.run_store import RunError, RunFolder
 from workbench.core.sketch_session import Guess
 from workbench.gui import theme
 from workbench.gui.sketch.answering import Answers
@@ -42,6 +47,7 @@ class AnswerView(QWidget):
         super().__init__(parent)
         self.answers: Answers | None = None
         self.picker = RunPicker()
+        self._stepped: Path | None = None
         self.steps = QSpinBox()
         self.rate = QDoubleSpinBox()
         self.together = QComboBox()
@@ -53,6 +59,14 @@ class AnswerView(QWidget):
         self._prepare_settings()
         self._build()
         self._connect()
+
+    def take_steps(self) -> None:
+        """Make as many inner steps as the first run does where it is evaluated."""
+        first = self.picker.folders[0]
+        if first != self._stepped:
+            self._stepped = first
+            with contextlib.suppress(RunError, ConfigError), QSignalBlocker(self.steps):
+                self.steps.setValue(RunFolder(first).config().evaluation.steps)
 
     def show_answers(self, answers: Answers) -> None:
         """Show what was said."""
@@ -180,7 +194,7 @@ class AnswerView(QWidget):
         column.addWidget(self.timing)
 
     def _connect(self) -> None:
-        self.picker.chosen.connect(self.asked)
+        self.picker.chosen.connect(self._on_picker_chosen)
         self.steps.valueChanged.connect(self.asked)
         self.rate.valueChanged.connect(self.asked)
         self.together.currentIndexChanged.connect(self.asked)
@@ -188,6 +202,10 @@ class AnswerView(QWidget):
         self.curve.step_chosen.connect(self.stepper.go_to)
         self.bars.chosen.connect(self.judged)
         self.scoreboard.judged.connect(self.judged)
+
+    def _on_picker_chosen(self) -> None:
+        self.take_steps()
+        self.asked.emit()
 
     def _on_stepper_step_changed(self, _step: int) -> None:
         self.refresh()
