@@ -297,7 +297,9 @@ class MainWindow(QMainWindow):
             del self._unfilled[panel]
 
     def _on_tabs_current_changed(self, index: int) -> None:
-        self._fill(self._tabs.widget(index))
+        panel = self._tabs.widget(index)
+        if isinstance(panel, Panel):
+            self._fill(panel)
 
     def _on_session_notified(self, notice: Notice) -> None:
         action = None

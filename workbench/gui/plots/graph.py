@@ -277,7 +277,7 @@ class Graph(Plot):
         (left, right), (bottom, top) = self.box.viewRange()
         slack = _PADDING * (top - bottom)
         return (
-            left <= wanted.left
+            left - _PADDING * (right - left) <= wanted.left
             and wanted.right <= right
             and bottom - slack <= wanted.bottom
             and wanted.top <= top + slack
