@@ -241,18 +241,18 @@ class MainWindow(QMainWindow):
         bar = QToolBar("Toolbar", self)
         bar.setObjectName("toolbar")
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        for action in self.session.actions.in_toolbar():
-            bar.addAction(action)
+        shown = self.session.actions.in_toolbar()
+        palette = self.session.actions["help.palette"]
+        bar.addActions(shown)
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         bar.addWidget(space)
-        bar.addAction(self.session.actions["help.palette"])
-        for action in bar.actions():
+        bar.addAction(palette)
+        for action in (*shown, palette):
             button = bar.widgetForAction(action)
-            if isinstance(action, Action):
-                button.setObjectName(f"toolbar.{action.id}")
-                button.setAccessibleName(action.plain_text)
-                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setObjectName(f"toolbar.{action.id}")
+            button.setAccessibleName(action.plain_text)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.addToolBar(bar)
 
     def _fill_status_bar(self) -> None:
