@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.core.stores import add_damaged, add_run, configuration
+from tests.core.stores import add_damaged, add_many, add_run, configuration
 from workbench.cli import entry_point
 from workbench.core.run_queue import RunQueue
 from workbench.core.run_store import RunFolder, list_runs
@@ -46,6 +47,29 @@ def test_runs_are_listed(
     said = capsys.readouterr().out
     assert "mine" in said
     assert said.count("damaged") >= 3
+
+
+def test_columns_are_aligned_in_any_script(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("漢字", "a longer name"):
+        add_run(runs, name=name)
+    assert command(runs, "runs") == 0
+    title, *lines = capsys.readouterr().out.splitlines()
+    at = title.index("learner")
+    assert {line.index("maml") + line.count("漢字") * 2 for line in lines} == {at}
+
+
+@pytest.mark.slow
+def test_ten_thousand_runs_are_listed_at_once(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add_many(runs, 10_000)
+    assert command(runs, "runs", "state=running") == 0
+    started = time.process_time()
+    assert command(runs, "runs") == 0
+    assert time.process_time() - started < 2
+    assert capsys.readouterr().out.count("sweep") == 10_000
 
 
 def test_runs_are_listed_as_json_and_filtered(

@@ -66,6 +66,7 @@ def test_a_report_says_what_was_measured(runs: list[RunFolder]) -> None:
     assert f"{test['loss']:.4f} ± {test['loss_ci95']:.4f}" in text
     assert "rate &lt;0.01&gt;" in text
     assert "paired t test over 20 tasks" in text
+    assert "<td>sinusoid 10-shot</td>" in text
     plain = text.replace(" class=whole", "")
     assert "<td>algorithm.inner_lr</td><td>0.01</td><td>0.05</td>" in plain
     assert "<td>algorithm.inner_steps</td><td>1</td></tr>" in plain

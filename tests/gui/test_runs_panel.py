@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import (
@@ -145,12 +147,12 @@ def test_typing_filters_and_says_how_many_are_left(
         add_run(runs, configuration(algorithm__inner_lr=rate), name=name)
     until_listed(qtbot, panel, 3)
     qtbot.keyClicks(panel.filter, "inner_lr>0.1")
-    assert sorted(shown(panel)) == ["fast", "faster"]
+    qtbot.waitUntil(lambda: sorted(shown(panel)) == ["fast", "faster"])
     assert panel.count.text() == "2 of 3 runs"
     qtbot.keyClicks(panel.filter, " faster")
-    assert shown(panel) == ["faster"]
+    qtbot.waitUntil(lambda: shown(panel) == ["faster"])
     panel.filter.setText("nowhere")
-    assert panel.hint.text() == "No run matches the filter."
+    qtbot.waitUntil(lambda: panel.hint.text() == "No run matches the filter.")
     assert panel.hint.isVisible()
     panel.filter.setText("inner_rate>1")
     assert panel.filter.property("wrong") == "true"
@@ -336,7 +338,12 @@ def test_ten_thousand_runs_open_and_filter_without_a_visible_delay(
     index.close()
     panel = open_panel()
     until_listed(qtbot, panel, 10_000)
-    started = time.process_time()
-    panel.filter.setText("sweep 99 seed=4")
-    assert time.process_time() - started < 0.5
+    delays = []
+    for typed in accumulate("sweep 99 seed=4"):
+        started = time.thread_time()
+        with qtbot.waitSignal(panel.model.rearranged):
+            panel.filter.setText(typed)
+        panel.table.viewport().repaint()
+        delays.append(time.thread_time() - started)
     assert 0 < panel.model.count < 200
+    assert float(np.median(delays)) < 0.1, delays

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from workbench.core.folders import runs_folder
@@ -16,6 +17,7 @@ from workbench.core.run_row import RunRow
 NAME = "runs"
 HELP = "list the runs, newest first, and how they stand"
 
+_TITLES = ("state", "name", "learner", "task", "step", "best", "test", "id")
 _HIDDEN = ("fields", "pid", "host", "group_key")
 
 
@@ -68,30 +70,39 @@ def score_text(value: float | None, ci95: float | None, *, is_loss: bool) -> str
 
 
 def _print(rows: list[RunRow], runs: Path) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    wide = None if sys.stdout.isatty() else 200
-    console = Console(highlight=False, width=wide)
     if not rows:
-        console.print(f"No runs in {runs}. To make one: {command('train PRESET')}")
-        return
-    table = Table(box=None, pad_edge=False)
-    for title in ("state", "name", "learner", "task", "step", "best", "test", "id"):
-        table.add_column(title, no_wrap=title in ("state", "id"))
-    for row in rows:
-        if row.is_run:
-            table.add_row(
-                row.state,
-                row.name,
-                row.algorithm,
-                f"{row.task} {row.setting}",
-                f"{row.step:,}/{row.iterations:,}",
-                score_text(row.best, None, is_loss=row.is_loss),
-                score_text(row.test, row.test_ci95, is_loss=row.is_loss),
-                row.id,
-            )
-    console.print(table)
+        message = f"No runs in {runs}. To make one: {command('train PRESET')}"
+        sys.stdout.write(message + "\n")
+    table = [_cells(row) for row in rows if row.is_run]
+    if table:
+        sys.stdout.writelines(_aligned([_TITLES, *table]))
     for row in rows:
         if not row.is_run:
             sys.stdout.write(f"{row.state}  {row.folder}: {row.problem}\n")
+
+
+def _cells(row: RunRow) -> tuple[str, ...]:
+    return (
+        row.state,
+        row.name,
+        row.algorithm,
+        f"{row.task} {row.setting}",
+        f"{row.step:,}/{row.iterations:,}",
+        score_text(row.best, None, is_loss=row.is_loss),
+        score_text(row.test, row.test_ci95, is_loss=row.is_loss),
+        row.id,
+    )
+
+
+def _aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of a table: ten thousand of them are too many for rich's."""
+    from rich.cells import cell_len
+
+    sizes = [[cell_len(cell) for cell in row] for row in table]
+    widths = [max(column) for column in zip(*sizes, strict=True)]
+    for row, size in zip(table, sizes, strict=True):
+        padded = (
+            cell + " " * (width - taken)
+            for cell, width, taken in zip(row, widths, size, strict=True)
+        )
+        yield "  ".join(padded).rstrip() + "\n"

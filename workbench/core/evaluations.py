@@ -60,6 +60,12 @@ class KeptEvaluation(BaseModel):
         return self.by_step[-1]
 
     @property
+    def setting(self) -> str:
+        """The data, ways and shots, like ``omniglot 5-way 1-shot``."""
+        ways = f"{self.ways}-way " if self.ways else ""
+        return f"{self.task.get('kind', '')} {ways}{self.shots}-shot".strip()
+
+    @property
     def is_loss(self) -> bool:
         """Whether its figure is a loss, and less is better."""
         return self.final.accuracy is None

@@ -211,7 +211,7 @@ def _evaluations(runs: Sequence[_Run], names: Sequence[str]) -> str:
         (
             name,
             kept.split,
-            f"{kept.ways}-way {kept.shots}-shot" if kept.ways else f"{kept.shots}-shot",
+            kept.setting,
             f"{kept.tasks:,}",
             str(kept.steps),
             "together" if kept.transductive else "one at a time",

@@ -9,6 +9,7 @@ inner_lr>0.1            a field of the configuration, in short or in full
 
 from __future__ import annotations
 
+import functools
 import operator
 import re
 import shlex
@@ -102,6 +103,7 @@ def _contains(word: str) -> Test:
     return lambda row: wanted in _searched(row)
 
 
+@functools.lru_cache(maxsize=65_536)
 def _searched(row: RunRow) -> str:
     return " ".join(
         (

@@ -36,7 +36,7 @@ _REFRESH_MS = 100
 _COLUMNS = ("Data set", "State", "Classes", "Pictures", "Size", "Splits", "Licence")
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _RIGHT_ALIGNED = (2, 3, 4)
-_WIDTHS = {0: 168, 5: 240}
+_NAME_WIDTH, _SPLITS = 168, 5
 _FETCH = "Download it; goes on where it stopped"
 _NO_FETCH = "There is nothing to download: import a copy"
 _ICONS = {
@@ -173,11 +173,10 @@ class DataSetsView(QWidget):
         found.setAllColumnsShowFocus(True)
         header = found.header()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
-        header.setSectionResizeMode(len(_COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
-        for column, width in _WIDTHS.items():
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
-            header.resizeSection(column, width)
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(_SPLITS, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        header.resizeSection(0, _NAME_WIDTH)
         for column in _RIGHT_ALIGNED:
             found.headerItem().setTextAlignment(column, _RIGHT)
         found.currentItemChanged.connect(self._show_chosen)
@@ -367,7 +366,7 @@ def _item(listed: Listed) -> QTreeWidgetItem:
     )
     for column in _RIGHT_ALIGNED:
         item.setTextAlignment(column, _RIGHT)
-    item.setToolTip(5, "\n".join(data_set.splits))
+    item.setToolTip(_SPLITS, "\n".join(data_set.splits))
     item.setToolTip(6, data_set.licence)
     item.setToolTip(0, for_window(report.message or data_set.imports))
     return item

@@ -24,6 +24,7 @@ from workbench.gui.data.search_thread import Search, SearchThread
 
 COUNT = 200
 _REFRESH_MS = 100
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class HardestBox(QWidget):
@@ -68,13 +69,19 @@ class HardestBox(QWidget):
         self.classes = _list("hardest.classes", "Hardest classes")
         self.episodes.setHeaderLabels(["Episode", "Accuracy", "Loss"])
         self.classes.setHeaderLabels(["Class", "Wrong"])
+        for column in range(3):
+            self.episodes.headerItem().setTextAlignment(column, _RIGHT)
         self.episodes.activated.connect(self._on_episode_activated)
         self.episodes.clicked.connect(self._on_episode_activated)
         self.classes.activated.connect(self._on_class_activated)
         self._tabs = QTabWidget()
+        self._tabs.setObjectName("hardest.tabs")
+        self._tabs.setAccessibleName("Hardest")
         self._tabs.setDocumentMode(True)
         self._tabs.addTab(self.episodes, "Episodes")
         self._tabs.addTab(self.classes, "Classes")
+        self._tabs.setTabToolTip(0, "The episodes it gets most wrong")
+        self._tabs.setTabToolTip(1, "The classes it gets most wrong")
         self._tabs.hide()
         self._timer = QTimer(self)
         self._timer.setInterval(_REFRESH_MS)
@@ -150,8 +157,10 @@ class HardestBox(QWidget):
         for ranked in found.episodes:
             accuracy = "" if ranked.accuracy is None else f"{ranked.accuracy:.1%}"
             item = QTreeWidgetItem(
-                [str(ranked.address.number), accuracy, f"{ranked.loss:.3g}"]
+                [str(ranked.address.number), accuracy, f"{ranked.loss:.3f}"]
             )
+            for column in range(3):
+                item.setTextAlignment(column, _RIGHT)
             item.setData(0, Qt.ItemDataRole.UserRole, ranked.address)
             self.episodes.addTopLevelItem(item)
         for each in found.classes:

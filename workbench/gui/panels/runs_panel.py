@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -54,6 +54,10 @@ class RunsPanel(Panel):
         self._scanner: RunScanner | None = None
         self._is_settled = False
         self.filter = self._make_filter()
+        # Keys pressed faster than ten thousand runs are filtered count as one.
+        self._typed = QTimer(self)
+        self._typed.setSingleShot(True)
+        self._typed.timeout.connect(self._on_typed_timeout)
         self.count = QLabel(self)
         self.count.setObjectName("runs.count")
         self.count.setProperty("role", "muted")
@@ -194,6 +198,10 @@ class RunsPanel(Panel):
         self.filter.setProperty("wrong", "true" if chosen.problem else "false")
         self.filter.style().polish(self.filter)
         self.filter.setToolTip(chosen.problem or _FILTER_HELP)
+        self._typed.start()
+
+    def _on_typed_timeout(self) -> None:
+        chosen = parse_filter(self.filter.text())
         if not chosen.problem:
             self.model.set_filter(chosen)
 

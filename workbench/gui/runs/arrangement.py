@@ -38,20 +38,26 @@ class Order(NamedTuple):
     filter: Filter = Filter()
 
 
-def arrange(rows: Iterable[RunRow], order: Order) -> list[Node]:
-    """Return the lines of the table from top to bottom."""
-    accepts = order.filter.accepts if order.filter.tests else None
-    chosen = [row for row in rows if accepts is None or accepts(row)]
-    key = COLUMNS[order.column].sort
+def in_order(rows: Iterable[RunRow], order: Order) -> list[RunRow]:
+    """Return all runs as they are sorted, whatever the filter is."""
     # Of equal ones the newest stands first, whichever way the column is sorted.
-    chosen.sort(key=lambda row: (row.created, row.folder), reverse=True)
+    found = sorted(rows, key=lambda row: (row.created, row.folder), reverse=True)
     if not order.grouped:
-        chosen.sort(key=key, reverse=order.descending)
+        found.sort(key=COLUMNS[order.column].sort, reverse=order.descending)
+    return found
+
+
+def arrange(ordered: Iterable[RunRow], order: Order) -> list[Node]:
+    """Return the lines of the table from top to bottom, of what ``in_order`` gave."""
+    accepts = order.filter.accepts
+    chosen = [row for row in ordered if accepts(row)] if order.filter.tests else ordered
+    if not order.grouped:
         return [Node(row.folder, row) for row in chosen]
     groups: dict[str, list[RunRow]] = {}
     for row in chosen:
         groups.setdefault(row.group_key or row.folder, []).append(row)
     nodes = [_node(group) for group in groups.values()]
+    key = COLUMNS[order.column].sort
     nodes.sort(key=lambda node: key(node.row), reverse=order.descending)
     return nodes
 

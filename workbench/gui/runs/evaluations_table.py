@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 from workbench.core.evaluations import KeptEvaluation
 from workbench.gui import theme
 from workbench.gui.runs.columns import date, figure
-from workbench.gui.runs.words import setting_text
 
 _HEAD = ("Score, 95% CI", "Split", "Setting", "Tasks", "Steps", "Queries", "Date")
 
@@ -30,6 +29,7 @@ class EvaluationsTable(QTableWidget):
         self.setAccessibleName("Evaluations")
         self.setHorizontalHeaderLabels(list(_HEAD))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.verticalHeader().hide()
         self.setStyleSheet("QTableView::item { padding: 2px 8px; }")
@@ -48,7 +48,7 @@ class EvaluationsTable(QTableWidget):
             cells = (
                 figure(one.score, one.ci95, is_loss=one.is_loss),
                 one.split,
-                setting_text(one),
+                one.setting,
                 f"{one.tasks:,}",
                 str(one.steps),
                 "together" if one.transductive else "one at a time",

@@ -12,7 +12,7 @@ from typing_extensions import override
 from workbench.core.run_filter import Filter
 from workbench.core.run_row import RunRow
 from workbench.gui import theme
-from workbench.gui.runs.arrangement import Node, Order, arrange
+from workbench.gui.runs.arrangement import Node, Order, arrange, in_order
 from workbench.gui.runs.columns import COLUMNS, KEYS
 from workbench.gui.runs.pictures import state_colour, state_icon, swatch
 
@@ -20,6 +20,21 @@ Index = QModelIndex
 _Role = Qt.ItemDataRole
 _NO_INDEX = QModelIndex()
 _MOST_CHECKED = 12
+_FLAG = Qt.ItemFlag
+_CHOSEN = _FLAG.ItemIsEnabled | _FLAG.ItemIsSelectable
+_NONE = _FLAG.NoItemFlags
+# Qt asks for the flags of every line when it lays them out: none is put together then.
+_FLAGS = {
+    (checked, edited, leaf): _CHOSEN
+    | (_FLAG.ItemIsUserCheckable if checked else _NONE)
+    | (_FLAG.ItemIsEditable if edited else _NONE)
+    | (_FLAG.ItemNeverHasChildren if leaf else _NONE)
+    for checked in (False, True)
+    for edited in (False, True)
+    for leaf in (False, True)
+}
+_NAMES = tuple(column.key == "name" for column in COLUMNS)
+_EDITED = tuple(column.is_edited for column in COLUMNS)
 
 
 class RunTreeModel(QAbstractItemModel):
@@ -44,6 +59,7 @@ class RunTreeModel(QAbstractItemModel):
         self.order = Order(KEYS.index("created"), descending=True, grouped=False)
         self.shown: dict[str, int] = {}
         self._nodes: list[Node] = []
+        self._in_order: list[RunRow] | None = None
         self._numbers = theme.tabular(QApplication.font())
 
     # What the panel asks and says.
@@ -56,6 +72,7 @@ class RunTreeModel(QAbstractItemModel):
             self.rows.pop(folder, None)
         if gone := [folder for folder in self.checked if folder not in self.rows]:
             self._set_checked([f for f in self.checked if f not in gone])
+        self._in_order = None
         self._arrange()
 
     def set_filter(self, chosen: Filter) -> None:
@@ -66,6 +83,7 @@ class RunTreeModel(QAbstractItemModel):
     def set_grouped(self, grouped: bool) -> None:
         """Put runs that differ in nothing but the seed together, or not."""
         self.order = self.order._replace(grouped=grouped)
+        self._in_order = None
         self._arrange()
 
     def set_shown(self, shown: Mapping[str, int]) -> None:
@@ -103,6 +121,12 @@ class RunTreeModel(QAbstractItemModel):
                 if row.folder == key:
                     return self.index(below, 0, self.index(at, 0))
         return QModelIndex()
+
+    def groups(self) -> list[Index]:
+        """Return the indexes of the lines that stand for several runs."""
+        return [
+            self.index(at, 0) for at, node in enumerate(self._nodes) if node.is_group
+        ]
 
     @property
     def count(self) -> int:
@@ -199,13 +223,9 @@ class RunTreeModel(QAbstractItemModel):
         node = self.node(index)
         if node is None:
             return Qt.ItemFlag.NoItemFlags
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        column = COLUMNS[index.column()]
-        if column.key == "name" and node.row.is_run:
-            flags |= Qt.ItemFlag.ItemIsUserCheckable
-        if column.is_edited and node.row.is_run and not node.is_group:
-            flags |= Qt.ItemFlag.ItemIsEditable
-        return flags
+        at, is_run, is_group = index.column(), node.row.is_run, bool(node.children)
+        is_edited = _EDITED[at] and is_run and not is_group
+        return _FLAGS[_NAMES[at] and is_run, is_edited, not is_group]
 
     @override
     def sort(
@@ -214,13 +234,16 @@ class RunTreeModel(QAbstractItemModel):
         self.order = self.order._replace(
             column=max(column, 0), descending=order == Qt.SortOrder.DescendingOrder
         )
+        self._in_order = None
         self._arrange()
 
     # What is behind it.
 
     def _arrange(self) -> None:
         """Arrange anew; the view keeps selection, expansion and position."""
-        nodes = arrange(self.rows.values(), self.order)
+        if self._in_order is None:
+            self._in_order = in_order(self.rows.values(), self.order)
+        nodes = arrange(self._in_order, self.order)
         before = [_shape(node) for node in self._nodes]
         after = [_shape(node) for node in nodes]
         if before == after:
@@ -286,7 +309,9 @@ class RunTreeModel(QAbstractItemModel):
         return COLUMNS[KEYS.index(key)].text(node.row)
 
 
-def _shape(node: Node) -> tuple[str, ...]:
+def _shape(node: Node) -> str | tuple[str, ...]:
+    if not node.children:
+        return node.key
     return (node.key, *(row.folder for row in node.children))
 
 

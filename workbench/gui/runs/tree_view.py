@@ -147,9 +147,8 @@ class RunTree(QTreeView):
         ]
         expanded = [
             node.key
-            for at in range(self.runs.rowCount())
-            if self.isExpanded(index := self.runs.index(at, 0))
-            and (node := self.runs.node(index)) is not None
+            for index in self.runs.groups()
+            if self.isExpanded(index) and (node := self.runs.node(index)) is not None
         ]
         selected = [node.key for node in nodes if node is not None]
         self._kept = (selected, expanded, self.verticalScrollBar().value())

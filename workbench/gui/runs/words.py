@@ -13,12 +13,6 @@ def score_text(kept: KeptEvaluation) -> str:
     return f"{'Loss' if kept.is_loss else 'Accuracy'} {value}"
 
 
-def setting_text(kept: KeptEvaluation) -> str:
-    """Return the ways and shots of an evaluation."""
-    ways = f"{kept.ways}-way " if kept.ways else ""
-    return f"{ways}{kept.shots}-shot"
-
-
 def difference_text(test: Comparison, *, is_loss: bool) -> str:
     """Return a difference with its CI, in points of percent or as a loss."""
     if is_loss:
