@@ -213,11 +213,18 @@ def test_a_sweep_is_planned_while_it_is_written(
     assert dialog.sentence.text() == "6 runs."
     dialog.grid.setPlainText("algorithm.iner_lr=0.1")
     assert "did you mean" in dialog.sentence.text()
+    dialog.grid.setPlainText("")
+    dialog.field.completer().activated.emit("task.shots")
+    assert dialog.grid.toPlainText() == "task.shots=10,"
+    assert dialog.grid.textCursor().atEnd()
     dialog.grid.setPlainText("task.shots=1,5")
     queue_before = len(queue.read().items)
     dialog.accept()
     assert len(queue.read().items) == queue_before + 6
     assert panel.list.count() == 6
+    lines = [panel.list.item(row).text() for row in range(6)]
+    assert len({*lines}) == 6
+    assert "shots 1, seed 0" in lines[0]
 
 
 def test_the_queue_is_reordered_and_shortened(

@@ -373,7 +373,7 @@ class QueuePanel(Panel):
 
 def _text(queued: Queued) -> str:
     message = f": {queued.message}" if queued.message else ""
-    return f"{queued.name}   {queued.state}{message}"
+    return f"{queued.title}   {queued.state}{message}"
 
 
 def _stamp(file: Path) -> tuple[int, int]:
