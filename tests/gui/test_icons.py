@@ -6,8 +6,7 @@ import gc
 
 import pytest
 from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QApplication, QDialogButtonBox
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QApplication
 
 from workbench.gui import icons, theme
 
@@ -55,15 +54,3 @@ def test_icons_take_the_text_colour_of_the_theme(
 ) -> None:
     theme.choose(chosen)
     assert ink(theme.icon("mdi6.square").pixmap(32, 32)) == {theme.colours().text}
-
-
-def test_the_buttons_of_a_dialog_have_words_alone(
-    qapp: QApplication, qtbot: QtBot
-) -> None:
-    theme.choose(theme.Theme.LIGHT)
-    buttons = QDialogButtonBox(
-        QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
-    )
-    qtbot.addWidget(buttons)
-    buttons.show()
-    assert all(button.icon().isNull() for button in buttons.buttons())
