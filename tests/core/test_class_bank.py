@@ -16,11 +16,11 @@ from workbench.core.class_bank import (
     ClassBank,
     Draw,
     ImageFamily,
-    distinct,
     split_hash,
 )
 from workbench.core.data_error import CancelFlag, DataError
 from workbench.core.picture_store import PictureIndex, StoredPictures
+from workbench.core.random_choice import distinct
 
 COUNTS = (5, 9, 7, 6, 6, 8, 5, 30, 6, 7, 5, 400)
 GROUPS = (0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2)

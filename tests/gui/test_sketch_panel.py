@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QThread, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QThread, QUrl
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QImage,
     QKeySequence,
 )
-from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.sketch_hands import (
@@ -32,6 +32,7 @@ from tests.gui.sketch_hands import (
 from tests.sketch_runs import made_run
 from workbench.core.sketch_session import MOST_SHOTS, MOST_WAYS, load, save
 from workbench.core.strokes import read_strokes
+from workbench.gui import theme
 from workbench.gui.panels.sketch_panel import SketchPanel
 from workbench.gui.session import Session
 from workbench.gui.sketch import sources
@@ -253,6 +254,28 @@ def test_twenty_classes_with_five_drawings_each_are_answered(
         panel.new_task("glyphs")
     assert len(panel.view.columns()[0].probabilities) == 20
     assert panel.view.bars.minimumSizeHint().height() >= 20 * 16
+
+
+def test_a_class_that_was_added_is_in_view(qtbot: QtBot, quiet: SketchPanel) -> None:
+    quiet.show()
+    cards = quiet.cards
+    for count in range(6, 15):
+        qtbot.mouseClick(cards.add_button, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: is_in_view(cards.add_button, cards.viewport()))
+        assert len(cards.cards) == count
+        assert is_in_view(cards.cards[-1], cards.viewport())
+
+
+def is_in_view(widget: QWidget, area: QWidget) -> bool:
+    place = QRect(widget.mapTo(area, QPoint(0, 0)), widget.size())
+    return area.rect().contains(place.adjusted(0, 0, 0, 1 - place.height()))
+
+
+def test_the_button_for_a_new_task_keeps_its_short_name(quiet: SketchPanel) -> None:
+    button = quiet.findChild(QToolButton, "sketch.task.button")
+    assert button.text() == "New task"
+    theme.choose(theme.Theme.DARK)
+    assert button.text() == "New task"
 
 
 def test_a_card_is_filled_with_an_example_by_the_keyboard(

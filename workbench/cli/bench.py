@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -40,6 +41,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="instead: iMAML's and MAML's peak memory at 5 and at 100 inner steps",
     )
     parser.add_argument(
+        "--window",
+        action="store_true",
+        help="instead: the window's start, smoothness, cost to training and memory",
+    )
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=60.0,
+        help="with --window: how long each measurement watches (else 60)",
+    )
+    parser.add_argument(
         "--json", action="store_true", help="print one JSON object a line"
     )
 
@@ -48,6 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure one after the other, each in a process of its own."""
     if arguments.memory:
         return _memory(arguments.device, as_json=arguments.json)
+    if arguments.window:
+        return _window(arguments.seconds, as_json=arguments.json)
     from workbench.core.bench_workloads import ALGORITHMS, WORKLOADS, measure
 
     for workload in arguments.workload or WORKLOADS:
@@ -73,6 +87,28 @@ def _memory(device: str, *, as_json: bool) -> int:
             "ratio": many / few,
         }
         _show(figures, as_json=as_json)
+    return 0
+
+
+def _window(seconds: float, *, as_json: bool) -> int:
+    """Measure the window, on the display there is or offscreen."""
+    from workbench.gui.start import missing_display, missing_libraries
+
+    if missing_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    problem = missing_libraries()
+    if problem:
+        sys.stderr.write(f"{problem}\n")
+        return 2
+    from workbench.gui.measuring import measurements
+
+    for work in measurements():
+        for figure in _alone(work, seconds):
+            if as_json:
+                _show(figure._asdict(), as_json=True)
+            else:
+                sys.stdout.write(f"{figure}\n")
+                sys.stdout.flush()
     return 0
 
 

@@ -19,6 +19,7 @@ from workbench.core.distortion import distorted, draw_affine
 from workbench.core.episode import Episode, Examples
 from workbench.core.lazy import torch
 from workbench.core.picture_store import StoredPictures
+from workbench.core.random_choice import distinct, integers
 from workbench.core.settings import setting
 from workbench.core.task_family import ClassificationSettings, Split
 
@@ -262,7 +263,7 @@ class ImageFamily:
         ways, pool = self.settings.ways, self._pools[split]
         self._check(split, pool, examples)
         device = self._flat.device
-        groups = _integers(pool.counts.new_full((tasks,), len(pool.counts)), generator)
+        groups = integers(pool.counts.new_full((tasks,), len(pool.counts)), generator)
         picks = distinct(pool.counts[groups], pool.members.shape[1], ways, generator)
         members = pool.members[groups].gather(1, picks)
         classes, turns = members // 4, members % 4
@@ -371,40 +372,3 @@ def split_hash(names: Mapping[Split, Iterable[str]]) -> str:
     """Return what identifies which classes are in which split, whatever their order."""
     text = json.dumps({split: sorted(names[split]) for split in sorted(names)})
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def distinct(
-    counts: torch.Tensor, width: int, take: int, generator: torch.Generator
-) -> torch.Tensor:
-    """Draw, for each row, ``take`` different numbers below ``counts``, in random order.
-
-    ``width`` is the largest count; every count must be at least ``take``.
-    """
-    if width > 64 * take:
-        return _distinct_few(counts, take, generator)
-    keys = torch.rand(len(counts), width, generator=generator, device=counts.device)
-    beyond = torch.arange(width, device=counts.device) >= counts[:, None]
-    return keys.masked_fill_(beyond, -1).topk(take).indices
-
-
-def _distinct_few(
-    counts: torch.Tensor, take: int, generator: torch.Generator
-) -> torch.Tensor:
-    """Draw one number after the other from those not taken: the width costs nothing."""
-    taken = counts.new_empty((len(counts), 0))
-    numbers = []
-    for step in range(take):
-        free = _integers(counts - step, generator)[:, None]
-        # taken[i] - i free numbers lie below taken[i], which is sorted.
-        below = (taken - torch.arange(step, device=counts.device) <= free).sum(1)
-        numbers.append(free[:, 0] + below)
-        taken = torch.cat([taken, numbers[-1][:, None]], 1).sort(1).values
-    return torch.stack(numbers, 1)
-
-
-def _integers(below: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Draw, for each row, a number under its own limit."""
-    uniform = torch.rand(
-        below.shape, generator=generator, device=below.device, dtype=torch.float64
-    )
-    return (uniform * below).long()

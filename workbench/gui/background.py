@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import queue
 import threading
 from collections.abc import Callable
@@ -74,3 +75,6 @@ class Background(QThread):
 def import_torch() -> None:
     """Import torch, so that the first use in the window finds it there."""
     _ = torch.float32
+    # WORKAROUND: Shiboken looks into the source of every module that is imported
+    # (shibokensupport.feature), and linecache keeps it all: 80 MB.
+    linecache.clearcache()

@@ -100,6 +100,11 @@ class Forecaster(QObject):
         self._timer.setInterval(_PAUSE)
         self._timer.timeout.connect(self._on_timer_timeout)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more will be known of the configuration."""
+        return self._forecast.trial is not None or self._forecast.failed
+
     def set_folders(self, data: Path, runs: Path) -> None:
         """Say where data are, and runs that were measured."""
         self._data, self._runs = data, runs

@@ -14,10 +14,12 @@ from PySide6.QtGui import (
     QPaintEvent,
 )
 from PySide6.QtWidgets import (
+    QApplication,
     QDockWidget,
     QMainWindow,
     QMenu,
     QMessageBox,
+    QScrollArea,
     QSizePolicy,
     QTabWidget,
     QToolBar,
@@ -189,6 +191,8 @@ class MainWindow(QMainWindow):
         dock.setObjectName(f"dock.{panel.title.lower()}")
         dock.setWidget(panel)
         dock.setTitleBarWidget(DockTitle(dock))
+        # Qt leaves a dock behind another one's tab visible, and so in the tab order.
+        dock.visibilityChanged.connect(dock.setEnabled)
         neighbours = [
             self.docks[other.title]
             for other in self.panels
@@ -237,12 +241,18 @@ class MainWindow(QMainWindow):
         bar = QToolBar("Toolbar", self)
         bar.setObjectName("toolbar")
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        for action in self.session.actions.in_toolbar():
-            bar.addAction(action)
+        shown = self.session.actions.in_toolbar()
+        palette = self.session.actions["help.palette"]
+        bar.addActions(shown)
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         bar.addWidget(space)
-        bar.addAction(self.session.actions["help.palette"])
+        bar.addAction(palette)
+        for action in (*shown, palette):
+            button = bar.widgetForAction(action)
+            button.setObjectName(f"toolbar.{action.id}")
+            button.setAccessibleName(action.plain_text)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.addToolBar(bar)
 
     def _fill_status_bar(self) -> None:
@@ -258,8 +268,21 @@ class MainWindow(QMainWindow):
         session.draft_changed.connect(self._on_session_draft_changed)
         self._tabs.currentChanged.connect(self._on_tabs_current_changed)
         self._on_session_draft_changed()
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._on_focus_changed)
 
     # What happens.
+
+    def _on_focus_changed(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """Scroll to what the keyboard goes to; Qt does so within one area only."""
+        if now is None or QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            return
+        parent = now.parentWidget()
+        while parent is not None:
+            if isinstance(parent, QScrollArea):
+                parent.ensureWidgetVisible(now, theme.SPACE, theme.SPACE)
+            parent = parent.parentWidget()
 
     def _fill(self, panel: Panel) -> None:
         for _ in self._unfilled.pop(panel, ()):
@@ -274,7 +297,9 @@ class MainWindow(QMainWindow):
             del self._unfilled[panel]
 
     def _on_tabs_current_changed(self, index: int) -> None:
-        self._fill(self._tabs.widget(index))
+        panel = self._tabs.widget(index)
+        if isinstance(panel, Panel):
+            self._fill(panel)
 
     def _on_session_notified(self, notice: Notice) -> None:
         action = None

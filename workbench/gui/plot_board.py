@@ -45,14 +45,18 @@ class PlotCell(QWidget):
     front_changed = Signal()
     plot_made = Signal(object)
 
-    def __init__(self, kinds: list[type[Plot]], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, kinds: list[type[Plot]], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self.setObjectName(f"plot_board.{name}")
         self.kinds = kinds
         self._made: dict[type[Plot], Plot] = {}
         self._tabs = QTabBar(self)
         self._tabs.setDrawBase(False)
         self._tabs.setExpanding(False)
         self._tabs.setDocumentMode(True)
+        self._tabs.setObjectName(f"plot_board.{name}.tabs")
         self._tabs.setAccessibleName("Plots here")
         self._controls = _Stack(self)
         self._bodies = QStackedWidget(self)
@@ -60,6 +64,8 @@ class PlotCell(QWidget):
             QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed
         )
         self._expand = QToolButton(self)
+        self._expand.setObjectName(f"plot_board.{name}.expand")
+        self._expand.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._expand.setAutoRaise(True)
         self._expand.setToolTip(
             "Show this place alone, or all four (double-click a tab)"
@@ -182,7 +188,11 @@ class PlotBoard(QWidget):
         super().__init__(parent)
         self.plots: list[Plot] = []
         self.cells = {
-            place: PlotCell([kind for kind in plots() if kind.place is place], self)
+            place: PlotCell(
+                place.name.lower(),
+                [kind for kind in plots() if kind.place is place],
+                self,
+            )
             for place in Place
         }
         self._runs: tuple[ShownRun, ...] = ()

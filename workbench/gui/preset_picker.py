@@ -36,6 +36,8 @@ class PresetPicker(QWidget):
         self._combo.setToolTip("Start from a paper's settings, or from a quick run")
         self._combo.setModel(_model(presets))
         self._combo.setMinimumHeight(theme.CONTROL_HEIGHT)
+        # A list with a scroll bar: a menu of this length would fill the screen.
+        self._combo.setStyleSheet("combobox-popup: 0")
         self._combo.setMaxVisibleItems(24)
         self._combo.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon

@@ -244,6 +244,13 @@ def _style_sheet(shown: Colours) -> str:
         QCheckBox::indicator:unchecked, QTreeView::indicator:unchecked {{
             width: 12px; height: 12px; border-radius: 2px;
             border: 1px solid {shown.muted}; background: {shown.surface}; }}
+        PlotWidget, Chart {{ border: 1px solid {shown.surface}; }}
+        DataSetDetails, GlyphsView QScrollArea {{ border: 1px solid {shown.window}; }}
+        QTreeView, QTableView, QListView, QPlainTextEdit {{
+            border: 1px solid {shown.line}; }}
+        PlotWidget:focus, Chart:focus, DataSetDetails:focus, QPlainTextEdit:focus,
+        QTreeView:focus, QTableView:focus, QListView:focus,
+        GlyphsView QScrollArea:focus {{ border-color: {shown.accent}; }}
         QFrame[wrong="true"] {{ border: 2px solid {shown.error}; border-radius: 4px; }}
         QFrame#toast {{ background: {shown.surface}; border: 1px solid {shown.line};
             border-radius: 6px; }}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -436,3 +437,49 @@ def test_an_episode_of_any_size_fits_its_place(ways: int, show: Shower) -> None:
         )
         for cell in plot.view._cells:
             assert plot.view.rect().contains(cell.place), (ways, size, cell)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), 1e30])
+def test_an_inner_loop_that_diverges_leaves_the_curves_to_be_read(
+    show: Shower, bad: float
+) -> None:
+    plot = AdaptationCurves()
+    show(plot)
+    usual = plot.box.viewRange()[1]
+    history = a_history()
+    last = history.validations[-1]
+    worse = [
+        replace(score, loss=bad, loss_ci95=bad, support_loss=bad)
+        if score.step > last.trained_steps
+        else score
+        for score in last.by_step
+    ]
+    history.add([replace(last, by_step=tuple(worse))])
+    for log in (False, True):
+        plot.set_log(log)
+        plot.show_runs((ShownRun(history, 0),))
+        bottom, top = plot.box.viewRange()[1]
+        assert np.isfinite([bottom, top]).all()
+        assert top - bottom < 10 * (usual[1] - usual[0])
+    everything = [replace(score, loss=bad, support_loss=bad) for score in worse]
+    history.add([replace(last, by_step=tuple(everything))])
+    plot.show_runs((ShownRun(history, 0),))
+    assert np.isfinite(plot.box.viewRange()).all()
+
+
+@pytest.mark.parametrize(("trained", "side"), [(1, 0), (5, 0), (10, 1)])
+def test_trainings_steps_are_named_where_the_name_has_room(
+    show: Shower, trained: int, side: int
+) -> None:
+    plot = AdaptationCurves()
+    show(plot)
+    history = a_history()
+    last = history.validations[-1]
+    history.add([replace(last, trained_steps=trained)])
+    plot.show_runs((ShownRun(history, 0),))
+    label = plot._trained.label
+    assert label.toPlainText() == f"training K = {trained}"
+    assert label.anchors == [(side, 1), (side, 1)]
+    plot.grab()
+    place = plot.view.mapFromScene(label.sceneBoundingRect()).boundingRect()
+    assert plot.view.rect().adjusted(0, 0, 1, 1).contains(place)

@@ -142,3 +142,23 @@ def test_what_is_new_is_drawn_in_one_place_at_a_time(
     assert len(drawn) == len(set(drawn))
     assert len(turns) == len(board.cells)
     assert all(after - before <= 1 for before, after in itertools.pairwise(turns))
+
+
+def test_following_a_growing_run_moves_the_view_only_now_and_then(
+    qtbot: QtBot,
+) -> None:
+    history = RunHistory("growing", "growing", made_up.config())
+    history.add(made_up.run_events(1000))
+    plot = MetaLoss()
+    qtbot.addWidget(plot)
+    plot.resize(520, 260)
+    plot.show_runs((ShownRun(history, 0),))
+    plot.show()
+    qtbot.waitExposed(plot)
+    moves: list[object] = []
+    plot.box.sigXRangeChanged.connect(lambda *moved: moves.append(moved))
+    for batch in range(40):
+        history.add(made_up.run_events(5, start=1001 + 5 * batch))
+        plot.refresh()
+    assert 1 <= len(moves) <= 4
+    assert plot.box.viewRange()[0][1] >= 1200

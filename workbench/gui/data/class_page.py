@@ -144,6 +144,8 @@ class ClassPage(QWidget):
         self._about.setObjectName("class.about")
         self._about.setProperty("role", "muted")
         area = QScrollArea()
+        area.setObjectName("class.area")
+        area.setAccessibleName("Drawings of the class")
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setWidget(self.drawings)

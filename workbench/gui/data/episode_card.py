@@ -66,6 +66,7 @@ class EpisodeCard(QFrame):
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setWidget(self.grid)
         self._area.setObjectName("episode.area")
+        self._area.setAccessibleName("Episode")
         self._area.viewport().installEventFilter(self)
         self._stack = QStackedWidget()
         for widget in (self.message, self._area, self.curve):

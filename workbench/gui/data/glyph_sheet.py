@@ -255,6 +255,8 @@ class GlyphsView(QWidget):
         line.addStretch(1)
         line.addWidget(self._title)
         area = QScrollArea()
+        area.setObjectName("glyphs.area")
+        area.setAccessibleName("Invented characters")
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setWidget(self.view)

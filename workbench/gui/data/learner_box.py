@@ -205,6 +205,7 @@ class LearnerBox(QWidget):
         column.addStretch(0)
         tabs = QTabWidget()
         tabs.setObjectName("learner.tabs")
+        tabs.setAccessibleName("What to ask the run")
         tabs.setDocumentMode(True)
         tabs.addTab(page, "This episode")
         tabs.addTab(self._hardest, "Hardest")

@@ -180,6 +180,7 @@ def _make_table() -> QTableWidget:
     table.setAccessibleName("Comparison")
     table.setHorizontalHeaderLabels(list(_HEAD))
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setTabKeyNavigation(False)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setWordWrap(True)
     table.verticalHeader().hide()

@@ -126,7 +126,10 @@ class SketchPanel(Panel):
         return actions
 
     def _build(self) -> None:
+        self.setObjectName("sketch_panel")
+        self.query.setObjectName("sketch.query")
         self.query.setAccessibleName("Query")
+        self.fit.setObjectName("sketch.fit")
         self.fit.setToolTip(
             "Move drawings to the middle and to the size that the network knows"
         )

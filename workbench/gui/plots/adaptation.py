@@ -24,6 +24,8 @@ from workbench.gui.plots.plot import Place
 from workbench.gui.plots.scrubber import Scrubber
 from workbench.gui.series import RunHistory
 
+_BEYOND = 2.0
+"""How far the view goes beyond losses up to training's K, in what they span."""
 _EARLIER = 6
 _TASKS = 8
 
@@ -171,9 +173,7 @@ class AdaptationCurves(Graph):
                 if shown is not None:
                     line.set(self.means(shown, support=False), log=self.log)
         if event is not None:
-            self._trained.show()
-            self._trained.setPos(event.trained_steps)
-            self._trained.label.setFormat(f"training K = {event.trained_steps}")
+            self._mark_trained(event)
 
     @override
     def extent(self) -> Extent | None:
@@ -185,12 +185,22 @@ class AdaptationCurves(Graph):
             # The first evaluation stands for how bad it was: the view does not jump.
             first = self.runs[0].history.validations[0]
             means += [self.means(first, support=s) for s in self._sets()]
-        low = min(float((one.y - one.ci).min()) for one in means)
-        high = max(float((one.y + one.ci).max()) for one in means)
+        middle = _finite(np.concatenate([one.y for one in means]))
+        if not len(middle):
+            return None
+        low = _finite(np.concatenate([one.y - one.ci for one in means])).min()
+        high = _finite(np.concatenate([one.y + one.ci for one in means])).max()
+        # Where the inner loop diverges beyond training's steps, those before count.
+        steps = shown[0].trained_steps + 1
+        usual = _finite(np.concatenate([one.y[:steps] for one in means]))
+        if len(usual):
+            spread = usual.max() - min(usual.min(), 0.0)
+            low = max(low, usual.min() - _BEYOND * spread)
+            high = min(high, usual.max() + _BEYOND * spread)
         if self.log:
-            low = max(low, min(float(one.y.min()) for one in means) / 2)
+            low = max(low, middle.min() / 2)
         last = max(float(one.x[-1]) for one in means)
-        return Extent(-0.02 * last, last * 1.02, low, high)
+        return Extent(-0.02 * last, last * 1.02, float(low), float(high))
 
     @override
     def values_at(self, x: float, y: float) -> list[Value]:
@@ -263,7 +273,8 @@ class AdaptationCurves(Graph):
             [[np.nan if value is None else value for value in pair] for pair in pairs],
             dtype=float,
         )
-        return Means(numbers[:, 0], numbers[:, 1], np.nan_to_num(numbers[:, 2]))
+        ci = np.where(np.isfinite(numbers[:, 2]), numbers[:, 2], 0.0)
+        return Means(numbers[:, 0], numbers[:, 1], ci)
 
     def _sets(self) -> tuple[bool, ...]:
         return (True, False) if len(self.runs) == 1 else (False,)
@@ -274,8 +285,20 @@ class AdaptationCurves(Graph):
     def _name_axis(self) -> None:
         unit = self.runs[0].history.loss_unit if self.runs else ""
         accuracy = self.is_accuracy
-        self.set_axis("left", "accuracy (%)" if accuracy else f"loss ({unit})")
+        loss = f"loss ({unit})" if unit else "loss"
+        self.set_axis("left", "accuracy (%)" if accuracy else loss)
         self.item.getAxis("left").setScale(100 if accuracy else 1)
+
+    def _mark_trained(self, event: EvaluationEvent) -> None:
+        """Mark training's K, and name it where there is room and no curve."""
+        steps, label = event.trained_steps, self._trained.label
+        self._trained.show()
+        self._trained.setPos(steps)
+        label.setFormat(f"training K = {steps}")
+        side = 1 if 2 * steps > event.by_step[-1].step else 0
+        label.anchors = [(side, 1), (side, 1)]
+        # Losses fall, accuracies rise.
+        label.setPosition(0.06 if self.is_accuracy else 0.86)
 
     def _draw_earlier(self, history: RunHistory | None) -> None:
         for line in self._earlier:
@@ -332,3 +355,7 @@ class AdaptationCurves(Graph):
 
     def _on_tasks_toggled(self, _on: bool) -> None:
         self.redraw()
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    return values[np.isfinite(values)]

@@ -59,6 +59,7 @@ class Graph(Plot):
             axisItems={"left": LeftAxis("left"), **self.make_axes()},
             enableMenu=False,
         )
+        self.view.setObjectName(f"plot.{self.key}.view")
         self.view.setAccessibleName(self.title)
         self.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
@@ -260,6 +261,8 @@ class Graph(Plot):
         if top - bottom < _SMALLEST:
             spread = abs(top) * 0.1 or 1.0
             bottom, top = bottom - spread, top + spread
+        if not all(map(math.isfinite, (left, right, bottom, top))):
+            return
         margin = _PADDING * (top - bottom)
         wanted = Extent(left, right, bottom - margin, top + margin)
         if not exactly:
@@ -274,7 +277,7 @@ class Graph(Plot):
         (left, right), (bottom, top) = self.box.viewRange()
         slack = _PADDING * (top - bottom)
         return (
-            left <= wanted.left
+            left - _PADDING * (right - left) <= wanted.left
             and wanted.right <= right
             and bottom - slack <= wanted.bottom
             and wanted.top <= top + slack

@@ -95,9 +95,11 @@ class Legend(QWidget):
         measure = self.fontMetrics().horizontalAdvance
         widths = [measure(entry.name) + 2 for entry in self._entries]
         fixed = len(widths) * (_SAMPLE + _GAP + _BETWEEN)
-        room = max(20 * len(widths), self.width() - self._left - fixed)
+        spare = self.width() - fixed - sum(widths)
+        left = max(_GAP, min(self._left, spare))
+        room = max(20 * len(widths), self.width() - left - fixed)
         share = _fair_share(widths, room)
-        places, x = [], self._left
+        places, x = [], left
         for width in widths:
             taken = _SAMPLE + _GAP + min(width, share)
             places.append(QRect(x, 0, taken, self.height()))

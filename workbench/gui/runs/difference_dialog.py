@@ -60,6 +60,7 @@ def _table(
     table.setObjectName("difference.table")
     table.setAccessibleName("Fields that differ")
     table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+    table.setTabKeyNavigation(False)
     table.setHorizontalHeaderLabels(["Field", _title(first), _title(second)])
     table.verticalHeader().hide()
     header = table.horizontalHeader()

@@ -29,6 +29,7 @@ class EvaluationsTable(QTableWidget):
         self.setAccessibleName("Evaluations")
         self.setHorizontalHeaderLabels(list(_HEAD))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.verticalHeader().hide()
         self.setStyleSheet("QTableView::item { padding: 2px 8px; }")

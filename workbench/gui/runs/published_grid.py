@@ -41,6 +41,7 @@ class PublishedGrid(QScrollArea):
         self.setAccessibleName("Published and measured figures")
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.tables: list[QTableWidget] = []
         self._cells: Sequence[Cell] = ()
 
@@ -87,6 +88,7 @@ class PublishedGrid(QScrollArea):
         table.setVerticalHeaderLabels(learners)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setTabKeyNavigation(False)
         table.setFont(theme.tabular(table.font()))
         for cell in cells:
             row = learners.index(cell.figure.learner)

@@ -154,6 +154,7 @@ class AnswerView(QWidget):
         self.steps.setRange(1, 50)
         self.steps.setValue(5)
         self.steps.setSuffix(" steps")
+        self.steps.setObjectName("sketch.steps")
         self.steps.setAccessibleName("Inner steps")
         self.steps.setToolTip("Inner steps K: how long to learn from the drawings")
         self.rate.setRange(0.05, 20.0)
@@ -161,11 +162,13 @@ class AnswerView(QWidget):
         self.rate.setDecimals(2)
         self.rate.setSingleStep(0.25)
         self.rate.setSuffix(" × α")
+        self.rate.setObjectName("sketch.rate")
         self.rate.setAccessibleName("Inner learning rate")
         self.rate.setToolTip("Times the inner learning rate that the run trained with")
         self.rate.setKeyboardTracking(False)
         self.steps.setKeyboardTracking(False)
         self.together.addItems(["One at a time", "Transductive"])
+        self.together.setObjectName("sketch.together")
         self.together.setAccessibleName("How queries are classified")
         self.together.setToolTip(
             "Classify each query alone beside the support set, or together with those "
@@ -178,8 +181,9 @@ class AnswerView(QWidget):
         settings = QHBoxLayout()
         settings.setSpacing(theme.SPACE // 2)
         for widget, stretch in ((self.steps, 1), (self.rate, 1), (self.together, 2)):
-            widget.setMinimumWidth(60)
             settings.addWidget(widget, stretch)
+        self.together.setMinimumWidth(60)
+        self.timing.setObjectName("sketch.timing")
         self.timing.setProperty("role", "muted")
         self.timing.setFont(theme.tabular(self.timing.font()))
         column = QVBoxLayout(self)
@@ -211,7 +215,7 @@ class AnswerView(QWidget):
         self.refresh()
 
     def _show_timing(self, answers: Answers) -> None:
-        said = [run for run in answers.runs if run.support_loss]
+        said = [run for run in answers.runs if run.probabilities]
         seconds = sum(run.seconds for run in said)
         step = f", meta-step {said[0].step:,}" if len(said) == 1 else ""
         # The first answer waits for torch itself, which says nothing of the others.

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QFontMetrics,
     QHelpEvent,
     QKeyEvent,
@@ -51,7 +52,9 @@ class Bars(QWidget):
         self.setFont(theme.tabular(self.font()))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setObjectName("bars")
         self.setAccessibleName("Probabilities")
+        self.setToolTip("Click the class that the drawing was of: it is counted")
         self.setSizePolicy(
             QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding
         )
@@ -91,6 +94,17 @@ class Bars(QWidget):
         self._point_to(self._row_at(event.position().toPoint()))
 
     @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    @override
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._point_to(-1)
+        self.update()
+
+    @override
     def leaveEvent(self, event: QEvent) -> None:
         self._point_to(-1)
 
@@ -126,6 +140,12 @@ class Bars(QWidget):
             painter.drawText(self.rect().adjusted(8, 0, -8, 0), flags, self.hint)
         else:
             self._paint_rows(painter)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QColor(theme.colours().accent))
+            painter.drawRoundedRect(
+                QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 2, 2
+            )
         painter.end()
 
     def _paint_rows(self, painter: QPainter) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QWidget
 from typing_extensions import override
@@ -53,6 +53,7 @@ class Cards(QScrollArea):
         self._row.setSpacing(theme.SPACE)
         self.add_button = QPushButton("+")
         self.add_button.setToolTip("Add a class")
+        self.add_button.setObjectName("cards.add")
         self.add_button.setAccessibleName("Add a class")
         self.add_button.setFixedWidth(4 * theme.SPACE)
         self.add_button.clicked.connect(self.add_class)
@@ -107,7 +108,8 @@ class Cards(QScrollArea):
             added = SketchClass(name=sketch.new_name())
             changed = sketch.changed(classes=(*sketch.classes, added))
             self.edited.emit(f"add {added.name}", changed)
-            self.ensureWidgetVisible(self.add_button)
+            # The cards are laid out only when the event loop is back.
+            QTimer.singleShot(0, self, self._show_end)
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -123,6 +125,9 @@ class Cards(QScrollArea):
         """Take up no more than this height, if cards can be that small."""
         self._tallest = height
         self._fit_cards()
+
+    def _show_end(self) -> None:
+        self.ensureWidgetVisible(self.add_button)
 
     def _fit_cards(self) -> None:
         """Make cards as wide as there is room for, and their papers square."""

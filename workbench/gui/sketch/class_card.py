@@ -99,13 +99,16 @@ class ClassCard(QFrame):
     def _build(self) -> None:
         self.name.setFrame(False)
         self.name.setMaxLength(60)
+        self.name.setObjectName("class_card.name")
         self.name.setAccessibleName("Class name")
+        self.pad.setObjectName("class_card.pad")
         self.name.setToolTip("The class's name: click to rename")
         self.name.setStyleSheet("background: transparent; font-weight: 600")
         menu = QToolButton()
         menu.setText("⋯")
         menu.setAutoRaise(True)
         menu.setToolTip("More for this class")
+        menu.setObjectName("class_card.menu")
         menu.setAccessibleName("Class menu")
         menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu.setStyleSheet("QToolButton::menu-indicator { image: none; }")
@@ -154,12 +157,13 @@ class ClassCard(QFrame):
             button.setVisible(row < wanted and (count > 1 or is_new))
             button.setText("+" if is_new else str(row + 1))
             button.setChecked(row == self.shot)
-            button.setToolTip(
-                "Add a drawing to this class" if is_new else f"Show drawing {row + 1}"
-            )
+            tip = "Add a drawing to this class" if is_new else f"Show drawing {row + 1}"
+            button.setToolTip(tip)
+            button.setAccessibleName(tip)
 
     def _add_shot_button(self) -> None:
         button = QToolButton()
+        button.setObjectName(f"class_card.shot_{len(self._buttons) + 1}")
         button.setAutoRaise(True)
         button.setCheckable(True)
         button.setFixedWidth(18)

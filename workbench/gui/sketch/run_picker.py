@@ -44,6 +44,7 @@ class RunPicker(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(theme.SPACE // 2)
         self.add_button = QToolButton()
+        self.add_button.setObjectName("run_picker.add")
         self.add_button.setText("+")
         self.add_button.setToolTip("Let another run answer, side by side (up to four)")
         self.add_button.setAccessibleName("Add a run, side by side")
@@ -72,9 +73,9 @@ class RunPicker(QWidget):
             button.setVisible(row < len(self.folders))
             if row < len(self.folders):
                 metrics = button.fontMetrics()
-                width = 260 if len(names) == 1 else 300 // len(names)
+                width = 260 if len(names) == 1 else 320 // len(names)
                 button.setText(
-                    metrics.elidedText(names[row], Qt.TextElideMode.ElideMiddle, width)
+                    metrics.elidedText(names[row], Qt.TextElideMode.ElideRight, width)
                 )
                 button.setToolTip(f"{names[row]}: click to choose another run")
                 button.setIcon(_key(row))
@@ -86,6 +87,7 @@ class RunPicker(QWidget):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         row = len(self._buttons)
+        button.setObjectName(f"run_picker.run_{row + 1}")
         button.setAccessibleName(f"Run {row + 1}")
         button.setMenu(self._menu_for(row))
         self._buttons.append(button)

@@ -22,11 +22,13 @@ class Stepper(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setObjectName("stepper.slider")
         self.slider.setAccessibleName("Inner step")
         self.slider.setToolTip("The inner step that is shown")
         self.slider.setTickPosition(QSlider.TickPosition.TicksBelow)
         self.slider.setPageStep(1)
         self.play_button = QToolButton()
+        self.play_button.setObjectName("stepper.play")
         self.play_button.setCheckable(True)
         self.play_button.setText("Play")
         self.play_button.setToolTip("Play the adaptation step by step")

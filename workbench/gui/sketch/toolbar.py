@@ -105,9 +105,9 @@ def make_bar(actions: Mapping[str, Action], tasks: QMenu) -> QHBoxLayout:
     """Return the bar of buttons; ``tasks`` chooses where a new task is from."""
     bar = QHBoxLayout()
     bar.setSpacing(theme.SPACE // 2)
+    actions["task"].setIconText("New task")
     task = _button(actions["task"])
     task.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    task.setText("New task")
     task.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
     task.setMenu(tasks)
     bar.addWidget(task)
@@ -123,5 +123,6 @@ def _button(action: Action) -> QToolButton:
     button = QToolButton()
     button.setDefaultAction(action)
     button.setAutoRaise(True)
+    button.setObjectName(f"{action.id}.button")
     button.setAccessibleName(action.plain_text)
     return button

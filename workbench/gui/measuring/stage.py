@@ -1,0 +1,143 @@
+"""The real window to measure in, with folders and preferences of its own."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PySide6.QtCore import QElapsedTimer, QEventLoop, QSettings, QTimer
+
+from workbench.core.bench_workloads import Workload
+from workbench.core.datasets import DataState, data_set
+from workbench.core.folders import data_folder
+from workbench.core.run_config import RunConfig
+from workbench.gui import theme
+from workbench.gui.application import make_application
+from workbench.gui.background import import_torch
+from workbench.gui.collector import Collector
+from workbench.gui.forecast import Forecaster
+from workbench.gui.main_window import MainWindow
+from workbench.gui.panels.training_panel import TrainingPanel
+from workbench.gui.run_controller import RunState
+from workbench.gui.session import Session
+
+SIZE = (1366, 768)
+_ENDLESS = 10_000_000
+_LIMIT_MS = 300_000
+_POLL_MS = 5
+
+
+@contextmanager
+def stage(config: RunConfig) -> Iterator[MainWindow]:
+    """Open the window as the application does, with a configuration.
+
+    Torch is there, the forecast is made, and nothing is going on.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        own_preferences(Path(folder))
+        application = make_application()
+        theme.start(application, theme.Theme.LIGHT)
+        session = Session(data_folder(), Path(folder) / "runs")
+        session.load_config(config)
+        window = MainWindow(session)
+        collector = Collector(window)
+        collector.start()
+        window.resize(*SIZE)
+        window.show()
+        window.fill()
+        import_torch()
+        try:
+            forecasters = window.findChildren(Forecaster)
+            serve_until(lambda: all(each.is_settled for each in forecasters))
+            yield window
+        finally:
+            window.close()
+            collector.stop()
+            window.deleteLater()
+            application.processEvents()
+
+
+def own_preferences(folder: Path) -> None:
+    """Keep preferences in a folder, not where the person's are."""
+    form = QSettings.Format.IniFormat
+    QSettings.setDefaultFormat(form)
+    QSettings.setPath(form, QSettings.Scope.UserScope, str(folder / "preferences"))
+
+
+def training_of(window: MainWindow) -> TrainingPanel:
+    """Return the window's Training panel."""
+    panel = window.panel("Training")
+    if not isinstance(panel, TrainingPanel):
+        raise TypeError(f"{panel} is no Training panel")
+    return panel
+
+
+def steps_of(training: TrainingPanel) -> int:
+    """Return how many meta-steps of the run shown have arrived."""
+    history = training.controller.history
+    return 0 if history is None else history.step
+
+
+def serve(seconds: float) -> None:
+    """Let the window live for a while."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(1000 * seconds), loop.quit)
+    loop.exec()
+
+
+def serve_until(condition: Callable[[], bool]) -> None:
+    """Let the window live until something is so; TimeoutError after five minutes."""
+    loop, clock, poll = QEventLoop(), QElapsedTimer(), QTimer()
+    poll.timeout.connect(
+        lambda: loop.quit() if condition() or clock.hasExpired(_LIMIT_MS) else None
+    )
+    clock.start()
+    poll.start(_POLL_MS)
+    loop.exec()
+    if not condition():
+        raise TimeoutError("the window did not get that far")
+
+
+def start(window: MainWindow) -> TrainingPanel:
+    """Press Start; return the panel at once, before the first step is made."""
+    window.session.actions.trigger("run.start")
+    return training_of(window)
+
+
+def stop(training: TrainingPanel) -> None:
+    """Press Stop, and wait for the end."""
+    training.stop()
+    serve_until(lambda: not training.controller.state.is_busy)
+    if training.controller.state is RunState.FAILED:
+        raise RuntimeError("the measured run failed")
+
+
+def endless(workload: Workload, validate_every: int) -> tuple[RunConfig, str]:
+    """Return MAML on a workload, without end, and the name of its data.
+
+    Where Omniglot is not here, glyphs stand in for it.
+    """
+    task = dict(workload.task)
+    if task["kind"] == "omniglot" and not _has_omniglot():
+        task["kind"] = "glyphs"
+    config = RunConfig.from_dict(
+        {
+            "task": task,
+            "model": workload.model,
+            "algorithm": {"kind": "maml", "inner_steps": workload.inner_steps},
+            "training": {
+                "meta_batch": workload.tasks,
+                "iterations": _ENDLESS,
+                "checkpoint_every": _ENDLESS,
+            },
+            "evaluation": {"every": validate_every, "validation_tasks": 16},
+        }
+    )
+    return config, task["kind"]
+
+
+def _has_omniglot() -> bool:
+    data = data_folder()
+    return data_set("omniglot", data).report(data).state is DataState.READY
