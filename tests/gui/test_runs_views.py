@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -243,6 +244,24 @@ def test_the_queue_is_reordered_and_shortened(
     assert [item.name for item in queue.read().items] == ["a", "b"]
     queue.add([("from another process", small())])
     qtbot.waitUntil(lambda: panel.list.count() == 3)
+
+
+def test_what_a_process_left_behind_is_not_called_running(
+    session: Session, open_panel: Opener
+) -> None:
+    queue = RunQueue(session.runs)
+    queue.pause(True)
+    queue.add([("begun", small()), ("next", small())])
+    state = json.loads(queue.file.read_text(encoding="utf-8"))
+    state["items"][0]["state"] = "running"
+    queue.file.write_text(json.dumps(state), encoding="utf-8")
+    panel = open_panel(QueuePanel)
+    assert isinstance(panel, QueuePanel)
+    lines = [panel.list.item(row).text() for row in range(2)]
+    assert lines == [
+        "begun, seed 0   begun, goes on where it stopped",
+        "next, seed 0   waiting",
+    ]
 
 
 def test_the_queue_is_trained_by_a_process_of_its_own(
