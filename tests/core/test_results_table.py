@@ -10,7 +10,7 @@ import pytest
 from tests.core.stores import add_run
 from workbench.core.comparison import contenders, verdicts
 from workbench.core.evaluation import Evaluation
-from workbench.core.evaluations import keep_evaluation
+from workbench.core.evaluations import keep_evaluation, list_evaluations
 from workbench.core.events import StepScore
 from workbench.core.presets import find_preset, list_presets, load_config
 from workbench.core.published import TABLES, Figure, figures
@@ -211,6 +211,27 @@ def test_two_runs_are_compared_by_a_paired_test_over_the_same_tasks(
     assert test.test == "paired t test"
     assert test.difference == pytest.approx(0.1)
     assert test.is_significant
+
+
+def test_the_test_figures_shown_are_those_that_are_compared(tmp_path: Path) -> None:
+    preset = "omniglot-maml-5way-1shot"
+    rows = [
+        add_tested(tmp_path, preset, accuracy, algorithm__inner_lr=accuracy)
+        for accuracy in (0.95, 0.85)
+    ]
+    for row in rows:
+        (kept,) = list_evaluations(tmp_path / row.folder)
+        other = kept.model_copy(
+            update={
+                "shots": 5,
+                "task_scores": (0.1, 0.9, 0.2, 0.8, 0.3, 0.7),
+                "by_step": (StepScore(0, 0.1, 0.01, 0.5, 0.1, 0.1, 0.01, 1.0, 0.0),),
+            }
+        )
+        place = tmp_path / row.folder / "evaluations" / "2100-more-tasks.json"
+        place.write_text(other.model_dump_json(), encoding="utf-8")
+    (verdict,) = verdicts(contenders(tmp_path, rows))
+    assert verdict.tests[0].difference == pytest.approx(0.1)
 
 
 def test_groups_of_seeds_are_compared_over_tasks_and_over_seeds(

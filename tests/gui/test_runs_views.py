@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -213,11 +214,18 @@ def test_a_sweep_is_planned_while_it_is_written(
     assert dialog.sentence.text() == "6 runs."
     dialog.grid.setPlainText("algorithm.iner_lr=0.1")
     assert "did you mean" in dialog.sentence.text()
+    dialog.grid.setPlainText("")
+    dialog.field.completer().activated.emit("task.shots")
+    assert dialog.grid.toPlainText() == "task.shots=10,"
+    assert dialog.grid.textCursor().atEnd()
     dialog.grid.setPlainText("task.shots=1,5")
     queue_before = len(queue.read().items)
     dialog.accept()
     assert len(queue.read().items) == queue_before + 6
     assert panel.list.count() == 6
+    lines = [panel.list.item(row).text() for row in range(6)]
+    assert len({*lines}) == 6
+    assert "shots 1, seed 0" in lines[0]
 
 
 def test_the_queue_is_reordered_and_shortened(
@@ -236,6 +244,24 @@ def test_the_queue_is_reordered_and_shortened(
     assert [item.name for item in queue.read().items] == ["a", "b"]
     queue.add([("from another process", small())])
     qtbot.waitUntil(lambda: panel.list.count() == 3)
+
+
+def test_what_a_process_left_behind_is_not_called_running(
+    session: Session, open_panel: Opener
+) -> None:
+    queue = RunQueue(session.runs)
+    queue.pause(True)
+    queue.add([("begun", small()), ("next", small())])
+    state = json.loads(queue.file.read_text(encoding="utf-8"))
+    state["items"][0]["state"] = "running"
+    queue.file.write_text(json.dumps(state), encoding="utf-8")
+    panel = open_panel(QueuePanel)
+    assert isinstance(panel, QueuePanel)
+    lines = [panel.list.item(row).text() for row in range(2)]
+    assert lines == [
+        "begun, seed 0   begun, goes on where it stopped",
+        "next, seed 0   waiting",
+    ]
 
 
 def test_the_queue_is_trained_by_a_process_of_its_own(

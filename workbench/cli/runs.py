@@ -17,7 +17,7 @@ from workbench.core.run_row import RunRow
 NAME = "runs"
 HELP = "list the runs, newest first, and how they stand"
 
-_TITLES = ("state", "name", "learner", "task", "step", "best", "test", "id")
+_TITLES = ("state", "name", "learner", "task", "seed", "step", "best", "test", "id")
 _HIDDEN = ("fields", "pid", "host", "group_key")
 
 
@@ -87,6 +87,7 @@ def _cells(row: RunRow) -> tuple[str, ...]:
         row.name,
         row.algorithm,
         f"{row.task} {row.setting}",
+        "" if row.seed is None else str(row.seed),
         f"{row.step:,}/{row.iterations:,}",
         score_text(row.best, None, is_loss=row.is_loss),
         score_text(row.test, row.test_ci95, is_loss=row.is_loss),

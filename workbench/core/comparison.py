@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
+from math import isclose
 from pathlib import Path
 
 from workbench.core.evaluations import (
@@ -113,7 +114,9 @@ def _verdict(first: Contender, second: Contender) -> Verdict:
 
 def _over_tasks(first: Contender, second: Contender) -> Comparison | None:
     """Pair the tasks; with several seeds, each task's score is their mean."""
-    pair = same_episodes(first.kept[0], second.kept[0])
+    pair = same_episodes(_own(first), _own(second)) or same_episodes(
+        first.kept[0], second.kept[0]
+    )
     if pair is None:
         return None
     if len(first.rows) == len(second.rows) == 1:
@@ -122,6 +125,13 @@ def _over_tasks(first: Contender, second: Contender) -> Comparison | None:
     other = _task_means(second, pair[0].episodes)
     common = min(len(one), len(other))
     return paired_t_test(one[:common], other[:common]) if common > 1 else None
+
+
+def _own(contender: Contender) -> list[KeptEvaluation]:
+    """Return the evaluations that the first run's test figure is of."""
+    test = contender.rows[0].test
+    kept = contender.kept[0]
+    return [one for one in kept if test is not None and isclose(one.score, test)]
 
 
 def _task_means(contender: Contender, episodes: str) -> list[float]:

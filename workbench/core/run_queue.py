@@ -7,7 +7,9 @@ process at a time works it off, and any may add to it, reorder it or pause it.
 from __future__ import annotations
 
 import contextlib
+import functools
 import secrets
+import tomllib
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -37,6 +39,20 @@ class Queued(BaseModel):
     state: State = "waiting"
     run: str = ""
     message: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its name and its seed, by which the runs of a sweep differ."""
+        seed = _seed_of(self.config)
+        return self.name if seed is None else f"{self.name}, seed {seed}"
+
+
+@functools.lru_cache(maxsize=4096)
+def _seed_of(config: str) -> int | None:
+    try:
+        return int(tomllib.loads(config)["training"]["seed"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 class QueueState(BaseModel):

@@ -215,6 +215,7 @@ def _palette(shown: Colours) -> QPalette:
 def _style_sheet(shown: Colours) -> str:
     brighter = _mixed(shown.accent, shown.text, 0.15)
     return f"""
+        * {{ dialogbuttonbox-buttons-have-icons: 0; }}
         QToolTip {{ padding: 4px; border: 1px solid {shown.line};
             color: {shown.text}; background: {shown.surface}; }}
         QLabel[role="muted"] {{ color: {shown.muted}; }}

@@ -10,7 +10,6 @@ from typing import Any
 
 from pydantic import ValidationError
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -94,7 +93,6 @@ class ImportDialog(QDialog):
 
     def _make_buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())
         ok = buttons.addButton("Import", QDialogButtonBox.ButtonRole.AcceptRole)
         ok.setObjectName("import.accept")
         ok.setToolTip("Bring the files in; what is there stays until all are read")

@@ -304,7 +304,7 @@ class QueuePanel(Panel):
 
     def _on_worker_ended(self, complaint: str) -> None:
         self._look()
-        self._update()
+        self._show(self._shown)
         session = self._session
         if session is None:
             return
@@ -340,8 +340,11 @@ class QueuePanel(Panel):
         selected = set(self._selected())
         self._shown = state
         self.list.clear()
+        left_behind = self._left_behind(state)
         for queued in state.items:
-            item = QListWidgetItem(state_icon(_ICONS[queued.state]), _text(queued))
+            is_left = queued.id in left_behind
+            icon = "interrupted" if is_left else _ICONS[queued.state]
+            item = QListWidgetItem(state_icon(icon), _text(queued, is_left))
             item.setData(_ID, queued.id)
             item.setData(_RUN, queued.run)
             item.setToolTip(queued.message or queued.run or "Waiting")
@@ -349,6 +352,14 @@ class QueuePanel(Panel):
             item.setSelected(queued.id in selected)
         self._pages.setCurrentIndex(1 if state.items else 0)
         self._update()
+
+    def _left_behind(self, state: QueueState) -> set[str]:
+        """Return what was begun by a process that is gone."""
+        begun = {queued.id for queued in state.items if queued.state == "running"}
+        mine = self._worker is not None and self._worker.is_running
+        if mine or (begun and self._queue is not None and self._queue.is_worked_off()):
+            return set()
+        return begun
 
     def _update(self, *_news: object) -> None:
         session, state = self._session, self._shown
@@ -371,9 +382,10 @@ class QueuePanel(Panel):
         self.sentence.setText(", ".join(words))
 
 
-def _text(queued: Queued) -> str:
+def _text(queued: Queued, is_left: bool) -> str:
     message = f": {queued.message}" if queued.message else ""
-    return f"{queued.name}   {queued.state}{message}"
+    state = "begun, goes on where it stopped" if is_left else queued.state
+    return f"{queued.title}   {state}{message}"
 
 
 def _stamp(file: Path) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QStringListModel, Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
     QCompleter,
     QDialog,
@@ -95,6 +96,7 @@ class SweepDialog(QDialog):
         text = self.grid.toPlainText().rstrip()
         shown = "none" if value is None else str(value).replace("'", '"')
         self.grid.setPlainText(f"{text}\n{name}={shown},".lstrip())
+        self.grid.moveCursor(QTextCursor.MoveOperation.End)
         self.grid.setFocus()
         self.field.clear()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton
 
 
@@ -12,7 +11,6 @@ def close_button(dialog: QDialog) -> QDialogButtonBox:
     button = box.button(QDialogButtonBox.StandardButton.Close)
     button.setObjectName(f"{dialog.objectName()}.close")
     button.setToolTip("Close (Esc)")
-    button.setIcon(QIcon())
     box.rejected.connect(dialog.close)
     return box
 
