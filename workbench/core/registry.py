@@ -24,15 +24,18 @@ def modules_of(package: str) -> tuple[ModuleType, ...]:
     return tuple(importlib.import_module(f"{package}.{name}") for name in names)
 
 
-@functools.cache
 def members(package: str, base: type[T]) -> tuple[type[T], ...]:
     """Return the public subclasses of ``base`` that ``package`` defines."""
+    return tuple(found for found in _classes(package) if issubclass(found, base))
+
+
+@functools.cache
+def _classes(package: str) -> tuple[type, ...]:
     return tuple(
         value
         for module in modules_of(package)
         for name, value in vars(module).items()
         if isinstance(value, type)
-        and issubclass(value, base)
         and value.__module__ == module.__name__
         and not name.startswith("_")
     )

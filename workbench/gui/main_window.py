@@ -247,11 +247,11 @@ class MainWindow(QMainWindow):
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         bar.addWidget(space)
         bar.addAction(self.session.actions["help.palette"])
-        for action in bar.actions():
-            button = bar.widgetForAction(action)
-            if isinstance(action, Action):
-                button.setObjectName(f"toolbar.{action.id}")
-                button.setAccessibleName(action.plain_text)
+        for shown in bar.actions():
+            button = bar.widgetForAction(shown)
+            if isinstance(shown, Action):
+                button.setObjectName(f"toolbar.{shown.id}")
+                button.setAccessibleName(shown.plain_text)
                 button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.addToolBar(bar)
 
@@ -297,7 +297,9 @@ class MainWindow(QMainWindow):
             del self._unfilled[panel]
 
     def _on_tabs_current_changed(self, index: int) -> None:
-        self._fill(self._tabs.widget(index))
+        panel = self._tabs.widget(index)
+        if isinstance(panel, Panel):
+            self._fill(panel)
 
     def _on_session_notified(self, notice: Notice) -> None:
         action = None
