@@ -84,6 +84,8 @@ def config_of(
     if algorithm == "imaml":
         settings["inner_steps"] = inner_steps or IMAML_STEPS
         settings["cg_steps"] = IMAML_CG_STEPS
+    if algorithm == "reptile":
+        settings["train_shots"] = None
     return RunConfig.from_dict(
         {
             "task": workload.task,
