@@ -31,6 +31,7 @@ Tried on a CPU, and of no help:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -46,6 +47,8 @@ TaskFunction = Callable[..., Any]
 
 
 _HANDS = 8
+_LARGE_PICTURE = 64 * 64
+"""Numbers in a picture whose maps, of all queries, are tens of megabytes."""
 
 
 class Engine(Protocol):
@@ -74,8 +77,8 @@ class LoopEngine:
 class ThreadEngine:
     """Tasks side by side in threads that compute with one core each."""
 
-    def __init__(self, threads: int) -> None:
-        keep_freed_memory()
+    def __init__(self, threads: int, *, for_large_maps: bool = False) -> None:
+        self._for_large_maps = for_large_maps
         self._traces = Traces()
         self._pool = ThreadPoolExecutor(
             threads, "tasks", initializer=lambda: torch.set_num_threads(1)
@@ -83,7 +86,7 @@ class ThreadEngine:
 
     def map(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
         """Return the stacked results."""
-        shared = _channels_last(shared)
+        shared = self._prepared(shared)
         results = self._pool.map(
             lambda task: self._traces(function, *shared, task), _unstack(episodes)
         )
@@ -95,7 +98,7 @@ class ThreadEngine:
         Tasks are added up in a fixed number of hands, whatever the number of threads,
         so that the mean is the same in every run.
         """
-        shared = _channels_last(shared)
+        shared = self._prepared(shared)
         tasks = list(_unstack(episodes))
         hands = [tasks[start::_HANDS] for start in range(_HANDS)]
 
@@ -104,6 +107,11 @@ class ThreadEngine:
 
         totals = list(self._pool.map(total, [hand for hand in hands if hand]))
         return _divide(_sum(iter(totals)), len(tasks))
+
+    def _prepared(self, shared: Any) -> Any:
+        """Return what all tasks share, laid out for them, before threads begin."""
+        keep_freed_memory(for_large_maps=self._for_large_maps)
+        return _channels_last(shared)
 
 
 class VmapEngine:
@@ -126,12 +134,18 @@ class VmapEngine:
             return self._traces(_over_tasks, function, True, episodes, *shared)
 
 
-def choose_engine(name: str, device: torch.device, *, is_image: bool) -> Engine:
+def choose_engine(
+    name: str, device: torch.device, input_shape: tuple[int, ...]
+) -> Engine:
     """Return the named engine; ``auto`` is the one measured to be fastest."""
     if name == "auto":
+        is_image = len(input_shape) == 3
         name = "threads" if device.type == "cpu" and is_image else "vmap"
     if name == "threads":
-        return ThreadEngine(torch.get_num_threads())
+        return ThreadEngine(
+            torch.get_num_threads(),
+            for_large_maps=math.prod(input_shape) > _LARGE_PICTURE,
+        )
     return LoopEngine() if name == "loop" else VmapEngine()
 
 

@@ -208,9 +208,7 @@ def evaluate(
     """Evaluate a trained learner under its configuration's evaluation settings."""
     config = trained.config
     family = config.task.open(data, device)
-    engine = choose_engine(
-        config.training.engine, device, is_image=len(config.task.input_shape) == 3
-    )
+    engine = choose_engine(config.training.engine, device, config.task.input_shape)
     return Examiner(config, family, engine, device, trained.trained_on).evaluate(
         trained.meta,
         trained.state,

@@ -46,9 +46,8 @@ def footprint(config: RunConfig, device: str = "cpu") -> Footprint:
 
 def _tasks_at_once(config: RunConfig, device: str) -> int:
     """Return how many tasks of a meta-batch are worked on at the same time."""
-    is_image = len(config.task.input_shape) == 3
     engine = choose_engine(
-        config.training.engine, torch.device(device), is_image=is_image
+        config.training.engine, torch.device(device), config.task.input_shape
     )
     if isinstance(engine, LoopEngine):
         return 1

@@ -47,7 +47,7 @@ class Trainer:
         self._learner = config.algorithm
         self._objective = TaskObjective.of(config)
         self._engine = choose_engine(
-            config.training.engine, device, is_image=len(config.task.input_shape) == 3
+            config.training.engine, device, config.task.input_shape
         )
         self._examiner = Examiner(config, family, self._engine, device)
         generator = generator_for(config.training.seed, "start", 0, device)
