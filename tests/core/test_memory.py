@@ -20,15 +20,17 @@ def test_memory_can_be_used_and_freed_after_asking_twice() -> None:
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="a switch of glibc's")
-def test_a_large_block_that_was_freed_serves_again_without_fresh_pages() -> None:
+def test_large_blocks_that_were_freed_serve_again_without_fresh_pages() -> None:
     import resource
 
-    def use(bytes_taken: int) -> int:
+    size, count = 2**24, 8
+
+    def use() -> int:
         before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-        torch.zeros(bytes_taken, dtype=torch.uint8)
+        blocks = [torch.empty(size, dtype=torch.uint8).fill_(1) for _ in range(count)]
+        del blocks
         return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
     keep_freed_memory()
-    size = 2**24
-    use(size)
-    assert min(use(size) for _ in range(5)) < size // _PAGE // 4
+    use()
+    assert min(use() for _ in range(5)) < count * size // _PAGE // 4

@@ -11,7 +11,7 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 
 _MOST_KEPT = 2**30
 _LARGEST_THRESHOLD = 2**25
-"""glibc refuses a larger one."""
+"""Older ones refuse more."""
 
 
 @functools.cache
