@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 from workbench.core.folders import runs_folder
+from workbench.core.run_config import parse_override
 from workbench.core.run_store import find_run
 
 NAME = "export"
-HELP = "write a run's metrics as CSV or TensorBoard files, or its weights"
+HELP = "write a run's metrics as CSV or TensorBoard files, its weights or its model"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,19 +20,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--to",
         required=True,
-        choices=["csv", "tensorboard", "weights"],
-        help="weights: safetensors, with the lines of Python that use them beside",
+        choices=["csv", "tensorboard", "weights", "model"],
+        help="weights: safetensors, with the lines of Python that use them beside; "
+        "model: a small run folder, to send or to sketch with",
     )
     parser.add_argument("path", type=Path, metavar="PATH", help="file, or folder")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="for a model: a field to use it with, as in "
+        "--set algorithm.inner_steps=5; "
+        "may be repeated",
+    )
+    parser.add_argument(
+        "--checkpoint",
+        default="best",
+        choices=["best", "latest"],
+        help="for a model: which one",
+    )
     parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of runs")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write what was asked for and say where it is."""
+    from workbench.core.bundle import bundle
     from workbench.core.export import EXPORTS
 
     folder = find_run(arguments.run_name, runs_folder(arguments.runs))
-    written = EXPORTS[arguments.to](folder, arguments.path.expanduser())
+    path = arguments.path.expanduser()
+    if arguments.to == "model":
+        written = bundle(
+            folder,
+            path,
+            dict(map(parse_override, arguments.set)),
+            arguments.checkpoint,
+        )
+    else:
+        written = EXPORTS[arguments.to](folder, path)
     sys.stdout.write(f"{written}\n")
     if arguments.to == "weights":
         code = written.with_suffix(".py")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
+import sys
 import threading
 import time
 import traceback
@@ -23,6 +25,7 @@ _log = logging.getLogger("workbench.run")
 
 BATCH_SECONDS = 0.04
 BATCH_EVENTS = 2000
+_NICENESS = 10
 
 
 class Outbox:
@@ -123,6 +126,7 @@ class RunThread(QThread):
 
     @override
     def run(self) -> None:
+        _let_others_go_first()
         details = ""
         try:
             outcome, message = self._train()
@@ -185,6 +189,15 @@ class RunThread(QThread):
             copy = snapshot()
             if copy is not None:
                 self.snapshot_ready.emit(copy)
+
+
+def _let_others_go_first() -> None:
+    """Have the window served before this thread, and before those that it begins.
+
+    On Linux a thread has a niceness of its own, which Qt's priorities do not touch.
+    """
+    if sys.platform.startswith("linux"):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
 
 
 def describe(error: Exception) -> str:

@@ -1,0 +1,58 @@
+"""A bundle is a run folder that answers as the run does, and is small."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+import torch
+
+from tests.core.stores import configuration
+from workbench.core.bundle import bundle
+from workbench.core.params import leaves
+from workbench.core.run_store import RunError, RunFolder
+from workbench.core.trained import Trained
+from workbench.core.training import train
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunFolder:
+    config = configuration(
+        training__iterations=4,
+        evaluation__every=2,
+        evaluation__tasks=4,
+        evaluation__validation_tasks=2,
+    )
+    folder = RunFolder.create(tmp_path / "runs", config)
+    list(train(folder, data=tmp_path))
+    return folder
+
+
+@pytest.mark.parametrize("which", ["best", "latest"])
+def test_a_bundle_loads_as_the_run_does(
+    run: RunFolder, tmp_path: Path, which: Literal["best", "latest"]
+) -> None:
+    folder = bundle(run, tmp_path / "model", which=which)
+    there, here = Trained.load(run, which), Trained.load(RunFolder(folder))
+    assert here.config == there.config
+    for mine, its in zip(leaves(here.meta), leaves(there.meta), strict=True):
+        assert torch.equal(mine, its)
+    assert RunFolder(folder).info().pid is None
+
+
+def test_the_optimiser_is_left_behind(run: RunFolder, tmp_path: Path) -> None:
+    folder = RunFolder(bundle(run, tmp_path / "model", which="latest"))
+    small, whole = folder.checkpoint("best"), run.checkpoint("latest")
+    assert small.stat().st_size < whole.stat().st_size
+
+
+def test_a_bundle_can_be_used_in_another_way(run: RunFolder, tmp_path: Path) -> None:
+    folder = bundle(run, tmp_path / "model", {"algorithm.inner_steps": 3})
+    assert RunFolder(folder).config().algorithm.inner_steps == 3
+    assert run.config().algorithm.inner_steps != 3
+
+
+def test_what_is_there_is_not_written_over(run: RunFolder, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="is there already: name a new folder"):
+        bundle(run, run.path)
