@@ -25,7 +25,7 @@ _log = logging.getLogger("workbench.run")
 
 BATCH_SECONDS = 0.04
 BATCH_EVENTS = 2000
-_NICENESS = 10
+_NICENESS, _NICEST = 10, 19
 
 
 class Outbox:
@@ -126,7 +126,7 @@ class RunThread(QThread):
 
     @override
     def run(self) -> None:
-        _let_others_go_first()
+        let_others_go_first()
         details = ""
         try:
             outcome, message = self._train()
@@ -191,13 +191,15 @@ class RunThread(QThread):
                 self.snapshot_ready.emit(copy)
 
 
-def _let_others_go_first() -> None:
+def let_others_go_first() -> None:
     """Have the window served before this thread, and before those that it begins.
 
     On Linux a thread has a niceness of its own, which Qt's priorities do not touch.
     """
     if sys.platform.startswith("linux"):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+        thread = threading.get_native_id()
+        niceness = os.getpriority(os.PRIO_PROCESS, thread) + _NICENESS
+        os.setpriority(os.PRIO_PROCESS, thread, min(niceness, _NICEST))
 
 
 def describe(error: Exception) -> str:
