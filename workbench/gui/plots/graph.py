@@ -213,7 +213,7 @@ class Graph(Plot):
         self.item.showGrid(x=True, y=True, alpha=0.12)
         self.box.disableAutoRange()
         self.box.sigRangeChangedManually.connect(self._on_view_moved)
-        self.item.setContentsMargins(0, 4, 8, 0)
+        self.item.setContentsMargins(0, 4, 8, 3)
         font = self.font()
         font.setPointSizeF(max(7.5, font.pointSizeF() - 1.5))
         for name in ("left", "bottom"):
