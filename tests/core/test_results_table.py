@@ -137,7 +137,7 @@ def test_a_run_stands_beside_its_figure_with_what_differs(tmp_path: Path) -> Non
         "Meta-steps: 2,000, not 60,000",
         "Loss reduction: mean, not sum over ways",
     )
-    assert found.behind() == "mine: 95% CI over 600 tasks"
+    assert found.behind() == "mine: 95 % CI over 600 tasks"
     text = markdown([found])
     assert "98.7 ± 0.4 / **98.10 ± 0.40**" in text
     assert "Loss reduction: mean, not sum over ways" in text

@@ -171,6 +171,17 @@ def test_a_run_can_be_trained_further(tmp_path):
     assert folder.info().iterations == 30
 
 
+def test_a_run_trained_further_has_no_test_figure_until_it_is_tested_again(tmp_path):
+    folder = trained(tmp_path)
+    assert folder.info().test is not None
+    folder.replace_config(small_config(training__iterations=30))
+    events = iter(train(folder, data=tmp_path))
+    next(events)
+    assert folder.info().test is None
+    list(events)
+    assert folder.info().test is not None
+
+
 def test_a_completed_run_says_how_to_train_it_further(tmp_path):
     folder = trained(tmp_path)
     with pytest.raises(RunError, match=r"raise training.iterations"):

@@ -182,7 +182,7 @@ def test_the_published_table_shows_what_stands_behind_a_figure(
     assert table.item(0, 1).text().endswith("not measured")
     table.setCurrentCell(0, 0)
     text = panel.details.text()
-    assert "mine: 95% CI over 600 tasks" in text
+    assert "mine: 95 % CI over 600 tasks" in text
     assert "Meta-steps: 500, not 60,000" in text
     qtbot.mouseClick(panel.show_run, Qt.MouseButton.LeftButton)
     assert session.run.info().name == "mine"

@@ -20,7 +20,7 @@ class Anil(MetaLearner):
     paper = "Raghu, Raghu, Bengio, Vinyals 2020"
     rank = 60
     order = "second"
-    adapts = "the head; what it is applied to stays as it was learned"
+    adapts = "the head alone"
     memory = "hardly grows with inner steps"
     update_rule = (
         "hᵢ′ ← hᵢ − α ∇h L(φ, hᵢ; S), K times\nθ ← θ − β ∇θ Σ L(φ, hᵢ′; Q) / B"

@@ -52,7 +52,7 @@ class SpeedEvent:
 
 @dataclass(frozen=True, slots=True)
 class StepScore:
-    """How well tasks are solved at one inner step: means over tasks, with 95% CI."""
+    """How well tasks are solved at one inner step: means over tasks, with 95 % CI."""
 
     step: int
     loss: float

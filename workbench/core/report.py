@@ -104,7 +104,7 @@ def _figures(runs: Sequence[_Run], names: Sequence[str]) -> str:
         "Setting",
         "Meta-steps",
         "Best validation",
-        "Test, 95% CI",
+        "Test, 95 % CI",
         "Time",
         "Device",
         "Id",
@@ -231,7 +231,7 @@ def _evaluations(runs: Sequence[_Run], names: Sequence[str]) -> str:
         "Tasks",
         "Inner steps",
         "Queries",
-        "Score, 95% CI",
+        "Score, 95 % CI",
         "Norm; seed; split; checkpoint",
     )
     return f"<h2>Evaluations</h2>{_table(head, rows)}"

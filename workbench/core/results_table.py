@@ -76,9 +76,9 @@ class Cell(NamedTuple):
             return ""
         count = len(self.evidence)
         interval = (
-            f"mean and 95% CI over {count} seeds"
+            f"mean and 95 % CI over {count} seeds"
             if count > 1
-            else f"95% CI over {self.evidence[0].kept.tasks} tasks"
+            else f"95 % CI over {self.evidence[0].kept.tasks} tasks"
         )
         return f"{', '.join(names)}: {interval}"
 

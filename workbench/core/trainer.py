@@ -81,11 +81,14 @@ class Trainer:
         return Measured(self.step, meta_lr, tuple(said.extras), figures)
 
     def event(self, measured: Measured, figures: list[float]) -> StepEvent:
-        """Return the event of a meta-step whose figures have been read."""
+        """Return the event of a meta-step whose figures have been read.
+
+        Its loss is a mean, as evaluations report it, however tasks reduce theirs.
+        """
         loss, accuracy, norm, *extras = figures
         return StepEvent(
             step=measured.step,
-            loss=loss,
+            loss=loss / self._objective.factor,
             accuracy=None if self._objective.ways is None else accuracy,
             gradient_norm=norm,
             meta_lr=measured.meta_lr,

@@ -95,6 +95,7 @@ class Session:
             split_hash=self._split_hash,
             step=self._trainer.step,
             message="",
+            test=None,
         )
         folder.log(f"step {self._trainer.step}: training on {describe(self._device)}")
 

@@ -37,7 +37,7 @@ _HEAD = (
     "Run",
     "Setting",
     "Seeds",
-    "Test, 95% CI",
+    "Test, 95 % CI",
     "Difference to the first",
     "Significance",
 )

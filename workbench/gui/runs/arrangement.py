@@ -96,5 +96,5 @@ def _seeds(children: tuple[RunRow, ...]) -> str:
     seeds = ", ".join(str(row.seed) for row in children[:12])
     more = f" and {len(children) - 12} more" if len(children) > 12 else ""
     measured = sum(row.test is not None for row in children)
-    figures = f"; test: mean over {measured} with 95% CI" if measured > 1 else ""
+    figures = f"; test: mean over {measured} with 95 % CI" if measured > 1 else ""
     return f"{len(children)} runs, seeds {seeds}{more}{figures}"

@@ -17,7 +17,7 @@ from workbench.core.evaluations import KeptEvaluation
 from workbench.gui import theme
 from workbench.gui.runs.columns import date, figure
 
-_HEAD = ("Score, 95% CI", "Split", "Setting", "Tasks", "Steps", "Queries", "Date")
+_HEAD = ("Score, 95 % CI", "Split", "Setting", "Tasks", "Steps", "Queries", "Date")
 
 
 class EvaluationsTable(QTableWidget):
