@@ -19,7 +19,13 @@ from PySide6.QtGui import (
     QImage,
     QKeySequence,
 )
-from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QMainWindow,
+    QScrollArea,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.gui.sketch_hands import (
@@ -254,6 +260,30 @@ def test_twenty_classes_with_five_drawings_each_are_answered(
         panel.new_task("glyphs")
     assert len(panel.view.columns()[0].probabilities) == 20
     assert panel.view.bars.minimumSizeHint().height() >= 20 * 16
+
+
+def test_many_classes_scroll_and_the_window_stays_as_it_is(
+    qtbot: QtBot, panel: SketchPanel
+) -> None:
+    few = panel.minimumSizeHint().height()
+    for _ in range(15):
+        panel.cards.add_class()
+    with qtbot.waitSignal(
+        panel.answering.answered,
+        check_params_cb=lambda answers: len(answers.question.names) == 20,
+        timeout=_SECONDS,
+    ):
+        panel.new_task("glyphs")
+    bars = panel.view.bars
+    area = panel.view.findChild(QScrollArea, "bars.area")
+    qtbot.waitUntil(lambda: bars.height() >= 20 * 16)
+    assert panel.minimumSizeHint().height() <= few
+    assert panel.height() == 640
+    assert bars.height() > area.viewport().height()
+    bars.setFocus()
+    for _ in range(20):
+        qtbot.keyClick(bars, Qt.Key.Key_Down)
+    assert area.verticalScrollBar().value() == area.verticalScrollBar().maximum()
 
 
 def test_a_class_that_was_added_is_in_view(qtbot: QtBot, quiet: SketchPanel) -> None:
