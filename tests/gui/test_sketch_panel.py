@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QKeySequence,
 )
 from PySide6.QtWidgets import (
+    QAbstractSlider,
     QApplication,
     QMainWindow,
     QScrollArea,
@@ -39,10 +40,12 @@ from tests.sketch_runs import made_run
 from workbench.core.sketch_session import MOST_SHOTS, MOST_WAYS, load, save
 from workbench.core.strokes import read_strokes
 from workbench.gui import theme
+from workbench.gui.main_window import MainWindow
 from workbench.gui.panels.sketch_panel import SketchPanel
 from workbench.gui.session import Session
 from workbench.gui.sketch import sources
 from workbench.gui.sketch.answering import Answers
+from workbench.gui.sketch.cards import Cards
 from workbench.gui.sketch.run_picker import bundled_model, usable_runs
 from workbench.tasks.sketch_examples import ExampleSource, GlyphExamples
 
@@ -294,6 +297,37 @@ def test_a_class_that_was_added_is_in_view(qtbot: QtBot, quiet: SketchPanel) -> 
         qtbot.waitUntil(lambda: is_in_view(cards.add_button, cards.viewport()))
         assert len(cards.cards) == count
         assert is_in_view(cards.cards[-1], cards.viewport())
+
+
+def test_with_twelve_cards_in_the_window_the_plus_stays_in_view(
+    qtbot: QtBot, open_window: Callable[[], MainWindow]
+) -> None:
+    window = open_window()
+    window.resize(1366, 768)
+    panel = window.findChild(SketchPanel)
+    window.show_panel("Sketch")
+    qtbot.waitExposed(window)
+    cards = panel.cards
+    while len(cards.cards) < 12:
+        qtbot.mouseClick(cards.add_button, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: shows_the_end(cards))
+    bar = cards.horizontalScrollBar()
+    assert bar.maximum() > 0
+    bar.triggerAction(QAbstractSlider.SliderAction.SliderToMinimum)
+    window.resize(1300, 768)
+    QApplication.processEvents()
+    assert bar.value() == 0
+
+
+def shows_the_end(cards: Cards) -> bool:
+    """Whether the last card and, beside it, the button are laid out and in view."""
+    card, button = cards.cards[-1], cards.add_button
+    return (
+        cards.cards[-2].geometry().right() < card.x()
+        and card.geometry().right() < button.x()
+        and is_in_view(card, cards.viewport())
+        and is_in_view(button, cards.viewport())
+    )
 
 
 def is_in_view(widget: QWidget, area: QWidget) -> bool:
