@@ -481,10 +481,13 @@ def test_the_slider_and_play_go_through_the_inner_steps(
     assert all(card.pad.mark is None for card in panel.cards.cards)
     stepper.slider.setValue(5)
     stepper.step_changed.connect(shown.append)
+    assert stepper.play_button.text() == "Play"
     qtbot.mouseClick(stepper.play_button, Qt.MouseButton.LeftButton)
+    assert stepper.play_button.text() == "Pause"
     qtbot.waitUntil(lambda: shown[-1:] == [5], timeout=_SECONDS)
     assert shown == [0, 1, 2, 3, 4, 5]
     assert not stepper.play_button.isChecked()
+    assert stepper.play_button.text() == "Play"
     assert panel.view.columns()[0].probabilities != first
 
 
