@@ -221,6 +221,17 @@ def test_classes_are_added_renamed_moved_and_removed(
     assert quiet.document.sketch.classes[1].name == "alpha"
 
 
+def test_a_long_name_shows_its_beginning(qtbot: QtBot, quiet: SketchPanel) -> None:
+    quiet.show()
+    field = quiet.cards.cards[0].name
+    field.selectAll()
+    qtbot.keyClicks(field, "a name that is far too long for a narrow card")
+    assert field.cursorPosition() > 0
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert names(quiet)[0].startswith("a name")
+    assert field.cursorPosition() == 0
+
+
 def test_a_name_that_is_taken_is_refused(
     qtbot: QtBot, quiet: SketchPanel, session: Session
 ) -> None:
