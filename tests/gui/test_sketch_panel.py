@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -37,6 +38,7 @@ from tests.gui.sketch_hands import (
     replay,
 )
 from tests.sketch_runs import made_run
+from workbench.core.processes import process_mark
 from workbench.core.sketch_session import MOST_SHOTS, MOST_WAYS, load, save
 from workbench.core.strokes import read_strokes
 from workbench.gui import theme
@@ -518,6 +520,26 @@ def test_up_to_four_runs_answer_side_by_side(
     assert [bool(c.probabilities) for c in panel.view.columns()] == [True] * 4
     assert len(panel.view.curve.curves) == 4
     assert not panel.view.picker.add_button.isVisible()
+
+
+def test_a_run_that_completed_is_no_longer_called_training(
+    quiet: SketchPanel, session: Session
+) -> None:
+    run = made_run(session.runs)
+    run.update(
+        state="running",
+        pid=os.getpid(),
+        process_mark=process_mark(os.getpid()),
+        host=socket.gethostname(),
+    )
+    session.set_run_state("running")
+    quiet.view.picker.choose([run.path])
+    button = quiet.findChild(QToolButton, "run_picker.run_1")
+    assert "(training)" in button.toolTip()
+    run.update(state="completed")
+    session.set_run_state("")
+    assert "(training)" not in button.toolTip()
+    assert "(training)" not in button.text()
 
 
 def test_runs_that_fit_are_offered_and_others_are_not(session: Session) -> None:

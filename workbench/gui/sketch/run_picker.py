@@ -52,20 +52,21 @@ class RunPicker(QWidget):
         self.add_button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self.add_button.setMenu(self._menu_for(None))
         self._row.addWidget(self.add_button)
-        theme.changes().changed.connect(self._refresh)
-        self._refresh()
+        theme.changes().changed.connect(self.refresh)
+        self.refresh()
 
     def choose(self, folders: list[Path]) -> None:
         """Let these runs answer."""
         self.folders = folders[:MOST_RUNS]
-        self._refresh()
+        self.refresh()
         self.chosen.emit()
 
     def titles(self) -> list[str]:
         """Return what the chosen runs are called."""
         return [title_of(folder) for folder in self.folders]
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Show again what the chosen runs are called."""
         while len(self._buttons) < len(self.folders):
             self._add_button()
         names = self.titles()
