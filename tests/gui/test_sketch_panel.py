@@ -522,6 +522,24 @@ def test_up_to_four_runs_answer_side_by_side(
     assert not panel.view.picker.add_button.isVisible()
 
 
+def test_four_runs_of_one_name_can_be_told_apart(
+    quiet: SketchPanel, session: Session
+) -> None:
+    name = "glyphs-anil-5-way-1-shot"
+    runs = [made_run(session.runs, name=name) for _ in range(4)]
+    quiet.show()
+    quiet.view.picker.choose([run.path for run in runs])
+    QApplication.processEvents()
+    ends = [run.info().id[-6:] for run in runs]
+    assert len(set(ends)) == 4
+    for row, end in enumerate(ends):
+        button = quiet.findChild(QToolButton, f"run_picker.run_{row + 1}")
+        assert button.text().endswith(end)
+        assert button.text() != f"{name} {end}"
+        assert button.sizeHint().width() <= button.width()
+        assert f"{name} {end}" in button.toolTip()
+
+
 def test_a_run_that_completed_is_no_longer_called_training(
     quiet: SketchPanel, session: Session
 ) -> None:
