@@ -86,8 +86,7 @@ class SketchPanel(Panel):
     @override
     def open(self, session: Session) -> None:
         self._session = session
-        self.view.picker.runs = session.runs
-        session.run_state_changed.connect(self._on_session_run_state_changed)
+        self.view.picker.open(session)
         self.keeping.notified.connect(session.notify)
         self.keeping.failed.connect(session.fail)
 
@@ -242,7 +241,6 @@ class SketchPanel(Panel):
     @override
     def showEvent(self, event: QEvent) -> None:  # type: ignore[override]
         super().showEvent(event)  # type: ignore[arg-type]
-        self.view.picker.refresh()
         if not self._asked:
             self._asked = True
             self.view.bars.show_hint("Loading the model ...")
@@ -343,9 +341,6 @@ class SketchPanel(Panel):
 
     def _on_fit_toggled(self, fit: bool) -> None:
         self.document.apply("centre and scale", self.document.sketch.changed(fit=fit))
-
-    def _on_session_run_state_changed(self, _state: str) -> None:
-        self.view.picker.refresh()
 
     def _on_view_step_changed(self) -> None:
         winner = self.view.winner()

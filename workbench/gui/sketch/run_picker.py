@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
     QResizeEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 from typing_extensions import override
@@ -24,6 +25,7 @@ from workbench.core.run_store import RunError, RunFolder, list_runs
 from workbench.core.strokes import REDUCED_SIZE
 from workbench.gui import theme
 from workbench.gui.plots.colours import colours, run_style
+from workbench.gui.session import Session
 
 MOST_RUNS = 4
 _MOST_LISTED = 40
@@ -93,6 +95,17 @@ class RunPicker(QWidget):
         theme.changes().changed.connect(self.refresh)
         self.refresh()
 
+    def open(self, session: Session) -> None:
+        """Offer the session's runs, and follow how they stand."""
+        self.runs = session.runs
+        session.run_state_changed.connect(self._on_session_run_state_changed)
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # Runs that train elsewhere tell nobody here when they end.
+        self.refresh()
+
     def choose(self, folders: list[Path]) -> None:
         """Let these runs answer."""
         self.folders = folders[:MOST_RUNS]
@@ -129,6 +142,9 @@ class RunPicker(QWidget):
         menu.setToolTipsVisible(True)
         menu.aboutToShow.connect(partial(self._on_menu_about_to_show, menu, row))
         return menu
+
+    def _on_session_run_state_changed(self, _state: str) -> None:
+        self.refresh()
 
     def _on_menu_about_to_show(self, menu: QMenu, row: int | None) -> None:
         menu.clear()
