@@ -265,14 +265,11 @@ class BarsArea(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumHeight(_ROWS_IN_VIEW * _NARROWEST_ROW)
+        # What is behind the window is behind the bars, in every theme.
+        self.viewport().setAutoFillBackground(False)
+        bars.setAutoFillBackground(False)
         bars.row_reached.connect(self._on_bars_row_reached)
-        theme.changes().changed.connect(self._on_theme_changed)
-        self._on_theme_changed()
 
     def _on_bars_row_reached(self, row: QRect) -> None:
         self.ensureVisible(0, row.top(), 0, 0)
         self.ensureVisible(0, row.bottom() + 1, 0, 0)
-
-    def _on_theme_changed(self) -> None:
-        self.viewport().setAutoFillBackground(False)
-        self.widget().setAutoFillBackground(False)
