@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,14 @@ from PySide6.QtGui import (
     QImage,
     QKeySequence,
 )
-from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSlider,
+    QApplication,
+    QMainWindow,
+    QScrollArea,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.gui.sketch_hands import (
@@ -30,13 +38,16 @@ from tests.gui.sketch_hands import (
     replay,
 )
 from tests.sketch_runs import made_run
+from workbench.core.processes import process_mark
 from workbench.core.sketch_session import MOST_SHOTS, MOST_WAYS, load, save
 from workbench.core.strokes import read_strokes
 from workbench.gui import theme
+from workbench.gui.main_window import MainWindow
 from workbench.gui.panels.sketch_panel import SketchPanel
 from workbench.gui.session import Session
 from workbench.gui.sketch import sources
 from workbench.gui.sketch.answering import Answers
+from workbench.gui.sketch.cards import Cards
 from workbench.gui.sketch.run_picker import bundled_model, usable_runs
 from workbench.tasks.sketch_examples import ExampleSource, GlyphExamples
 
@@ -212,6 +223,17 @@ def test_classes_are_added_renamed_moved_and_removed(
     assert quiet.document.sketch.classes[1].name == "alpha"
 
 
+def test_a_long_name_shows_its_beginning(qtbot: QtBot, quiet: SketchPanel) -> None:
+    quiet.show()
+    field = quiet.cards.cards[0].name
+    field.selectAll()
+    qtbot.keyClicks(field, "a name that is far too long for a narrow card")
+    assert field.cursorPosition() > 0
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert names(quiet)[0].startswith("a name")
+    assert field.cursorPosition() == 0
+
+
 def test_a_name_that_is_taken_is_refused(
     qtbot: QtBot, quiet: SketchPanel, session: Session
 ) -> None:
@@ -256,6 +278,30 @@ def test_twenty_classes_with_five_drawings_each_are_answered(
     assert panel.view.bars.minimumSizeHint().height() >= 20 * 16
 
 
+def test_many_classes_scroll_and_the_window_stays_as_it_is(
+    qtbot: QtBot, panel: SketchPanel
+) -> None:
+    few = panel.minimumSizeHint().height()
+    for _ in range(15):
+        panel.cards.add_class()
+    with qtbot.waitSignal(
+        panel.answering.answered,
+        check_params_cb=lambda answers: len(answers.question.names) == 20,
+        timeout=_SECONDS,
+    ):
+        panel.new_task("glyphs")
+    bars = panel.view.bars
+    area = panel.view.findChild(QScrollArea, "bars.area")
+    qtbot.waitUntil(lambda: bars.height() >= 20 * 16)
+    assert panel.minimumSizeHint().height() <= few
+    assert panel.height() == 640
+    assert bars.height() > area.viewport().height()
+    bars.setFocus()
+    for _ in range(20):
+        qtbot.keyClick(bars, Qt.Key.Key_Down)
+    assert area.verticalScrollBar().value() == area.verticalScrollBar().maximum()
+
+
 def test_a_class_that_was_added_is_in_view(qtbot: QtBot, quiet: SketchPanel) -> None:
     quiet.show()
     cards = quiet.cards
@@ -264,6 +310,37 @@ def test_a_class_that_was_added_is_in_view(qtbot: QtBot, quiet: SketchPanel) -> 
         qtbot.waitUntil(lambda: is_in_view(cards.add_button, cards.viewport()))
         assert len(cards.cards) == count
         assert is_in_view(cards.cards[-1], cards.viewport())
+
+
+def test_with_twelve_cards_in_the_window_the_plus_stays_in_view(
+    qtbot: QtBot, open_window: Callable[[], MainWindow]
+) -> None:
+    window = open_window()
+    window.resize(1366, 768)
+    panel = window.findChild(SketchPanel)
+    window.show_panel("Sketch")
+    qtbot.waitExposed(window)
+    cards = panel.cards
+    while len(cards.cards) < 12:
+        qtbot.mouseClick(cards.add_button, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: shows_the_end(cards))
+    bar = cards.horizontalScrollBar()
+    assert bar.maximum() > 0
+    bar.triggerAction(QAbstractSlider.SliderAction.SliderToMinimum)
+    window.resize(1300, 768)
+    QApplication.processEvents()
+    assert bar.value() == 0
+
+
+def shows_the_end(cards: Cards) -> bool:
+    """Whether the last card and, beside it, the button are laid out and in view."""
+    card, button = cards.cards[-1], cards.add_button
+    return (
+        cards.cards[-2].geometry().right() < card.x()
+        and card.geometry().right() < button.x()
+        and is_in_view(card, cards.viewport())
+        and is_in_view(button, cards.viewport())
+    )
 
 
 def is_in_view(widget: QWidget, area: QWidget) -> bool:
@@ -417,10 +494,13 @@ def test_the_slider_and_play_go_through_the_inner_steps(
     assert all(card.pad.mark is None for card in panel.cards.cards)
     stepper.slider.setValue(5)
     stepper.step_changed.connect(shown.append)
+    assert stepper.play_button.text() == "Play"
     qtbot.mouseClick(stepper.play_button, Qt.MouseButton.LeftButton)
+    assert stepper.play_button.text() == "Pause"
     qtbot.waitUntil(lambda: shown[-1:] == [5], timeout=_SECONDS)
     assert shown == [0, 1, 2, 3, 4, 5]
     assert not stepper.play_button.isChecked()
+    assert stepper.play_button.text() == "Play"
     assert panel.view.columns()[0].probabilities != first
 
 
@@ -440,6 +520,44 @@ def test_up_to_four_runs_answer_side_by_side(
     assert [bool(c.probabilities) for c in panel.view.columns()] == [True] * 4
     assert len(panel.view.curve.curves) == 4
     assert not panel.view.picker.add_button.isVisible()
+
+
+def test_four_runs_of_one_name_can_be_told_apart(
+    quiet: SketchPanel, session: Session
+) -> None:
+    name = "glyphs-anil-5-way-1-shot"
+    runs = [made_run(session.runs, name=name) for _ in range(4)]
+    quiet.show()
+    quiet.view.picker.choose([run.path for run in runs])
+    QApplication.processEvents()
+    ends = [run.info().id[-6:] for run in runs]
+    assert len(set(ends)) == 4
+    for row, end in enumerate(ends):
+        button = quiet.findChild(QToolButton, f"run_picker.run_{row + 1}")
+        assert button.text().endswith(end)
+        assert button.text() != f"{name} {end}"
+        assert button.sizeHint().width() <= button.width()
+        assert f"{name} {end}" in button.toolTip()
+
+
+def test_a_run_that_completed_is_no_longer_called_training(
+    quiet: SketchPanel, session: Session
+) -> None:
+    run = made_run(session.runs)
+    run.update(
+        state="running",
+        pid=os.getpid(),
+        process_mark=process_mark(os.getpid()),
+        host=socket.gethostname(),
+    )
+    session.set_run_state("running")
+    quiet.view.picker.choose([run.path])
+    button = quiet.findChild(QToolButton, "run_picker.run_1")
+    assert "(training)" in button.toolTip()
+    run.update(state="completed")
+    session.set_run_state("")
+    assert "(training)" not in button.toolTip()
+    assert "(training)" not in button.text()
 
 
 def test_runs_that_fit_are_offered_and_others_are_not(session: Session) -> None:

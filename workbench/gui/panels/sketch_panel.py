@@ -86,7 +86,7 @@ class SketchPanel(Panel):
     @override
     def open(self, session: Session) -> None:
         self._session = session
-        self.view.picker.runs = session.runs
+        self.view.picker.open(session)
         self.keeping.notified.connect(session.notify)
         self.keeping.failed.connect(session.fail)
 

@@ -21,7 +21,7 @@ from workbench.core.run_store import RunError, RunFolder
 from workbench.core.sketch_session import Guess
 from workbench.gui import theme
 from workbench.gui.sketch.answering import Answers
-from workbench.gui.sketch.bars import Bars, Column
+from workbench.gui.sketch.bars import Bars, BarsArea, Column
 from workbench.gui.sketch.episode_curve import Curve, EpisodeCurve
 from workbench.gui.sketch.run_picker import RunPicker, title_of
 from workbench.gui.sketch.scoreboard import Scoreboard
@@ -191,7 +191,7 @@ class AnswerView(QWidget):
         column.setSpacing(theme.SPACE)
         column.addWidget(self.picker)
         column.addLayout(settings)
-        column.addWidget(self.bars, 3)
+        column.addWidget(BarsArea(self.bars), 3)
         column.addWidget(self.scoreboard)
         column.addWidget(self.stepper)
         column.addWidget(self.curve, 2)

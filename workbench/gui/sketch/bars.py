@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -16,13 +16,14 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
 from workbench.gui import theme
 from workbench.gui.plots.colours import colours
 
 _NARROWEST_ROW, _WIDEST_ROW = 16, 30
+_ROWS_IN_VIEW = 5
 _GAP = 10
 _EQUAL = 1e-6
 
@@ -39,9 +40,11 @@ class Bars(QWidget):
 
     Signals:
         chosen(str): the class that was clicked.
+        row_reached(QRect): the keyboard went to the class whose row lies there.
     """
 
     chosen = Signal(str)
+    row_reached = Signal(QRect)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,9 +66,10 @@ class Bars(QWidget):
     def show_columns(self, names: tuple[str, ...], columns: tuple[Column, ...]) -> None:
         """Show these classes and what each run says of them."""
         if (names, columns) != (self.names, self.columns):
-            if len(names) != len(self.names):
-                self.updateGeometry()
+            is_resized = len(names) != len(self.names)
             self.names, self.columns = names, columns
+            if is_resized:
+                self.updateGeometry()
             self.setAccessibleDescription(self._description())
             self.update()
 
@@ -112,8 +116,11 @@ class Bars(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         moves = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
         if event.key() in moves and self.names:
-            row = self._current + moves[Qt.Key(event.key())]
-            self._point_to(min(max(row, 0), len(self.names) - 1))
+            wanted = self._current + moves[Qt.Key(event.key())]
+            row = min(max(wanted, 0), len(self.names) - 1)
+            self._point_to(row)
+            height = self._row_height()
+            self.row_reached.emit(QRectF(0, row * height, 1, height).toAlignedRect())
         elif (
             event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Space) and self._current >= 0
         ):
@@ -244,3 +251,25 @@ class Bars(QWidget):
             )
             for column in self.columns
         )
+
+
+class BarsArea(QScrollArea):
+    """Holds bars: with many classes they scroll, and the window stays as it is."""
+
+    def __init__(self, bars: Bars, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("bars.area")
+        self.setWidget(bars)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumHeight(_ROWS_IN_VIEW * _NARROWEST_ROW)
+        # What is behind the window is behind the bars, in every theme.
+        self.viewport().setAutoFillBackground(False)
+        bars.setAutoFillBackground(False)
+        bars.row_reached.connect(self._on_bars_row_reached)
+
+    def _on_bars_row_reached(self, row: QRect) -> None:
+        self.ensureVisible(0, row.top(), 0, 0)
+        self.ensureVisible(0, row.bottom() + 1, 0, 0)

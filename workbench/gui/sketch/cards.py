@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QWidget
 from typing_extensions import override
@@ -47,6 +47,7 @@ class Cards(QScrollArea):
         self._sources: tuple[tuple[str, str], ...] = ()
         self._erases = False
         self._tallest = _NARROWEST + _AROUND
+        self._stays_at_end = False
         content = QWidget()
         self._row = QHBoxLayout(content)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -64,12 +65,16 @@ class Cards(QScrollArea):
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Classes")
+        bar = self.horizontalScrollBar()
+        bar.rangeChanged.connect(self._on_bar_range_changed)
+        bar.actionTriggered.connect(self._on_bar_action_triggered)
         theme.changes().changed.connect(self._on_theme_changed)
         self._on_theme_changed()
 
     def show_sketch(self, sketch: Sketch) -> None:
         """Show a sketch's classes, keeping the cards there are."""
         self._sketch = sketch
+        self._stays_at_end = False
         while len(self.cards) < len(sketch.classes):
             self._add_card()
         while len(self.cards) > len(sketch.classes):
@@ -108,8 +113,8 @@ class Cards(QScrollArea):
             added = SketchClass(name=sketch.new_name())
             changed = sketch.changed(classes=(*sketch.classes, added))
             self.edited.emit(f"add {added.name}", changed)
-            # The cards are laid out only when the event loop is back.
-            QTimer.singleShot(0, self, self._show_end)
+            # The cards are laid out, perhaps in several goes, only once this is over.
+            self._stays_at_end = True
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -125,9 +130,6 @@ class Cards(QScrollArea):
         """Take up no more than this height, if cards can be that small."""
         self._tallest = height
         self._fit_cards()
-
-    def _show_end(self) -> None:
-        self.ensureWidgetVisible(self.add_button)
 
     def _fit_cards(self) -> None:
         """Make cards as wide as there is room for, and their papers square."""
@@ -184,6 +186,13 @@ class Cards(QScrollArea):
         self, row: int, mime: QMimeData | None, shot: int
     ) -> None:
         self.picture_offered.emit(mime, row, shot)
+
+    def _on_bar_range_changed(self, _lowest: int, highest: int) -> None:
+        if self._stays_at_end:
+            self.horizontalScrollBar().setValue(highest)
+
+    def _on_bar_action_triggered(self, _action: int) -> None:
+        self._stays_at_end = False
 
     def _on_theme_changed(self) -> None:
         self.viewport().setAutoFillBackground(False)

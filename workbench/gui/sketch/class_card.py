@@ -75,7 +75,7 @@ class ClassCard(QFrame):
         self.shown, self._fit = shown, fit
         self.shot = min(self.shot, len(shown.drawings) - 1)
         if self.name.text() != shown.name:
-            self.name.setText(shown.name)
+            self._show_name()
         self.pad.setAccessibleName(f"Drawing of {shown.name}")
         self._refresh()
 
@@ -161,6 +161,10 @@ class ClassCard(QFrame):
             button.setToolTip(tip)
             button.setAccessibleName(tip)
 
+    def _show_name(self) -> None:
+        self.name.setText(self.shown.name)
+        self.name.setCursorPosition(0)
+
     def _add_shot_button(self) -> None:
         button = QToolButton()
         button.setObjectName(f"class_card.shot_{len(self._buttons) + 1}")
@@ -217,7 +221,7 @@ class ClassCard(QFrame):
         text = self.name.text().strip()
         if text and text != self.shown.name:
             self.renamed.emit(text)
-        self.name.setText(self.shown.name)
+        self._show_name()
 
     def _on_menu_about_to_show(self) -> None:
         menu = self.menu

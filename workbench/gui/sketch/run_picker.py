@@ -6,8 +6,18 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QIcon,
+    QPainter,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+from typing_extensions import override
 
 from workbench.core.folders import resource
 from workbench.core.run_config import ConfigError
@@ -15,15 +25,45 @@ from workbench.core.run_store import RunError, RunFolder, list_runs
 from workbench.core.strokes import REDUCED_SIZE
 from workbench.gui import theme
 from workbench.gui.plots.colours import colours, run_style
+from workbench.gui.session import Session
 
 MOST_RUNS = 4
 _MOST_LISTED = 40
+_TRAINING = " (training)"
 _INPUT = (1, REDUCED_SIZE, REDUCED_SIZE)
 
 
 def bundled_model() -> Path:
     """Return the folder of the model that comes along."""
     return resource("models", "bundled")
+
+
+class RunButton(QToolButton):
+    """Shows a run's title as far as there is room, and always its end, the id."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = ""
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        # As wide as its share of the row, however long the title is.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def show_title(self, title: str) -> None:
+        """Show what the run is called."""
+        self._title = title
+        self.setToolTip(f"{title}: click to choose another run")
+        self._fit_title()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_title()
+
+    def _fit_title(self) -> None:
+        self.setText("")
+        room = self.width() - self.sizeHint().width()
+        self.setText(_shortened(self._title, self.fontMetrics(), room))
 
 
 class RunPicker(QWidget):
@@ -39,7 +79,7 @@ class RunPicker(QWidget):
         super().__init__(parent)
         self.runs = Path()
         self.folders: list[Path] = [bundled_model()]
-        self._buttons: list[QToolButton] = []
+        self._buttons: list[RunButton] = []
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(theme.SPACE // 2)
@@ -52,40 +92,44 @@ class RunPicker(QWidget):
         self.add_button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self.add_button.setMenu(self._menu_for(None))
         self._row.addWidget(self.add_button)
-        theme.changes().changed.connect(self._refresh)
-        self._refresh()
+        theme.changes().changed.connect(self.refresh)
+        self.refresh()
+
+    def open(self, session: Session) -> None:
+        """Offer the session's runs, and follow how they stand."""
+        self.runs = session.runs
+        session.run_state_changed.connect(self._on_session_run_state_changed)
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # Runs that train elsewhere tell nobody here when they end.
+        self.refresh()
 
     def choose(self, folders: list[Path]) -> None:
         """Let these runs answer."""
         self.folders = folders[:MOST_RUNS]
-        self._refresh()
+        self.refresh()
         self.chosen.emit()
 
     def titles(self) -> list[str]:
         """Return what the chosen runs are called."""
         return [title_of(folder) for folder in self.folders]
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Show again what the chosen runs are called."""
         while len(self._buttons) < len(self.folders):
             self._add_button()
         names = self.titles()
         for row, button in enumerate(self._buttons):
             button.setVisible(row < len(self.folders))
             if row < len(self.folders):
-                metrics = button.fontMetrics()
-                width = 260 if len(names) == 1 else 320 // len(names)
-                button.setText(
-                    metrics.elidedText(names[row], Qt.TextElideMode.ElideRight, width)
-                )
-                button.setToolTip(f"{names[row]}: click to choose another run")
                 button.setIcon(_key(row))
+                button.show_title(names[row])
         self.add_button.setVisible(len(self.folders) < MOST_RUNS)
 
     def _add_button(self) -> None:
-        button = QToolButton()
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        button = RunButton()
         row = len(self._buttons)
         button.setObjectName(f"run_picker.run_{row + 1}")
         button.setAccessibleName(f"Run {row + 1}")
@@ -98,6 +142,9 @@ class RunPicker(QWidget):
         menu.setToolTipsVisible(True)
         menu.aboutToShow.connect(partial(self._on_menu_about_to_show, menu, row))
         return menu
+
+    def _on_session_run_state_changed(self, _state: str) -> None:
+        self.refresh()
 
     def _on_menu_about_to_show(self, menu: QMenu, row: int | None) -> None:
         menu.clear()
@@ -145,9 +192,20 @@ def title_of(folder: Path) -> str:
         info = RunFolder(folder).info()
     except RunError:
         return folder.name
-    running = " (training)" if info.is_alive else ""
+    running = _TRAINING if info.is_alive else ""
     same = f" {info.id[-6:]}" if info.id else ""
     return f"{info.name}{same}{running}"
+
+
+def _shortened(title: str, metrics: QFontMetrics, room: int) -> str:
+    """Leave out of a title's middle what there is no room for."""
+    if metrics.horizontalAdvance(title) <= room:
+        return title
+    name, _, end = title.removesuffix(_TRAINING).rpartition(" ")
+    left = room - metrics.horizontalAdvance(f" {end}")
+    if left < metrics.horizontalAdvance("…"):
+        return metrics.elidedText(end, Qt.TextElideMode.ElideLeft, room)
+    return f"{metrics.elidedText(name, Qt.TextElideMode.ElideRight, left)} {end}"
 
 
 def _is_usable(run: RunFolder) -> bool:

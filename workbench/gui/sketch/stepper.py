@@ -30,8 +30,6 @@ class Stepper(QWidget):
         self.play_button = QToolButton()
         self.play_button.setObjectName("stepper.play")
         self.play_button.setCheckable(True)
-        self.play_button.setText("Play")
-        self.play_button.setToolTip("Play the adaptation step by step")
         self.play_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._label = QLabel()
         self._label.setFont(theme.tabular(self._label.font()))
@@ -50,8 +48,8 @@ class Stepper(QWidget):
         self.slider.sliderPressed.connect(self.stop)
         self.play_button.toggled.connect(self._on_play_button_toggled)
         self._timer.timeout.connect(self._on_timer_timeout)
-        theme.changes().changed.connect(self._show_icon)
-        self._show_icon()
+        theme.changes().changed.connect(self._show_what_play_does)
+        self._show_what_play_does()
         self.set_steps(5)
         self.go_to_end()
 
@@ -93,7 +91,7 @@ class Stepper(QWidget):
             self._timer.start()
         else:
             self._timer.stop()
-        self._show_icon()
+        self._show_what_play_does()
 
     def _on_timer_timeout(self) -> None:
         self.slider.setValue(self.slider.value() + 1)
@@ -103,6 +101,11 @@ class Stepper(QWidget):
     def _show_label(self) -> None:
         self._label.setText(f"step {self.slider.value()} of {self.slider.maximum()}")
 
-    def _show_icon(self) -> None:
-        name = "mdi6.pause" if self.play_button.isChecked() else "mdi6.play"
-        self.play_button.setIcon(theme.icon(name))
+    def _show_what_play_does(self) -> None:
+        button = self.play_button
+        is_playing = button.isChecked()
+        button.setText("Pause" if is_playing else "Play")
+        button.setToolTip(
+            "Stay at this step" if is_playing else "Play the adaptation step by step"
+        )
+        button.setIcon(theme.icon("mdi6.pause" if is_playing else "mdi6.play"))
