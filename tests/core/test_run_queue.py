@@ -58,9 +58,11 @@ def test_seeds_and_axes_are_read_as_written() -> None:
         "model.hidden",
         [[40, 40], [64]],
     )
-    for wrong in ("x", "0-"):
-        with pytest.raises(ConfigError):
+    for wrong in ("x", "0-", "5-2", ",", "1,,2"):
+        with pytest.raises(ConfigError, match="write seeds as"):
             parse_seeds(wrong)
+    with pytest.raises(ConfigError, match="too many"):
+        parse_seeds("0-9999999999")
     with pytest.raises(ConfigError, match="write it as"):
         parse_axis("algorithm.inner_lr")
 

@@ -285,6 +285,7 @@ def test_a_run_being_trained_is_not_moved_to_the_trash(
 
     folder = add_run(runs, state="running", pid=os.getpid(), host=socket.gethostname())
     until_listed(qtbot, panel, 1)
+    qtbot.waitUntil(lambda: shown(panel, "state") == ["running"])
     panel.table.select([folder.path.name])
     panel.commands.trash.trigger()
     assert folder.path.is_dir()

@@ -39,10 +39,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the runs that the filter accepts; damaged folders say what they are."""
     runs = runs_folder(arguments.runs)
     words = [f'"{word}"' if " " in word else word for word in arguments.filter]
-    chosen = matching(all_rows(runs), " ".join(words))
+    rows = all_rows(runs)
+    chosen = matching(rows, " ".join(words))
     if arguments.json:
         for row in chosen:
             sys.stdout.write(json.dumps(record(row, runs)) + "\n")
+    elif rows and not chosen:
+        sys.stdout.write(f"None of {len(rows):,} in {runs} matches.\n")
     else:
         _print(chosen, runs)
     return 0

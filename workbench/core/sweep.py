@@ -34,9 +34,7 @@ def plan_sweep(
     count = 1
     for values in axes.values():
         count *= len(values)
-    if count > MOST:
-        mistake = Mistake("", f"{count:,} runs are too many for one sweep: {MOST:,}")
-        raise ConfigError([mistake])
+    _check_count(count)
     return [
         Planned(
             _label(axes, values), config.replace(dict(zip(axes, values, strict=True)))
@@ -48,13 +46,17 @@ def plan_sweep(
 def parse_seeds(text: str) -> list[int]:
     """Parse ``0,1,2`` or ``0-4``."""
     seeds: list[int] = []
-    for part in filter(None, (word.strip() for word in text.split(","))):
+    for part in (word.strip() for word in text.split(",")):
         first, dash, last = part.partition("-")
         try:
-            seeds += range(int(first), int(last) + 1) if dash else [int(first)]
+            written = range(int(first), int(last if dash else first) + 1)
         except ValueError:
+            written = range(0)
+        if not written:
             mistake = Mistake("seeds", f"{part!r}: write seeds as 0,1,2 or as 0-4")
-            raise ConfigError([mistake]) from None
+            raise ConfigError([mistake])
+        _check_count(len(written))
+        seeds += written
     return list(dict.fromkeys(seeds))
 
 
@@ -66,6 +68,12 @@ def parse_axis(text: str) -> tuple[str, list[Any]]:
         raise ConfigError([mistake])
     parsed = [parse_override(f"{name}={value}")[1] for value in _COMMA.split(values)]
     return name.strip(), parsed
+
+
+def _check_count(runs: int) -> None:
+    if runs > MOST:
+        message = f"{runs:,} runs are too many for one sweep: {MOST:,} at most"
+        raise ConfigError([Mistake("", message)])
 
 
 def _label(axes: Mapping[str, Sequence[Any]], values: Sequence[Any]) -> str:

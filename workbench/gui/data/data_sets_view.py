@@ -265,7 +265,7 @@ class DataSetsView(QWidget):
     def _welcome(self, title: str, report: object) -> None:
         if isinstance(report, DataReport):
             left = len(report.left_out)
-            more = f"; {left:,} files could not be read" if left else ""
+            more = f"; {left:,} left out, listed below" if left else ""
             kind = "warning" if left else "good"
             self.said.emit(f"{title}: {report.classes:,} classes are here{more}", kind)
             self._newest = report.folder
