@@ -71,6 +71,13 @@ def test_another_kind_keeps_what_was_changed_and_takes_its_own_defaults(
     assert session.draft["algorithm"]["inner_lr"] == rate
 
 
+def test_another_kind_does_not_keep_what_it_does_not_offer(session: Session) -> None:
+    session.set_kind("task", "omniglot")
+    session.set_field("task.split", "vinyals")
+    session.set_kind("task", "pictures")
+    assert session.draft["task"]["split"] == "by folders"
+
+
 def test_reset_brings_the_default_back(session: Session) -> None:
     session.set_field("training.meta_lr", 0.5)
     session.reset_field("training.meta_lr")

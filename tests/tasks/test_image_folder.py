@@ -317,6 +317,15 @@ def test_classes_too_small_for_the_task_are_left_out_or_named(tmp_path: Path) ->
         )
 
 
+def test_more_examples_than_any_class_has_are_named(tmp_path: Path) -> None:
+    bring_in(tmp_path, folder_of(tmp_path / "mine", {"a": 6, "b": 5, "c": 4}))
+    settings = ImageFolder(dataset="mine", size=16, ways=2, queries=15)
+    with pytest.raises(
+        DataError, match=r"1 shots \+ 15 queries = 16, but no class of mine has more "
+    ):
+        settings.open(tmp_path / "data", CPU)
+
+
 def test_settings_that_do_not_suit_the_pictures_say_what_would(tmp_path: Path) -> None:
     bring_in(tmp_path, folder_of(tmp_path / "mine", {"a": 3, "b": 3}))
     with pytest.raises(

@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from workbench.core.overrides import with_overrides
@@ -93,14 +94,27 @@ def with_field(draft: Values, dotted: str, value: Any) -> Values:
 def with_kind(draft: Values, section: str, kind: str) -> Values:
     """Return the draft with another kind: what was changed and fits it is kept."""
     defaults = defaults_of(settings_of(draft, section))
+    chosen = kinds(section)[kind]
     changed = {
         name: value
         for name, value in draft[section].items()
-        if name == "kind" or value != defaults.get(name, value)
+        if name == "kind"
+        or (value != defaults.get(name, value) and _fits(chosen, name, value))
     }
     return filled(
         with_overrides({**draft, section: changed}, {f"{section}.kind": kind})
     )
+
+
+def _fits(settings: type[Settings], name: str, value: Any) -> bool:
+    """Return whether a field that kinds share may have this value; others may."""
+    if name not in settings.model_fields:
+        return True
+    try:
+        settings.model_validate({name: value})
+    except ValidationError:
+        return False
+    return True
 
 
 def with_shared_fields(draft: Values, section: str, kind: str) -> Values:

@@ -105,6 +105,12 @@ class ImageFolder(ImageTaskSettings):
         """Return the classes of each split, as rows of the bank."""
         counts = bank.count.tolist()
         least = self.shots + self.queries if self.leave_out_small else 0
+        if least > max(counts, default=0):
+            raise DataError(
+                f"{self.shots} shots + {self.queries} queries = {least}, but no class "
+                f"of {self.dataset} has more than {max(counts, default=0)} pictures: "
+                "ask for fewer"
+            )
         given = bank.given_splits
         if self.split == "by ratio" or not given:
             return self._by_ratio(
