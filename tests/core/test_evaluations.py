@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,6 +54,20 @@ def test_a_result_is_kept_with_all_it_depends_on(tmp_path: Path) -> None:
     assert (kept.seed, kept.norm, kept.meta_step) == (0, "none", 7)
     assert kept.task["kind"] == "sinusoid"
     assert "torch" in kept.versions
+
+
+def test_a_result_that_diverged_is_kept_too_and_compared_with_nothing(
+    tmp_path: Path,
+) -> None:
+    run = add_run(tmp_path)
+    nan = math.nan
+    lost = StepScore(2, nan, nan, None, None, nan, nan, None, None)
+    keep(run, replace(result(0.1, nan), by_step=(SCORE, lost)))
+    (kept,) = list_evaluations(run.path)
+    assert kept.by_step[0] == SCORE
+    assert math.isnan(kept.score)
+    assert math.isnan(kept.task_scores[1])
+    assert same_episodes([kept], [kept]) is None
 
 
 def test_runs_are_compared_on_the_same_episodes_only(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import math
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,7 +32,7 @@ class KeptEvaluation(BaseModel):
     for a regression: what a paired test needs. ``task`` is the task family's settings.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="strings")
 
     id: str = ""
     made: str
@@ -155,7 +156,9 @@ def same_episodes(
         (one, other)
         for one in first
         for other in second
-        if one.split == other.split == "test" and one.episodes == other.episodes
+        if one.split == other.split == "test"
+        and one.episodes == other.episodes
+        and math.isfinite(one.score + other.score)
     ]
     best = max(pairs, key=_common_tasks, default=None)
     return None if best is None or _common_tasks(best) < 2 else best

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -148,6 +149,8 @@ def _evidence(figure: Figure, row: RunRow, kept: KeptEvaluation) -> Evidence | N
     if step >= len(kept.by_step):
         return None
     score = kept.by_step[step]
+    if not math.isfinite(score.loss):
+        return None
     if figure.is_loss:
         return Evidence(row, kept, score.loss, score.loss_ci95)
     if score.accuracy is None or score.accuracy_ci95 is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -28,6 +29,8 @@ def figure(value: float | None, ci95: float | None, *, is_loss: bool) -> str:
     """Return an accuracy in percent or a loss, with its CI where there is one."""
     if value is None:
         return ""
+    if not math.isfinite(value):
+        return "diverged"
     scale, digits, unit = (1, 3, "") if is_loss else (100, 2, " %")
     error = "" if ci95 is None else f" ± {scale * ci95:.{digits}f}"
     return f"{scale * value:.{digits}f}{error}{unit}"
