@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import signal
+import socket
+import subprocess
+import sys
 import time
 
 import pytest
@@ -15,7 +19,14 @@ from tests.core.runs import finish, made, trained
 from workbench.core.checkpoint import load_checkpoint
 from workbench.core.events import StepEvent, from_json, to_json
 from workbench.core.processes import process_mark
-from workbench.core.run_store import MetricsWriter, RunError, find_run, list_runs
+from workbench.core.run_store import (
+    ALIVE,
+    MetricsWriter,
+    RunError,
+    RunFolder,
+    find_run,
+    list_runs,
+)
 from workbench.core.training import train
 
 
@@ -99,27 +110,81 @@ def test_damaged_files_are_named(tmp_path):
         folder.config()
 
 
-def test_a_running_run_whose_process_is_gone_is_interrupted(tmp_path):
-    import socket
-
+@pytest.mark.parametrize("state", ALIVE)
+def test_a_run_in_hand_whose_process_is_gone_is_interrupted(tmp_path, state):
     folder = made(tmp_path)
-    folder.update(state="running", pid=2**22 + 1, host=socket.gethostname())
+    folder.update(state=state, pid=2**22 + 1, host=socket.gethostname())
     assert folder.info().state == "interrupted"
 
 
-@pytest.mark.parametrize(("silence", "state"), [(30, "running"), (3600, "interrupted")])
+def test_a_run_killed_while_paused_is_interrupted_and_goes_on(tmp_path):
+    folder = made(tmp_path)
+    script = (
+        "import os, pathlib, signal, sys\n"
+        "from workbench.core.run_store import RunFolder\n"
+        "from workbench.core.training import train\n"
+        "folder = RunFolder(pathlib.Path(sys.argv[1]))\n"
+        "training = train(folder, data=folder.path, device='cpu')\n"
+        "for event in training:\n"
+        "    if event.step == 7:\n"
+        "        training.note('paused')\n"
+        "        assert folder.info().state == 'paused'\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    killed = subprocess.run(
+        [sys.executable, "-c", script, str(folder.path)], check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert (folder.info().state, folder.info().step) == ("interrupted", 7)
+    finish(folder)
+    assert folder.info().state == "completed"
+
+
+_WRITER = (
+    "import pathlib, sys\n"
+    "from workbench.core.run_store import RunFolder\n"
+    "folder = RunFolder(pathlib.Path(sys.argv[1]))\n"
+    "for number in range(100):\n"
+    "    folder.update(**{sys.argv[2]: number if sys.argv[2] == 'step' else "
+    "str(number)})\n"
+    "    assert str(getattr(folder.info(), sys.argv[2])) == str(number)\n"
+)
+
+
+def test_two_processes_lose_nothing_of_each_other(tmp_path):
+    folder = made(tmp_path)
+    writers = [
+        subprocess.Popen([sys.executable, "-c", _WRITER, str(folder.path), field])
+        for field in ("step", "notes", "name")
+    ]
+    assert [writer.wait() for writer in writers] == [0, 0, 0]
+    info = folder.info()
+    assert (info.step, info.notes, info.name) == (99, "99", "99")
+
+
+def test_a_run_renamed_while_it_is_trained_keeps_its_name(tmp_path):
+    folder = made(tmp_path)
+    for event in train(folder, data=tmp_path, device="cpu"):
+        if event.step == 3:
+            RunFolder(folder.path).update(name="new", tags=("mine",), notes="said")
+    info = folder.info()
+    assert (info.state, info.name, info.tags) == ("completed", "new", ("mine",))
+    assert info.notes == "said"
+
+
+@pytest.mark.parametrize("state", ALIVE)
+@pytest.mark.parametrize(("silence", "is_believed"), [(30, True), (3600, False)])
 def test_a_run_of_another_host_is_believed_while_it_gives_signs(
-    tmp_path, silence, state
+    tmp_path, state, silence, is_believed
 ):
     folder = made(tmp_path)
     beat = time.time() - silence
-    folder.update(state="running", pid=1, host="elsewhere", heartbeat=beat)
-    assert folder.info().state == state
+    folder.update(state=state, pid=1, host="elsewhere", heartbeat=beat)
+    assert folder.info().state == (state if is_believed else "interrupted")
+    assert folder.info().is_alive is is_believed
 
 
 def test_a_later_process_of_the_same_number_is_not_taken_for_the_run(tmp_path):
-    import socket
-
     folder = made(tmp_path)
     about = {"pid": os.getpid(), "host": socket.gethostname()}
     folder.update(state="running", process_mark="1", **about)

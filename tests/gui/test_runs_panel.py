@@ -277,15 +277,16 @@ def test_moving_to_the_trash_asks_first(
     assert kept.path.is_dir()
 
 
-def test_a_run_being_trained_is_not_moved_to_the_trash(
-    qtbot: QtBot, panel: RunsPanel, runs: Path
+@pytest.mark.parametrize("state", ["running", "paused"])
+def test_a_run_in_hand_is_not_moved_to_the_trash(
+    qtbot: QtBot, panel: RunsPanel, runs: Path, state: str
 ) -> None:
     import os
     import socket
 
-    folder = add_run(runs, state="running", pid=os.getpid(), host=socket.gethostname())
+    folder = add_run(runs, state=state, pid=os.getpid(), host=socket.gethostname())
     until_listed(qtbot, panel, 1)
-    qtbot.waitUntil(lambda: shown(panel, "state") == ["running"])
+    qtbot.waitUntil(lambda: shown(panel, "state") == [state])
     panel.table.select([folder.path.name])
     panel.commands.trash.trigger()
     assert folder.path.is_dir()

@@ -55,6 +55,8 @@ class RunRow(NamedTuple):
     host: str = ""
     group_key: str = ""
     fields: str = ""
+    process_mark: str = ""
+    heartbeat: float = 0.0
 
     @property
     def is_run(self) -> bool:
@@ -166,6 +168,8 @@ def _row(folder: str, info: RunInfo, values: Mapping[str, Any]) -> RunRow:
         host=info.host,
         group_key=_group_key(fields),
         fields="\n" + "".join(f"{key}={text_of(fields[key])}\n" for key in fields),
+        process_mark=info.process_mark,
+        heartbeat=info.heartbeat,
     )
 
 

@@ -34,7 +34,12 @@ from workbench.core.folders import resource
 from workbench.core.processes import is_running
 from workbench.core.run_config import ConfigError, RunConfig, read_toml
 
-State = Literal["created", "running", "completed", "stopped", "failed", "interrupted"]
+State = Literal[
+    "created", "running", "paused", "completed", "stopped", "failed", "interrupted"
+]
+
+ALIVE = ("running", "paused")
+"""The states in which a process has the run in hand, if it still is there."""
 
 _SILENCE_SECONDS = 600
 
@@ -79,15 +84,21 @@ class RunInfo(BaseModel):
 
     @property
     def is_alive(self) -> bool:
-        """Whether a process is training the run, as far as can be told from here.
+        """Whether a process has the run in hand, as far as can be told from here.
 
         One on another machine is believed if it gave a sign in the last ten minutes.
         """
-        if self.state != "running" or self.pid is None:
+        if self.state not in ALIVE or self.pid is None:
             return False
         if self.host == socket.gethostname():
             return is_running(self.pid, self.process_mark)
         return time.time() - self.heartbeat < _SILENCE_SECONDS
+
+    @property
+    def state_now(self) -> State:
+        """How it stands: interrupted, where the process that had it is gone."""
+        is_left = self.state in ALIVE and not self.is_alive
+        return "interrupted" if is_left else self.state
 
 
 class RunFolder:
@@ -140,9 +151,7 @@ class RunFolder:
     def info(self) -> RunInfo:
         """Read how the run stands: interrupted, where its process is gone."""
         info = self._written_info()
-        if info.state == "running" and not info.is_alive:
-            return info.model_copy(update={"state": "interrupted"})
-        return info
+        return info.model_copy(update={"state": info.state_now})
 
     def _written_info(self) -> RunInfo:
         file = self.path / "run.json"
@@ -155,9 +164,12 @@ class RunFolder:
             raise RunError(f"{file} is damaged: {error.errors()[0]['msg']}") from None
 
     def update(self, **changes: Any) -> RunInfo:
-        """Change fields of run.json and return what it now says."""
+        """Change fields of run.json and return what it now says.
+
+        All others stay as they are in the file then, whoever wrote them.
+        """
         try:
-            with file_lock(self.path):
+            with file_lock(self.path / ".run.json.lock"):
                 info = RunInfo.model_validate(
                     self._written_info().model_dump() | changes
                 )
