@@ -116,6 +116,26 @@ def test_exporting_what_is_not_there_says_so(
     assert "no run 'nothing'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("report", "twice", "--out", "report.html"),
+        ("evaluate", "twice"),
+        ("export", "twice", "--to", "csv", "metrics.csv"),
+        ("challenge", "twice"),
+        ("train", "--resume", "twice"),
+    ],
+)
+def test_a_name_that_two_runs_have_is_asked_about(
+    runs: Path, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = [add_run(runs, name="twice") for _ in range(2)]
+    assert command(runs, *words) == 2
+    said = capsys.readouterr().err
+    assert "2 runs are called 'twice': say which by its folder" in said
+    assert all(folder.path.name in said for folder in folders)
+
+
 def test_a_report_is_written(runs: Path, run: RunFolder, tmp_path: Path) -> None:
     assert command(runs, "report", "mine", "--out", tmp_path / "report.html") == 0
     assert "<svg" in (tmp_path / "report.html").read_text(encoding="utf-8")
@@ -136,8 +156,12 @@ def test_a_sweep_trains_every_combination(
     grid = ("--seeds", "0,1", "--grid", "algorithm.inner_lr=0.01,0.02")
     assert command(runs, "sweep", file, *grid, "--data", tmp_path) == 0
     made = list_runs(runs)
-    assert len(made) == 4
     assert {run.info().state for run in made} == {"completed"}
+    assert sorted(run.info().name for run in made) == [
+        f"small, inner_lr {rate}, seed {seed}"
+        for rate in (0.01, 0.02)
+        for seed in (0, 1)
+    ]
     assert RunQueue(runs).read().items == ()
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.core.stores import add_run, configuration
-from workbench.core.comparison import shared_name
 from workbench.core.evaluations import list_evaluations
 from workbench.core.report import report, write_report
 from workbench.core.run_store import RunFolder
 from workbench.core.svg_plot import Line, svg_plot
+from workbench.core.sweep import shared_name
 from workbench.core.training import train
 
 
@@ -107,7 +107,11 @@ def test_seeds_are_told_as_one(tmp_path: Path) -> None:
     assert shared_name(["maml seed=0", "maml seed=12"]) == "maml"
     assert shared_name(["maml-10", "maml-12"]) == "maml"
     assert shared_name(["maml", "maml"]) == "maml"
+    assert shared_name(["quick, lr 0.1, seed 1", "quick, lr 0.1, seed 10"]) == (
+        "quick, lr 0.1"
+    )
     assert shared_name(["one", "two"]) == "one"
+    assert shared_name(["sine", "some"]) == "sine"
 
 
 def test_a_run_that_never_trained_has_a_report(tmp_path: Path) -> None:

@@ -165,7 +165,8 @@ def test_seeds_give_a_mean_and_its_interval(tmp_path: Path) -> None:
     ]
     found = cell(results_table(tmp_path, rows), "MAML", "5-way 1-shot")
     assert found.measured_text() == "98.00 ± 2.48"
-    assert "over 3 seeds" in found.behind()
+    name = "omniglot-maml-5way-1shot"
+    assert found.behind() == f"{name}, seeds 0, 1, 2: mean and 95 % CI over 3 seeds"
     assert found.differences == ()
 
 

@@ -35,8 +35,18 @@ def test_a_sweep_is_every_combination() -> None:
     )
     made = [(p.config.algorithm.inner_lr, p.config.training.seed) for p in planned]  # type: ignore[attr-defined]
     assert made == [(0.1, 0), (0.1, 1), (0.4, 0), (0.4, 1)]
-    assert [p.label for p in planned][1:3] == ["inner_lr 0.1", "inner_lr 0.4"]
-    assert len(plan_sweep(small())) == 1
+    assert [p.label for p in planned][1:3] == [
+        "inner_lr 0.1, seed 1",
+        "inner_lr 0.4, seed 0",
+    ]
+    assert [p.label for p in plan_sweep(small())] == [""]
+    assert [p.label for p in plan_sweep(small(), [7])] == [""]
+
+
+def test_what_is_queued_tells_its_seed_once(tmp_path: Path) -> None:
+    config = small(training__seed=3)
+    queued = RunQueue(tmp_path).add([("quick", config), ("quick, seed 3", config)])
+    assert [item.title for item in queued] == ["quick, seed 3"] * 2
 
 
 def test_what_cannot_be_swept_says_why() -> None:

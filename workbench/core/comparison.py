@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby, takewhile
+from itertools import groupby
 from math import isclose
 from pathlib import Path
 
@@ -23,8 +22,7 @@ from workbench.core.statistics import (
     paired_t_test,
     welch_t_test,
 )
-
-_SEED_MARK = re.compile(r"\d*$|[-_ .]+(s|seed)?[-_ .=]*\d*$")
+from workbench.core.sweep import shared_name
 
 
 @dataclass(frozen=True)
@@ -77,18 +75,6 @@ def contenders(runs: Path, rows: Sequence[RunRow]) -> list[Contender]:
         )
         for name, group in zip(names, groups, strict=True)
     ]
-
-
-def shared_name(names: Sequence[str]) -> str:
-    """Return what to call runs that differ in the seed alone: what their names share.
-
-    A mark of the seed at its end, as in run-s0 and run-s1, is left out.
-    """
-    if len({*names}) == 1:
-        return names[0]
-    alike = takewhile(lambda letters: len({*letters}) == 1, zip(*names, strict=False))
-    shared = "".join(letters[0] for letters in alike)
-    return _SEED_MARK.sub("", shared) or names[0]
 
 
 def verdicts(found: Sequence[Contender]) -> list[Verdict]:

@@ -13,6 +13,7 @@ from workbench.core.published import Figure, figures
 from workbench.core.run_config import RunConfig, section_models
 from workbench.core.run_row import RunRow, flat, text_of
 from workbench.core.statistics import Mean, mean_over_seeds
+from workbench.core.sweep import shared_name
 
 _IRRELEVANT = {
     "training.seed",
@@ -72,16 +73,16 @@ class Cell(NamedTuple):
 
     def behind(self) -> str:
         """Return which runs stand behind the figure, in words."""
-        names = sorted({one.row.name for one in self.evidence})
-        if not names:
+        if not self.evidence:
             return ""
-        count = len(self.evidence)
-        interval = (
-            f"mean and 95 % CI over {count} seeds"
-            if count > 1
-            else f"95 % CI over {self.evidence[0].kept.tasks} tasks"
-        )
-        return f"{', '.join(names)}: {interval}"
+        rows = sorted((one.row for one in self.evidence), key=lambda row: row.seed or 0)
+        name = shared_name([row.name for row in rows])
+        if len(rows) == 1:
+            return f"{name}: 95 % CI over {self.evidence[0].kept.tasks} tasks"
+        if not all(row.name.startswith(name) for row in rows):
+            name = ", ".join(sorted({row.name for row in rows}))
+        seeds = ", ".join(str(row.seed) for row in rows)
+        return f"{name}, seeds {seeds}: mean and 95 % CI over {len(rows)} seeds"
 
 
 def results_table(runs: Path, rows: Iterable[RunRow]) -> list[Cell]:

@@ -33,6 +33,7 @@ from workbench.core.files import write_atomically as write_atomically
 from workbench.core.folders import resource
 from workbench.core.processes import is_running
 from workbench.core.run_config import ConfigError, RunConfig, read_toml
+from workbench.core.suggestions import did_you_mean
 
 State = Literal[
     "created", "running", "paused", "completed", "stopped", "failed", "interrupted"
@@ -42,6 +43,7 @@ ALIVE = ("running", "paused")
 """The states in which a process has the run in hand, if it still is there."""
 
 _SILENCE_SECONDS = 600
+_MOST_NAMED = 6
 
 BUNDLED = "bundled"
 """The name of the trained model that comes with the application."""
@@ -52,7 +54,7 @@ class RunError(Exception):
 
 
 class NoSuchRun(RunError):
-    """No run is meant by a text; the message says where it was looked for."""
+    """No run, or no single one, is meant by a text; the message names what there is."""
 
 
 class RunInfo(BaseModel):
@@ -287,19 +289,29 @@ def list_runs(runs: Path) -> list[RunFolder]:
 
 
 def find_run(text: str, runs: Path) -> RunFolder:
-    """Return the run that a folder, a name or an id means; NoSuchRun if none does."""
+    """Return the one run that a folder, a name or an id means, or raise NoSuchRun."""
     path = resource("models", BUNDLED) if text == BUNDLED else Path(text).expanduser()
     if (path / "run.json").is_file():
         return RunFolder(path)
-    for run in list_runs(runs):
-        try:
-            info = run.info()
-        except RunError:
-            continue
-        if text in (info.id, info.name, run.path.name):
-            return run
+    known = list_runs(runs)
+    called = next((run for run in known if run.path.name == text), None)
+    if called is not None:
+        return called
+    names = {run: _names(run) for run in known}
+    meant = [run for run in known if text in names[run]]
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        folders = [run.path.name for run in meant[:_MOST_NAMED]]
+        more = [f"and {len(meant) - len(folders):,} more"] * (len(meant) > len(folders))
+        raise NoSuchRun(
+            f"{len(meant):,} runs are called {text!r}: say which by its folder: "
+            f"{', '.join([*folders, *more])}"
+        )
+    hint = did_you_mean(text, {name for both in names.values() for name in both})
     raise NoSuchRun(
         f"no run {text!r}: it is no run's folder, and no name or id of a run in {runs}"
+        f"{hint}"
     )
 
 
@@ -314,6 +326,14 @@ def versions() -> dict[str, str]:
         "torch": str(torch.__version__),
         "numpy": numpy.__version__,
     }
+
+
+def _names(run: RunFolder) -> tuple[str, ...]:
+    try:
+        info = run.info()
+    except RunError:
+        return ()
+    return info.id, info.name
 
 
 def _when_made(run: RunFolder) -> tuple[str, float]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any, NamedTuple
 
 from workbench.core.run_config import ConfigError, Mistake, RunConfig, parse_override
@@ -12,6 +12,7 @@ from workbench.core.run_config import ConfigError, Mistake, RunConfig, parse_ove
 MOST = 1000
 """A sweep of more runs than this is a slip of the pen."""
 
+_SEED_MARK = re.compile(r"[-_ .,]+(s|seed)?[-_ .=]*\d+$")
 _COMMA = re.compile(r",(?![^\[]*\])")
 
 
@@ -39,7 +40,7 @@ def plan_sweep(
         Planned(
             _label(axes, values), config.replace(dict(zip(axes, values, strict=True)))
         )
-        for values in itertools.product(*axes.values())
+        for values in product(*axes.values())
     ]
 
 
@@ -70,6 +71,16 @@ def parse_axis(text: str) -> tuple[str, list[Any]]:
     return name.strip(), parsed
 
 
+def shared_name(names: Sequence[str]) -> str:
+    """Return what to call runs that differ in the seed alone.
+
+    It is their name without a mark of the seed, as in run-s0 and run-s1; the first
+    one's where they are called differently.
+    """
+    without = {_SEED_MARK.sub("", name) for name in names}
+    return without.pop() if len({*names}) > 1 == len(without) else names[0]
+
+
 def _check_count(runs: int) -> None:
     if runs > MOST:
         message = f"{runs:,} runs are too many for one sweep: {MOST:,} at most"
@@ -80,6 +91,6 @@ def _label(axes: Mapping[str, Sequence[Any]], values: Sequence[Any]) -> str:
     parts = [
         f"{name.partition('.')[2]} {value}"
         for (name, all_values), value in zip(axes.items(), values, strict=True)
-        if len(all_values) > 1 and name != "training.seed"
+        if len(all_values) > 1
     ]
     return ", ".join(parts)
