@@ -147,10 +147,8 @@ def _evidence(figure: Figure, row: RunRow, kept: KeptEvaluation) -> Evidence | N
     if any(wanted != given for wanted, given in asked):
         return None
     step = kept.steps if figure.inner_steps is None else figure.inner_steps
-    if step >= len(kept.by_step):
-        return None
-    score = kept.by_step[step]
-    if not math.isfinite(score.loss):
+    score = next((score for score in kept.by_step if score.step == step), None)
+    if score is None or not math.isfinite(score.loss):
         return None
     if figure.is_loss:
         return Evidence(row, kept, score.loss, score.loss_ci95)

@@ -27,7 +27,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench import __version__
-from workbench.core.events import Event, from_json, to_json
+from workbench.core.events import EvaluationEvent, Event, from_json, to_json
 from workbench.core.file_lock import file_lock
 from workbench.core.files import write_atomically as write_atomically
 from workbench.core.folders import resource
@@ -188,6 +188,20 @@ class RunFolder:
     def events(self) -> list[Event]:
         """Read all events there are."""
         return Follower(self).read_new()[1]
+
+    def last_test(self) -> EvaluationEvent | None:
+        """Return the last evaluation on the test split that the events tell of."""
+        try:
+            lines = self.metrics.read_bytes().splitlines()
+        except OSError:
+            return None
+        likely = b"\n".join(line for line in reversed(lines) if b'"test"' in line)
+        tests = (
+            event
+            for event in _parsed(likely)
+            if isinstance(event, EvaluationEvent) and event.split == "test"
+        )
+        return next(tests, None)
 
     def follow(self) -> Follower:
         """Return a reader that gives what is new each time it is asked."""
