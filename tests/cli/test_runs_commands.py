@@ -165,8 +165,20 @@ def test_a_sweep_trains_every_combination(
     assert RunQueue(runs).read().items == ()
 
 
-def test_a_sweep_can_be_left_for_later(runs: Path, tmp_path: Path) -> None:
+def test_a_sweep_over_values_alone_takes_the_configuration_s_seed(runs: Path) -> None:
+    words = ("sweep", "sinusoid-quick", "--grid", "algorithm.inner_lr=0.01,0.02")
+    assert command(runs, *words, "--queue-only") == 0
+    names = [item.name for item in RunQueue(runs).read().items]
+    assert names == ["sinusoid-quick, inner_lr 0.01", "sinusoid-quick, inner_lr 0.02"]
+
+
+def test_a_sweep_can_be_left_for_later(
+    runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(runs, "sweep") == 0
+    assert "Nothing is queued. To queue and train:" in capsys.readouterr().out
     words = ("sweep", "sinusoid-quick", "--seeds", "0-2", "--queue-only")
     assert command(runs, *words) == 0
+    assert "3 added, 3 in the queue" in capsys.readouterr().out
     assert len(RunQueue(runs).read().waiting) == 3
     assert list_runs(runs) == []

@@ -68,6 +68,7 @@ def test_seeds_and_axes_are_read_as_written() -> None:
         "model.hidden",
         [[40, 40], [64]],
     )
+    assert parse_seeds(" ") == []
     for wrong in ("x", "0-", "5-2", ",", "1,,2"):
         with pytest.raises(ConfigError, match="write seeds as"):
             parse_seeds(wrong)

@@ -45,9 +45,9 @@ def plan_sweep(
 
 
 def parse_seeds(text: str) -> list[int]:
-    """Parse ``0,1,2`` or ``0-4``."""
+    """Parse ``0,1,2`` or ``0-4``; nothing is the configuration's own seed."""
     seeds: list[int] = []
-    for part in (word.strip() for word in text.split(",")):
+    for part in (word.strip() for word in text.split(",") if text.strip()):
         first, dash, last = part.partition("-")
         try:
             written = range(int(first), int(last if dash else first) + 1)
