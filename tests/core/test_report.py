@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.core.stores import add_run, configuration
+from workbench.core.comparison import shared_name
 from workbench.core.evaluations import list_evaluations
 from workbench.core.report import report, write_report
 from workbench.core.run_store import RunFolder
 from workbench.core.svg_plot import Line, svg_plot
-from workbench.core.sweep import shared_name
 from workbench.core.training import train
 
 

@@ -277,16 +277,15 @@ def test_moving_to_the_trash_asks_first(
     assert kept.path.is_dir()
 
 
-@pytest.mark.parametrize("state", ["running", "paused"])
-def test_a_run_in_hand_is_not_moved_to_the_trash(
-    qtbot: QtBot, panel: RunsPanel, runs: Path, state: str
+def test_a_run_being_trained_is_not_moved_to_the_trash(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
 ) -> None:
     import os
     import socket
 
-    folder = add_run(runs, state=state, pid=os.getpid(), host=socket.gethostname())
+    folder = add_run(runs, state="paused", pid=os.getpid(), host=socket.gethostname())
     until_listed(qtbot, panel, 1)
-    qtbot.waitUntil(lambda: shown(panel, "state") == [state])
+    qtbot.waitUntil(lambda: shown(panel, "state") == ["paused"])
     panel.table.select([folder.path.name])
     panel.commands.trash.trigger()
     assert folder.path.is_dir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -22,7 +23,8 @@ from workbench.core.statistics import (
     paired_t_test,
     welch_t_test,
 )
-from workbench.core.sweep import shared_name
+
+_SEED_MARK = re.compile(r"[-_ .,]+(s|seed)?[-_ .=]*\d+$")
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,16 @@ def contenders(runs: Path, rows: Sequence[RunRow]) -> list[Contender]:
         )
         for name, group in zip(names, groups, strict=True)
     ]
+
+
+def shared_name(names: Sequence[str]) -> str:
+    """Return what to call runs that differ in the seed alone.
+
+    It is their name without a mark of the seed, as in run-s0 and run-s1; the first
+    one's where they are called differently.
+    """
+    without = {_SEED_MARK.sub("", name) for name in names}
+    return without.pop() if len({*names}) > 1 == len(without) else names[0]
 
 
 def verdicts(found: Sequence[Contender]) -> list[Verdict]:

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from workbench.core.comparison import shared_name
 from workbench.core.evaluations import KeptEvaluation, list_evaluations
 from workbench.core.presets import Preset, list_presets
 from workbench.core.published import Figure, figures
 from workbench.core.run_config import RunConfig, section_models
 from workbench.core.run_row import RunRow, flat, text_of
 from workbench.core.statistics import Mean, mean_over_seeds
-from workbench.core.sweep import shared_name
 
 _IRRELEVANT = {
     "training.seed",

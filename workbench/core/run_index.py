@@ -255,7 +255,7 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 def _now(row: RunRow) -> RunRow:
     """Return the row as things stand: interrupted, where its process is gone."""
-    if row.state not in ALIVE:
+    if not row.is_alive:
         return row
     info = RunInfo.model_construct(**{name: getattr(row, name) for name in _PROCESS})
     return row._replace(state=info.state_now)

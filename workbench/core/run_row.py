@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbench.core.run_config import ConfigError, read_toml
-from workbench.core.run_store import RunError, RunFolder, RunInfo
+from workbench.core.run_store import ALIVE, RunError, RunFolder, RunInfo
 
 _NOT_THE_RESULT = ("training.seed", "training.engine", "training.checkpoint_every")
 _FILES = ("run.json", "config.toml")
@@ -62,6 +62,11 @@ class RunRow(NamedTuple):
     def is_run(self) -> bool:
         """Whether the folder can be read as a run."""
         return not self.problem
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether a process has the run in hand."""
+        return self.state in ALIVE
 
     @property
     def setting(self) -> str:

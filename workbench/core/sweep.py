@@ -12,7 +12,6 @@ from workbench.core.run_config import ConfigError, Mistake, RunConfig, parse_ove
 MOST = 1000
 """A sweep of more runs than this is a slip of the pen."""
 
-_SEED_MARK = re.compile(r"[-_ .,]+(s|seed)?[-_ .=]*\d+$")
 _COMMA = re.compile(r",(?![^\[]*\])")
 
 
@@ -69,16 +68,6 @@ def parse_axis(text: str) -> tuple[str, list[Any]]:
         raise ConfigError([mistake])
     parsed = [parse_override(f"{name}={value}")[1] for value in _COMMA.split(values)]
     return name.strip(), parsed
-
-
-def shared_name(names: Sequence[str]) -> str:
-    """Return what to call runs that differ in the seed alone.
-
-    It is their name without a mark of the seed, as in run-s0 and run-s1; the first
-    one's where they are called differently.
-    """
-    without = {_SEED_MARK.sub("", name) for name in names}
-    return without.pop() if len({*names}) > 1 == len(without) else names[0]
 
 
 def _check_count(runs: int) -> None:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from workbench.core.run_filter import Filter
 from workbench.core.run_row import RunRow
-from workbench.core.sweep import shared_name
 from workbench.gui.runs.columns import COLUMNS, mean_test
 
 _GROUP = "group:"
@@ -89,7 +88,8 @@ def _node(group: list[RunRow]) -> Node:
 
 
 def _common_name(group: list[RunRow]) -> str:
-    return shared_name([row.name for row in reversed(group)])
+    names = {row.name for row in group}
+    return names.pop() if len(names) == 1 else group[-1].name
 
 
 def _seeds(children: tuple[RunRow, ...]) -> str:

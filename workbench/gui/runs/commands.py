@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QInputDialog, QMenu, QMessageBox
 
 from workbench.core.run_config import ConfigError
 from workbench.core.run_row import RunRow
-from workbench.core.run_store import ALIVE
 from workbench.gui.actions import Action, Place
 from workbench.gui.runs.difference_dialog import DifferenceDialog
 from workbench.gui.runs.evaluate_dialog import EvaluateDialog
@@ -258,7 +257,7 @@ class RunCommands:
 
     def _on_trash(self) -> None:
         chosen = self._panel.chosen()
-        alive = [row for row in chosen if row.state in ALIVE]
+        alive = [row for row in chosen if row.is_alive]
         session = self._panel.session
         if session is None:
             return
