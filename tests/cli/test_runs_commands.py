@@ -8,19 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.core.runs import small_config
 from tests.core.stores import add_damaged, add_many, add_run, configuration
 from workbench.cli import entry_point
 from workbench.core.run_queue import RunQueue
 from workbench.core.run_store import RunFolder, list_runs
-from workbench.core.training import train
-
-SMALL = {
-    "training__iterations": 2,
-    "training__meta_batch": 2,
-    "evaluation__every": 2,
-    "evaluation__tasks": 4,
-    "evaluation__validation_tasks": 2,
-}
 
 
 @pytest.fixture
@@ -29,10 +21,9 @@ def runs(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(runs: Path) -> RunFolder:
-    folder = RunFolder.create(runs, configuration(**SMALL), name="mine")
-    list(train(folder, data=runs))
-    return folder
+def run(run: RunFolder) -> RunFolder:
+    run.update(name="mine")
+    return run
 
 
 def command(runs: Path, *words: object) -> int:
@@ -152,7 +143,7 @@ def test_a_sweep_trains_every_combination(
     runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "small.toml"
-    file.write_text(configuration(**SMALL).to_toml(), encoding="utf-8")
+    file.write_text(small_config().to_toml(), encoding="utf-8")
     grid = ("--seeds", "0,1", "--grid", "algorithm.inner_lr=0.01,0.02")
     assert command(runs, "sweep", file, *grid, "--data", tmp_path) == 0
     made = list_runs(runs)

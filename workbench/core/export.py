@@ -29,7 +29,10 @@ def export_csv(folder: RunFolder, path: Path) -> Path:
 
 
 def export_tensorboard(folder: RunFolder, path: Path) -> Path:
-    """Write TensorBoard's event files into a folder, named after the run."""
+    """Write TensorBoard's event files into a folder, named after the run.
+
+    What was written there before is replaced: TensorBoard would show both.
+    """
     try:
         from torch.utils.tensorboard.writer import SummaryWriter
     except ImportError:
@@ -37,6 +40,8 @@ def export_tensorboard(folder: RunFolder, path: Path) -> Path:
             "TensorBoard is not installed: pip install 'fewshot-workbench[tensorboard]'"
         ) from None
     place = path / folder.path.name
+    for earlier in place.glob("events.out.tfevents.*"):
+        earlier.unlink()
     with SummaryWriter(str(place)) as writer:
         writer.add_text("configuration", f"```toml\n{folder.config().to_toml()}\n```")
         for step, name, value in scalars(folder.events()):
