@@ -107,6 +107,40 @@ def test_exporting_what_is_not_there_says_so(
     assert "no run 'nothing'" in capsys.readouterr().err
 
 
+def test_damaged_folders_are_in_nobody_s_way(
+    runs: Path, run: RunFolder, tmp_path: Path
+) -> None:
+    add_damaged(runs, 100)
+    for words in (
+        ("runs",),
+        ("table",),
+        ("report", "mine", "--out", tmp_path / "report.html"),
+        ("export", "mine", "--to", "csv", tmp_path / "metrics.csv"),
+        ("evaluate", "mine", "--tasks", 2),
+        ("train", "--resume", "mine", "--set", "training.iterations=22"),
+    ):
+        assert command(runs, *words) == 0, words
+
+
+def test_a_damaged_run_is_refused_by_its_name(
+    runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add_damaged(runs, 10)
+    for folder in runs.iterdir():
+        for words in (
+            ("report", folder, "--out", tmp_path / "report.html"),
+            ("evaluate", folder),
+            ("export", folder, "--to", "csv", tmp_path / "metrics.csv"),
+            ("export", folder, "--to", "weights", tmp_path / "weights"),
+            ("train", "--resume", folder),
+        ):
+            code = command(runs, *words)
+            complaint = capsys.readouterr().err
+            assert code in (1, 2), (words, complaint)
+            assert complaint.startswith("error: ")
+            assert folder.name in complaint
+
+
 @pytest.mark.parametrize(
     "words",
     [

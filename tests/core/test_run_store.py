@@ -16,7 +16,7 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from tests.core.runs import finish, made, trained
+from tests.core.runs import finish, made, stop_after, timeless, trained
 from tests.core.stores import add_many
 from workbench.core.checkpoint import load_checkpoint
 from workbench.core.events import StepEvent, from_json, to_json
@@ -253,6 +253,21 @@ def test_a_moved_run_opens_where_it_is_now(tmp_path):
     moved = find_run(str(elsewhere), tmp_path)
     assert moved.info().state == "completed"
     assert moved.events()
+
+
+def test_a_run_killed_on_another_machine_goes_on_here(tmp_path):
+    whole, killed = trained(tmp_path / "whole"), made(tmp_path / "there")
+    stop_after(killed, 12)
+    killed.update(state="running", host="elsewhere", pid=1, process_mark="7")
+    killed.update(heartbeat=time.time() - 3600)
+    here = RunFolder(tmp_path / "here" / "another name")
+    shutil.copytree(killed.path, here.path)
+    shutil.rmtree(killed.path)
+    assert here.info().state == "interrupted"
+    finish(here)
+    info = here.info()
+    assert (info.state, info.host) == ("completed", socket.gethostname())
+    assert timeless(here) == timeless(whole)
 
 
 class Payload:
