@@ -142,7 +142,6 @@ def test_an_argument_that_is_wrong_gets_one_line(words, message, capsys):
     "words",
     [
         ["report", "bundled", "--out"],
-        ["export", "bundled", "--to", "csv"],
         ["export", "bundled", "--to", "weights"],
         ["episode", "sinusoid-quick", "--out"],
     ],

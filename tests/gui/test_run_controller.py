@@ -101,6 +101,18 @@ def test_pausing_a_running_run_pauses_it(
     assert signal.args[0].step == step, "it was trained on while paused"
 
 
+def test_a_paused_run_says_now_and_then_that_it_is_there(
+    qtbot: QtBot, controller: RunController, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.gui.run_thread.SIGN_SECONDS", 0.05)
+    folder = start_running(qtbot, controller)
+    controller.pause()
+    wait_for(qtbot, controller, RunState.PAUSED)
+    sign = folder.info().heartbeat
+    qtbot.waitUntil(lambda: folder.info().heartbeat > sign, timeout=WAIT_MS)
+    assert folder.info().state == "paused"
+
+
 def test_a_run_paused_while_it_starts_pauses_after_its_first_event(
     qtbot: QtBot, controller: RunController
 ) -> None:

@@ -53,7 +53,7 @@ def export_tensorboard(folder: RunFolder, path: Path) -> Path:
 def _figures(folder: RunFolder) -> list[tuple[int, str, float]]:
     found = list(scalars(folder.events()))
     if not found:
-        raise RunError(f"{folder.path} has no metrics yet: train it first")
+        raise RunError(f"{folder.path} has no metrics: they come with training")
     return found
 
 
