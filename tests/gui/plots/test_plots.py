@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -172,6 +173,17 @@ def test_a_plot_is_exported(
         rows = list(csv.reader(file.read_text().splitlines()))
         assert len(rows) > 2
         assert all(len(row) == len(rows[0]) for row in rows)
+
+
+def test_the_axes_of_a_drawing_are_letters_not_pixels(
+    show: Shower, tmp_path: Path
+) -> None:
+    plot = MetaLoss()
+    show(plot)
+    file = tmp_path / "plot.svg"
+    plot.export(file)
+    written = re.findall(r"<text[^>]*>([^<]*)</text>", file.read_text())
+    assert any(text.isdigit() for text in written), written
 
 
 def test_an_export_that_fails_says_so(show: Shower, tmp_path: Path) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QPalette
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from workbench.gui.plots.axes import LeftAxis, WholeAxis
@@ -21,7 +22,7 @@ from workbench.gui.plots.plot import Plot
 
 _PADDING = 0.04
 _LEFT = 56
-_AHEAD = 0.08
+_AHEAD = 0.2
 _FILLED = 0.75
 _SMALLEST = 1e-12
 
@@ -150,6 +151,15 @@ class Graph(Plot):
         return self.canvas
 
     @override
+    @contextmanager
+    def exporting(self) -> Iterator[QWidget]:
+        self._keep_axes(QGraphicsItem.CacheMode.NoCache)
+        try:
+            yield self.canvas
+        finally:
+            self._keep_axes(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+
+    @override
     def refresh(self) -> None:
         before = self._drawn
         super().refresh()
@@ -221,11 +231,20 @@ class Graph(Plot):
             axis.enableAutoSIPrefix(False)
             axis.setStyle(tickFont=font, tickTextOffset=4, tickLength=-4)
             axis.label.setFont(font)
+        self._keep_axes(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._show_numbers(False)
         self.item.getAxis("left").setWidth(_LEFT)
         self.item.getAxis("bottom").setHeight(32)
         self.set_axis("bottom", self.x_axis)
         self.set_axis("left", self.y_axis)
+
+    def _keep_axes(self, mode: QGraphicsItem.CacheMode) -> None:
+        """Say whether the axes' picture is kept: drawing it takes longer than curves.
+
+        It is one of pixels, which are those of the screen.
+        """
+        for name in ("left", "bottom"):
+            self.item.getAxis(name).setCacheMode(mode)
 
     def _show_numbers(self, shown: bool) -> None:
         """Show the axes' numbers, which mean nothing before there is something."""

@@ -41,6 +41,8 @@ class Legend(QWidget):
 
     def show_entries(self, entries: Sequence[Entry]) -> None:
         """Show these entries from now on."""
+        if tuple(entries) == self._entries:
+            return
         self._entries = tuple(entries)
         self.setVisible(bool(entries))
         self.setAccessibleDescription(", ".join(entry.name for entry in entries))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 from typing import ClassVar
@@ -118,6 +119,11 @@ class Plot(QWidget):
         """Return the widget that a picture is taken of."""
         return self
 
+    @contextmanager
+    def exporting(self) -> Iterator[QWidget]:
+        """Give the widget that a picture is taken of, at its sharpest meanwhile."""
+        yield self.exported()
+
     def is_empty(self) -> bool:
         """Return whether there is nothing to draw yet."""
         return not self.runs
@@ -168,14 +174,15 @@ class Plot(QWidget):
 
     def export(self, path: Path) -> None:
         """Write the plot to a file, as its ending says; OSError if that fails."""
-        widget, background = self.exported(), self.colours.background
-        match path.suffix.lower():
-            case ".csv":
-                export.save_csv(self.table(), path)
-            case ".svg":
-                export.save_svg(widget, path, background)
-            case _:
-                export.save_png(widget, path, background)
+        background = self.colours.background
+        with self.exporting() as widget:
+            match path.suffix.lower():
+                case ".csv":
+                    export.save_csv(self.table(), path)
+                case ".svg":
+                    export.save_svg(widget, path, background)
+                case _:
+                    export.save_png(widget, path, background)
 
     # For subclasses.
 
@@ -223,7 +230,8 @@ class Plot(QWidget):
         return ask
 
     def _on_copy_triggered(self) -> None:
-        image = export.picture(self.exported(), self.colours.background)
+        with self.exporting() as widget:
+            image = export.picture(widget, self.colours.background)
         QApplication.clipboard().setImage(image)
 
     def _on_menu_requested(self, position: QPoint) -> None:
