@@ -145,17 +145,23 @@ def test_seeds_are_grouped_with_mean_and_interval(
         add_run(
             runs,
             configuration(training__seed=seed),
-            name="same",
+            name=f"maml-s{seed}",
             state="completed",
             test={"loss": loss, "loss_ci95": 0.1, "accuracy": None},
         )
     add_run(runs, configuration(task__shots=3), name="other")
     until_listed(qtbot, panel, 4)
     qtbot.mouseClick(panel.group, Qt.MouseButton.LeftButton)
-    assert sorted(shown(panel)) == ["other", "same"]
-    index = panel.model.index(shown(panel).index("same"), 0)
-    test = index.siblingAtColumn(KEYS.index("test")).data()
-    assert test == "2.000 ± 2.484"
+    assert sorted(shown(panel)) == ["maml (3 runs)", "other"]
+    index = panel.model.index(shown(panel).index("maml (3 runs)"), 0)
+    tip = index.data(Qt.ItemDataRole.ToolTipRole)
+    assert tip == "maml\n3 runs that differ in nothing but the seed"
+    test = index.siblingAtColumn(KEYS.index("test"))
+    assert test.data() == "2.000 ± 2.484"
+    tip = test.data(Qt.ItemDataRole.ToolTipRole)
+    assert tip.endswith("The mean over 3 runs, with the 95 % CI over their seeds")
+    notes = index.siblingAtColumn(KEYS.index("notes")).data()
+    assert notes == "Seeds 0–2; test: mean over 3 with 95 % CI"
     assert panel.model.rowCount(index) == 3
     panel.table.select([panel.model.node(index).key])
     assert len(panel.chosen()) == 3

@@ -136,6 +136,24 @@ def test_checked_runs_are_compared(
     assert panel.hint.isVisible()
 
 
+def test_what_no_figure_can_compare_is_not_told_to_be_evaluated(
+    qtbot: QtBot, session: Session, open_panel: Opener
+) -> None:
+    panel = open_panel(ComparePanel)
+    images = add_tested(session.runs, "omniglot-maml-5way-1shot", 0.95, name="images")
+    others = add_tested(session.runs, "glyphs-quick", 0.9, name="glyphs")
+    folders = [RunFolder(session.runs / row.folder) for row in (images, others)]
+    session.set_overlaid([*folders, trained(session)])
+    qtbot.waitUntil(lambda: panel.table.rowCount() == 3)
+    verdicts = [panel.table.item(row, 5).text() for row in (1, 2)]
+    assert verdicts[0] == (
+        "not comparable: they solve different tasks, omniglot and glyphs"
+    )
+    assert verdicts[1].startswith(
+        "not comparable: one is measured by its accuracy, the other by its loss"
+    )
+
+
 def test_the_published_table_shows_what_stands_behind_a_figure(
     qtbot: QtBot, session: Session, open_panel: Opener
 ) -> None:

@@ -186,6 +186,8 @@ class RunTreeModel(QAbstractItemModel):
             return None
         column = COLUMNS[index.column()]
         match role:
+            case _Role.DisplayRole if node.is_group and column.key == "name":
+                return node.title
             case _Role.DisplayRole | _Role.EditRole:
                 return column.text(node.row)
             case _Role.TextAlignmentRole:
@@ -306,7 +308,8 @@ class RunTreeModel(QAbstractItemModel):
             return f"{node.row.folder}: {node.row.problem}"
         if key == "state" and node.row.message:
             return node.row.message
-        return COLUMNS[KEYS.index(key)].text(node.row)
+        text = COLUMNS[KEYS.index(key)].text(node.row)
+        return "\n".join(filter(None, (text, node.summed_up(key))))
 
 
 def _shape(node: Node) -> str | tuple[str, ...]:
