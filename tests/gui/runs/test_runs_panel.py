@@ -255,21 +255,30 @@ def test_a_copy_of_the_configuration_is_edited(
     assert session.config == config
 
 
-def test_the_difference_of_two_runs_is_shown(
+def test_the_difference_of_two_runs_is_told_in_the_words_of_the_form(
     qtbot: QtBot, panel: RunsPanel, runs: Path
 ) -> None:
-    one = add_run(runs, configuration(), name="one")
-    two = add_run(runs, configuration(algorithm__inner_lr=0.5), name="two")
+    long = "a name that is longer than a column of the table has room for"
+    one = add_run(runs, configuration(), name=long)
+    changes = {"training__iterations": 20000, "algorithm__kind": "reptile"}
+    two = add_run(runs, configuration(**changes), name="two")
     until_listed(qtbot, panel, 2)
     panel.table.select([one.path.name])
     assert not panel.commands.difference.isEnabled()
     panel.table.select([one.path.name, two.path.name])
     panel.commands.difference.trigger()
     table = panel.findChild(QTableWidget, "difference.table")
-    cells = [table.item(0, column).text() for column in range(3)]
-    assert table.rowCount() == 1
-    assert cells[0] == "algorithm.inner_lr"
-    assert set(cells[1:]) == {"0.01", "0.5"}
+    rows = {
+        table.item(line, 0).toolTip(): [table.item(line, at).text() for at in range(3)]
+        for line in range(table.rowCount())
+    }
+    assert rows["training.iterations"] == ["Training: iterations", "2,000", "20,000"]
+    assert rows["algorithm.kind"] == ["Learner", "MAML", "Reptile"]
+    assert rows["algorithm.batch"][0] == "Learner: inner batch"
+    assert "–" in rows["algorithm.batch"]
+    head = table.horizontalHeaderItem(1)
+    assert head.text().startswith(f"{long}\n20")
+    assert one.path.name in head.toolTip()
     table.window().close()
 
 

@@ -171,6 +171,17 @@ def test_the_published_table_shows_what_stands_behind_a_figure(
     assert session.run.info().name == "mine"
 
 
+def test_a_narrow_window_does_not_cut_the_words_of_the_published_table(
+    qtbot: QtBot, open_panel: Opener
+) -> None:
+    panel = open_panel(PublishedPanel)
+    qtbot.waitUntil(lambda: len(panel.grid.tables) == 4, timeout=20_000)
+    panel.resize(560, 400)
+    intro, grid = panel.grid.intro, panel.grid
+    qtbot.waitUntil(lambda: intro.width() == grid.width() < 400)
+    assert intro.heightForWidth(intro.width()) <= intro.height()
+
+
 def test_a_figure_not_measured_offers_its_preset(
     qtbot: QtBot, session: Session, open_panel: Opener
 ) -> None:
