@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from tests.core.stores import add_run
@@ -36,17 +36,41 @@ def dialog(qtbot: QtBot, session: Session, open_panel: Opener) -> EvaluateDialog
     return panel.findChild(EvaluateDialog)
 
 
+def type_into(qtbot: QtBot, dialog: EvaluateDialog, field: str, text: str) -> QLineEdit:
+    line = dialog.form.rows[field].editor.control.findChild(QLineEdit)
+    line.setFocus()
+    line.selectAll()
+    qtbot.keyClicks(line, text)
+    return line
+
+
+def test_what_cannot_be_evaluated_says_the_limit(
+    qtbot: QtBot, dialog: EvaluateDialog
+) -> None:
+    row = dialog.form.rows["evaluation.tasks"]
+    type_into(qtbot, dialog, "evaluation.tasks", "200000")
+    assert row.error.text() == "200,000 must be at most 100,000"
+    assert not dialog.start.isEnabled()
+    qtbot.mouseClick(row.arrow, Qt.MouseButton.LeftButton)
+    assert not row.error.isVisible()
+    assert dialog.start.isEnabled()
+    type_into(qtbot, dialog, "seed", "-1")
+    assert dialog.form.rows["seed"].error.text() == "-1 must be at least 0"
+    assert not dialog.start.isEnabled()
+    dialog.close()
+
+
 def test_an_evaluation_runs_in_the_background_and_is_kept(
     qtbot: QtBot, session: Session, dialog: EvaluateDialog
 ) -> None:
-    dialog.tasks.setValue(30)
-    dialog.steps.setValue(2)
+    type_into(qtbot, dialog, "evaluation.tasks", "1200")
+    type_into(qtbot, dialog, "evaluation.steps", "2")
     with qtbot.waitSignal(session.evaluated, timeout=60_000):
         qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
     (run,) = list_runs(session.runs)
     kept = list_evaluations(run.path)[-1]
-    assert (kept.tasks, kept.steps, kept.split) == (30, 2, "test")
-    assert dialog.table.item(0, 3).text() == "30"
+    assert (kept.tasks, kept.steps, kept.split) == (1200, 2, "test")
+    assert dialog.table.item(0, 3).text() == "1,200"
     qtbot.waitUntil(dialog.start.isEnabled)
     assert "kept in the run's folder" in dialog.message.text()
     dialog.close()
@@ -55,12 +79,16 @@ def test_an_evaluation_runs_in_the_background_and_is_kept(
 def test_an_evaluation_can_be_cancelled(
     qtbot: QtBot, session: Session, dialog: EvaluateDialog
 ) -> None:
-    dialog.tasks.setValue(100_000)
+    line = type_into(qtbot, dialog, "evaluation.tasks", "100000")
     qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    assert not line.isEnabled()
     qtbot.waitUntil(lambda: dialog.bar.maximum() > 0, timeout=60_000)
+    assert dialog.bar.text().endswith(" of 100,000 tasks")
     qtbot.mouseClick(dialog.cancel, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(dialog.start.isEnabled, timeout=20_000)
     assert dialog.message.text() == "Cancelled: nothing was kept."
+    assert line.isEnabled()
+    assert line.text() == "100,000"
     (run,) = list_runs(session.runs)
     assert len(list_evaluations(run.path)) == 1
     dialog.close()
