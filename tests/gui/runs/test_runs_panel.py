@@ -27,6 +27,7 @@ from tests.gui.runs.conftest import Opener
 from workbench.core.run_store import RunFolder
 from workbench.gui.main_window import MainWindow
 from workbench.gui.panels.runs_panel import RunsPanel
+from workbench.gui.panels.training_panel import TrainingPanel
 from workbench.gui.runs.columns import KEYS
 from workbench.gui.session import Session
 
@@ -117,6 +118,31 @@ def test_checked_runs_are_overlaid_in_the_plots(
     assert not index.data(Qt.ItemDataRole.DecorationRole).isNull()
     click_check_box(qtbot, panel, first)
     assert [run.path for run in session.overlaid] == [second.path]
+
+
+def test_a_laptop_shows_several_runs_also_below_a_message(
+    qtbot: QtBot, window: MainWindow, runs: Path
+) -> None:
+    window.resize(1366, 720)
+    window.reset_layout()
+    window.show_panel("Runs")
+    panel, training = window.panel("Runs"), window.panel("Training")
+    assert isinstance(panel, RunsPanel)
+    assert isinstance(training, TrainingPanel)
+    for number in range(12):
+        add_run(runs, name=f"run {number}")
+    until_listed(qtbot, panel, 12)
+    table = panel.table
+    height = table.visualRect(panel.model.index(0, 0)).height()
+    qtbot.waitUntil(lambda: table.viewport().height() >= 4 * height)
+    before = table.viewport().height()
+    training.banner.show_offers("The run failed: " + "its meta-loss is not finite " * 5)
+    QApplication.processEvents()
+    assert table.viewport().height() == before
+    dismiss = training.banner.buttons[-1]
+    assert training.banner.height() < 3 * dismiss.height()
+    qtbot.mouseClick(dismiss, Qt.MouseButton.LeftButton)
+    assert not training.banner.isVisible()
 
 
 def test_typing_filters_and_says_how_many_are_left(

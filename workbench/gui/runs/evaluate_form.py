@@ -94,11 +94,9 @@ class EvaluateForm(QWidget):
 
     def _field(self, name: str) -> FieldInfo:
         section, _, field = name.rpartition(".")
-        settings: dict[str, type[Settings]] = {
-            "": Choice,
-            "task": type(self._config.task),
-            "evaluation": EvaluationSettings,
-        }[section]
+        if section == "task":
+            return type(self._config.task).model_fields[field]
+        settings = EvaluationSettings if section else Choice
         return settings.model_fields[field]
 
     def _on_row_edited(self, name: str, value: object, _typing: bool) -> None:
