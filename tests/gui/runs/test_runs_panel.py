@@ -181,7 +181,8 @@ def test_seeds_are_grouped_with_mean_and_interval(
     assert sorted(shown(panel)) == ["maml (3 runs)", "other"]
     index = panel.model.index(shown(panel).index("maml (3 runs)"), 0)
     tip = index.data(Qt.ItemDataRole.ToolTipRole)
-    assert tip == "maml\n3 runs that differ in nothing but the seed"
+    assert index.siblingAtColumn(KEYS.index("seed")).data() == "0–2"
+    assert tip == "maml (3 runs)\n3 runs that differ in nothing but the seed"
     test = index.siblingAtColumn(KEYS.index("test"))
     assert test.data() == "2.000 ± 2.484"
     tip = test.data(Qt.ItemDataRole.ToolTipRole)
@@ -303,8 +304,14 @@ def test_the_difference_of_two_runs_is_told_in_the_words_of_the_form(
     assert rows["algorithm.batch"][0] == "Learner: inner batch"
     assert "–" in rows["algorithm.batch"]
     head = table.horizontalHeaderItem(1)
-    assert head.text().startswith(f"{long}\n20")
-    assert one.path.name in head.toolTip()
+    name, made = head.text().split("\n")
+    assert name.startswith("a name that is")
+    assert made.startswith("20")
+    assert long in head.toolTip()
+    header = table.horizontalHeader()
+    room = header.sectionSize(1)
+    assert header.fontMetrics().horizontalAdvance(name) < room
+    assert next(iter(rows)) == "algorithm.kind"
     table.window().close()
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from workbench.core.comparison import shared_name
 from workbench.core.run_filter import Filter
 from workbench.core.run_row import RunRow
-from workbench.gui.runs.columns import COLUMNS, mean_test
+from workbench.gui.runs.columns import COLUMNS, Column, mean_test
 
 _GROUP = "group:"
 _SUMMED_UP = {
@@ -37,11 +37,13 @@ class Node(NamedTuple):
         """Whether it stands for several runs."""
         return bool(self.children)
 
-    @property
-    def title(self) -> str:
-        """Its name, and how many runs it stands for."""
-        count = len(self.children)
-        return f"{self.row.name} ({count:,} runs)" if count else self.row.name
+    def text(self, column: Column) -> str:
+        """Return what a column says of it; a group's name says how many there are."""
+        if self.is_group and column.key == "name":
+            return f"{self.row.name} ({len(self.children):,} runs)"
+        if self.is_group and column.key == "seed":
+            return _seeds(self.children)
+        return column.text(self.row)
 
     def summed_up(self, column: str) -> str:
         """Return what a group shows of its runs in a column; nothing if all are one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -23,7 +24,7 @@ from workbench.gui.widgets.editors import format_number, parse_number
 
 _ABSENT = "–"
 _WORDS = {"true": "yes", "false": "no", "None": "none"}
-_WIDEST = 320
+_WIDEST = 220
 
 
 class DifferenceDialog(QDialog):
@@ -37,7 +38,7 @@ class DifferenceDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Difference")
         self.resize(720, 400)
-        found = differences(first, second)
+        found = sorted(differences(first, second), key=_place)
         count = len(found)
         text = (
             "The two configurations are the same."
@@ -69,14 +70,14 @@ def _table(
     table.setTabKeyNavigation(False)
     table.setHorizontalHeaderItem(0, QTableWidgetItem("Field"))
     for at, row in enumerate((first, second), start=1):
-        table.setHorizontalHeaderItem(at, _head(row))
+        table.setHorizontalHeaderItem(at, _head(row, table.fontMetrics()))
     table.verticalHeader().hide()
     header = table.horizontalHeader()
     header.setDefaultAlignment(
         Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
     )
-    header.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-    header.setMaximumSectionSize(_WIDEST)
+    # Qt would cut two lines as one.
+    header.setTextElideMode(Qt.TextElideMode.ElideNone)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     header.setStretchLastSection(True)
     for line, (dotted, *values) in enumerate(found):
@@ -90,10 +91,19 @@ def _table(
     return table
 
 
-def _head(row: RunRow) -> QTableWidgetItem:
-    item = QTableWidgetItem("\n".join(filter(None, (row.name, date(row.created)))))
+def _head(row: RunRow, metrics: QFontMetrics) -> QTableWidgetItem:
+    name = metrics.elidedText(row.name, Qt.TextElideMode.ElideMiddle, _WIDEST)
+    item = QTableWidgetItem("\n".join(filter(None, (name, date(row.created)))))
     item.setToolTip(f"{row.name}\n{row.folder}")
     return item
+
+
+def _place(found: tuple[str, str | None, str | None]) -> tuple[int, bool]:
+    """Return where a field stands: in the form's order, the kind before the rest."""
+    section, _, name = found[0].partition(".")
+    order = list(TITLES)
+    at = order.index(section) if section in order else len(order)
+    return at, name != "kind"
 
 
 def _label(dotted: str, *rows: RunRow) -> str:

@@ -186,10 +186,8 @@ class RunTreeModel(QAbstractItemModel):
             return None
         column = COLUMNS[index.column()]
         match role:
-            case _Role.DisplayRole if node.is_group and column.key == "name":
-                return node.title
             case _Role.DisplayRole | _Role.EditRole:
-                return column.text(node.row)
+                return node.text(column)
             case _Role.TextAlignmentRole:
                 return _alignment(column.is_number)
             case _Role.FontRole:
@@ -308,7 +306,7 @@ class RunTreeModel(QAbstractItemModel):
             return f"{node.row.folder}: {node.row.problem}"
         if key == "state" and node.row.message:
             return node.row.message
-        text = COLUMNS[KEYS.index(key)].text(node.row)
+        text = node.text(COLUMNS[KEYS.index(key)])
         return "\n".join(filter(None, (text, node.summed_up(key))))
 
 
