@@ -187,6 +187,7 @@ def test_quitting_while_training_asks_and_stops_with_a_checkpoint(
         return answers.pop(0)
 
     monkeypatch.setattr(window, "_may_quit", answer)
+    session.run.update(name="renamed in another window")
     window.close()
     assert window.isVisible()
     assert panel.controller.state is RunState.RUNNING
@@ -196,7 +197,7 @@ def test_quitting_while_training_asks_and_stops_with_a_checkpoint(
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=WAIT_MS)
     assert len(asked) == 2
-    assert "is being trained" in asked[0]
+    assert asked[0] == "renamed in another window is being trained."
     assert session.run.checkpoint("latest").is_file()
     assert session.run.info().state == "stopped"
 

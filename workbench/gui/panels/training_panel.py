@@ -87,9 +87,7 @@ class TrainingPanel(Panel):
         """Say that a run is being trained."""
         if not self.controller.state.is_busy:
             return ""
-        history = self.controller.history
-        name = "A run" if history is None else history.title
-        return f"{name} is being trained."
+        return f"{self.controller.trained_name()} is being trained."
 
     def stop_work(self) -> None:
         """Stop the run that trains, with a checkpoint."""
