@@ -132,7 +132,7 @@ class RunController(QObject):
         self._train(folder)
 
     def trained_name(self) -> str:
-        """Return what the run that trains is called now: it may be renamed meanwhile."""
+        """Return what the run that trains is called by now."""
         from workbench.core.run_store import RunError
 
         if self._thread is None:
