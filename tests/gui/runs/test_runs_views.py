@@ -180,6 +180,14 @@ def test_what_no_figure_can_compare_is_not_told_to_be_evaluated(
     assert verdicts[1].startswith(
         "not comparable: one is measured by its accuracy, the other by its loss"
     )
+    panel.resize(760, 600)
+    table, line = panel.table, panel.table.fontMetrics().lineSpacing()
+    room = table.columnWidth(5) - 2 * 8
+    words = table.fontMetrics().boundingRect(
+        0, 0, room, 1000, Qt.TextFlag.TextWordWrap, verdicts[1]
+    )
+    assert words.height() > line
+    qtbot.waitUntil(lambda: table.rowHeight(2) >= words.height())
 
 
 def test_the_published_table_shows_what_stands_behind_a_figure(
