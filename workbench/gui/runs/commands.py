@@ -191,8 +191,9 @@ class RunCommands:
     def reveal(self) -> None:
         """Open the run's folder in the file manager."""
         path = self._panel.path(self._panel.chosen()[0])
-        opened = QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
-        if not opened and self._panel.session is not None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+        # Qt does not learn of a system without a file manager.
+        if self._panel.session is not None:
             self._panel.session.notify(f"The folder is {path}", "info")
 
     @command("runs.trash", "&Move to trash…", icon="mdi6.trash-can-outline")
