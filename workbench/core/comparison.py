@@ -102,11 +102,22 @@ def _verdict(first: Contender, second: Contender) -> Verdict:
     )
     if tests:
         return Verdict(first, second, tests)
-    return Verdict(
-        first,
-        second,
-        problem="not tested on the same episodes: evaluate both with the same split, "
-        "ways, shots, queries and seed",
+    return Verdict(first, second, problem=_why_not(first, second))
+
+
+def _why_not(first: Contender, second: Contender) -> str:
+    """Say why two contenders were not compared, and what can be done if anything."""
+    if first.is_loss != second.is_loss:
+        return (
+            "not comparable: one is measured by its accuracy, the other by its loss; "
+            "no figure says which is better"
+        )
+    tasks = [side.rows[0].task for side in (first, second)]
+    if tasks[0] != tasks[1]:
+        return f"not comparable: they solve different tasks, {' and '.join(tasks)}"
+    return (
+        "not tested on the same episodes: evaluate both with the same split, ways, "
+        "shots, queries and seed"
     )
 
 

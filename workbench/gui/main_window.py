@@ -110,6 +110,8 @@ class MainWindow(QMainWindow):
     def restore_layout(self) -> None:
         """Put window and docks where they were, if that is on a screen."""
         self.resize(*_first_size())
+        # Only now is the window as large as the docks' shares are of.
+        self._size_docks()
         stored = preferences.layout()
         if stored is not None:
             geometry, state = stored
@@ -184,7 +186,6 @@ class MainWindow(QMainWindow):
             else:
                 self._add_dock(panel)
         self._refresh_tab_icons()
-        self._size_docks()
 
     def _add_dock(self, panel: Panel) -> None:
         dock = QDockWidget(panel.title, self)
@@ -207,7 +208,7 @@ class MainWindow(QMainWindow):
     def _size_docks(self) -> None:
         for place, share, side in (
             ("left", 0.27, Qt.Orientation.Horizontal),
-            ("bottom", 0.24, Qt.Orientation.Vertical),
+            ("bottom", 0.3, Qt.Orientation.Vertical),
         ):
             docks = [self.docks[p.title] for p in self.panels if p.place == place]
             length = self.width() if place == "left" else self.height()
