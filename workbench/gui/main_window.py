@@ -127,12 +127,13 @@ class MainWindow(QMainWindow):
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.fill()
         if busy := self._busy():
             event.ignore()
             if self._stopping is None and self._may_quit(busy):
                 self._stop_and_close()
             return
+        self._idle.stop()
+        self._unfilled.clear()
         preferences.remember_layout(
             self.saveGeometry(), self.saveState(preferences.layout_version())
         )
@@ -289,11 +290,14 @@ class MainWindow(QMainWindow):
             pass
 
     def _on_idle_timeout(self) -> None:
-        panel = next(iter(self._unfilled), None)
-        if panel is None:
+        if not self._unfilled:
             self._idle.stop()
             self.filled.emit()
-        elif next(self._unfilled[panel], self) is self:
+            return
+        panel, pieces = next(iter(self._unfilled.items()))
+        try:
+            next(pieces)
+        except StopIteration:
             del self._unfilled[panel]
 
     def _on_tabs_current_changed(self, index: int) -> None:
