@@ -176,11 +176,13 @@ class PlotBoard(QWidget):
 
     Signals:
         task_wanted(int): the person asked for another single task.
+        saved(Path): a plot was exported to this file.
         failed(str): something the person asked a plot for could not be done.
         front_changed(): other plots are in front.
     """
 
     task_wanted = Signal(int)
+    saved = Signal(object)
     failed = Signal(str)
     front_changed = Signal()
 
@@ -315,6 +317,7 @@ class PlotBoard(QWidget):
 
     def _on_cell_plot_made(self, plot: Plot) -> None:
         self.plots.append(plot)
+        plot.saved.connect(self.saved)
         plot.failed.connect(self.failed)
         plot.task_wanted.connect(self._on_plot_task_wanted)
         plot.show_runs(self._runs)

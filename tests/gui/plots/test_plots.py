@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QFontInfo, QImage
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from tests.gui import made_up
@@ -32,6 +35,7 @@ EVENTS = list(
         1000, every=100, accuracy=True, extras=("cg_residual", "distance"), rates=True
     )
 )
+SVG = "{http://www.w3.org/2000/svg}"
 GRAPHS = [plot for plot in plots() if issubclass(plot, Graph)]
 Shower = Callable[[Plot], None]
 
@@ -172,6 +176,69 @@ def test_a_plot_is_exported(
         rows = list(csv.reader(file.read_text().splitlines()))
         assert len(rows) > 2
         assert all(len(row) == len(rows[0]) for row in rows)
+
+
+def test_a_drawing_has_nothing_beyond_its_axes_and_no_serifs(
+    show: Shower, tmp_path: Path
+) -> None:
+    plot = MetaLoss()
+    show(plot)
+    assert isinstance(plot, Graph)
+    plot.box.setRange(xRange=(200, 300), yRange=(2.9, 3.0), padding=0)
+    file = tmp_path / "plot.svg"
+    plot.export(file)
+    family = QFontInfo(plot.canvas.font()).family()
+    assert set(re.findall('font-family="([^"]*)"', file.read_text())) == {
+        f"'{family}', sans-serif"
+    }
+    drawing = ElementTree.parse(file)
+    axes = plot.box.mapRectToScene(plot.box.boundingRect()).toRect()
+    axes.translate(plot.view.pos())
+    left, top, right, bottom = axes.left(), axes.top(), axes.right(), axes.bottom()
+    clips = {
+        f"url(#{clip.get('id')})": clip[0].get("d")
+        for clip in drawing.iter(f"{SVG}clipPath")
+    }
+    clipped = [
+        clips[group.get("clip-path", "")]
+        for group in drawing.iterfind(f".//{SVG}g[@clip-path]")
+        if len(group.findall(f"{SVG}g/{SVG}path[@d]")) == 1
+        and group[0][0].get("d", "").count(" ") > 90
+    ]
+    everywhere = drawing.iterfind(f".//{SVG}path")
+    assert len(clipped) == sum(each.get("d", "").count(" ") > 90 for each in everywhere)
+    assert clipped
+    for clip in clipped:
+        numbers = list(map(float, re.findall(r"[\d.]+", str(clip))))
+        assert (min(numbers[::2]), max(numbers[::2])) == pytest.approx(
+            (left, right), abs=2
+        )
+        assert (min(numbers[1::2]), max(numbers[1::2])) == pytest.approx(
+            (top, bottom), abs=2
+        )
+
+
+def test_an_exported_plot_is_said_and_its_folder_kept(
+    show: Shower, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plot = MetaLoss()
+    show(plot)
+    offered = []
+
+    def chooser(*arguments: object) -> tuple[str, str]:
+        offered.append(Path(str(arguments[2])))
+        return str(tmp_path / "mine"), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", chooser)
+    action = next(a for a in plot.menu.actions() if a.text() == "Export as CSV…")
+    with qtbot.waitSignal(plot.saved) as saved:
+        action.trigger()
+    assert saved.args == [tmp_path / "mine.csv"]
+    assert (tmp_path / "mine.csv").is_file()
+    action.trigger()
+    assert offered[0].parent != tmp_path
+    assert offered[0].parent.is_dir()
+    assert offered[1] == tmp_path / "meta_loss.csv"
 
 
 def test_an_export_that_fails_says_so(show: Shower, tmp_path: Path) -> None:
@@ -365,6 +432,16 @@ def test_the_heat_map_has_the_value_of_each_inner_step_of_each_evaluation(
     assert values[2].text == f"{event.by_step[3].loss:.3f}"
 
 
+def test_the_heat_map_says_what_its_colours_mean(show: Shower) -> None:
+    plot = AdaptationMap()
+    show(plot)
+    assert plot._bar.axis.labelText == "query accuracy (%)"
+    assert plot._bar.axis.scale == 100
+    plot.quantity.setCurrentText("loss")
+    assert plot._bar.axis.labelText == "query loss (nats)"
+    assert plot._bar.axis.scale == 1
+
+
 def test_learned_rates_have_a_row_per_layer_and_can_be_scrubbed(show: Shower) -> None:
     plot = LearnedRates()
     show(plot)
@@ -390,6 +467,25 @@ def test_the_task_starts_at_training_s_steps_and_plays_to_the_end(
     with qtbot.waitSignal(plot.task_wanted):
         plot.controls.findChild(object, f"plot.{kind.key}.another").click()
     assert plot.number == 1
+
+
+def test_the_axis_holds_every_step_but_those_that_diverge(show: Shower) -> None:
+    plot = TaskCurve()
+    show(plot)
+    look = a_look(TaskCurve)
+    outputs = look.outputs.copy()
+    outputs[2] *= 7
+    outputs[3:] = 1e9
+    loss = np.array([2.0, 1.0, 12.0, 1e18, np.nan])
+    plot.show_task(look._replace(outputs=outputs, query_loss=loss))
+    extent = plot.extent()
+    assert extent is not None
+    assert extent.top >= outputs[2].max()
+    assert extent.top < 10
+    assert extent.left < look.query_x.min() < look.query_x.max() < extent.right
+    (left, right), _ = plot.box.viewRange()
+    pixel = (right - left) / plot.box.width()
+    assert look.support_x.min() - left > 4 * pixel
 
 
 def test_the_curve_shows_the_model_at_the_chosen_step(show: Shower) -> None:

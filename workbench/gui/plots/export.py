@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QBuffer, QPoint, QRect
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtCore import QBuffer, QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontInfo, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsView, QWidget
 
 _SCALE = 2
 
@@ -48,16 +49,40 @@ def save_png(widget: QWidget, path: Path, background: QColor) -> None:
 
 
 def save_svg(widget: QWidget, path: Path, background: QColor) -> None:
-    """Write the widget as a drawing."""
+    """Write the widget as a drawing, which looks the same on other machines."""
     buffer = QBuffer()
     area = QRect(QPoint(), widget.size())
-    generator = QSvgGenerator()
+    # Only in this version are curves clipped to their axes.
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
     generator.setOutputDevice(buffer)
+    generator.setResolution(widget.logicalDpiX())
     generator.setSize(widget.size())
     generator.setViewBox(area)
     generator.setTitle(widget.accessibleName() or path.stem)
     painter = QPainter(generator)
     painter.fillRect(area, background)
-    widget.render(painter, QPoint())
+    _draw(widget, painter, QPoint())
     painter.end()
-    path.write_bytes(buffer.data().data())
+    # Qt names an alias of this machine, for which others take a serif font.
+    families = f"font-family=\"'{QFontInfo(widget.font()).family()}', sans-serif\""
+    drawing = re.sub('font-family="[^"]*"', families, buffer.data().data().decode())
+    path.write_text(drawing, encoding="utf-8")
+
+
+def _draw(widget: QWidget, painter: QPainter, at: QPoint) -> None:
+    """Draw a widget and those in it.
+
+    WORKAROUND: in a drawing Qt forgets where a widget lies within another when it clips
+    what the widget paints, but not when a view is asked to paint its scene.
+    """
+    if isinstance(widget, QGraphicsView):
+        target = QRectF(QRect(at, widget.size()))
+        fill = Qt.AspectRatioMode.IgnoreAspectRatio
+        widget.render(painter, target, widget.rect(), fill)
+        return
+    widget.render(painter, at, renderFlags=QWidget.RenderFlag(0))
+    for child in widget.findChildren(
+        QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly
+    ):
+        if child.isVisibleTo(widget):
+            _draw(child, painter, at + child.pos())
