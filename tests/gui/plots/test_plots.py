@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,10 +18,13 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from tests.gui import made_up
+from workbench.core.events import EvaluationEvent, StepEvent
 from workbench.gui import theme
+from workbench.gui.plots.accuracy import Accuracy
 from workbench.gui.plots.adaptation import AdaptationCurves
 from workbench.gui.plots.adaptation_map import AdaptationMap
 from workbench.gui.plots.colours import colours, run_style
+from workbench.gui.plots.gradient_norm import GradientNorm
 from workbench.gui.plots.graph import Graph
 from workbench.gui.plots.learned_rates import LearnedRates
 from workbench.gui.plots.meta_loss import MetaLoss
@@ -331,6 +335,90 @@ def test_the_y_axis_can_be_logarithmic_and_linear_again(
     assert plot.box.viewRect() == first
 
 
+def test_what_has_no_logarithm_is_drawn_linear_and_the_wish_is_kept(
+    show: Shower,
+) -> None:
+    plot = GradientNorm()
+    show(plot)
+    assert plot.log
+    nothing = a_history("zero", 0)
+    nothing.add(
+        replace(event, gradient_norm=0.0)
+        for event in EVENTS
+        if isinstance(event, StepEvent)
+    )
+    plot.show_runs((ShownRun(nothing, 0),))
+    assert not plot.log
+    assert not plot.log_button.isChecked()
+    assert not plot.log_button.isEnabled()
+    assert "above zero" in plot.log_button.toolTip()
+    (bottom, top) = plot.box.viewRange()[1]
+    assert bottom < 0 < top
+    plot.show_runs((ShownRun(a_history(), 0),))
+    assert plot.log
+    assert plot.log_button.isChecked()
+    assert plot.log_button.isEnabled()
+
+
+def test_zeros_among_the_values_leave_the_rest_to_be_read(show: Shower) -> None:
+    plot = GradientNorm()
+    show(plot)
+    history = a_history("some", 0)
+    history.add(
+        replace(event, gradient_norm=float(event.step % 2))
+        for event in EVENTS
+        if isinstance(event, StepEvent)
+    )
+    plot.show_runs((ShownRun(history, 0),))
+    (bottom, top) = plot.box.viewRange()[1]
+    assert -7 < bottom < 0 < top
+
+
+@pytest.mark.parametrize("value", [0.0, math.nan, math.inf])
+@pytest.mark.parametrize("kind", GRAPHS, ids=lambda plot: plot.key)
+def test_validations_with_nothing_to_draw_are_drawn_without_a_warning(
+    kind: type[Graph], value: float, show: Shower
+) -> None:
+    plot = kind()
+    show(plot)
+    history = a_history("nothing", 0)
+    for event in EVENTS:
+        if isinstance(event, EvaluationEvent):
+            scores = (
+                replace(
+                    score,
+                    **dict.fromkeys(("loss", "accuracy"), value),
+                    **dict.fromkeys(("support_loss", "support_accuracy"), value),
+                )
+                for score in event.by_step
+            )
+            event = replace(event, by_step=tuple(scores), best=True)
+        history.add([event])
+    for log in {plot.log, plot.can_log}:
+        plot.set_log(log)
+        plot.show_runs((ShownRun(history, 0),))
+        plot.grab()
+        assert np.isfinite(plot.box.viewRange()).all()
+
+
+def test_validation_is_named_by_its_inner_steps_where_they_are_not_training_s(
+    show: Shower,
+) -> None:
+    plot = MetaLoss()
+    show(plot)
+    assert plot.legend.names[2:] == [
+        "validation, 10 inner steps ± 95 % CI",
+        "best accuracy",
+    ]
+    history = a_history("same", 0)
+    history.add(made_up.run_events(100, inner=5, trained=5, accuracy=True))
+    plot.show_runs((ShownRun(history, 0),))
+    assert plot.legend.names[2] == "validation ± 95 % CI"
+    accuracy = Accuracy()
+    show(accuracy)
+    assert accuracy.legend.names[-1] == "best"
+
+
 def test_smoothing_changes_the_curve_and_none_shows_it_raw(show: Shower) -> None:
     plot = MetaLoss()
     show(plot)
@@ -397,9 +485,27 @@ def test_scrubbing_shows_an_earlier_evaluation_and_stays_there(show: Shower) -> 
 def test_earlier_evaluations_fade_behind_and_the_first_has_none(show: Shower) -> None:
     plot = AdaptationCurves()
     show(plot)
-    assert sum(line.isVisible() for line in plot._earlier) == 12
+    assert sum(line.yData is not None for line in plot._earlier) == 12
+    assert plot.legend.names[-1] == "earlier: meta-steps 1 … 900"
+    plot.scrubber.slider.setValue(1)
+    assert plot.legend.names[-1] == "earlier: meta-step 1"
     plot.scrubber.slider.setValue(0)
+    assert all(line.yData is None for line in plot._earlier)
+    assert plot.legend.names == ["support", "query ± 95 % CI"]
+
+
+def test_earlier_evaluations_are_hidden_together_and_stay_so(
+    show: Shower, qtbot: QtBot
+) -> None:
+    plot = AdaptationCurves()
+    show(plot)
+    plot.legend.grab()
+    at = plot.legend._places[-1].center()
+    qtbot.mouseClick(plot.legend, Qt.MouseButton.LeftButton, pos=at)
+    plot.redraw()
     assert not any(line.isVisible() for line in plot._earlier)
+    qtbot.mouseClick(plot.legend, Qt.MouseButton.LeftButton, pos=at)
+    assert all(line.isVisible() for line in plot._earlier)
 
 
 def test_single_tasks_are_shown_on_request(show: Shower) -> None:

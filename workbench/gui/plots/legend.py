@@ -18,10 +18,11 @@ _MARK = 3.5
 
 
 class Entry(NamedTuple):
-    """A curve, and the name it has in the legend."""
+    """A curve and its name in the legend; others are shown and hidden with it."""
 
     curve: pg.PlotDataItem
     name: str
+    others: tuple[pg.PlotDataItem, ...] = ()
 
 
 class Legend(QWidget):
@@ -77,8 +78,10 @@ class Legend(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         at = self._entry_at(event.position().toPoint())
         if at is not None:
-            curve = self._entries[at].curve
-            curve.setVisible(not curve.isVisible())
+            entry = self._entries[at]
+            is_shown = entry.curve.isVisible()
+            for curve in (entry.curve, *entry.others):
+                curve.setVisible(not is_shown)
             self.update()
 
     @override
