@@ -407,7 +407,7 @@ def test_validation_is_named_by_its_inner_steps_where_they_are_not_training_s(
     plot = MetaLoss()
     show(plot)
     assert plot.legend.names[2:] == [
-        "validation, 10 inner steps ± 95 % CI",
+        "validation (K = 10) ± 95 % CI",
         "best accuracy",
     ]
     history = a_history("same", 0)

@@ -198,6 +198,8 @@ class AdaptationCurves(Graph):
             spread = usual.max() - min(usual.min(), 0.0)
             low = max(low, usual.min() - _BEYOND * spread)
             high = min(high, usual.max() + _BEYOND * spread)
+        # There are no losses and accuracies below zero, whatever their confidence.
+        low = max(low, min(middle.min(), 0.0))
         if self.log:
             low = max(low, middle.min() / 2)
         last = max(float(one.x[-1]) for one in means)

@@ -294,7 +294,7 @@ def _validation_name(history: RunHistory) -> str:
     """Name the validation; with its inner steps, if they are not those of training."""
     event = history.validations[-1]
     steps = len(event.by_step) - 1
-    after = "" if steps == event.trained_steps else f", {steps} inner steps"
+    after = "" if steps == event.trained_steps else f" (K = {steps})"
     return f"validation{after} ± 95 % CI"
 
 
