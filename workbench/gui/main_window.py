@@ -179,9 +179,12 @@ class MainWindow(QMainWindow):
     def _place_panels(self) -> None:
         for panel in self.panels:
             panel.setAccessibleName(panel.title)
+            panel.setAccessibleDescription(panel.help)
+            panel.setWhatsThis(panel.help)
             if panel.place == "centre":
                 index = self._tabs.addTab(panel, panel.title)
                 self._tabs.setTabToolTip(index, panel.help)
+                self._tabs.setTabWhatsThis(index, panel.help)
             else:
                 self._add_dock(panel)
         self._refresh_tab_icons()

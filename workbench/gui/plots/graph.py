@@ -26,6 +26,7 @@ _FILLED = 0.75
 _SMALLEST = 1e-12
 _DECADES = 6
 """What a logarithmic axis spans below the top if there are zeros as well."""
+_MOVES = "The wheel zooms, dragging moves, and Home shows everything again."
 _LOG_TIP = "Logarithmic y axis"
 
 
@@ -64,6 +65,8 @@ class Graph(Plot):
         )
         self.view.setObjectName(f"plot.{self.key}.view")
         self.view.setAccessibleName(self.title)
+        self.view.setAccessibleDescription(self.help)
+        self.view.setWhatsThis(f"{self.help} {_MOVES}")
         self.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         column = QVBoxLayout(self.canvas)

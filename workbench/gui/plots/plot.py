@@ -70,6 +70,7 @@ class Plot(QWidget):
         self.setObjectName(f"plot.{self.key}")
         self.setAccessibleName(self.title)
         self.setAccessibleDescription(self.help)
+        self.setWhatsThis(self.help)
         self.runs: tuple[ShownRun, ...] = ()
         self.colours: Colours = colours()
         self._is_built = True
