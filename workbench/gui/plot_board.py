@@ -101,7 +101,9 @@ class PlotCell(QWidget):
     def bring_to_front(self, kind: type[Plot]) -> None:
         """Show this kind of plot, and stay with it."""
         self._is_chosen = True
-        self._tabs.setCurrentIndex(self.kinds.index(kind))
+        index = self.kinds.index(kind)
+        self._tabs.setTabVisible(index, True)
+        self._tabs.setCurrentIndex(index)
 
     def show_those_that_apply(self, history: RunHistory) -> bool:
         """Hide the tabs of plots that have nothing to say; return whether one has."""

@@ -34,10 +34,7 @@ class _RunCurves:
     def __init__(self, graph: Graph, run: ShownRun, *, first: bool) -> None:
         self.run = run
         self.first = first
-        # A factor of 1 is one bin a pixel: its highest and lowest value, all one sees.
-        self.raw, self.smooth = (
-            pg.PlotDataItem(antialias=False, autoDownsampleFactor=1.0) for _ in range(2)
-        )
+        self.raw, self.smooth = (pg.PlotDataItem(antialias=False) for _ in range(2))
         self.band = Band(graph.item)
         self.validation = pg.PlotDataItem(symbol="o", symbolSize=5)
         self.best = pg.PlotDataItem(pen=None, symbol="star", symbolSize=14)
@@ -222,9 +219,12 @@ class StepCurves(Graph):
         x, y = curves.run.history.curve(self.column)
         shows_raw = self.weight > 0 and curves.first
         curves.raw.setVisible(shows_raw)
+        # One bin a pixel of the screen: its highest and lowest value, all one sees.
+        bins = self.devicePixelRatioF()
         if shows_raw:
-            curves.raw.setData(x, y)
-        curves.smooth.setData(x, curves.smoothed(y, self.weight) if self.weight else y)
+            curves.raw.setData(x, y, autoDownsampleFactor=bins)
+        smooth = curves.smoothed(y, self.weight) if self.weight else y
+        curves.smooth.setData(x, smooth, autoDownsampleFactor=bins)
 
     def _draw_validation(self, curves: _RunCurves) -> None:
         history = curves.run.history
