@@ -65,7 +65,8 @@ def save_svg(widget: QWidget, path: Path, background: QColor) -> None:
     painter.end()
     # Qt names an alias of this machine, for which others take a serif font.
     families = f"font-family=\"'{QFontInfo(widget.font()).family()}', sans-serif\""
-    drawing = re.sub('font-family="[^"]*"', families, buffer.data().data().decode())
+    text = bytes(buffer.data().data()).decode()
+    drawing = re.sub('font-family="[^"]*"', families, text)
     path.write_text(drawing, encoding="utf-8")
 
 
