@@ -11,9 +11,9 @@ from PySide6.QtGui import QBrush, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 from typing_extensions import override
 
-_SAMPLE = 22
-_GAP = 6
-_BETWEEN = 14
+_SAMPLE = 16
+_GAP = 4
+_BETWEEN = 10
 _MARK = 3.5
 
 
