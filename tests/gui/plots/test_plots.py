@@ -681,13 +681,16 @@ def test_trainings_steps_are_named_where_the_name_has_room(
 ) -> None:
     plot = AdaptationCurves()
     show(plot)
+    plot.resize(440, 190)
     history = a_history()
     last = history.validations[-1]
     history.add([replace(last, trained_steps=trained)])
     plot.show_runs((ShownRun(history, 0),))
     label = plot._trained.label
     assert label.toPlainText() == f"training K = {trained}"
-    assert label.anchors == [(side, 1), (side, 1)]
-    plot.grab()
-    place = plot.view.mapFromScene(label.sceneBoundingRect()).boundingRect()
-    assert plot.view.rect().adjusted(0, 0, 1, 1).contains(place)
+    axes = plot.box.mapRectToScene(plot.box.boundingRect()).adjusted(-1, -1, 1, 1)
+    for quantity in ("loss", "accuracy"):
+        plot.quantity.setCurrentText(quantity)
+        plot.grab()
+        assert label.anchors[0][0] == side
+        assert axes.contains(label.sceneBoundingRect())

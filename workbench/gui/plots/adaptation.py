@@ -299,9 +299,10 @@ class AdaptationCurves(Graph):
         self._trained.setPos(steps)
         label.setFormat(f"training K = {steps}")
         side = 1 if 2 * steps > event.by_step[-1].step else 0
-        label.anchors = [(side, 1), (side, 1)]
         # Losses fall, accuracies rise.
-        label.setPosition(0.06 if self.is_accuracy else 0.86)
+        edge = 1 if self.is_accuracy else 0
+        label.anchors = [(side, edge), (side, edge)]
+        label.setPosition(0.04 if self.is_accuracy else 0.96)
 
     def _draw_earlier(self, history: RunHistory | None) -> None:
         self._earlier_steps = []
