@@ -277,6 +277,14 @@ def test_overlaid_runs_are_in_the_legend(
     qtbot.waitUntil(lambda: "smoothed" in plot.legend.names, timeout=WAIT_MS)
 
 
+def test_where_a_plot_was_exported_to_is_said(
+    panel: TrainingPanel, session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    with qtbot.waitSignal(session.notified) as notified:
+        panel.board.plot("meta_loss").saved.emit(tmp_path / "loss.svg")
+    assert notified.args[0].text == f"Saved loss.svg to {tmp_path}"
+
+
 def test_one_place_is_shown_alone_and_all_four_again(
     panel: TrainingPanel, qtbot: QtBot
 ) -> None:

@@ -106,7 +106,9 @@ class PlotCell(QWidget):
     def bring_to_front(self, kind: type[Plot]) -> None:
         """Show this kind of plot, and stay with it."""
         self._is_chosen = True
-        self._tabs.setCurrentIndex(self.kinds.index(kind))
+        index = self.kinds.index(kind)
+        self._tabs.setTabVisible(index, True)
+        self._tabs.setCurrentIndex(index)
 
     def show_those_that_apply(self, history: RunHistory) -> bool:
         """Hide the tabs of plots that have nothing to say; return whether one has."""
@@ -181,11 +183,13 @@ class PlotBoard(QWidget):
 
     Signals:
         task_wanted(int): the person asked for another single task.
+        saved(Path): a plot was exported to this file.
         failed(str): something the person asked a plot for could not be done.
         front_changed(): other plots are in front.
     """
 
     task_wanted = Signal(int)
+    saved = Signal(object)
     failed = Signal(str)
     front_changed = Signal()
 
@@ -320,6 +324,7 @@ class PlotBoard(QWidget):
 
     def _on_cell_plot_made(self, plot: Plot) -> None:
         self.plots.append(plot)
+        plot.saved.connect(self.saved)
         plot.failed.connect(self.failed)
         plot.task_wanted.connect(self._on_plot_task_wanted)
         plot.show_runs(self._runs)

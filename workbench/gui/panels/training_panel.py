@@ -68,6 +68,7 @@ class TrainingPanel(Panel):
         self._connect_controller()
         self.board.task_wanted.connect(self.watch.show_task)
         self.board.front_changed.connect(self._on_board_front_changed)
+        self.board.saved.connect(self._on_board_saved)
         self.board.failed.connect(session.fail)
         self.watch.looked.connect(self.board.show_task)
         self.watch.failed.connect(self._on_watch_failed)
@@ -229,6 +230,10 @@ class TrainingPanel(Panel):
 
     def _on_board_front_changed(self) -> None:
         self.watch.set_watched(self.board.watches_task)
+
+    def _on_board_saved(self, path: Path) -> None:
+        if self._session is not None:
+            self._session.notify(f"Saved {path.name} to {path.parent}", "good")
 
     def _on_watch_failed(self, message: str) -> None:
         if self._session is not None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable
 from enum import Enum
 from pathlib import Path
 from typing import ClassVar
@@ -23,7 +22,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from workbench.core.registry import members
-from workbench.gui import theme
+from workbench.gui import preferences, theme
 from workbench.gui.plots import export
 from workbench.gui.plots.colours import Colours, colours
 from workbench.gui.series import RunHistory, ShownRun
@@ -46,6 +45,7 @@ class Plot(QWidget):
     called only while the plot is visible and the version is new.
 
     Signals:
+        saved(Path): the plot was exported to this file.
         failed(str): something the person asked for could not be done.
         task_wanted(): the person asked for another single task; only from a plot that
             has ``number`` and ``show_task``.
@@ -61,6 +61,7 @@ class Plot(QWidget):
     place: ClassVar[Place] = Place.TOP_RIGHT
     order: ClassVar[int] = 100
 
+    saved = Signal(object)
     failed = Signal(str)
     task_wanted = Signal()
 
@@ -69,6 +70,7 @@ class Plot(QWidget):
         self.setObjectName(f"plot.{self.key}")
         self.setAccessibleName(self.title)
         self.setAccessibleDescription(self.help)
+        self.setWhatsThis(self.help)
         self.runs: tuple[ShownRun, ...] = ()
         self.colours: Colours = colours()
         self._is_built = True
@@ -118,11 +120,6 @@ class Plot(QWidget):
     def exported(self) -> QWidget:
         """Return the widget that a picture is taken of."""
         return self
-
-    @contextmanager
-    def exporting(self) -> Iterator[QWidget]:
-        """Give the widget that a picture is taken of, at its sharpest meanwhile."""
-        yield self.exported()
 
     def is_empty(self) -> bool:
         """Return whether there is nothing to draw yet."""
@@ -174,15 +171,14 @@ class Plot(QWidget):
 
     def export(self, path: Path) -> None:
         """Write the plot to a file, as its ending says; OSError if that fails."""
-        background = self.colours.background
-        with self.exporting() as widget:
-            match path.suffix.lower():
-                case ".csv":
-                    export.save_csv(self.table(), path)
-                case ".svg":
-                    export.save_svg(widget, path, background)
-                case _:
-                    export.save_png(widget, path, background)
+        widget, background = self.exported(), self.colours.background
+        match path.suffix.lower():
+            case ".csv":
+                export.save_csv(self.table(), path)
+            case ".svg":
+                export.save_svg(widget, path, background)
+            case _:
+                export.save_png(widget, path, background)
 
     # For subclasses.
 
@@ -217,21 +213,29 @@ class Plot(QWidget):
 
     def _exporter(self, kind: str) -> Callable[[], None]:
         def ask() -> None:
-            name = f"{self.key}.{kind.lower()}"
+            ending = f".{kind.lower()}"
             chosen, _ = QFileDialog.getSaveFileName(
-                self, f"Export {self.title.lower()}", name, f"{kind} (*.{kind.lower()})"
+                self,
+                f"Export {self.title.lower()}",
+                str(preferences.export_folder() / f"{self.key}{ending}"),
+                f"{kind} (*{ending})",
             )
             if chosen:
-                try:
-                    self.export(Path(chosen).with_suffix(f".{kind.lower()}"))
-                except OSError as error:
-                    self.failed.emit(f"The plot could not be written: {error}")
+                self._save(Path(chosen).with_suffix(ending))
 
         return ask
 
+    def _save(self, path: Path) -> None:
+        try:
+            self.export(path)
+        except OSError as error:
+            self.failed.emit(f"The plot could not be written: {error}")
+            return
+        preferences.remember_export_folder(path.parent)
+        self.saved.emit(path)
+
     def _on_copy_triggered(self) -> None:
-        with self.exporting() as widget:
-            image = export.picture(widget, self.colours.background)
+        image = export.picture(self.exported(), self.colours.background)
         QApplication.clipboard().setImage(image)
 
     def _on_menu_requested(self, position: QPoint) -> None:
