@@ -207,3 +207,46 @@ def test_a_sweep_can_be_left_for_later(
     assert "3 added, 3 in the queue" in capsys.readouterr().out
     assert len(RunQueue(runs).read().waiting) == 3
     assert list_runs(runs) == []
+
+
+@pytest.fixture
+def small_file(tmp_path: Path) -> Path:
+    file = tmp_path / "small.toml"
+    file.write_text(small_config().to_toml(), encoding="utf-8")
+    return file
+
+
+def test_a_queue_that_was_paused_goes_on_only_when_that_is_asked_for(
+    runs: Path, small_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queue = RunQueue(runs)
+    queue.pause(True)
+    assert command(runs, "sweep", small_file, "--data", runs) == 0
+    said = capsys.readouterr()
+    assert "1 added, 1 in the queue" in said.out
+    assert "the queue is paused; to go on: " in said.err
+    assert said.err.endswith("sweep --resume\n")
+    assert list_runs(runs) == []
+    assert queue.read().paused
+    assert command(runs, "sweep", "--resume", "--data", runs) == 0
+    assert len(list_runs(runs)) == 1
+    assert not queue.read().paused
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_why_a_sweep_trains_nothing_is_never_among_its_json(
+    runs: Path, small_file: Path, paused: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queue = RunQueue(runs)
+    queue.add([("begun", small_config())])
+    work = queue.work_off(runs)
+    next(work)
+    queue.pause(paused)
+    assert command(runs, "sweep", small_file, "--json", "--data", runs) == 0
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == "another process works the queue off already\n"
+    work.close()
+    assert command(runs, "sweep", "--json", "--resume", "--data", runs) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [json.loads(line)["event"] for line in lines].count("end") == 2

@@ -321,3 +321,21 @@ def test_the_queue_is_trained_by_a_process_of_its_own(
     (run,) = list_runs(session.runs)
     assert run.info().state == "completed"
     assert RunQueue(session.runs).read().waiting == ()
+
+
+@pytest.mark.parametrize("press", ["pause", "stop"])
+def test_a_pause_right_after_the_start_holds(
+    qtbot: QtBot, session: Session, open_panel: Opener, press: str
+) -> None:
+    RunQueue(session.runs).add([("one", small(training__iterations=100_000))])
+    panel = open_panel(QueuePanel)
+    panel.start.trigger()
+    pressed = getattr(panel, press)
+    assert pressed.isEnabled()
+    with qtbot.waitSignal(panel._worker.ended, timeout=30_000) as ended:
+        pressed.trigger()
+    assert ended.args == [""]
+    assert RunQueue(session.runs).read().paused
+    assert list_runs(session.runs) == []
+    assert panel.sentence.text() == "1 to train, paused"
+    assert panel.start.isEnabled()

@@ -157,7 +157,7 @@ class QueuePanel(Panel):
         self._change(lambda queue: queue.pause(False))
         if self._shown.waiting and not self._queue.is_worked_off():
             self._worker.start()
-        self._update()
+        self._look()
 
     @command(
         "queue.pause", "Pause the queue", icon="mdi6.pause", place=Place("Run", 430)
