@@ -187,7 +187,7 @@ def test_a_sweep_trains_every_combination(
         for rate in (0.01, 0.02)
         for seed in (0, 1)
     ]
-    assert RunQueue(runs).read().items == ()
+    assert [item.state for item in RunQueue(runs).read().items] == ["done"] * 4
 
 
 def test_a_sweep_over_values_alone_takes_the_configuration_s_seed(runs: Path) -> None:
@@ -229,8 +229,20 @@ def test_a_queue_that_was_paused_goes_on_only_when_that_is_asked_for(
     assert list_runs(runs) == []
     assert queue.read().paused
     assert command(runs, "sweep", "--resume", "--data", runs) == 0
-    assert len(list_runs(runs)) == 1
+    assert [item.state for item in queue.read().items] == ["done"]
     assert not queue.read().paused
+
+
+def test_a_failure_is_told_by_the_sweep_that_met_it_alone(
+    runs: Path, small_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = small_config(algorithm__inner_lr=1e30, algorithm__inner_steps=5)
+    (tmp_path / "bad.toml").write_text(bad.to_toml(), encoding="utf-8")
+    assert command(runs, "sweep", tmp_path / "bad.toml", "--data", runs) == 1
+    assert "failed: bad: " in capsys.readouterr().err
+    assert command(runs, "sweep", small_file, "--data", runs) == 0
+    assert "failed" not in capsys.readouterr().err
+    assert [item.state for item in RunQueue(runs).read().items] == ["failed", "done"]
 
 
 @pytest.mark.parametrize("paused", [False, True])

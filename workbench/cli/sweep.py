@@ -123,6 +123,7 @@ def _add(queue: RunQueue, arguments: argparse.Namespace) -> int:
 
 
 def _work_off(queue: RunQueue, arguments: argparse.Namespace) -> int:
+    failed_before = {item.id for item in queue.read().failed}
     progress = queue.work_off(data_folder(arguments.data), arguments.device)
     display: JsonLines | LiveBar | None = None
     with interrupts() as interrupted:
@@ -140,14 +141,12 @@ def _work_off(queue: RunQueue, arguments: argparse.Namespace) -> int:
         finally:
             _end(display)
     state = queue.read()
-    failed = [item for item in state.items if item.state == "failed"]
+    failed = [item for item in state.failed if item.id not in failed_before]
     for item in failed:
         sys.stderr.write(f"failed: {item.name}: {item.message}\n")
     if state.waiting and not arguments.json:
         left = len(state.waiting)
         sys.stdout.write(f"{left} left in the queue; go on: {_way_on(state)}\n")
-    if not state.waiting:
-        queue.remove_finished()
     return 1 if failed else 0
 
 
