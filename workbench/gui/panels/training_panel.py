@@ -186,17 +186,18 @@ class TrainingPanel(Panel):
         self._update_commands()
         self._show_status()
 
-    def _on_controller_ended(self, outcome: Outcome, _message: str) -> None:
+    def _on_controller_ended(self, outcome: Outcome, trained: RunHistory) -> None:
         self.board.redraw()
-        history = self.controller.history
-        if self._session is None or history is None:
+        if self._session is None:
             return
-        step = f"{history.step:,}"
+        step = f"{trained.step:,}"
         if outcome is Outcome.COMPLETED:
-            self._session.notify(f"{history.title}: {step} meta-steps made", "good")
+            self._session.notify(f"{trained.title}: {step} meta-steps made", "good")
         elif outcome is Outcome.STOPPED:
-            text = f"{history.title}: stopped at meta-step {step}, with a checkpoint"
-            self._session.notify(text, "info", "run.continue")
+            text = f"{trained.title}: stopped at meta-step {step}, with a checkpoint"
+            # What the toast offers is done to the run shown.
+            is_shown = trained is self.controller.history
+            self._session.notify(text, "info", "run.continue" if is_shown else "")
 
     def _on_controller_failed(self, failure: Failure) -> None:
         if is_out_of_memory(failure.message):
