@@ -193,7 +193,7 @@ class EpisodeSource:
             task, ImageTaskSettings
         ):
             bank = self.bank(task)
-            return ImageFamily(bank, task.splits(bank), task)
+            return ImageFamily(bank, task.splits(bank.listed), task)
         return task.open(self._data, self._device, self._cancel)
 
     def _of_pictures(

@@ -82,6 +82,11 @@ class ImportDialog(QDialog):
         return self._choices[self.kind.currentIndex()]
 
     @property
+    def form(self) -> SettingsForm | None:
+        """The form of the data set chosen; None if it has no options."""
+        return self._form(self.kind.currentIndex())
+
+    @property
     def options(self) -> Settings | None:
         """The options chosen; None if the data set has none, or they are wrong."""
         if self.data_set.options is None:

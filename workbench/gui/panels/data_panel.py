@@ -218,6 +218,8 @@ class DataPanel(Panel):
             box.choose(current.path)
 
     def _on_data_sets_changed(self) -> None:
+        if self._session is not None:
+            self._session.recheck()
         self.desk.refresh_data()
         self.classes.refresh()
         self.episodes.refresh()
@@ -230,14 +232,9 @@ class DataPanel(Panel):
 
     def _on_use_wanted(self, data_set: DataSet) -> None:
         session, task = self._session, self._task_of(data_set)
-        if session is None or task is None:
-            return
-        kind = getattr(task, "kind", "")
-        session.set_kind("task", kind)
-        given = task.model_dump(mode="json", exclude_unset=True)
-        given.pop("kind", None)
-        session.apply_overrides({f"task.{name}": given[name] for name in given})
-        session.notify(f"The task is {data_set.title} now", "good", "edit.undo")
+        if session is not None and task is not None:
+            given = task.model_dump(mode="json", exclude_unset=True)
+            session.use_data(data_set.title, given.pop("kind", task.kind), given)
 
     def _task_of(self, data_set: DataSet) -> TaskSettings | None:
         """Return the session's own task if it draws from the data set."""
