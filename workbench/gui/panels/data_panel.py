@@ -23,7 +23,7 @@ from workbench.gui.data.episode_desk import EpisodeDesk
 from workbench.gui.data.episodes_view import EpisodesView
 from workbench.gui.data.glyph_sheet import GlyphsView
 from workbench.gui.data.jobs import Outcome, attempt
-from workbench.gui.data.run_list import askable_runs
+from workbench.gui.data.run_list import Offer, RunList
 from workbench.gui.data.task_of import task_of
 from workbench.gui.panel import Panel
 from workbench.gui.session import Session
@@ -52,6 +52,7 @@ class DataPanel(Panel):
         self.setObjectName("data_panel")
         self._session: Session | None = None
         self._task: TaskSettings | None = None
+        self._runs: RunList | None = None
         self.pages = QTabWidget()
         self.pages.setObjectName("data.pages")
         self.pages.setAccessibleName("Pages of the Data tab")
@@ -66,6 +67,7 @@ class DataPanel(Panel):
     def open(self, session: Session) -> None:
         """Be there for what the session asks for."""
         self._session = session
+        self._runs = RunList(session.runs)
         session.import_requested.connect(self.offer_import)
 
     def fill(self) -> Iterator[None]:
@@ -194,25 +196,31 @@ class DataPanel(Panel):
             self.glyphs.show_settings(config.task)
         task = config.task if isinstance(config.task, ImageTaskSettings) else None
         self.classes.show_task(task)
+        self._offer_runs()
 
     def _on_session_run_changed(self, run: object) -> None:
         self._list_runs()
 
     def _list_runs(self) -> None:
-        session = self._session
-        if session is None or not self.episodes.isVisible():
-            return
-        runs = session.runs
-        self._background.submit(
-            "runs", lambda: attempt(runs, lambda: askable_runs(runs))
-        )
+        """Offer the runs in the folder that fit the configuration."""
+        if self._runs is not None:
+            self._runs.expect_changes()
+            self._offer_runs()
+
+    def _offer_runs(self) -> None:
+        runs = self._runs
+        config = self._session.config if self._session is not None else None
+        if runs is not None and config is not None and self.episodes.isVisible():
+            self._background.submit(
+                "runs", lambda: attempt(config, lambda: runs.offer(config))
+            )
 
     def _on_background_done(self, _key: str, outcome: Outcome) -> None:
-        if outcome.error or self._session is None:
+        if not isinstance(outcome.value, Offer) or self._session is None:
             return
         box = self.episodes.learner
         first = not box.runs
-        box.show_runs(outcome.value)
+        box.show_offer(outcome.value)
         current = self._session.run
         if first and isinstance(current, RunFolder):
             box.choose(current.path)
