@@ -358,6 +358,8 @@ def test_the_hardest_are_listed_and_one_click_shows_them(
     answers = view.card.answers
     assert answers.accuracy(answers.steps) == episodes[0].accuracy
     assert view.hardest.classes.topLevelItemCount() == len(view.hardest.found.classes)
+    for tree in (view.hardest.episodes, view.hardest.classes):
+        assert tree.header().length() <= tree.width()
 
 
 @pytest.mark.parametrize("change", ["seed", "split", "queries", "steps"])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QScrollArea,
@@ -23,6 +24,9 @@ from workbench.gui.data.episode_desk import Answered, Seen
 from workbench.gui.data.episode_grid import EpisodeGrid
 from workbench.gui.data.message_page import MessagePage
 from workbench.gui.widgets.elided import ElidedLabel
+
+_WIDE = 400
+"""From here on the title and the result go on one line."""
 
 
 class EpisodeCard(QFrame):
@@ -55,7 +59,8 @@ class EpisodeCard(QFrame):
         self._caption.setMinimumHeight(theme.CONTROL_HEIGHT)
         self._result = ElidedLabel()
         self._result.setObjectName("episode.result")
-        self._result.setProperty("role", "muted")
+        self._texts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._texts.setSpacing(0)
         self._result.setFont(theme.tabular(self._result.font()))
         self._close = self._make_close()
         self._close.setVisible(pinned)
@@ -78,7 +83,7 @@ class EpisodeCard(QFrame):
         split, seed, number = seen.shown.address
         text = f"Episode {number:,} of {split}, seed {seed}"
         self._caption.show_text(text, caption(seen.shown))
-        self._result.show_text(about(seen.shown))
+        self._result.show_text(self._about())
         if seen.atlas is not None:
             self.grid.show_episode(seen.shown, seen.atlas)
             self.grid.fit(self._area.viewport().size())
@@ -100,7 +105,7 @@ class EpisodeCard(QFrame):
         self.grid.show_answers(answers if self._shows_pictures else None, step)
         self.curve.show_answers(None if self._shows_pictures else answers, step)
         if self.shown is not None:
-            text = about(self.shown) if answers is None else result(answers, step)
+            text = self._about() if answers is None else result(answers, step)
             self._result.show_text(text)
 
     def show_message(self, text: str, *, about_data: bool = False) -> None:
@@ -125,10 +130,23 @@ class EpisodeCard(QFrame):
         return self._stack.currentWidget() is self._area
 
     @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        is_wide = self.width() >= _WIDE
+        way = QBoxLayout.Direction
+        self._texts.setDirection(way.LeftToRight if is_wide else way.TopToBottom)
+        side = Qt.AlignmentFlag.AlignRight if is_wide else Qt.AlignmentFlag.AlignLeft
+        self._result.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+
+    @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
             self.grid.fit(self._area.viewport().size())
         return False
+
+    def _about(self) -> str:
+        """Return what tells a pinned episode from others, of other sizes."""
+        return about(self.shown) if self.number and self.shown is not None else ""
 
     def _make_close(self) -> QToolButton:
         button = QToolButton()
@@ -140,14 +158,15 @@ class EpisodeCard(QFrame):
         return button
 
     def _lay_out(self) -> None:
+        self._texts.addWidget(self._caption, 1)
+        self._texts.addWidget(self._result, 1)
         head = QHBoxLayout()
-        head.addWidget(self._caption, 1)
+        head.addLayout(self._texts, 1)
         head.addWidget(self._close)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SPACE, 4, 4, 4)
         column.setSpacing(4)
         column.addLayout(head)
-        column.addWidget(self._result)
         column.addWidget(self._stack, 1)
         self.setMinimumWidth(200)
 

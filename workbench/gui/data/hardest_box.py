@@ -76,6 +76,7 @@ class HardestBox(QWidget):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.episodes.header().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         for column in range(3):
             self.episodes.headerItem().setTextAlignment(column, _RIGHT)
         self.episodes.activated.connect(self._on_episode_activated)
@@ -195,6 +196,7 @@ class HardestBox(QWidget):
             item.setToolTip(0, each.name)
             item.setData(0, Qt.ItemDataRole.UserRole, each.row)
             self.classes.addTopLevelItem(item)
+        self.episodes.setColumnHidden(1, not found.classes)
         self._tabs.setTabVisible(1, bool(found.classes))
         self._tabs.show()
 
