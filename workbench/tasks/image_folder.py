@@ -248,7 +248,8 @@ class ImageFolderData(DataSet):
     )
     imports = (
         "Import (data import pictures FOLDER) a folder with one sub-folder per class, "
-        "of PNG, JPEG, BMP or WebP pictures."
+        "of PNG, JPEG, BMP or WebP pictures; or one with train, val and test, each "
+        "with sub-folders of classes of its own."
     )
     options = ImportOptions
 

@@ -110,6 +110,7 @@ class ClassesView(QWidget):
         tree.setAccessibleName("Groups of classes")
         tree.setHeaderHidden(True)
         tree.setUniformRowHeights(True)
+        tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         tree.setMinimumWidth(160)
         tree.currentItemChanged.connect(self._on_tree_current_changed)
         tree.itemClicked.connect(self._on_tree_item_clicked)

@@ -267,6 +267,7 @@ class DataSetsView(QWidget):
             left = len(report.left_out)
             more = f"; {left:,} left out, listed below" if left else ""
             kind = "warning" if left else "good"
+            title = report.made.rpartition("/")[2] or title
             self.said.emit(f"{title}: {report.classes:,} classes are here{more}", kind)
             self._newest = report.folder
         self.changed.emit()

@@ -76,7 +76,10 @@ class HardestBox(QWidget):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        self.episodes.header().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header = self.episodes.header()
+        header.setMinimumSectionSize(48)
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         for column in range(3):
             self.episodes.headerItem().setTextAlignment(column, _RIGHT)
         self.episodes.activated.connect(self._on_episode_activated)

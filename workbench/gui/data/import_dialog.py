@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QLabel,
+    QLineEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -126,6 +127,9 @@ class ImportDialog(QDialog):
             form = SettingsForm("import", settings, folded=False)
             self._forms[index] = form
             self._values[index] = drafts.defaults_of(settings)
+            name = form.rows["name"].editor.control if "name" in form.rows else None
+            if isinstance(name, QLineEdit):
+                name.setPlaceholderText(self.path.resolve().stem)
             form.edited.connect(self._on_form_edited)
             form.reset_requested.connect(self._on_form_reset)
             self._column.insertWidget(2, form)
