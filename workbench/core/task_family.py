@@ -49,6 +49,8 @@ class TaskSettings(Settings):
 
     title: ClassVar[str]
     problem: ClassVar[Literal["classification", "regression"]]
+    first_use: ClassVar[str] = ""
+    """What takes its time when the data are used for the first time, if anything."""
 
     kind: str
     shots: int = setting(

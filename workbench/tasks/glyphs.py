@@ -61,6 +61,10 @@ class Glyphs(CharacterTaskSettings):
     """Characters of invented alphabets, drawn by invented people."""
 
     title = "Glyphs"
+    first_use = (
+        "Alphabets are invented and drawn when they are first used: this takes up to "
+        "half a minute, and is kept."
+    )
 
     kind: Literal["glyphs"] = "glyphs"
     alphabets: int = setting(

@@ -81,6 +81,10 @@ class Omniglot(CharacterTaskSettings):
     """Handwritten characters of 50 alphabets."""
 
     title = "Omniglot"
+    first_use = (
+        "The published drawings are made small when they are first used: this takes "
+        "some seconds, and is kept."
+    )
 
     kind: Literal["omniglot"] = "omniglot"
     split: Literal["lake", "vinyals", "minimal-1", "minimal-2"] = setting(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,7 @@ from workbench.gui.data.episodes_view import EpisodesView
 from workbench.gui.data.run_chooser import RunChooser
 from workbench.gui.panels.data_panel import DataPanel
 from workbench.gui.widgets.elided import ElidedLabel
+from workbench.tasks.glyphs import Glyphs
 
 CPU = torch.device("cpu")
 Opener = Callable[..., DataPanel]
@@ -191,6 +193,29 @@ def test_clicking_a_class_in_an_episode_shows_all_its_drawings(
     assert classes.page.isVisible()
     name = classes.page.findChild(QLabel, "class.name").text()
     assert name == shown.class_names[2]
+
+
+def test_a_wait_is_said_in_the_place_of_the_episode_before(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, original = threading.Event(), Glyphs.make
+
+    def slowly(task: Glyphs, *arguments: object) -> object:
+        go_on.wait(30)
+        return original(task, *arguments)
+
+    monkeypatch.setattr(Glyphs, "make", slowly)
+    panel = open_panel(omniglot)
+    view = show_episodes(qtbot, panel)
+    small = {"alphabets": 1, "characters": 6, "drawers": 16}
+    panel.session.use_data("Glyphs", "glyphs", small)
+    message = view.card.message
+    qtbot.waitUntil(message.bar.isVisible, timeout=30_000)
+    assert "Alphabets are invented and drawn when they are first used" in message.text()
+    assert view.card.shown is None
+    go_on.set()
+    qtbot.waitUntil(lambda: view.card.shown is not None, timeout=30_000)
+    assert not message.isVisible()
 
 
 def test_missing_data_are_told_and_what_to_do(

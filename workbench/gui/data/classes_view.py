@@ -178,7 +178,9 @@ class ClassesView(QWidget):
                 "in the Experiment panel."
             )
         else:
-            self._show_nothing("The classes are being loaded.")
+            self._show_nothing("")
+            text = f"The classes are being loaded. {self._task.first_use}"
+            self.message.wait(text.strip())
             self._desk.want_classes(self._task)
 
     def _show_nothing(self, text: str, *, about_data: bool = False) -> None:

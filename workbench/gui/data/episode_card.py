@@ -116,6 +116,11 @@ class EpisodeCard(QFrame):
         self.message.say(text, about_data=about_data)
         self._stack.setCurrentWidget(self.message)
 
+    def show_waiting(self, text: str) -> None:
+        """Show that an episode is being drawn, and what takes so long."""
+        self.show_message("")
+        self.message.wait(text)
+
     def to_image(self) -> QImage:
         """Return a picture of the episode as shown."""
         if self._shows_pictures:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 from typing_extensions import override
@@ -28,6 +28,8 @@ from workbench.gui.data.search_thread import Search
 
 _MOST_PINS = 3
 _SIDE = 280
+_SLOW_MS = 500
+"""A wait longer than this is said, and the episode before goes."""
 
 
 class EpisodesView(QWidget):
@@ -52,6 +54,10 @@ class EpisodesView(QWidget):
         self._config: RunConfig | None = None
         self._is_due = False
         self._pins = 0
+        self._slow = QTimer(self)
+        self._slow.setSingleShot(True)
+        self._slow.setInterval(_SLOW_MS)
+        self._slow.timeout.connect(self._on_slow_timeout)
         self._saved: Path | None = None
         self.bar = EpisodeBar()
         self.hardest = HardestBox()
@@ -100,6 +106,7 @@ class EpisodesView(QWidget):
 
     def shut_down(self) -> None:
         """Stop searching."""
+        self._slow.stop()
         self.hardest.shut_down()
 
     @override
@@ -183,6 +190,7 @@ class EpisodesView(QWidget):
         self._is_due = not self.isVisible()
         if self._is_due:
             return
+        self._slow.stop()
         if self._config is None:
             self._desk.forget(0)
             self.card.show_message(
@@ -190,7 +198,13 @@ class EpisodesView(QWidget):
                 "and its episodes are drawn here."
             )
             return
+        self._slow.start()
         self._desk.want(Wanted(0, self._config, self.bar.address))
+
+    def _on_slow_timeout(self) -> None:
+        if self._config is not None:
+            text = f"The episode is being drawn. {self._config.task.first_use}"
+            self.card.show_waiting(text.strip())
 
     def _on_bar_address_changed(self, _address: Address) -> None:
         self._follow()
@@ -209,6 +223,7 @@ class EpisodesView(QWidget):
         if card is not None:
             card.show_episode(seen)
             if card is self.card:
+                self._slow.stop()
                 self.bar.show_place(*seen.shown.meta_batch)
             if card is self.card and self._desk.learner is None:
                 self.learner.show_answers(None, ())
@@ -224,6 +239,8 @@ class EpisodesView(QWidget):
     def _on_desk_failed(self, what: str, request: object, error: str) -> None:
         if what == "episode" and isinstance(request, Wanted):
             card = self.cards.get(request.card)
+            if card is self.card:
+                self._slow.stop()
             if card is not None:
                 card.show_message(error, about_data=True)
         elif what == "answers" and isinstance(request, tuple) and not request[0].card:

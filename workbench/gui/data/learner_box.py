@@ -54,6 +54,7 @@ class LearnerBox(QWidget):
         self._hardest = hardest
         self._offer = Offer()
         self._chosen: AskableRun | None = None
+        self._problem = ""
         self.combo = self._make_combo()
         self.steps = self._make_steps()
         self.slider = self._make_slider()
@@ -105,7 +106,8 @@ class LearnerBox(QWidget):
 
     def show_answers(self, answers: Answers | None, names: tuple[str, ...]) -> None:
         """Show curve and confusions of these answers, or none."""
-        self._answers, self._names = answers, names
+        self._answers, self._names, self._problem = answers, names, ""
+        self._show_hint()
         is_there = answers is not None
         classifies = answers is not None and answers.classifies
         self._enable(self.slider, _STEP_TIP, possible=is_there)
@@ -129,7 +131,8 @@ class LearnerBox(QWidget):
     def show_problem(self, text: str) -> None:
         """Say why there are no answers."""
         self.show_answers(None, ())
-        self.hint.setText(text)
+        self._problem = text
+        self._show_hint()
 
     def _enable(self, widget: QWidget, tip: str, *, possible: bool) -> None:
         widget.setEnabled(possible)
@@ -218,7 +221,8 @@ class LearnerBox(QWidget):
 
     def _show_hint(self) -> None:
         self.hint.setText(
-            "Choose a run to see how it solves this episode, inner step by inner step."
+            self._problem
+            or "Choose a run to see how it solves this episode, inner step by inner step."
             if self.runs
             else "A trained run can solve this episode here, but none fits it: press "
             "Start to train one, or set the experiment to what a run was trained on."
@@ -284,7 +288,7 @@ class LearnerBox(QWidget):
         )
 
     def _choose(self, run: AskableRun | None) -> None:
-        self._chosen = run
+        self._chosen, self._problem = run, ""
         self._fill_combo()
         if run is not None:
             self.steps.blockSignals(True)
@@ -292,7 +296,6 @@ class LearnerBox(QWidget):
             self.steps.blockSignals(False)
         self.slider.setMaximum(self.steps.value())
         self.slider.setValue(self.slider.maximum())
-        self._show_hint()
         self.show_answers(None, ())
         self.learner_changed.emit(self.learner)
 
