@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+
+if TYPE_CHECKING:
+    from workbench.core.run_store import RunFolder
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # The first example of a test may have to import torch: time is no property of it.
@@ -22,6 +27,22 @@ def _own_folders(
     for variable in ("HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(variable, str(home))
     monkeypatch.setenv("FEWSHOT_RUNS", str(home / "runs"))
+
+
+@pytest.fixture(scope="session")
+def _trained_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tests.core.runs import trained
+
+    return trained(tmp_path_factory.mktemp("trained")).path
+
+
+@pytest.fixture
+def run(_trained_once: Path, tmp_path: Path) -> RunFolder:
+    """A small run that was trained to its end, for this test alone."""
+    from workbench.core.run_store import RunFolder
+
+    place = tmp_path / "runs" / _trained_once.name
+    return RunFolder(shutil.copytree(_trained_once, place))
 
 
 @pytest.fixture(scope="session")

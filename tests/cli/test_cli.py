@@ -85,12 +85,28 @@ def test_overrides_and_names_are_taken(tmp_path, small_toml, capsys):
         (["train", "sinusoid-quick", "--device", "tpu"], "not one of auto, cpu, cuda"),
         (["train", "--resume", "nothing"], "no run 'nothing'"),
         (["evaluate", "nothing"], "no run 'nothing'"),
-        (["presets", "show"], "show which?"),
+        (["presets", "show"], "show which one?"),
         (
             ["data", "fetch", "omniglott"],
             "error: there is no data set 'omniglott'; did",
         ),
         (["presets", "show", "nothing"], "no preset 'nothing'"),
+        (["presets", "nothing"], "no preset 'nothing' (python main.py presets lists"),
+        (["presets", "show", "a", "b"], "show which one?"),
+        (["train", "."], ". is a folder: give a TOML file or a preset"),
+        (
+            ["evaluate", "bundled", "--set", "tasks.ways=5"],
+            "no such field; did you mean task.ways?",
+        ),
+        (
+            ["data", "import", "images", "."],
+            "no data set 'images' (there are: glyphs, pictures,",
+        ),
+        (
+            ["data", "import", "pictures", ".", "--set", "siz=84"],
+            "--set siz: there is no such field; did you mean size? (there are: ",
+        ),
+        (["sweep", "--seeds", "0,1"], "give the TOML file or preset that the seeds"),
         (["trian"], "did you mean train"),
     ],
 )
@@ -99,6 +115,53 @@ def test_a_mistake_gets_one_line_and_exit_code_2(words, message, capsys):
     complaint = capsys.readouterr().err
     assert message in complaint
     assert complaint.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["episode", "x", "--seed", "abc"], "--seed: 'abc' is not a whole number"),
+        (["evaluate", "x", "--tasks", "-1"], "--tasks: '-1' is not a whole number"),
+        (["evaluate", "x", "--split", "tset"], "validation, test; did you mean test?"),
+        (["bench", "--seconds", "long"], "'long' is not a number of seconds"),
+        (["data", "lst"], "ACTION: 'lst' is not one of list, fetch, import; did you"),
+        (["report", "x"], "required: --out (python main.py report --help)"),
+        (["train", "--rums", "x"], "unrecognized arguments: --rums"),
+    ],
+)
+def test_an_argument_that_is_wrong_gets_one_line(words, message, capsys):
+    with pytest.raises(SystemExit) as left:
+        entry_point(words)
+    assert left.value.code == 2
+    complaint = capsys.readouterr().err
+    assert message in complaint
+    assert complaint.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["report", "bundled", "--out"],
+        ["export", "bundled", "--to", "weights"],
+        ["episode", "sinusoid-quick", "--out"],
+    ],
+)
+def test_a_file_in_no_folder_is_named_as_it_was_given(tmp_path, capsys, words):
+    path = tmp_path / "gone" / "file.png"
+    assert entry_point([*words, str(path)]) == 1
+    wanted = f"error: {path}: there is no folder {path.parent}\n"
+    assert capsys.readouterr().err == wanted
+
+
+def test_a_report_is_no_folder(tmp_path, capsys):
+    assert entry_point(["report", "bundled", "--out", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == f"error: {tmp_path}: Is a directory\n"
+    assert list(tmp_path.parent.glob("*.html")) == []
+
+
+def test_a_preset_is_shown_by_its_name_alone(capsys):
+    assert entry_point(["presets", "sinusoid-quick"]) == 0
+    assert RunConfig.from_toml(capsys.readouterr().out).task.kind == "sinusoid"
 
 
 def test_a_damaged_run_is_a_failure_with_exit_code_1(tmp_path, capsys):

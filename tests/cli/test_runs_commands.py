@@ -8,19 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.core.runs import small_config
 from tests.core.stores import add_damaged, add_many, add_run, configuration
 from workbench.cli import entry_point
 from workbench.core.run_queue import RunQueue
 from workbench.core.run_store import RunFolder, list_runs
-from workbench.core.training import train
-
-SMALL = {
-    "training__iterations": 2,
-    "training__meta_batch": 2,
-    "evaluation__every": 2,
-    "evaluation__tasks": 4,
-    "evaluation__validation_tasks": 2,
-}
 
 
 @pytest.fixture
@@ -29,10 +21,9 @@ def runs(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(runs: Path) -> RunFolder:
-    folder = RunFolder.create(runs, configuration(**SMALL), name="mine")
-    list(train(folder, data=runs))
-    return folder
+def run(run: RunFolder) -> RunFolder:
+    run.update(name="mine")
+    return run
 
 
 def command(runs: Path, *words: object) -> int:
@@ -116,6 +107,60 @@ def test_exporting_what_is_not_there_says_so(
     assert "no run 'nothing'" in capsys.readouterr().err
 
 
+def test_damaged_folders_are_in_nobody_s_way(
+    runs: Path, run: RunFolder, tmp_path: Path
+) -> None:
+    add_damaged(runs, 100)
+    for words in (
+        ("runs",),
+        ("table",),
+        ("report", "mine", "--out", tmp_path / "report.html"),
+        ("export", "mine", "--to", "csv", tmp_path / "metrics.csv"),
+        ("evaluate", "mine", "--tasks", 2),
+        ("train", "--resume", "mine", "--set", "training.iterations=22"),
+    ):
+        assert command(runs, *words) == 0, words
+
+
+def test_a_damaged_run_is_refused_by_its_name(
+    runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add_damaged(runs, 10)
+    for folder in runs.iterdir():
+        for words in (
+            ("report", folder, "--out", tmp_path / "report.html"),
+            ("evaluate", folder),
+            ("export", folder, "--to", "csv", tmp_path / "metrics.csv"),
+            ("export", folder, "--to", "weights", tmp_path / "weights"),
+            ("train", "--resume", folder),
+        ):
+            code = command(runs, *words)
+            complaint = capsys.readouterr().err
+            assert code in (1, 2), (words, complaint)
+            assert complaint.startswith("error: ")
+            assert folder.name in complaint
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("report", "twice", "--out", "report.html"),
+        ("evaluate", "twice"),
+        ("export", "twice", "--to", "csv", "metrics.csv"),
+        ("challenge", "twice"),
+        ("train", "--resume", "twice"),
+    ],
+)
+def test_a_name_that_two_runs_have_is_asked_about(
+    runs: Path, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = [add_run(runs, name="twice") for _ in range(2)]
+    assert command(runs, *words) == 2
+    said = capsys.readouterr().err
+    assert "2 runs are called 'twice': say which by its folder" in said
+    assert all(folder.path.name in said for folder in folders)
+
+
 def test_a_report_is_written(runs: Path, run: RunFolder, tmp_path: Path) -> None:
     assert command(runs, "report", "mine", "--out", tmp_path / "report.html") == 0
     assert "<svg" in (tmp_path / "report.html").read_text(encoding="utf-8")
@@ -132,17 +177,33 @@ def test_a_sweep_trains_every_combination(
     runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "small.toml"
-    file.write_text(configuration(**SMALL).to_toml(), encoding="utf-8")
+    file.write_text(small_config().to_toml(), encoding="utf-8")
     grid = ("--seeds", "0,1", "--grid", "algorithm.inner_lr=0.01,0.02")
     assert command(runs, "sweep", file, *grid, "--data", tmp_path) == 0
     made = list_runs(runs)
-    assert len(made) == 4
     assert {run.info().state for run in made} == {"completed"}
+    assert sorted(run.info().name for run in made) == [
+        f"small, inner_lr {rate}, seed {seed}"
+        for rate in (0.01, 0.02)
+        for seed in (0, 1)
+    ]
     assert RunQueue(runs).read().items == ()
 
 
-def test_a_sweep_can_be_left_for_later(runs: Path, tmp_path: Path) -> None:
+def test_a_sweep_over_values_alone_takes_the_configuration_s_seed(runs: Path) -> None:
+    words = ("sweep", "sinusoid-quick", "--grid", "algorithm.inner_lr=0.01,0.02")
+    assert command(runs, *words, "--queue-only") == 0
+    names = [item.name for item in RunQueue(runs).read().items]
+    assert names == ["sinusoid-quick, inner_lr 0.01", "sinusoid-quick, inner_lr 0.02"]
+
+
+def test_a_sweep_can_be_left_for_later(
+    runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(runs, "sweep") == 0
+    assert "Nothing is queued. To queue and train:" in capsys.readouterr().out
     words = ("sweep", "sinusoid-quick", "--seeds", "0-2", "--queue-only")
     assert command(runs, *words) == 0
+    assert "3 added, 3 in the queue" in capsys.readouterr().out
     assert len(RunQueue(runs).read().waiting) == 3
     assert list_runs(runs) == []

@@ -8,25 +8,10 @@ from typing import Literal
 import pytest
 import torch
 
-from tests.core.stores import configuration
 from workbench.core.bundle import bundle
 from workbench.core.params import leaves
 from workbench.core.run_store import RunError, RunFolder
 from workbench.core.trained import Trained
-from workbench.core.training import train
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> RunFolder:
-    config = configuration(
-        training__iterations=4,
-        evaluation__every=2,
-        evaluation__tasks=4,
-        evaluation__validation_tasks=2,
-    )
-    folder = RunFolder.create(tmp_path / "runs", config)
-    list(train(folder, data=tmp_path))
-    return folder
 
 
 @pytest.mark.parametrize("which", ["best", "latest"])

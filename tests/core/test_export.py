@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -16,49 +17,49 @@ from tests.core.stores import configuration
 from workbench.core.checkpoint import Checkpoint, save_checkpoint
 from workbench.core.episode import Episode, Examples
 from workbench.core.events import StepEvent
-from workbench.core.export import export_csv, export_tensorboard, export_weights
+from workbench.core.export import (
+    export_csv,
+    export_tensorboard,
+    export_weights,
+    scalars,
+)
 from workbench.core.params import Params
 from workbench.core.run_config import RunConfig
 from workbench.core.run_store import RunFolder
 from workbench.core.trained import Trained
-from workbench.core.training import train
 
 
-def trained_run(runs: Path) -> RunFolder:
-    config = configuration(
-        training__iterations=4,
-        evaluation__every=2,
-        evaluation__tasks=4,
-        evaluation__validation_tasks=2,
-    )
-    folder = RunFolder.create(runs, config)
-    list(train(folder, data=runs))
-    return folder
-
-
-def test_csv_has_a_line_for_every_step(tmp_path: Path) -> None:
-    folder = trained_run(tmp_path / "runs")
-    with export_csv(folder, tmp_path / "metrics.csv").open(encoding="utf-8") as file:
+def test_csv_has_a_line_for_every_step(run: RunFolder, tmp_path: Path) -> None:
+    with export_csv(run, tmp_path / "metrics.csv").open(encoding="utf-8") as file:
         lines = {int(line["step"]): line for line in csv.DictReader(file)}
-    steps = [event for event in folder.events() if isinstance(event, StepEvent)]
+    steps = [event for event in run.events() if isinstance(event, StepEvent)]
     assert [float(lines[event.step]["loss"]) for event in steps] == [
         event.loss for event in steps
     ]
-    assert lines[2]["validation_loss"]
-    assert lines[3]["validation_loss"] == ""
+    assert lines[4]["validation_loss"]
+    assert lines[5]["validation_loss"] == ""
 
 
-def test_tensorboard_reads_what_was_written(tmp_path: Path) -> None:
+def test_tensorboard_reads_what_was_written(run: RunFolder, tmp_path: Path) -> None:
     accumulator = pytest.importorskip(
         "tensorboard.backend.event_processing.event_accumulator"
     )
-    folder = trained_run(tmp_path / "runs")
-    place = export_tensorboard(folder, tmp_path / "board")
-    read = accumulator.EventAccumulator(str(place))
-    read.Reload()
-    losses = [item.value for item in read.Scalars("loss")]
-    steps = [e.loss for e in folder.events() if isinstance(e, StepEvent)]
-    assert losses == pytest.approx(steps, rel=1e-6)
+    wanted: dict[str, list[tuple[int, float]]] = {}
+    for step, name, value in scalars(run.events()):
+        wanted.setdefault(name.replace(" ", "_"), []).append((step, value))
+    assert {"loss", "gradient_norm", "validation_loss", "test_loss"} <= set(wanted)
+    for _ in range(2):  # what is exported again takes the place of what was
+        place = export_tensorboard(run, tmp_path / "board")
+        read = accumulator.EventAccumulator(str(place), {"scalars": 0})
+        read.Reload()
+        assert set(read.Tags()["scalars"]) == set(wanted)
+        for name, figures in wanted.items():
+            found = read.Scalars(name)
+            assert [item.step for item in found] == [step for step, _ in figures]
+            values = [np.float32(value) for _, value in figures]
+            assert [item.value for item in found] == values
+    (text,) = read.Tensors("configuration/text_summary")
+    assert b'kind = "sinusoid"' in text.tensor_proto.string_val[0]
 
 
 def image_config(algorithm: dict[str, Any], **model: Any) -> RunConfig:

@@ -19,7 +19,7 @@ _BASE = {
         ("training", "meta_lr", "fast", "'fast' is not a number"),
         ("training", "meta_lr", -1, "-1 must be above 0"),
         ("training", "meta_batch", 0, "0 must be at least 1"),
-        ("training", "meta_batch", 5000, "5000 must be at most 4,096"),
+        ("training", "meta_batch", 5000, "5,000 must be at most 4,096"),
         ("training", "meta_batch", 2.5, "2.5 is not a whole number"),
         ("training", "iterations", "", "is empty: give a value"),
         ("training", "optimiser", "lion", "'lion' is not 'adam' or 'sgd'"),

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.stores import add_run, configuration
+from tests.core.runs import trained
+from tests.core.stores import add_run
 from workbench.core.comparison import shared_name
 from workbench.core.evaluations import list_evaluations
 from workbench.core.report import report, write_report
 from workbench.core.run_store import RunFolder
 from workbench.core.svg_plot import Line, svg_plot
-from workbench.core.training import train
 
 
 @pytest.fixture(scope="module")
@@ -25,15 +25,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[RunFolder]:
     place = tmp_path_factory.mktemp("runs")
     folders = []
     for rate in (0.01, 0.05):
-        config = configuration(
-            algorithm__inner_lr=rate,
-            training__iterations=6,
-            evaluation__every=3,
-            evaluation__tasks=20,
-            evaluation__validation_tasks=2,
-        )
-        folder = RunFolder.create(place, config, name=f"rate <{rate}>")
-        list(train(folder, data=place))
+        folder = trained(place, algorithm__inner_lr=rate, evaluation__tasks=20)
+        folder.update(name=f"rate <{rate}>")
         folders.append(folder)
     return folders
 
@@ -66,7 +59,7 @@ def test_a_report_says_what_was_measured(runs: list[RunFolder]) -> None:
     assert f"{test['loss']:.4f} ± {test['loss_ci95']:.4f}" in text
     assert "rate &lt;0.01&gt;" in text
     assert "paired t test over 20 tasks" in text
-    assert "<td>sinusoid 10-shot</td>" in text
+    assert "<td>sinusoid 5-shot</td>" in text
     plain = text.replace(" class=whole", "")
     assert "<td>algorithm.inner_lr</td><td>0.01</td><td>0.05</td>" in plain
     assert "<td>algorithm.inner_steps</td><td>1</td></tr>" in plain
@@ -107,7 +100,11 @@ def test_seeds_are_told_as_one(tmp_path: Path) -> None:
     assert shared_name(["maml seed=0", "maml seed=12"]) == "maml"
     assert shared_name(["maml-10", "maml-12"]) == "maml"
     assert shared_name(["maml", "maml"]) == "maml"
+    assert shared_name(["quick, lr 0.1, seed 1", "quick, lr 0.1, seed 10"]) == (
+        "quick, lr 0.1"
+    )
     assert shared_name(["one", "two"]) == "one"
+    assert shared_name(["sine", "some"]) == "sine"
 
 
 def test_a_run_that_never_trained_has_a_report(tmp_path: Path) -> None:

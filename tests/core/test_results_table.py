@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.core.runs import trained
 from tests.core.stores import add_run
 from workbench.core.comparison import contenders, verdicts
 from workbench.core.evaluation import Evaluation
@@ -48,7 +50,9 @@ def add_tested(
     shots, queries = config.examples_per_class("test")
     spread = (0.02, -0.02, 0.01, -0.01)
     result = Evaluation(
-        by_step=(score,) * (config.evaluation.steps + 1),
+        by_step=tuple(
+            replace(score, step=step) for step in range(config.evaluation.steps + 1)
+        ),
         tasks=config.evaluation.tasks,
         split="test",
         split_hash="abc",
@@ -165,8 +169,39 @@ def test_seeds_give_a_mean_and_its_interval(tmp_path: Path) -> None:
     ]
     found = cell(results_table(tmp_path, rows), "MAML", "5-way 1-shot")
     assert found.measured_text() == "98.00 ± 2.48"
-    assert "over 3 seeds" in found.behind()
+    name = "omniglot-maml-5way-1shot"
+    assert found.behind() == f"{name}, seeds 0, 1, 2: mean and 95 % CI over 3 seeds"
     assert found.differences == ()
+
+
+def test_a_test_noted_in_run_json_alone_counts_as_measured(tmp_path: Path) -> None:
+    config, _ = load_config("omniglot-maml-5way-1shot")
+    final = StepScore(3, 0.1, 0.01, 0.98, 0.004, 0.1, 0.01, 1.0, 0.0)
+    how = {"tasks": 600, "transductive": True, "norm": "batch"}
+    folder = add_run(
+        tmp_path, config, name="old", step=60_000, test={**asdict(final), **how}
+    )
+    (kept,) = list_evaluations(folder.path)
+    assert (kept.final, kept.tasks, kept.meta_step) == (final, 600, 60_000)
+    cells = results_table(tmp_path, [read_row(folder.path)])
+    assert cell(cells, "MAML", "5-way 1-shot").measured_text() == "98.00 ± 0.40"
+    folder.update(test={"accuracy": 0.98})
+    assert list_evaluations(folder.path) == []
+
+
+def test_a_noted_test_has_every_inner_step_that_the_events_tell(
+    tmp_path: Path,
+) -> None:
+    run = trained(tmp_path, algorithm__kind="maml", evaluation__steps=3)
+    (kept,) = list_evaluations(run.path)
+    (run.path / "evaluations" / f"{kept.id}.json").unlink()
+    (noted,) = list_evaluations(run.path)
+    assert noted.by_step == kept.by_step
+    assert [score.step for score in noted.by_step] == [0, 1, 2, 3]
+    assert noted.meta_step == kept.meta_step
+    run.metrics.unlink()
+    (noted,) = list_evaluations(run.path)
+    assert noted.by_step == kept.by_step[-1:]
 
 
 def test_the_nearest_run_is_taken(tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from tests.core.stores import add_damaged, add_many, add_run, configuration
+from workbench.core.run_filter import matching
 from workbench.core.run_index import Changes, RunIndex
 from workbench.core.run_row import RunRow
-from workbench.core.run_store import RunFolder
+from workbench.core.run_store import ALIVE, RunFolder
 
 
 @pytest.fixture
@@ -116,6 +117,31 @@ def test_a_run_whose_process_is_gone_is_interrupted(
     assert everything(index, only_alive=True).rows == []
 
 
+@pytest.mark.parametrize("state", ALIVE)
+def test_a_run_of_another_machine_is_alive_while_it_gives_signs(
+    index: RunIndex, runs: Path, file: Path, state: str
+) -> None:
+    now = time.time()
+    for name, beat in (("told lately", now), ("silent", now - 3600)):
+        about = {"pid": 2**22 + 1, "host": "elsewhere", "heartbeat": beat}
+        add_run(runs, name=name, state=state, **about)
+    wanted = {"told lately": state, "silent": "interrupted"}
+    assert {row.name: row.state for row in everything(index).rows} == wanted
+    again = RunIndex(runs, file)
+    assert {row.name: row.state for row in again.rows()} == wanted
+    again.close()
+
+
+def test_a_paused_run_is_found_by_its_state(index: RunIndex, runs: Path) -> None:
+    add_run(runs, name="waits", state="paused", pid=os.getpid(), host=_host())
+    add_run(runs, name="done", state="completed")
+    rows = everything(index).rows
+    for text in ("state=paused", "state:paused", "paused"):
+        assert [row.name for row in matching(rows, text)] == ["waits"]
+    everything(index)
+    assert everything(index, only_alive=True) == Changes([], [])
+
+
 def test_a_hundred_damaged_folders_are_shown_with_the_reason(
     index: RunIndex, runs: Path
 ) -> None:
@@ -173,10 +199,12 @@ def test_a_kill_in_the_middle_of_a_write_does_no_harm(runs: Path, file: Path) ->
     script = (
         "import os, signal, sys, pathlib\n"
         "from workbench.core.run_index import RunIndex\n"
+        "from workbench.core.run_row import RunRow\n"
         "index = RunIndex(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))\n"
         "def rows():\n"
         "    for number in range(100):\n"
-        "        yield ('stamp', f'half {number}', *[None] * 27)\n"
+        "        nothing = [None] * (len(RunRow._fields) - 1)\n"
+        "        yield ('stamp', f'half {number}', *nothing)\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
         "next(index.refresh())\n"
         "from workbench.core import run_index\n"

@@ -10,42 +10,41 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.stores import configuration
+from tests.core.runs import small_config
 from workbench.core.events import StepEvent
-from workbench.core.run_config import ConfigError, RunConfig
+from workbench.core.run_config import ConfigError
 from workbench.core.run_queue import RunQueue
 from workbench.core.run_store import RunError, list_runs
 from workbench.core.sweep import parse_axis, parse_seeds, plan_sweep
 
 
-def small(**overrides: object) -> RunConfig:
-    return configuration(
-        training__iterations=3,
-        training__meta_batch=2,
-        evaluation__every=3,
-        evaluation__tasks=2,
-        evaluation__validation_tasks=2,
-        **overrides,
-    )
-
-
 def test_a_sweep_is_every_combination() -> None:
     planned = plan_sweep(
-        small(), [0, 1], {"algorithm.inner_lr": [0.1, 0.4], "task.shots": [5]}
+        small_config(), [0, 1], {"algorithm.inner_lr": [0.1, 0.4], "task.shots": [5]}
     )
     made = [(p.config.algorithm.inner_lr, p.config.training.seed) for p in planned]  # type: ignore[attr-defined]
     assert made == [(0.1, 0), (0.1, 1), (0.4, 0), (0.4, 1)]
-    assert [p.label for p in planned][1:3] == ["inner_lr 0.1", "inner_lr 0.4"]
-    assert len(plan_sweep(small())) == 1
+    assert [p.label for p in planned][1:3] == [
+        "inner_lr 0.1, seed 1",
+        "inner_lr 0.4, seed 0",
+    ]
+    assert [p.label for p in plan_sweep(small_config())] == [""]
+    assert [p.label for p in plan_sweep(small_config(), [7])] == [""]
+
+
+def test_what_is_queued_tells_its_seed_once(tmp_path: Path) -> None:
+    config = small_config(training__seed=3)
+    queued = RunQueue(tmp_path).add([("quick", config), ("quick, seed 3", config)])
+    assert [item.title for item in queued] == ["quick, seed 3"] * 2
 
 
 def test_what_cannot_be_swept_says_why() -> None:
     with pytest.raises(ConfigError, match="inner_lr"):
-        plan_sweep(small(), [], {"algorithm.inner_lr": [-1]})
+        plan_sweep(small_config(), [], {"algorithm.inner_lr": [-1]})
     with pytest.raises(ConfigError, match="did you mean"):
-        plan_sweep(small(), [], {"algorithm.iner_lr": [1]})
+        plan_sweep(small_config(), [], {"algorithm.iner_lr": [1]})
     with pytest.raises(ConfigError, match="too many"):
-        plan_sweep(small(), range(2000))
+        plan_sweep(small_config(), range(2000))
 
 
 def test_seeds_and_axes_are_read_as_written() -> None:
@@ -58,6 +57,7 @@ def test_seeds_and_axes_are_read_as_written() -> None:
         "model.hidden",
         [[40, 40], [64]],
     )
+    assert parse_seeds(" ") == []
     for wrong in ("x", "0-", "5-2", ",", "1,,2"):
         with pytest.raises(ConfigError, match="write seeds as"):
             parse_seeds(wrong)
@@ -69,7 +69,7 @@ def test_seeds_and_axes_are_read_as_written() -> None:
 
 def test_the_queue_trains_one_after_the_other(tmp_path: Path) -> None:
     queue = RunQueue(tmp_path)
-    queue.add([("one", small()), ("two", small(training__seed=1))])
+    queue.add([("one", small_config()), ("two", small_config(training__seed=1))])
     order = [p.item.name for p in queue.work_off(tmp_path)]
     assert list(dict.fromkeys(order)) == ["one", "two"]
     assert [item.state for item in queue.read().items] == ["done", "done"]
@@ -78,8 +78,8 @@ def test_the_queue_trains_one_after_the_other(tmp_path: Path) -> None:
 
 def test_a_failure_does_not_stop_the_queue(tmp_path: Path) -> None:
     queue = RunQueue(tmp_path)
-    bad = small(algorithm__inner_lr=1e30, algorithm__inner_steps=5)
-    queue.add([("bad", bad), ("good", small())])
+    bad = small_config(algorithm__inner_lr=1e30, algorithm__inner_steps=5)
+    queue.add([("bad", bad), ("good", small_config())])
     list(queue.work_off(tmp_path))
     first, second = queue.read().items
     assert (first.state, second.state) == ("failed", "done")
@@ -88,7 +88,7 @@ def test_a_failure_does_not_stop_the_queue(tmp_path: Path) -> None:
 
 def test_items_are_reordered_and_removed(tmp_path: Path) -> None:
     queue = RunQueue(tmp_path)
-    one, two, three = queue.add([(name, small()) for name in "abc"])
+    one, two, three = queue.add([(name, small_config()) for name in "abc"])
     queue.move(three.id, -2)
     assert [item.name for item in queue.read().items] == ["c", "a", "b"]
     queue.move(three.id, 99)
@@ -99,7 +99,7 @@ def test_items_are_reordered_and_removed(tmp_path: Path) -> None:
 
 def test_a_paused_queue_begins_nothing(tmp_path: Path) -> None:
     queue = RunQueue(tmp_path)
-    queue.add([("one", small()), ("two", small())])
+    queue.add([("one", small_config()), ("two", small_config())])
     for progress in queue.work_off(tmp_path):
         if progress.event is None:
             queue.pause(True)
@@ -108,7 +108,7 @@ def test_a_paused_queue_begins_nothing(tmp_path: Path) -> None:
 
 def test_one_process_at_a_time_works_the_queue_off(tmp_path: Path) -> None:
     queue = RunQueue(tmp_path)
-    queue.add([("one", small())])
+    queue.add([("one", small_config())])
     work = queue.work_off(tmp_path)
     next(work)
     assert queue.is_worked_off()
@@ -120,7 +120,7 @@ def test_one_process_at_a_time_works_the_queue_off(tmp_path: Path) -> None:
 
 def test_a_stopped_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     queue = RunQueue(tmp_path)
-    queue.add([("long", small(training__seed=5)), ("next", small())])
+    queue.add([("long", small_config(training__seed=5)), ("next", small_config())])
     work = queue.work_off(tmp_path)
     for progress in work:
         if isinstance(progress.event, StepEvent):
@@ -135,7 +135,7 @@ def test_a_stopped_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
 
 def test_the_queue_survives_a_kill(tmp_path: Path) -> None:
     queue = RunQueue(tmp_path)
-    queue.add([("first", small()), ("second", small())])
+    queue.add([("first", small_config()), ("second", small_config())])
     script = (
         "import os, pathlib, signal, sys\n"
         "from workbench.core.run_queue import RunQueue\n"
@@ -157,6 +157,6 @@ def test_a_damaged_queue_is_empty_and_can_be_used(tmp_path: Path) -> None:
     queue = RunQueue(tmp_path)
     queue.file.write_text("{half")
     assert queue.read().items == ()
-    queue.add([("one", small())])
+    queue.add([("one", small_config())])
     assert len(queue.read().items) == 1
     assert os.listdir(tmp_path).count("queue.json") == 1

@@ -5,17 +5,31 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import shutil
+import signal
+import socket
+import subprocess
+import sys
 import time
 
 import pytest
 import torch
 from safetensors.torch import save
 
-from tests.core.runs import finish, made, trained
+from tests.core.runs import finish, made, stop_after, timeless, trained
+from tests.core.stores import add_many
 from workbench.core.checkpoint import load_checkpoint
 from workbench.core.events import StepEvent, from_json, to_json
 from workbench.core.processes import process_mark
-from workbench.core.run_store import MetricsWriter, RunError, find_run, list_runs
+from workbench.core.run_store import (
+    ALIVE,
+    MetricsWriter,
+    NoSuchRun,
+    RunError,
+    RunFolder,
+    find_run,
+    list_runs,
+)
 from workbench.core.training import train
 
 
@@ -77,6 +91,35 @@ def test_runs_are_found_by_folder_name_and_id(tmp_path):
         assert find_run(text, tmp_path).path == folder.path
 
 
+def test_a_name_that_several_runs_have_is_no_answer(tmp_path):
+    folders = [made(tmp_path) for _ in range(2)]
+    with pytest.raises(NoSuchRun, match="2 runs are called 'maml-sinusoid'") as raised:
+        find_run("maml-sinusoid", tmp_path)
+    for folder in folders:
+        assert folder.path.name in str(raised.value)
+        assert find_run(folder.path.name, tmp_path).path == folder.path
+        assert find_run(folder.info().id, tmp_path).path == folder.path
+    copy = tmp_path / "a copy"
+    shutil.copytree(folder.path, copy)
+    with pytest.raises(NoSuchRun, match="a copy"):
+        find_run(folder.info().id, tmp_path)
+    assert find_run("a copy", tmp_path).path == copy
+
+
+def test_only_some_of_many_runs_of_one_name_are_named(tmp_path):
+    add_many(tmp_path, 10)
+    for folder in list_runs(tmp_path):
+        folder.update(name="same")
+    with pytest.raises(NoSuchRun, match=r"10 runs are called 'same'.*and 4 more$"):
+        find_run("same", tmp_path)
+
+
+def test_a_name_written_wrong_is_guessed(tmp_path):
+    made(tmp_path)
+    with pytest.raises(NoSuchRun, match="did you mean maml-sinusoid"):
+        find_run("mam-sinusoid", tmp_path)
+
+
 def test_runs_of_one_name_get_folders_of_their_own(tmp_path):
     assert made(tmp_path).path != made(tmp_path).path
     assert len(list_runs(tmp_path)) == 2
@@ -99,27 +142,81 @@ def test_damaged_files_are_named(tmp_path):
         folder.config()
 
 
-def test_a_running_run_whose_process_is_gone_is_interrupted(tmp_path):
-    import socket
-
+@pytest.mark.parametrize("state", ALIVE)
+def test_a_run_in_hand_whose_process_is_gone_is_interrupted(tmp_path, state):
     folder = made(tmp_path)
-    folder.update(state="running", pid=2**22 + 1, host=socket.gethostname())
+    folder.update(state=state, pid=2**22 + 1, host=socket.gethostname())
     assert folder.info().state == "interrupted"
 
 
-@pytest.mark.parametrize(("silence", "state"), [(30, "running"), (3600, "interrupted")])
+def test_a_run_killed_while_paused_is_interrupted_and_goes_on(tmp_path):
+    folder = made(tmp_path)
+    script = (
+        "import os, pathlib, signal, sys\n"
+        "from workbench.core.run_store import RunFolder\n"
+        "from workbench.core.training import train\n"
+        "folder = RunFolder(pathlib.Path(sys.argv[1]))\n"
+        "training = train(folder, data=folder.path, device='cpu')\n"
+        "for event in training:\n"
+        "    if event.step == 7:\n"
+        "        training.note('paused')\n"
+        "        assert folder.info().state == 'paused'\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    killed = subprocess.run(
+        [sys.executable, "-c", script, str(folder.path)], check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert (folder.info().state, folder.info().step) == ("interrupted", 7)
+    finish(folder)
+    assert folder.info().state == "completed"
+
+
+_WRITER = (
+    "import pathlib, sys\n"
+    "from workbench.core.run_store import RunFolder\n"
+    "folder = RunFolder(pathlib.Path(sys.argv[1]))\n"
+    "for number in range(100):\n"
+    "    folder.update(**{sys.argv[2]: number if sys.argv[2] == 'step' else "
+    "str(number)})\n"
+    "    assert str(getattr(folder.info(), sys.argv[2])) == str(number)\n"
+)
+
+
+def test_two_processes_lose_nothing_of_each_other(tmp_path):
+    folder = made(tmp_path)
+    writers = [
+        subprocess.Popen([sys.executable, "-c", _WRITER, str(folder.path), field])
+        for field in ("step", "notes", "name")
+    ]
+    assert [writer.wait() for writer in writers] == [0, 0, 0]
+    info = folder.info()
+    assert (info.step, info.notes, info.name) == (99, "99", "99")
+
+
+def test_a_run_renamed_while_it_is_trained_keeps_its_name(tmp_path):
+    folder = made(tmp_path)
+    for event in train(folder, data=tmp_path, device="cpu"):
+        if event.step == 3:
+            RunFolder(folder.path).update(name="new", tags=("mine",), notes="said")
+    info = folder.info()
+    assert (info.state, info.name, info.tags) == ("completed", "new", ("mine",))
+    assert info.notes == "said"
+
+
+@pytest.mark.parametrize("state", ALIVE)
+@pytest.mark.parametrize(("silence", "is_believed"), [(30, True), (3600, False)])
 def test_a_run_of_another_host_is_believed_while_it_gives_signs(
-    tmp_path, silence, state
+    tmp_path, state, silence, is_believed
 ):
     folder = made(tmp_path)
     beat = time.time() - silence
-    folder.update(state="running", pid=1, host="elsewhere", heartbeat=beat)
-    assert folder.info().state == state
+    folder.update(state=state, pid=1, host="elsewhere", heartbeat=beat)
+    assert folder.info().state == (state if is_believed else "interrupted")
+    assert folder.info().is_alive is is_believed
 
 
 def test_a_later_process_of_the_same_number_is_not_taken_for_the_run(tmp_path):
-    import socket
-
     folder = made(tmp_path)
     about = {"pid": os.getpid(), "host": socket.gethostname()}
     folder.update(state="running", process_mark="1", **about)
@@ -156,6 +253,21 @@ def test_a_moved_run_opens_where_it_is_now(tmp_path):
     moved = find_run(str(elsewhere), tmp_path)
     assert moved.info().state == "completed"
     assert moved.events()
+
+
+def test_a_run_killed_on_another_machine_goes_on_here(tmp_path):
+    whole, killed = trained(tmp_path / "whole"), made(tmp_path / "there")
+    stop_after(killed, 12)
+    killed.update(state="running", host="elsewhere", pid=1, process_mark="7")
+    killed.update(heartbeat=time.time() - 3600)
+    here = RunFolder(tmp_path / "here" / "another name")
+    shutil.copytree(killed.path, here.path)
+    shutil.rmtree(killed.path)
+    assert here.info().state == "interrupted"
+    finish(here)
+    info = here.info()
+    assert (info.state, info.host) == ("completed", socket.gethostname())
+    assert timeless(here) == timeless(whole)
 
 
 class Payload:

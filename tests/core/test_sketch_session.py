@@ -17,6 +17,7 @@ from workbench.core.sketch_session import (
     Guess,
     PenStroke,
     Sketch,
+    SketchClass,
     from_json,
     load,
     save,
@@ -80,10 +81,11 @@ def damaged(**changes: object) -> str:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "is not JSON"),
-        ("{", "is not JSON"),
+        ("", "is damaged: it ends too soon"),
+        ("{", "is damaged: it ends too soon"),
+        ('{\n "form": oops\n}', "is damaged: line 2 makes no sense"),
         ("[1, 2]", "is no sketch session"),
-        ("[" * 100_000, "is not JSON"),
+        ("[" * 100_000, "is no sketch session"),
         ('{"form": "something else"}', "is no sketch session"),
         (damaged(version=2), "saved by another version"),
         (damaged(classes=[]), "classes"),
@@ -116,7 +118,7 @@ def test_a_damaged_file_gets_a_clear_message(text: str, message: str) -> None:
 
 def test_what_is_no_text_and_what_is_not_there_get_a_message(tmp_path: Path) -> None:
     (tmp_path / "noise.json").write_bytes(bytes(range(128, 256)))
-    with pytest.raises(DataError, match="is not JSON"):
+    with pytest.raises(DataError, match="is no sketch session"):
         load(tmp_path / "noise.json")
     with pytest.raises(DataError, match=r"Cannot read none\.json"):
         load(tmp_path / "none.json")
@@ -129,6 +131,13 @@ def test_classes_are_added_moved_and_removed() -> None:
     assert [each.name for each in moved.classes] == ["B", "C", "A"]
     assert [each.name for each in moved.without_class(1).classes] == ["B", "A"]
     assert [each.name for each in sketch.classes] == ["A", "B", "C"]
+
+
+def test_a_new_class_takes_the_letter_of_its_place_whatever_others_are_called() -> None:
+    renamed = Sketch.blank(5).with_class(1, SketchClass(name="horse"))
+    assert renamed.new_name() == "F"
+    assert renamed.without_class(0).new_name() == "F"
+    assert Sketch.blank(4).with_class(0, SketchClass(name="E")).new_name() == "F"
 
 
 def test_an_answer_makes_room_for_the_next_query() -> None:

@@ -61,7 +61,7 @@ def run_events(
         )
         if step % every == 0 or step == start:
             event = evaluation(step, fall, inner, trained, best, accuracy=accuracy)
-            best = min(best, event.by_step[trained].loss)
+            best = min(best, event.by_step[-1].loss)
             yield event
             yield SpeedEvent(step, step * 0.02, 71.3, 310)
             if rates:
@@ -106,7 +106,7 @@ def evaluation(
         True,
         trained,
         tuple(scores),
-        scores[trained].loss < best,
+        scores[-1].loss < best,
         samples,
         tuple(tuple(0.9 * (s.accuracy or 0) for s in scores) for _ in range(4))
         if accuracy

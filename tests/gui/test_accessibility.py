@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QScrollBar,
     QTabBar,
     QTabWidget,
+    QWhatsThis,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -110,6 +111,26 @@ def test_every_control_has_an_object_name_an_accessible_name_and_a_tooltip(
                 if not fact
             ]
     assert not lacking, "\n".join(sorted(set(lacking)))
+
+
+def test_what_has_no_tooltip_says_what_it_is_when_asked(
+    shown: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    session.actions.trigger("help.what")
+    assert QWhatsThis.inWhatsThisMode()
+    QWhatsThis.leaveWhatsThisMode()
+    lacking: set[str] = set()
+    for _page in pages(shown, qtbot):
+        controls = filter(is_ours, shown.findChildren(QWidget))
+        for widget in controls:
+            about: QWidget | None = widget
+            if widget.toolTip() or isinstance(widget, (QTabWidget, QTabBar)):
+                continue
+            while about is not None and not about.whatsThis():
+                about = about.parentWidget()
+            if about is None:
+                lacking.add(describe(widget))
+    assert lacking == set()
 
 
 def test_every_tab_has_a_tooltip(shown: MainWindow, qtbot: QtBot) -> None:

@@ -15,8 +15,9 @@ from pytestqt.qtbot import QtBot
 from workbench.core.folders import resource
 from workbench.core.presets import find_preset, list_presets
 from workbench.core.run_config import RunConfig, kinds, parse_override
+from workbench.core.trial import Earlier
 from workbench.gui import drafts
-from workbench.gui.forecast import Forecaster
+from workbench.gui.forecast import Forecast, Forecaster
 from workbench.gui.learner_card import LearnerCard
 from workbench.gui.main_window import MainWindow
 from workbench.gui.panels.experiment_panel import ExperimentPanel
@@ -231,6 +232,20 @@ def test_the_forecast_tells_size_and_time(
     assert "1.8k parameters" in line.text()
     assert "a step" in line.text()
     assert "MB" in line.text()
+
+
+def test_the_forecast_names_what_was_computed_and_what_was_measured() -> None:
+    computed = Forecast(parameters=1761, tensors_mb=1.6, iterations=10)
+    assert computed.text() == "1.8k parameters, 1.6 MB of tensors"
+    earlier = Earlier(541.0, 0.5)
+    assert "1.6 MB of tensors (541 MB the whole process, as measured before)" in (
+        computed._replace(earlier=earlier).text()
+    )
+    on_gpu = computed._replace(earlier=earlier, on_gpu=True).text()
+    assert "541 MB of tensors, as measured before" in on_gpu
+    assert "process" not in on_gpu
+    unmeasured = computed._replace(earlier=Earlier(0.0, 0.5)).text()
+    assert "process" not in unmeasured
 
 
 def test_quitting_does_not_wait_for_glyphs_that_a_forecast_draws(

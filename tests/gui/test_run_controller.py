@@ -89,15 +89,28 @@ def test_a_run_that_reaches_its_end_is_completed_exactly_once(
 def test_pausing_a_running_run_pauses_it(
     qtbot: QtBot, controller: RunController
 ) -> None:
-    start_running(qtbot, controller)
+    folder = start_running(qtbot, controller)
     controller.pause()
     assert controller.state is RunState.PAUSING
     wait_for(qtbot, controller, RunState.PAUSED)
     assert controller.history is not None
     step = controller.history.step
+    assert (folder.info().state, folder.info().step) == ("paused", step)
     with qtbot.waitSignal(controller.snapshot_ready, timeout=WAIT_MS) as signal:
         assert controller.ask_for_snapshot()
     assert signal.args[0].step == step, "it was trained on while paused"
+
+
+def test_a_paused_run_says_now_and_then_that_it_is_there(
+    qtbot: QtBot, controller: RunController, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.gui.run_thread.SIGN_SECONDS", 0.05)
+    folder = start_running(qtbot, controller)
+    controller.pause()
+    wait_for(qtbot, controller, RunState.PAUSED)
+    sign = folder.info().heartbeat
+    qtbot.waitUntil(lambda: folder.info().heartbeat > sign, timeout=WAIT_MS)
+    assert folder.info().state == "paused"
 
 
 def test_a_run_paused_while_it_starts_pauses_after_its_first_event(
@@ -111,7 +124,7 @@ def test_a_run_paused_while_it_starts_pauses_after_its_first_event(
 def test_resuming_a_paused_run_trains_on(
     qtbot: QtBot, controller: RunController
 ) -> None:
-    start_running(qtbot, controller)
+    folder = start_running(qtbot, controller)
     controller.pause()
     wait_for(qtbot, controller, RunState.PAUSED)
     assert controller.history is not None
@@ -119,6 +132,7 @@ def test_resuming_a_paused_run_trains_on(
     controller.resume()
     assert controller.state is RunState.RUNNING
     wait_for_step(qtbot, controller, step + 1)
+    assert folder.info().state == "running"
 
 
 def test_a_pause_taken_back_before_it_came_leaves_the_run_running(
@@ -154,6 +168,7 @@ def test_stopping_a_paused_run_ends_it(qtbot: QtBot, controller: RunController) 
     controller.stop()
     wait_for(qtbot, controller, RunState.STOPPED)
     assert folder.checkpoint("latest").is_file()
+    assert folder.info().state == "stopped"
 
 
 def test_stopping_a_run_that_starts_ends_it(

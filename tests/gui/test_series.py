@@ -67,11 +67,12 @@ def test_an_evaluation_made_again_replaces_the_one_before() -> None:
     assert history.curve("validation_loss")[0].tolist() == [100]
 
 
-def test_the_validation_curve_is_at_training_s_inner_steps() -> None:
+def test_the_validation_curve_is_at_the_step_that_the_best_is_chosen_at() -> None:
     history = RunHistory("a", "a", made_up.config())
     event = made_up.evaluation(100, 0.5, 10, 3, 9.0)
     history.add([event])
-    assert history.curve("validation_loss")[1].tolist() == [event.by_step[3].loss]
+    assert history.best is event
+    assert history.curve("validation_loss")[1].tolist() == [event.by_step[10].loss]
 
 
 def test_the_best_validation_is_the_last_that_says_so() -> None:

@@ -217,7 +217,8 @@ def test_numbers_are_read_as_people_write_them(text: str, value: object) -> None
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.001, "0.001"), (1e-5, "1e-5"), (0.4, "0.4"), (3, "3")]
+    ("value", "text"),
+    [(0.001, "0.001"), (1e-5, "1e-5"), (0.4, "0.4"), (3, "3"), (60000, "60,000")],
 )
 def test_numbers_are_written_as_people_write_them(value: float, text: str) -> None:
     assert format_number(value) == text

@@ -7,8 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog, QMessageBox
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialogButtonBox,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.gui import made_up
@@ -22,6 +28,7 @@ from workbench.gui.plots.task_curve import TaskCurve
 from workbench.gui.remedies import is_out_of_memory, remedies
 from workbench.gui.run_controller import RunState
 from workbench.gui.session import Session
+from workbench.gui.widgets.continue_dialog import ContinueDialog
 
 WAIT_MS = 60_000
 Opener = Callable[[], MainWindow]
@@ -180,6 +187,7 @@ def test_quitting_while_training_asks_and_stops_with_a_checkpoint(
         return answers.pop(0)
 
     monkeypatch.setattr(window, "_may_quit", answer)
+    session.run.update(name="renamed in another window")
     window.close()
     assert window.isVisible()
     assert panel.controller.state is RunState.RUNNING
@@ -189,24 +197,43 @@ def test_quitting_while_training_asks_and_stops_with_a_checkpoint(
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=WAIT_MS)
     assert len(asked) == 2
-    assert "is being trained" in asked[0]
+    assert asked[0] == "renamed in another window is being trained."
     assert session.run.checkpoint("latest").is_file()
     assert session.run.info().state == "stopped"
 
 
 def test_a_completed_run_asks_how_far_to_go_on(
-    qtbot: QtBot,
-    open_window: Opener,
-    session: Session,
-    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot, open_window: Opener, session: Session
 ) -> None:
     session.load_config(tiny(iterations=10))
     panel = open_window().panel("Training")
     assert isinstance(panel, TrainingPanel)
     session.actions.trigger("run.start")
     wait_for(qtbot, panel, RunState.COMPLETED)
-    monkeypatch.setattr(QInputDialog, "getInt", lambda *_: (15, True))
+    said: list[str] = []
+
+    def type_and_accept() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, ContinueDialog)
+        ok = dialog.buttons.button(QDialogButtonBox.StandardButton.Ok)
+        line = dialog.editor.control.findChild(QLineEdit)
+        said.append(dialog.findChild(QLabel, "continue.told").text())
+        for typed in ("10", "10000001", "1.5", "9,999,999", "15"):
+            line.selectAll()
+            qtbot.keyClicks(line, typed)
+            said.append(f"{ok.isEnabled()}: {dialog.limit.text()}")
+        ok.click()
+
+    QTimer.singleShot(0, type_and_accept)
     session.actions.trigger("run.continue")
+    name = session.run.info().name
+    limit = "False: A whole number, 11 to 10,000,000"
+    assert said == [
+        f"{name} made its 10 meta-steps. Train it on, to",
+        *[limit] * 3,
+        "True: 9,999,989 more",
+        "True: 5 more",
+    ]
     qtbot.waitUntil(
         lambda: (
             panel.controller.state is RunState.COMPLETED
@@ -248,6 +275,14 @@ def test_overlaid_runs_are_in_the_legend(
     qtbot.waitUntil(lambda: plot.legend.names == ["maml", "reptile"], timeout=WAIT_MS)
     session.set_overlaid([])
     qtbot.waitUntil(lambda: "smoothed" in plot.legend.names, timeout=WAIT_MS)
+
+
+def test_where_a_plot_was_exported_to_is_said(
+    panel: TrainingPanel, session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    with qtbot.waitSignal(session.notified) as notified:
+        panel.board.plot("meta_loss").saved.emit(tmp_path / "loss.svg")
+    assert notified.args[0].text == f"Saved loss.svg to {tmp_path}"
 
 
 def test_one_place_is_shown_alone_and_all_four_again(

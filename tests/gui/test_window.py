@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -228,10 +229,16 @@ def test_a_tab_asked_for_before_its_turn_is_complete_at_once(
     assert data.pages.currentWidget() is data.episodes
 
 
-def test_a_window_closed_before_it_is_complete_ends_in_order(
-    unshown: MainWindow,
+@pytest.mark.parametrize("pieces", range(5))
+def test_a_window_closed_before_it_is_complete_makes_no_more(
+    unshown: MainWindow, pieces: int
 ) -> None:
+    data, board = unshown.panel("Data"), unshown.panel("Training").board
+    for _ in itertools.islice(unshown._unfilled[data], pieces):
+        pass
     assert unshown.close()
+    assert (data.pages.count() == 4) == (pieces == 4)
+    assert not board.plots
 
 
 def test_docks_come_back_where_they_were(open_window: Opener, session: Session) -> None:

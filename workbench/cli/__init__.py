@@ -13,7 +13,8 @@ from pathlib import Path
 from types import ModuleType
 
 from workbench import __version__
-from workbench.core.program import program
+from workbench.cli._arguments import Parser
+from workbench.core.program import command, program
 from workbench.core.registry import modules_of
 
 OK, FAILED, USAGE = 0, 1, 2
@@ -46,7 +47,7 @@ def _first_word(words: Sequence[str]) -> int:
 
 
 def _parser(commands: dict[str, ModuleType]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=program(),
         usage=f"{program()} [RUN_FOLDER | FILE.toml]   or   {program()} COMMAND ...",
         description="The Few-Shot Workbench. Without a command it opens the window.",
@@ -72,7 +73,7 @@ def _parser(commands: dict[str, ModuleType]) -> argparse.ArgumentParser:
 
 
 def _window_parser(help_text: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=program(), add_help=False)
+    parser = Parser(prog=program(), add_help=False)
     parser.format_help = lambda: help_text  # type: ignore[method-assign]
     parser.add_argument("--help", "-h", action="help")
     parser.add_argument("--version", action="version", version=__version__)
@@ -84,7 +85,7 @@ def _window_parser(help_text: str) -> argparse.ArgumentParser:
 
 
 def _folders_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=program(), add_help=False)
+    parser = Parser(prog=program(), add_help=False)
     _add_folders(parser)
     return parser
 
@@ -118,7 +119,10 @@ def _open(arguments: argparse.Namespace) -> int:
 
         names = [module.NAME for module in modules_of("workbench.cli")]
         hint = did_you_mean(arguments.path, names)
-        _complain(f"no command, run folder or file {arguments.path!r}{hint}")
+        _complain(
+            f"no command, run folder or file {arguments.path!r}{hint} "
+            f"({command('--help')} lists the commands)"
+        )
         return USAGE
     from workbench.gui.start import open_window
 
@@ -150,10 +154,19 @@ def _run(command: ModuleType, arguments: argparse.Namespace) -> int:
         sys.stderr.close()
         return FAILED
     except OSError as error:
-        _complain(f"{error.filename or 'input/output'}: {error.strerror or error}")
+        _complain(_what_happened(error))
         return FAILED
     except KeyboardInterrupt:
         return FAILED
+
+
+def _what_happened(error: OSError) -> str:
+    if error.filename is None:
+        return f"input/output: {error.strerror or error}"
+    folder = Path(error.filename).parent
+    if isinstance(error, FileNotFoundError) and not folder.is_dir():
+        return f"{error.filename}: there is no folder {folder}"
+    return f"{error.filename}: {error.strerror or error}"
 
 
 def _complain(message: str) -> None:

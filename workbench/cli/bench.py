@@ -11,6 +11,8 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
 
+from workbench.cli._arguments import duration
+
 T = TypeVar("T")
 
 NAME = "bench"
@@ -47,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--seconds",
-        type=float,
+        type=duration,
         default=60.0,
         help="with --window: how long each measurement watches (else 60)",
     )

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from workbench.cli._arguments import whole
 from workbench.cli._progress import progress
 from workbench.core.folders import data_folder, runs_folder
 from workbench.core.run_store import find_run
@@ -25,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--archive", type=Path, metavar="PATH", help="all_runs.zip, or it unpacked"
     )
-    parser.add_argument("--steps", type=int, help="inner steps (else the run's)")
+    parser.add_argument("--steps", type=whole, help="inner steps (else the run's)")
     parser.add_argument(
         "--checkpoint", default="best", choices=["best", "latest"], help="which one"
     )

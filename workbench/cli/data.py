@@ -8,8 +8,9 @@ import dataclasses
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -19,6 +20,7 @@ from workbench.core.folders import data_folder
 from workbench.core.phrases import what_is_wrong
 from workbench.core.run_config import ConfigError, parse_override
 from workbench.core.settings import Settings
+from workbench.core.suggestions import did_you_mean
 
 NAME = "data"
 HELP = "list the data sets, download them, or bring in local copies"
@@ -98,14 +100,18 @@ def _options(wanted: DataSet, overrides: list[str]) -> Settings | None:
     try:
         return wanted.options(**chosen)
     except ValidationError as error:
-        known = ", ".join(wanted.options.model_fields)
-        raise DataError(
-            "; ".join(
-                f"--set {'.'.join(map(str, item['loc']))}: {what_is_wrong(item)}"
-                for item in error.errors()
-            )
-            + f" (there are: {known})"
-        ) from error
+        known = wanted.options.model_fields
+        mistakes = "; ".join(
+            f"--set {'.'.join(map(str, item['loc']))}: {_mistake(dict(item), known)}"
+            for item in error.errors()
+        )
+        raise DataError(f"{mistakes} (there are: {', '.join(known)})") from error
+
+
+def _mistake(item: dict[str, Any], known: Iterable[str]) -> str:
+    if item["type"] == "extra_forbidden":
+        return f"there is no such field{did_you_mean(str(item['loc'][0]), known)}"
+    return what_is_wrong(item)
 
 
 def _show(found: DataSet, report: DataReport, *, as_json: bool) -> None:

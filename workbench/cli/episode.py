@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from workbench.cli._arguments import whole
 from workbench.core.folders import data_folder
 from workbench.core.presets import load_config
 from workbench.core.run_config import ConfigError, Mistake, parse_override
@@ -19,11 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "config", metavar="PRESET|CONFIG", help="a preset or a TOML file"
     )
     parser.add_argument(
-        "--seed", type=_whole, metavar="S", help="else the configuration's seed"
+        "--seed", type=whole, metavar="S", help="else the configuration's seed"
     )
     parser.add_argument(
         "--number",
-        type=_whole,
+        type=whole,
         default=0,
         metavar="N",
         help="which episode, counted through the meta-batches from 0",
@@ -70,10 +71,3 @@ def run(arguments: argparse.Namespace) -> int:
         Image.fromarray(render(shown)).save(out, "PNG")
     print(f"{caption(shown)}; written to {out}")
     return 0
-
-
-def _whole(text: str) -> int:
-    number = int(text)
-    if not 0 <= number < 2**31:
-        raise ValueError(text)
-    return number

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.cli._arguments import whole
 from workbench.cli._display import manner
 from workbench.cli._progress import progress
 from workbench.core.folders import data_folder, runs_folder
@@ -28,14 +29,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "run_name", metavar="RUN", help="a run's folder, name or id, or 'bundled'"
     )
-    parser.add_argument("--tasks", type=int, help="number of tasks (else the run's)")
-    parser.add_argument("--steps", type=int, help="inner steps (else the run's)")
+    parser.add_argument("--tasks", type=whole, help="number of tasks (else the run's)")
+    parser.add_argument("--steps", type=whole, help="inner steps (else the run's)")
     parser.add_argument(
         "--split", default="test", choices=["train", "validation", "test"]
     )
-    parser.add_argument("--ways", type=int, help="classes in a task (else the run's)")
-    parser.add_argument("--shots", type=int, help="support examples (else the run's)")
-    parser.add_argument("--queries", type=int, help="query examples (else the run's)")
+    parser.add_argument("--ways", type=whole, help="classes in a task (else the run's)")
+    parser.add_argument("--shots", type=whole, help="support examples (else the run's)")
+    parser.add_argument("--queries", type=whole, help="query examples (else the run's)")
     parser.add_argument(
         "--one-at-a-time",
         action="store_true",
@@ -54,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="override a field of task or evaluation, as in --set task.kind=omniglot "
         "to test on other data; may be repeated",
     )
-    parser.add_argument("--seed", type=int, default=0, help="seed of the tasks")
+    parser.add_argument("--seed", type=whole, default=0, help="seed of the tasks")
     parser.add_argument(
         "--checkpoint", default="best", choices=["best", "latest"], help="which one"
     )

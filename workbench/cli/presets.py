@@ -16,18 +16,16 @@ HELP = "list the presets that come along, or show one as TOML"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("action", nargs="?", choices=["show"], help="show one preset")
-    parser.add_argument("preset", nargs="?", metavar="NAME", help="the preset's name")
+    parser.add_argument(
+        "words", nargs="*", metavar="NAME", help="show this preset, as 'show NAME' does"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the presets, or one of them."""
-    if arguments.action == "show":
-        if arguments.preset is None:
-            message = f"show which? {command('presets')} lists them"
-            raise ConfigError([Mistake("", message)])
-        preset = find_preset(arguments.preset)
+    if arguments.words:
+        preset = find_preset(_name(arguments.words))
         config = RunConfig.from_dict(preset.config)
         text = json.dumps(_record(preset)) if arguments.json else config.to_toml()
         sys.stdout.write(text.rstrip() + "\n")
@@ -37,6 +35,14 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _print_table()
     return 0
+
+
+def _name(words: list[str]) -> str:
+    names = words[1:] if words[0] == "show" else words
+    if len(names) != 1:
+        message = f"show which one? {command('presets')} lists them"
+        raise ConfigError([Mistake("", message)])
+    return names[0]
 
 
 def _record(preset: Preset) -> dict[str, object]:

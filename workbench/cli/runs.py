@@ -18,7 +18,7 @@ NAME = "runs"
 HELP = "list the runs, newest first, and how they stand"
 
 _TITLES = ("state", "name", "learner", "task", "seed", "step", "best", "test", "id")
-_HIDDEN = ("fields", "pid", "host", "group_key")
+_HIDDEN = ("fields", "pid", "host", "process_mark", "heartbeat", "group_key")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,7 @@ from workbench.cli.train import interrupts
 from workbench.core.folders import data_folder, runs_folder
 from workbench.core.presets import load_config
 from workbench.core.program import command
-from workbench.core.run_config import parse_override
+from workbench.core.run_config import ConfigError, Mistake, parse_override
 from workbench.core.sweep import parse_axis, parse_seeds, plan_sweep
 
 if TYPE_CHECKING:
@@ -67,10 +67,11 @@ def run(arguments: argparse.Namespace) -> int:
 
     choose_device(arguments.device)
     queue = RunQueue(runs_folder(arguments.runs))
-    added = _add(queue, arguments) if arguments.config else 0
+    added = _add(queue, arguments)
+    waiting = len(queue.read().waiting)
     if not arguments.json:
-        sys.stdout.write(f"{added} added, {len(queue.read().waiting)} in the queue\n")
-    if arguments.queue_only:
+        _tell(added, waiting, for_later=arguments.queue_only)
+    if arguments.queue_only or not waiting:
         return 0
     if queue.is_worked_off():
         sys.stdout.write("another process works the queue off already\n")
@@ -79,7 +80,22 @@ def run(arguments: argparse.Namespace) -> int:
     return _work_off(queue, arguments)
 
 
+def _tell(added: int, waiting: int, *, for_later: bool) -> None:
+    if not waiting:
+        how = command("sweep PRESET --seeds 0,1,2")
+        sys.stdout.write(f"Nothing is queued. To queue and train: {how}\n")
+        return
+    sys.stdout.write(f"{added} added, {waiting} in the queue\n")
+    if for_later:
+        sys.stdout.write(f"To train what is queued: {command('sweep')}\n")
+
+
 def _add(queue: RunQueue, arguments: argparse.Namespace) -> int:
+    if not arguments.config:
+        if arguments.seeds or arguments.grid or arguments.set or arguments.name:
+            message = "give the TOML file or preset that the seeds and fields are for"
+            raise ConfigError([Mistake("", message)])
+        return 0
     config, preset = load_config(arguments.config)
     overrides = dict(parse_override(text) for text in arguments.set)
     if overrides:

@@ -13,7 +13,7 @@ from workbench.cli._display import JsonLines, LiveBar
 from workbench.core.folders import data_folder, runs_folder
 from workbench.core.presets import load_config
 from workbench.core.program import command
-from workbench.core.run_config import ConfigError, Mistake, parse_override
+from workbench.core.run_config import ConfigError, Mistake, check_fields, parse_override
 from workbench.core.run_store import RunError, RunFolder, find_run
 
 NAME = "train"
@@ -87,6 +87,7 @@ def _folder(arguments: argparse.Namespace) -> RunFolder:
 
 def _to_resume(folder: RunFolder, overrides: dict[str, Any]) -> RunFolder:
     """Return the run with overrides that leave what was trained as it was."""
+    check_fields(overrides)
     for name in overrides:
         if name not in _CHANGEABLE and not name.startswith("evaluation."):
             reason = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby, takewhile
+from itertools import groupby
 from math import isclose
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from workbench.core.statistics import (
     welch_t_test,
 )
 
-_SEED_MARK = re.compile(r"\d*$|[-_ .]+(s|seed)?[-_ .=]*\d*$")
+_SEED_MARK = re.compile(r"[-_ .,]+(s|seed)?[-_ .=]*\d+$")
 
 
 @dataclass(frozen=True)
@@ -80,15 +80,13 @@ def contenders(runs: Path, rows: Sequence[RunRow]) -> list[Contender]:
 
 
 def shared_name(names: Sequence[str]) -> str:
-    """Return what to call runs that differ in the seed alone: what their names share.
+    """Return what to call runs that differ in the seed alone.
 
-    A mark of the seed at its end, as in run-s0 and run-s1, is left out.
+    It is their name without a mark of the seed, as in run-s0 and run-s1; the first
+    one's where they are called differently.
     """
-    if len({*names}) == 1:
-        return names[0]
-    alike = takewhile(lambda letters: len({*letters}) == 1, zip(*names, strict=False))
-    shared = "".join(letters[0] for letters in alike)
-    return _SEED_MARK.sub("", shared) or names[0]
+    without = {_SEED_MARK.sub("", name) for name in names}
+    return without.pop() if len({*names}) > 1 == len(without) else names[0]
 
 
 def verdicts(found: Sequence[Contender]) -> list[Verdict]:
@@ -104,11 +102,22 @@ def _verdict(first: Contender, second: Contender) -> Verdict:
     )
     if tests:
         return Verdict(first, second, tests)
-    return Verdict(
-        first,
-        second,
-        problem="not tested on the same episodes: evaluate both with the same split, "
-        "ways, shots, queries and seed",
+    return Verdict(first, second, problem=_why_not(first, second))
+
+
+def _why_not(first: Contender, second: Contender) -> str:
+    """Say why two contenders were not compared, and what can be done if anything."""
+    if first.is_loss != second.is_loss:
+        return (
+            "not comparable: one is measured by its accuracy, the other by its loss; "
+            "no figure says which is better"
+        )
+    tasks = [side.rows[0].task for side in (first, second)]
+    if tasks[0] != tasks[1]:
+        return f"not comparable: they solve different tasks, {' and '.join(tasks)}"
+    return (
+        "not tested on the same episodes: evaluate both with the same split, ways, "
+        "shots, queries and seed"
     )
 
 

@@ -56,15 +56,13 @@ class _Derivative(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, along: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         places = [along if place is None else place for place in ctx.saved_tensors]
-        return (
-            None,
-            *(
-                _Derivative.apply(ctx.form, *places[:i], None, *places[i + 1 :])
-                if needed
-                else None
-                for i, needed in enumerate(ctx.needs_input_grad[1:])
-            ),
+        by_place = (
+            _Derivative.apply(ctx.form, *places[:i], None, *places[i + 1 :])
+            if needed
+            else None
+            for i, needed in enumerate(ctx.needs_input_grad[1:])
         )
+        return None, *by_place
 
 
 def _stand_in(

@@ -15,7 +15,7 @@ from workbench.core.lazy import torch
 from workbench.core.objective import TaskObjective
 from workbench.core.params import Params
 from workbench.core.randomness import generator_for
-from workbench.core.run_config import ConfigError, Mistake, RunConfig
+from workbench.core.run_config import ConfigError, Mistake, RunConfig, check_fields
 from workbench.core.seen_classes import classes_seen
 from workbench.core.task_family import Split, TaskFamily, TaskSettings
 from workbench.core.trained import Trained, draw_order, looks_at
@@ -221,6 +221,7 @@ def evaluate(
 
 def under(trained: Trained, changes: Mapping[str, Any]) -> Trained:
     """Return the learner under other task or evaluation settings, checked anew."""
+    check_fields(changes)
     for name in changes:
         if not name.startswith(("task.", "evaluation.")):
             reason = "cannot be changed after training: only task and evaluation can"

@@ -13,15 +13,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from workbench.core.evaluation import Evaluation
 from workbench.core.events import StepScore
 from workbench.core.run_config import RunConfig
-from workbench.core.run_store import RunFolder, versions, write_atomically
+from workbench.core.run_store import (
+    RunError,
+    RunFolder,
+    versions,
+    write_atomically,
+)
 from workbench.core.statistics import Comparison, paired_t_test
 
 _DIGITS = 7
+_SCORE = TypeAdapter(StepScore)
 _NOT_THE_EPISODES = ("shots", "queries", "ways", "reduction")
 
 
@@ -136,16 +142,65 @@ def keep_evaluation(
 def list_evaluations(run: Path) -> list[KeptEvaluation]:
     """Return the evaluations kept in a run's folder, oldest first.
 
-    A file that cannot be read is left out: the run is no worse for it.
+    A file that cannot be read is left out: the run is no worse for it. The test of a
+    run that notes it in run.json alone, as early ones do, is the first.
     """
-    found = []
+    found: list[KeptEvaluation] = []
     for file in sorted((run / "evaluations").glob("*.json")):
         try:
             kept = KeptEvaluation.model_validate_json(file.read_bytes())
         except (OSError, ValidationError):
             continue
         found.append(kept.model_copy(update={"id": file.stem}))
-    return found
+    noted = _noted_test(RunFolder(run))
+    if noted is None or any(_is_same(noted.final, kept.final) for kept in found):
+        return found
+    return [noted, *found]
+
+
+def _noted_test(folder: RunFolder) -> KeptEvaluation | None:
+    """Return the test that run.json notes, as far as the folder tells of it."""
+    try:
+        info, config = folder.info(), folder.config()
+        if info.test is None:
+            return None
+        final = _SCORE.validate_python(info.test)
+        shots, queries = config.examples_per_class("test")
+        told = folder.last_test()
+        return KeptEvaluation(
+            id="run.json",
+            made=info.created,
+            split="test",
+            split_hash=info.split_hash,
+            tasks=info.test["tasks"],
+            ways=getattr(config.task, "ways", None),
+            shots=shots,
+            queries=queries,
+            steps=final.step,
+            transductive=info.test["transductive"],
+            norm=info.test["norm"],
+            seed=0,
+            meta_step=info.step if told is None else told.step,
+            trained_steps=config.algorithm.inner_steps,
+            device=info.device,
+            versions=info.versions,
+            task=config.task.model_dump(mode="json"),
+            by_step=(
+                told.by_step
+                if told is not None and _is_same(told.by_step[-1], final)
+                else (final,)
+            ),
+        )
+    except (RunError, ValidationError, KeyError):
+        return None
+
+
+def _is_same(one: StepScore, other: StepScore) -> bool:
+    return (one.step, one.loss, one.accuracy) == (
+        other.step,
+        other.loss,
+        other.accuracy,
+    )
 
 
 def same_episodes(

@@ -18,7 +18,7 @@ _SCORES = ("loss", "loss_ci95", "accuracy", "accuracy_ci95")
 def export_csv(folder: RunFolder, path: Path) -> Path:
     """Write a line per meta-step: what it said, and the validations beside it."""
     table: dict[int, dict[str, float]] = {}
-    for step, name, value in scalars(folder.events()):
+    for step, name, value in _figures(folder):
         table.setdefault(step, {})[name] = value
     names = list(dict.fromkeys(name for row in table.values() for name in row))
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -29,19 +29,32 @@ def export_csv(folder: RunFolder, path: Path) -> Path:
 
 
 def export_tensorboard(folder: RunFolder, path: Path) -> Path:
-    """Write TensorBoard's event files into a folder, named after the run."""
+    """Write TensorBoard's event files into a folder, named after the run.
+
+    What was written there before is replaced: TensorBoard would show both.
+    """
     try:
         from torch.utils.tensorboard.writer import SummaryWriter
     except ImportError:
         raise RunError(
             "TensorBoard is not installed: pip install 'fewshot-workbench[tensorboard]'"
         ) from None
+    figures = _figures(folder)
     place = path / folder.path.name
+    for earlier in place.glob("events.out.tfevents.*"):
+        earlier.unlink()
     with SummaryWriter(str(place)) as writer:
         writer.add_text("configuration", f"```toml\n{folder.config().to_toml()}\n```")
-        for step, name, value in scalars(folder.events()):
+        for step, name, value in figures:
             writer.add_scalar(name.replace(" ", "_"), value, step)
     return place
+
+
+def _figures(folder: RunFolder) -> list[tuple[int, str, float]]:
+    found = list(scalars(folder.events()))
+    if not found:
+        raise RunError(f"{folder.path} has no metrics: they come with training")
+    return found
 
 
 def export_weights(folder: RunFolder, path: Path) -> Path:

@@ -15,13 +15,13 @@ class LockTaken(Exception):
 
 @contextlib.contextmanager
 def file_lock(file: Path, *, wait: bool = True) -> Iterator[None]:
-    """Hold the lock of a folder, or of a file made for it; LockTaken if not to wait.
+    """Hold the lock of a file made for it; LockTaken if it is, and not to wait.
 
-    Where it cannot be opened, or its disk knows no locks, there is none.
+    Where it cannot be opened, or its disk knows no locks, there is none. A folder
+    would do on some systems, but neither on Windows nor on a network's disk.
     """
-    flags = os.O_RDONLY if file.is_dir() else os.O_RDWR | os.O_CREAT
     try:
-        handle = os.open(file, flags, 0o644)
+        handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError:
         yield
         return

@@ -1,11 +1,10 @@
-"""Files that are written whole or not at all, and folders held by one process."""
+"""Files that are written whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -19,40 +18,11 @@ def write_atomically(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         temporary.replace(path)
         _make_rename_durable(path.parent)
-    except OSError:
-        temporary.unlink(missing_ok=True)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        error.filename, error.filename2 = str(path), None
         raise
-
-
-@contextlib.contextmanager
-def held(path: Path) -> Iterator[bool]:
-    """Hold a lock file; yield whether it was free.
-
-    The system frees it if this process is killed. Some network disks know no locks:
-    there it is always free.
-    """
-    with path.open("a+b") as file:
-        yield _lock(file.fileno())
-
-
-def _lock(descriptor: int) -> bool:
-    if sys.platform == "win32":
-        import msvcrt
-
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def _make_rename_durable(folder: Path) -> None:

@@ -105,6 +105,15 @@ def parse_override(text: str) -> tuple[str, Any]:
         return name.strip(), value
 
 
+def check_fields(names: Iterable[str]) -> None:
+    """Refuse names that are no field of any configuration, with a ConfigError."""
+    known = field_names()
+    mistakes = [Mistake(name, _unknown(name, known)) for name in names]
+    wrong = [mistake for mistake in mistakes if mistake.field not in known]
+    if wrong:
+        raise ConfigError(wrong)
+
+
 def _unknown(name: str, known: Iterable[str]) -> str:
     return f"there is no such field{did_you_mean(name, known)}"
 

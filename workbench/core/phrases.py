@@ -37,7 +37,8 @@ def what_is_wrong(item: Mapping[str, Any]) -> str:
         return "is empty: give a value"
     if kind in _PHRASES:
         limits = {name: _plain(limit) for name, limit in context.items()}
-        return f"{given!r} {_PHRASES[kind].format(**limits)}"
+        shown = f"{given:,}" if type(given) is int else repr(given)
+        return f"{shown} {_PHRASES[kind].format(**limits)}"
     return f"{given!r}: {item['msg'][0].lower()}{item['msg'][1:]}"
 
 

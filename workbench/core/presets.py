@@ -47,7 +47,7 @@ def find_preset(name: str) -> Preset:
     if name not in presets:
         hint = did_you_mean(name, presets)
         raise ConfigError(
-            [Mistake("", f"no preset {name!r}{hint}; {command('presets')} lists them")]
+            [Mistake("", f"no preset {name!r}{hint} ({command('presets')} lists them)")]
         )
     return presets[name]
 
@@ -55,6 +55,11 @@ def find_preset(name: str) -> Preset:
 def load_config(text: str) -> tuple[RunConfig, str]:
     """Return the configuration of a TOML file or a preset, and the preset's name."""
     path = Path(text).expanduser()
+    if path.is_dir():
+        what = f"{text} is a folder: give a TOML file or a preset"
+        is_run = (path / "config.toml").is_file()
+        hint = f"; to train a run further: {command(f'train --resume {text}')}"
+        raise ConfigError([Mistake("", what + hint * is_run)])
     if path.suffix == ".toml" or path.is_file():
         values = read_toml(path)
         name, _title = take_preset(values)

@@ -32,7 +32,7 @@ class _Run(NamedTuple):
 
 def write_report(folders: Sequence[RunFolder], path: Path) -> Path:
     """Write the report of these runs; RunError or OSError say what is in the way."""
-    path = path if path.suffix else path.with_suffix(".html")
+    path = path if path.suffix or path.is_dir() else path.with_suffix(".html")
     write_atomically(path, report(folders).encode())
     return path
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from workbench.core.comparison import shared_name
 from workbench.core.evaluations import KeptEvaluation, list_evaluations
 from workbench.core.presets import Preset, list_presets
 from workbench.core.published import Figure, figures
@@ -72,16 +73,16 @@ class Cell(NamedTuple):
 
     def behind(self) -> str:
         """Return which runs stand behind the figure, in words."""
-        names = sorted({one.row.name for one in self.evidence})
-        if not names:
+        if not self.evidence:
             return ""
-        count = len(self.evidence)
-        interval = (
-            f"mean and 95 % CI over {count} seeds"
-            if count > 1
-            else f"95 % CI over {self.evidence[0].kept.tasks} tasks"
-        )
-        return f"{', '.join(names)}: {interval}"
+        rows = sorted((one.row for one in self.evidence), key=lambda row: row.seed or 0)
+        name = shared_name([row.name for row in rows])
+        if len(rows) == 1:
+            return f"{name}: 95 % CI over {self.evidence[0].kept.tasks} tasks"
+        if not all(row.name.startswith(name) for row in rows):
+            name = ", ".join(sorted({row.name for row in rows}))
+        seeds = ", ".join(str(row.seed) for row in rows)
+        return f"{name}, seeds {seeds}: mean and 95 % CI over {len(rows)} seeds"
 
 
 def results_table(runs: Path, rows: Iterable[RunRow]) -> list[Cell]:
@@ -146,10 +147,8 @@ def _evidence(figure: Figure, row: RunRow, kept: KeptEvaluation) -> Evidence | N
     if any(wanted != given for wanted, given in asked):
         return None
     step = kept.steps if figure.inner_steps is None else figure.inner_steps
-    if step >= len(kept.by_step):
-        return None
-    score = kept.by_step[step]
-    if not math.isfinite(score.loss):
+    score = next((score for score in kept.by_step if score.step == step), None)
+    if score is None or not math.isfinite(score.loss):
         return None
     if figure.is_loss:
         return Evidence(row, kept, score.loss, score.loss_ci95)

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from workbench.core.holdings import too_large
 from workbench.core.overrides import ConfigError as ConfigError
 from workbench.core.overrides import Mistake as Mistake
+from workbench.core.overrides import check_fields as check_fields
 from workbench.core.overrides import explain, parse_toml, with_overrides
 from workbench.core.overrides import parse_override as parse_override
 from workbench.core.overrides import read_toml as read_toml

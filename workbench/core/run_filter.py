@@ -1,7 +1,7 @@
 """Which runs to show: words to be found in them, and conditions on their fields.
 
 omniglot 5-way          both words stand somewhere in the run
-state=completed         a column of the table
+state=completed         a column of the table, as state:completed too
 inner_lr>0.1            a field of the configuration, in short or in full
 -reptile  tag=paper     not this word; this tag
 "two words"             as they stand
@@ -22,7 +22,7 @@ from workbench.core.suggestions import did_you_mean
 
 Test = Callable[[RunRow], bool]
 
-_CONDITION = re.compile(r"([A-Za-z_.0-9]+)(<=|>=|!=|=|<|>)(.*)")
+_CONDITION = re.compile(r"([A-Za-z_.0-9]+)(<=|>=|!=|=|<|>|:)(.*)")
 _ORDER: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     ">": operator.gt,
@@ -91,11 +91,13 @@ def _test(word: str) -> Test:
     if condition is None or not condition[3]:
         return _contains(condition[1] if condition else word)
     name, sign, value = condition.groups()
+    if sign == ":" and name not in (*_COLUMNS, "tag"):
+        return _contains(word)
     value_of = _value_of(name)
     if sign in _ORDER:
         return _ordered(value_of, _ORDER[sign], _number(value, word))
     equal = _equal(name, value_of, value.lower())
-    return equal if sign == "=" else lambda row: not equal(row)
+    return equal if sign in "=:" else lambda row: not equal(row)
 
 
 def _contains(word: str) -> Test:

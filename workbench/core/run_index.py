@@ -18,12 +18,13 @@ from typing import NamedTuple
 
 from workbench.core.folders import user_folder
 from workbench.core.run_row import RunRow, Stamp, read_row, stamp_of
-from workbench.core.run_store import RunInfo
+from workbench.core.run_store import ALIVE, RunInfo
 
-_VERSION = 1
+_VERSION = 2
 _BATCH = 250
 _MAKING_SECONDS = 3.0
-_WATCHED = ("created", "running", "damaged")
+_WATCHED = ("created", *ALIVE, "damaged")
+_PROCESS = ("state", "pid", "process_mark", "host", "heartbeat")
 _COLUMNS = ", ".join(RunRow._fields)
 _MARKS = ", ".join("?" * (len(RunRow._fields) + 1))
 _UPSERT = f"INSERT OR REPLACE INTO runs (stamp, {_COLUMNS}) VALUES ({_MARKS})"
@@ -254,17 +255,10 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 def _now(row: RunRow) -> RunRow:
     """Return the row as things stand: interrupted, where its process is gone."""
-    if row.state != "running":
+    if not row.is_alive:
         return row
-    info = RunInfo(
-        id=row.id,
-        name=row.name,
-        created="",
-        state="running",
-        pid=row.pid,
-        host=row.host,
-    )
-    return row if info.is_alive else row._replace(state="interrupted")
+    info = RunInfo.model_construct(**{name: getattr(row, name) for name in _PROCESS})
+    return row._replace(state=info.state_now)
 
 
 def _is_being_made(folder: Path) -> bool:

@@ -42,17 +42,17 @@ class Queued(BaseModel):
 
     @property
     def title(self) -> str:
-        """Its name and its seed, by which the runs of a sweep differ."""
-        seed = _seed_of(self.config)
-        return self.name if seed is None else f"{self.name}, seed {seed}"
+        """Its name with its seed, which that of a sweep's run may have already."""
+        seed = f"seed {_seed_of(self.config)}"
+        return self.name if self.name.endswith(seed) else f"{self.name}, {seed}"
 
 
 @functools.lru_cache(maxsize=4096)
-def _seed_of(config: str) -> int | None:
+def _seed_of(config: str) -> object:
     try:
-        return int(tomllib.loads(config)["training"]["seed"])
+        return tomllib.loads(config)["training"]["seed"]
     except (ValueError, KeyError, TypeError):
-        return None
+        return "unknown"
 
 
 class QueueState(BaseModel):

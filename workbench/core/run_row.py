@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbench.core.run_config import ConfigError, read_toml
-from workbench.core.run_store import RunError, RunFolder, RunInfo
+from workbench.core.run_store import ALIVE, RunError, RunFolder, RunInfo
 
 _NOT_THE_RESULT = ("training.seed", "training.engine", "training.checkpoint_every")
 _FILES = ("run.json", "config.toml")
@@ -55,11 +55,18 @@ class RunRow(NamedTuple):
     host: str = ""
     group_key: str = ""
     fields: str = ""
+    process_mark: str = ""
+    heartbeat: float = 0.0
 
     @property
     def is_run(self) -> bool:
         """Whether the folder can be read as a run."""
         return not self.problem
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether a process has the run in hand."""
+        return self.state in ALIVE
 
     @property
     def setting(self) -> str:
@@ -166,6 +173,8 @@ def _row(folder: str, info: RunInfo, values: Mapping[str, Any]) -> RunRow:
         host=info.host,
         group_key=_group_key(fields),
         fields="\n" + "".join(f"{key}={text_of(fields[key])}\n" for key in fields),
+        process_mark=info.process_mark,
+        heartbeat=info.heartbeat,
     )
 
 

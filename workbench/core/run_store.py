@@ -27,16 +27,23 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench import __version__
-from workbench.core.events import Event, from_json, to_json
+from workbench.core.events import EvaluationEvent, Event, from_json, to_json
 from workbench.core.file_lock import file_lock
 from workbench.core.files import write_atomically as write_atomically
 from workbench.core.folders import resource
 from workbench.core.processes import is_running
 from workbench.core.run_config import ConfigError, RunConfig, read_toml
+from workbench.core.suggestions import did_you_mean
 
-State = Literal["created", "running", "completed", "stopped", "failed", "interrupted"]
+State = Literal[
+    "created", "running", "paused", "completed", "stopped", "failed", "interrupted"
+]
+
+ALIVE = ("running", "paused")
+"""The states in which a process has the run in hand, if it still is there."""
 
 _SILENCE_SECONDS = 600
+_MOST_NAMED = 6
 
 BUNDLED = "bundled"
 """The name of the trained model that comes with the application."""
@@ -47,7 +54,7 @@ class RunError(Exception):
 
 
 class NoSuchRun(RunError):
-    """No run is meant by a text; the message says where it was looked for."""
+    """No run, or no single one, is meant by a text; the message names what there is."""
 
 
 class RunInfo(BaseModel):
@@ -79,15 +86,21 @@ class RunInfo(BaseModel):
 
     @property
     def is_alive(self) -> bool:
-        """Whether a process is training the run, as far as can be told from here.
+        """Whether a process has the run in hand, as far as can be told from here.
 
         One on another machine is believed if it gave a sign in the last ten minutes.
         """
-        if self.state != "running" or self.pid is None:
+        if self.state not in ALIVE or self.pid is None:
             return False
         if self.host == socket.gethostname():
             return is_running(self.pid, self.process_mark)
         return time.time() - self.heartbeat < _SILENCE_SECONDS
+
+    @property
+    def state_now(self) -> State:
+        """How it stands: interrupted, where the process that had it is gone."""
+        is_left = self.state in ALIVE and not self.is_alive
+        return "interrupted" if is_left else self.state
 
 
 class RunFolder:
@@ -140,9 +153,7 @@ class RunFolder:
     def info(self) -> RunInfo:
         """Read how the run stands: interrupted, where its process is gone."""
         info = self._written_info()
-        if info.state == "running" and not info.is_alive:
-            return info.model_copy(update={"state": "interrupted"})
-        return info
+        return info.model_copy(update={"state": info.state_now})
 
     def _written_info(self) -> RunInfo:
         file = self.path / "run.json"
@@ -155,9 +166,12 @@ class RunFolder:
             raise RunError(f"{file} is damaged: {error.errors()[0]['msg']}") from None
 
     def update(self, **changes: Any) -> RunInfo:
-        """Change fields of run.json and return what it now says."""
+        """Change fields of run.json and return what it now says.
+
+        All others stay as they are in the file then, whoever wrote them.
+        """
         try:
-            with file_lock(self.path):
+            with file_lock(self.path / ".run.json.lock"):
                 info = RunInfo.model_validate(
                     self._written_info().model_dump() | changes
                 )
@@ -174,6 +188,20 @@ class RunFolder:
     def events(self) -> list[Event]:
         """Read all events there are."""
         return Follower(self).read_new()[1]
+
+    def last_test(self) -> EvaluationEvent | None:
+        """Return the last evaluation on the test split that the events tell of."""
+        try:
+            lines = self.metrics.read_bytes().splitlines()
+        except OSError:
+            return None
+        likely = b"\n".join(line for line in reversed(lines) if b'"test"' in line)
+        tests = (
+            event
+            for event in _parsed(likely)
+            if isinstance(event, EvaluationEvent) and event.split == "test"
+        )
+        return next(tests, None)
 
     def follow(self) -> Follower:
         """Return a reader that gives what is new each time it is asked."""
@@ -275,19 +303,29 @@ def list_runs(runs: Path) -> list[RunFolder]:
 
 
 def find_run(text: str, runs: Path) -> RunFolder:
-    """Return the run that a folder, a name or an id means; NoSuchRun if none does."""
+    """Return the one run that a folder, a name or an id means, or raise NoSuchRun."""
     path = resource("models", BUNDLED) if text == BUNDLED else Path(text).expanduser()
     if (path / "run.json").is_file():
         return RunFolder(path)
-    for run in list_runs(runs):
-        try:
-            info = run.info()
-        except RunError:
-            continue
-        if text in (info.id, info.name, run.path.name):
-            return run
+    known = list_runs(runs)
+    called = next((run for run in known if run.path.name == text), None)
+    if called is not None:
+        return called
+    names = {run: _names(run) for run in known}
+    meant = [run for run in known if text in names[run]]
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        folders = [run.path.name for run in meant[:_MOST_NAMED]]
+        more = [f"and {len(meant) - len(folders):,} more"] * (len(meant) > len(folders))
+        raise NoSuchRun(
+            f"{len(meant):,} runs are called {text!r}: say which by its folder: "
+            f"{', '.join([*folders, *more])}"
+        )
+    hint = did_you_mean(text, {name for both in names.values() for name in both})
     raise NoSuchRun(
         f"no run {text!r}: it is no run's folder, and no name or id of a run in {runs}"
+        f"{hint}"
     )
 
 
@@ -302,6 +340,14 @@ def versions() -> dict[str, str]:
         "torch": str(torch.__version__),
         "numpy": numpy.__version__,
     }
+
+
+def _names(run: RunFolder) -> tuple[str, ...]:
+    try:
+        info = run.info()
+    except RunError:
+        return ()
+    return info.id, info.name
 
 
 def _when_made(run: RunFolder) -> tuple[str, float]:

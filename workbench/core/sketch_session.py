@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import itertools
 import json
 import re
 from functools import lru_cache
@@ -232,9 +233,10 @@ class Sketch(_Value):
         return self.changed(classes=tuple(classes))
 
     def new_name(self) -> str:
-        """Return the first letter that names no class yet."""
+        """Return a name for a class at the end: its place's letter, or a later one."""
         names = {each.name for each in self.classes}
-        return next(name for n in range(99) if (name := _letter(n)) not in names)
+        places = itertools.count(len(self.classes))
+        return next(name for n in places if (name := _letter(n)) not in names)
 
     def with_answer(self, answer: Answer) -> Sketch:
         """Return a copy with one more answer and the query cleared for the next."""
@@ -250,8 +252,12 @@ def from_json(text: str | bytes, name: str = "The file") -> Sketch:
     """Read a session; DataError says in a sentence what is wrong with it."""
     try:
         record = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{name} is damaged: it is not JSON ({error}).") from None
+    except json.JSONDecodeError as error:
+        is_whole = error.doc.rstrip().endswith("}")
+        what = f"line {error.lineno} makes no sense" if is_whole else "it ends too soon"
+        raise DataError(f"{name} is damaged: {what}.") from None
+    except (ValueError, RecursionError):
+        record = None
     if not isinstance(record, dict) or record.get("form") != _FORM:
         raise DataError(f"{name} is no sketch session: open one that was saved here.")
     if record.get("version") != 1:

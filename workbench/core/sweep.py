@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any, NamedTuple
 
 from workbench.core.run_config import ConfigError, Mistake, RunConfig, parse_override
@@ -39,14 +39,14 @@ def plan_sweep(
         Planned(
             _label(axes, values), config.replace(dict(zip(axes, values, strict=True)))
         )
-        for values in itertools.product(*axes.values())
+        for values in product(*axes.values())
     ]
 
 
 def parse_seeds(text: str) -> list[int]:
-    """Parse ``0,1,2`` or ``0-4``."""
+    """Parse ``0,1,2`` or ``0-4``; nothing is the configuration's own seed."""
     seeds: list[int] = []
-    for part in (word.strip() for word in text.split(",")):
+    for part in (word.strip() for word in text.split(",") if text.strip()):
         first, dash, last = part.partition("-")
         try:
             written = range(int(first), int(last if dash else first) + 1)
@@ -80,6 +80,6 @@ def _label(axes: Mapping[str, Sequence[Any]], values: Sequence[Any]) -> str:
     parts = [
         f"{name.partition('.')[2]} {value}"
         for (name, all_values), value in zip(axes.items(), values, strict=True)
-        if len(all_values) > 1 and name != "training.seed"
+        if len(all_values) > 1
     ]
     return ", ".join(parts)

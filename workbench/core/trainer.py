@@ -60,6 +60,8 @@ class Trainer:
 
     def advance(self) -> Measured:
         """Make one meta-step and return its figures."""
+        # Not only the engine's share of it, which evaluations have as well: drawing
+        # episodes and the optimiser's step are no less small.
         with one_thread():
             return self._advance()
 

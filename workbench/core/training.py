@@ -8,15 +8,11 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 from workbench.core.events import EndEvent, Event, Outcome
-from workbench.core.files import held
-from workbench.core.run_store import RunError, RunFolder
+from workbench.core.file_lock import LockTaken, file_lock
+from workbench.core.run_store import RunError, RunFolder, State
 from workbench.core.trained import Trained
-from workbench.core.training_session import (
-    OutOfMemory,
-    Session,
-    StopAsked,
-    TrainingError,
-)
+from workbench.core.training_error import OutOfMemory, StopAsked, TrainingError
+from workbench.core.training_session import Session
 
 __all__ = ["OutOfMemory", "Training", "TrainingError", "train"]
 
@@ -62,6 +58,15 @@ class Training(Iterator[Event]):
         """Return a detached copy of the present meta-parameters; None at first."""
         return None if self._session is None else self._session.snapshot()
 
+    def note(self, state: State) -> None:
+        """Say in the folder how the run stands, as ``paused`` between two events.
+
+        A disk that is full does not hinder a pause: it is training's to tell.
+        """
+        if self._session is not None:
+            with contextlib.suppress(RunError):
+                self._session.note(state)
+
     def _run(
         self,
         folder: RunFolder,
@@ -69,13 +74,7 @@ class Training(Iterator[Event]):
         device: str,
         is_stopping: Callable[[], bool],
     ) -> Generator[Event, None, None]:
-        with held(folder.path / "lock") as is_ours:
-            info = folder.info()
-            if not is_ours or (info.is_alive and info.pid != os.getpid()):
-                raise RunError(
-                    f"{folder.path} is being trained already, by process {info.pid} "
-                    f"on {info.host}"
-                )
+        with _in_hand(folder):
             _refuse_if_done(folder)
             try:
                 self._session = Session(folder, data, device, is_stopping)
@@ -90,6 +89,22 @@ class Training(Iterator[Event]):
             except BaseException as error:
                 _note_failure(folder, error)
                 raise
+
+
+@contextlib.contextmanager
+def _in_hand(folder: RunFolder) -> Iterator[None]:
+    """Hold the run, which one process at a time can; RunError if another does."""
+    with contextlib.ExitStack() as stack:
+        is_taken = False
+        try:
+            stack.enter_context(file_lock(folder.path / "lock", wait=False))
+        except LockTaken:
+            is_taken = True
+        info = folder.info()
+        if is_taken or (info.is_alive and info.pid != os.getpid()):
+            who = f", by process {info.pid} on {info.host}" if info.is_alive else ""
+            raise RunError(f"{folder.path} is being trained already{who}")
+        yield
 
 
 def _refuse_if_done(folder: RunFolder) -> None:

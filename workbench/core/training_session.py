@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
 import socket
@@ -35,27 +34,27 @@ from workbench.core.histograms import histogram
 from workbench.core.lazy import torch
 from workbench.core.params import named_leaves, tree_map
 from workbench.core.processes import process_mark
-from workbench.core.run_store import MetricsWriter, RunError, RunFolder, versions
+from workbench.core.run_store import (
+    MetricsWriter,
+    RunError,
+    RunFolder,
+    State,
+    versions,
+)
 from workbench.core.task_family import TaskFamily
 from workbench.core.trained import Trained
 from workbench.core.trainer import Measured, Trainer
+from workbench.core.training_error import (
+    OutOfMemory,
+    StopAsked,
+    TrainingError,
+    disk_errors,
+)
 
 _SAMPLES = 8
 _SPEED_SECONDS = 1.0
-_READ_SECONDS = 0.04
 _HEARTBEAT_SECONDS = 5.0
-
-
-class TrainingError(Exception):
-    """Training cannot go on; the message names the step and what to do."""
-
-
-class OutOfMemory(TrainingError):
-    """The device's memory is too small for the configuration."""
-
-
-class StopAsked(Exception):
-    """The person asked to stop, and the run did, with a checkpoint."""
+_READ_SECONDS = 0.04
 
 
 class Session:
@@ -78,7 +77,7 @@ class Session:
         self._is_over = False
         self._evaluated = self._saved = -1
         self._seconds = 0.0
-        with _disk_errors(folder):
+        with disk_errors(folder):
             self._metrics = MetricsWriter(folder, self._resume())
         self._pending: list[Measured] = []
         self._clock = self._read_at = time.monotonic()
@@ -119,7 +118,7 @@ class Session:
         except (GeneratorExit, StopAsked):
             if not self._is_over:
                 self._save()
-                self._note("stopped")
+                self._end("stopped")
             raise
         finally:
             self._metrics.close()
@@ -132,6 +131,10 @@ class Session:
             for tree in (trainer.meta, trainer.state)
         )
         return Trained(self._config, meta, state, trainer.step)
+
+    def note(self, state: State) -> None:
+        """Say in the folder how the run stands, and that it is in hand."""
+        self._folder.update(state=state, heartbeat=time.time(), step=self._trainer.step)
 
     def _stretches(self) -> Iterator[list[Event]]:
         """Advance, and yield lists of events that have been written.
@@ -153,7 +156,7 @@ class Session:
             yield self._write(self._figures())
         yield self._write([self._test()])
         self._is_over = True
-        self._note("completed")
+        self._end("completed")
         yield self._write([EndEvent(self._trainer.step, Outcome.COMPLETED)])
 
     @property
@@ -182,7 +185,7 @@ class Session:
 
     def _write(self, events: list[Event]) -> list[Event]:
         if events:
-            with _disk_errors(self._folder):
+            with disk_errors(self._folder):
                 self._metrics.append(events)
         return events
 
@@ -222,7 +225,7 @@ class Session:
             return []
         if self._clock - self._beat_at > _HEARTBEAT_SECONDS:
             self._beat_at = self._clock
-            self._folder.update(heartbeat=time.time(), step=self._trainer.step)
+            self.note("running")
         self._told_at = (self._trainer.step, self._seconds)
         tasks = (self._trainer.step - step) * self._config.training.meta_batch
         return [
@@ -245,7 +248,7 @@ class Session:
             tensors["order"] = {"rows": order}
         flat = {n: leaf.cpu().contiguous() for n, leaf in named_leaves(tensors)}
         file = self._folder.path / f"offending-episodes-step-{step}.safetensors"
-        with _disk_errors(self._folder):
+        with disk_errors(self._folder):
             write_atomically(file, save(flat))
         return TrainingError(
             f"meta-step {step}: the meta-loss or its gradient is not finite (loss "
@@ -320,7 +323,7 @@ class Session:
     def _save(self, which: str = "latest") -> None:
         self._write(self._figures(all_of_them=True))
         self._tick()
-        with _disk_errors(self._folder):
+        with disk_errors(self._folder):
             self._metrics.make_durable()
             checkpoint = self._trainer.checkpoint(
                 evaluated=self._evaluated,
@@ -375,7 +378,7 @@ class Session:
         )
         return self._evaluation_event(result, best.facts["step"], best=False)
 
-    def _note(self, state: str) -> None:
+    def _end(self, state: State) -> None:
         self._folder.update(
             state=state,
             step=self._trainer.step,
@@ -385,14 +388,3 @@ class Session:
             pid=None,
         )
         self._folder.log(f"step {self._trainer.step}: {state}")
-
-
-@contextlib.contextmanager
-def _disk_errors(folder: RunFolder) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise TrainingError(
-            f"cannot write {error.filename or folder.path}: {error.strerror}. The last "
-            "checkpoint is whole: make room, then resume the run"
-        ) from error

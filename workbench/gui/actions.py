@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
 
 from workbench.gui import theme
 
@@ -79,10 +81,59 @@ class Action(QAction):
         self.tip = tip
         self.setToolTip(f"{tip} ({self.keys})" if self.keys else tip)
 
+    def allow(self, possible: bool, why_not: str = "") -> None:
+        """Enable it or not; the tooltip then says why it cannot be performed."""
+        self.setEnabled(possible)
+        if possible or not why_not:
+            self.set_tip(self.tip)
+        else:
+            self.setToolTip(why_not)
+
     def refresh_icon(self) -> None:
         """Draw the icon anew in the theme's colours."""
         if self.icon_name:
             self.setIcon(theme.icon(self.icon_name))
+
+
+class command:
+    """Declares a method to be an action: ``@command(id, text, ...)`` stands above it.
+
+    Its docstring is the action's tip. On an object whose commands were made (see
+    ``make_commands``) the method's name is the ``Action``, and triggering that calls
+    the method.
+    """
+
+    def __init__(self, id: str, text: str, **about: Any) -> None:
+        self._id = id
+        self._text = text
+        self._about = about
+
+    def __call__(self, method: Callable[[Any], object]) -> command:
+        """Take the method that performs it."""
+        self._method = method
+        self._about.setdefault("tip", (inspect.getdoc(method) or "").rstrip("."))
+        return self
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, performer: Any, _kind: type) -> Action:
+        raise AttributeError(f"the command {self._id!r} is not made yet")
+
+    def make(self, performer: Any, parent: QWidget) -> Action:
+        """Make the action, and let it stand for the method on its performer."""
+        perform = self._method.__get__(performer)
+        action = Action(self._id, self._text, perform, parent=parent, **self._about)
+        vars(performer)[self._name] = action
+        parent.addAction(action)
+        return action
+
+
+def make_commands(performer: object, parent: QWidget) -> list[Action]:
+    """Make the actions of an object's commands, in the order they are declared."""
+    declared = vars(type(performer)).values()
+    commands = [each for each in declared if isinstance(each, command)]
+    return [each.make(performer, parent) for each in commands]
 
 
 class ActionRegistry(QObject):

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QLabel
 from typing_extensions import override
 
 from workbench.core.data_error import CancelFlag, Cancelled, DataError
+from workbench.core.devices import choose_device
 from workbench.core.footprint import footprint
 from workbench.core.run_config import RunConfig
 from workbench.core.trial import Earlier, Trial, measured_earlier, try_out
@@ -25,11 +26,16 @@ _PAUSE = 500
 
 
 class Forecast(NamedTuple):
-    """What is known so far about what a run will take; None where nothing is."""
+    """What is known so far about what a run will take; None where nothing is.
+
+    ``tensors_mb`` is computed: the tensors of training at their peak. That is what was
+    measured of an earlier run on a GPU; on a CPU, it was the whole process.
+    """
 
     parameters: int | None = None
-    memory_mb: float | None = None
+    tensors_mb: float | None = None
     earlier: Earlier | None = None
+    on_gpu: bool = False
     trial: Trial | None = None
     iterations: int = 0
     note: str = ""
@@ -40,15 +46,25 @@ class Forecast(NamedTuple):
         parts = []
         if self.parameters is not None:
             parts.append(f"{_counted(self.parameters)} parameters")
-        if self.earlier is not None:
-            parts.append(f"{_memory(self.earlier.memory_mb)} as measured before")
-        elif self.memory_mb is not None:
-            parts.append(f"about {_memory(self.memory_mb)}")
+        if memory := self._memory():
+            parts.append(memory)
         step = self.seconds_per_step
         if step is not None and self.iterations:
             parts.append(f"{_seconds(step)} a step")
             parts.append(f"{duration(step * self.iterations)} in all")
         return ", ".join([*parts, self.note] if self.note else parts)
+
+    def _memory(self) -> str:
+        """Return the memory in words that say what of it is meant."""
+        if self.tensors_mb is None:
+            return ""
+        tensors = f"{_memory(self.tensors_mb)} of tensors"
+        if self.earlier is None or not self.earlier.memory_mb:
+            return tensors
+        measured = _memory(self.earlier.memory_mb)
+        if self.on_gpu:
+            return f"{measured} of tensors, as measured before"
+        return f"{tensors} ({measured} the whole process, as measured before)"
 
     @property
     def seconds_per_step(self) -> float | None:
@@ -61,8 +77,9 @@ class Forecast(NamedTuple):
         """Return what the line stands for."""
         lines = [
             "What this run will take.",
-            "Memory: the tensors of training at their peak, computed; or all of the "
-            "process, where a run like this was measured before.",
+            "Tensors: those of training at their peak, computed beforehand.",
+            "The whole process: Python, PyTorch, this window and the data as well, at "
+            "its peak in a run like this one.",
             "Time: as that run took, or a trial of a few meta-steps.",
         ]
         if self.trial is not None:
@@ -209,12 +226,14 @@ def duration(seconds: float) -> str:
 
 def _size(config: RunConfig, runs: Path) -> Forecast | str:
     try:
-        size = footprint(config)
+        device = choose_device("auto").type
+        size = footprint(config, device)
     except (RuntimeError, NotImplementedError) as error:
         return _first_line(error)
     return Forecast(
         parameters=size.parameters,
-        memory_mb=size.peak_bytes / 2**20,
+        tensors_mb=size.peak_bytes / 2**20,
+        on_gpu=device == "cuda",
         earlier=measured_earlier(config, runs),
         iterations=config.training.iterations,
     )

@@ -110,6 +110,8 @@ class MainWindow(QMainWindow):
     def restore_layout(self) -> None:
         """Put window and docks where they were, if that is on a screen."""
         self.resize(*_first_size())
+        # Only now is the window as large as the docks' shares are of.
+        self._size_docks()
         stored = preferences.layout()
         if stored is not None:
             geometry, state = stored
@@ -127,12 +129,13 @@ class MainWindow(QMainWindow):
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.fill()
         if busy := self._busy():
             event.ignore()
             if self._stopping is None and self._may_quit(busy):
                 self._stop_and_close()
             return
+        self._idle.stop()
+        self._unfilled.clear()
         preferences.remember_layout(
             self.saveGeometry(), self.saveState(preferences.layout_version())
         )
@@ -178,13 +181,15 @@ class MainWindow(QMainWindow):
     def _place_panels(self) -> None:
         for panel in self.panels:
             panel.setAccessibleName(panel.title)
+            panel.setAccessibleDescription(panel.help)
+            panel.setWhatsThis(panel.help)
             if panel.place == "centre":
                 index = self._tabs.addTab(panel, panel.title)
                 self._tabs.setTabToolTip(index, panel.help)
+                self._tabs.setTabWhatsThis(index, panel.help)
             else:
                 self._add_dock(panel)
         self._refresh_tab_icons()
-        self._size_docks()
 
     def _add_dock(self, panel: Panel) -> None:
         dock = QDockWidget(panel.title, self)
@@ -207,7 +212,7 @@ class MainWindow(QMainWindow):
     def _size_docks(self) -> None:
         for place, share, side in (
             ("left", 0.27, Qt.Orientation.Horizontal),
-            ("bottom", 0.24, Qt.Orientation.Vertical),
+            ("bottom", 0.3, Qt.Orientation.Vertical),
         ):
             docks = [self.docks[p.title] for p in self.panels if p.place == place]
             length = self.width() if place == "left" else self.height()
@@ -289,11 +294,14 @@ class MainWindow(QMainWindow):
             pass
 
     def _on_idle_timeout(self) -> None:
-        panel = next(iter(self._unfilled), None)
-        if panel is None:
+        if not self._unfilled:
             self._idle.stop()
             self.filled.emit()
-        elif next(self._unfilled[panel], self) is self:
+            return
+        panel, pieces = next(iter(self._unfilled.items()))
+        try:
+            next(pieces)
+        except StopIteration:
             del self._unfilled[panel]
 
     def _on_tabs_current_changed(self, index: int) -> None:

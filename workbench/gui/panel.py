@@ -41,7 +41,7 @@ class Panel(QWidget):
         """Make what is not seen at first, a piece between two yields; called once.
 
         The window takes a piece whenever it is idle, and all of them at once when the
-        panel is shown before that.
+        panel is shown before that. A window that is closed may have taken none.
         """
         return iter(())
 

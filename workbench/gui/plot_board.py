@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterator
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -26,6 +27,10 @@ from workbench.gui.series import RunHistory, ShownRun
 SLOT_MS = 25
 """What is new is drawn in one place at a time, so that the window never stands still
 for as long as all four take: each place has its turn ten times a second."""
+
+SHARE = 0.05
+"""The most of one core's time that drawing takes: where it would be more, the turns are
+farther apart."""
 
 _HEADER = 30
 
@@ -101,7 +106,9 @@ class PlotCell(QWidget):
     def bring_to_front(self, kind: type[Plot]) -> None:
         """Show this kind of plot, and stay with it."""
         self._is_chosen = True
-        self._tabs.setCurrentIndex(self.kinds.index(kind))
+        index = self.kinds.index(kind)
+        self._tabs.setTabVisible(index, True)
+        self._tabs.setCurrentIndex(index)
 
     def show_those_that_apply(self, history: RunHistory) -> bool:
         """Hide the tabs of plots that have nothing to say; return whether one has."""
@@ -176,11 +183,13 @@ class PlotBoard(QWidget):
 
     Signals:
         task_wanted(int): the person asked for another single task.
+        saved(Path): a plot was exported to this file.
         failed(str): something the person asked a plot for could not be done.
         front_changed(): other plots are in front.
     """
 
     task_wanted = Signal(int)
+    saved = Signal(object)
     failed = Signal(str)
     front_changed = Signal()
 
@@ -203,10 +212,10 @@ class PlotBoard(QWidget):
         self._columns: list[QSplitter] = []
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(SLOT_MS)
         self._timer.timeout.connect(self._on_timer_timeout)
         self._turns = itertools.cycle(self.cells.values())
         self._turns_left = 0
+        self._began = 0.0
         self._lay_out()
         for cell in self.cells.values():
             cell.plot_made.connect(self._on_cell_plot_made)
@@ -252,7 +261,7 @@ class PlotBoard(QWidget):
         """Draw what is new, each place in its turn."""
         self._turns_left = len(self.cells)
         if not self._timer.isActive():
-            self._timer.start()
+            self._timer.start(SLOT_MS)
 
     def redraw(self) -> None:
         """Draw everything that is visible anew, to the last step."""
@@ -315,6 +324,7 @@ class PlotBoard(QWidget):
 
     def _on_cell_plot_made(self, plot: Plot) -> None:
         self.plots.append(plot)
+        plot.saved.connect(self.saved)
         plot.failed.connect(self.failed)
         plot.task_wanted.connect(self._on_plot_task_wanted)
         plot.show_runs(self._runs)
@@ -324,10 +334,16 @@ class PlotBoard(QWidget):
         if self.window().isMinimized():
             return
         self._show_those_that_apply()
+        self._began = time.thread_time()
         next(self._turns).refresh()
         self._turns_left -= 1
         if self._turns_left:
-            self._timer.start()
+            # What has changed is painted before a timer's turn comes.
+            QTimer.singleShot(0, self._on_painted)
+
+    def _on_painted(self) -> None:
+        used = 1000 * (time.thread_time() - self._began)
+        self._timer.start(max(SLOT_MS, round(used / SHARE)))
 
     def _on_plot_task_wanted(self) -> None:
         number = getattr(self.sender(), "number", None)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 from workbench.gui.theme import Theme
 
@@ -42,6 +42,23 @@ def remember_recent(path: Path) -> None:
 def forget_recent() -> None:
     """Forget the recent files."""
     QSettings().remove("recent")
+
+
+def export_folder() -> Path:
+    """Return the folder that something was last exported to, or that of pictures."""
+    place = QStandardPaths.StandardLocation
+    folders = (
+        str(QSettings().value("export_folder", "")),
+        QStandardPaths.writableLocation(place.PicturesLocation),
+        QStandardPaths.writableLocation(place.DocumentsLocation),
+    )
+    found = (Path(folder) for folder in folders if folder)
+    return next((folder for folder in found if folder.is_dir()), Path.home())
+
+
+def remember_export_folder(folder: Path) -> None:
+    """Keep the folder of the last export for the next one."""
+    QSettings().setValue("export_folder", str(folder))
 
 
 def draft() -> tuple[dict[str, Any], str] | None:

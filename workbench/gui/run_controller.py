@@ -131,6 +131,18 @@ class RunController(QObject):
             folder.replace_config(config)
         self._train(folder)
 
+    def trained_name(self) -> str:
+        """Return what the run that trains is called by now."""
+        from workbench.core.run_store import RunError
+
+        if self._thread is None:
+            return ""
+        folder = self._thread.folder
+        try:
+            return folder.info().name
+        except RunError:
+            return folder.path.name
+
     def pause(self) -> None:
         """Wait after the present meta-step."""
         if self._thread is not None and self.state in (
@@ -263,6 +275,8 @@ class RunController(QObject):
             self._histories[path].clear()
 
     def _on_follower_info_changed(self, path: Path, info: RunInfo) -> None:
+        if path in self._histories:
+            self._histories[path].title = info.name
         if path != _path(self.folder):
             return
         self.info = info
@@ -304,6 +318,7 @@ class RunController(QObject):
             self.info = folder.info()
         except RunError:
             return
+        self._histories[folder.path].title = self.info.name
         self.info_changed.emit(self.info)
 
     def _ensure_history(self, folder: RunFolder) -> None:

@@ -20,11 +20,15 @@ from workbench.core.events import EndEvent, Event, Outcome
 
 if TYPE_CHECKING:
     from workbench.core.run_store import RunFolder
+    from workbench.core.training import Training
 
 _log = logging.getLogger("workbench.run")
 
 BATCH_SECONDS = 0.04
 BATCH_EVENTS = 2000
+SIGN_SECONDS = 60
+"""How often a paused run says in its folder that it is still there."""
+
 _NICENESS, _NICEST = 10, 19
 
 
@@ -159,22 +163,27 @@ class RunThread(QThread):
                 if isinstance(event, EndEvent):
                     outcome = event.outcome, event.message
                     continue
-                self._serve(training.snapshot)
+                self._serve(training)
                 if self._stopping.is_set():
                     break
         return outcome
 
-    def _serve(self, snapshot: Callable[[], object]) -> None:
+    def _serve(self, training: Training) -> None:
         """Honour what was asked for, and wait while paused."""
-        self._send_snapshot(snapshot)
+        self._send_snapshot(training)
         if self._may_go.is_set() or self._stopping.is_set():
             return
         self.outbox.flush()
+        training.note("paused")
         self.paused.emit()
         while not (self._may_go.is_set() or self._stopping.is_set()):
             with self._wake:
-                self._wake.wait_for(self._has_request)
-            self._send_snapshot(snapshot)
+                is_asked = self._wake.wait_for(self._has_request, SIGN_SECONDS)
+            if not is_asked:
+                training.note("paused")
+            self._send_snapshot(training)
+        if not self._stopping.is_set():
+            training.note("running")
 
     def _has_request(self) -> bool:
         return (
@@ -183,10 +192,10 @@ class RunThread(QThread):
             or self._wants_snapshot.is_set()
         )
 
-    def _send_snapshot(self, snapshot: Callable[[], object]) -> None:
+    def _send_snapshot(self, training: Training) -> None:
         if self._wants_snapshot.is_set():
             self._wants_snapshot.clear()
-            copy = snapshot()
+            copy = training.snapshot()
             if copy is not None:
                 self.snapshot_ready.emit(copy)
 

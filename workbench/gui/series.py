@@ -17,7 +17,6 @@ from workbench.core.events import (
     HistogramEvent,
     SpeedEvent,
     StepEvent,
-    StepScore,
 )
 
 if TYPE_CHECKING:
@@ -155,7 +154,8 @@ class RunHistory:
             self._flush(columns)
             self._forget_validations(event.step)
         self.validations.append(event)
-        score = score_at(event, event.trained_steps)
+        # That which chooses the best one, and which the table of runs shows.
+        score = event.by_step[-1]
         for name in ("loss", "loss_ci95", "accuracy", "accuracy_ci95"):
             value = getattr(score, name)
             if value is not None:
@@ -207,11 +207,6 @@ class ShownRun:
 
     history: RunHistory
     index: int
-
-
-def score_at(event: EvaluationEvent, inner_step: int) -> StepScore:
-    """Return the score at an inner step, or at the last one there is."""
-    return event.by_step[min(inner_step, len(event.by_step) - 1)]
 
 
 def _collect(

@@ -46,7 +46,7 @@ class SettingsForm(QWidget):
         self.setObjectName(f"form.{section}")
         self.rows: dict[str, FieldRow] = {}
         defaults = drafts.defaults_of(settings)
-        plain, advanced = _grid(), _grid()
+        plain, advanced = form_grid(), form_grid()
         for name, field in settings.model_fields.items():
             if name == "kind":
                 continue
@@ -213,7 +213,8 @@ class FieldRow(QObject):
         self.reset_requested.emit(self.dotted)
 
 
-def _grid() -> QGridLayout:
+def form_grid() -> QGridLayout:
+    """Return an empty grid whose columns are those of every form."""
     grid = QGridLayout()
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(theme.SPACE)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from workbench.core.trained import Trained
 
 _PAUSE_SECONDS = 1.0
-_SHARE = 0.1
+_SHARE = 0.02
 """Of the time, at most this much is spent on looking."""
 
 

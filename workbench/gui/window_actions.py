@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWhatsThis, QWidget
 
 from workbench.gui import preferences, theme
 from workbench.gui.actions import Action, Place
@@ -52,6 +52,15 @@ class WindowActions(QWidget):
             tip="Show every shortcut on one sheet",
             shortcut="F1",
             place=Place("Help", 110),
+        )
+        self._add(
+            "help.what",
+            "&What is this?",
+            QWhatsThis.enterWhatsThisMode,
+            icon="mdi6.help-circle-outline",
+            tip="Click anything next, and be told what it is",
+            shortcut="Shift+F1",
+            place=Place("Help", 120),
         )
         self._add(
             "help.about",

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import csv
+import math
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QFontInfo, QImage
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from tests.gui import made_up
+from workbench.core.events import EvaluationEvent, StepEvent
 from workbench.gui import theme
+from workbench.gui.plots.accuracy import Accuracy
 from workbench.gui.plots.adaptation import AdaptationCurves
 from workbench.gui.plots.adaptation_map import AdaptationMap
 from workbench.gui.plots.colours import colours, run_style
+from workbench.gui.plots.gradient_norm import GradientNorm
 from workbench.gui.plots.graph import Graph
 from workbench.gui.plots.learned_rates import LearnedRates
 from workbench.gui.plots.meta_loss import MetaLoss
@@ -32,6 +39,7 @@ EVENTS = list(
         1000, every=100, accuracy=True, extras=("cg_residual", "distance"), rates=True
     )
 )
+SVG = "{http://www.w3.org/2000/svg}"
 GRAPHS = [plot for plot in plots() if issubclass(plot, Graph)]
 Shower = Callable[[Plot], None]
 
@@ -174,6 +182,71 @@ def test_a_plot_is_exported(
         assert all(len(row) == len(rows[0]) for row in rows)
 
 
+def test_the_axes_of_a_drawing_are_letters_not_pixels(
+    show: Shower, tmp_path: Path
+) -> None:
+    plot = MetaLoss()
+    show(plot)
+    file = tmp_path / "plot.svg"
+    plot.export(file)
+    written = re.findall(r"<text[^>]*>([^<]*)</text>", file.read_text())
+    assert any(text.isdigit() for text in written), written
+
+
+@pytest.mark.parametrize("kind", GRAPHS, ids=lambda plot: plot.key)
+def test_a_drawing_has_nothing_beyond_its_axes_and_no_serifs(
+    kind: type[Graph], show: Shower, tmp_path: Path
+) -> None:
+    plot = kind()
+    show(plot)
+    plot.box.scaleBy((0.2, 0.2))
+    before = plot.exported().grab().toImage()
+    file = tmp_path / "plot.svg"
+    plot.export(file)
+    assert plot.exported().grab().toImage() == before
+    family = QFontInfo(plot.canvas.font()).family()
+    assert set(re.findall('font-family="([^"]*)"', file.read_text())) == {
+        f"'{family}', sans-serif"
+    }
+    drawing = ElementTree.parse(file)
+    (clip,) = drawing.iter(f"{SVG}clipPath")
+    rectangle = [float(clip[0].get(side, 0)) for side in ("x", "y", "width", "height")]
+    axes = plot.box.mapRectToScene(plot.box.boundingRect()).getRect()
+    at = plot.view.pos()
+    assert rectangle == pytest.approx(
+        [axes[0] + at.x(), axes[1] + at.y(), *axes[2:]], abs=1
+    )
+    (curves,) = drawing.iterfind(f".//{SVG}g[@clip-path]")
+    long = [shape for shape in drawing.iter() if len(shape.get("d", "")) > 800]
+    assert {id(shape) for shape in long} <= {id(shape) for shape in curves.iter()}
+    assert any(shape.tag in (f"{SVG}path", f"{SVG}image") for shape in curves.iter())
+    if kind is not AdaptationMap:
+        assert not list(drawing.iter(f"{SVG}image"))
+
+
+def test_an_exported_plot_is_said_and_its_folder_kept(
+    show: Shower, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plot = MetaLoss()
+    show(plot)
+    offered = []
+
+    def chooser(*arguments: object) -> tuple[str, str]:
+        offered.append(Path(str(arguments[2])))
+        return str(tmp_path / "mine"), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", chooser)
+    action = next(a for a in plot.menu.actions() if a.text() == "Export as CSV…")
+    with qtbot.waitSignal(plot.saved) as saved:
+        action.trigger()
+    assert saved.args == [tmp_path / "mine.csv"]
+    assert (tmp_path / "mine.csv").is_file()
+    action.trigger()
+    assert offered[0].parent != tmp_path
+    assert offered[0].parent.is_dir()
+    assert offered[1] == tmp_path / "meta_loss.csv"
+
+
 def test_an_export_that_fails_says_so(show: Shower, tmp_path: Path) -> None:
     plot = MetaLoss()
     show(plot)
@@ -264,6 +337,90 @@ def test_the_y_axis_can_be_logarithmic_and_linear_again(
     assert plot.box.viewRect() == first
 
 
+def test_what_has_no_logarithm_is_drawn_linear_and_the_wish_is_kept(
+    show: Shower,
+) -> None:
+    plot = GradientNorm()
+    show(plot)
+    assert plot.log
+    nothing = a_history("zero", 0)
+    nothing.add(
+        replace(event, gradient_norm=0.0)
+        for event in EVENTS
+        if isinstance(event, StepEvent)
+    )
+    plot.show_runs((ShownRun(nothing, 0),))
+    assert not plot.log
+    assert not plot.log_button.isChecked()
+    assert not plot.log_button.isEnabled()
+    assert "above zero" in plot.log_button.toolTip()
+    (bottom, top) = plot.box.viewRange()[1]
+    assert bottom < 0 < top
+    plot.show_runs((ShownRun(a_history(), 0),))
+    assert plot.log
+    assert plot.log_button.isChecked()
+    assert plot.log_button.isEnabled()
+
+
+def test_zeros_among_the_values_leave_the_rest_to_be_read(show: Shower) -> None:
+    plot = GradientNorm()
+    show(plot)
+    history = a_history("some", 0)
+    history.add(
+        replace(event, gradient_norm=float(event.step % 2))
+        for event in EVENTS
+        if isinstance(event, StepEvent)
+    )
+    plot.show_runs((ShownRun(history, 0),))
+    (bottom, top) = plot.box.viewRange()[1]
+    assert -7 < bottom < 0 < top
+
+
+@pytest.mark.parametrize("value", [0.0, math.nan, math.inf])
+@pytest.mark.parametrize("kind", GRAPHS, ids=lambda plot: plot.key)
+def test_validations_with_nothing_to_draw_are_drawn_without_a_warning(
+    kind: type[Graph], value: float, show: Shower
+) -> None:
+    plot = kind()
+    show(plot)
+    history = a_history("nothing", 0)
+    for event in EVENTS:
+        if isinstance(event, EvaluationEvent):
+            scores = (
+                replace(
+                    score,
+                    **dict.fromkeys(("loss", "accuracy"), value),
+                    **dict.fromkeys(("support_loss", "support_accuracy"), value),
+                )
+                for score in event.by_step
+            )
+            event = replace(event, by_step=tuple(scores), best=True)
+        history.add([event])
+    for log in {plot.log, plot.can_log}:
+        plot.set_log(log)
+        plot.show_runs((ShownRun(history, 0),))
+        plot.grab()
+        assert np.isfinite(plot.box.viewRange()).all()
+
+
+def test_validation_is_named_by_its_inner_steps_where_they_are_not_training_s(
+    show: Shower,
+) -> None:
+    plot = MetaLoss()
+    show(plot)
+    assert plot.legend.names[2:] == [
+        "validation (K = 10) ± 95 % CI",
+        "best accuracy",
+    ]
+    history = a_history("same", 0)
+    history.add(made_up.run_events(100, inner=5, trained=5, accuracy=True))
+    plot.show_runs((ShownRun(history, 0),))
+    assert plot.legend.names[2] == "validation ± 95 % CI"
+    accuracy = Accuracy()
+    show(accuracy)
+    assert accuracy.legend.names[-1] == "best"
+
+
 def test_smoothing_changes_the_curve_and_none_shows_it_raw(show: Shower) -> None:
     plot = MetaLoss()
     show(plot)
@@ -274,6 +431,21 @@ def test_smoothing_changes_the_curve_and_none_shows_it_raw(show: Shower) -> None
     plot.smoothing.setValue(0)
     assert curves.smooth.yData.tolist() == raw.tolist()
     assert not curves.raw.isVisible()
+
+
+def test_a_sharper_screen_is_given_a_point_for_each_of_its_pixels(
+    show: Shower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = a_history("long", 0)
+    history.add(made_up.run_events(20_000, every=10_000))
+    drawn = []
+    for ratio in (1.0, 2.0):
+        monkeypatch.setattr(MetaLoss, "devicePixelRatioF", lambda _plot, r=ratio: r)
+        plot = MetaLoss()
+        show(plot)
+        plot.show_runs((ShownRun(history, 0),))
+        drawn.append(len(plot._curves[0].smooth.getData()[0]))
+    assert 1.6 < drawn[1] / drawn[0] < 2.4
 
 
 def test_several_runs_differ_in_colour_and_line_style(show: Shower) -> None:
@@ -330,9 +502,27 @@ def test_scrubbing_shows_an_earlier_evaluation_and_stays_there(show: Shower) -> 
 def test_earlier_evaluations_fade_behind_and_the_first_has_none(show: Shower) -> None:
     plot = AdaptationCurves()
     show(plot)
-    assert sum(line.isVisible() for line in plot._earlier) == 12
+    assert sum(line.yData is not None for line in plot._earlier) == 12
+    assert plot.legend.names[-1] == "earlier: meta-steps 1 … 900"
+    plot.scrubber.slider.setValue(1)
+    assert plot.legend.names[-1] == "earlier: meta-step 1"
     plot.scrubber.slider.setValue(0)
+    assert all(line.yData is None for line in plot._earlier)
+    assert plot.legend.names == ["support", "query ± 95 % CI"]
+
+
+def test_earlier_evaluations_are_hidden_together_and_stay_so(
+    show: Shower, qtbot: QtBot
+) -> None:
+    plot = AdaptationCurves()
+    show(plot)
+    plot.legend.grab()
+    at = plot.legend._places[-1].center()
+    qtbot.mouseClick(plot.legend, Qt.MouseButton.LeftButton, pos=at)
+    plot.redraw()
     assert not any(line.isVisible() for line in plot._earlier)
+    qtbot.mouseClick(plot.legend, Qt.MouseButton.LeftButton, pos=at)
+    assert all(line.isVisible() for line in plot._earlier)
 
 
 def test_single_tasks_are_shown_on_request(show: Shower) -> None:
@@ -365,6 +555,16 @@ def test_the_heat_map_has_the_value_of_each_inner_step_of_each_evaluation(
     assert values[2].text == f"{event.by_step[3].loss:.3f}"
 
 
+def test_the_heat_map_says_what_its_colours_mean(show: Shower) -> None:
+    plot = AdaptationMap()
+    show(plot)
+    assert plot._bar.axis.labelText == "query accuracy (%)"
+    assert plot._bar.axis.scale == 100
+    plot.quantity.setCurrentText("loss")
+    assert plot._bar.axis.labelText == "query loss (nats)"
+    assert plot._bar.axis.scale == 1
+
+
 def test_learned_rates_have_a_row_per_layer_and_can_be_scrubbed(show: Shower) -> None:
     plot = LearnedRates()
     show(plot)
@@ -390,6 +590,25 @@ def test_the_task_starts_at_training_s_steps_and_plays_to_the_end(
     with qtbot.waitSignal(plot.task_wanted):
         plot.controls.findChild(object, f"plot.{kind.key}.another").click()
     assert plot.number == 1
+
+
+def test_the_axis_holds_every_step_but_those_that_diverge(show: Shower) -> None:
+    plot = TaskCurve()
+    show(plot)
+    look = a_look(TaskCurve)
+    outputs = look.outputs.copy()
+    outputs[2] *= 7
+    outputs[3:] = 1e9
+    loss = np.array([2.0, 1.0, 12.0, 1e18, np.nan])
+    plot.show_task(look._replace(outputs=outputs, query_loss=loss))
+    extent = plot.extent()
+    assert extent is not None
+    assert extent.top >= outputs[2].max()
+    assert extent.top < 10
+    assert extent.left < look.query_x.min() < look.query_x.max() < extent.right
+    (left, right), _ = plot.box.viewRange()
+    pixel = (right - left) / plot.box.width()
+    assert look.support_x.min() - left > 4 * pixel
 
 
 def test_the_curve_shows_the_model_at_the_chosen_step(show: Shower) -> None:
@@ -473,13 +692,16 @@ def test_trainings_steps_are_named_where_the_name_has_room(
 ) -> None:
     plot = AdaptationCurves()
     show(plot)
+    plot.resize(440, 190)
     history = a_history()
     last = history.validations[-1]
     history.add([replace(last, trained_steps=trained)])
     plot.show_runs((ShownRun(history, 0),))
     label = plot._trained.label
     assert label.toPlainText() == f"training K = {trained}"
-    assert label.anchors == [(side, 1), (side, 1)]
-    plot.grab()
-    place = plot.view.mapFromScene(label.sceneBoundingRect()).boundingRect()
-    assert plot.view.rect().adjusted(0, 0, 1, 1).contains(place)
+    axes = plot.box.mapRectToScene(plot.box.boundingRect()).adjusted(-1, -1, 1, 1)
+    for quantity in ("loss", "accuracy"):
+        plot.quantity.setCurrentText(quantity)
+        plot.grab()
+        assert label.anchors[0][0] == side
+        assert axes.contains(label.sceneBoundingRect())

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui import made_up
 from workbench.core.events import StepEvent
-from workbench.gui.plot_board import PlotBoard
+from workbench.gui.plot_board import SHARE, SLOT_MS, PlotBoard
 from workbench.gui.plots.meta_loss import MetaLoss
 from workbench.gui.series import RunHistory, ShownRun
 
@@ -137,11 +137,38 @@ def test_what_is_new_is_drawn_in_one_place_at_a_time(
     board._timer.timeout.connect(lambda: turns.append(len(drawn)))
     history.add(made_up.run_events(900, start=301))
     board.update_soon()
-    qtbot.waitUntil(lambda: not board._timer.isActive())
+    qtbot.waitUntil(lambda: len(turns) == len(board.cells))
+    assert not board._timer.isActive()
     assert {"meta_loss", "adaptation"} <= set(drawn)
     assert len(drawn) == len(set(drawn))
     assert len(turns) == len(board.cells)
     assert all(after - before <= 1 for before, after in itertools.pairwise(turns))
+
+
+def test_places_have_their_turns_farther_apart_when_drawing_takes_long(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def draw_for_long() -> None:
+        begun = time.thread_time()
+        while time.thread_time() < begun + 0.01:
+            pass
+
+    board = PlotBoard()
+    qtbot.addWidget(board)
+    history = RunHistory("slow", "slow", made_up.config())
+    history.add(made_up.run_events(300))
+    board.show_runs((ShownRun(history, 0),))
+    board.show()
+    qtbot.waitExposed(board)
+    breaks: list[int] = []
+    board._timer.timeout.connect(lambda: breaks.append(board._timer.interval()))
+    for plot in board.plots:
+        monkeypatch.setattr(plot, "draw", draw_for_long)
+    history.add(made_up.run_events(900, start=301))
+    board.update_soon()
+    qtbot.waitUntil(lambda: len(breaks) == len(board.cells))
+    assert breaks[0] == SLOT_MS
+    assert max(breaks[1:]) >= 10 / SHARE
 
 
 def test_following_a_growing_run_moves_the_view_only_now_and_then(

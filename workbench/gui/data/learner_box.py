@@ -220,9 +220,11 @@ class LearnerBox(QWidget):
         return tabs
 
     def _show_hint(self) -> None:
+        if self._problem:
+            self.hint.setText(self._problem)
+            return
         self.hint.setText(
-            self._problem
-            or "Choose a run to see how it solves this episode, inner step by inner step."
+            "Choose a run to see how it solves this episode, inner step by inner step."
             if self.runs
             else "A trained run can solve this episode here, but none fits it: press "
             "Start to train one, or set the experiment to what a run was trained on."

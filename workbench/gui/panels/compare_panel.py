@@ -133,7 +133,6 @@ class ComparePanel(Panel):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
                 self.table.setItem(row, column, item)
-        self.table.resizeRowsToContents()
 
 
 def _read(folders: Sequence[RunFolder]) -> tuple[list[Contender], list[Verdict]]:
@@ -192,4 +191,5 @@ def _make_table() -> QTableWidget:
     )
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     header.setStretchLastSection(True)
+    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     return table

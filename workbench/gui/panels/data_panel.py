@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout
@@ -38,6 +39,13 @@ _PAGES = {
 }
 
 
+class _Part(Protocol):
+    """What ends its threads when the window is closed."""
+
+    def shut_down(self) -> None:
+        """Stop and wait."""
+
+
 class DataPanel(Panel):
     """Shows what learners see: four pages that follow the session's configuration."""
 
@@ -53,6 +61,7 @@ class DataPanel(Panel):
         self._session: Session | None = None
         self._task: TaskSettings | None = None
         self._runs: RunList | None = None
+        self._parts: list[_Part] = []
         self.pages = QTabWidget()
         self.pages.setObjectName("data.pages")
         self.pages.setAccessibleName("Pages of the Data tab")
@@ -77,11 +86,14 @@ class DataPanel(Panel):
             return
         self.desk = EpisodeDesk(session.data, self)
         self.data_sets = DataSetsView(session.data)
+        self._parts += [self.data_sets, self.desk]
         yield
         self.classes = ClassesView(self.desk)
         self.glyphs = GlyphsView()
+        self._parts += [self.classes, self.glyphs]
         yield
         self.episodes = EpisodesView(self.desk, session.data)
+        self._parts += [self.episodes]
         yield
         for widget, (title, (_, tip)) in zip(
             (self.data_sets, self.classes, self.episodes, self.glyphs),
@@ -101,20 +113,20 @@ class DataPanel(Panel):
 
     def busy_with(self) -> str:
         """Return what quitting would interrupt."""
-        transfer = self.data_sets.transfer
+        transfer = self.data_sets.transfer if self._parts else None
         if transfer is None:
             return ""
         return f"{transfer.data_set.title} is being brought in."
 
     def stop_work(self) -> None:
         """Stop bringing a data set in; nothing of it is kept."""
-        self.data_sets.cancel()
+        if self._parts:
+            self.data_sets.cancel()
 
     def shut_down(self) -> None:
         """Stop every thread and wait."""
-        for page in (self.data_sets, self.classes, self.episodes, self.glyphs):
-            page.shut_down()
-        self.desk.shut_down()
+        for part in self._parts:
+            part.shut_down()
         self._background.shut_down()
 
     def show_page(self, title: str) -> None:

@@ -9,7 +9,6 @@ from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -28,6 +27,7 @@ from workbench.gui.preset_picker import PresetPicker
 from workbench.gui.section_box import SectionBox
 from workbench.gui.session import Session
 from workbench.gui.widgets.action_button import ActionButton
+from workbench.gui.widgets.vertical_area import VerticalArea
 
 _KEYS = QKeySequence.StandardKey
 _WIDTH = 352
@@ -121,7 +121,7 @@ class ExperimentPanel(Panel):
 
     # What the panel is made of.
 
-    def _make_area(self) -> QScrollArea:
+    def _make_area(self) -> VerticalArea:
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, theme.SPACE, 0)
@@ -129,14 +129,9 @@ class ExperimentPanel(Panel):
         for box in self._boxes.values():
             column.addWidget(box)
         column.addStretch(1)
-        area = QScrollArea()
+        area = VerticalArea(body)
         area.setObjectName("experiment.area")
         area.setAccessibleName("Settings")
-        area.setWidget(body)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setMinimumWidth(_WIDTH)
         return area
 

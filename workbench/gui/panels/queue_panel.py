@@ -2,43 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
     QStackedLayout,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from workbench.core.run_config import RunConfig
-from workbench.core.run_queue import Queued, QueueState, RunQueue
+from workbench.core.run_queue import QueueState, RunQueue
 from workbench.core.run_store import RunError, RunFolder
 from workbench.gui import theme
-from workbench.gui.actions import Action, Place
+from workbench.gui.actions import Place, command, make_commands
 from workbench.gui.panel import Panel
-from workbench.gui.runs.pictures import state_icon
+from workbench.gui.runs.queue_list import QueueList
 from workbench.gui.runs.queue_worker import QueueWorker
 from workbench.gui.runs.sweep_dialog import SweepDialog
 from workbench.gui.session import Session
+from workbench.gui.widgets.action_button import tool_button
 
 _EMPTY = (
     "Nothing is queued. Add this configuration, or a sweep over seeds and values: they "
     "are trained one after the other, and the queue survives a restart."
 )
-_ID, _RUN = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _LOOK_MS = 1000
-_ICONS = {
-    "waiting": "created",
-    "running": "running",
-    "done": "completed",
-    "failed": "failed",
-}
 
 
 class QueuePanel(Panel):
@@ -58,14 +50,11 @@ class QueuePanel(Panel):
         self._worker: QueueWorker | None = None
         self._shown = QueueState()
         self._stamp = (0, 0)
-        self._make_actions()
-        self.list = QListWidget()
-        self.list.setObjectName("queue.list")
-        self.list.setAccessibleName("Queue")
-        self.list.setIconSize(QSize(16, 16))
-        self.list.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
+        self._is_mine = self._is_elsewhere = False
+        make_commands(self, self)
+        self.list = QueueList()
         self.list.itemSelectionChanged.connect(self._update)
-        self.list.itemActivated.connect(self._on_item_activated)
+        self.list.run_opened.connect(self._on_run_opened)
         self.hint = QLabel(_EMPTY)
         self.hint.setObjectName("queue.hint")
         self.hint.setProperty("role", "muted")
@@ -84,7 +73,7 @@ class QueuePanel(Panel):
         self._session = session
         self._queue = RunQueue(session.runs)
         self._worker = QueueWorker(session.data, session.runs, self)
-        self._worker.started.connect(self._update)
+        self._worker.started.connect(self._look)
         self._worker.ended.connect(self._on_worker_ended)
         session.config_changed.connect(self._update)
         self._timer.start()
@@ -92,7 +81,7 @@ class QueuePanel(Panel):
         left = len(self._shown.waiting)
         if left:
             runs = "run waits" if left == 1 else "runs wait"
-            session.notify(f"{left} {runs} in the queue", "info", "queue.start")
+            session.notify(f"{left:,} {runs} in the queue", "info", "queue.start")
 
     def busy_with(self) -> str:
         """Say that the queue is being worked off."""
@@ -112,96 +101,17 @@ class QueuePanel(Panel):
 
     # Building.
 
-    def _make_actions(self) -> None:
-        def action(
-            name: str, text: str, perform: object, tip: str, icon: str, order: int
-        ) -> Action:
-            made = Action(
-                f"queue.{name}",
-                text,
-                perform,  # type: ignore[arg-type]
-                tip=tip,
-                icon=icon,
-                place=Place("Run", order) if order else Place(),
-                parent=self,
-            )
-            self.addAction(made)
-            return made
-
-        self.add = action(
-            "add",
-            "Add to &queue",
-            self._on_add,
-            "Train this configuration after what is queued before it",
-            "mdi6.tray-plus",
-            400,
-        )
-        self.sweep = action(
-            "sweep",
-            "Queue a s&weep…",
-            self._on_sweep,
-            "Queue this configuration over seeds and values of its fields",
-            "mdi6.grid",
-            410,
-        )
-        self.start = action(
-            "start",
-            "&Train the queue",
-            self._on_start,
-            "Train what is queued, one run after the other",
-            "mdi6.play",
-            420,
-        )
-        self.pause = action(
-            "pause",
-            "Pause the queue",
-            self._on_pause,
-            "Begin no further run; the present one is trained to its end",
-            "mdi6.pause",
-            430,
-        )
-        self.stop = action(
-            "stop",
-            "Stop the queue",
-            self._on_stop,
-            "Stop the present run with a checkpoint; it goes on next time",
-            "mdi6.stop",
-            0,
-        )
-        self.up = action(
-            "up", "Move up", self._on_up, "Train it earlier", "mdi6.arrow-up", 0
-        )
-        self.down = action(
-            "down", "Move down", self._on_down, "Train it later", "mdi6.arrow-down", 0
-        )
-        self.remove = action(
-            "remove",
-            "Remove from the queue",
-            self._on_remove,
-            "Take it out of the queue; a run that was begun stays in Runs",
-            "mdi6.close",
-            0,
-        )
-        self.clear = action(
-            "clear",
-            "Remove what is done",
-            self._on_clear,
-            "Take out of the queue what is done or failed",
-            "mdi6.broom",
-            0,
-        )
-
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        for action in (self.add, self.sweep, self.start, self.pause, self.stop):
-            row.addWidget(
-                self._button(action, with_text=action in (self.add, self.sweep))
-            )
+        for action in (self.add, self.sweep):
+            row.addWidget(tool_button(action, with_text=True))
+        for action in (self.start, self.pause, self.stop):
+            row.addWidget(tool_button(action))
         row.addSpacing(theme.SPACE)
         for action in (self.up, self.down, self.remove, self.clear):
-            row.addWidget(self._button(action, with_text=False))
+            row.addWidget(tool_button(action))
         row.addStretch(1)
         row.addWidget(self.sentence)
         pages = QWidget()
@@ -214,89 +124,109 @@ class QueuePanel(Panel):
         column.addLayout(row)
         column.addWidget(pages, 1)
 
-    def _button(self, action: Action, *, with_text: bool) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(action.id)
-        button.setDefaultAction(action)
-        button.setAutoRaise(True)
-        if with_text:
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        return button
-
     # What the person asks for.
 
-    def _on_add(self) -> None:
-        session, queue = self._session, self._queue
-        if session is None or queue is None or session.config is None:
-            return
-        config = session.config
-        name = session.preset or f"{config.algorithm.kind}-{config.task.kind}"
-        self._enqueue([(name, config)])
+    @command(
+        "queue.add", "Add to &queue", icon="mdi6.tray-plus", place=Place("Run", 400)
+    )
+    def add(self) -> None:
+        """Train this configuration after what is queued before it."""
+        if (draft := self._draft()) is not None:
+            self._enqueue([draft])
 
-    def _on_sweep(self) -> None:
-        session = self._session
-        if session is None or session.config is None:
+    @command(
+        "queue.sweep", "Queue a s&weep…", icon="mdi6.grid", place=Place("Run", 410)
+    )
+    def sweep(self) -> None:
+        """Queue this configuration over seeds and values of its fields."""
+        if (draft := self._draft()) is None:
             return
-        config = session.config
-        name = session.preset or f"{config.algorithm.kind}-{config.task.kind}"
+        name, config = draft
         dialog = SweepDialog(config, name, self)
         dialog.accepted.connect(lambda: self._enqueue(dialog.runs()))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def _enqueue(self, runs: list[tuple[str, RunConfig]]) -> None:
-        session, queue = self._session, self._queue
-        if session is None or queue is None:
-            return
-        try:
-            queue.add(runs, session.preset)
-        except (OSError, RunError) as error:
-            session.fail("The queue cannot be written.", str(error))
-            return
-        self._look()
-        session.show_panel(self.title)
-        if not self._shown.paused:
-            self._on_start()
-
-    def _on_start(self) -> None:
+    @command(
+        "queue.start", "&Train the queue", icon="mdi6.play", place=Place("Run", 420)
+    )
+    def start(self) -> None:
+        """Train what is queued, one run after the other."""
         if self._queue is None or self._worker is None:
             return
-        self._queue.pause(False)
-        self._look()
+        self._change(lambda queue: queue.pause(False))
         if self._shown.waiting and not self._queue.is_worked_off():
             self._worker.start()
         self._update()
 
-    def _on_pause(self) -> None:
-        if self._queue is not None:
-            self._queue.pause(True)
-            self._look()
+    @command(
+        "queue.pause", "Pause the queue", icon="mdi6.pause", place=Place("Run", 430)
+    )
+    def pause(self) -> None:
+        """Begin no further run; the present one is trained to its end."""
+        self._change(lambda queue: queue.pause(True))
 
-    def _on_stop(self) -> None:
-        if self._queue is not None and self._worker is not None:
-            self._queue.pause(True)
-            self._worker.stop()
-            self._look()
+    @command("queue.stop", "Stop the queue", icon="mdi6.stop")
+    def stop(self) -> None:
+        """Stop the present run with a checkpoint; it goes on next time."""
+        self._change(lambda queue: queue.pause(True))
+        self.stop_work()
 
-    def _on_up(self) -> None:
+    @command("queue.up", "Move up", icon="mdi6.arrow-up")
+    def up(self) -> None:
+        """Train it earlier."""
         self._move(-1)
 
-    def _on_down(self) -> None:
+    @command("queue.down", "Move down", icon="mdi6.arrow-down")
+    def down(self) -> None:
+        """Train it later."""
         self._move(1)
 
-    def _on_remove(self) -> None:
-        if self._queue is not None:
-            self._queue.remove(self._selected())
-            self._look()
+    @command("queue.remove", "Remove from the queue", icon="mdi6.close")
+    def remove(self) -> None:
+        """Take it out of the queue; a run that was begun stays in Runs."""
+        chosen = self.list.chosen()
+        self._change(lambda queue: queue.remove(chosen))
 
-    def _on_clear(self) -> None:
-        if self._queue is not None:
-            self._queue.remove_finished()
-            self._look()
+    @command("queue.clear", "Remove what is done", icon="mdi6.broom")
+    def clear(self) -> None:
+        """Take out of the queue what is done or failed."""
+        self._change(lambda queue: queue.remove_finished())
 
-    def _on_item_activated(self, item: QListWidgetItem) -> None:
-        run = item.data(_RUN)
-        if run and self._session is not None:
+    def _draft(self) -> tuple[str, RunConfig] | None:
+        """Return what to call the present configuration, and it."""
+        session = self._session
+        if session is None or session.config is None:
+            return None
+        config = session.config
+        return session.preset or f"{config.algorithm.kind}-{config.task.kind}", config
+
+    def _enqueue(self, runs: list[tuple[str, RunConfig]]) -> None:
+        session = self._session
+        if session is None:
+            return
+        self._change(lambda queue: queue.add(runs, session.preset))
+        session.show_panel(self.title)
+        if not self._shown.paused:
+            self.start.trigger()
+
+    def _move(self, places: int) -> None:
+        chosen = self.list.chosen()
+        if len(chosen) == 1:
+            self._change(lambda queue: queue.move(chosen[0], places))
+
+    def _change(self, change: Callable[[RunQueue], object]) -> None:
+        """Change the queue, for this and every other window on it."""
+        if self._queue is None or self._session is None:
+            return
+        try:
+            change(self._queue)
+        except (OSError, RunError) as error:
+            self._session.fail("The queue cannot be changed.", str(error))
+        self._look()
+
+    def _on_run_opened(self, run: str) -> None:
+        if self._session is not None:
             self._session.set_run(RunFolder(self._session.runs / run))
             self._session.show_panel("Training")
 
@@ -304,7 +234,6 @@ class QueuePanel(Panel):
 
     def _on_worker_ended(self, complaint: str) -> None:
         self._look()
-        self._show(self._shown)
         session = self._session
         if session is None:
             return
@@ -314,78 +243,65 @@ class QueuePanel(Panel):
             session.notify("The queue is done", "good")
 
     def _on_theme_changed(self) -> None:
-        self._show(self._shown)
-
-    def _move(self, places: int) -> None:
-        selected = self._selected()
-        if self._queue is not None and len(selected) == 1:
-            self._queue.move(selected[0], places)
-            self._look()
-
-    def _selected(self) -> list[str]:
-        return [str(item.data(_ID)) for item in self.list.selectedItems()]
+        self._show()
 
     def _look(self) -> None:
-        """Read the queue if its file is another: this or another process wrote it."""
-        if self._queue is None:
+        """See how the queue stands: this or another process works on it."""
+        if self._queue is None or self._worker is None:
             return
+        before = (self._shown, self._is_mine, self._is_elsewhere)
         stamp = _stamp(self._queue.file)
-        if stamp != self._stamp or not self.list.count():
+        if stamp != self._stamp:
             self._stamp = stamp
-            state = self._queue.read()
-            if state != self._shown or not self._pages.currentIndex():
-                self._show(state)
-
-    def _show(self, state: QueueState) -> None:
-        selected = set(self._selected())
-        self._shown = state
-        self.list.clear()
-        left_behind = self._left_behind(state)
-        for queued in state.items:
-            is_left = queued.id in left_behind
-            icon = "interrupted" if is_left else _ICONS[queued.state]
-            item = QListWidgetItem(state_icon(icon), _text(queued, is_left))
-            item.setData(_ID, queued.id)
-            item.setData(_RUN, queued.run)
-            item.setToolTip(queued.message or queued.run or "Waiting")
-            self.list.addItem(item)
-            item.setSelected(queued.id in selected)
-        self._pages.setCurrentIndex(1 if state.items else 0)
+            self._shown = self._queue.read()
+        begun = any(queued.state == "running" for queued in self._shown.items)
+        self._is_mine = self._worker.is_running
+        # Asking takes the lock for a moment: not without need.
+        self._is_elsewhere = begun and not self._is_mine and self._queue.is_worked_off()
+        if before != (self._shown, self._is_mine, self._is_elsewhere):
+            self._show()
         self._update()
 
-    def _left_behind(self, state: QueueState) -> set[str]:
-        """Return what was begun by a process that is gone."""
-        begun = {queued.id for queued in state.items if queued.state == "running"}
-        mine = self._worker is not None and self._worker.is_running
-        if mine or (begun and self._queue is not None and self._queue.is_worked_off()):
-            return set()
-        return begun
+    def _show(self) -> None:
+        state = self._shown
+        busy = self._is_mine or self._is_elsewhere
+        self.list.show_queue(state, is_worked_off=busy)
+        self._pages.setCurrentIndex(1 if state.items else 0)
+        self._update()
 
     def _update(self, *_news: object) -> None:
         session, state = self._session, self._shown
         has_config = session is not None and session.config is not None
-        running = self._worker is not None and self._worker.is_running
-        selected = len(self._selected())
-        self.add.setEnabled(has_config)
-        self.sweep.setEnabled(has_config)
-        self.start.setEnabled(bool(state.waiting) and (state.paused or not running))
-        self.pause.setEnabled(running and not state.paused)
-        self.stop.setEnabled(running)
-        self.up.setEnabled(selected == 1)
-        self.down.setEnabled(selected == 1)
-        self.remove.setEnabled(selected > 0)
-        self.clear.setEnabled(any(i.state in ("done", "failed") for i in state.items))
-        waiting = len(state.waiting)
-        words = [f"{waiting} to train"] if waiting else []
-        words += ["paused"] if state.paused and waiting else []
-        words += ["training"] if running else []
-        self.sentence.setText(", ".join(words))
+        busy = self._is_mine or self._is_elsewhere
+        selected = len(self.list.selectedItems())
+        wrong = "The configuration is not complete"
+        self.add.allow(has_config, wrong)
+        self.sweep.allow(has_config, wrong)
+        self.start.allow(
+            bool(state.waiting) and (state.paused or not busy),
+            "It is being trained" if busy else "Nothing waits in the queue",
+        )
+        self.pause.allow(busy and not state.paused, "It is not being trained")
+        self.stop.allow(
+            self._is_mine,
+            "Another process trains it: pause it, or stop it there"
+            if self._is_elsewhere
+            else "It is not being trained",
+        )
+        for action in (self.up, self.down):
+            action.allow(selected == 1, "Select one line first")
+        self.remove.allow(selected > 0, "Select a line first")
+        finished = any(i.state in ("done", "failed") for i in state.items)
+        self.clear.allow(finished, "Nothing is done yet")
+        self.sentence.setText(self._sentence())
 
-
-def _text(queued: Queued, is_left: bool) -> str:
-    message = f": {queued.message}" if queued.message else ""
-    state = "begun, goes on where it stopped" if is_left else queued.state
-    return f"{queued.title}   {state}{message}"
+    def _sentence(self) -> str:
+        waiting = len(self._shown.waiting)
+        words = [f"{waiting:,} to train"] if waiting else []
+        words += ["paused"] if self._shown.paused and waiting else []
+        words += ["training"] if self._is_mine else []
+        words += ["another process trains"] if self._is_elsewhere else []
+        return ", ".join(words)
 
 
 def _stamp(file: Path) -> tuple[int, int]:

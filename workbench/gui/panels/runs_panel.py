@@ -24,6 +24,7 @@ from workbench.gui.runs.scanner import RunScanner
 from workbench.gui.runs.tree_model import RunTreeModel
 from workbench.gui.runs.tree_view import RunTree
 from workbench.gui.session import Session
+from workbench.gui.widgets.action_button import tool_button
 
 _EMPTY = "Every run is listed here. Press Start to train the first one."
 _LOOKING = "Looking for runs…"
@@ -132,9 +133,7 @@ class RunsPanel(Panel):
         self.group.setCheckable(True)
         row.addWidget(self.group)
         for action in self.commands.on_the_bar():
-            button = self._button(action.id, action.tip, action.icon_name)
-            button.setDefaultAction(action)
-            row.addWidget(button)
+            row.addWidget(tool_button(action))
         columns = self._button("columns", "Choose the columns", "mdi6.table-column")
         columns.setMenu(self.table.columns_menu)
         columns.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -152,7 +151,7 @@ class RunsPanel(Panel):
 
     def _button(self, name: str, tip: str, icon: str) -> QToolButton:
         button = QToolButton(self)
-        button.setObjectName(name if "." in name else f"runs.{name}")
+        button.setObjectName(f"runs.{name}")
         button.setToolTip(tip)
         button.setAccessibleName(tip)
         button.setAutoRaise(True)
@@ -230,8 +229,7 @@ class RunsPanel(Panel):
 
     def _on_theme_changed(self) -> None:
         for button, icon in self._buttons:
-            if button.defaultAction() is None:
-                button.setIcon(theme.icon(icon))
+            button.setIcon(theme.icon(icon))
         self.model.refresh_theme()
 
     def _show_count(self) -> None:

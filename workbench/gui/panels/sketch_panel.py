@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from workbench.core.sketch_answers import Question
 
 _LIVE_MILLISECONDS = 80
+_NARROWEST_VIEW, _WIDEST_VIEW = 280, 640
 _KEYS = {
     QKeySequence.StandardKey.Undo: "undo",
     QKeySequence.StandardKey.Redo: "redo",
@@ -155,8 +156,7 @@ class SketchPanel(Panel):
         row.setSpacing(2 * theme.SPACE)
         row.addLayout(left, 5)
         row.addWidget(self.view, 3)
-        self.view.setMinimumWidth(280)
-        self.view.setMaximumWidth(640)
+        self.view.setMinimumWidth(_NARROWEST_VIEW)
 
     def _connect(self) -> None:
         self.document.changed.connect(self._on_document_changed)
@@ -170,7 +170,7 @@ class SketchPanel(Panel):
         self.query.clear_requested.connect(self.clear_query)
         self.query.picture_offered.connect(self._on_query_picture_offered)
         self.fit.toggled.connect(self._on_fit_toggled)
-        self.view.asked.connect(self.ask)
+        self.view.asked.connect(self._on_view_asked)
         self.view.step_changed.connect(self._on_view_step_changed)
         self.view.judged.connect(self.judge)
         self.sources.changed.connect(self._on_sources_changed)
@@ -277,6 +277,9 @@ class SketchPanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.cards.set_tallest(round(0.4 * self.height()))
+        # Cards that are cut are worse than narrow bars.
+        beside_cards = self.width() - 4 * theme.SPACE - self.cards.comfortable_width
+        self.view.setMaximumWidth(max(_NARROWEST_VIEW, min(beside_cards, _WIDEST_VIEW)))
 
     def _on_document_changed(self) -> None:
         sketch = self.document.sketch
@@ -284,7 +287,7 @@ class SketchPanel(Panel):
         self.query.show_drawing(sketch.query)
         self.seen.show_drawing(sketch.query, sketch.fit)
         self.fit.setChecked(sketch.fit)
-        self.view.scoreboard.show_score(sketch)
+        self.view.show_score(sketch)
         self.ask()
 
     def _on_query_stroke_finished(self, stroke: PenStroke) -> None:
@@ -341,6 +344,10 @@ class SketchPanel(Panel):
 
     def _on_fit_toggled(self, fit: bool) -> None:
         self.document.apply("centre and scale", self.document.sketch.changed(fit=fit))
+
+    def _on_view_asked(self) -> None:
+        self.view.show_score(self.document.sketch)
+        self.ask()
 
     def _on_view_step_changed(self) -> None:
         winner = self.view.winner()

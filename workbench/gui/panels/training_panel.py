@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QInputDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.core.events import Outcome
 from workbench.core.run_config import RunConfig
@@ -20,10 +20,10 @@ from workbench.gui.series import RunHistory
 from workbench.gui.session import Session
 from workbench.gui.task_watch import TaskWatch
 from workbench.gui.widgets.banner import Banner, Offer
+from workbench.gui.widgets.continue_dialog import ask_iterations
 from workbench.gui.widgets.run_status_bar import RunStatus, RunStatusBar
 
 _STATUS_MS = 250
-_MOST_ITERATIONS = 10_000_000
 
 
 class TrainingPanel(Panel):
@@ -68,6 +68,7 @@ class TrainingPanel(Panel):
         self._connect_controller()
         self.board.task_wanted.connect(self.watch.show_task)
         self.board.front_changed.connect(self._on_board_front_changed)
+        self.board.saved.connect(self._on_board_saved)
         self.board.failed.connect(session.fail)
         self.watch.looked.connect(self.board.show_task)
         self.watch.failed.connect(self._on_watch_failed)
@@ -87,9 +88,7 @@ class TrainingPanel(Panel):
         """Say that a run is being trained."""
         if not self.controller.state.is_busy:
             return ""
-        history = self.controller.history
-        name = "A run" if history is None else history.title
-        return f"{name} is being trained."
+        return f"{self.controller.trained_name()} is being trained."
 
     def stop_work(self) -> None:
         """Stop the run that trains, with a checkpoint."""
@@ -137,18 +136,12 @@ class TrainingPanel(Panel):
         folder, history = self.controller.folder, self.controller.history
         if folder is None or history is None or self._session is None:
             return
-        iterations = history.config.training.iterations
         more: int | None = None
         if self.controller.state is RunState.COMPLETED:
-            more, chosen = QInputDialog.getInt(
-                self,
-                "Continue",
-                "Train on to how many meta-steps in all?",
-                min(2 * iterations, _MOST_ITERATIONS),
-                iterations + 1,
-                _MOST_ITERATIONS,
+            more = ask_iterations(
+                history.title, history.config.training.iterations, self
             )
-            if not chosen:
+            if more is None:
                 return
         self.banner.hide()
         try:
@@ -237,6 +230,10 @@ class TrainingPanel(Panel):
 
     def _on_board_front_changed(self) -> None:
         self.watch.set_watched(self.board.watches_task)
+
+    def _on_board_saved(self, path: Path) -> None:
+        if self._session is not None:
+            self._session.notify(f"Saved {path.name} to {path.parent}", "good")
 
     def _on_watch_failed(self, message: str) -> None:
         if self._session is not None:

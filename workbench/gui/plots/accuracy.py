@@ -14,7 +14,10 @@ class Accuracy(StepCurves):
 
     key = "accuracy"
     title = "Accuracy"
-    help = "How many queries are classified rightly after adaptation."
+    help = (
+        "How many queries are classified rightly after adaptation. Validation is after "
+        "the inner steps at test."
+    )
     empty = "Press Start to train: the accuracy rises here."
     place = Place.TOP_RIGHT
     order = 10

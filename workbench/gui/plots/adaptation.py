@@ -18,7 +18,7 @@ from workbench.gui.plots.band import Band
 from workbench.gui.plots.colours import pen, run_style
 from workbench.gui.plots.crosshair import Value
 from workbench.gui.plots.export import Table
-from workbench.gui.plots.graph import Extent, Graph
+from workbench.gui.plots.graph import Extent, Graph, set_points
 from workbench.gui.plots.legend import Entry
 from workbench.gui.plots.plot import Place
 from workbench.gui.plots.scrubber import Scrubber
@@ -56,7 +56,7 @@ class _Line:
         self.band.paint(colour)
 
     def set(self, means: Means, *, log: bool) -> None:
-        self.curve.setData(means.x, means.y)
+        set_points(self.curve, means.x, means.y, log=log)
         self.band.set(means.x, means.y, means.ci, log=log)
 
     def remove(self) -> None:
@@ -81,6 +81,7 @@ class AdaptationCurves(Graph):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._lines: list[_Line] = []
+        self._earlier_steps: list[int] = []
         super().__init__(parent)
         self._earlier = [self._thin_line(-20 + at) for at in range(2 * _EARLIER)]
         self._tasks = [self._thin_line(-4) for _ in range(_TASKS)]
@@ -197,6 +198,8 @@ class AdaptationCurves(Graph):
             spread = usual.max() - min(usual.min(), 0.0)
             low = max(low, usual.min() - _BEYOND * spread)
             high = min(high, usual.max() + _BEYOND * spread)
+        # There are no losses and accuracies below zero, whatever their confidence.
+        low = max(low, min(middle.min(), 0.0))
         if self.log:
             low = max(low, middle.min() / 2)
         last = max(float(one.x[-1]) for one in means)
@@ -296,13 +299,15 @@ class AdaptationCurves(Graph):
         self._trained.setPos(steps)
         label.setFormat(f"training K = {steps}")
         side = 1 if 2 * steps > event.by_step[-1].step else 0
-        label.anchors = [(side, 1), (side, 1)]
         # Losses fall, accuracies rise.
-        label.setPosition(0.06 if self.is_accuracy else 0.86)
+        edge = 1 if self.is_accuracy else 0
+        label.anchors = [(side, edge), (side, edge)]
+        label.setPosition(0.04 if self.is_accuracy else 0.96)
 
     def _draw_earlier(self, history: RunHistory | None) -> None:
+        self._earlier_steps = []
         for line in self._earlier:
-            line.setVisible(False)
+            line.setData([], [])
         if history is None:
             return
         now = len(history.validations) - 1
@@ -313,15 +318,16 @@ class AdaptationCurves(Graph):
             if now
             else []
         )
-        pairs = zip(self._earlier[::2], self._earlier[1::2], strict=True)
-        for number, (at, lines) in enumerate(zip(chosen, pairs, strict=False)):
+        self._earlier_steps = [history.validations[at].step for at in chosen]
+        pairs = list(zip(self._earlier[::2], self._earlier[1::2], strict=True))
+        pairs = pairs[len(pairs) - len(chosen) :]
+        for number, (at, lines) in enumerate(zip(chosen, pairs, strict=True)):
             share = 0.1 + 0.35 * (number + 1) / len(chosen)
             for line, of_support in zip(lines, (True, False), strict=True):
                 means = self.means(history.validations[at], support=of_support)
                 colour = self.colours.support if of_support else self.colours.query
                 line.setPen(pen(self.colours.faint(colour, share)))
                 line.setData(means.x, means.y)
-                line.setVisible(True)
 
     def _draw_tasks(self, event: EvaluationEvent | None) -> None:
         samples: tuple[tuple[float, ...], ...] = ()
@@ -345,6 +351,10 @@ class AdaptationCurves(Graph):
         if len(self.runs) == 1:
             yield Entry(self._lines[0].curve, "support")
             yield Entry(self._lines[1].curve, "query ± 95 % CI")
+            if self._earlier_steps:
+                *others, latest = self._earlier
+                name = f"earlier: {_listed(self._earlier_steps)}"
+                yield Entry(latest, name, tuple(others))
             return
         for line, run in zip(self._lines, self.runs, strict=True):
             yield Entry(line.curve, f"{run.history.title}, query")
@@ -355,6 +365,11 @@ class AdaptationCurves(Graph):
 
     def _on_tasks_toggled(self, _on: bool) -> None:
         self.redraw()
+
+
+def _listed(steps: list[int]) -> str:
+    first, last = figures.step(steps[0]), figures.step(steps[-1])
+    return f"meta-step {first}" if first == last else f"meta-steps {first} … {last}"
 
 
 def _finite(values: np.ndarray) -> np.ndarray:

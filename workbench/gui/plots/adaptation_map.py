@@ -50,6 +50,10 @@ class AdaptationMap(Graph):
             colorMap=pg.colormap.get("viridis"),
         )
         self._bar.setImageItem(self._image, insert_in=self.item)
+        axis = self._bar.axis
+        axis.enableAutoSIPrefix(False)
+        axis.setStyle(tickFont=self.item.getAxis("left").style["tickFont"])
+        axis.label.setFont(self.item.getAxis("left").label.font())
         self._image.hide()
         self.paint_colours()
 
@@ -78,6 +82,7 @@ class AdaptationMap(Graph):
         classifies = bool(self.runs) and self.runs[0].history.is_classification
         self.quantity.setVisible(classifies)
         self.quantity.setCurrentIndex(int(classifies))
+        self._name_bar()
 
     @override
     def paint_colours(self) -> None:
@@ -162,7 +167,15 @@ class AdaptationMap(Graph):
         width = steps[-1] - steps[-2] if len(steps) > 1 else max(1.0, steps[-1])
         return float(steps[-1] + width)
 
+    def _name_bar(self) -> None:
+        unit = self.runs[0].history.loss_unit if self.runs else ""
+        loss = f"query loss ({unit})" if unit else "query loss"
+        accuracy = self._is_accuracy
+        self._bar.axis.setLabel("query accuracy (%)" if accuracy else loss)
+        self._bar.axis.setScale(100 if accuracy else 1)
+
     def _on_quantity_changed(self, _index: int) -> None:
+        self._name_bar()
         self.redraw()
 
 

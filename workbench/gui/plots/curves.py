@@ -17,12 +17,15 @@ from workbench.gui.plots.band import Band
 from workbench.gui.plots.colours import Colours, pen, run_style
 from workbench.gui.plots.crosshair import Value
 from workbench.gui.plots.export import Table
-from workbench.gui.plots.graph import Extent, Graph, robust_range
+from workbench.gui.plots.graph import Extent, Graph, robust_range, set_points
 from workbench.gui.plots.legend import Entry
 from workbench.gui.plots.smoothing import Smoother
 from workbench.gui.series import RunHistory, ShownRun
 
 _NOTCHES = 100
+_BEYOND = 2.0
+"""How far the view goes above training's figures for validation's, in what they span.
+"""
 
 
 class _RunCurves:
@@ -31,10 +34,7 @@ class _RunCurves:
     def __init__(self, graph: Graph, run: ShownRun, *, first: bool) -> None:
         self.run = run
         self.first = first
-        # A factor of 1 is one bin a pixel: its highest and lowest value, all one sees.
-        self.raw, self.smooth = (
-            pg.PlotDataItem(antialias=False, autoDownsampleFactor=1.0) for _ in range(2)
-        )
+        self.raw, self.smooth = (pg.PlotDataItem(antialias=False) for _ in range(2))
         self.band = Band(graph.item)
         self.validation = pg.PlotDataItem(symbol="o", symbolSize=5)
         self.best = pg.PlotDataItem(pen=None, symbol="star", symbolSize=14)
@@ -163,16 +163,20 @@ class StepCurves(Graph):
     def extent(self) -> Extent | None:
         lows, highs, last = [], [], 0.0
         for curves in self._curves:
-            for name, spread in (
-                (self.column, 0.02),
-                (f"validation_{self.column}", 0.0),
-            ):
-                x, y = curves.run.history.curve(name)
-                found = robust_range(y, spread)
+            history = curves.run.history
+            x, y = history.curve(self.column)
+            trained = robust_range(y, 0.02)
+            validated_x, validated_y = history.curve(f"validation_{self.column}")
+            validated = robust_range(validated_y, 0.0)
+            if trained is not None and validated is not None:
+                # More inner steps than training's may diverge, and by any factor.
+                beyond = _BEYOND * (trained[1] - min(trained[0], 0.0))
+                validated = validated[0], min(validated[1], trained[1] + beyond)
+            for steps, found in ((x, trained), (validated_x, validated)):
                 if found is not None:
                     lows.append(found[0])
                     highs.append(found[1])
-                    last = max(last, float(x[-1]))
+                    last = max(last, float(steps[-1]))
         if not lows:
             return None
         right = max(last, 10.0)
@@ -215,9 +219,12 @@ class StepCurves(Graph):
         x, y = curves.run.history.curve(self.column)
         shows_raw = self.weight > 0 and curves.first
         curves.raw.setVisible(shows_raw)
+        # One bin a pixel of the screen: its highest and lowest value, all one sees.
+        bins = self.devicePixelRatioF()
         if shows_raw:
-            curves.raw.setData(x, y)
-        curves.smooth.setData(x, curves.smoothed(y, self.weight) if self.weight else y)
+            curves.raw.setData(x, y, autoDownsampleFactor=bins)
+        smooth = curves.smoothed(y, self.weight) if self.weight else y
+        curves.smooth.setData(x, smooth, autoDownsampleFactor=bins)
 
     def _draw_validation(self, curves: _RunCurves) -> None:
         history = curves.run.history
@@ -226,13 +233,13 @@ class StepCurves(Graph):
         if drawn == curves.drawn_validations:
             return
         curves.drawn_validations = drawn
-        curves.validation.setData(x, y)
+        set_points(curves.validation, x, y, log=self.log)
         if curves.first:
             _, ci = history.curve(f"validation_{self.column}_ci95")
             curves.band.set(x, y, ci, log=self.log)
         best = history.best
         here = x == best.step if best is not None else np.zeros(len(x), bool)
-        curves.best.setData(x[here], y[here])
+        set_points(curves.best, x[here], y[here], log=self.log)
 
     def _validation_values(
         self, curves: _RunCurves, prefix: str, x: float
@@ -254,11 +261,16 @@ class StepCurves(Graph):
                 yield Entry(curves.raw, "each step")
             yield Entry(curves.smooth, "smoothed" if self.weight else "each step")
             if curves.run.history.validations and self.validated:
-                yield Entry(curves.validation, "validation ± 95 % CI")
-                yield Entry(curves.best, "best")
+                yield Entry(curves.validation, _validation_name(curves.run.history))
+                yield Entry(curves.best, self._best_name(curves.run.history))
             return
         for curves in self._curves:
             yield Entry(curves.smooth, curves.run.history.title)
+
+    def _best_name(self, history: RunHistory) -> str:
+        """Name the best validation; by its accuracy, if that is not what is drawn."""
+        by_other = history.is_classification and not self.percent
+        return "best accuracy" if by_other else "best"
 
     def _rows(self) -> Iterator[tuple[object, ...]]:
         for curves in self._curves:
@@ -276,6 +288,14 @@ class StepCurves(Graph):
         # More of the slider's way goes to the strong smoothing that long runs need.
         self.weight = min((notch / _NOTCHES) ** 0.5, 0.999)
         self.redraw()
+
+
+def _validation_name(history: RunHistory) -> str:
+    """Name the validation; with its inner steps, if they are not those of training."""
+    event = history.validations[-1]
+    steps = len(event.by_step) - 1
+    after = "" if steps == event.trained_steps else f" (K = {steps})"
+    return f"validation{after} ± 95 % CI"
 
 
 def _validation_colour(shown: Colours, run: ShownRun) -> QColor:

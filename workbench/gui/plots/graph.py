@@ -8,9 +8,9 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QKeyEvent, QPalette
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from workbench.gui.plots.axes import LeftAxis, WholeAxis
@@ -21,9 +21,13 @@ from workbench.gui.plots.plot import Plot
 
 _PADDING = 0.04
 _LEFT = 56
-_AHEAD = 0.08
+_AHEAD = 0.2
 _FILLED = 0.75
 _SMALLEST = 1e-12
+_DECADES = 6
+"""What a logarithmic axis spans below the top if there are zeros as well."""
+_MOVES = "The wheel zooms, dragging moves, and Home shows everything again."
+_LOG_TIP = "Logarithmic y axis"
 
 
 class Extent(NamedTuple):
@@ -61,6 +65,8 @@ class Graph(Plot):
         )
         self.view.setObjectName(f"plot.{self.key}.view")
         self.view.setAccessibleName(self.title)
+        self.view.setAccessibleDescription(self.help)
+        self.view.setWhatsThis(f"{self.help} {_MOVES}")
         self.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         column = QVBoxLayout(self.canvas)
@@ -74,6 +80,7 @@ class Graph(Plot):
         self.crosshair = Crosshair(self.view, self._values)
         self.following = True
         self.log = False
+        self._wants_log = False
         self._window: float | None = None
         self._prepare_view()
         self.make_controls()
@@ -87,7 +94,7 @@ class Graph(Plot):
     def make_controls(self) -> None:
         """Add the subclass's own controls, then call this for those of all graphs."""
         self.log_button = self.add_button(
-            "log", "Logarithmic y axis", "mdi6.math-log", self.set_log
+            "log", _LOG_TIP, "mdi6.math-log", self.set_log
         )
         self.log_button.setVisible(self.can_log)
         self.follow_button = self.add_button(
@@ -132,10 +139,13 @@ class Graph(Plot):
         self._follow()
 
     def set_log(self, log: bool) -> None:
-        """Draw the y axis logarithmic, or linear."""
-        self.log = log
-        self.item.setLogMode(x=False, y=log)
-        self.log_button.setChecked(log)
+        """Draw the y axis logarithmic, or linear.
+
+        This holds for every run shown, but one that has nothing above zero is drawn
+        linear, and the button says so.
+        """
+        self._wants_log = log
+        self._settle_log()
         self._window = None
         self.redraw()
         if not self.following:
@@ -154,6 +164,8 @@ class Graph(Plot):
         before = self._drawn
         super().refresh()
         if before != self._drawn:
+            if self._settle_log():
+                self.draw()
             self._show_numbers(not self.is_empty())
             self.show_legend()
             self._follow(exactly=before is None)
@@ -221,11 +233,29 @@ class Graph(Plot):
             axis.enableAutoSIPrefix(False)
             axis.setStyle(tickFont=font, tickTextOffset=4, tickLength=-4)
             axis.label.setFont(font)
+            # Their numbers and lines take longer to draw than the curves.
+            axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._show_numbers(False)
         self.item.getAxis("left").setWidth(_LEFT)
         self.item.getAxis("bottom").setHeight(32)
         self.set_axis("bottom", self.x_axis)
         self.set_axis("left", self.y_axis)
+
+    def _settle_log(self) -> bool:
+        """Draw logarithmic if that is wanted and can be; return whether this is new."""
+        extent = self.extent() if self._wants_log else None
+        can_be = extent is None or extent.top > 0
+        log, before = self._wants_log and can_be, self.log
+        self.log = log
+        with QSignalBlocker(self.log_button):
+            self.log_button.setChecked(log)
+        self.log_button.setEnabled(can_be)
+        self.log_button.setToolTip(
+            _LOG_TIP if can_be else f"{_LOG_TIP}: not now, for nothing is above zero"
+        )
+        if log != before:
+            self.item.setLogMode(x=False, y=log)
+        return log != before
 
     def _show_numbers(self, shown: bool) -> None:
         """Show the axes' numbers, which mean nothing before there is something."""
@@ -257,7 +287,10 @@ class Graph(Plot):
         left, right = extent.left, max(extent.right, extent.left + 1e-6)
         if self._window is not None:
             left = max(left, right - self._window)
-        bottom, top = self.in_view(extent.bottom), self.in_view(extent.top)
+        lowest = extent.bottom
+        if self.log and lowest <= 0:
+            lowest = extent.top / 10**_DECADES
+        bottom, top = self.in_view(lowest), self.in_view(extent.top)
         if top - bottom < _SMALLEST:
             spread = abs(top) * 0.1 or 1.0
             bottom, top = bottom - spread, top + spread
@@ -289,6 +322,20 @@ class Graph(Plot):
         if self.following:
             self.following = False
             self.follow_button.setChecked(False)
+
+
+def set_points(
+    item: pg.PlotDataItem, x: np.ndarray, y: np.ndarray, *, log: bool
+) -> None:
+    """Give a curve with symbols its points, but none that have no place on the axis.
+
+    pyqtgraph warns of symbols none of which has one.
+    """
+    has_place = np.isfinite(y) & ((y > 0) if log else True)
+    if has_place.any():
+        item.setData(x, np.where(has_place, y, np.nan))
+    else:
+        item.setData([], [])
 
 
 def robust_range(

@@ -11,17 +11,18 @@ from PySide6.QtGui import QBrush, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 from typing_extensions import override
 
-_SAMPLE = 22
-_GAP = 6
-_BETWEEN = 14
+_SAMPLE = 16
+_GAP = 4
+_BETWEEN = 10
 _MARK = 3.5
 
 
 class Entry(NamedTuple):
-    """A curve, and the name it has in the legend."""
+    """A curve and its name in the legend; others are shown and hidden with it."""
 
     curve: pg.PlotDataItem
     name: str
+    others: tuple[pg.PlotDataItem, ...] = ()
 
 
 class Legend(QWidget):
@@ -41,6 +42,8 @@ class Legend(QWidget):
 
     def show_entries(self, entries: Sequence[Entry]) -> None:
         """Show these entries from now on."""
+        if tuple(entries) == self._entries:
+            return
         self._entries = tuple(entries)
         self.setVisible(bool(entries))
         self.setAccessibleDescription(", ".join(entry.name for entry in entries))
@@ -77,8 +80,10 @@ class Legend(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         at = self._entry_at(event.position().toPoint())
         if at is not None:
-            curve = self._entries[at].curve
-            curve.setVisible(not curve.isVisible())
+            entry = self._entries[at]
+            is_shown = entry.curve.isVisible()
+            for curve in (entry.curve, *entry.others):
+                curve.setVisible(not is_shown)
             self.update()
 
     @override

@@ -15,7 +15,8 @@ class MetaLoss(StepCurves):
     key = "meta_loss"
     title = "Meta-loss"
     help = (
-        "The loss on the queries after adaptation: what the meta-parameters minimise."
+        "The loss on the queries after adaptation: what the meta-parameters minimise. "
+        "Validation is after the inner steps at test."
     )
     empty = "Press Start to train: the meta-loss falls here."
     place = Place.TOP_LEFT

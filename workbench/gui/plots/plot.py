@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from workbench.core.registry import members
-from workbench.gui import theme
+from workbench.gui import preferences, theme
 from workbench.gui.plots import export
 from workbench.gui.plots.colours import Colours, colours
 from workbench.gui.series import RunHistory, ShownRun
@@ -45,6 +45,7 @@ class Plot(QWidget):
     called only while the plot is visible and the version is new.
 
     Signals:
+        saved(Path): the plot was exported to this file.
         failed(str): something the person asked for could not be done.
         task_wanted(): the person asked for another single task; only from a plot that
             has ``number`` and ``show_task``.
@@ -60,6 +61,7 @@ class Plot(QWidget):
     place: ClassVar[Place] = Place.TOP_RIGHT
     order: ClassVar[int] = 100
 
+    saved = Signal(object)
     failed = Signal(str)
     task_wanted = Signal()
 
@@ -68,6 +70,7 @@ class Plot(QWidget):
         self.setObjectName(f"plot.{self.key}")
         self.setAccessibleName(self.title)
         self.setAccessibleDescription(self.help)
+        self.setWhatsThis(self.help)
         self.runs: tuple[ShownRun, ...] = ()
         self.colours: Colours = colours()
         self._is_built = True
@@ -210,17 +213,26 @@ class Plot(QWidget):
 
     def _exporter(self, kind: str) -> Callable[[], None]:
         def ask() -> None:
-            name = f"{self.key}.{kind.lower()}"
+            ending = f".{kind.lower()}"
             chosen, _ = QFileDialog.getSaveFileName(
-                self, f"Export {self.title.lower()}", name, f"{kind} (*.{kind.lower()})"
+                self,
+                f"Export {self.title.lower()}",
+                str(preferences.export_folder() / f"{self.key}{ending}"),
+                f"{kind} (*{ending})",
             )
             if chosen:
-                try:
-                    self.export(Path(chosen).with_suffix(f".{kind.lower()}"))
-                except OSError as error:
-                    self.failed.emit(f"The plot could not be written: {error}")
+                self._save(Path(chosen).with_suffix(ending))
 
         return ask
+
+    def _save(self, path: Path) -> None:
+        try:
+            self.export(path)
+        except OSError as error:
+            self.failed.emit(f"The plot could not be written: {error}")
+            return
+        preferences.remember_export_folder(path.parent)
+        self.saved.emit(path)
 
     def _on_copy_triggered(self) -> None:
         image = export.picture(self.exported(), self.colours.background)

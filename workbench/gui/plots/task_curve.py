@@ -22,6 +22,10 @@ from workbench.gui.series import RunHistory
 from workbench.gui.task_look import TaskLook, is_curve_task
 
 _EARLIER = 12
+_SIDE = 0.02
+"""Room beside the curve, as a share of it, so that no support point is cut."""
+_DIVERGED = 10.0
+"""Times the loss of no adaptation from which on a step does not stretch the view."""
 
 
 class TaskCurve(Graph):
@@ -137,11 +141,18 @@ class TaskCurve(Graph):
         look = self._look
         if look is None:
             return None
-        x = look.query_x[:, 0]
-        curves = (look.query_y, look.support_y, look.outputs[-1])
-        low = min(float(np.nanmin(curve)) for curve in curves)
-        high = max(float(np.nanmax(curve)) for curve in curves)
-        return Extent(float(x[0]), float(x[-1]), min(low, -1.0), max(high, 1.0))
+        x = np.concatenate([look.query_x[:, 0], look.support_x[:, 0]])
+        side = _SIDE * (x.max() - x.min())
+        bearable = max(look.query_loss[0], float(np.mean(look.query_y**2)))
+        loss = look.query_loss
+        steps = look.outputs[np.isfinite(loss) & (loss <= _DIVERGED * bearable)]
+        y = np.concatenate([look.query_y, look.support_y, *steps])
+        return Extent(
+            float(x.min() - side),
+            float(x.max() + side),
+            min(float(y.min()), -1.0),
+            max(float(y.max()), 1.0),
+        )
 
     @override
     def legend_entries(self) -> Iterator[Entry]:

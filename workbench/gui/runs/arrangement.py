@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from workbench.core.comparison import shared_name
 from workbench.core.run_filter import Filter
 from workbench.core.run_row import RunRow
-from workbench.gui.runs.columns import COLUMNS, mean_test
+from workbench.gui.runs.columns import COLUMNS, Column, mean_test
 
 _GROUP = "group:"
+_SUMMED_UP = {
+    "name": "{runs} that differ in nothing but the seed",
+    "steps": "The least of {runs}",
+    "best": "The mean over {runs}",
+    "test": "The mean over {runs}, with the 95 % CI over their seeds",
+    "created": "The newest of {runs}",
+    "seconds": "All {runs} together",
+}
 
 
 class Node(NamedTuple):
@@ -27,6 +36,20 @@ class Node(NamedTuple):
     def is_group(self) -> bool:
         """Whether it stands for several runs."""
         return bool(self.children)
+
+    def text(self, column: Column) -> str:
+        """Return what a column says of it; a group's name says how many there are."""
+        if self.is_group and column.key == "name":
+            return f"{self.row.name} ({len(self.children):,} runs)"
+        if self.is_group and column.key == "seed":
+            return _seeds(self.children)
+        return column.text(self.row)
+
+    def summed_up(self, column: str) -> str:
+        """Return what a group shows of its runs in a column; nothing if all are one."""
+        if not self.is_group:
+            return ""
+        return _SUMMED_UP.get(column, "").format(runs=f"{len(self.children):,} runs")
 
 
 class Order(NamedTuple):
@@ -69,8 +92,10 @@ def _node(group: list[RunRow]) -> Node:
     first, test = children[0], mean_test(group)
     states = {row.state for row in group}
     best = [row.best for row in group if row.best is not None]
+    tested = sum(row.test is not None for row in group)
+    figures = f"; test: mean over {tested} with 95 % CI" if tested > 1 else ""
     summary = first._replace(
-        name=_common_name(group),
+        name=shared_name([row.name for row in children]),
         state=states.pop() if len(states) == 1 else "mixed",
         created=max(row.created for row in group),
         step=min(row.step for row in group),
@@ -80,21 +105,17 @@ def _node(group: list[RunRow]) -> Node:
         test=None if test is None else test.mean,
         test_ci95=None if test is None else test.ci95,
         tags="",
-        notes=_seeds(children),
+        notes=f"Seeds {_seeds(children)}{figures}",
         problem="",
         message="",
     )
     return Node(_GROUP + first.group_key, summary, children)
 
 
-def _common_name(group: list[RunRow]) -> str:
-    names = {row.name for row in group}
-    return names.pop() if len(names) == 1 else group[-1].name
-
-
 def _seeds(children: tuple[RunRow, ...]) -> str:
-    seeds = ", ".join(str(row.seed) for row in children[:12])
-    more = f" and {len(children) - 12} more" if len(children) > 12 else ""
-    measured = sum(row.test is not None for row in children)
-    figures = f"; test: mean over {measured} with 95 % CI" if measured > 1 else ""
-    return f"{len(children)} runs, seeds {seeds}{more}{figures}"
+    """Return the seeds of a group in words, a row of neighbours by its ends."""
+    found = sorted({row.seed for row in children if row.seed is not None})
+    if len(found) > 2 and found[-1] - found[0] == len(found) - 1:
+        return f"{found[0]}–{found[-1]}"
+    more = f" and {len(found) - 12} more" if len(found) > 12 else ""
+    return ", ".join(map(str, found[:12])) + more

@@ -146,7 +146,7 @@ COLUMNS: tuple[Column, ...] = (
         "steps",
         "Meta-steps",
         "Meta-steps made, of those to make",
-        112,
+        132,
         _steps,
         _number("step"),
         is_number=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -15,9 +16,15 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.run_row import RunRow, differences
+from workbench.core.sections import kinds, section_models
 from workbench.gui import theme
+from workbench.gui.runs.columns import date
+from workbench.gui.section_box import TITLES
+from workbench.gui.widgets.editors import format_number, parse_number
 
 _ABSENT = "–"
+_WORDS = {"true": "yes", "false": "no", "None": "none"}
+_WIDEST = 220
 
 
 class DifferenceDialog(QDialog):
@@ -30,8 +37,8 @@ class DifferenceDialog(QDialog):
         self.setObjectName("difference_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Difference")
-        self.resize(640, 400)
-        found = differences(first, second)
+        self.resize(720, 400)
+        found = sorted(differences(first, second), key=_place)
         count = len(found)
         text = (
             "The two configurations are the same."
@@ -61,18 +68,68 @@ def _table(
     table.setAccessibleName("Fields that differ")
     table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
     table.setTabKeyNavigation(False)
-    table.setHorizontalHeaderLabels(["Field", _title(first), _title(second)])
+    table.setHorizontalHeaderItem(0, QTableWidgetItem("Field"))
+    for at, row in enumerate((first, second), start=1):
+        table.setHorizontalHeaderItem(at, _head(row, table.fontMetrics()))
     table.verticalHeader().hide()
     header = table.horizontalHeader()
-    header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-    for line, values in enumerate(found):
-        for at, value in enumerate(values):
-            item = QTableWidgetItem(_ABSENT if value is None else value)
+    header.setDefaultAlignment(
+        Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    )
+    # Qt would cut two lines as one.
+    header.setTextElideMode(Qt.TextElideMode.ElideNone)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setStretchLastSection(True)
+    for line, (dotted, *values) in enumerate(found):
+        label = QTableWidgetItem(_label(dotted, first, second))
+        label.setToolTip(dotted)
+        table.setItem(line, 0, label)
+        for at, value in enumerate(values, start=1):
+            item = QTableWidgetItem(_shown(dotted, value))
             item.setToolTip(item.text())
             table.setItem(line, at, item)
     return table
 
 
-def _title(row: RunRow) -> str:
-    return f"{row.name} ({row.created[:10]})" if row.created else row.name
+def _head(row: RunRow, metrics: QFontMetrics) -> QTableWidgetItem:
+    name = metrics.elidedText(row.name, Qt.TextElideMode.ElideMiddle, _WIDEST)
+    item = QTableWidgetItem("\n".join(filter(None, (name, date(row.created)))))
+    item.setToolTip(f"{row.name}\n{row.folder}")
+    return item
+
+
+def _place(found: tuple[str, str | None, str | None]) -> tuple[int, bool]:
+    """Return where a field stands: in the form's order, the kind before the rest."""
+    section, _, name = found[0].partition(".")
+    order = list(TITLES)
+    at = order.index(section) if section in order else len(order)
+    return at, name != "kind"
+
+
+def _label(dotted: str, *rows: RunRow) -> str:
+    """Return what the form calls a field, in the kinds that these runs have."""
+    section, _, name = dotted.partition(".")
+    title = TITLES.get(section, section)
+    if name == "kind":
+        return title
+    for row in rows:
+        kind = row.field(f"{section}.kind") or ""
+        settings = kinds(section).get(kind) or next(iter(section_models(section)), None)
+        field = None if settings is None else settings.model_fields.get(name)
+        if field is not None:
+            return f"{title}: {(field.title or name).lower()}"
+    return dotted
+
+
+def _shown(dotted: str, value: str | None) -> str:
+    """Return a value as the form shows it."""
+    if value is None:
+        return _ABSENT
+    section, _, name = dotted.partition(".")
+    if name == "kind":
+        return str(getattr(kinds(section).get(value), "title", value))
+    parts = value.split(",")
+    numbers = [parse_number(part) for part in parts]
+    if None not in numbers:
+        return ", ".join(map(format_number, numbers))
+    return _WORDS.get(value, value)

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
     QDialog,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +20,7 @@ from workbench.core.evaluations import KeptEvaluation, list_evaluations
 from workbench.core.run_config import RunConfig
 from workbench.core.run_store import RunFolder
 from workbench.gui import theme
+from workbench.gui.runs.evaluate_form import EvaluateForm
 from workbench.gui.runs.evaluate_thread import EvaluateThread, Request
 from workbench.gui.runs.evaluations_table import EvaluationsTable
 from workbench.gui.runs.words import score_text
@@ -48,35 +43,17 @@ class EvaluateDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._folder, self._config, self._data = folder, config, data
+        self._folder, self._data = folder, data
         self._thread: EvaluateThread | None = None
         self.setObjectName("evaluate_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Evaluate {folder.info().name}")
-        self.resize(760, 560)
-        self._is_image = config.task.problem == "classification"
-        self.split = _combo("split", ["test", "validation", "train"])
-        self.checkpoint = _combo("checkpoint", ["best", "latest"])
-        evaluation = config.evaluation
-        shots, queries = config.examples_per_class("test")
-        self.tasks = _spin("tasks", evaluation.tasks, 2, 100_000)
-        self.steps = _spin("steps", evaluation.steps, 1, 1000)
-        self.ways = _spin("ways", getattr(config.task, "ways", 2), 2, 1000)
-        self.shots = _spin("shots", shots, 1, 1000)
-        self.queries = _spin("queries", queries, 1, 1000)
-        self.seed = _spin("seed", 0, 0, 2**31 - 1)
-        self.transductive = QCheckBox("All queries of a task together (transductive)")
-        self.transductive.setObjectName("evaluate.transductive")
-        self.transductive.setToolTip(
-            "Together they share batch statistics; otherwise each query is classified "
-            "alone beside the support set"
-        )
-        self.transductive.setChecked(evaluation.transductive)
+        self.resize(800, 560)
+        self.form = EvaluateForm(config)
         self.bar = QProgressBar()
         self.bar.setObjectName("evaluate.progress")
-        self.bar.setFormat("%v of %m tasks")
         self.bar.setAccessibleName("Progress")
-        self.message = QLabel("Each result is kept in the run's folder.")
+        self.message = QLabel()
         self.message.setObjectName("evaluate.message")
         self.message.setWordWrap(True)
         self.message.setTextInteractionFlags(
@@ -89,10 +66,11 @@ class EvaluateDialog(QDialog):
         self.cancel.setObjectName("evaluate.cancel")
         self.table = EvaluationsTable(self)
         self._lay_out()
+        self.form.changed.connect(self._on_form_changed)
         self.start.clicked.connect(self._on_start_clicked)
         self.cancel.clicked.connect(self._on_cancel_clicked)
         self._show_busy(False)
-        self._say(self.message.text(), "muted")
+        self._say("Each result is kept in the run's folder.", "muted")
         self.table.show_evaluations(list_evaluations(folder.path))
 
     def shut_down(self) -> None:
@@ -107,32 +85,6 @@ class EvaluateDialog(QDialog):
         super().done(result)
 
     def _lay_out(self) -> None:
-        left, right = QFormLayout(), QFormLayout()
-        for form in (left, right):
-            form.setVerticalSpacing(theme.SPACE)
-        left.addRow("Split", self.split)
-        left.addRow("Tasks", self.tasks)
-        left.addRow("Inner steps", self.steps)
-        left.addRow("Seed of the tasks", self.seed)
-        if self._is_image:
-            right.addRow("Ways", self.ways)
-            is_fixed = self._config.model.head != "shared"
-            self.ways.setEnabled(not is_fixed)
-            self.ways.setToolTip(
-                "This model has a head row per class: it serves these ways only"
-                if is_fixed
-                else "Classes to tell apart"
-            )
-        right.addRow("Shots", self.shots)
-        right.addRow("Queries", self.queries)
-        right.addRow("Checkpoint", self.checkpoint)
-        settings = QWidget()
-        settings.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        forms = QHBoxLayout(settings)
-        forms.setContentsMargins(0, 0, 0, 0)
-        forms.setSpacing(3 * theme.SPACE)
-        forms.addLayout(left, 1)
-        forms.addLayout(right, 1)
         buttons = QHBoxLayout()
         buttons.addWidget(self.bar, 1)
         buttons.addStretch()
@@ -140,31 +92,26 @@ class EvaluateDialog(QDialog):
         buttons.addWidget(self.start)
         column = QVBoxLayout(self)
         column.setSpacing(theme.SPACE)
-        column.addWidget(settings)
-        if self._is_image:
-            column.addWidget(self.transductive)
+        column.addWidget(self.form)
         column.addLayout(buttons)
         column.addWidget(self.message)
         column.addWidget(self.table, 1)
 
     # What happens.
 
+    def _on_form_changed(self) -> None:
+        self.start.setEnabled(self.form.choice is not None)
+
     def _on_start_clicked(self) -> None:
-        changes: dict[str, Any] = {
-            "evaluation.tasks": self.tasks.value(),
-            "evaluation.steps": self.steps.value(),
-            "evaluation.shots": self.shots.value(),
-            "evaluation.queries": self.queries.value(),
-            "evaluation.transductive": self.transductive.isChecked(),
-        }
-        if self._is_image and self.ways.isEnabled():
-            changes["task.ways"] = self.ways.value()
+        choice = self.form.choice
+        if choice is None:
+            return
         request = Request(
             self._folder,
-            self.checkpoint.currentText(),
-            self.split.currentText(),  # type: ignore[arg-type]
-            self.seed.value(),
-            changes,
+            choice.checkpoint,
+            choice.split,
+            choice.seed,
+            dict(self.form.changes),
         )
         self._thread = EvaluateThread(request, self._data, self)
         self._thread.progressed.connect(self._on_thread_progressed)
@@ -185,6 +132,7 @@ class EvaluateDialog(QDialog):
     def _on_thread_progressed(self, done: int, total: int) -> None:
         self.bar.setRange(0, total)
         self.bar.setValue(done)
+        self.bar.setFormat(f"{done:,} of {total:,} tasks")
         self._say("Adapting to tasks…", "muted")
 
     def _on_thread_kept(self, kept: KeptEvaluation) -> None:
@@ -204,7 +152,8 @@ class EvaluateDialog(QDialog):
         self._show_busy(False)
 
     def _show_busy(self, busy: bool) -> None:
-        self.start.setEnabled(not busy)
+        self.form.setEnabled(not busy)
+        self.start.setEnabled(not busy and self.form.choice is not None)
         self.cancel.setEnabled(busy)
         self.cancel.setVisible(busy)
         self.bar.setVisible(busy)
@@ -213,21 +162,3 @@ class EvaluateDialog(QDialog):
         self.message.setText(text)
         self.message.setProperty("role", role)
         self.message.style().polish(self.message)
-
-
-def _spin(name: str, value: int, low: int, high: int) -> QSpinBox:
-    spin = QSpinBox()
-    spin.setObjectName(f"evaluate.{name}")
-    spin.setRange(low, high)
-    spin.setValue(value)
-    spin.setGroupSeparatorShown(True)
-    spin.setMinimumHeight(theme.CONTROL_HEIGHT)
-    return spin
-
-
-def _combo(name: str, choices: list[str]) -> QComboBox:
-    combo = QComboBox()
-    combo.setObjectName(f"evaluate.{name}")
-    combo.addItems(choices)
-    combo.setMinimumHeight(theme.CONTROL_HEIGHT)
-    return combo

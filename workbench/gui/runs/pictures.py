@@ -16,6 +16,7 @@ SWATCH = QSize(28, 16)
 _ICONS = {
     "created": ("mdi6.circle-outline", "muted"),
     "running": ("mdi6.play-circle", "accent"),
+    "paused": ("mdi6.pause-circle", "accent"),
     "completed": ("mdi6.check-circle-outline", "good"),
     "stopped": ("mdi6.stop-circle-outline", "muted"),
     "failed": ("mdi6.close-octagon-outline", "error"),

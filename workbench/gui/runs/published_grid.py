@@ -21,12 +21,16 @@ from workbench.core.results_table import Cell
 from workbench.core.table_text import by_table
 from workbench.gui import theme
 
+_INTRO = (
+    "Each cell: the published figure, and below it what was measured here. "
+    "* read in a summary of the paper only."
+)
 _NOTHING = "not measured"
 _CELL = Qt.ItemDataRole.UserRole
 _FIRST, _OTHERS = 190, 120
 
 
-class PublishedGrid(QScrollArea):
+class PublishedGrid(QWidget):
     """A table for each data set; a cell is the published figure above the measured.
 
     Signals:
@@ -37,29 +41,37 @@ class PublishedGrid(QScrollArea):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("published.grid")
-        self.setAccessibleName("Published and measured figures")
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.intro = QLabel(_INTRO)
+        self.intro.setObjectName("published.intro")
+        self.intro.setProperty("role", "muted")
+        self.intro.setWordWrap(True)
+        self.intro.setContentsMargins(*(2 * theme.SPACE,) * 3, 0)
+        self._scroller = QScrollArea()
+        self._scroller.setObjectName("published.grid")
+        self._scroller.setAccessibleName("Published and measured figures")
+        self._scroller.setWidgetResizable(True)
+        self._scroller.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.tables: list[QTableWidget] = []
         self._cells: Sequence[Cell] = ()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.intro)
+        column.addWidget(self._scroller, 1)
 
     def show_cells(self, cells: Sequence[Cell]) -> None:
         """Show these figures."""
         self._cells = cells
-        place = self.verticalScrollBar().value()
+        bars = (
+            self._scroller.verticalScrollBar(),
+            self._scroller.horizontalScrollBar(),
+        )
+        places = [bar.value() for bar in bars]
         page = QWidget()
         column = QVBoxLayout(page)
-        column.setContentsMargins(*(2 * theme.SPACE,) * 4)
+        column.setContentsMargins(2 * theme.SPACE, 0, 2 * theme.SPACE, 2 * theme.SPACE)
         column.setSpacing(theme.SPACE)
-        intro = QLabel(
-            "Each cell: the published figure, and below it what was measured here. "
-            "* read in a summary of the paper only."
-        )
-        intro.setProperty("role", "muted")
-        intro.setWordWrap(True)
-        column.addWidget(intro)
         self.tables = []
         for title, chosen in by_table(cells):
             heading = QLabel(title)
@@ -70,8 +82,9 @@ class PublishedGrid(QScrollArea):
             self.tables.append(table)
             column.addWidget(table)
         column.addStretch(1)
-        self.setWidget(page)
-        self.verticalScrollBar().setValue(place)
+        self._scroller.setWidget(page)
+        for bar, place in zip(bars, places, strict=True):
+            bar.setValue(place)
 
     def repaint_cells(self) -> None:
         """Draw everything in the colours of the theme now shown."""

@@ -56,16 +56,7 @@ class SweepDialog(QDialog):
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setText("Add to queue")
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
-        form = QFormLayout()
-        form.addRow("Name", self.name)
-        form.addRow("Seeds", self.seeds)
-        form.addRow("Add a field", self.field)
-        form.addRow("Values", self.grid)
-        column = QVBoxLayout(self)
-        column.setSpacing(theme.SPACE)
-        column.addLayout(form, 1)
-        column.addWidget(self.sentence)
-        column.addWidget(self.buttons)
+        self._lay_out()
         self.seeds.textChanged.connect(self._plan)
         self.grid.textChanged.connect(self._plan)
         self._plan()
@@ -77,6 +68,18 @@ class SweepDialog(QDialog):
             (f"{name}, {one.label}" if one.label else name, one.config)
             for one in self.planned
         ]
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.addRow("Name", self.name)
+        form.addRow("Seeds", self.seeds)
+        form.addRow("Add a field", self.field)
+        form.addRow("Values", self.grid)
+        column = QVBoxLayout(self)
+        column.setSpacing(theme.SPACE)
+        column.addLayout(form, 1)
+        column.addWidget(self.sentence)
+        column.addWidget(self.buttons)
 
     def _field_finder(self) -> QLineEdit:
         line = QLineEdit()

@@ -187,7 +187,7 @@ class RunTreeModel(QAbstractItemModel):
         column = COLUMNS[index.column()]
         match role:
             case _Role.DisplayRole | _Role.EditRole:
-                return column.text(node.row)
+                return node.text(column)
             case _Role.TextAlignmentRole:
                 return _alignment(column.is_number)
             case _Role.FontRole:
@@ -306,7 +306,8 @@ class RunTreeModel(QAbstractItemModel):
             return f"{node.row.folder}: {node.row.problem}"
         if key == "state" and node.row.message:
             return node.row.message
-        return COLUMNS[KEYS.index(key)].text(node.row)
+        text = node.text(COLUMNS[KEYS.index(key)])
+        return "\n".join(filter(None, (text, node.summed_up(key))))
 
 
 def _shape(node: Node) -> str | tuple[str, ...]:

@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
 
 from workbench.core.run_config import ConfigError
 from workbench.core.run_store import RunError, RunFolder
-from workbench.core.sketch_session import Guess
+from workbench.core.sketch_session import Guess, Sketch
 from workbench.gui import theme
 from workbench.gui.sketch.answering import Answers
 from workbench.gui.sketch.bars import Bars, BarsArea, Column
 from workbench.gui.sketch.episode_curve import Curve, EpisodeCurve
-from workbench.gui.sketch.run_picker import RunPicker, title_of
+from workbench.gui.sketch.run_picker import RunPicker, lasting_title_of
 from workbench.gui.sketch.scoreboard import Scoreboard
 from workbench.gui.sketch.stepper import Stepper
 
@@ -78,6 +78,11 @@ class AnswerView(QWidget):
         self.refresh()
         if not answers.live:
             self._show_timing(answers)
+
+    def show_score(self, sketch: Sketch) -> None:
+        """Show how often the runs that answer were right in this session."""
+        titles = [lasting_title_of(folder) for folder in self.picker.folders]
+        self.scoreboard.show_score(sketch, titles)
 
     def refresh(self) -> None:
         """Show the inner step that the slider is at."""
@@ -135,7 +140,7 @@ class AnswerView(QWidget):
         runs = self.answers.runs if self.answers is not None else ()
         return tuple(
             Guess(
-                run=title_of(run.choice.folder),
+                run=lasting_title_of(run.choice.folder),
                 name=best[0],
                 probability=min(best[1], 1.0),
             )

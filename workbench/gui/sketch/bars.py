@@ -16,11 +16,12 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
 from workbench.gui import theme
 from workbench.gui.plots.colours import colours
+from workbench.gui.widgets.vertical_area import VerticalArea
 
 _NARROWEST_ROW, _WIDEST_ROW = 16, 30
 _ROWS_IN_VIEW = 5
@@ -98,15 +99,9 @@ class Bars(QWidget):
         self._point_to(self._row_at(event.position().toPoint()))
 
     @override
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    @override
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self._point_to(-1)
-        self.update()
 
     @override
     def leaveEvent(self, event: QEvent) -> None:
@@ -253,17 +248,12 @@ class Bars(QWidget):
         )
 
 
-class BarsArea(QScrollArea):
+class BarsArea(VerticalArea):
     """Holds bars: with many classes they scroll, and the window stays as it is."""
 
     def __init__(self, bars: Bars, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(bars, parent)
         self.setObjectName("bars.area")
-        self.setWidget(bars)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumHeight(_ROWS_IN_VIEW * _NARROWEST_ROW)
         # What is behind the window is behind the bars, in every theme.
         self.viewport().setAutoFillBackground(False)

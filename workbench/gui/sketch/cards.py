@@ -19,6 +19,7 @@ from workbench.gui import theme
 from workbench.gui.sketch.class_card import ClassCard
 
 _NARROWEST, _WIDEST = 104, 340
+_USUAL = 5
 _AROUND = 74
 """What a card has above and below its paper, and the bar beneath all cards."""
 
@@ -130,6 +131,12 @@ class Cards(QScrollArea):
         """Take up no more than this height, if cards can be that small."""
         self._tallest = height
         self._fit_cards()
+
+    @property
+    def comfortable_width(self) -> int:
+        """The width in which the usual five cards are seen whole."""
+        cards = min(len(self.cards), _USUAL)
+        return cards * (_NARROWEST + theme.SPACE) + self.add_button.width()
 
     def _fit_cards(self) -> None:
         """Make cards as wide as there is room for, and their papers square."""

@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QEventPoint,
-    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -31,6 +30,10 @@ from workbench.gui.sketch.ink_painter import paint_drawing, paint_stroke
 from workbench.gui.sketch.pen_trace import MOUSE_PRESSURE, PenTrace
 
 _REACH = 5.0
+_ABOUT = (
+    "Draw here with a pen, a finger or the mouse. The right button rubs out a stroke, "
+    "Delete empties the paper, and a picture can be dropped on it."
+)
 _TOUCHES = (
     QEvent.Type.TouchBegin,
     QEvent.Type.TouchUpdate,
@@ -62,6 +65,8 @@ class Pad(QWidget):
         self.erases = False
         self.mark: QColor | None = None
         self._hint = hint
+        self.setAccessibleDescription(_ABOUT)
+        self.setWhatsThis(_ABOUT)
         self._side = side
         self._trace: PenTrace | None = None
         self._rubbing = False
@@ -253,16 +258,6 @@ class Pad(QWidget):
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(paper.adjusted(8, 8, -8, -8), flags, self._hint)
         painter.end()
-
-    @override
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    @override
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()
 
     _last_pressure = MOUSE_PRESSURE
 

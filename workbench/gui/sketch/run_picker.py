@@ -185,14 +185,23 @@ def usable_runs(runs: Path) -> list[Path]:
 
 
 def title_of(folder: Path) -> str:
-    """Return what a run is called in the window."""
+    """Return what a run is called in the window, and whether it is being trained."""
+    return _title_of(folder, _TRAINING)
+
+
+def lasting_title_of(folder: Path) -> str:
+    """Return what a run is called, whether it is being trained or not."""
+    return _title_of(folder, "")
+
+
+def _title_of(folder: Path, while_alive: str) -> str:
     if folder == bundled_model():
         return "Bundled model"
     try:
         info = RunFolder(folder).info()
     except RunError:
         return folder.name
-    running = _TRAINING if info.is_alive else ""
+    running = while_alive if info.is_alive else ""
     same = f" {info.id[-6:]}" if info.id else ""
     return f"{info.name}{same}{running}"
 

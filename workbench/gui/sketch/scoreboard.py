@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
@@ -75,13 +76,16 @@ class Scoreboard(QWidget):
             f"Right, it was {_short(winner)}" if winner else "Right"
         )
 
-    def show_score(self, sketch: Sketch) -> None:
-        """Show the accuracy of every run that has answered in this session."""
+    def show_score(self, sketch: Sketch, answering: Sequence[str]) -> None:
+        """Show the accuracy in this session of the runs that answer now, by title."""
+        known = scores(sketch)
+        found = {run: known[run] for run in answering if run in known}
         lines = [
-            f"{_short(run)}: {score}" if len(scores(sketch)) > 1 else str(score)
-            for run, score in scores(sketch).items()
+            f"{_short(run)}: {score}" if len(answering) > 1 else str(score)
+            for run, score in found.items()
         ]
-        self.score.setText("\n".join(lines) or "Nothing judged yet in this session")
+        by_whom = "of what answers now" if known else "yet in this session"
+        self.score.setText("\n".join(lines) or f"Nothing judged {by_whom}")
 
     def _on_right_button_clicked(self) -> None:
         self.judged.emit(self._winner)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from workbench.gui import theme
 from workbench.gui.actions import NOWHERE, Action, Place
+from workbench.gui.widgets.action_button import tool_button
 
 
 class _About(NamedTuple):
@@ -106,23 +107,14 @@ def make_bar(actions: Mapping[str, Action], tasks: QMenu) -> QHBoxLayout:
     bar = QHBoxLayout()
     bar.setSpacing(theme.SPACE // 2)
     actions["task"].setIconText("New task")
-    task = _button(actions["task"])
+    task = tool_button(actions["task"])
     task.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     task.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
     task.setMenu(tasks)
     bar.addWidget(task)
     for name in _LEFT:
-        bar.addWidget(_button(actions[name]))
+        bar.addWidget(tool_button(actions[name]))
     bar.addStretch(1)
     for name in _RIGHT:
-        bar.addWidget(_button(actions[name]))
+        bar.addWidget(tool_button(actions[name]))
     return bar
-
-
-def _button(action: Action) -> QToolButton:
-    button = QToolButton()
-    button.setDefaultAction(action)
-    button.setAutoRaise(True)
-    button.setObjectName(f"{action.id}.button")
-    button.setAccessibleName(action.plain_text)
-    return button

@@ -1,9 +1,24 @@
-"""A push button that looks and does as an action says."""
+"""Buttons that look and do as an action says."""
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
+
+from workbench.gui.actions import Action
+
+
+def tool_button(action: Action, *, with_text: bool = False) -> QToolButton:
+    """Return a flat button for a bar: an action's icon, and perhaps its text."""
+    button = QToolButton()
+    button.setObjectName(f"{action.id}.button")
+    button.setAccessibleName(action.plain_text)
+    button.setDefaultAction(action)
+    button.setAutoRaise(True)
+    if with_text:
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    return button
 
 
 class ActionButton(QPushButton):

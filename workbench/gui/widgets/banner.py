@@ -45,9 +45,12 @@ class Banner(QFrame):
         self._row = QHBoxLayout()
         self._row.setSpacing(theme.SPACE)
         self._buttons: list[QPushButton] = []
+        self._head = QHBoxLayout()
+        self._head.addWidget(self.label, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SPACE, 4, theme.SPACE, 4)
-        column.addWidget(self.label)
+        column.setSpacing(4)
+        column.addLayout(self._head)
         column.addLayout(self._row)
         self.hide()
 
@@ -58,26 +61,34 @@ class Banner(QFrame):
 
     def show_offers(self, text: str, offers: Sequence[Offer] = ()) -> None:
         """Say ``text`` and offer these things."""
-        while self._row.count():
-            item = self._row.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.deleteLater()
-        self._buttons = []
+        for button in self._buttons:
+            button.deleteLater()
+        while self._row.takeAt(0) is not None:
+            pass
         self.label.setText(text)
-        for index, offer in enumerate(
-            (*offers, Offer("Dismiss", "Close this message"))
-        ):
-            button = QPushButton(offer.text, self)
-            button.setObjectName(f"banner.offer_{index}")
-            button.setToolTip(offer.tip)
-            button.setAccessibleDescription(offer.tip)
-            button.setProperty("index", index if index < len(offers) else -1)
-            button.clicked.connect(self._on_button_clicked)
-            self._buttons.append(button)
+        dismiss = Offer("Dismiss", "Close this message")
+        self._buttons = [
+            self._button(offer, index) for index, offer in enumerate(offers)
+        ]
+        for button in self._buttons:
             self._row.addWidget(button)
-        self._row.addStretch(1)
+        if offers:
+            self._row.addStretch(1)
+        self._buttons.append(self._button(dismiss, -1))
+        # Beside the sentence: a message without offers is one line high.
+        self._head.addWidget(self._buttons[-1], 0, Qt.AlignmentFlag.AlignTop)
         self.show()
+
+    def _button(self, offer: Offer, index: int) -> QPushButton:
+        button = QPushButton(offer.text, self)
+        button.setObjectName(
+            f"banner.offer_{index}" if index >= 0 else "banner.dismiss"
+        )
+        button.setToolTip(offer.tip)
+        button.setAccessibleDescription(offer.tip)
+        button.setProperty("index", index)
+        button.clicked.connect(self._on_button_clicked)
+        return button
 
     def _on_button_clicked(self) -> None:
         index = self.sender().property("index")

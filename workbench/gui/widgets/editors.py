@@ -260,13 +260,13 @@ def parse_number(text: str) -> float | int | None:
 
 
 def format_number(value: Any) -> str:
-    """Return a number as a person would write it."""
+    """Return a number as a person would write it, thousands set off."""
     if value is None:
         return ""
     if isinstance(value, float):
-        text = f"{value:.10g}"
+        text = f"{value:,.10g}"
         return text.replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
-    return str(value)
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 class _WheelGuard(QObject):

@@ -22,7 +22,7 @@ _TIPS = {
     "steps": "Meta-steps made, of how many",
     "speed": "Tasks adapted to in a second of training",
     "left": "Time left at the present speed",
-    "memory": "Memory at peak",
+    "memory": "Memory at peak: of the whole process, or on a GPU of its tensors there",
     "device": "Where the run is trained",
 }
 

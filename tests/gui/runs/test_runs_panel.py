@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterator
 from itertools import accumulate
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
+    QInputDialog,
     QLineEdit,
     QMessageBox,
     QStyle,
@@ -22,47 +23,13 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.core.stores import add_damaged, add_many, add_run, configuration
+from tests.gui.runs.conftest import Opener
 from workbench.core.run_store import RunFolder
 from workbench.gui.main_window import MainWindow
 from workbench.gui.panels.runs_panel import RunsPanel
+from workbench.gui.panels.training_panel import TrainingPanel
 from workbench.gui.runs.columns import KEYS
 from workbench.gui.session import Session
-
-
-@pytest.fixture
-def session(session: Session) -> Session:
-    """Edit sinusoids, whose forecast is quick."""
-    session.load_config(configuration())
-    return session
-
-
-@pytest.fixture
-def runs(session: Session) -> Path:
-    return session.runs
-
-
-@pytest.fixture
-def open_panel(qtbot: QtBot, session: Session) -> Iterator[Callable[[], RunsPanel]]:
-    opened: list[RunsPanel] = []
-
-    def opener() -> RunsPanel:
-        panel = RunsPanel()
-        qtbot.addWidget(panel)
-        opened.append(panel)
-        panel.open(session)
-        panel.resize(1200, 400)
-        panel.show()
-        qtbot.waitExposed(panel)
-        return panel
-
-    yield opener
-    for panel in opened:
-        panel.shut_down()
-
-
-@pytest.fixture
-def panel(open_panel: Callable[[], RunsPanel]) -> RunsPanel:
-    return open_panel()
 
 
 def until_listed(qtbot: QtBot, panel: RunsPanel, count: int) -> None:
@@ -103,6 +70,19 @@ def answer(name: str, text: str) -> None:
     QTimer.singleShot(0, press)
 
 
+def write(before: str, after: str) -> None:
+    """See what the dialog that comes up has, write something else, and accept."""
+
+    def type_and_accept() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, QInputDialog)
+        assert dialog.textValue() == before
+        dialog.setTextValue(after)
+        dialog.accept()
+
+    QTimer.singleShot(0, type_and_accept)
+
+
 def test_no_runs_says_what_will_be_here_and_what_to_do(
     qtbot: QtBot, panel: RunsPanel
 ) -> None:
@@ -140,6 +120,31 @@ def test_checked_runs_are_overlaid_in_the_plots(
     assert [run.path for run in session.overlaid] == [second.path]
 
 
+def test_a_laptop_shows_several_runs_also_below_a_message(
+    qtbot: QtBot, window: MainWindow, runs: Path
+) -> None:
+    window.resize(1366, 720)
+    window.reset_layout()
+    window.show_panel("Runs")
+    panel, training = window.panel("Runs"), window.panel("Training")
+    assert isinstance(panel, RunsPanel)
+    assert isinstance(training, TrainingPanel)
+    for number in range(12):
+        add_run(runs, name=f"run {number}")
+    until_listed(qtbot, panel, 12)
+    table = panel.table
+    height = table.visualRect(panel.model.index(0, 0)).height()
+    qtbot.waitUntil(lambda: table.viewport().height() >= 4 * height)
+    before = table.viewport().height()
+    training.banner.show_offers("The run failed: " + "its meta-loss is not finite " * 5)
+    QApplication.processEvents()
+    assert table.viewport().height() == before
+    dismiss = training.banner.buttons[-1]
+    assert training.banner.height() < 3 * dismiss.height()
+    qtbot.mouseClick(dismiss, Qt.MouseButton.LeftButton)
+    assert not training.banner.isVisible()
+
+
 def test_typing_filters_and_says_how_many_are_left(
     qtbot: QtBot, panel: RunsPanel, runs: Path
 ) -> None:
@@ -166,17 +171,24 @@ def test_seeds_are_grouped_with_mean_and_interval(
         add_run(
             runs,
             configuration(training__seed=seed),
-            name="same",
+            name=f"maml-s{seed}",
             state="completed",
             test={"loss": loss, "loss_ci95": 0.1, "accuracy": None},
         )
     add_run(runs, configuration(task__shots=3), name="other")
     until_listed(qtbot, panel, 4)
     qtbot.mouseClick(panel.group, Qt.MouseButton.LeftButton)
-    assert sorted(shown(panel)) == ["other", "same"]
-    index = panel.model.index(shown(panel).index("same"), 0)
-    test = index.siblingAtColumn(KEYS.index("test")).data()
-    assert test == "2.000 ± 2.484"
+    assert sorted(shown(panel)) == ["maml (3 runs)", "other"]
+    index = panel.model.index(shown(panel).index("maml (3 runs)"), 0)
+    tip = index.data(Qt.ItemDataRole.ToolTipRole)
+    assert index.siblingAtColumn(KEYS.index("seed")).data() == "0–2"
+    assert tip == "maml (3 runs)\n3 runs that differ in nothing but the seed"
+    test = index.siblingAtColumn(KEYS.index("test"))
+    assert test.data() == "2.000 ± 2.484"
+    tip = test.data(Qt.ItemDataRole.ToolTipRole)
+    assert tip.endswith("The mean over 3 runs, with the 95 % CI over their seeds")
+    notes = index.siblingAtColumn(KEYS.index("notes")).data()
+    assert notes == "Seeds 0–2; test: mean over 3 with 95 % CI"
     assert panel.model.rowCount(index) == 3
     panel.table.select([panel.model.node(index).key])
     assert len(panel.chosen()) == 3
@@ -222,6 +234,33 @@ def test_tags_and_notes_are_written_to_the_folder(
     qtbot.waitUntil(lambda: shown(panel, "tags") == ["paper, slow"])
 
 
+def test_a_tag_is_added_to_several_runs_and_each_keeps_its_own(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    one = add_run(runs, tags=("slow", "paper"))
+    two = add_run(runs, tags=("paper", "bad"))
+    until_listed(qtbot, panel, 2)
+    panel.table.selectAll()
+    write("paper", "best")
+    panel.commands.tag.trigger()
+    assert one.info().tags == ("slow", "best")
+    assert two.info().tags == ("bad", "best")
+
+
+def test_a_note_on_several_runs_leaves_theirs_where_nothing_was_written(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    folders = [add_run(runs, notes=note) for note in ("first", "second")]
+    until_listed(qtbot, panel, 2)
+    panel.table.selectAll()
+    write("", "")
+    panel.commands.note.trigger()
+    assert [folder.info().notes for folder in folders] == ["first", "second"]
+    write("", "both")
+    panel.commands.note.trigger()
+    assert [folder.info().notes for folder in folders] == ["both", "both"]
+
+
 def test_enter_shows_the_run_in_the_plots(
     qtbot: QtBot, panel: RunsPanel, runs: Path, session: Session
 ) -> None:
@@ -243,21 +282,36 @@ def test_a_copy_of_the_configuration_is_edited(
     assert session.config == config
 
 
-def test_the_difference_of_two_runs_is_shown(
+def test_the_difference_of_two_runs_is_told_in_the_words_of_the_form(
     qtbot: QtBot, panel: RunsPanel, runs: Path
 ) -> None:
-    one = add_run(runs, configuration(), name="one")
-    two = add_run(runs, configuration(algorithm__inner_lr=0.5), name="two")
+    long = "a name that is longer than a column of the table has room for"
+    one = add_run(runs, configuration(), name=long)
+    changes = {"training__iterations": 20000, "algorithm__kind": "reptile"}
+    two = add_run(runs, configuration(**changes), name="two")
     until_listed(qtbot, panel, 2)
     panel.table.select([one.path.name])
     assert not panel.commands.difference.isEnabled()
     panel.table.select([one.path.name, two.path.name])
     panel.commands.difference.trigger()
     table = panel.findChild(QTableWidget, "difference.table")
-    cells = [table.item(0, column).text() for column in range(3)]
-    assert table.rowCount() == 1
-    assert cells[0] == "algorithm.inner_lr"
-    assert set(cells[1:]) == {"0.01", "0.5"}
+    rows = {
+        table.item(line, 0).toolTip(): [table.item(line, at).text() for at in range(3)]
+        for line in range(table.rowCount())
+    }
+    assert rows["training.iterations"] == ["Training: iterations", "2,000", "20,000"]
+    assert rows["algorithm.kind"] == ["Learner", "MAML", "Reptile"]
+    assert rows["algorithm.batch"][0] == "Learner: inner batch"
+    assert "–" in rows["algorithm.batch"]
+    head = table.horizontalHeaderItem(1)
+    name, made = head.text().split("\n")
+    assert name.startswith("a name that is")
+    assert made.startswith("20")
+    assert long in head.toolTip()
+    header = table.horizontalHeader()
+    room = header.sectionSize(1)
+    assert header.fontMetrics().horizontalAdvance(name) < room
+    assert next(iter(rows)) == "algorithm.kind"
     table.window().close()
 
 
@@ -277,15 +331,49 @@ def test_moving_to_the_trash_asks_first(
     assert kept.path.is_dir()
 
 
+def test_what_was_moved_to_the_trash_can_be_put_back(
+    qtbot: QtBot, panel: RunsPanel, runs: Path, session: Session
+) -> None:
+    folders = [add_run(runs, name=name) for name in ("one", "two")]
+    until_listed(qtbot, panel, 2)
+    for _ in range(2):
+        panel.table.selectAll()
+        answer("trash_question", "Move to trash")
+        with qtbot.waitSignal(session.notified) as notified:
+            panel.commands.trash.trigger()
+        assert notified.args[0].text == "Moved 2 runs to the trash"
+        assert not any(folder.path.exists() for folder in folders)
+        session.actions.trigger(notified.args[0].action)
+        until_listed(qtbot, panel, 2)
+        assert [folder.info().name for folder in folders] == ["one", "two"]
+        assert not panel.commands.put_back.isEnabled()
+    trash = Path(os.environ["XDG_DATA_HOME"]) / "Trash"
+    assert not list(trash.glob("*/*"))
+
+
+def test_what_is_put_back_does_not_replace_what_is_there(
+    qtbot: QtBot, panel: RunsPanel, runs: Path, session: Session
+) -> None:
+    folder = add_run(runs, name="one")
+    until_listed(qtbot, panel, 1)
+    panel.table.selectAll()
+    answer("trash_question", "Move to trash")
+    panel.commands.trash.trigger()
+    folder.path.mkdir()
+    with qtbot.waitSignal(session.failed) as failed:
+        panel.commands.put_back.trigger()
+    assert "there is another" in failed.args[1]
+    assert not list(folder.path.iterdir())
+
+
 def test_a_run_being_trained_is_not_moved_to_the_trash(
     qtbot: QtBot, panel: RunsPanel, runs: Path
 ) -> None:
-    import os
     import socket
 
-    folder = add_run(runs, state="running", pid=os.getpid(), host=socket.gethostname())
+    folder = add_run(runs, state="paused", pid=os.getpid(), host=socket.gethostname())
     until_listed(qtbot, panel, 1)
-    qtbot.waitUntil(lambda: shown(panel, "state") == ["running"])
+    qtbot.waitUntil(lambda: shown(panel, "state") == ["paused"])
     panel.table.select([folder.path.name])
     panel.commands.trash.trigger()
     assert folder.path.is_dir()
@@ -304,14 +392,14 @@ def test_damaged_folders_say_why_and_can_be_thrown_away(
 
 
 def test_columns_can_be_chosen_and_are_kept(
-    open_panel: Callable[[], RunsPanel],
+    open_panel: Opener,
 ) -> None:
-    panel, at = open_panel(), KEYS.index("model")
+    panel, at = open_panel(RunsPanel), KEYS.index("model")
     assert panel.table.isColumnHidden(at)
     next(a for a in panel.table.columns_menu.actions() if a.data() == at).trigger()
     assert not panel.table.isColumnHidden(at)
     panel.shut_down()
-    assert not open_panel().table.isColumnHidden(at)
+    assert not open_panel(RunsPanel).table.isColumnHidden(at)
 
 
 def test_selection_stays_when_other_runs_come_and_go(
@@ -329,7 +417,7 @@ def test_selection_stays_when_other_runs_come_and_go(
 
 @pytest.mark.slow
 def test_ten_thousand_runs_open_and_filter_without_a_visible_delay(
-    qtbot: QtBot, session: Session, open_panel: Callable[[], RunsPanel]
+    qtbot: QtBot, session: Session, open_panel: Opener
 ) -> None:
     from workbench.core.run_index import RunIndex
 
@@ -337,7 +425,7 @@ def test_ten_thousand_runs_open_and_filter_without_a_visible_delay(
     index = RunIndex(session.runs)
     list(index.refresh())
     index.close()
-    panel = open_panel()
+    panel = open_panel(RunsPanel)
     until_listed(qtbot, panel, 10_000)
     delays = []
     for typed in accumulate("sweep 99 seed=4"):

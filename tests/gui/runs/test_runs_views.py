@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from tests.core.stores import add_run, configuration
+from tests.core.stores import add_run
 from tests.core.test_results_table import add_tested
+from tests.gui.runs.conftest import Opener
+from tests.gui.runs.made import small, trained
 from workbench.core.evaluations import list_evaluations
-from workbench.core.run_config import RunConfig
 from workbench.core.run_queue import RunQueue
 from workbench.core.run_store import RunFolder, list_runs
-from workbench.core.training import train
-from workbench.gui.panel import Panel
 from workbench.gui.panels.compare_panel import ComparePanel
 from workbench.gui.panels.published_panel import PublishedPanel
 from workbench.gui.panels.queue_panel import QueuePanel
@@ -27,75 +25,52 @@ from workbench.gui.runs.evaluate_dialog import EvaluateDialog
 from workbench.gui.runs.sweep_dialog import SweepDialog
 from workbench.gui.session import Session
 
-Opener = Callable[[type[Panel]], Panel]
-
-
-@pytest.fixture
-def session(session: Session) -> Session:
-    session.load_config(small())
-    return session
-
-
-@pytest.fixture
-def open_panel(qtbot: QtBot, session: Session) -> Iterator[Opener]:
-    opened: list[Panel] = []
-
-    def opener(kind: type[Panel]) -> Panel:
-        panel = kind()
-        qtbot.addWidget(panel)
-        opened.append(panel)
-        for action in panel.actions():
-            session.actions.add(action)
-        panel.open(session)
-        panel.resize(1100, 600)
-        panel.show()
-        qtbot.waitExposed(panel)
-        return panel
-
-    yield opener
-    for panel in opened:
-        panel.shut_down()
-
-
-def small(**overrides: object) -> RunConfig:
-    return configuration(
-        training__iterations=3,
-        training__meta_batch=2,
-        evaluation__every=3,
-        evaluation__tasks=4,
-        evaluation__validation_tasks=2,
-        **overrides,
-    )
-
-
-def trained(session: Session, **overrides: object) -> RunFolder:
-    folder = RunFolder.create(session.runs, small(**overrides), name="trained")
-    list(train(folder, data=session.data))
-    return folder
-
 
 @pytest.fixture
 def dialog(qtbot: QtBot, session: Session, open_panel: Opener) -> EvaluateDialog:
     folder = trained(session)
     panel = open_panel(RunsPanel)
-    assert isinstance(panel, RunsPanel)
     qtbot.waitUntil(lambda: len(panel.model.rows) == 1)
     panel.table.select([folder.path.name])
     panel.commands.evaluate.trigger()
     return panel.findChild(EvaluateDialog)
 
 
+def type_into(qtbot: QtBot, dialog: EvaluateDialog, field: str, text: str) -> QLineEdit:
+    line = dialog.form.rows[field].editor.control.findChild(QLineEdit)
+    line.setFocus()
+    line.selectAll()
+    qtbot.keyClicks(line, text)
+    return line
+
+
+def test_what_cannot_be_evaluated_says_the_limit(
+    qtbot: QtBot, dialog: EvaluateDialog
+) -> None:
+    row = dialog.form.rows["evaluation.tasks"]
+    type_into(qtbot, dialog, "evaluation.tasks", "200000")
+    assert row.error.text() == "200,000 must be at most 100,000"
+    assert not dialog.start.isEnabled()
+    qtbot.mouseClick(row.arrow, Qt.MouseButton.LeftButton)
+    assert not row.error.isVisible()
+    assert dialog.start.isEnabled()
+    type_into(qtbot, dialog, "seed", "-1")
+    assert dialog.form.rows["seed"].error.text() == "-1 must be at least 0"
+    assert not dialog.start.isEnabled()
+    dialog.close()
+
+
 def test_an_evaluation_runs_in_the_background_and_is_kept(
     qtbot: QtBot, session: Session, dialog: EvaluateDialog
 ) -> None:
-    dialog.tasks.setValue(30)
-    dialog.steps.setValue(2)
+    type_into(qtbot, dialog, "evaluation.tasks", "1200")
+    type_into(qtbot, dialog, "evaluation.steps", "2")
     with qtbot.waitSignal(session.evaluated, timeout=60_000):
         qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
     (run,) = list_runs(session.runs)
     kept = list_evaluations(run.path)[-1]
-    assert (kept.tasks, kept.steps, kept.split) == (30, 2, "test")
-    assert dialog.table.item(0, 3).text() == "30"
+    assert (kept.tasks, kept.steps, kept.split) == (1200, 2, "test")
+    assert dialog.table.item(0, 3).text() == "1,200"
     qtbot.waitUntil(dialog.start.isEnabled)
     assert "kept in the run's folder" in dialog.message.text()
     dialog.close()
@@ -104,28 +79,49 @@ def test_an_evaluation_runs_in_the_background_and_is_kept(
 def test_an_evaluation_can_be_cancelled(
     qtbot: QtBot, session: Session, dialog: EvaluateDialog
 ) -> None:
-    dialog.tasks.setValue(100_000)
+    line = type_into(qtbot, dialog, "evaluation.tasks", "100000")
     qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    assert not line.isEnabled()
     qtbot.waitUntil(lambda: dialog.bar.maximum() > 0, timeout=60_000)
+    assert dialog.bar.text().endswith(" of 100,000 tasks")
     qtbot.mouseClick(dialog.cancel, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(dialog.start.isEnabled, timeout=20_000)
     assert dialog.message.text() == "Cancelled: nothing was kept."
+    assert line.isEnabled()
+    assert line.text() == "100,000"
     (run,) = list_runs(session.runs)
     assert len(list_evaluations(run.path)) == 1
     dialog.close()
 
 
-def test_what_cannot_be_evaluated_says_why(
-    qtbot: QtBot, session: Session, open_panel: Opener
+def test_what_a_failed_run_cannot_do_says_why(
+    qtbot: QtBot, session: Session, panel: RunsPanel
 ) -> None:
-    folder = add_run(session.runs, small())
-    panel = open_panel(RunsPanel)
-    assert isinstance(panel, RunsPanel)
-    qtbot.waitUntil(lambda: len(panel.model.rows) == 1)
+    folder = add_run(session.runs, small(), state="failed", message="not finite")
+    qtbot.waitUntil(
+        lambda: [row.state for row in panel.model.rows.values()] == ["failed"]
+    )
     panel.table.select([folder.path.name])
-    with qtbot.waitSignal(session.failed) as failed:
-        panel.commands.evaluate.trigger()
-    assert "no latest checkpoint" in failed.args[1]
+    commands = panel.commands
+    for action in (commands.evaluate, commands.export_weights):
+        assert not action.isEnabled()
+        assert "no checkpoint: it ended before the first" in action.toolTip()
+    assert not commands.export_csv.isEnabled()
+    assert commands.export_csv.toolTip() == "This run has measured nothing"
+    assert commands.duplicate.isEnabled()
+
+
+def test_what_was_trained_can_be_evaluated_and_exported(
+    qtbot: QtBot, session: Session, panel: RunsPanel
+) -> None:
+    folder = trained(session)
+    qtbot.waitUntil(lambda: len(panel.model.rows) == 1)
+    assert panel.commands.evaluate.toolTip() == "Select a run first"
+    panel.table.select([folder.path.name])
+    commands = panel.commands
+    exports = (commands.export_csv, commands.export_weights)
+    assert all(action.isEnabled() for action in (commands.evaluate, *exports))
+    assert commands.evaluate.toolTip().startswith("Adapt this run's learner")
 
 
 def test_a_report_is_written_where_the_person_says(
@@ -140,7 +136,6 @@ def test_a_report_is_written_where_the_person_says(
     )
     trained(session)
     panel = open_panel(RunsPanel)
-    assert isinstance(panel, RunsPanel)
     qtbot.waitUntil(lambda: len(panel.model.rows) == 1)
     panel.table.selectAll()
     with qtbot.waitSignal(session.notified, timeout=20_000):
@@ -152,7 +147,6 @@ def test_checked_runs_are_compared(
     qtbot: QtBot, session: Session, open_panel: Opener
 ) -> None:
     panel = open_panel(ComparePanel)
-    assert isinstance(panel, ComparePanel)
     assert "Check two runs" in panel.hint.text()
     preset = "omniglot-maml-5way-1shot"
     rows = [
@@ -170,12 +164,37 @@ def test_checked_runs_are_compared(
     assert panel.hint.isVisible()
 
 
+def test_what_no_figure_can_compare_is_not_told_to_be_evaluated(
+    qtbot: QtBot, session: Session, open_panel: Opener
+) -> None:
+    panel = open_panel(ComparePanel)
+    images = add_tested(session.runs, "omniglot-maml-5way-1shot", 0.95, name="images")
+    others = add_tested(session.runs, "glyphs-quick", 0.9, name="glyphs")
+    folders = [RunFolder(session.runs / row.folder) for row in (images, others)]
+    session.set_overlaid([*folders, trained(session)])
+    qtbot.waitUntil(lambda: panel.table.rowCount() == 3)
+    verdicts = [panel.table.item(row, 5).text() for row in (1, 2)]
+    assert verdicts[0] == (
+        "not comparable: they solve different tasks, omniglot and glyphs"
+    )
+    assert verdicts[1].startswith(
+        "not comparable: one is measured by its accuracy, the other by its loss"
+    )
+    panel.resize(760, 600)
+    table, line = panel.table, panel.table.fontMetrics().lineSpacing()
+    room = table.columnWidth(5) - 2 * 8
+    words = table.fontMetrics().boundingRect(
+        0, 0, room, 1000, Qt.TextFlag.TextWordWrap, verdicts[1]
+    )
+    assert words.height() > line
+    qtbot.waitUntil(lambda: table.rowHeight(2) >= words.height())
+
+
 def test_the_published_table_shows_what_stands_behind_a_figure(
     qtbot: QtBot, session: Session, open_panel: Opener
 ) -> None:
     add_tested(session.runs, "omniglot-maml-5way-1shot", 0.981, name="mine", step=500)
     panel = open_panel(PublishedPanel)
-    assert isinstance(panel, PublishedPanel)
     qtbot.waitUntil(lambda: len(panel.grid.tables) == 4, timeout=20_000)
     table = panel.grid.tables[0]
     assert table.item(0, 0).text() == "98.7 ± 0.4\n98.10 ± 0.40"
@@ -188,11 +207,21 @@ def test_the_published_table_shows_what_stands_behind_a_figure(
     assert session.run.info().name == "mine"
 
 
+def test_a_narrow_window_does_not_cut_the_words_of_the_published_table(
+    qtbot: QtBot, open_panel: Opener
+) -> None:
+    panel = open_panel(PublishedPanel)
+    qtbot.waitUntil(lambda: len(panel.grid.tables) == 4, timeout=20_000)
+    panel.resize(560, 400)
+    intro, grid = panel.grid.intro, panel.grid
+    qtbot.waitUntil(lambda: intro.width() == grid.width() < 400)
+    assert intro.heightForWidth(intro.width()) <= intro.height()
+
+
 def test_a_figure_not_measured_offers_its_preset(
     qtbot: QtBot, session: Session, open_panel: Opener
 ) -> None:
     panel = open_panel(PublishedPanel)
-    assert isinstance(panel, PublishedPanel)
     qtbot.waitUntil(lambda: len(panel.grid.tables) == 4, timeout=20_000)
     panel.grid.tables[0].setCurrentCell(1, 2)
     assert "Nothing is measured" in panel.details.text()
@@ -204,7 +233,6 @@ def test_a_sweep_is_planned_while_it_is_written(
     qtbot: QtBot, session: Session, open_panel: Opener
 ) -> None:
     panel = open_panel(QueuePanel)
-    assert isinstance(panel, QueuePanel)
     queue = RunQueue(session.runs)
     queue.pause(True)
     panel.sweep.trigger()
@@ -235,7 +263,6 @@ def test_the_queue_is_reordered_and_shortened(
     queue.pause(True)
     queue.add([(name, small()) for name in ("a", "b", "c")])
     panel = open_panel(QueuePanel)
-    assert isinstance(panel, QueuePanel)
     panel.list.setCurrentRow(2)
     panel.up.trigger()
     panel.up.trigger()
@@ -256,7 +283,6 @@ def test_what_a_process_left_behind_is_not_called_running(
     state["items"][0]["state"] = "running"
     queue.file.write_text(json.dumps(state), encoding="utf-8")
     panel = open_panel(QueuePanel)
-    assert isinstance(panel, QueuePanel)
     lines = [panel.list.item(row).text() for row in range(2)]
     assert lines == [
         "begun, seed 0   begun, goes on where it stopped",
@@ -264,11 +290,31 @@ def test_what_a_process_left_behind_is_not_called_running(
     ]
 
 
+def test_what_another_process_trains_is_told_and_can_be_paused(
+    qtbot: QtBot, session: Session, open_panel: Opener
+) -> None:
+    queue = RunQueue(session.runs)
+    queue.add([("begun", small())])
+    panel = open_panel(QueuePanel)
+    progress = RunQueue(session.runs).work_off(session.data)
+    next(progress)
+    qtbot.waitUntil(
+        lambda: panel.sentence.text() == "1 to train, another process trains"
+    )
+    assert panel.list.item(0).text() == "begun, seed 0   running"
+    assert not panel.start.isEnabled()
+    assert "Another process trains it" in panel.stop.toolTip()
+    panel.pause.trigger()
+    assert queue.read().paused
+    progress.close()
+    qtbot.waitUntil(lambda: panel.sentence.text() == "1 to train, paused")
+    assert panel.list.item(0).text().endswith("begun, goes on where it stopped")
+
+
 def test_the_queue_is_trained_by_a_process_of_its_own(
     qtbot: QtBot, session: Session, open_panel: Opener
 ) -> None:
     panel = open_panel(QueuePanel)
-    assert isinstance(panel, QueuePanel)
     panel.add.trigger()
     assert panel.busy_with()
     qtbot.waitUntil(lambda: not panel.busy_with(), timeout=120_000)

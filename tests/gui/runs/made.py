@@ -1,0 +1,30 @@
+"""Configurations that train in a moment, and runs of them."""
+
+from __future__ import annotations
+
+from tests.core.stores import configuration
+from workbench.core.run_config import RunConfig
+from workbench.core.run_store import RunFolder
+from workbench.core.training import train
+from workbench.gui.session import Session
+
+
+def small(**overrides: object) -> RunConfig:
+    """Return sinusoids, three meta-steps of them."""
+    return configuration(
+        **{
+            "training__iterations": 3,
+            "training__meta_batch": 2,
+            "evaluation__every": 3,
+            "evaluation__tasks": 4,
+            "evaluation__validation_tasks": 2,
+            **overrides,
+        }
+    )
+
+
+def trained(session: Session, **overrides: object) -> RunFolder:
+    """Train a small run to its end."""
+    folder = RunFolder.create(session.runs, small(**overrides), name="trained")
+    list(train(folder, data=session.data))
+    return folder

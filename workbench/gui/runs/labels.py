@@ -1,0 +1,60 @@
+"""Tags and notes: what a person writes on one run, or on several at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtWidgets import QInputDialog, QWidget
+
+from workbench.core.run_row import RunRow
+
+Changes = Mapping[str, Mapping[str, Any]]
+"""What changes in run.json, by the name of the run's folder."""
+
+
+def split(text: str) -> tuple[str, ...]:
+    """Return the tags in a text, each once."""
+    words = (word.strip() for word in text.split(","))
+    return tuple(dict.fromkeys(word for word in words if word))
+
+
+def those(rows: Sequence[RunRow]) -> str:
+    """Return what to call these runs."""
+    return rows[0].name if len(rows) == 1 else f"{len(rows):,} runs"
+
+
+def ask_tags(rows: Sequence[RunRow], parent: QWidget) -> Changes:
+    """Ask for the tags of these runs; a tag that not all of them have stays."""
+    tags = {row.folder: split(row.tags) for row in rows}
+    first = next(iter(tags.values()))
+    common = [tag for tag in first if all(tag in each for each in tags.values())]
+    is_one = len(rows) == 1
+    prompt = f"Tags of {those(rows)}" if is_one else f"Tags that {those(rows)} share"
+    text, accepted = QInputDialog.getText(
+        parent, "Tag", f"{prompt}, separated by commas:", text=", ".join(common)
+    )
+    if not accepted:
+        return {}
+    shared = split(text)
+    return {
+        folder: {"tags": tuple(dict.fromkeys([*_without(own, common), *shared]))}
+        for folder, own in tags.items()
+    }
+
+
+def ask_note(rows: Sequence[RunRow], parent: QWidget) -> Changes:
+    """Ask for the note on these runs; nothing changes where nothing was written."""
+    notes = {row.notes for row in rows}
+    before = notes.pop() if len(notes) == 1 else ""
+    replaces = ", in place of theirs" if notes else ""
+    text, accepted = QInputDialog.getMultiLineText(
+        parent, "Note", f"Note on {those(rows)}{replaces}:", before
+    )
+    if not accepted or text.strip() == before:
+        return {}
+    return {row.folder: {"notes": text.strip()} for row in rows}
+
+
+def _without(tags: Sequence[str], others: Sequence[str]) -> list[str]:
+    return [tag for tag in tags if tag not in others]
