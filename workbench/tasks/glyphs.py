@@ -62,8 +62,8 @@ class Glyphs(CharacterTaskSettings):
 
     title = "Glyphs"
     first_use = (
-        "Alphabets are invented and drawn when they are first used: this takes up to "
-        "half a minute, and is kept."
+        "Alphabets are invented and drawn when they are first used, and kept: a "
+        "hundred of them take up to half a minute."
     )
 
     kind: Literal["glyphs"] = "glyphs"

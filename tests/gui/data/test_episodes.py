@@ -218,6 +218,19 @@ def test_a_wait_is_said_in_the_place_of_the_episode_before(
     assert not message.isVisible()
 
 
+def test_another_task_stops_the_drawing_that_takes_an_hour(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener
+) -> None:
+    panel = open_panel(omniglot)
+    view = show_episodes(qtbot, panel)
+    panel.session.use_data("Glyphs", "glyphs", {"alphabets": 10_000})
+    message = view.card.message
+    qtbot.waitUntil(message.bar.isVisible, timeout=30_000)
+    panel.session.undo()
+    qtbot.waitUntil(lambda: view.card.shown is not None, timeout=30_000)
+    assert view.card.shown.config.task.kind == "omniglot"
+
+
 def test_missing_data_are_told_and_what_to_do(
     qtbot: QtBot, tmp_path: Path, open_panel: Opener
 ) -> None:

@@ -171,6 +171,7 @@ class ClassesView(QWidget):
     def _request(self) -> None:
         self._is_due = not self.isVisible()
         if self._is_due:
+            self._desk.forget_classes()
             return
         if self._task is None:
             self._show_nothing(
