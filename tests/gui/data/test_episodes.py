@@ -462,6 +462,7 @@ def test_long_names_lose_their_middle_and_are_whole_on_hover(
     assert name in combo.toolTip()
     pinned = view.cards[1]
     qtbot.waitUntil(lambda: pinned.shown is not None and pinned.answers is not None)
+    assert view.minimumSizeHint().width() < 640
     title = pinned.findChild(ElidedLabel, "episode.caption")
     result = pinned.findChild(ElidedLabel, "episode.result")
     assert title.full_text == "Episode 0 of train, seed 0"

@@ -25,6 +25,7 @@ from workbench.gui.data.episode_grid import EpisodeGrid
 from workbench.gui.data.message_page import MessagePage
 from workbench.gui.widgets.elided import ElidedLabel
 
+_NARROW = 160
 _WIDE = 400
 """From here on the title and the result go on one line."""
 
@@ -173,7 +174,7 @@ class EpisodeCard(QFrame):
         column.setSpacing(4)
         column.addLayout(head)
         column.addWidget(self._stack, 1)
-        self.setMinimumWidth(200)
+        self.setMinimumWidth(_NARROW)
 
     def _paint_colours(self) -> None:
         self._close.setIcon(theme.icon("mdi6.close"))

@@ -8,7 +8,14 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QShowEvent
-from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 from typing_extensions import override
 
 from workbench.core.class_bank import ImageTaskSettings
@@ -145,7 +152,7 @@ class EpisodesView(QWidget):
         side.setMinimumWidth(_SIDE)
         across = QSplitter(Qt.Orientation.Horizontal)
         across.setChildrenCollapsible(False)
-        across.addWidget(self._splitter)
+        across.addWidget(self._make_cards_area())
         across.addWidget(side)
         across.setStretchFactor(0, 4)
         across.setStretchFactor(1, 1)
@@ -156,6 +163,19 @@ class EpisodesView(QWidget):
         page.addWidget(self.bar)
         page.addWidget(self._about)
         page.addWidget(across, 1)
+
+    def _make_cards_area(self) -> QScrollArea:
+        """Let the cards be scrolled where there is no room for all beside another."""
+        area = QScrollArea()
+        area.setObjectName("episodes.cards")
+        area.setAccessibleName("Episodes, the pinned ones beside the one chosen")
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setMinimumSize(_SIDE, _SIDE // 2)
+        area.setWidget(self._splitter)
+        return area
 
     def _add_card(self, *, pinned: bool) -> EpisodeCard:
         self._pins += pinned
