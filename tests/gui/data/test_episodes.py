@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.made_data import configuration, trained_run
-from workbench.core.evaluation import sample, tasks_together
+from workbench.core.sampling import sample, tasks_together
 from workbench.core.shown_episode import Address
 from workbench.core.trained import Trained
 from workbench.gui.data import episodes_view
