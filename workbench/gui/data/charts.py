@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QHelpEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QToolTip, QWidget
 from typing_extensions import override
 
@@ -42,6 +50,8 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]
             axis.setLabel(text)
             axis.label.setFont(font)
         self.getAxis("left").setWidth(46)
+        # pyqtgraph would leave four fifths of the height of the axis' name.
+        self.getAxis("bottom").setHeight(round(2.5 * QFontMetrics(font).height()) + 8)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         theme.changes().changed.connect(self.paint_colours)
 
@@ -152,7 +162,7 @@ class CurveChart(Chart):
         self._legend.addItem(self.support, "support")
         self._legend.addItem(self.query, "query")
         if self.answers is not None:
-            self._legend.addItem(self.model, f"model after {self.step} inner steps")
+            self._legend.addItem(self.model, f"model, step {self.step}")
 
 
 class AdaptationChart(Chart):
