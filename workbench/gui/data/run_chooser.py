@@ -52,13 +52,7 @@ class RunChooser(QDialog):
         self.setObjectName("run_chooser")
         self.setWindowTitle("Choose a run")
         self.resize(520, 420)
-        self._items = QStandardItemModel(self)
-        for run in runs:
-            item = QStandardItem(run.title)
-            item.setEditable(False)
-            item.setToolTip(str(run.path))
-            item.setData(str(run.path), _PATH)
-            self._items.appendRow(item)
+        self._items = _model_of(runs, self)
         self._found = _Found()
         self._found.setSourceModel(self._items)
         self._found.setParent(self)
@@ -69,13 +63,7 @@ class RunChooser(QDialog):
         self.search.setToolTip("Show the runs with these words in name or date")
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._on_search_changed)
-        self.list = QListView()
-        self.list.setObjectName("run_chooser.list")
-        self.list.setAccessibleName("Runs that fit the configuration")
-        self.list.setUniformItemSizes(True)
-        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.list.setModel(self._found)
-        self.list.doubleClicked.connect(self.accept)
+        self.list = self._make_list()
         self._count = QLabel()
         self._count.setProperty("role", "muted")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
@@ -96,6 +84,16 @@ class RunChooser(QDialog):
         path = self.list.currentIndex().data(_PATH)
         return None if path is None else Path(path)
 
+    def _make_list(self) -> QListView:
+        found = QListView()
+        found.setObjectName("run_chooser.list")
+        found.setAccessibleName("Runs that fit the configuration")
+        found.setUniformItemSizes(True)
+        found.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        found.setModel(self._found)
+        found.doubleClicked.connect(self.accept)
+        return found
+
     def _on_search_changed(self, text: str) -> None:
         self._found.search(text)
         count = self._found.rowCount()
@@ -103,3 +101,14 @@ class RunChooser(QDialog):
         first = self._found.index(0, 0) if count else QModelIndex()
         self.list.setCurrentIndex(first)
         self._ok.setEnabled(bool(count))
+
+
+def _model_of(runs: Sequence[AskableRun], parent: QDialog) -> QStandardItemModel:
+    model = QStandardItemModel(parent)
+    for run in runs:
+        item = QStandardItem(run.title)
+        item.setEditable(False)
+        item.setToolTip(str(run.path))
+        item.setData(str(run.path), _PATH)
+        model.appendRow(item)
+    return model
