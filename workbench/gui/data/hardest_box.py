@@ -68,20 +68,7 @@ class HardestBox(QWidget):
         self.message.setProperty("role", "muted")
         self.message.setWordWrap(True)
         self.message.hide()
-        self.episodes = _list("hardest.episodes", "Hardest episodes")
-        self.classes = _list("hardest.classes", "Hardest classes")
-        self.episodes.setHeaderLabels(["Episode", "Accuracy", "Loss"])
-        self.classes.setHeaderLabels(["Class", "Wrong"])
-        header = self.classes.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        header = self.episodes.header()
-        header.setMinimumSectionSize(48)
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        for column in range(3):
-            self.episodes.headerItem().setTextAlignment(column, _RIGHT)
+        self.episodes, self.classes = _list_of_episodes(), _list_of_classes()
         self.episodes.activated.connect(self._on_episode_activated)
         self.episodes.clicked.connect(self._on_episode_activated)
         self.classes.activated.connect(self._on_class_activated)
@@ -247,4 +234,23 @@ def _list(name: str, title: str) -> QTreeWidget:
     found.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     found.setMinimumHeight(96)
     found.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+    found.header().setStretchLastSection(False)
+    return found
+
+
+def _list_of_episodes() -> QTreeWidget:
+    found = _list("hardest.episodes", "Hardest episodes")
+    found.setHeaderLabels(["Episode", "Accuracy", "Loss"])
+    found.header().setMinimumSectionSize(48)
+    found.header().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    for column in range(3):
+        found.headerItem().setTextAlignment(column, _RIGHT)
+    return found
+
+
+def _list_of_classes() -> QTreeWidget:
+    found = _list("hardest.classes", "Hardest classes")
+    found.setHeaderLabels(["Class", "Wrong"])
+    found.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    found.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
     return found
