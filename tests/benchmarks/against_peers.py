@@ -68,7 +68,7 @@ class Peer:
 
     def advance(self) -> None:
         """Make one meta-step, sampling included."""
-        self.gradient(self._trainer.episodes(self._step))
+        self.gradient(self._trainer.episodes[self._step])
         self._adam.step()
         self._step += 1
 
@@ -179,7 +179,7 @@ def check(workload: str, trainer: Trainer, peers: dict[str, Peer]) -> None:
     In float32 a ReLU whose input rounding turns over changes a task's gradient by up to
     a hundredth, in every library.
     """
-    episodes = doubled(trainer.episodes(0))
+    episodes = doubled(trainer.episodes[0])
     episodes = _pytree.tree_map_only(Tensor, lambda leaf: leaf[:2], episodes)
     meta = doubled(trainer.meta)
     for _ in range(WARM_UP):

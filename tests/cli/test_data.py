@@ -36,6 +36,8 @@ def test_the_list_says_what_is_not_here_and_what_to_do(
     assert "omniglot: not here" in shown
     assert "data fetch omniglot" in shown
     assert "licence: MIT" in shown
+    assert "drawn when needed" in shown
+    assert "0.0 MB" not in shown
 
 
 def test_an_import_is_listed_as_ready(

@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from tests.core.runs import small_config, trained
-from workbench.core.evaluation import ci95, evaluate, sample, under
+from workbench.core.evaluation import ci95, evaluate, under
 from workbench.core.objective import TaskObjective
 from workbench.core.params import tree_map
 from workbench.core.run_config import ConfigError
+from workbench.core.sampling import sample
 from workbench.core.trained import Trained, draw_order, looks_at
 from workbench.models.conv4 import Conv4
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,30 @@ def test_an_error_while_writing_leaves_the_old_data_set(tmp_path: Path) -> None:
         write_a_wrong_one(tmp_path)
     assert sorted(file.name for file in tmp_path.iterdir()) == before
     assert read_index(tmp_path) == made_index()
+
+
+def test_an_error_in_a_new_folder_leaves_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="is not"):
+        write_a_wrong_one(tmp_path / "pictures" / "mine")
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "here").mkdir()
+    with pytest.raises(ValueError, match="is not"):
+        write_a_wrong_one(tmp_path / "here")
+    assert not list((tmp_path / "here").iterdir())
+
+
+def test_who_waits_for_a_writer_that_gives_up_writes_then(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    writers = [threading.Thread(target=write, args=(folder, seed)) for seed in (1, 2)]
+    with PictureWriter(folder, SHAPE) as writer:  # never finished
+        writer.append(made_pictures(1))
+        for thread in writers:
+            thread.start()
+    for thread in writers:
+        thread.join()
+    stored = open_pictures(folder)
+    assert stored is not None
+    assert len(list(folder.glob("*.npy"))) == 1
 
 
 def test_a_killed_writer_leaves_the_old_data_set_and_the_next_sweeps_up(

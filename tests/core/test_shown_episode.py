@@ -20,8 +20,8 @@ from workbench.core.episode_picture import (
     caption,
     render,
 )
-from workbench.core.evaluation import sample, tasks_together
 from workbench.core.run_config import RunConfig
+from workbench.core.sampling import sample, tasks_together
 from workbench.core.shown_episode import Address, EpisodeSource
 from workbench.core.trained import Trained
 
@@ -46,12 +46,7 @@ def drawn(config: RunConfig, data: Path, address: Address) -> Episode:
     episodes = sample(
         config, family, address.split, number, together, seed=address.seed, device=CPU
     )
-    order = None if episodes.order is None else episodes.order[index]
-    return Episode(
-        type(episodes.support)(episodes.support.x[index], episodes.support.y[index]),
-        type(episodes.query)(episodes.query.x[index], episodes.query.y[index]),
-        order,
-    )
+    return episodes.tasks(index)
 
 
 def assert_same(one: Episode, other: Episode) -> None:

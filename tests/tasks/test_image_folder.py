@@ -371,4 +371,4 @@ def test_those_imported_are_listed_each_by_its_name(tmp_path: Path) -> None:
     names = [found.name for found in ImageFolderData.all_in(tmp_path / "data")]
     assert names == ["pictures", "pictures/one", "pictures/two"]
     report = data_set("pictures/two", tmp_path / "data").report(tmp_path / "data")
-    assert report.message == "16 x 16, colour; to be split by ratio"
+    assert report.message == "16 x 16, colour; split by ratio, 0.64 / 0.16 / 0.2"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from workbench.core.presets import find_preset
-from workbench.core.run_config import RunConfig
+from workbench.core.run_config import RunConfig, kinds
 from workbench.core.task_family import ClassificationSettings
 
-LEARNERS = ("maml", "fomaml", "reptile", "meta-sgd", "imaml", "imaml-hf")
+LEARNERS = ("maml", "fomaml", "reptile", "meta-sgd", "imaml", "imaml-hf", "anil")
 
 
 @pytest.mark.parametrize("learner", LEARNERS)
@@ -22,3 +22,7 @@ def test_a_preset_is_what_its_name_says(learner: str, ways: int, shots: int) -> 
     assert config.task.shots == shots
     assert config.algorithm.kind == learner.removesuffix("-hf")
     assert preset.published or "No published figure" in preset.description
+
+
+def test_no_learner_is_without_presets() -> None:
+    assert set(kinds("algorithm")) == {each.removesuffix("-hf") for each in LEARNERS}

@@ -132,7 +132,7 @@ def _lines(found: DataSet, report: DataReport) -> Iterator[str]:
         alphabets = f" in {report.groups} groups" if report.groups > 1 else ""
         yield (
             f"{report.classes:,} classes{alphabets}, {report.pictures:,} pictures, "
-            f"{report.bytes / 1e6:,.1f} MB in {report.folder}"
+            f"{report.size}" + (f" in {report.folder}" if report.bytes else "")
         )
     if report.message:
         yield report.message

@@ -87,18 +87,26 @@ def answer(trained: Trained, shown: ShownEpisode, steps: int) -> Answers:
 
 def check_fits(trained: Trained, config: RunConfig) -> None:
     """Raise DataError where a learner cannot solve a configuration's tasks."""
-    made_for, task = trained.config.task, config.task
+    if problem := misfit(trained.config, config):
+        raise DataError(problem)
+
+
+def misfit(made: RunConfig, config: RunConfig) -> str:
+    """Return why a run of one configuration cannot solve another's tasks, if so."""
+    made_for, task = made.task, config.task
     if made_for.problem != task.problem or made_for.input_shape != task.input_shape:
-        raise DataError(
+        return (
             f"this run learned {made_for.title}, {_shape(made_for.input_shape)}, but "
             f"the episode is of {task.title}, {_shape(task.input_shape)}: choose "
             "another run, or set the experiment's task to the run's"
         )
-    if trained.ways is not None and trained.ways != task.outputs:
-        raise DataError(
-            f"this run tells {trained.ways} classes apart, but the episode has "
-            f"{task.outputs}: choose another run, or set the ways to {trained.ways}"
+    if made.model.head != "shared" and made_for.outputs != task.outputs:
+        return (
+            f"this run tells {made_for.outputs} classes apart, but the episode has "
+            f"{task.outputs}: choose another run, or set the ways to "
+            f"{made_for.outputs}"
         )
+    return ""
 
 
 class RankedEpisode(NamedTuple):

@@ -6,6 +6,7 @@ pictures are random ones, for speed does not depend on what is on them.
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import time
 from collections.abc import Callable
@@ -111,7 +112,8 @@ def measure(
         trainer.advance()
     step = seconds(trainer.advance, device)
     with one_thread():
-        sampling = seconds(lambda: trainer.episodes(trainer.step), device)
+        steps = itertools.count(trainer.step)
+        sampling = seconds(lambda: trainer.episodes[next(steps)], device)
     return Measurement(
         name,
         algorithm,

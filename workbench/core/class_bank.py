@@ -9,11 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
 
+from typing_extensions import override
+
+from workbench.core.class_list import ClassList, drawn_from
 from workbench.core.data_error import CancelFlag, DataError
 from workbench.core.distortion import distorted, draw_affine
 from workbench.core.episode import Episode, Examples
@@ -21,9 +24,8 @@ from workbench.core.lazy import torch
 from workbench.core.picture_store import StoredPictures
 from workbench.core.random_choice import distinct, integers
 from workbench.core.settings import setting
-from workbench.core.task_family import ClassificationSettings, Split
-
-SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+from workbench.core.task_family import SPLITS as SPLITS
+from workbench.core.task_family import ClassificationSettings, Limits, Split
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,6 @@ class ClassBank:
     def of(cls, stored: StoredPictures, device: torch.device | str = "cpu") -> Self:
         """Load stored pictures; on the CPU they stay mapped to their file."""
         index = stored.index
-        rows = {name: row for row, name in enumerate(index.names)}
-        given = {s: [rows[name] for name in index.splits.get(s, ())] for s in SPLITS}
         return cls(
             torch.from_numpy(stored.pictures).to(device),
             torch.tensor(index.firsts, device=device),
@@ -58,7 +58,14 @@ class ClassBank:
             torch.tensor(index.groups, device=device),
             index.group_names,
             index.picture_names,
-            given if index.splits else {},
+            index.given_splits,
+        )
+
+    @property
+    def listed(self) -> ClassList:
+        """The classes without their pictures."""
+        return ClassList(
+            self.names, self.count.tolist(), self.groups.tolist(), self.given_splits
         )
 
     def picture_name(self, class_row: int, picture_row: int) -> str:
@@ -136,15 +143,40 @@ class ImageTaskSettings(ClassificationSettings):
         """Load the pictures, made first if need be, until ``cancel`` is set."""
 
     @abstractmethod
-    def splits(self, bank: ClassBank) -> Mapping[Split, Iterable[int]]:
-        """Return the classes of each split, as rows of the bank."""
+    def splits(self, classes: ClassList) -> Mapping[Split, Sequence[int]]:
+        """Return the classes of each split, as rows of the list."""
+
+    def listed(self, data: Path) -> ClassList | None:
+        """Return the classes in the data folder, where that is known at once."""
+        return None
+
+    @override
+    def holdings(self, data: Path) -> dict[Split, Limits]:
+        classes = self.listed(data)
+        if classes is None:
+            return {}
+        splits = self.splits(classes)
+        found = {}
+        for split in SPLITS:
+            pools = self.pools(split, classes, splits[split])
+            sizes = [classes.counts[member // 4] for pool in pools for member in pool]
+            found[split] = Limits(max(map(len, pools)), min(sizes, default=0))
+        return found
+
+    def pools(
+        self, split: Split, classes: ClassList, rows: Iterable[int]
+    ) -> list[list[int]]:
+        """Return the classes of a split, with their turns, that tasks draw from."""
+        return drawn_from(
+            classes, rows, self.turns(split), self.ways, by_group=self.one_group
+        )
 
     def open(
         self, data: Path, device: torch.device, cancel: CancelFlag | None = None
     ) -> ImageFamily:
         """Load the pictures and return the family that draws from them."""
         bank = self.bank(data, device, cancel)
-        return ImageFamily(bank, self.splits(bank), self)
+        return ImageFamily(bank, self.splits(bank.listed), self)
 
 
 class CharacterTaskSettings(ImageTaskSettings):
@@ -324,19 +356,11 @@ class ImageFamily:
         ]
 
     def _pool(self, split: Split) -> _Pool:
-        rows, turns = self.splits[split], self.settings.turns(split)
-        counts, groups = self.bank.count.tolist(), self.bank.groups.tolist()
-        by_group: dict[int, list[int]] = {}
-        for row in rows:
-            group = groups[row] if self.settings.one_group else 0
-            by_group.setdefault(group, []).extend(
-                4 * row + turn for turn in range(turns)
-            )
-        eligible = [m for m in by_group.values() if len(m) >= self.settings.ways]
-        chosen = eligible or [max(by_group.values(), key=len, default=[])]
+        classes = self.bank.listed
+        chosen = self.settings.pools(split, classes, self.splits[split])
         width = max(map(len, chosen))
         device = self._flat.device
-        sizes = [counts[member // 4] for group in chosen for member in group]
+        sizes = [classes.counts[member // 4] for group in chosen for member in group]
         return _Pool(
             torch.tensor([m + [0] * (width - len(m)) for m in chosen], device=device),
             torch.tensor([len(m) for m in chosen], device=device),

@@ -7,7 +7,14 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 
 class DataError(Exception):
-    """Data that cannot be used: says which file, what is wrong and what to do."""
+    """Data that cannot be used: says which file, what is wrong and what to do.
+
+    ``field`` is the dotted setting to change, where it is one.
+    """
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class Cancelled(Exception):

@@ -42,6 +42,13 @@ class DataReport:
     made: str = ""
     """The name of the data set that an import made, where it made a new one."""
 
+    @property
+    def size(self) -> str:
+        """How much room it takes, in words; empty where it is not here."""
+        if self.state is DataState.READY and not self.bytes:
+            return "drawn when needed"
+        return size_text(self.bytes)
+
     @classmethod
     def of(
         cls, index: PictureIndex, folder: Path, size: int, message: str = ""
@@ -57,6 +64,14 @@ class DataReport:
             len(index.group_names),
             index.left_out,
         )
+
+
+def size_text(size: int) -> str:
+    """Return a number of bytes as a person would say it; empty for none."""
+    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if size >= unit:
+            return f"{size / unit:.1f} {name}"
+    return f"{size} B" if size else ""
 
 
 class DataSet(ABC):

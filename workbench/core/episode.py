@@ -36,6 +36,14 @@ class Episode(NamedTuple):
                 rows = self.order[step % len(self.order)]
                 yield Examples(self.support.x[rows], self.support.y[rows])
 
+    def tasks(self, which: int | slice) -> Episode:
+        """Return one task of a meta-batch, or some of them."""
+        return Episode(
+            Examples(self.support.x[which], self.support.y[which]),
+            Examples(self.query.x[which], self.query.y[which]),
+            None if self.order is None else self.order[which],
+        )
+
     def to(self, device: torch.device | str) -> Episode:
         """Return the episode on ``device``."""
         return Episode(

@@ -14,13 +14,11 @@ from workbench.core.events import StepScore
 from workbench.core.lazy import torch
 from workbench.core.objective import TaskObjective
 from workbench.core.params import Params
-from workbench.core.randomness import generator_for
 from workbench.core.run_config import ConfigError, Mistake, RunConfig, check_fields
+from workbench.core.sampling import CHUNK, sample
 from workbench.core.seen_classes import classes_seen
 from workbench.core.task_family import Split, TaskFamily, TaskSettings
-from workbench.core.trained import Trained, draw_order, looks_at
-
-_CHUNK = 20
+from workbench.core.trained import Trained, looks_at
 
 
 @dataclass(frozen=True)
@@ -52,59 +50,6 @@ class Evaluation:
         return self.by_step[-1]
 
 
-def sample(
-    config: RunConfig,
-    family: TaskFamily,
-    split: Split,
-    number: int,
-    tasks: int,
-    *,
-    seed: int,
-    device: torch.device,
-    training: bool | None = None,
-) -> Episode:
-    """Draw meta-batch ``number`` of a split, the same whenever it is asked for.
-
-    The train split's episodes are those of training, unless it is evaluated.
-    """
-    episodes = family.sample(
-        split,
-        tasks,
-        generator_for(seed, split, number, device),
-        config.examples_per_class(split, training=training),
-    )
-    order = sample_order(
-        config, split, number, episodes.support.y, seed=seed, training=training
-    )
-    return episodes._replace(order=order)
-
-
-def sample_order(
-    config: RunConfig,
-    split: Split,
-    number: int,
-    support_y: torch.Tensor,
-    *,
-    seed: int,
-    training: bool | None = None,
-) -> torch.Tensor | None:
-    """Draw which support rows the inner steps of meta-batch ``number`` see."""
-    if training is None:
-        training = split == "train"
-    return draw_order(
-        config,
-        support_y,
-        config.algorithm.inner_steps if training else config.evaluation.steps,
-        generator_for(seed, f"{split} order", number, support_y.device),
-        training=training,
-    )
-
-
-def tasks_together(config: RunConfig, split: Split) -> int:
-    """Return how many tasks are drawn at once: a meta-batch, or a chunk of tests."""
-    return config.training.meta_batch if split == "train" else _CHUNK
-
-
 @dataclass(frozen=True)
 class Examiner:
     """Evaluates meta-parameters on a family's tasks, chunk by chunk."""
@@ -127,18 +72,18 @@ class Examiner:
     ) -> Evaluation:
         """Adapt to ``tasks`` episodes; an exception from ``progress`` cancels."""
         chunks = []
-        for number, first in enumerate(range(0, tasks, _CHUNK)):
+        for number, first in enumerate(range(0, tasks, CHUNK)):
             episodes = sample(
                 self.config,
                 self.family,
                 split,
                 number,
-                _CHUNK,
+                CHUNK,
                 seed=seed,
                 device=self.device,
                 training=False,
             )
-            wanted = min(_CHUNK, tasks - first)
+            wanted = min(CHUNK, tasks - first)
             result = self.engine.map(self._curves, episodes, meta, state)
             chunks.append(result[:wanted].double().cpu())
             if progress is not None:

@@ -33,3 +33,10 @@ def _make_rename_durable(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def remove_if_empty(*folders: Path) -> None:
+    """Remove the folders that hold nothing; give them from the innermost out."""
+    for folder in folders:
+        with contextlib.suppress(OSError):  # something is in it, or it is not there
+            folder.rmdir()

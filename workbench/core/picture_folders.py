@@ -10,7 +10,8 @@ import os
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -80,12 +81,14 @@ class Reduction(NamedTuple):
 class FoundClasses(NamedTuple):
     """The files of each class, and the classes of each split where folders say so.
 
-    ``loose`` are pictures that lie in no sub-folder.
+    ``loose`` are pictures that lie in no sub-folder; ``split_choice`` is kept with the
+    pictures, as the splits that their task begins with.
     """
 
     files: dict[str, list[PurePosixPath]]
     splits: dict[Split, list[str]]
     loose: list[PurePosixPath]
+    split_choice: Mapping[str, Any] = MappingProxyType({})
 
 
 def find_classes(source: PictureSource) -> FoundClasses:
@@ -253,4 +256,5 @@ def _index(
         },
         picture_names=tuple(name for names in kept.values() for name in names),
         left_out=tuple(left_out),
+        split_choice=dict(found.split_choice),
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import hashlib
 import io
 import itertools
@@ -24,10 +25,14 @@ from typing import IO, Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from workbench.core.class_list import ClassList
 from workbench.core.data_error import DataError
+from workbench.core.files import remove_if_empty
+from workbench.core.task_family import SPLITS, Split
 
 Pictures = npt.NDArray[np.uint8]
 _INDEX = "index.json"
+_LOCK = "lock"
 _FORM = 1
 
 
@@ -39,6 +44,7 @@ class PictureIndex:
     alphabet) in ``group_names``. ``splits`` are the class names of each split where the
     data set comes with one, ``picture_names`` what to call the rows (numbers within the
     class if empty), and ``left_out`` says which files could not be used, and why.
+    ``split_choice`` are the task's settings on splits that were chosen at the import.
     """
 
     shape: tuple[int, int, int]
@@ -49,6 +55,20 @@ class PictureIndex:
     splits: dict[str, tuple[str, ...]] = field(default_factory=dict)
     picture_names: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    split_choice: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def given_splits(self) -> dict[Split, list[int]]:
+        """The rows of each split's classes; empty where there are no splits."""
+        if not self.splits:
+            return {}
+        rows = {name: row for row, name in enumerate(self.names)}
+        return {s: [rows[name] for name in self.splits.get(s, ())] for s in SPLITS}
+
+    @functools.cached_property
+    def listed(self) -> ClassList:
+        """The classes, without where their pictures are."""
+        return ClassList(self.names, self.counts, self.groups, self.given_splits)
 
     @property
     def firsts(self) -> tuple[int, ...]:
@@ -79,6 +99,7 @@ class PictureIndex:
             splits={key: tuple(value) for key, value in record["splits"].items()},
             picture_names=tuple(record["picture_names"]),
             left_out=tuple(record["left_out"]),
+            split_choice=dict(record.get("split_choice", {})),
         )
 
 
@@ -101,6 +122,20 @@ def read_index(folder: Path) -> PictureIndex | None:
     """Return the index of the pictures kept in ``folder``; None if none are."""
     record = _read(folder)
     return None if record is None else record[0]
+
+
+def known_index(folder: Path) -> PictureIndex | None:
+    """Return what ``read_index`` does, reading the file only where it is another."""
+    try:
+        about = (folder / _INDEX).stat()
+    except OSError:
+        return read_index(folder)
+    return _index_at(folder, about.st_mtime_ns, about.st_size)
+
+
+@functools.lru_cache(maxsize=8)
+def _index_at(folder: Path, _changed: int, _size: int) -> PictureIndex | None:
+    return read_index(folder)
 
 
 def open_pictures(folder: Path) -> StoredPictures | None:
@@ -161,7 +196,8 @@ class PictureWriter:
 
     Used as a context: pictures are appended as they come, so that memory stays bounded,
     and ``finish`` puts them in the place of what was there. Leaving the context without
-    it, by an error or on purpose, removes what was written. One writer at a time.
+    it, by an error or on purpose, removes what was written, and a folder made for it.
+    One writer at a time.
     """
 
     def __init__(self, folder: Path | None, shape: tuple[int, int, int]) -> None:
@@ -172,6 +208,7 @@ class PictureWriter:
         self._temporary: Path | None = None
         self._file: IO[bytes] = io.BytesIO()
         self._open = contextlib.ExitStack()
+        self._made: list[Path] = []
 
     def __enter__(self) -> Self:
         """Wait for other writers, sweep up after killed ones, and begin."""
@@ -182,7 +219,8 @@ class PictureWriter:
                     "--data"
                 )
             with _disk_errors(self._folder):
-                self._folder.mkdir(parents=True, exist_ok=True)
+                above = (self._folder, self._folder.parent)
+                self._made = [each for each in above if not each.exists()]
                 self._open.enter_context(_lock(self._folder))
                 _sweep(self._folder, keep=None)
                 self._temporary = self._folder / f"{os.getpid()}.partial"
@@ -196,7 +234,12 @@ class PictureWriter:
             self._file.close()
         if self._temporary is not None:
             self._temporary.unlink(missing_ok=True)
+        is_windows = sys.platform == "win32"  # where no open file can be removed
+        if self._folder is not None and not is_windows:
+            _remove_unused(self._folder, self._made)  # who waits makes it anew
         self._open.close()
+        if self._folder is not None and is_windows:
+            _remove_unused(self._folder, self._made)
 
     def append(self, pictures: Pictures) -> None:
         """Add pictures [n, channels, height, width] behind those before."""
@@ -275,18 +318,40 @@ def _disk_errors(folder: Path | None) -> Iterator[None]:
 @contextlib.contextmanager
 def _lock(folder: Path) -> Iterator[None]:
     """Hold the folder's lock, which the system frees if this process is killed."""
-    with (folder / "lock").open("a+b") as file:
-        if sys.platform == "win32":
-            import msvcrt
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / _LOCK).open("a+b") as file:
+            _wait_for(file)
+            if _is_at(folder / _LOCK, file):  # else who had it took it away
+                yield
+                return
 
-            while True:
-                with contextlib.suppress(OSError):  # it gives up after ten seconds
-                    msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-                    break
-        else:
-            import fcntl
 
-            # Some network disks know no locks; then the last writer wins.
-            with contextlib.suppress(OSError):
-                fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def _wait_for(file: IO[bytes]) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        while True:
+            with contextlib.suppress(OSError):  # it gives up after ten seconds
+                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+                return
+    else:
+        import fcntl
+
+        # Some network disks know no locks; then the last writer wins.
+        with contextlib.suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def _is_at(path: Path, file: IO[bytes]) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
+
+
+def _remove_unused(folder: Path, made: list[Path]) -> None:
+    """Remove the lock of a folder that holds no pictures, and folders made for it."""
+    if not (folder / _INDEX).exists():
+        (folder / _LOCK).unlink(missing_ok=True)
+        remove_if_empty(*made)

@@ -9,6 +9,7 @@ import tomli_w
 from pydantic import ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from workbench.core.holdings import too_large
 from workbench.core.overrides import ConfigError as ConfigError
 from workbench.core.overrides import Mistake as Mistake
 from workbench.core.overrides import check_fields as check_fields
@@ -103,7 +104,7 @@ def _misfits(config: RunConfig) -> Iterator[tuple[str, str]]:
     if model.mixes_batch and not model.needs_images:
         yield from _batches_of_one(config)
     if isinstance(task, ClassificationSettings):
-        yield from _too_large(config, task)
+        yield from too_large(config, task, task.limits)
 
 
 def _batches_of_one(config: RunConfig) -> Iterator[tuple[str, str]]:
@@ -125,29 +126,6 @@ def _batches_of_one(config: RunConfig) -> Iterator[tuple[str, str]]:
                 field,
                 "batch norm needs two examples at least in a batch, and this leaves "
                 "one: choose more, or another norm",
-            )
-
-
-def _too_large(
-    config: RunConfig, task: ClassificationSettings
-) -> Iterator[tuple[str, str]]:
-    splits: tuple[Split, ...] = ("train", "validation", "test")
-    for split in splits:
-        limits = task.limits(split)
-        if limits is None:
-            continue
-        if task.ways > limits.classes:
-            yield (
-                "task.ways",
-                f"{task.ways} ways, but the {split} split has only "
-                f"{limits.classes} classes",
-            )
-        shots, queries = config.examples_per_class(split)
-        if shots + queries > limits.examples:
-            yield (
-                "task.queries",
-                f"{shots} shots + {queries} queries = {shots + queries}, but a class "
-                f"of the {split} split has {limits.examples} examples",
             )
 
 

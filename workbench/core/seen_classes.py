@@ -29,5 +29,5 @@ def classes_seen(trained_on: TaskSettings, family: TaskFamily, split: Split) -> 
         or not same_pictures(trained_on, family.settings)
     ):
         return 0
-    trained = set(trained_on.splits(family.bank)["train"])
+    trained = set(trained_on.splits(family.bank.listed)["train"])
     return len(trained.intersection(family.splits[split]))

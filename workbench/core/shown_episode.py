@@ -22,11 +22,11 @@ from workbench.core.class_bank import (
     ImageTaskSettings,
 )
 from workbench.core.data_error import CancelFlag
-from workbench.core.episode import Episode, Examples
-from workbench.core.evaluation import sample, sample_order, tasks_together
+from workbench.core.episode import Episode
 from workbench.core.lazy import torch
 from workbench.core.randomness import generator_for
 from workbench.core.run_config import RunConfig
+from workbench.core.sampling import CHUNK, sample, sample_order, tasks_together
 from workbench.core.seen_classes import same_pictures
 from workbench.core.task_family import Split, TaskFamily, TaskSettings
 
@@ -91,7 +91,9 @@ class ShownEpisode:
     @property
     def meta_batch(self) -> tuple[int, int, int]:
         """The meta-batch, the task in it, and how many tasks that has."""
-        together = tasks_together(self.config, self.address.split)
+        split, training = self.address.split, self.config.training
+        is_trained_on = split == "train"
+        together = training.meta_batch if is_trained_on else CHUNK
         return (*divmod(self.address.number, together), together)
 
     def pictures(self) -> NDArray[np.uint8]:
@@ -173,38 +175,36 @@ class EpisodeSource:
         family = self.family(config.task)
         if isinstance(family, ImageFamily):
             return self._of_pictures(config, family, address)
-        meta_batch, index = divmod(
-            address.number, tasks_together(config, address.split)
-        )
+        drawing, index = divmod(address.number, tasks_together(config, address.split))
         episodes = sample(
             config,
             family,
             address.split,
-            meta_batch,
+            drawing,
             tasks_together(config, address.split),
             seed=address.seed,
             device=self._device,
         )
         curve = self._curve(config, family, address)
-        return ShownEpisode(config, address, _one(episodes, index), curve=curve)
+        return ShownEpisode(config, address, episodes.tasks(index), curve=curve)
 
     def _opened(self, task: TaskSettings) -> TaskFamily:
         if isinstance(self._family, ImageFamily) and isinstance(
             task, ImageTaskSettings
         ):
             bank = self.bank(task)
-            return ImageFamily(bank, task.splits(bank), task)
+            return ImageFamily(bank, task.splits(bank.listed), task)
         return task.open(self._data, self._device, self._cancel)
 
     def _of_pictures(
         self, config: RunConfig, family: ImageFamily, address: Address
     ) -> ShownEpisode:
-        """Draw the whole meta-batch, as ``sample`` does, and gather one task of it."""
+        """Draw all that is drawn at once, as ``sample`` does, and gather one task."""
         split, seed, number = address
         together = tasks_together(config, split)
-        meta_batch, index = divmod(number, together)
+        drawing, index = divmod(number, together)
         shots, queries = config.examples_per_class(split)
-        generator = generator_for(seed, split, meta_batch, self._device)
+        generator = generator_for(seed, split, drawing, self._device)
         drawn = family.draw(split, together, generator, (shots, queries))
         here, affine = slice(index, index + 1), drawn.affine
         draw = Draw(
@@ -213,9 +213,9 @@ class EpisodeSource:
             drawn.turns[here],
             None if affine is None else affine[here],
         )
-        episode = _one(family.gather(draw, shots), 0)
+        episode = family.gather(draw, shots).tasks(0)
         labels = episode.support.y.expand(together, -1)
-        order = sample_order(config, split, meta_batch, labels, seed=seed)
+        order = sample_order(config, split, drawing, labels, seed=seed)
         return ShownEpisode(
             config,
             address,
@@ -230,20 +230,11 @@ class EpisodeSource:
         if not isinstance(family, _DrawsCurves):
             return None
         together = tasks_together(config, address.split)
-        meta_batch, index = divmod(address.number, together)
-        generator = generator_for(address.seed, address.split, meta_batch, self._device)
+        drawing, index = divmod(address.number, together)
+        generator = generator_for(address.seed, address.split, drawing, self._device)
         _, curve = family.sample_with_curve(
             together, generator, config.examples_per_class(address.split)
         )
         x = torch.linspace(_CURVE_FROM, _CURVE_TO, _CURVE_POINTS)
         y = curve.at(x[None, :, None].expand(together, -1, 1))[index, :, 0]
         return TrueCurve(x.numpy(), y.numpy())
-
-
-def _one(episodes: Episode, index: int) -> Episode:
-    support, query, order = episodes
-    return Episode(
-        Examples(support.x[index], support.y[index]),
-        Examples(query.x[index], query.y[index]),
-        None if order is None else order[index],
-    )

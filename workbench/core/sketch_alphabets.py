@@ -8,10 +8,13 @@ queries that were judged are drawings of what they turned out to be.
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
+from workbench.core.class_list import ClassList
 from workbench.core.data_error import DataError
 from workbench.core.picture_store import PictureIndex, StoredPictures
 from workbench.core.sketch_pictures import ink, png, seen
@@ -68,12 +71,12 @@ def sketched_pictures(data: Path) -> StoredPictures:
     pictures: list[Picture] = []
     alphabets = alphabet_files(data)
     for group, (alphabet, files) in enumerate(alphabets.items()):
-        for name, drawn in _characters(files, left_out).items():
+        for name, drawn in _drawings(files, left_out).items():
             names.append(f"{alphabet}/{name}")
             counts.append(len(drawn))
             groups.append(group)
-            titles += [title for title, _ in drawn]
-            pictures += [picture for _, picture in drawn]
+            titles += [title for title, _, _ in drawn]
+            pictures += [seen(drawing, fit) for _, drawing, fit in drawn]
     if not names:
         raise DataError(
             "No alphabet has been sketched yet: draw one in the Sketch tab and export "
@@ -90,6 +93,27 @@ def sketched_pictures(data: Path) -> StoredPictures:
         left_out=tuple(left_out),
     )
     return StoredPictures(index, np.stack(pictures)[:, None])
+
+
+def sketched_classes(data: Path) -> ClassList | None:
+    """Return the characters sketched; files are read only where they are others."""
+    stamps = []
+    for paths in alphabet_files(data).values():
+        for path in paths:
+            about = path.stat()
+            stamps.append((path, about.st_mtime_ns, about.st_size))
+    return _classes_at(data, tuple(stamps)) if stamps else None
+
+
+@functools.lru_cache(maxsize=4)
+def _classes_at(data: Path, _stamps: object) -> ClassList:
+    counts: dict[str, int] = {}
+    groups: list[int] = []
+    for group, (alphabet, files) in enumerate(alphabet_files(data).items()):
+        found = _drawings(files, [])
+        counts |= {f"{alphabet}/{name}": len(drawn) for name, drawn in found.items()}
+        groups += [group] * len(found)
+    return ClassList(tuple(counts), tuple(counts.values()), tuple(groups), {})
 
 
 def write_pictures(sketch: Sketch, folder: Path) -> int:
@@ -110,11 +134,17 @@ def write_pictures(sketch: Sketch, folder: Path) -> int:
     return count
 
 
-def _characters(
-    files: list[Path], left_out: list[str]
-) -> dict[str, list[tuple[str, Picture]]]:
-    """Return each character's drawings, with what to call them, over all drawers."""
-    found: dict[str, list[tuple[str, Picture]]] = {}
+class _Drawn(NamedTuple):
+    """A drawing, what to call it, and how it is fitted into a picture."""
+
+    title: str
+    drawing: Drawing
+    fit: bool
+
+
+def _drawings(files: list[Path], left_out: list[str]) -> dict[str, list[_Drawn]]:
+    """Return each character's drawings over all drawers."""
+    found: dict[str, list[_Drawn]] = {}
     for path in files:
         try:
             sketch = load(path)
@@ -123,7 +153,7 @@ def _characters(
             continue
         for name, drawn in drawings_of(sketch).items():
             found.setdefault(name, []).extend(
-                (f"{path.stem} {number}", seen(drawing, sketch.fit))
+                _Drawn(f"{path.stem} {number}", drawing, sketch.fit)
                 for number, drawing in enumerate(drawn, 1)
             )
     return found

@@ -17,6 +17,7 @@ from workbench.core.lazy import torch
 from workbench.core.settings import Settings, setting
 
 Split: TypeAlias = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
 
 class Limits(NamedTuple):
@@ -48,6 +49,8 @@ class TaskSettings(Settings):
 
     title: ClassVar[str]
     problem: ClassVar[Literal["classification", "regression"]]
+    first_use: ClassVar[str] = ""
+    """What takes its time when the data are used for the first time, if anything."""
 
     kind: str
     shots: int = setting(
@@ -81,6 +84,13 @@ class TaskSettings(Settings):
     def limits(self, split: Split) -> Limits | None:
         """Return what the split holds, where that is known without the data."""
         return None
+
+    def holdings(self, data: Path) -> dict[Split, Limits]:
+        """Return what the data folder holds of each split, where that is known at once.
+
+        DataError says why it cannot be used. A form asks for it at each edit.
+        """
+        return {}
 
     @abstractmethod
     def open(

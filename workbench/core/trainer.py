@@ -9,7 +9,7 @@ from typing import NamedTuple
 from workbench.core.checkpoint import Checkpoint
 from workbench.core.engine import choose_engine, one_thread
 from workbench.core.episode import Episode
-from workbench.core.evaluation import Evaluation, Examiner, sample
+from workbench.core.evaluation import Evaluation, Examiner
 from workbench.core.events import StepEvent
 from workbench.core.lazy import torch
 from workbench.core.meta_learner import TaskGradient
@@ -18,6 +18,7 @@ from workbench.core.params import Params, clip, leaves, named_leaves
 from workbench.core.randomness import generator_for
 from workbench.core.run_config import RunConfig
 from workbench.core.run_store import RunError
+from workbench.core.sampling import MetaBatches
 from workbench.core.task_family import Split, TaskFamily
 
 EVALUATION_SEED = 0
@@ -49,6 +50,7 @@ class Trainer:
         self._engine = choose_engine(
             config.training.engine, device, config.task.input_shape
         )
+        self.episodes = MetaBatches(config, family, device)
         self._examiner = Examiner(config, family, self._engine, device)
         generator = generator_for(config.training.seed, "start", 0, device)
         weights = config.model.start(
@@ -66,7 +68,7 @@ class Trainer:
             return self._advance()
 
     def _advance(self) -> Measured:
-        episodes = self.episodes(self.step)
+        episodes = self.episodes[self.step]
         said: TaskGradient = self._engine.mean(
             self._task_gradient, episodes, self.meta, self.state
         )
@@ -97,19 +99,6 @@ class Trainer:
             extras=dict(zip(measured.extras, extras, strict=True)),
         )
 
-    def episodes(self, step: int) -> Episode:
-        """Draw the meta-batch of a meta-step: a function of seed and step alone."""
-        training = self.config.training
-        return sample(
-            self.config,
-            self.family,
-            "train",
-            step,
-            training.meta_batch,
-            seed=training.seed,
-            device=self.device,
-        )
-
     def evaluate(
         self,
         split: Split,
@@ -134,9 +123,7 @@ class Trainer:
         weights = {
             name: leaf.detach().clone().requires_grad_() for name, leaf in start.items()
         }
-        episode = self.episodes(0)
-        support = type(episode.support)(episode.support.x[0], episode.support.y[0])
-        loss = self._objective.loss(weights, support)
+        loss = self._objective.loss(weights, self.episodes[0].tasks(0).support)
         slopes = torch.autograd.grad(loss, list(weights.values()), allow_unused=True)
         return [
             name for name, slope in zip(weights, slopes, strict=True) if slope is None

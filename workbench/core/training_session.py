@@ -242,7 +242,7 @@ class Session:
         from safetensors.torch import save
 
         self._folder.update(step=step)
-        support, query, order = self._trainer.episodes(step - 1)
+        support, query, order = self._trainer.episodes[step - 1]
         tensors = {"support": support._asdict(), "query": query._asdict()}
         if order is not None:
             tensors["order"] = {"rows": order}

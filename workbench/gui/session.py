@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 from typing_extensions import override
 
+from workbench.core.holdings import data_mistakes, reduced
 from workbench.core.presets import take_preset
 from workbench.core.run_config import ConfigError, Mistake, RunConfig, read_toml
 from workbench.core.run_store import RunError, RunFolder
@@ -141,6 +142,35 @@ class Session(QObject):
             changed = drafts.with_field(changed, dotted, value)
         self._change("change fields", changed)
 
+    def use_data(self, title: str, kind: str, fields: Mapping[str, Any]) -> None:
+        """Choose a task of a data set with what it can give, undone as one.
+
+        Ways, shots and queries become fewer where its classes have no more.
+        """
+        self.undo_stack.beginMacro(f"use {title}")
+        self.set_kind("task", kind)
+        self.apply_overrides({f"task.{name}": fields[name] for name in fields})
+        asked = self.draft
+        fewer = reduced(asked, self.data)
+        self.apply_overrides(fewer)
+        self.undo_stack.endMacro()
+        said = [
+            f"{name.replace('task.', '')} {drafts.get(asked, name)} → {number}"
+            for name, number in fewer.items()
+        ]
+        if self.mistakes:
+            text = f"The task is {title} now, but it cannot be trained on yet: "
+            self.notify(text + self.mistakes[0].message, "warning", "edit.undo")
+        elif said:
+            text = f"The task is {title} now, with {', '.join(said)}: its classes have "
+            self.notify(f"{text}no more", "warning", "edit.undo")
+        else:
+            self.notify(f"The task is {title} now", "good", "edit.undo")
+
+    def recheck(self) -> None:
+        """Check the draft anew: the data sets have changed."""
+        self._check()
+
     # Files.
 
     def open_path(self, path: Path) -> None:
@@ -229,12 +259,13 @@ class Session(QObject):
         self._check()
 
     def _check(self) -> None:
+        config: RunConfig | None = None
         try:
-            config = RunConfig.from_dict(self.draft)
-            mistakes: tuple[Mistake, ...] = ()
+            checked = RunConfig.from_dict(self.draft)
+            self.mistakes = data_mistakes(checked, self.data)
+            config = None if self.mistakes else checked
         except ConfigError as error:
-            config, mistakes = None, error.mistakes
-        self.mistakes = mistakes
+            self.mistakes = error.mistakes
         self.draft_changed.emit()
         if config is None or config != self.config:
             self.config = config

@@ -11,6 +11,7 @@ import numpy as np
 import platformdirs
 
 from workbench.core.class_bank import SPLITS, CharacterTaskSettings, ClassBank
+from workbench.core.class_list import ClassList
 from workbench.core.data_error import (
     CancelFlag,
     DataError,
@@ -60,6 +61,10 @@ class Glyphs(CharacterTaskSettings):
     """Characters of invented alphabets, drawn by invented people."""
 
     title = "Glyphs"
+    first_use = (
+        "Alphabets are invented and drawn when they are first used, and kept: a "
+        "hundred of them take up to half a minute."
+    )
 
     kind: Literal["glyphs"] = "glyphs"
     alphabets: int = setting(
@@ -116,9 +121,9 @@ class Glyphs(CharacterTaskSettings):
         """Load the drawings, made first if they are not kept."""
         return ClassBank.of(glyph_pictures(self, data, cancel=cancel), device)
 
-    def splits(self, bank: ClassBank) -> dict[Split, list[int]]:
-        """Return the classes of each split, as rows of the bank."""
-        rows = iter(range(len(bank.names)))
+    def splits(self, classes: ClassList) -> dict[Split, list[int]]:
+        """Return the classes of each split, as rows of the list."""
+        rows = iter(range(len(classes.names)))
         return {
             split: [
                 next(rows) for _ in self.alphabets_of(split) for _ in self._names(0)

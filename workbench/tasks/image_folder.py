@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import itertools
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self, TypeAlias
 
-from pydantic import model_validator
+from pydantic import ValidationError, model_validator
 from typing_extensions import override
 
 from workbench.core.class_bank import SPLITS, ClassBank, ImageTaskSettings, shuffled
+from workbench.core.class_list import ClassList
 from workbench.core.data_error import CancelFlag, DataError, Progress, no_progress
 from workbench.core.datasets import DataReport, DataSet, DataState
 from workbench.core.lazy import torch
 from workbench.core.picture_files import open_source
 from workbench.core.picture_folders import LIMITS, Reduction, find_classes, keep
-from workbench.core.picture_store import kept_bytes, open_pictures, read_index
+from workbench.core.picture_store import (
+    PictureIndex,
+    kept_bytes,
+    known_index,
+    open_pictures,
+    read_index,
+)
 from workbench.core.settings import Settings, setting
-from workbench.core.task_family import Split
+from workbench.core.task_family import Limits, Split
 
 _FOLDER = "pictures"
+SplitBy: TypeAlias = Literal["by folders", "by ratio"]
 _FORBIDDEN = frozenset('/\\:*?"<>|')
 _LONGEST_NAME = 80
+_CHOICE = {"split", "train_share", "validation_share", "split_seed"}
+_LEAST_CLASSES = 2
+"""In each split: a task tells two classes apart, or more."""
 
 
 class ImageFolder(ImageTaskSettings):
@@ -39,7 +52,7 @@ class ImageFolder(ImageTaskSettings):
     colour: Literal["colour", "grey"] = setting(
         "colour", "Colour", "Three channels or one, as imported."
     )
-    split: Literal["by folders", "by ratio"] = setting(
+    split: SplitBy = setting(
         "by folders",
         "Split",
         "By the sub-folders train, val and test where there are; else, or by choice, "
@@ -68,12 +81,7 @@ class ImageFolder(ImageTaskSettings):
 
     @model_validator(mode="after")
     def _leave_some_for_test(self) -> Self:
-        if self.train_share + self.validation_share >= 1:
-            raise ValueError(
-                f"a training share of {self.train_share} and a validation share of "
-                f"{self.validation_share} leave no classes for test: their sum must be "
-                "less than 1"
-            )
+        _check_shares(self.train_share, self.validation_share)
         return self
 
     @property
@@ -86,55 +94,82 @@ class ImageFolder(ImageTaskSettings):
     ) -> ClassBank:
         """Load the pictures; DataError where they were imported otherwise."""
         stored = open_pictures(_folder(data, self.dataset)) if self.dataset else None
-        if stored is None:
+        self._check(None if stored is None else stored.index, data)
+        assert stored is not None
+        return ClassBank.of(stored, device)
+
+    @override
+    def listed(self, data: Path) -> ClassList:
+        index = known_index(_folder(data, self.dataset)) if self.dataset else None
+        return self._check(index, data).listed
+
+    @override
+    def holdings(self, data: Path) -> dict[Split, Limits]:
+        found = super().holdings(data)
+        if min(limits.classes for limits in found.values()) < _LEAST_CLASSES:
+            has = ", ".join(f"{found[split].classes} for {split}" for split in SPLITS)
+            raise DataError(
+                f"{self.dataset} has too few classes with enough pictures ({has}): a "
+                f"task needs {_LEAST_CLASSES} of each split",
+                "task.dataset",
+            )
+        return found
+
+    def _check(self, index: PictureIndex | None, data: Path) -> PictureIndex:
+        """Return the index of the pictures; DataError where they do not fit."""
+        if index is None:
             there = ", ".join(_imported(data)) or "none yet"
             raise DataError(
                 f"there are no pictures named {self.dataset!r} in {data}; there are: "
-                f"{there}. Import a folder of them (data import pictures FOLDER)"
+                f"{there}. Import a folder of them (data import pictures FOLDER)",
+                "task.dataset",
             )
-        if stored.index.shape != self.input_shape:
-            channels, size, _ = stored.index.shape
+        if index.shape != self.input_shape:
+            channels, size, _ = index.shape
             raise DataError(
                 f"{self.dataset} was imported with size {size} and "
                 f"{'grey' if channels == 1 else 'colour'}: set task.size and "
-                "task.colour to that, or import it again"
+                "task.colour to that, or import it again",
+                "task.size" if size != self.size else "task.colour",
             )
-        return ClassBank.of(stored, device)
+        return index
 
-    def splits(self, bank: ClassBank) -> dict[Split, list[int]]:
-        """Return the classes of each split, as rows of the bank."""
-        counts = bank.count.tolist()
+    def splits(self, classes: ClassList) -> dict[Split, list[int]]:
+        """Return the classes of each split, as rows of the list."""
+        counts = classes.counts
         least = self.shots + self.queries if self.leave_out_small else 0
         if least > max(counts, default=0):
             raise DataError(
                 f"{self.shots} shots + {self.queries} queries = {least}, but no class "
                 f"of {self.dataset} has more than {max(counts, default=0)} pictures: "
-                "ask for fewer"
+                "ask for fewer",
+                "task.queries",
             )
-        given = bank.given_splits
+        given = classes.given_splits
         if self.split == "by ratio" or not given:
-            return self._by_ratio(
-                [
-                    name
-                    for name, n in zip(bank.names, counts, strict=True)
-                    if n >= least
-                ],
-                bank,
-            )
+            large = (row for row, count in enumerate(counts) if count >= least)
+            return self._by_ratio({classes.names[row]: row for row in large})
         return {
             split: [row for row in given[split] if counts[row] >= least]
             for split in SPLITS
         }
 
-    def _by_ratio(self, names: list[str], bank: ClassBank) -> dict[Split, list[int]]:
-        row_of = {name: row for row, name in enumerate(bank.names)}
-        rows = [row_of[name] for name in shuffled(names, self.split_seed)]
-        train = round(self.train_share * len(rows))
-        test = train + round(self.validation_share * len(rows))
+    def _by_ratio(self, row_of: dict[str, int]) -> dict[Split, list[int]]:
+        """Return the shares of the rows, by name; no split goes without a task."""
+        rows = [row_of[name] for name in shuffled(row_of, self.split_seed)]
+        sizes = [
+            round(self.train_share * len(rows)),
+            round(self.validation_share * len(rows)),
+        ]
+        sizes.append(len(rows) - sum(sizes))
+        if len(rows) >= _LEAST_CLASSES * len(sizes):
+            while min(sizes) < _LEAST_CLASSES:
+                sizes[sizes.index(min(sizes))] += 1
+                sizes[sizes.index(max(sizes))] -= 1
+        left = iter(rows)
         return {
-            "train": rows[:train],
-            "validation": rows[train:test],
-            "test": rows[test:],
+            split: list(itertools.islice(left, size))
+            for split, size in zip(SPLITS, sizes, strict=True)
         }
 
     @classmethod
@@ -144,8 +179,25 @@ class ImageFolder(ImageTaskSettings):
         if index is None:
             return cls(dataset=dataset)
         channels, size, _ = index.shape
-        return cls(
-            dataset=dataset, size=size, colour="grey" if channels == 1 else "colour"
+        given = {"size": size, "colour": "grey" if channels == 1 else "colour"}
+        try:
+            return cls.model_validate(
+                {"dataset": dataset, **given, **index.split_choice}
+            )
+        except ValidationError:
+            return cls.model_validate({"dataset": dataset, **given})
+
+
+def _as_in_the_task(name: str) -> Any:
+    """Declare a field of the import that the task has too."""
+    return copy.copy(ImageFolder.model_fields[name])
+
+
+def _check_shares(train: float, validation: float) -> None:
+    if train + validation >= 1:
+        raise ValueError(
+            f"a training share of {train} and a validation share of {validation} "
+            "leave no classes for test: their sum must be less than 1"
         )
 
 
@@ -175,6 +227,15 @@ class ImportOptions(Settings):
         "Invert",
         "Swap light and dark: for dark ink on light paper, so that ink becomes 1.",
     )
+    split: SplitBy = _as_in_the_task("split")
+    train_share: float = _as_in_the_task("train_share")
+    validation_share: float = _as_in_the_task("validation_share")
+    split_seed: int = _as_in_the_task("split_seed")
+
+    @model_validator(mode="after")
+    def _leave_some_for_test(self) -> Self:
+        _check_shares(self.train_share, self.validation_share)
+        return self
 
 
 class ImageFolderData(DataSet):
@@ -187,7 +248,8 @@ class ImageFolderData(DataSet):
     )
     imports = (
         "Import (data import pictures FOLDER) a folder with one sub-folder per class, "
-        "of PNG, JPEG, BMP or WebP pictures."
+        "of PNG, JPEG, BMP or WebP pictures; or one with train, val and test, each "
+        "with sub-folders of classes of its own."
     )
     options = ImportOptions
 
@@ -215,7 +277,7 @@ class ImageFolderData(DataSet):
         settings = ImageFolder.of(data, self._imported)
         message = (
             f"{settings.size} x {settings.size}, {settings.colour}; "
-            f"{'split by its folders' if index.splits else 'to be split by ratio'}"
+            f"{_split_text(settings, bool(index.splits))}"
         )
         return DataReport.of(index, folder, kept_bytes(folder), message)
 
@@ -240,8 +302,17 @@ class ImageFolderData(DataSet):
         reduction = Reduction(chosen.size, channels, chosen.fit, chosen.inverted)
         with open_source(path, LIMITS) as source:
             found = find_classes(source)
+            found = found._replace(split_choice=chosen.model_dump(include=_CHOICE))
             keep(folder, source, found, reduction, progress, cancel)
         return dataclasses.replace(made.report(data), made=made.name)
+
+
+def _split_text(settings: ImageFolder, has_splits: bool) -> str:
+    if has_splits and settings.split == "by folders":
+        return "split by its folders"
+    train, validation = settings.train_share, settings.validation_share
+    test = round(1 - train - validation, 6)
+    return f"split by ratio, {train:g} / {validation:g} / {test:g}"
 
 
 def _folder(data: Path, name: str) -> Path:

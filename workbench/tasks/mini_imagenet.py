@@ -9,8 +9,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 import numpy as np
+from typing_extensions import override
 
 from workbench.core.class_bank import SPLITS, ClassBank, ImageTaskSettings
+from workbench.core.class_list import ClassList
 from workbench.core.data_error import (
     CancelFlag,
     DataError,
@@ -32,6 +34,7 @@ from workbench.core.picture_store import (
     PictureIndex,
     PictureWriter,
     kept_bytes,
+    known_index,
     open_pictures,
     read_index,
 )
@@ -122,9 +125,14 @@ class MiniImageNet(ImageTaskSettings):
             )
         return ClassBank.of(stored, device)
 
-    def splits(self, bank: ClassBank) -> dict[Split, list[int]]:
-        """Return the classes of each split, as rows of the bank."""
-        given = bank.given_splits
+    @override
+    def listed(self, data: Path) -> ClassList | None:
+        index = known_index(data / _FOLDER)
+        return None if index is None else index.listed
+
+    def splits(self, classes: ClassList) -> dict[Split, list[int]]:
+        """Return the classes of each split, as rows of the list."""
+        given = classes.given_splits
         borrowed = max(0, self.ways - len(given["validation"]))
         return {**given, "validation": given["validation"] + given["train"][:borrowed]}
 

@@ -17,9 +17,11 @@ from workbench.core.class_bank import (
     ClassBank,
     shuffled,
 )
+from workbench.core.class_list import ClassList
 from workbench.core.data_error import CancelFlag, DataError, Progress, no_progress
 from workbench.core.datasets import DataReport, DataSet, DataState
 from workbench.core.downloads import RemoteFile, fetch
+from workbench.core.files import remove_if_empty
 from workbench.core.lazy import torch
 from workbench.core.picture_store import (
     StoredPictures,
@@ -79,6 +81,10 @@ class Omniglot(CharacterTaskSettings):
     """Handwritten characters of 50 alphabets."""
 
     title = "Omniglot"
+    first_use = (
+        "The published drawings are made small when they are first used: this takes "
+        "some seconds, and is kept."
+    )
 
     kind: Literal["omniglot"] = "omniglot"
     split: Literal["lake", "vinyals", "minimal-1", "minimal-2"] = setting(
@@ -114,9 +120,9 @@ class Omniglot(CharacterTaskSettings):
         """Load the pictures, made small first if only the published zips are there."""
         return ClassBank.of(omniglot_pictures(data, cancel=cancel), device)
 
-    def splits(self, bank: ClassBank) -> dict[Split, list[int]]:
-        """Return the classes of each split, as rows of the bank."""
-        rows = {name: row for row, name in enumerate(bank.names)}
+    def splits(self, classes: ClassList) -> dict[Split, list[int]]:
+        """Return the classes of each split, as rows of the list."""
+        rows = {name: row for row, name in enumerate(classes.names)}
         names = split_classes(self.split, self.split_seed)
         return {split: [rows[name] for name in names[split]] for split in SPLITS}
 
@@ -269,6 +275,8 @@ class OmniglotData(DataSet):
                 fetch(file, downloads, progress, cancel)
         except DataError as error:
             raise DataError(f"{error}. {_BY_HAND}") from error
+        finally:
+            remove_if_empty(downloads, downloads.parent)
         _build_from(downloads, data / _FOLDER, progress, cancel)
         shutil.rmtree(downloads, ignore_errors=True)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from typing_extensions import override
+
 from workbench.core.class_bank import (
     SPLITS,
     CharacterTaskSettings,
@@ -13,6 +15,7 @@ from workbench.core.class_bank import (
     rotation_setting,
     shuffled,
 )
+from workbench.core.class_list import ClassList
 from workbench.core.data_error import CancelFlag, DataError, Progress, no_progress
 from workbench.core.datasets import DataReport, DataSet, DataState
 from workbench.core.lazy import torch
@@ -21,6 +24,7 @@ from workbench.core.settings import Settings, setting
 from workbench.core.sketch_alphabets import (
     FOLDER,
     keep_alphabet,
+    sketched_classes,
     sketched_pictures,
 )
 from workbench.core.sketch_session import load
@@ -60,9 +64,13 @@ class Sketches(CharacterTaskSettings):
         """Draw everything that was sketched."""
         return ClassBank.of(sketched_pictures(data), device)
 
-    def splits(self, bank: ClassBank) -> dict[Split, list[int]]:
-        """Return the classes of each split, as rows of the bank."""
-        rows = {name: row for row, name in enumerate(bank.names)}
+    @override
+    def listed(self, data: Path) -> ClassList | None:
+        return sketched_classes(data)
+
+    def splits(self, classes: ClassList) -> dict[Split, list[int]]:
+        """Return the classes of each split, as rows of the list."""
+        rows = {name: row for row, name in enumerate(classes.names)}
         names = shuffled(rows, self.split_seed)
         ends = [0, *(round(share * len(names)) for share in _SHARES), len(names)]
         return {

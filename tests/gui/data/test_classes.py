@@ -67,10 +67,42 @@ def test_search_and_split_filter_together(
     view.split.setCurrentText("validation")
     qtbot.waitUntil(lambda: len(view.model.rows) < 1623)
     assert set(names(view)) == set(split_classes("lake")["validation"])
+    of = len(names(view))
+    shown = [text for text in branches(view) if " of " in text]
+    assert shown[0] == f"All classes ({of} of 1,623)"
+    assert "Greek (24)" not in branches(view)
+    assert sum(_total(text) for text in branches(view)[1:]) == of
     qtbot.keyClicks(view.search, "no such class")
     qtbot.keyClick(view.search, Qt.Key.Key_Return)
     assert view.message.isVisible()
     assert "Clear the search" in view.message.text()
+
+
+def test_the_tree_counts_what_the_search_finds(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener
+) -> None:
+    view = show_classes(qtbot, open_panel(omniglot))
+    assert len(branches(view)) == 51
+    qtbot.keyClicks(view.search, "character2")
+    qtbot.keyClick(view.search, Qt.Key.Key_Return)
+    assert branches(view)[0] == f"All classes ({len(names(view)):,} of 1,623)"
+    assert "Greek (5 of 24)" in branches(view)
+    greek = view.tree.findItems("Greek (5 of 24)", Qt.MatchFlag.MatchExactly)[0]
+    children = [greek.child(row) for row in range(greek.childCount())]
+    seen = [child.text(0) for child in children if not child.isHidden()]
+    assert seen == [f"character{number}" for number in range(20, 25)]
+    view.search.clear()
+    qtbot.waitUntil(lambda: "Greek (24)" in branches(view))
+    assert len(branches(view)) == 51
+
+
+def branches(view: ClassesView) -> list[str]:
+    items = map(view.tree.topLevelItem, range(view.tree.topLevelItemCount()))
+    return [item.text(0) for item in items if not item.isHidden()]
+
+
+def _total(text: str) -> int:
+    return int(text.rpartition("(")[2].split()[0].strip("()"))
 
 
 def test_the_splits_are_the_configurations(

@@ -17,17 +17,26 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QLineEdit
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.made_data import made_omniglot
 from workbench.core.datasets import DataState
 from workbench.core.downloads import RemoteFile
 from workbench.core.picture_store import open_pictures
+from workbench.core.shown_episode import Address, EpisodeSource
 from workbench.gui.data.data_sets_view import DataSetsView
 from workbench.gui.data.import_dialog import ImportDialog
 from workbench.gui.main_window import MainWindow
 from workbench.gui.panels.data_panel import DataPanel
+from workbench.gui.session import Notice
 from workbench.tasks import omniglot as omniglot_module
 
 Opener = Callable[..., DataPanel]
@@ -136,20 +145,127 @@ def test_a_folder_dropped_on_the_window_becomes_a_data_set(
     assert "🙂 emoji" in panel.classes.table.names
 
 
-def test_use_in_experiment_sets_the_task_to_the_pictures(
-    qtbot: QtBot, window: MainWindow, tmp_path: Path
-) -> None:
-    panel = window.panel("Data")
-    drop(window, picture_folder(tmp_path / "mine"))
+def visible(qtbot: QtBot, window: MainWindow, kind: type, name: str) -> Any:
+    """Return the one widget of that name that is shown, as soon as it is."""
+
+    def shown() -> list[Any]:
+        return [each for each in window.findChildren(kind, name) if each.isVisible()]
+
+    qtbot.waitUntil(lambda: len(shown()) == 1)
+    return shown()[0]
+
+
+def use_in_experiment(qtbot: QtBot, window: MainWindow, folder: Path) -> None:
+    """Import a folder as Birds, and press Use in experiment."""
+    drop(window, folder)
     accept(qtbot, window, "Own pictures", "Birds")
-    view = panel.data_sets
+    view = window.panel("Data").data_sets
     finished(qtbot, view)
     qtbot.waitUntil(lambda: "pictures/Birds" in listed(view), timeout=30_000)
     view.choose("pictures/Birds")
     use = view.findChild(QAbstractButton, "data_sets.use")
     qtbot.mouseClick(use, Qt.MouseButton.LeftButton)
-    task = window.session.draft["task"]
+
+
+def test_use_in_experiment_asks_for_what_the_pictures_can_give(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    session = window.session
+    before = session.draft
+    told: list[Notice] = []
+    session.notified.connect(told.append)
+    use_in_experiment(qtbot, window, picture_folder(tmp_path / "mine", tuple("abcdef")))
+    task = session.draft["task"]
     assert (task["kind"], task["dataset"]) == ("pictures", "Birds")
+    assert (task["ways"], task["shots"], task["queries"]) == (2, 1, 5)
+    assert "with ways 5 → 2, queries 15 → 5: its classes have no more" in told[-1].text
+    assert session.config is not None
+    assert session.actions["run.start"].isEnabled()
+    for split in ("train", "validation", "test"):
+        EpisodeSource(session.data).episode(session.config, Address(split))
+    session.undo()
+    assert session.draft == before
+
+
+def test_asking_for_more_than_the_pictures_give_cannot_be_started(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    session = window.session
+    use_in_experiment(qtbot, window, picture_folder(tmp_path / "mine", tuple("abcdef")))
+    start = session.actions["run.start"]
+    queries = visible(qtbot, window, QAbstractSpinBox, "task.queries").lineEdit()
+    queries.selectAll()
+    qtbot.keyClicks(queries, "6")
+    assert not start.isEnabled()
+    assert "1 shots + 6 queries = 7" in start.toolTip()
+    error = visible(qtbot, window, QLabel, "task.queries.error")
+    assert "no class of Birds has more than 6 pictures" in error.text()
+    queries.selectAll()
+    qtbot.keyClicks(queries, "5")
+    assert start.isEnabled()
+
+
+def test_too_few_classes_are_said_and_cannot_be_started_until_there_are_more(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    session = window.session
+    told: list[Notice] = []
+    session.notified.connect(told.append)
+    use_in_experiment(qtbot, window, picture_folder(tmp_path / "few"))
+    assert "too few classes" in told[-1].text
+    assert not session.actions["run.start"].isEnabled()
+    view = window.panel("Data").data_sets
+    qtbot.waitUntil(lambda: window.findChild(ImportDialog) is None)
+    drop(window, picture_folder(tmp_path / "more", tuple("abcdefghijklmnop")))
+    accept(qtbot, window, "Own pictures", "Birds")
+    finished(qtbot, view)
+    session.apply_overrides({"task.ways": 2, "task.queries": 5})
+    assert session.actions["run.start"].isEnabled()
+
+
+def test_the_split_is_chosen_at_the_import_and_taken_by_the_task(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    folder = picture_folder(tmp_path / "mine" / "train", tuple("abcdefgh"))
+    picture_folder(tmp_path / "mine" / "test", tuple("ijkl"))
+    drop(window, folder.parent)
+    dialog = window.findChild(ImportDialog)
+    assert {"size", "colour", "inverted", "split", "train_share", "split_seed"} <= set(
+        dialog.form.rows
+    )
+    split = dialog.findChild(QComboBox, "import.split")
+    split.setCurrentText("by ratio")
+    split.activated.emit(split.currentIndex())
+    for name, text in (("train_share", "0.5"), ("split_seed", "3")):
+        line = dialog.findChild(QAbstractSpinBox, f"import.{name}").lineEdit()
+        line.selectAll()
+        qtbot.keyClicks(line, text)
+    accept(qtbot, window, "Own pictures", "Birds")
+    view = window.panel("Data").data_sets
+    finished(qtbot, view)
+    qtbot.waitUntil(lambda: "pictures/Birds" in listed(view), timeout=30_000)
+    view.choose("pictures/Birds")
+    assert "split by ratio, 0.5 / 0.16 / 0.34" in view.details.texts["message"].text()
+    use = view.findChild(QAbstractButton, "data_sets.use")
+    qtbot.mouseClick(use, Qt.MouseButton.LeftButton)
+    task = window.session.draft["task"]
+    assert (task["split"], task["train_share"], task["split_seed"]) == (
+        "by ratio",
+        0.5,
+        3,
+    )
+
+
+def test_a_cancelled_import_leaves_nothing(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    view = window.panel("Data").data_sets
+    drop(window, picture_folder(tmp_path / "mine", tuple("abcdefghij")))
+    accept(qtbot, window, "Own pictures", "Birds")
+    cancel = view.findChild(QAbstractButton, "data_sets.cancel")
+    qtbot.mouseClick(cancel, Qt.MouseButton.LeftButton)
+    finished(qtbot, view)
+    assert not (window.session.data / "pictures").exists()
 
 
 def truncated_zip(path: Path) -> Path:
@@ -221,9 +337,9 @@ def no_pictures(path: Path) -> Path:
         (zip_bomb, "Omniglot", "accepted"),
         (wrong_zip, "Omniglot", "holds nothing of Omniglot"),
         (pickle_with_payload, "mini-ImageNet", "refused"),
-        (empty_folder, "Own pictures", ""),
-        (one_picture_class, "Own pictures", ""),
-        (no_pictures, "Own pictures", ""),
+        (empty_folder, "Own pictures", "has 0 classes that can be used"),
+        (one_picture_class, "Own pictures", "class a: it has 1 picture"),
+        (no_pictures, "Own pictures", "is no picture that can be read"),
     ],
 )
 def test_hostile_input_gets_its_message_and_changes_nothing(
@@ -248,7 +364,6 @@ def test_hostile_input_gets_its_message_and_changes_nothing(
     finished(qtbot, panel.data_sets)
     assert failed[0][0] == f"{kind} could not be imported."
     assert says in failed[0][1]
-    assert failed[0][1].strip()
     assert (
         sorted((path, path.stat().st_size) for path in (data / "omniglot").rglob("*"))
         == before

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFileDialog,
+    QLabel,
+    QTabWidget,
+    QTreeWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.made_data import configuration, trained_run
-from workbench.core.evaluation import sample, tasks_together
+from workbench.core.sampling import sample, tasks_together
 from workbench.core.shown_episode import Address
 from workbench.core.trained import Trained
 from workbench.gui.data import episodes_view
 from workbench.gui.data.atlas import to_array
 from workbench.gui.data.episodes_view import EpisodesView
+from workbench.gui.data.run_chooser import RunChooser
 from workbench.gui.panels.data_panel import DataPanel
+from workbench.gui.widgets.elided import ElidedLabel
+from workbench.tasks.glyphs import Glyphs
 
 CPU = torch.device("cpu")
 Opener = Callable[..., DataPanel]
@@ -184,6 +195,42 @@ def test_clicking_a_class_in_an_episode_shows_all_its_drawings(
     assert name == shown.class_names[2]
 
 
+def test_a_wait_is_said_in_the_place_of_the_episode_before(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, original = threading.Event(), Glyphs.make
+
+    def slowly(task: Glyphs, *arguments: object) -> object:
+        go_on.wait(30)
+        return original(task, *arguments)
+
+    monkeypatch.setattr(Glyphs, "make", slowly)
+    panel = open_panel(omniglot)
+    view = show_episodes(qtbot, panel)
+    small = {"alphabets": 1, "characters": 6, "drawers": 16}
+    panel.session.use_data("Glyphs", "glyphs", small)
+    message = view.card.message
+    qtbot.waitUntil(message.bar.isVisible, timeout=30_000)
+    assert "Alphabets are invented and drawn when they are first used" in message.text()
+    assert view.card.shown is None
+    go_on.set()
+    qtbot.waitUntil(lambda: view.card.shown is not None, timeout=30_000)
+    assert not message.isVisible()
+
+
+def test_another_task_stops_the_drawing_that_takes_an_hour(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener
+) -> None:
+    panel = open_panel(omniglot)
+    view = show_episodes(qtbot, panel)
+    panel.session.use_data("Glyphs", "glyphs", {"alphabets": 10_000})
+    message = view.card.message
+    qtbot.waitUntil(message.bar.isVisible, timeout=30_000)
+    panel.session.undo()
+    qtbot.waitUntil(lambda: view.card.shown is not None, timeout=30_000)
+    assert view.card.shown.config.task.kind == "omniglot"
+
+
 def test_missing_data_are_told_and_what_to_do(
     qtbot: QtBot, tmp_path: Path, open_panel: Opener
 ) -> None:
@@ -251,18 +298,91 @@ def test_right_and_wrong_differ_in_shape_and_colour(
     assert changed.any()
 
 
-def test_a_run_of_other_tasks_says_why_it_cannot_answer(
+def entries(view: EpisodesView) -> list[str]:
+    combo = view.learner.combo
+    return [combo.itemText(index) for index in range(combo.count())]
+
+
+def test_a_run_of_other_tasks_is_not_offered_and_it_is_said_why(
     qtbot: QtBot, omniglot: Path, open_panel: Opener, tmp_path: Path
 ) -> None:
     trained_run(tmp_path / "runs", configuration(task__queries=3), "mine")
+    trained_run(tmp_path / "runs", configuration("sinusoid"), "another")
     panel = open_panel(omniglot, task__ways=6, task__queries=3)
     view = show_episodes(qtbot, panel)
+    says = "2 runs do not fit the configuration"
+    qtbot.waitUntil(lambda: entries(view)[1:] == [says], timeout=30_000)
+    combo = view.learner.combo
+    assert not combo.model().item(1).isEnabled()
+    assert "choose another run" in combo.itemData(1, Qt.ItemDataRole.ToolTipRole)
+    assert "none fits it" in view.learner.hint.text()
+    panel.session.set_field("task.ways", 5)
     qtbot.waitUntil(lambda: len(view.learner.runs) == 1, timeout=30_000)
-    view.learner.combo.setCurrentIndex(1)
-    hint = view.learner.hint
+    assert entries(view)[1].startswith("mine, 2")
+    assert entries(view)[2] == "1 run does not fit the configuration"
+
+
+def test_a_run_chosen_stays_and_says_why_when_it_no_longer_fits(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener, tmp_path: Path
+) -> None:
+    trained_run(tmp_path / "runs", configuration(task__queries=3), "mine")
+    panel = open_panel(omniglot, task__queries=3)
+    view = show_episodes(qtbot, panel)
+    choose_run(qtbot, view)
+    panel.session.set_field("task.ways", 6)
+    hint, combo = view.learner.hint, view.learner.combo
     qtbot.waitUntil(lambda: "5 classes apart" in hint.text(), timeout=30_000)
+    qtbot.waitUntil(lambda: combo.currentText().endswith("(does not fit)"))
     assert view.card.shown is not None
     assert view.card.grid.answers is None
+    panel.session.set_field("task.ways", 5)
+    qtbot.waitUntil(lambda: view.card.answers is not None, timeout=30_000)
+    qtbot.waitUntil(lambda: not combo.currentText().endswith("(does not fit)"))
+
+
+def test_of_many_runs_the_newest_are_listed_and_any_is_found_by_words(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener, tmp_path: Path
+) -> None:
+    config = configuration(task__queries=3)
+    for number in range(60):
+        trained_run(tmp_path / "runs", config, f"run-{number:02d}")
+    view = show_episodes(qtbot, open_panel(omniglot, task__queries=3))
+    qtbot.waitUntil(lambda: len(view.learner.runs) == 60, timeout=30_000)
+    assert len(entries(view)) == 52
+    assert entries(view)[-1] == "Choose among all 60 runs..."
+    view.learner.combo.setCurrentIndex(51)
+    assert view.learner.learner is None
+    dialog = view.findChild(RunChooser)
+    qtbot.keyClicks(dialog.search, "RUN-07")
+    assert dialog.list.model().rowCount() == 1
+    qtbot.mouseClick(
+        dialog.findChild(QAbstractButton, "run_chooser.accept"),
+        Qt.MouseButton.LeftButton,
+    )
+    assert view.learner.combo.currentText().startswith("run-07, 2")
+    qtbot.waitUntil(lambda: view.card.answers is not None, timeout=30_000)
+
+
+def test_without_a_run_steps_cannot_be_played_and_it_is_said_why(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener, tmp_path: Path
+) -> None:
+    trained_run(tmp_path / "runs", configuration(task__queries=3), "mine")
+    view = show_episodes(qtbot, open_panel(omniglot, task__queries=3))
+    box = view.learner
+    for widget in (box.play, box.slider, box.steps, view.hardest.button):
+        assert not widget.isEnabled()
+        assert "Choose a run" in widget.toolTip()
+    choose_run(qtbot, view)
+    for widget in (box.play, box.slider, box.steps, view.hardest.button):
+        assert widget.isEnabled()
+        assert "Choose a run" not in widget.toolTip()
+    box.combo.setCurrentIndex(0)
+    assert not box.play.isEnabled()
+    assert "Choose a run" in box.play.toolTip()
+
+
+def fits(tree: QTreeWidget) -> bool:
+    return tree.isVisible() and tree.header().length() <= tree.viewport().width()
 
 
 def test_the_hardest_are_listed_and_one_click_shows_them(
@@ -272,14 +392,14 @@ def test_the_hardest_are_listed_and_one_click_shows_them(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(episodes_view, "COUNT", 6)
+    monkeypatch.setattr(episodes_view, "COUNT", 30)
     trained_run(tmp_path / "runs", configuration(task__queries=3), "mine")
     view = show_episodes(qtbot, open_panel(omniglot, task__queries=3))
     choose_run(qtbot, view)
     view.hardest.button.click()
     qtbot.waitUntil(lambda: view.hardest.found is not None, timeout=60_000)
     episodes = view.hardest.found.episodes
-    assert len(episodes) == 6
+    assert len(episodes) == 30
     item = view.hardest.episodes.topLevelItem(0)
     view.hardest.episodes.clicked.emit(view.hardest.episodes.indexFromItem(item))
     qtbot.waitUntil(lambda: shows(view, episodes[0].address))
@@ -287,6 +407,72 @@ def test_the_hardest_are_listed_and_one_click_shows_them(
     answers = view.card.answers
     assert answers.accuracy(answers.steps) == episodes[0].accuracy
     assert view.hardest.classes.topLevelItemCount() == len(view.hardest.found.classes)
+    view.learner.findChild(QTabWidget, "learner.tabs").setCurrentIndex(1)
+    tabs = view.hardest.findChild(QTabWidget, "hardest.tabs")
+    for index, tree in enumerate((view.hardest.episodes, view.hardest.classes)):
+        tabs.setCurrentIndex(index)
+        qtbot.waitUntil(partial(fits, tree))
+
+
+@pytest.mark.parametrize("change", ["seed", "split", "queries", "steps"])
+def test_the_list_of_the_hardest_goes_when_it_is_of_something_else(
+    qtbot: QtBot,
+    omniglot: Path,
+    open_panel: Opener,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    change: str,
+) -> None:
+    monkeypatch.setattr(episodes_view, "COUNT", 2)
+    trained_run(tmp_path / "runs", configuration(task__queries=3), "mine")
+    panel = open_panel(omniglot, task__queries=3)
+    view = show_episodes(qtbot, panel)
+    choose_run(qtbot, view)
+    view.hardest.button.click()
+    qtbot.waitUntil(lambda: view.hardest.found is not None, timeout=60_000)
+    view.bar.number.setValue(7)
+    assert view.hardest.found is not None
+    if change == "seed":
+        view.bar.seed.setValue(5)
+    elif change == "split":
+        view.bar.split.setCurrentText("test")
+    elif change == "queries":
+        panel.session.set_field("task.queries", 2)
+    else:
+        view.learner.steps.setValue(1)
+    assert view.hardest.found is None
+    assert "find the hardest again" in view.hardest.message.text()
+    view.hardest.button.click()
+    qtbot.waitUntil(lambda: view.hardest.found is not None, timeout=60_000)
+    assert view.hardest.message.isHidden()
+
+
+def test_long_names_lose_their_middle_and_are_whole_on_hover(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener, tmp_path: Path
+) -> None:
+    name = "a run with quite a long name, and another half of it that says more"
+    trained_run(tmp_path / "runs", configuration(task__queries=3), name)
+    panel = open_panel(omniglot, task__queries=3)
+    view = show_episodes(qtbot, panel)
+    for _ in range(3):
+        press(qtbot, view, "data.pin.button")
+    choose_run(qtbot, view)
+    combo = view.learner.combo
+    assert combo.width() < combo.fontMetrics().horizontalAdvance(name)
+    assert name in combo.toolTip()
+    pinned = view.cards[1]
+    qtbot.waitUntil(lambda: pinned.shown is not None and pinned.answers is not None)
+    assert view.minimumSizeHint().width() < 640
+    title = pinned.findChild(ElidedLabel, "episode.caption")
+    result = pinned.findChild(ElidedLabel, "episode.result")
+    assert title.full_text == "Episode 0 of train, seed 0"
+    assert "right, loss" in result.full_text
+    pinned.resize(120, pinned.height())
+    for label in (title, result):
+        assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
+    assert "meta-batch" in title.toolTip()
+    mode = Qt.TextElideMode.ElideMiddle
+    assert view.hardest.classes.textElideMode() == mode
 
 
 def test_the_search_can_be_cancelled(
@@ -337,7 +523,7 @@ def test_an_episode_is_copied_and_saved(
     panel = open_panel(omniglot, task__queries=2)
     view = show_episodes(qtbot, panel)
     said: list[str] = []
-    view.said.connect(lambda text, kind: said.append(f"{kind}: {text}"))
+    view.said.connect(lambda text, kind, _: said.append(f"{kind}: {text}"))
     press(qtbot, view, "data.copy.button")
     assert QGuiApplication.clipboard().image().width() > 200
     for ending in ("png", "npz"):
@@ -347,6 +533,13 @@ def test_an_episode_is_copied_and_saved(
         )
         press(qtbot, view, f"data.save_{ending}.button")
         assert path.stat().st_size > 1000
+        assert said[-1] == f"good: Saved {path.name} in {tmp_path}"
+    opened: list[str] = []
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()) or 1
+    )
+    panel.session.actions.trigger("data.open_folder")
+    assert opened == [str(tmp_path)]
     with np.load(tmp_path / "episode.npz") as saved:
         both = np.concatenate([saved["support_x"], saved["query_x"]])[:, 0]
         expected = expected_pictures(panel, Address())

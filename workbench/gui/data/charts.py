@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QHelpEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QToolTip, QWidget
 from typing_extensions import override
 
@@ -17,7 +25,10 @@ from workbench.gui.plots.colours import colours, pen
 _LABEL = 16
 _TICKS = 10
 _HEADROOM = 0.2
-"""Of a curve's range, kept free above it for the legend."""
+"""Of a curve's range, kept free above it for the legend at least."""
+_ENTRIES, _LEGEND_LINE = 4, 26
+_LEGEND_COLUMNS = {4: 560, 2: 360, 1: 0}
+"""How many entries of the legend go beside each other, from which width on."""
 
 
 class Chart(pg.PlotWidget):  # type: ignore[misc]
@@ -39,6 +50,8 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]
             axis.setLabel(text)
             axis.label.setFont(font)
         self.getAxis("left").setWidth(46)
+        # pyqtgraph would leave four fifths of the height of the axis' name.
+        self.getAxis("bottom").setHeight(round(2.5 * QFontMetrics(font).height()) + 8)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         theme.changes().changed.connect(self.paint_colours)
 
@@ -129,7 +142,19 @@ class CurveChart(Chart):
             curves = np.asarray(self.answers.curves)
             values.append(curves[np.isfinite(curves)])
         low, high = (float(f(np.concatenate(values))) for f in (np.min, np.max))
-        self.setYRange(low, high + _HEADROOM * (high - low))
+        legend = _LEGEND_LINE * -(-_ENTRIES // self._legend.columnCount)
+        share = min(legend / max(self.height(), 1), 0.5)
+        headroom = max(_HEADROOM, share / (1 - share))
+        self.setYRange(low, high + headroom * (high - low))
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if hasattr(self, "_legend"):  # pyqtgraph resizes while it is made
+            width = self.width()
+            columns = next(n for n, least in _LEGEND_COLUMNS.items() if width >= least)
+            self._legend.setColumnCount(columns)
+            self._fit_range()
 
     def _name_items(self) -> None:
         self._legend.clear()
@@ -137,7 +162,7 @@ class CurveChart(Chart):
         self._legend.addItem(self.support, "support")
         self._legend.addItem(self.query, "query")
         if self.answers is not None:
-            self._legend.addItem(self.model, f"model after {self.step} inner steps")
+            self._legend.addItem(self.model, f"model, step {self.step}")
 
 
 class AdaptationChart(Chart):
@@ -244,8 +269,11 @@ class ConfusionMatrix(QWidget):
             painter.setPen(shown.quiet)
             at = round(_LABEL + row * side)
             if side >= 9 or row % 5 == 0:
-                painter.drawText(QRect(0, at, _LABEL, int(side)), centre, str(row))
-                painter.drawText(QRect(at, 0, int(side), _LABEL), centre, str(row))
+                middle = at + round(side / 2)
+                left = QRect(0, middle - _LABEL // 2, _LABEL, _LABEL)
+                top = QRect(middle - _LABEL // 2, 0, _LABEL, _LABEL)
+                for box in (left, top):
+                    painter.drawText(box, centre, str(row))
             for column in range(ways):
                 count = int(self.counts[row, column])
                 box = QRect(round(_LABEL + column * side), at, int(side), int(side))

@@ -21,6 +21,7 @@ from workbench.gui import theme
 from workbench.gui.data.atlas import Atlas, atlas_of
 from workbench.gui.data.class_table import ClassTable
 from workbench.gui.plots.colours import colours
+from workbench.gui.widgets.elided import ElidedLabel
 
 _LARGE = 84
 _GAP = 8
@@ -137,7 +138,7 @@ class ClassPage(QWidget):
         self.setObjectName("class.page")
         self.row = -1
         self.drawings = _Drawings()
-        self._name = QLabel()
+        self._name = ElidedLabel()
         self._name.setObjectName("class.name")
         self._name.setProperty("role", "heading")
         self._about = QLabel()
@@ -166,9 +167,8 @@ class ClassPage(QWidget):
             self._buttons.append((button, icon))
             head.addWidget(button)
         head.addSpacing(theme.SPACE)
-        head.addWidget(self._name)
+        head.addWidget(self._name, 1)
         head.addWidget(self._about)
-        head.addStretch(1)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.addLayout(head)
@@ -180,7 +180,7 @@ class ClassPage(QWidget):
         """Show a class."""
         self.row = row
         count = table.count(row)
-        self._name.setText(table.names[row])
+        self._name.show_text(table.names[row])
         shown = f"the first {_MOST:,} of " if count > _MOST else ""
         split = f", {table.splits[row]} split" if table.splits[row] else ""
         self._about.setText(f"{shown}{count:,} pictures{split}")

@@ -89,7 +89,7 @@ def class_table(source: EpisodeSource, task: object) -> ClassTable:
     bank = source.bank(task)
     splits, problem = [""] * len(bank.names), ""
     try:
-        for split, rows in task.splits(bank).items():
+        for split, rows in task.splits(bank.listed).items():
             for row in rows:
                 splits[row] = split
     except (DataError, KeyError) as error:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
@@ -49,6 +52,7 @@ class ClassesView(QWidget):
         self._is_due = True
         self._wanted_row: int | None = None
         self.table: ClassTable | None = None
+        self._branches: dict[Any, tuple[str, Sequence[int]]] = {}
         self.thumbnails = Thumbnails(self)
         self.model = ClassModel(self.thumbnails)
         self.grid = ClassGrid(self.model)
@@ -106,6 +110,7 @@ class ClassesView(QWidget):
         tree.setAccessibleName("Groups of classes")
         tree.setHeaderHidden(True)
         tree.setUniformRowHeights(True)
+        tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         tree.setMinimumWidth(160)
         tree.currentItemChanged.connect(self._on_tree_current_changed)
         tree.itemClicked.connect(self._on_tree_item_clicked)
@@ -166,6 +171,7 @@ class ClassesView(QWidget):
     def _request(self) -> None:
         self._is_due = not self.isVisible()
         if self._is_due:
+            self._desk.forget_classes()
             return
         if self._task is None:
             self._show_nothing(
@@ -173,7 +179,9 @@ class ClassesView(QWidget):
                 "in the Experiment panel."
             )
         else:
-            self._show_nothing("The classes are being loaded.")
+            self._show_nothing("")
+            text = f"The classes are being loaded. {self._task.first_use}"
+            self.message.wait(text.strip())
             self._desk.want_classes(self._task)
 
     def _show_nothing(self, text: str, *, about_data: bool = False) -> None:
@@ -199,11 +207,11 @@ class ClassesView(QWidget):
     def _fill_tree(self, table: ClassTable) -> None:
         self.tree.blockSignals(True)
         self.tree.clear()
-        everything = QTreeWidgetItem([f"All classes ({len(table):,})"])
+        everything = QTreeWidgetItem()
         items = [everything]
         branches = table.branches()
         for group, (name, rows) in branches.items():
-            item = QTreeWidgetItem([f"{name} ({len(rows):,})"])
+            item = QTreeWidgetItem()
             item.setToolTip(0, name)
             item.setData(0, _GROUP, group)
             item.setChildIndicatorPolicy(
@@ -213,6 +221,8 @@ class ClassesView(QWidget):
             items.append(item)
         self.tree.addTopLevelItems(items)
         self.tree.setCurrentItem(everything)
+        self._branches = {None: ("All classes", range(len(table)))}
+        self._branches |= branches
         self.tree.setVisible(len(branches) > 1)
         self.tree.blockSignals(False)
 
@@ -222,7 +232,9 @@ class ClassesView(QWidget):
             return
         item = self.tree.currentItem()
         group = item.data(0, _GROUP) if item is not None else None
-        rows = matching(table, self.search.text(), group, self.split.currentData())
+        text, split = self.search.text(), self.split.currentData()
+        rows = matching(table, text, group, split)
+        self._count_tree(set(matching(table, text, None, split)))
         self.model.show_rows(table, rows)
         self.count.setText(f"{len(rows):,} of {len(table):,} classes")
         if rows:
@@ -233,6 +245,19 @@ class ClassesView(QWidget):
                 "No class has these words. Clear the search, or ask for all splits."
             )
             self._stack.setCurrentWidget(self.message)
+
+    def _count_tree(self, found: set[int]) -> None:
+        """Show in the tree only what was found, and how much that is."""
+        self.tree.blockSignals(True)
+        for item in _children(self.tree.invisibleRootItem()):
+            name, rows = self._branches[item.data(0, _GROUP)]
+            count = sum(row in found for row in rows)
+            of = f"{count:,} of " if count < len(rows) else ""
+            item.setText(0, f"{name} ({of}{len(rows):,})")
+            item.setHidden(not count and item is not self.tree.currentItem())
+            for child in _children(item):
+                child.setHidden(child.data(0, _CLASS) not in found)
+        self.tree.blockSignals(False)
 
     def _open(self, row: int) -> None:
         if self.table is not None:
@@ -276,6 +301,11 @@ class ClassesView(QWidget):
     def _on_theme_changed(self) -> None:
         self.thumbnails.begin(self.table, inverted=not theme.is_dark())
         self.grid.viewport().update()
+
+
+def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    found = (item.child(index) for index in range(item.childCount()))
+    return [child for child in found if child is not None]
 
 
 def _class_item(table: ClassTable, row: int, group: object) -> QTreeWidgetItem:

@@ -267,6 +267,7 @@ class DataSetsView(QWidget):
             left = len(report.left_out)
             more = f"; {left:,} left out, listed below" if left else ""
             kind = "warning" if left else "good"
+            title = report.made.rpartition("/")[2] or title
             self.said.emit(f"{title}: {report.classes:,} classes are here{more}", kind)
             self._newest = report.folder
         self.changed.emit()
@@ -359,7 +360,7 @@ def _item(listed: Listed) -> QTreeWidgetItem:
             str(report.state),
             f"{report.classes:,}" if report.classes else "",
             f"{report.pictures:,}" if report.pictures else "",
-            size_text(report.bytes),
+            report.size,
             "; ".join(data_set.splits),
             data_set.licence,
         ]
@@ -370,11 +371,3 @@ def _item(listed: Listed) -> QTreeWidgetItem:
     item.setToolTip(6, data_set.licence)
     item.setToolTip(0, for_window(report.message or data_set.imports))
     return item
-
-
-def size_text(size: int) -> str:
-    """Return a number of bytes as a person would say it; empty for none."""
-    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
-        if size >= unit:
-            return f"{size / unit:.1f} {name}"
-    return f"{size} B" if size else ""

@@ -69,6 +69,12 @@ _KINDS = (
         "Save arrays, labels, names and seed for NumPy",
         "mdi6.table-arrow-down",
     ),
+    _Kind(
+        "open_folder",
+        "Open folder",
+        "Show the folder that an episode was saved in last",
+        "mdi6.folder-open-outline",
+    ),
 )
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
-    QSizePolicy,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -24,6 +23,11 @@ from workbench.gui.data.charts import CurveChart
 from workbench.gui.data.episode_desk import Answered, Seen
 from workbench.gui.data.episode_grid import EpisodeGrid
 from workbench.gui.data.message_page import MessagePage
+from workbench.gui.widgets.elided import ElidedLabel
+
+_NARROW = 160
+_WIDE = 400
+"""From here on the title and the result go on one line."""
 
 
 class EpisodeCard(QFrame):
@@ -51,14 +55,13 @@ class EpisodeCard(QFrame):
         self.curve = CurveChart()
         self.message = MessagePage("episode", "The episode is being drawn.")
         self.message.data_wanted.connect(self.data_wanted)
-        self._caption = QLabel()
+        self._caption = ElidedLabel()
         self._caption.setObjectName("episode.caption")
-        self._caption.setFixedHeight(theme.CONTROL_HEIGHT)
-        self._caption.setSizePolicy(
-            QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
-        )
-        self._result = QLabel()
+        self._caption.setMinimumHeight(theme.CONTROL_HEIGHT)
+        self._result = ElidedLabel()
         self._result.setObjectName("episode.result")
+        self._texts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._texts.setSpacing(0)
         self._result.setFont(theme.tabular(self._result.font()))
         self._close = self._make_close()
         self._close.setVisible(pinned)
@@ -79,9 +82,9 @@ class EpisodeCard(QFrame):
         """Show an episode; answers come later."""
         self.shown, self.answers = seen.shown, None
         split, seed, number = seen.shown.address
-        self._caption.setText(f"Episode {number:,} of {split}, seed {seed}")
-        self._caption.setToolTip(caption(seen.shown))
-        self._result.clear()
+        text = f"Episode {number:,} of {split}, seed {seed}"
+        self._caption.show_text(text, caption(seen.shown))
+        self._result.show_text(self._about())
         if seen.atlas is not None:
             self.grid.show_episode(seen.shown, seen.atlas)
             self.grid.fit(self._area.viewport().size())
@@ -102,15 +105,22 @@ class EpisodeCard(QFrame):
         answers = self.answers
         self.grid.show_answers(answers if self._shows_pictures else None, step)
         self.curve.show_answers(None if self._shows_pictures else answers, step)
-        self._result.setText("" if answers is None else result(answers, step))
+        if self.shown is not None:
+            text = self._about() if answers is None else result(answers, step)
+            self._result.show_text(text)
 
     def show_message(self, text: str, *, about_data: bool = False) -> None:
         """Show why there is no episode, and what to do."""
         self.shown = self.answers = None
-        self._caption.clear()
-        self._result.clear()
+        self._caption.show_text("")
+        self._result.show_text("")
         self.message.say(text, about_data=about_data)
         self._stack.setCurrentWidget(self.message)
+
+    def show_waiting(self, text: str) -> None:
+        """Show that an episode is being drawn, and what takes so long."""
+        self.show_message("")
+        self.message.wait(text)
 
     def to_image(self) -> QImage:
         """Return a picture of the episode as shown."""
@@ -126,10 +136,23 @@ class EpisodeCard(QFrame):
         return self._stack.currentWidget() is self._area
 
     @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        is_wide = self.width() >= _WIDE
+        way = QBoxLayout.Direction
+        self._texts.setDirection(way.LeftToRight if is_wide else way.TopToBottom)
+        side = Qt.AlignmentFlag.AlignRight if is_wide else Qt.AlignmentFlag.AlignLeft
+        self._result.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+
+    @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
             self.grid.fit(self._area.viewport().size())
         return False
+
+    def _about(self) -> str:
+        """Return what tells a pinned episode from others, of other sizes."""
+        return about(self.shown) if self.number and self.shown is not None else ""
 
     def _make_close(self) -> QToolButton:
         button = QToolButton()
@@ -141,16 +164,17 @@ class EpisodeCard(QFrame):
         return button
 
     def _lay_out(self) -> None:
+        self._texts.addWidget(self._caption, 1)
+        self._texts.addWidget(self._result, 1)
         head = QHBoxLayout()
-        head.addWidget(self._caption, 1)
-        head.addWidget(self._result)
+        head.addLayout(self._texts, 1)
         head.addWidget(self._close)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SPACE, 4, 4, 4)
         column.setSpacing(4)
         column.addLayout(head)
         column.addWidget(self._stack, 1)
-        self.setMinimumWidth(200)
+        self.setMinimumWidth(_NARROW)
 
     def _paint_colours(self) -> None:
         self._close.setIcon(theme.icon("mdi6.close"))
@@ -158,6 +182,14 @@ class EpisodeCard(QFrame):
 
     def _on_close_clicked(self) -> None:
         self.closed.emit(self.number)
+
+
+def about(shown: ShownEpisode) -> str:
+    """Return how large an episode is, as a few words."""
+    queries = "1 query" if shown.queries == 1 else f"{shown.queries} queries"
+    if not shown.ways:
+        return f"{shown.shots} support points, {queries}"
+    return f"{shown.ways}-way {shown.shots}-shot, {queries} a class"
 
 
 def result(answers: Answers, step: int) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, Signal
 
 from workbench.core.answers import Answers, answer
+from workbench.core.data_error import Asked
 from workbench.core.run_config import RunConfig
 from workbench.core.run_store import RunFolder
 from workbench.core.shown_episode import Address, EpisodeSource, ShownEpisode
@@ -73,6 +74,7 @@ class EpisodeDesk(QObject):
         self._learner: Learner | None = None
         self._trained: tuple[Path, float, Trained] | None = None
         self._classes: object = None
+        self._opening: object = None
         self._stale = False
         self._background = Background(self)
         self._background.done.connect(self._on_background_done)
@@ -108,8 +110,14 @@ class EpisodeDesk(QObject):
         """Ask for the classes of a task's data set."""
         self._classes = task
         self._background.submit(
-            "classes", lambda: attempt(task, lambda: class_table(self._open(), task))
+            "classes",
+            lambda: attempt(task, lambda: class_table(self._open(task), task)),
         )
+
+    def forget_classes(self) -> None:
+        """Want no classes any more."""
+        self._classes = None
+        self._background.forget("classes")
 
     def refresh_data(self) -> None:
         """Open the data anew from now on: they have changed."""
@@ -121,22 +129,32 @@ class EpisodeDesk(QObject):
 
     # In the background thread.
 
-    def _open(self) -> EpisodeSource:
+    def _is_needless(self) -> bool:
+        """Return whether the data being opened are wanted by nobody any more."""
+        wanted = [each.config.task for each in list(self._wanted.values())]
+        return self._background.is_over.is_set() or (
+            self._opening != self._classes and self._opening not in wanted
+        )
+
+    def _open(self, task: object) -> EpisodeSource:
+        self._opening = task
         if self._source is None:
-            self._source = EpisodeSource(self._data, self._background.is_over)
+            self._source = EpisodeSource(self._data, Asked(self._is_needless))
         if self._stale:
             self._stale = False
             self._source.forget()
         return self._source
 
     def _see(self, wanted: Wanted) -> Seen:
-        shown = self._open().episode(wanted.config, wanted.address)
+        source = self._open(wanted.config.task)
+        shown = source.episode(wanted.config, wanted.address)
         is_picture = len(wanted.config.task.input_shape) == 3
         return Seen(wanted, shown, atlas_of(shown.pictures()) if is_picture else None)
 
     def _answer(self, wanted: Wanted, learner: Learner) -> Answered:
         trained = self._load(learner.run)
-        shown = self._open().episode(wanted.config, wanted.address)
+        source = self._open(wanted.config.task)
+        shown = source.episode(wanted.config, wanted.address)
         return Answered(wanted, learner, answer(trained, shown, learner.steps))
 
     def _load(self, run: Path) -> Trained:

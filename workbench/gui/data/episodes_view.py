@@ -6,9 +6,16 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QShowEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 from typing_extensions import override
 
 from workbench.core.class_bank import ImageTaskSettings
@@ -28,6 +35,8 @@ from workbench.gui.data.search_thread import Search
 
 _MOST_PINS = 3
 _SIDE = 280
+_SLOW_MS = 500
+"""A wait longer than this is said, and the episode before goes."""
 
 
 class EpisodesView(QWidget):
@@ -36,13 +45,13 @@ class EpisodesView(QWidget):
     Signals:
         class_wanted(int): the person asked for a class, by its row in the bank.
         data_wanted(): the person wants to see the data sets.
-        said(str, str): news, and its kind, for a toast.
+        said(str, str, str): news, its kind, and an action's id, for a toast.
         shown_first(): the view was brought to the front.
     """
 
     class_wanted = Signal(int)
     data_wanted = Signal()
-    said = Signal(str, str)
+    said = Signal(str, str, str)
     shown_first = Signal()
 
     def __init__(self, desk: EpisodeDesk, data: Path) -> None:
@@ -52,6 +61,11 @@ class EpisodesView(QWidget):
         self._config: RunConfig | None = None
         self._is_due = False
         self._pins = 0
+        self._slow = QTimer(self)
+        self._slow.setSingleShot(True)
+        self._slow.setInterval(_SLOW_MS)
+        self._slow.timeout.connect(self._on_slow_timeout)
+        self._saved: Path | None = None
         self.bar = EpisodeBar()
         self.hardest = HardestBox()
         self.learner = LearnerBox(self.hardest)
@@ -90,6 +104,7 @@ class EpisodesView(QWidget):
 
     def refresh(self) -> None:
         """Draw everything anew: the data have changed."""
+        self.hardest.clear()
         self._restart()
 
     def go(self, address: Address) -> None:
@@ -98,6 +113,7 @@ class EpisodesView(QWidget):
 
     def shut_down(self) -> None:
         """Stop searching."""
+        self._slow.stop()
         self.hardest.shut_down()
 
     @override
@@ -118,10 +134,13 @@ class EpisodesView(QWidget):
             "copy": self._on_copy,
             "save_png": partial(self._on_save, ".png"),
             "save_npz": partial(self._on_save, ".npz"),
+            "open_folder": self._on_open_folder,
         }
         found = episode_actions.episode_actions(performs, self)
-        for action in found.values():
-            self.bar.add_button(action)
+        for name, action in found.items():
+            if name != "open_folder":
+                self.bar.add_button(action)
+        found["open_folder"].setEnabled(False)
         self.bar.finish()
         return found
 
@@ -133,7 +152,7 @@ class EpisodesView(QWidget):
         side.setMinimumWidth(_SIDE)
         across = QSplitter(Qt.Orientation.Horizontal)
         across.setChildrenCollapsible(False)
-        across.addWidget(self._splitter)
+        across.addWidget(self._make_cards_area())
         across.addWidget(side)
         across.setStretchFactor(0, 4)
         across.setStretchFactor(1, 1)
@@ -144,6 +163,19 @@ class EpisodesView(QWidget):
         page.addWidget(self.bar)
         page.addWidget(self._about)
         page.addWidget(across, 1)
+
+    def _make_cards_area(self) -> QScrollArea:
+        """Let the cards be scrolled where there is no room for all beside another."""
+        area = QScrollArea()
+        area.setObjectName("episodes.cards")
+        area.setAccessibleName("Episodes, the pinned ones beside the one chosen")
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setMinimumSize(_SIDE, _SIDE // 2)
+        area.setWidget(self._splitter)
+        return area
 
     def _add_card(self, *, pinned: bool) -> EpisodeCard:
         self._pins += pinned
@@ -170,7 +202,7 @@ class EpisodesView(QWidget):
     # What happens.
 
     def _restart(self) -> None:
-        self.hardest.clear()
+        self._follow()
         self._about.setText("" if self._config is None else about(self._config))
         self._want()
 
@@ -178,6 +210,7 @@ class EpisodesView(QWidget):
         self._is_due = not self.isVisible()
         if self._is_due:
             return
+        self._slow.stop()
         if self._config is None:
             self._desk.forget(0)
             self.card.show_message(
@@ -185,16 +218,32 @@ class EpisodesView(QWidget):
                 "and its episodes are drawn here."
             )
             return
+        self._slow.start()
         self._desk.want(Wanted(0, self._config, self.bar.address))
 
+    def _on_slow_timeout(self) -> None:
+        if self._config is not None:
+            text = f"The episode is being drawn. {self._config.task.first_use}"
+            self.card.show_waiting(text.strip())
+
     def _on_bar_address_changed(self, _address: Address) -> None:
+        self._follow()
         self._want()
+
+    def _question(self) -> object:
+        """Return all that decides which episodes are the hardest."""
+        split, seed, _ = self.bar.address
+        return (self._config, split, seed, self.learner.learner)
+
+    def _follow(self) -> None:
+        self.hardest.follow(self._question())
 
     def _on_desk_seen(self, seen: Seen) -> None:
         card = self.cards.get(seen.wanted.card)
         if card is not None:
             card.show_episode(seen)
             if card is self.card:
+                self._slow.stop()
                 self.bar.show_place(*seen.shown.meta_batch)
             if card is self.card and self._desk.learner is None:
                 self.learner.show_answers(None, ())
@@ -210,6 +259,8 @@ class EpisodesView(QWidget):
     def _on_desk_failed(self, what: str, request: object, error: str) -> None:
         if what == "episode" and isinstance(request, Wanted):
             card = self.cards.get(request.card)
+            if card is self.card:
+                self._slow.stop()
             if card is not None:
                 card.show_message(error, about_data=True)
         elif what == "answers" and isinstance(request, tuple) and not request[0].card:
@@ -218,7 +269,7 @@ class EpisodesView(QWidget):
     def _on_learner_changed(self, learner: object) -> None:
         for card in self.cards.values():
             card.show_answers(None, 0)
-        self.hardest.clear()
+        self._follow()
         self.hardest.set_possible(self.learner.learner is not None)
         self._desk.choose(self.learner.learner)
 
@@ -232,14 +283,15 @@ class EpisodesView(QWidget):
             return
         first = self.bar.address._replace(number=0)
         addresses = [first._replace(number=number) for number in range(COUNT)]
-        self.hardest.search(Search(self._data, self._config, addresses, learner))
+        search = Search(self._data, self._config, addresses, learner)
+        self.hardest.search(search, self._question())
 
     def _on_pin(self) -> None:
         shown = self.card.shown
         if shown is None:
             return
         if len(self.cards) > _MOST_PINS:
-            self.said.emit(f"At most {_MOST_PINS} episodes can be pinned", "info")
+            self.said.emit(f"At most {_MOST_PINS} episodes can be pinned", "info", "")
             return
         card = self._add_card(pinned=True)
         self._splitter.setSizes([1] * len(self.cards))
@@ -253,7 +305,13 @@ class EpisodesView(QWidget):
 
     def _on_copy(self) -> None:
         if episode_actions.copy_picture(self.card):
-            self.said.emit("The episode's picture is on the clipboard", "good")
+            self.said.emit("The episode's picture is on the clipboard", "good", "")
+
+    def _on_open_folder(self) -> None:
+        if self._saved is not None:
+            folder = QUrl.fromLocalFile(str(self._saved.parent))
+            if not QDesktopServices.openUrl(folder):
+                self.said.emit(f"The folder is {self._saved.parent}", "info", "")
 
     def _on_save(self, ending: str) -> None:
         if self.card.shown is None:
@@ -261,8 +319,13 @@ class EpisodesView(QWidget):
         path = episode_actions.ask_where(self, self.card.shown, ending)
         if path is not None:
             problem = episode_actions.save(self.card, path)
-            kind = "error" if problem else "good"
-            self.said.emit(problem or f"Saved {path.name}", kind)
+            if problem:
+                self.said.emit(problem, "error", "")
+            else:
+                self._saved = path
+                self.actions_by_name["open_folder"].setEnabled(True)
+                text = f"Saved {path.name} in {path.parent}"
+                self.said.emit(text, "good", "data.open_folder")
 
 
 def about(config: RunConfig) -> str:

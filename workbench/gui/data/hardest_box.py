@@ -6,6 +6,7 @@ from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -23,6 +24,11 @@ from workbench.gui.data.jobs import Outcome
 from workbench.gui.data.search_thread import Search, SearchThread
 
 COUNT = 200
+_TIP = (
+    f"Ask the run about {COUNT} episodes of this split and seed, and list those it "
+    "gets most wrong"
+)
+_NO_RUN = "Choose a run first: it is asked about the episodes"
 _REFRESH_MS = 100
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -44,15 +50,12 @@ class HardestBox(QWidget):
         super().__init__()
         self.setObjectName("hardest")
         self.found: Hardest | None = None
+        self._question: object = None
         self._thread: SearchThread | None = None
         self._retired: list[SearchThread] = []
         self.button = QPushButton(f"Hardest of {COUNT}")
         self.button.setObjectName("hardest.search")
-        self.button.setToolTip(
-            f"Ask the run about {COUNT} episodes of this split and seed, and list "
-            "those it gets most wrong"
-        )
-        self.button.setEnabled(False)
+        self.set_possible(False)
         self.button.clicked.connect(self._on_button_clicked)
         self._bar = QProgressBar()
         self._bar.setObjectName("hardest.progress")
@@ -65,15 +68,11 @@ class HardestBox(QWidget):
         self.message.setProperty("role", "muted")
         self.message.setWordWrap(True)
         self.message.hide()
-        self.episodes = _list("hardest.episodes", "Hardest episodes")
-        self.classes = _list("hardest.classes", "Hardest classes")
-        self.episodes.setHeaderLabels(["Episode", "Accuracy", "Loss"])
-        self.classes.setHeaderLabels(["Class", "Wrong"])
-        for column in range(3):
-            self.episodes.headerItem().setTextAlignment(column, _RIGHT)
+        self.episodes, self.classes = _list_of_episodes(), _list_of_classes()
         self.episodes.activated.connect(self._on_episode_activated)
         self.episodes.clicked.connect(self._on_episode_activated)
         self.classes.activated.connect(self._on_class_activated)
+        self.classes.clicked.connect(self._on_class_activated)
         self._tabs = QTabWidget()
         self._tabs.setObjectName("hardest.tabs")
         self._tabs.setAccessibleName("Hardest")
@@ -96,10 +95,27 @@ class HardestBox(QWidget):
     def set_possible(self, possible: bool) -> None:
         """Say whether there is a run to ask."""
         self.button.setEnabled(possible or self.is_searching)
+        self.button.setToolTip(_TIP if possible else _NO_RUN)
 
-    def search(self, search: Search) -> None:
-        """Look through the episodes; what was found before goes."""
+    def follow(self, question: object) -> None:
+        """Say what would be searched now; what was found for something else goes."""
+        if self._question is None or question == self._question:
+            return
+        had_any = self.found is not None or self.is_searching
         self.clear()
+        if had_any:
+            self._say(
+                "The list was of another seed, split, run, K or configuration: press "
+                "the button to find the hardest again."
+            )
+
+    def search(self, search: Search, question: object) -> None:
+        """Look through the episodes; what was found before goes.
+
+        ``question`` is all that decides what is found.
+        """
+        self.clear()
+        self._question = question
         self._thread = SearchThread(search)
         self._thread.ended.connect(self._on_thread_ended)
         self._bar.setRange(0, len(search.addresses))
@@ -113,7 +129,7 @@ class HardestBox(QWidget):
         """Forget what was found, and stop searching."""
         if self._thread is not None:
             self._retire(self._thread)
-        self.found = None
+        self.found = self._question = None
         self._tabs.hide()
         self.message.hide()
 
@@ -170,8 +186,13 @@ class HardestBox(QWidget):
             item.setToolTip(0, each.name)
             item.setData(0, Qt.ItemDataRole.UserRole, each.row)
             self.classes.addTopLevelItem(item)
+        self.episodes.setColumnHidden(1, not found.classes)
         self._tabs.setTabVisible(1, bool(found.classes))
         self._tabs.show()
+
+    def _say(self, text: str) -> None:
+        self.message.setText(text)
+        self.message.show()
 
     def _on_button_clicked(self) -> None:
         if self._thread is not None:
@@ -193,8 +214,7 @@ class HardestBox(QWidget):
         if isinstance(outcome.value, Hardest):
             self._show(outcome.value)
         elif not cancelled:
-            self.message.setText(outcome.error)
-            self.message.show()
+            self._say(outcome.error)
 
     def _on_episode_activated(self, index: QModelIndex) -> None:
         address = index.siblingAtColumn(0).data(Qt.ItemDataRole.UserRole)
@@ -213,4 +233,24 @@ def _list(name: str, title: str) -> QTreeWidget:
     found.setUniformRowHeights(True)
     found.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     found.setMinimumHeight(96)
+    found.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+    found.header().setStretchLastSection(False)
+    return found
+
+
+def _list_of_episodes() -> QTreeWidget:
+    found = _list("hardest.episodes", "Hardest episodes")
+    found.setHeaderLabels(["Episode", "Accuracy", "Loss"])
+    found.header().setMinimumSectionSize(48)
+    found.header().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    for column in range(3):
+        found.headerItem().setTextAlignment(column, _RIGHT)
+    return found
+
+
+def _list_of_classes() -> QTreeWidget:
+    found = _list("hardest.classes", "Hardest classes")
+    found.setHeaderLabels(["Class", "Wrong"])
+    found.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    found.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
     return found

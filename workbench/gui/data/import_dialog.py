@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QLabel,
+    QLineEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -82,6 +83,11 @@ class ImportDialog(QDialog):
         return self._choices[self.kind.currentIndex()]
 
     @property
+    def form(self) -> SettingsForm | None:
+        """The form of the data set chosen; None if it has no options."""
+        return self._form(self.kind.currentIndex())
+
+    @property
     def options(self) -> Settings | None:
         """The options chosen; None if the data set has none, or they are wrong."""
         if self.data_set.options is None:
@@ -121,6 +127,9 @@ class ImportDialog(QDialog):
             form = SettingsForm("import", settings, folded=False)
             self._forms[index] = form
             self._values[index] = drafts.defaults_of(settings)
+            name = form.rows["name"].editor.control if "name" in form.rows else None
+            if isinstance(name, QLineEdit):
+                name.setPlaceholderText(self.path.resolve().stem)
             form.edited.connect(self._on_form_edited)
             form.reset_requested.connect(self._on_form_reset)
             self._column.insertWidget(2, form)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
     QSlider,
     QSpinBox,
     QTabWidget,
@@ -22,10 +22,19 @@ from workbench.core.answers import Answers
 from workbench.gui import theme
 from workbench.gui.data.charts import AdaptationChart, ConfusionMatrix
 from workbench.gui.data.episode_desk import Learner
-from workbench.gui.data.run_list import AskableRun
+from workbench.gui.data.run_chooser import RunChooser
+from workbench.gui.data.run_list import AskableRun, Offer
+from workbench.gui.widgets.elided import ElidedCombo
 
 _PLAY_MS = 500
 _MOST_STEPS = 100
+_MOST_LISTED = 50
+_OTHERS = "others"
+"""Stands in the list for all runs that are not in it."""
+_STEPS_TIP = "How many inner steps K the run makes on the support set"
+_STEP_TIP = "Inner step shown: 0 is before learning from the support"
+_PLAY_TIP = "Play the inner steps from 0 to K"
+_NO_ANSWERS = "Choose a run that fits first: then its inner steps are shown here"
 
 
 class LearnerBox(QWidget):
@@ -43,7 +52,9 @@ class LearnerBox(QWidget):
         super().__init__()
         self.setObjectName("learner_box")
         self._hardest = hardest
-        self.runs: tuple[AskableRun, ...] = ()
+        self._offer = Offer()
+        self._chosen: AskableRun | None = None
+        self._problem = ""
         self.combo = self._make_combo()
         self.steps = self._make_steps()
         self.slider = self._make_slider()
@@ -67,48 +78,41 @@ class LearnerBox(QWidget):
     @property
     def learner(self) -> Learner | None:
         """The run chosen, and how many steps it makes."""
-        path = self.combo.currentData()
-        return None if path is None else Learner(Path(path), self.steps.value())
+        chosen = self._chosen
+        return None if chosen is None else Learner(chosen.path, self.steps.value())
+
+    @property
+    def runs(self) -> tuple[AskableRun, ...]:
+        """The runs that fit the configuration, the newest first."""
+        return self._offer.runs
 
     @property
     def step(self) -> int:
         """The inner step that is shown."""
         return self.slider.value()
 
-    def show_runs(self, runs: tuple[AskableRun, ...]) -> None:
-        """Offer these runs; the one chosen stays chosen if it is there."""
-        if runs == self.runs:
-            return
-        self.runs = runs
-        before = self.combo.currentData()
-        self.combo.blockSignals(True)
-        self.combo.clear()
-        self.combo.addItem("No run: pictures only", None)
-        for run in runs:
-            self.combo.addItem(run.title, str(run.path))
-            self.combo.setItemData(
-                self.combo.count() - 1, str(run.path), Qt.ItemDataRole.ToolTipRole
-            )
-        self.combo.setCurrentIndex(max(0, self.combo.findData(before)))
-        self.combo.blockSignals(False)
-        self.combo.setEnabled(bool(runs))
-        self._show_hint()
-        if before is not None and self.combo.currentData() is None:
-            self.learner_changed.emit(None)
+    def show_offer(self, offer: Offer) -> None:
+        """Offer the runs that fit; the one chosen stays chosen, whether it fits."""
+        if offer != self._offer:
+            self._offer = offer
+            self._fill_combo()
+            self._show_hint()
 
     def choose(self, path: Path) -> None:
-        """Choose a run, if it is offered."""
-        index = self.combo.findData(str(path))
-        if index >= 0 and index != self.combo.currentIndex():
-            self.combo.setCurrentIndex(index)
+        """Choose a run, if it fits."""
+        run = next((run for run in self.runs if run.path == path), None)
+        if run is not None and run != self._chosen:
+            self._choose(run)
 
     def show_answers(self, answers: Answers | None, names: tuple[str, ...]) -> None:
         """Show curve and confusions of these answers, or none."""
-        self._answers, self._names = answers, names
+        self._answers, self._names, self._problem = answers, names, ""
+        self._show_hint()
         is_there = answers is not None
         classifies = answers is not None and answers.classifies
-        for widget in (self.slider, self.play):
-            widget.setEnabled(is_there)
+        self._enable(self.slider, _STEP_TIP, possible=is_there)
+        self._enable(self.play, _PLAY_TIP, possible=is_there)
+        self._enable(self.steps, _STEPS_TIP, possible=self._chosen is not None)
         self.chart.setVisible(is_there)
         self._headings[0].setVisible(is_there)
         self.confusion.setVisible(classifies)
@@ -116,6 +120,7 @@ class LearnerBox(QWidget):
         self.hint.setVisible(not is_there)
         if answers is None:
             self._timer.stop()
+            self._paint_colours()
             return
         at_end = self.slider.value() == self.slider.maximum()
         self.slider.setMaximum(answers.steps)
@@ -126,7 +131,12 @@ class LearnerBox(QWidget):
     def show_problem(self, text: str) -> None:
         """Say why there are no answers."""
         self.show_answers(None, ())
-        self.hint.setText(text)
+        self._problem = text
+        self._show_hint()
+
+    def _enable(self, widget: QWidget, tip: str, *, possible: bool) -> None:
+        widget.setEnabled(possible)
+        widget.setToolTip(tip if possible else _NO_ANSWERS)
 
     def _show_step(self) -> None:
         step, answers = self.slider.value(), self._answers
@@ -137,11 +147,10 @@ class LearnerBox(QWidget):
             self.confusion.show_counts(counts, self._names)
 
     def _make_combo(self) -> QComboBox:
-        combo = QComboBox()
+        combo = ElidedCombo()
         combo.setObjectName("learner.run")
         combo.setAccessibleName("Trained run")
         combo.setToolTip("The run whose parameters solve the episode")
-        combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         combo.addItem("No run: pictures only", None)
         combo.setEnabled(False)
         combo.currentIndexChanged.connect(self._on_combo_changed)
@@ -151,7 +160,6 @@ class LearnerBox(QWidget):
         steps = QSpinBox()
         steps.setObjectName("learner.steps")
         steps.setAccessibleName("Inner steps")
-        steps.setToolTip("How many inner steps K the run makes on the support set")
         steps.setPrefix("K = ")
         steps.setRange(1, _MOST_STEPS)
         steps.setValue(10)
@@ -163,7 +171,6 @@ class LearnerBox(QWidget):
         slider = QSlider(Qt.Orientation.Horizontal)
         slider.setObjectName("learner.step")
         slider.setAccessibleName("Inner step shown")
-        slider.setToolTip("Inner step shown: 0 is before learning from the support")
         slider.setPageStep(1)
         slider.setMaximum(0)
         slider.valueChanged.connect(self._on_slider_changed)
@@ -174,7 +181,6 @@ class LearnerBox(QWidget):
         play.setObjectName("learner.play")
         play.setAutoRaise(True)
         play.setAccessibleName("Play the inner steps")
-        play.setToolTip("Play the inner steps from 0 to K")
         play.clicked.connect(self._on_play_clicked)
         return play
 
@@ -214,9 +220,15 @@ class LearnerBox(QWidget):
         return tabs
 
     def _show_hint(self) -> None:
+        if self._problem:
+            self.hint.setText(self._problem)
+            return
         self.hint.setText(
             "Choose a run to see how it solves this episode, inner step by inner step."
             if self.runs
+            else "A trained run can solve this episode here, but none fits it: press "
+            "Start to train one, or set the experiment to what a run was trained on."
+            if self._offer.unfit
             else "A trained run can solve this episode here. There is none with a "
             "checkpoint yet: press Start to train one."
         )
@@ -230,18 +242,82 @@ class LearnerBox(QWidget):
             f'<span style="color: {shown.query}">query</span>'
         )
 
-    def _on_combo_changed(self, _index: int) -> None:
-        chosen = self.combo.currentData()
-        run = next((run for run in self.runs if str(run.path) == chosen), None)
+    def _fill_combo(self) -> None:
+        """List the newest runs that fit, and the one chosen."""
+        runs, combo = self.runs, self.combo
+        listed = list(runs[:_MOST_LISTED])
+        combo.blockSignals(True)
+        combo.clear()
+        combo.addItem("No run: pictures only", None)
+        for run in listed:
+            self._add_run(run, run.title)
+        if self._chosen is not None and self._chosen not in listed:
+            fits = self._chosen in runs
+            self._add_run(
+                self._chosen, self._chosen.title + " (does not fit)" * (not fits)
+            )
+        if len(runs) > len(listed):
+            combo.addItem(f"Choose among all {len(runs):,} runs...", _OTHERS)
+        if self._offer.unfit:
+            self._add_unfit(self._offer)
+        chosen = None if self._chosen is None else str(self._chosen.path)
+        combo.setCurrentIndex(combo.findData(chosen) if chosen else 0)
+        combo.blockSignals(False)
+        combo.setEnabled(combo.count() > 1)
+        self._describe_combo()
+
+    def _add_run(self, run: AskableRun, text: str) -> None:
+        tip = f"{run.title}\n{run.path}"
+        self.combo.addItem(text, str(run.path))
+        self.combo.setItemData(self.combo.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+
+    def _add_unfit(self, offer: Offer) -> None:
+        """Say how many runs are not offered, and why, in a line not to be chosen."""
+        does = "run does" if offer.unfit == 1 else "runs do"
+        self.combo.addItem(f"{offer.unfit:,} {does} not fit the configuration")
+        last, model = self.combo.count() - 1, self.combo.model()
+        tip = f"Of the newest of them: {offer.why_unfit}"
+        self.combo.setItemData(last, tip, Qt.ItemDataRole.ToolTipRole)
+        if isinstance(model, QStandardItemModel):
+            model.item(last).setEnabled(False)
+
+    def _describe_combo(self) -> None:
+        chosen = self._chosen
+        self.combo.setToolTip(
+            "The run whose parameters solve the episode"
+            if chosen is None
+            else f"{chosen.title}\n{chosen.path}"
+        )
+
+    def _choose(self, run: AskableRun | None) -> None:
+        self._chosen, self._problem = run, ""
+        self._fill_combo()
         if run is not None:
             self.steps.blockSignals(True)
             self.steps.setValue(run.steps)
             self.steps.blockSignals(False)
         self.slider.setMaximum(self.steps.value())
         self.slider.setValue(self.slider.maximum())
-        self._show_hint()
         self.show_answers(None, ())
         self.learner_changed.emit(self.learner)
+
+    def _on_combo_changed(self, _index: int) -> None:
+        path = self.combo.currentData()
+        if path == _OTHERS:
+            self._fill_combo()
+            dialog = RunChooser(self.runs, self)
+            dialog.accepted.connect(self._on_chooser_accepted)
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
+            return
+        if self._chosen is None or str(self._chosen.path) != path:
+            run = next((run for run in self.runs if str(run.path) == path), None)
+            self._choose(run)
+
+    def _on_chooser_accepted(self) -> None:
+        dialog = self.sender()
+        if isinstance(dialog, RunChooser) and dialog.chosen is not None:
+            self.choose(dialog.chosen)
 
     def _on_steps_changed(self, _steps: int) -> None:
         if self.learner is not None:

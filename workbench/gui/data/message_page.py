@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+_BAR_WIDTH = 240
 
 
 class MessagePage(QWidget):
@@ -33,9 +42,17 @@ class MessagePage(QWidget):
         self.button.setToolTip("Fetch or import what is missing")
         self.button.clicked.connect(self.data_wanted)
         self.button.hide()
+        self.bar = QProgressBar()
+        self.bar.setObjectName(f"{name}.waiting")
+        self.bar.setAccessibleName("Please wait")
+        self.bar.setRange(0, 0)
+        self.bar.setTextVisible(False)
+        self.bar.setFixedWidth(_BAR_WIDTH)
+        self.bar.hide()
         page = QVBoxLayout(self)
         page.addStretch(1)
         page.addWidget(self._label)
+        page.addWidget(self.bar, 0, Qt.AlignmentFlag.AlignHCenter)
         page.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         page.addStretch(1)
 
@@ -43,7 +60,13 @@ class MessagePage(QWidget):
         """Return what it says."""
         return self._label.text()
 
+    def wait(self, text: str) -> None:
+        """Say what is waited for, with a bar that moves."""
+        self.say(text)
+        self.bar.show()
+
     def say(self, text: str, *, about_data: bool = False) -> None:
         """Say something; ``about_data`` offers to show the data sets."""
         self._label.setText(text)
+        self.bar.hide()
         self.button.setVisible(about_data)

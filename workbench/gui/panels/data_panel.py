@@ -24,7 +24,7 @@ from workbench.gui.data.episode_desk import EpisodeDesk
 from workbench.gui.data.episodes_view import EpisodesView
 from workbench.gui.data.glyph_sheet import GlyphsView
 from workbench.gui.data.jobs import Outcome, attempt
-from workbench.gui.data.run_list import askable_runs
+from workbench.gui.data.run_list import Offer, RunList
 from workbench.gui.data.task_of import task_of
 from workbench.gui.panel import Panel
 from workbench.gui.session import Session
@@ -60,6 +60,7 @@ class DataPanel(Panel):
         self.setObjectName("data_panel")
         self._session: Session | None = None
         self._task: TaskSettings | None = None
+        self._runs: RunList | None = None
         self._parts: list[_Part] = []
         self.pages = QTabWidget()
         self.pages.setObjectName("data.pages")
@@ -75,6 +76,7 @@ class DataPanel(Panel):
     def open(self, session: Session) -> None:
         """Be there for what the session asks for."""
         self._session = session
+        self._runs = RunList(session.runs)
         session.import_requested.connect(self.offer_import)
 
     def fill(self) -> Iterator[None]:
@@ -206,30 +208,38 @@ class DataPanel(Panel):
             self.glyphs.show_settings(config.task)
         task = config.task if isinstance(config.task, ImageTaskSettings) else None
         self.classes.show_task(task)
+        self._offer_runs()
 
     def _on_session_run_changed(self, run: object) -> None:
         self._list_runs()
 
     def _list_runs(self) -> None:
-        session = self._session
-        if session is None or not self.episodes.isVisible():
-            return
-        runs = session.runs
-        self._background.submit(
-            "runs", lambda: attempt(runs, lambda: askable_runs(runs))
-        )
+        """Offer the runs in the folder that fit the configuration."""
+        if self._runs is not None:
+            self._runs.expect_changes()
+            self._offer_runs()
+
+    def _offer_runs(self) -> None:
+        runs = self._runs
+        config = self._session.config if self._session is not None else None
+        if runs is not None and config is not None and self.episodes.isVisible():
+            self._background.submit(
+                "runs", lambda: attempt(config, lambda: runs.offer(config))
+            )
 
     def _on_background_done(self, _key: str, outcome: Outcome) -> None:
-        if outcome.error or self._session is None:
+        if not isinstance(outcome.value, Offer) or self._session is None:
             return
         box = self.episodes.learner
         first = not box.runs
-        box.show_runs(outcome.value)
+        box.show_offer(outcome.value)
         current = self._session.run
         if first and isinstance(current, RunFolder):
             box.choose(current.path)
 
     def _on_data_sets_changed(self) -> None:
+        if self._session is not None:
+            self._session.recheck()
         self.desk.refresh_data()
         self.classes.refresh()
         self.episodes.refresh()
@@ -242,14 +252,9 @@ class DataPanel(Panel):
 
     def _on_use_wanted(self, data_set: DataSet) -> None:
         session, task = self._session, self._task_of(data_set)
-        if session is None or task is None:
-            return
-        kind = getattr(task, "kind", "")
-        session.set_kind("task", kind)
-        given = task.model_dump(mode="json", exclude_unset=True)
-        given.pop("kind", None)
-        session.apply_overrides({f"task.{name}": given[name] for name in given})
-        session.notify(f"The task is {data_set.title} now", "good", "edit.undo")
+        if session is not None and task is not None:
+            given = task.model_dump(mode="json", exclude_unset=True)
+            session.use_data(data_set.title, given.pop("kind", task.kind), given)
 
     def _task_of(self, data_set: DataSet) -> TaskSettings | None:
         """Return the session's own task if it draws from the data set."""
