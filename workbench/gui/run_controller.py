@@ -177,6 +177,13 @@ class RunController(QObject):
         return True
 
     @property
+    def at_hand(self) -> RunHistory | None:
+        """The run that ``state`` is of: the one that trains, else the one shown."""
+        if self._thread is None:
+            return self.history
+        return self._histories[self._thread.folder.path]
+
+    @property
     def is_training_shown(self) -> bool:
         """Whether the run shown first is the one that trains here."""
         thread = self._thread

@@ -256,10 +256,11 @@ class TrainingPanel(Panel):
 
 
 def run_status(controller: RunController) -> RunStatus:
-    """Return what there is to say of the run shown."""
-    history, info, state = controller.history, controller.info, controller.state
+    """Return what there is to say of the run that trains here, or of the one shown."""
+    history, state = controller.at_hand, controller.state
     if history is None:
         return RunStatus()
+    info = controller.info if history is controller.history else None
     iterations = history.config.training.iterations
     moves = state in (RunState.RUNNING, RunState.FOLLOWING, RunState.PAUSING)
     speed = history.speed
@@ -271,6 +272,7 @@ def run_status(controller: RunController) -> RunStatus:
     if info is not None and not state.is_busy and state is not RunState.FOLLOWING:
         text = info.state
     return RunStatus(
+        name=history.title,
         state=text,
         step=history.step,
         iterations=iterations,
