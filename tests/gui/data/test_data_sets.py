@@ -85,12 +85,12 @@ def accept(qtbot: QtBot, host: Any, kind: str, name: str = "") -> None:
 
 
 def listed(view: DataSetsView) -> dict[str, DataState]:
-    return {each.data_set.name: each.report.state for each in view.listed}
+    return {each.data_set.name: each.report.state for each in view.list.listed}
 
 
 def show_sets(qtbot: QtBot, panel: DataPanel) -> DataSetsView:
     panel.show_page("Data sets")
-    qtbot.waitUntil(lambda: bool(panel.data_sets.listed), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(panel.data_sets.list.listed), timeout=30_000)
     return panel.data_sets
 
 
