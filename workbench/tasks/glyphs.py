@@ -231,6 +231,7 @@ class GlyphsData(DataSet):
     title = "Glyphs"
     licence = "none needed: invented here"
     splits = ("as many alphabets as the settings say; 5 others validate, 10 test",)
+    can_import = False
     imports = "Glyphs are made when they are first used: there is nothing to import."
 
     def report(self, data: Path) -> DataReport:

@@ -257,6 +257,8 @@ class ImageFolderData(DataSet):
         self._imported = imported
         self.name = f"pictures/{imported}" if imported else "pictures"
         self.title = imported or "Own pictures"
+        # One that was imported is replaced by importing another under its name.
+        self.can_import = not imported
 
     @classmethod
     def all_in(cls, data: Path) -> tuple[DataSet, ...]:

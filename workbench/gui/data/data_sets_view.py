@@ -104,9 +104,9 @@ class DataSetsView(QWidget):
         if self.is_busy:
             self.said.emit("One data set at a time: wait, or cancel.", "warning")
             return
-        choices = [listed.data_set for listed in self.list.listed if _imports(listed)]
-        if not choices:
-            choices = [each for each in data_sets(self._data) if each.name != "glyphs"]
+        known = [listed.data_set for listed in self.list.listed]
+        offered = known or data_sets(self._data)
+        choices = [data_set for data_set in offered if data_set.can_import]
         there = {
             listed.data_set.name: classes_text(listed.report)
             for listed in self.list.listed
@@ -281,7 +281,3 @@ class DataSetsView(QWidget):
 
 def _reports(data: Path) -> list[Listed]:
     return [Listed(found, found.report(data)) for found in data_sets(data)]
-
-
-def _imports(listed: Listed) -> bool:
-    return listed.data_set.name != "glyphs" and "/" not in listed.data_set.name
