@@ -188,7 +188,7 @@ def test_a_sweep_trains_every_combination(
         for rate in (0.01, 0.02)
         for seed in (0, 1)
     ]
-    assert RunQueue(runs).read().items == ()
+    assert [item.state for item in RunQueue(runs).read().items] == ["done"] * 4
 
 
 def test_a_sweep_over_values_alone_takes_the_configuration_s_seed(runs: Path) -> None:
@@ -208,3 +208,58 @@ def test_a_sweep_can_be_left_for_later(
     assert "3 added, 3 in the queue" in capsys.readouterr().out
     assert len(RunQueue(runs).read().waiting) == 3
     assert list_runs(runs) == []
+
+
+@pytest.fixture
+def small_file(tmp_path: Path) -> Path:
+    file = tmp_path / "small.toml"
+    file.write_text(small_config().to_toml(), encoding="utf-8")
+    return file
+
+
+def test_a_queue_that_was_paused_goes_on_only_when_that_is_asked_for(
+    runs: Path, small_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queue = RunQueue(runs)
+    queue.pause(True)
+    assert command(runs, "sweep", small_file, "--data", runs) == 0
+    said = capsys.readouterr()
+    assert "1 added, 1 in the queue" in said.out
+    assert "the queue is paused; to go on: " in said.err
+    assert said.err.endswith("sweep --resume\n")
+    assert list_runs(runs) == []
+    assert queue.read().paused
+    assert command(runs, "sweep", "--resume", "--data", runs) == 0
+    assert [item.state for item in queue.read().items] == ["done"]
+    assert not queue.read().paused
+
+
+def test_a_failure_is_told_by_the_sweep_that_met_it_alone(
+    runs: Path, small_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = small_config(algorithm__inner_lr=1e30, algorithm__inner_steps=5)
+    (tmp_path / "bad.toml").write_text(bad.to_toml(), encoding="utf-8")
+    assert command(runs, "sweep", tmp_path / "bad.toml", "--data", runs) == 1
+    assert "failed: bad: " in capsys.readouterr().err
+    assert command(runs, "sweep", small_file, "--data", runs) == 0
+    assert "failed" not in capsys.readouterr().err
+    assert [item.state for item in RunQueue(runs).read().items] == ["failed", "done"]
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_why_a_sweep_trains_nothing_is_never_among_its_json(
+    runs: Path, small_file: Path, paused: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queue = RunQueue(runs)
+    queue.add([("begun", small_config())])
+    work = queue.work_off(runs)
+    next(work)
+    queue.pause(paused)
+    assert command(runs, "sweep", small_file, "--json", "--data", runs) == 0
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == "another process works the queue off already\n"
+    work.close()
+    assert command(runs, "sweep", "--json", "--resume", "--data", runs) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [json.loads(line)["event"] for line in lines].count("end") == 2

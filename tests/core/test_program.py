@@ -30,5 +30,5 @@ def test_messages_say_how_the_installed_program_is_called(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["/usr/bin/fewshot-workbench", "train"])
-    with pytest.raises(ConfigError, match="; fewshot-workbench presets lists them"):
+    with pytest.raises(ConfigError, match="fewshot-workbench presets lists them"):
         find_preset("nothing-like-it")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 from tests.core.runs import small_config
 from workbench.core.events import StepEvent
 from workbench.core.run_config import ConfigError
-from workbench.core.run_queue import RunQueue
+from workbench.core.run_queue import MOST_FINISHED, RunQueue
 from workbench.core.run_search import list_runs
 from workbench.core.run_store import RunError
 from workbench.core.sweep import parse_axis, parse_seeds, plan_sweep
@@ -105,6 +106,22 @@ def test_a_paused_queue_begins_nothing(tmp_path: Path) -> None:
         if progress.event is None:
             queue.pause(True)
     assert [item.state for item in queue.read().items] == ["done", "waiting"]
+
+
+def test_what_is_finished_stays_until_it_is_removed_or_many(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([(str(number), small_config()) for number in range(MOST_FINISHED + 3)])
+    state = json.loads(queue.file.read_text(encoding="utf-8"))
+    for item in state["items"][:-1]:
+        item["state"] = "done"
+    state["items"][1]["state"] = "failed"
+    queue.file.write_text(json.dumps(state), encoding="utf-8")
+    queue.add([("one more", small_config())])
+    names = [item.name for item in queue.read().items]
+    newest = [str(number) for number in range(2, MOST_FINISHED + 3)]
+    assert names == [*newest, "one more"]
+    queue.remove_finished()
+    assert [item.name for item in queue.read().items] == [newest[-1], "one more"]
 
 
 def test_one_process_at_a_time_works_the_queue_off(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from workbench.core.run_config import RunConfig
 from workbench.core.run_store import MetricsWriter, RunFolder
 from workbench.core.trainer import Trainer
 from workbench.gui.run_controller import RunController, RunState
+from workbench.gui.series import RunHistory
 
 WAIT_MS = 60_000
 
@@ -74,11 +75,11 @@ def test_starting_goes_on_to_running(qtbot: QtBot, controller: RunController) ->
 def test_a_run_that_reaches_its_end_is_completed_exactly_once(
     qtbot: QtBot, controller: RunController
 ) -> None:
-    ends: list[tuple[Outcome, str]] = []
-    controller.ended.connect(lambda outcome, message: ends.append((outcome, message)))
+    ends: list[tuple[Outcome, RunHistory | None]] = []
+    controller.ended.connect(lambda outcome, run: ends.append((outcome, run)))
     folder = controller.start(tiny(iterations=60))
     wait_for(qtbot, controller, RunState.COMPLETED)
-    assert ends == [(Outcome.COMPLETED, "")]
+    assert ends == [(Outcome.COMPLETED, controller.history)]
     assert folder.info().state == "completed"
     assert controller.history is not None
     steps, _ = controller.history.curve("loss")
@@ -155,7 +156,7 @@ def test_stopping_a_running_run_ends_it_with_a_checkpoint(
     with qtbot.waitSignal(controller.ended, timeout=WAIT_MS) as signal:
         controller.stop()
         assert controller.state is RunState.STOPPING
-    assert signal.args == [Outcome.STOPPED, ""]
+    assert signal.args == [Outcome.STOPPED, controller.history]
     assert controller.state is RunState.STOPPED
     assert folder.checkpoint("latest").is_file()
     assert folder.info().state == "stopped"
@@ -258,6 +259,25 @@ def test_shutting_down_while_running_saves_and_ends_exactly_once(
     assert ends == [Outcome.STOPPED]
     assert folder.checkpoint("latest").is_file()
     assert folder.info().state == "stopped"
+
+
+def test_the_state_is_that_of_the_run_shown_once_another_has_been_trained(
+    qtbot: QtBot, controller: RunController
+) -> None:
+    first = controller.start(tiny(iterations=20))
+    wait_for(qtbot, controller, RunState.COMPLETED)
+    second = start_running(qtbot, controller)
+    trained = controller.history
+    controller.show(first)
+    assert controller.info == first.info()
+    with qtbot.waitSignal(controller.ended, timeout=WAIT_MS) as ended:
+        controller.stop()
+    assert ended.args == [Outcome.STOPPED, trained]
+    assert controller.state is RunState.COMPLETED
+    assert controller.info == first.info()
+    controller.show(second)
+    assert controller.state is RunState.STOPPED
+    assert controller.info == second.info()
 
 
 def foreign_run(tmp_path: Path) -> tuple[RunFolder, MetricsWriter]:

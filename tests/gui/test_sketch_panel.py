@@ -632,6 +632,20 @@ def test_five_classes_are_seen_whole_beside_the_form_on_a_narrow_screen(
     assert quiet.cards.horizontalScrollBar().maximum() == 0
 
 
+def test_no_setting_is_cut_beside_the_form_on_a_narrow_screen(
+    quiet: SketchPanel,
+) -> None:
+    view = quiet.view
+    view.steps.setValue(view.steps.maximum())
+    view.rate.setValue(view.rate.maximum())
+    quiet.resize(1280 - 374, 520)
+    quiet.grab()
+    assert view.together.width() >= view.together.sizeHint().width()
+    for spin in (view.steps, view.rate):
+        text = spin.fontMetrics().horizontalAdvance(spin.text())
+        assert text < spin.lineEdit().width()
+
+
 def test_a_session_is_saved_and_opened_with_its_answers(
     qtbot: QtBot, panel: SketchPanel, tmp_path: Path
 ) -> None:

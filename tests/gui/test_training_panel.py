@@ -259,6 +259,53 @@ def test_a_run_written_elsewhere_is_opened_and_followed(
     qtbot.waitUntil(lambda: "30 of" in panel.status.text("steps"), timeout=WAIT_MS)
 
 
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_run_that_ends_is_told_of_by_its_own_name_whatever_is_shown(
+    qtbot: QtBot,
+    panel: TrainingPanel,
+    session: Session,
+    tmp_path: Path,
+    stopped: bool,
+) -> None:
+    other = RunFolder.create(tmp_path / "elsewhere", tiny(), name="other")
+    session.load_config(tiny(iterations=100_000 if stopped else 400))
+    start(qtbot, panel, session)
+    trained = session.run
+    assert trained is not None
+    session.set_run(other)
+    with qtbot.waitSignal(session.notified, timeout=WAIT_MS) as notified:
+        if stopped:
+            panel.stop()
+    info, notice = trained.info(), notified.args[0]
+    assert notice.action == ""
+    if stopped:
+        said = f"stopped at meta-step {info.step:,}, with a checkpoint"
+    else:
+        said = "400 meta-steps made"
+    assert notice.text == f"{info.name}: {said}"
+
+
+def test_the_status_bar_is_of_the_run_that_trains_whatever_is_shown(
+    qtbot: QtBot, panel: TrainingPanel, session: Session, tmp_path: Path
+) -> None:
+    other = RunFolder.create(tmp_path / "elsewhere", tiny(iterations=77), name="other")
+    session.load_config(tiny(iterations=100_000))
+    start(qtbot, panel, session)
+    session.set_run(other)
+    state = panel.status.findChild(QLabel, "run_status.state")
+
+    def steps() -> str:
+        return panel.status.text("steps")
+
+    qtbot.waitUntil(lambda: steps().endswith(" of 100,000"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: state.text() == "running", timeout=WAIT_MS)
+    assert not panel.controller.is_training_shown
+    assert "other" not in state.toolTip()
+    panel.stop()
+    qtbot.waitUntil(lambda: steps() == "0 of 77", timeout=WAIT_MS)
+    assert state.toolTip() == "What other does"
+
+
 def test_overlaid_runs_are_in_the_legend(
     qtbot: QtBot, panel: TrainingPanel, session: Session, tmp_path: Path
 ) -> None:

@@ -16,7 +16,7 @@ from workbench.core.run_config import ConfigError, Mistake, parse_override
 from workbench.core.sweep import parse_axis, parse_seeds, plan_sweep
 
 if TYPE_CHECKING:
-    from workbench.core.run_queue import RunQueue
+    from workbench.core.run_queue import QueueState, RunQueue
 
 NAME = "sweep"
 HELP = "queue a configuration over seeds and values, and train what is queued"
@@ -52,6 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--queue-only", action="store_true", help="add to the queue, train nothing now"
     )
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with a queue that was paused"
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of runs")
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder of data sets")
@@ -68,26 +71,35 @@ def run(arguments: argparse.Namespace) -> int:
     choose_device(arguments.device)
     queue = RunQueue(runs_folder(arguments.runs))
     added = _add(queue, arguments)
-    waiting = len(queue.read().waiting)
+    if arguments.resume:
+        queue.pause(False)
+    state = queue.read()
     if not arguments.json:
-        _tell(added, waiting, for_later=arguments.queue_only)
-    if arguments.queue_only or not waiting:
+        _tell(added, state, for_later=arguments.queue_only)
+    if arguments.queue_only or not state.waiting:
         return 0
     if queue.is_worked_off():
-        sys.stdout.write("another process works the queue off already\n")
+        sys.stderr.write("another process works the queue off already\n")
         return 0
-    queue.pause(False)
+    if state.paused:
+        sys.stderr.write(f"the queue is paused; to go on: {_way_on(state)}\n")
+        return 0
     return _work_off(queue, arguments)
 
 
-def _tell(added: int, waiting: int, *, for_later: bool) -> None:
-    if not waiting:
+def _tell(added: int, state: QueueState, *, for_later: bool) -> None:
+    if not state.waiting:
         how = command("sweep PRESET --seeds 0,1,2")
         sys.stdout.write(f"Nothing is queued. To queue and train: {how}\n")
         return
-    sys.stdout.write(f"{added} added, {waiting} in the queue\n")
+    sys.stdout.write(f"{added} added, {len(state.waiting)} in the queue\n")
     if for_later:
-        sys.stdout.write(f"To train what is queued: {command('sweep')}\n")
+        sys.stdout.write(f"To train what is queued: {_way_on(state)}\n")
+
+
+def _way_on(state: QueueState) -> str:
+    """Return the command that trains what waits: who paused it must not be undone."""
+    return command("sweep --resume" if state.paused else "sweep")
 
 
 def _add(queue: RunQueue, arguments: argparse.Namespace) -> int:
@@ -111,6 +123,7 @@ def _add(queue: RunQueue, arguments: argparse.Namespace) -> int:
 
 
 def _work_off(queue: RunQueue, arguments: argparse.Namespace) -> int:
+    failed_before = {item.id for item in queue.read().failed}
     progress = queue.work_off(data_folder(arguments.data), arguments.device)
     display: JsonLines | LiveBar | None = None
     with interrupts() as interrupted:
@@ -128,14 +141,12 @@ def _work_off(queue: RunQueue, arguments: argparse.Namespace) -> int:
         finally:
             _end(display)
     state = queue.read()
-    failed = [item for item in state.items if item.state == "failed"]
+    failed = [item for item in state.failed if item.id not in failed_before]
     for item in failed:
         sys.stderr.write(f"failed: {item.name}: {item.message}\n")
     if state.waiting and not arguments.json:
         left = len(state.waiting)
-        sys.stdout.write(f"{left} left in the queue; go on: {command('sweep')}\n")
-    if not state.waiting:
-        queue.remove_finished()
+        sys.stdout.write(f"{left} left in the queue; go on: {_way_on(state)}\n")
     return 1 if failed else 0
 
 

@@ -27,6 +27,9 @@ from workbench.core.training import TrainingError, train
 
 State = Literal["waiting", "running", "done", "failed"]
 
+MOST_FINISHED = 100
+"""How many of what is done or failed are kept when more is added; the newest."""
+
 
 class Queued(BaseModel):
     """One configuration in the queue; ``run`` is its folder's name once it began."""
@@ -69,6 +72,16 @@ class QueueState(BaseModel):
         """What is still to be trained: waiting, or begun by a process now gone."""
         return tuple(i for i in self.items if i.state in ("waiting", "running"))
 
+    @property
+    def finished(self) -> tuple[Queued, ...]:
+        """What is done or failed."""
+        return tuple(i for i in self.items if i.state in ("done", "failed"))
+
+    @property
+    def failed(self) -> tuple[Queued, ...]:
+        """What failed."""
+        return tuple(i for i in self.items if i.state == "failed")
+
 
 class Progress(NamedTuple):
     """What happens while the queue is worked off: an event of an item's run.
@@ -98,7 +111,7 @@ class RunQueue:
     def add(
         self, configs: Sequence[tuple[str, RunConfig]], preset: str = ""
     ) -> list[Queued]:
-        """Add configurations with their names at the end."""
+        """Add configurations with their names at the end; forget what is long done."""
         new = [
             Queued(
                 id=secrets.token_hex(6),
@@ -109,7 +122,9 @@ class RunQueue:
             for name, config in configs
         ]
         with self._changing() as state:
-            self._write(state, items=(*state.items, *new))
+            forgotten = {item.id for item in state.finished[:-MOST_FINISHED]}
+            kept = (item for item in state.items if item.id not in forgotten)
+            self._write(state, items=(*kept, *new))
         return new
 
     def remove(self, ids: Sequence[str]) -> None:
@@ -120,8 +135,7 @@ class RunQueue:
 
     def remove_finished(self) -> None:
         """Take out what is done or failed."""
-        finished = [i.id for i in self.read().items if i.state in ("done", "failed")]
-        self.remove(finished)
+        self.remove([item.id for item in self.read().finished])
 
     def move(self, id: str, places: int) -> None:
         """Move an item down by so many places, or up if negative."""

@@ -122,7 +122,8 @@ class EvaluationSettings(Settings):
     steps: int = setting(
         10,
         "Inner steps at test",
-        "Inner steps when a task is evaluated; may go beyond training's.",
+        "Inner steps when a task is evaluated; may go beyond training's. The best "
+        "checkpoint is that of the best validation after as many.",
         ge=1,
         le=1000,
         unit="steps",

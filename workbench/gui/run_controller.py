@@ -21,6 +21,7 @@ trained elsewhere, IDLE if there is none.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from enum import StrEnum
 from pathlib import Path
@@ -88,7 +89,8 @@ class RunController(QObject):
         updated(): events arrived; the histories of the shown runs have grown.
         info_changed(RunInfo): the first run's folder says something new.
         snapshot_ready(Trained): what ``ask_for_snapshot`` asked for.
-        ended(Outcome, str): training here ended; exactly once for every start.
+        ended(Outcome, RunHistory): training of this run, which need not be the one
+            shown, ended here; exactly once for every start.
         failed(Failure): it ended as FAILED.
     """
 
@@ -97,7 +99,7 @@ class RunController(QObject):
     updated = Signal()
     info_changed = Signal(object)
     snapshot_ready = Signal(object)
-    ended = Signal(object, str)
+    ended = Signal(object, object)
     failed = Signal(object)
 
     def __init__(self, data: Path, runs: Path, parent: QObject | None = None) -> None:
@@ -175,6 +177,13 @@ class RunController(QObject):
         return True
 
     @property
+    def at_hand(self) -> RunHistory | None:
+        """The run that ``state`` is of: the one that trains, else the one shown."""
+        if self._thread is None:
+            return self.history
+        return self._histories[self._thread.folder.path]
+
+    @property
     def is_training_shown(self) -> bool:
         """Whether the run shown first is the one that trains here."""
         thread = self._thread
@@ -192,6 +201,8 @@ class RunController(QObject):
         if folder is not None:
             self._ensure_history(folder)
         self._settle()
+        if folder is not None:
+            self._read_info(folder)
 
     def overlay(self, folders: list[RunFolder]) -> None:
         """Show these runs as well, beside the first."""
@@ -255,14 +266,18 @@ class RunController(QObject):
             outcome.value,
             f": {message}" if message else "",
         )
+        history = self._histories[folder.path]
         self._read_info(folder)
-        self._set_state(RunState(outcome.value))
-        self.updated.emit()
-        self.ended.emit(outcome, message)
-        if outcome is Outcome.FAILED:
-            self.failed.emit(
-                Failure(message, details, self._histories[folder.path].config)
+        if folder.path == _path(self.folder):
+            self._set_state(RunState(outcome.value))
+        else:
+            self._set_state(
+                RunState.IDLE if self.info is None else _state_of(self.info)
             )
+        self.updated.emit()
+        self.ended.emit(outcome, history)
+        if outcome is Outcome.FAILED:
+            self.failed.emit(Failure(message, details, history.config))
 
     def _on_follower_events_ready(self, path: Path, events: list[Event]) -> None:
         if path in self._followers:
@@ -275,14 +290,7 @@ class RunController(QObject):
             self._histories[path].clear()
 
     def _on_follower_info_changed(self, path: Path, info: RunInfo) -> None:
-        if path in self._histories:
-            self._histories[path].title = info.name
-        if path != _path(self.folder):
-            return
-        self.info = info
-        if not self.state.is_busy:
-            self._set_state(_state_of(info))
-        self.info_changed.emit(info)
+        self._take_info(path, info)
 
     # Housekeeping.
 
@@ -314,12 +322,19 @@ class RunController(QObject):
     def _read_info(self, folder: RunFolder) -> None:
         from workbench.core.run_store import RunError
 
-        try:
-            self.info = folder.info()
-        except RunError:
+        with contextlib.suppress(RunError):
+            self._take_info(folder.path, folder.info())
+
+    def _take_info(self, path: Path, info: RunInfo) -> None:
+        """Take in how a run stands; the state is that of the run shown."""
+        if path in self._histories:
+            self._histories[path].title = info.name
+        if path != _path(self.folder):
             return
-        self._histories[folder.path].title = self.info.name
-        self.info_changed.emit(self.info)
+        self.info = info
+        if not self.state.is_busy:
+            self._set_state(_state_of(info))
+        self.info_changed.emit(info)
 
     def _ensure_history(self, folder: RunFolder) -> None:
         if folder.path not in self._histories:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLineEdit
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QListWidgetItem
 from pytestqt.qtbot import QtBot
 
 from tests.core.stores import add_run
@@ -322,3 +323,73 @@ def test_the_queue_is_trained_by_a_process_of_its_own(
     (run,) = list_runs(session.runs)
     assert run.info().state == "completed"
     assert RunQueue(session.runs).read().waiting == ()
+    assert [item.text() for item in lines(panel)] == ["maml-sinusoid, seed 0   done"]
+
+
+def lines(panel: QueuePanel) -> list[QListWidgetItem]:
+    return [panel.list.item(row) for row in range(panel.list.count())]
+
+
+def test_what_is_done_stays_until_it_is_cleared(
+    qtbot: QtBot, session: Session, open_panel: Opener
+) -> None:
+    queue = RunQueue(session.runs)
+    queue.add([("one", small())])
+    list(queue.work_off(session.data))
+    queue.pause(True)
+    queue.add([("two", small())])
+    panel = open_panel(QueuePanel)
+    one, _ = lines(panel)
+    assert one.text() == "one, seed 0   done"
+    panel.list.itemActivated.emit(one)
+    assert session.run is not None
+    assert session.run.info().name == "one"
+    shutil.rmtree(session.run.path)
+    with qtbot.waitSignal(session.notified) as notified:
+        panel.list.itemActivated.emit(one)
+    assert notified.args[0].text.endswith("is no longer among the runs")
+    panel.clear.trigger()
+    assert [item.text() for item in lines(panel)] == ["two, seed 0   waiting"]
+    assert not panel.clear.isEnabled()
+
+
+def test_what_is_next_is_in_view_and_otherwise_nothing_moves(
+    session: Session, open_panel: Opener
+) -> None:
+    queue = RunQueue(session.runs)
+    queue.pause(True)
+    queue.add([(f"run {number}", small()) for number in range(60)])
+    state = json.loads(queue.file.read_text(encoding="utf-8"))
+    for item in state["items"][:40]:
+        item["state"] = "done"
+    queue.file.write_text(json.dumps(state), encoding="utf-8")
+    panel = open_panel(QueuePanel)
+    view, bar = panel.list.viewport().rect(), panel.list.verticalScrollBar()
+    assert view.contains(panel.list.visualItemRect(panel.list.item(40)))
+    bar.setValue(0)
+    panel.list.setCurrentRow(59)
+    bar.setValue(0)
+    panel.up.trigger()
+    assert bar.value() == 0
+    panel.list.item(40).setSelected(True)
+    panel.list.setCurrentRow(40)
+    panel.remove.trigger()
+    assert view.contains(panel.list.visualItemRect(panel.list.item(40)))
+
+
+@pytest.mark.parametrize("press", ["pause", "stop"])
+def test_a_pause_right_after_the_start_holds(
+    qtbot: QtBot, session: Session, open_panel: Opener, press: str
+) -> None:
+    RunQueue(session.runs).add([("one", small(training__iterations=100_000))])
+    panel = open_panel(QueuePanel)
+    panel.start.trigger()
+    pressed = getattr(panel, press)
+    assert pressed.isEnabled()
+    with qtbot.waitSignal(panel._worker.ended, timeout=30_000) as ended:
+        pressed.trigger()
+    assert ended.args == [""]
+    assert RunQueue(session.runs).read().paused
+    assert list_runs(session.runs) == []
+    assert panel.sentence.text() == "1 to train, paused"
+    assert panel.start.isEnabled()

@@ -27,7 +27,7 @@ from workbench.gui.panels.training_panel import TrainingPanel
 from workbench.gui.run_controller import RunState
 
 GOALS = {"omniglot5-1": 0.95, "sinusoid-1": 0.85}
-_PAIRS = 12
+_PAIRS = 6
 _NEVER = 10_000_000
 
 

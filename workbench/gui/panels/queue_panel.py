@@ -157,7 +157,7 @@ class QueuePanel(Panel):
         self._change(lambda queue: queue.pause(False))
         if self._shown.waiting and not self._queue.is_worked_off():
             self._worker.start()
-        self._update()
+        self._look()
 
     @command(
         "queue.pause", "Pause the queue", icon="mdi6.pause", place=Place("Run", 430)
@@ -188,7 +188,7 @@ class QueuePanel(Panel):
         chosen = self.list.chosen()
         self._change(lambda queue: queue.remove(chosen))
 
-    @command("queue.clear", "Remove what is done", icon="mdi6.broom")
+    @command("queue.clear", "Clear finished", icon="mdi6.broom")
     def clear(self) -> None:
         """Take out of the queue what is done or failed."""
         self._change(lambda queue: queue.remove_finished())
@@ -226,9 +226,15 @@ class QueuePanel(Panel):
         self._look()
 
     def _on_run_opened(self, run: str) -> None:
-        if self._session is not None:
-            self._session.set_run(RunFolder(self._session.runs / run))
-            self._session.show_panel("Training")
+        session = self._session
+        if session is None:
+            return
+        folder = RunFolder(session.runs / run)
+        if folder.path.is_dir():
+            session.set_run(folder)
+            session.show_panel("Training")
+        else:
+            session.notify(f"{run} is no longer among the runs", "warning")
 
     # What happens.
 
@@ -291,8 +297,7 @@ class QueuePanel(Panel):
         for action in (self.up, self.down):
             action.allow(selected == 1, "Select one line first")
         self.remove.allow(selected > 0, "Select a line first")
-        finished = any(i.state in ("done", "failed") for i in state.items)
-        self.clear.allow(finished, "Nothing is done yet")
+        self.clear.allow(bool(state.finished), "Nothing is done yet")
         self.sentence.setText(self._sentence())
 
     def _sentence(self) -> str:

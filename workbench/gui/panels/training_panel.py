@@ -186,17 +186,18 @@ class TrainingPanel(Panel):
         self._update_commands()
         self._show_status()
 
-    def _on_controller_ended(self, outcome: Outcome, _message: str) -> None:
+    def _on_controller_ended(self, outcome: Outcome, trained: RunHistory) -> None:
         self.board.redraw()
-        history = self.controller.history
-        if self._session is None or history is None:
+        if self._session is None:
             return
-        step = f"{history.step:,}"
+        step = f"{trained.step:,}"
         if outcome is Outcome.COMPLETED:
-            self._session.notify(f"{history.title}: {step} meta-steps made", "good")
+            self._session.notify(f"{trained.title}: {step} meta-steps made", "good")
         elif outcome is Outcome.STOPPED:
-            text = f"{history.title}: stopped at meta-step {step}, with a checkpoint"
-            self._session.notify(text, "info", "run.continue")
+            text = f"{trained.title}: stopped at meta-step {step}, with a checkpoint"
+            # What the toast offers is done to the run shown.
+            is_shown = trained is self.controller.history
+            self._session.notify(text, "info", "run.continue" if is_shown else "")
 
     def _on_controller_failed(self, failure: Failure) -> None:
         if is_out_of_memory(failure.message):
@@ -255,10 +256,11 @@ class TrainingPanel(Panel):
 
 
 def run_status(controller: RunController) -> RunStatus:
-    """Return what there is to say of the run shown."""
-    history, info, state = controller.history, controller.info, controller.state
+    """Return what there is to say of the run that trains here, or of the one shown."""
+    history, state = controller.at_hand, controller.state
     if history is None:
         return RunStatus()
+    info = controller.info if history is controller.history else None
     iterations = history.config.training.iterations
     moves = state in (RunState.RUNNING, RunState.FOLLOWING, RunState.PAUSING)
     speed = history.speed
@@ -270,6 +272,7 @@ def run_status(controller: RunController) -> RunStatus:
     if info is not None and not state.is_busy and state is not RunState.FOLLOWING:
         text = info.state
     return RunStatus(
+        name=history.title,
         state=text,
         step=history.step,
         iterations=iterations,

@@ -154,7 +154,8 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "best",
         "Validation",
-        "Best validation: accuracy, or loss for a regression",
+        "Best validation: accuracy, or loss for a regression, after the inner steps at "
+        "test",
         104,
         lambda row: figure(row.best, None, is_loss=row.is_loss),
         _number("best"),

@@ -33,10 +33,14 @@ class QueueList(QListWidget):
         self.setIconSize(QSize(16, 16))
         self.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
         self.itemActivated.connect(self._on_item_activated)
+        self._next = ""
 
     def show_queue(self, state: QueueState, *, is_worked_off: bool) -> None:
-        """Show this; what has begun was left behind if nobody works the queue off."""
-        selected = set(self.chosen())
+        """Show this; what has begun was left behind if nobody works the queue off.
+
+        What is trained next comes into view when it is another; else nothing moves.
+        """
+        selected, place = set(self.chosen()), self.verticalScrollBar().value()
         self.clear()
         for queued in state.items:
             is_left = queued.state == "running" and not is_worked_off
@@ -47,10 +51,20 @@ class QueueList(QListWidget):
             item.setToolTip(queued.message or queued.run or "Waiting")
             self.addItem(item)
             item.setSelected(queued.id in selected)
+        self.verticalScrollBar().setValue(place)
+        self._bring_into_view(next((item.id for item in state.waiting), ""))
 
     def chosen(self) -> list[str]:
         """Return the ids of what is selected."""
         return [str(item.data(_ID)) for item in self.selectedItems()]
+
+    def _bring_into_view(self, id: str) -> None:
+        """Scroll to what is trained next, if that is another than before."""
+        before, self._next = self._next, id
+        if id != before:
+            for row in range(self.count()):
+                if (item := self.item(row)).data(_ID) == id:
+                    self.scrollToItem(item)
 
     def _on_item_activated(self, item: QListWidgetItem) -> None:
         if run := item.data(_RUN):

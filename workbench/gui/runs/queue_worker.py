@@ -18,7 +18,7 @@ class QueueWorker(QObject):
 
     Signals:
         started(): it is at work.
-        ended(str): it is no longer; what it complained of, or nothing.
+        ended(str): it is no longer; what it complained of, unless it was to stop.
     """
 
     started = Signal()
@@ -28,6 +28,7 @@ class QueueWorker(QObject):
         super().__init__(parent)
         self._data, self._runs = data, runs
         self._process: QProcess | None = None
+        self._is_to_stop = False
 
     @property
     def is_running(self) -> bool:
@@ -48,7 +49,7 @@ class QueueWorker(QObject):
         process.started.connect(self.started)
         process.finished.connect(self._on_process_finished)
         process.errorOccurred.connect(self._on_process_error)
-        self._process = process
+        self._process, self._is_to_stop = process, False
         folders = ["--runs", str(self._runs), "--data", str(self._data)]
         process.start(sys.executable, ["-c", _CODE, "sweep", "--json", *folders])
 
@@ -56,6 +57,7 @@ class QueueWorker(QObject):
         """Ask it to stop after the present meta-step, with a checkpoint."""
         if self._process is None or not self._process.processId():
             return
+        self._is_to_stop = True
         if sys.platform == "win32":
             self._process.kill()
         else:
@@ -79,7 +81,8 @@ class QueueWorker(QObject):
         complaint = ""
         if process is not None:
             said = bytes(process.readAllStandardError().data()).decode(errors="replace")
-            complaint = said.strip() if code else ""
+            # Asked to stop before it is up, Python complains of the interruption.
+            complaint = said.strip() if code and not self._is_to_stop else ""
             process.deleteLater()
         self.ended.emit(complaint)
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -181,13 +182,14 @@ class AnswerView(QWidget):
         )
         for widget in (self.steps, self.rate):
             widget.setFont(theme.tabular(widget.font()))
+            # Where it is narrow they give way: the words beside them cannot.
+            widget.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def _build(self) -> None:
         settings = QHBoxLayout()
         settings.setSpacing(theme.SPACE // 2)
-        for widget, stretch in ((self.steps, 1), (self.rate, 1), (self.together, 2)):
-            settings.addWidget(widget, stretch)
-        self.together.setMinimumWidth(60)
+        for widget in (self.steps, self.rate, self.together):
+            settings.addWidget(widget)
         self.timing.setObjectName("sketch.timing")
         self.timing.setProperty("role", "muted")
         self.timing.setFont(theme.tabular(self.timing.font()))

@@ -30,6 +30,7 @@ _TIPS = {
 class RunStatus(NamedTuple):
     """What there is to say of a run; None where it is not known."""
 
+    name: str = ""
     state: str = ""
     step: int = 0
     iterations: int = 0
@@ -85,6 +86,9 @@ class RunStatusBar(QWidget):
         for name, text in texts.items():
             if self._labels[name].text() != text:
                 self._labels[name].setText(text)
+        self._labels["state"].setToolTip(
+            f"What {status.name} does" if status.name else _TIPS["state"]
+        )
         self.progress.setVisible(status.iterations > 0)
         self.progress.setRange(0, 0 if status.waits else max(1, status.iterations))
         self.progress.setValue(status.step)
