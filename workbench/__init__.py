@@ -34,7 +34,7 @@ The one rule is that arrows point one way::
 - A configuration: ``settings``, ``sections``, ``run_config``, ``overrides``,
   ``presets``, ``registry``, ``phrases``, ``suggestions``.
 - Training: ``training``, ``training_session``, ``trainer``, ``training_error``,
-  ``events``, ``histograms``, ``checkpoint``, ``trial``.
+  ``stopwatch``, ``events``, ``histograms``, ``checkpoint``, ``trial``.
 - A run's folder, and many: ``run_store``, ``run_search``, ``run_row``, ``run_index``,
   ``run_filter``, ``run_queue``, ``sweep``, ``bundle``, ``export``, ``export_code``;
   ``files``, ``file_lock``, ``folders``, ``processes``, ``json_text``.
