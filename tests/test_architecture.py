@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -68,3 +69,23 @@ def test_algorithms_and_tasks_do_not_know_each_other():
     for package, other in (("algorithms", "tasks"), ("tasks", "algorithms")):
         for path in (ROOT / "workbench" / package).glob("*.py"):
             assert f"workbench.{other}" not in path.read_text(), path.name
+
+
+def test_models_know_neither_algorithms_nor_tasks():
+    for path in (ROOT / "workbench" / "models").glob("*.py"):
+        assert not re.search(r"workbench\.(algorithms|tasks)", path.read_text())
+    for package in ("algorithms", "tasks"):
+        for path in (ROOT / "workbench" / package).glob("*.py"):
+            assert "workbench.models" not in path.read_text(), path.name
+
+
+def test_the_map_of_core_names_every_module_once_and_no_other():
+    page = workbench.__doc__ or ""
+    _, _, rest = page.partition("**The map of core**")
+    drawn, _, _ = rest.partition("**The life of one run.**")
+    named = sorted(re.findall(r"``(\w+)``", drawn))
+    assert named == sorted(
+        path.stem
+        for path in (ROOT / "workbench" / "core").glob("*.py")
+        if path.stem != "__init__"
+    )

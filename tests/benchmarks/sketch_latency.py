@@ -108,20 +108,20 @@ def _studio(folder: Path, ways: int, runs: int) -> SketchPanel:
 
 def _latencies(panel: SketchPanel, strokes: int) -> np.ndarray:
     random, taken = np.random.default_rng(0), []
-    side = panel.query.paper().toRect()
+    side = panel.desk.query.paper().toRect()
     for stroke in range(strokes + 3):
         if stroke % 4 == 0:
-            panel.clear_query()
+            panel.desk.clear()
             _wait_for_answer(panel)
         start, end = (
             side.topLeft() + QPoint(*random.integers(20, side.width() - 20, 2).tolist())
             for _ in range(2)
         )
-        QTest.mousePress(panel.query, Qt.MouseButton.LeftButton, pos=start)
+        QTest.mousePress(panel.desk.query, Qt.MouseButton.LeftButton, pos=start)
         for share in np.linspace(0.1, 1, 10):
-            QTest.mouseMove(panel.query, start + (end - start) * float(share))
+            QTest.mouseMove(panel.desk.query, start + (end - start) * float(share))
         begun = time.perf_counter(), time.process_time()
-        QTest.mouseRelease(panel.query, Qt.MouseButton.LeftButton, pos=end)
+        QTest.mouseRelease(panel.desk.query, Qt.MouseButton.LeftButton, pos=end)
         _wait_for_answer(panel)
         ended = time.perf_counter(), time.process_time()
         taken.append([ended[0] - begun[0], ended[1] - begun[1]])

@@ -21,7 +21,8 @@ from tests.core.runs import SMALL, small_config, trained
 from tests.made_data import made_omniglot
 from workbench.cli import entry_point
 from workbench.core.run_config import RunConfig
-from workbench.core.run_store import RunFolder, find_run
+from workbench.core.run_search import find_run
+from workbench.core.run_store import RunFolder
 from workbench.core.trainer import Trainer
 
 ROOT = Path(workbench.__file__).parents[1]

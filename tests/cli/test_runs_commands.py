@@ -12,7 +12,8 @@ from tests.core.runs import small_config
 from tests.core.stores import add_damaged, add_many, add_run, configuration
 from workbench.cli import entry_point
 from workbench.core.run_queue import RunQueue
-from workbench.core.run_store import RunFolder, list_runs
+from workbench.core.run_search import list_runs
+from workbench.core.run_store import RunFolder
 
 
 @pytest.fixture

@@ -11,14 +11,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.core.class_bank import (
-    CharacterTaskSettings,
-    ClassBank,
-    Draw,
-    ImageFamily,
-    split_hash,
-)
+from workbench.core.class_bank import ClassBank, Draw, ImageFamily, split_hash
 from workbench.core.data_error import CancelFlag, DataError
+from workbench.core.image_settings import CharacterTaskSettings
 from workbench.core.picture_store import PictureIndex, StoredPictures
 from workbench.core.random_choice import distinct
 

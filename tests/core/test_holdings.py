@@ -11,7 +11,6 @@ import torch
 
 from tests.made_data import configuration
 from workbench.core import picture_store
-from workbench.core.class_bank import SPLITS
 from workbench.core.data_error import DataError
 from workbench.core.holdings import data_mistakes, reduced
 from workbench.core.overrides import with_overrides
@@ -19,7 +18,7 @@ from workbench.core.picture_store import PictureIndex, PictureWriter
 from workbench.core.run_config import RunConfig
 from workbench.core.sketch_alphabets import keep_alphabet
 from workbench.core.sketch_session import Sketch
-from workbench.core.task_family import Limits
+from workbench.core.task_family import SPLITS, Limits
 from workbench.tasks.sketch_examples import first_sketch
 
 

@@ -15,7 +15,8 @@ from tests.core.runs import small_config
 from workbench.core.events import StepEvent
 from workbench.core.run_config import ConfigError
 from workbench.core.run_queue import MOST_FINISHED, RunQueue
-from workbench.core.run_store import RunError, list_runs
+from workbench.core.run_search import list_runs
+from workbench.core.run_store import RunError
 from workbench.core.sweep import parse_axis, parse_seeds, plan_sweep
 
 

@@ -83,7 +83,7 @@ def test_a_trial_can_be_cancelled_while_its_data_are_made(tmp_path: Path) -> Non
     with pytest.raises(Cancelled):
         try_out(glyphs, tmp_path, Asked(lambda: next(asked)))
     assert next(asked, "all asked") == "all asked"
-    assert not any(path.is_file() for path in tmp_path.rglob("*"))
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_a_run_like_this_took_is_known(tmp_path: Path) -> None:

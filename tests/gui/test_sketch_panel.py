@@ -91,7 +91,7 @@ def names(panel: SketchPanel) -> list[str]:
 
 def test_it_starts_with_a_filled_example_that_is_answered(panel: SketchPanel) -> None:
     assert names(panel) == ["A", "B", "C", "D", "E"]
-    assert not panel.query.drawing.is_empty
+    assert not panel.desk.query.drawing.is_empty
     (column,) = panel.view.columns()
     assert sum(column.probabilities.values()) == pytest.approx(1, abs=1e-3)
     winner = max(column.probabilities, key=column.probabilities.__getitem__)
@@ -103,7 +103,7 @@ def test_it_starts_with_a_filled_example_that_is_answered(panel: SketchPanel) ->
 def test_lifting_the_pen_gets_an_answer(
     qtbot: QtBot, panel: SketchPanel, hand: str
 ) -> None:
-    panel.clear_query()
+    panel.desk.clear()
     qtbot.waitUntil(
         lambda: panel.view.bars.hint.startswith("Now draw"), timeout=_SECONDS
     )
@@ -115,11 +115,11 @@ def test_lifting_the_pen_gets_an_answer(
         panel.answering.answered, check_params_cb=is_final, timeout=_SECONDS
     ):
         if hand == "mouse":
-            draw_with_mouse(qtbot, panel.query, LINE)
+            draw_with_mouse(qtbot, panel.desk.query, LINE)
         elif hand == "pen":
-            draw_with_pen(panel.query, [(x, y, 0.7) for x, y in LINE])
+            draw_with_pen(panel.desk.query, [(x, y, 0.7) for x, y in LINE])
         else:
-            draw_with_finger(panel.query, LINE)
+            draw_with_finger(panel.desk.query, LINE)
     assert panel.view.winner() is not None
     assert panel.view.bars.hint == ""
     assert panel.view.timing.text().startswith("Answered")
@@ -128,29 +128,29 @@ def test_lifting_the_pen_gets_an_answer(
 def test_a_guess_is_shown_while_the_pen_is_still_down(
     qtbot: QtBot, panel: SketchPanel
 ) -> None:
-    panel.clear_query()
+    panel.desk.clear()
     qtbot.waitUntil(
         lambda: panel.view.bars.hint.startswith("Now draw"), timeout=_SECONDS
     )
-    points = [on_pad(panel.query, place).toPoint() for place in LINE]
+    points = [on_pad(panel.desk.query, place).toPoint() for place in LINE]
     with qtbot.waitSignal(
         panel.answering.answered,
         check_params_cb=lambda answers: answers.live,
         timeout=_SECONDS,
     ):
-        qtbot.mousePress(panel.query, Qt.MouseButton.LeftButton, pos=points[0])
-        qtbot.mouseMove(panel.query, points[1])
-    assert panel.query.is_drawing
+        qtbot.mousePress(panel.desk.query, Qt.MouseButton.LeftButton, pos=points[0])
+        qtbot.mouseMove(panel.desk.query, points[1])
+    assert panel.desk.query.is_drawing
     assert panel.view.winner() is not None
     assert not panel.view.scoreboard.right_button.isEnabled()
-    qtbot.mouseRelease(panel.query, Qt.MouseButton.LeftButton, pos=points[2])
+    qtbot.mouseRelease(panel.desk.query, Qt.MouseButton.LeftButton, pos=points[2])
 
 
 def test_the_newest_question_wins(qtbot: QtBot, panel: SketchPanel) -> None:
     heard: list[Answers] = []
     panel.answering.answered.connect(heard.append)
     for _ in range(12):
-        draw_with_mouse(qtbot, panel.query, LINE)
+        draw_with_mouse(qtbot, panel.desk.query, LINE)
     newest = panel.document.sketch
     qtbot.waitUntil(
         lambda: bool(heard) and heard[-1].question.sketch == newest, timeout=_SECONDS
@@ -168,15 +168,15 @@ def test_ctrl_z_and_ctrl_y_go_through_all_cards(
     for draw in (
         lambda: draw_with_mouse(qtbot, quiet.cards.cards[0].pad, LINE),
         lambda: draw_with_pen(quiet.cards.cards[3].pad, [(9, 9, 0.1), (90, 90, 1.0)]),
-        lambda: draw_with_finger(quiet.query, OTHER),
+        lambda: draw_with_finger(quiet.desk.query, OTHER),
         quiet.cards.add_class,
-        quiet.clear_query,
+        quiet.desk.clear,
         quiet.start_blank,
     ):
         draw()
         assert quiet.document.sketch != states[-1]
         states.append(quiet.document.sketch)
-    quiet.query.setFocus()
+    quiet.desk.query.setFocus()
     for state in reversed(states[:-1]):
         qtbot.keyClick(
             QApplication.focusWidget(),
@@ -184,7 +184,7 @@ def test_ctrl_z_and_ctrl_y_go_through_all_cards(
             Qt.KeyboardModifier.ControlModifier,
         )
         assert quiet.document.sketch == state
-    assert quiet.query.drawing == start.query
+    assert quiet.desk.query.drawing == start.query
     for state in states[1:]:
         qtbot.keyClick(
             QApplication.focusWidget(),
@@ -208,8 +208,8 @@ def test_ctrl_z_in_the_studio_is_not_the_windows(
     window.show()
     qtbot.waitExposed(window)
     before = quiet.document.sketch
-    draw_with_mouse(qtbot, quiet.query, LINE)
-    qtbot.keyClick(quiet.query, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    draw_with_mouse(qtbot, quiet.desk.query, LINE)
+    qtbot.keyClick(quiet.desk.query, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert quiet.document.sketch == before
     assert not others
     window.takeCentralWidget()
@@ -432,8 +432,8 @@ def test_a_picture_is_pasted_on_the_paper_in_use(
     pad.setFocus()
     qtbot.keyClick(pad, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     assert quiet.document.sketch.classes[2].drawings[0].pixels is not None
-    quiet.query.setFocus()
-    qtbot.keyClick(quiet.query, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    quiet.desk.query.setFocus()
+    qtbot.keyClick(quiet.desk.query, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     assert quiet.document.sketch.query.pixels is not None
 
 
@@ -475,7 +475,7 @@ def test_an_odd_file_is_refused_with_a_message(
     else:
         Image.new("1", (9000, 6000) if kind == "huge" else (50, 50), 1).save(path)
     with qtbot.waitSignal(session.failed) as failed:
-        dropped(quiet.query, path)
+        dropped(quiet.desk.query, path)
     assert message in (failed.args or [""])[0]
     assert quiet.document.sketch == before
 
@@ -487,7 +487,7 @@ def test_an_animated_picture_is_taken_with_a_remark(
     ImageDraw.Draw(frames[0]).line((10, 10, 70, 70), fill=0, width=8)
     frames[0].save(tmp_path / "two.gif", save_all=True, append_images=frames[1:])
     with qtbot.waitSignal(session.notified) as notified:
-        dropped(quiet.query, tmp_path / "two.gif")
+        dropped(quiet.desk.query, tmp_path / "two.gif")
     assert "first frame" in (notified.args or [None])[0].text  # type: ignore[union-attr]
 
 
@@ -590,14 +590,14 @@ def test_judging_keeps_the_score_and_makes_room(
     winner = panel.view.winner()
     assert winner is not None
     qtbot.mouseClick(panel.view.scoreboard.right_button, Qt.MouseButton.LeftButton)
-    assert panel.query.drawing.is_empty
+    assert panel.desk.query.drawing.is_empty
     assert panel.view.scoreboard.score.text().startswith("1 of 1 right, 100 % (21 to")
     with qtbot.waitSignal(
         panel.answering.answered,
         check_params_cb=lambda a: not a.question.sketch.query.is_empty and not a.live,
         timeout=_SECONDS,
     ):
-        draw_with_mouse(qtbot, panel.query, LINE)
+        draw_with_mouse(qtbot, panel.desk.query, LINE)
     guess = panel.view.winner()
     assert guess is not None
     wrong = next(name for name in names(panel) if name != guess[0])
@@ -699,11 +699,11 @@ def test_the_episode_is_copied_as_an_image(panel: SketchPanel) -> None:
 def test_what_the_network_sees_follows_centring(quiet: SketchPanel) -> None:
     quiet.show()
     quiet.start_blank()
-    draw_with_pen(quiet.query, [(5, 5, 0.5), (20, 20, 0.5)])
-    fitted = quiet.seen.grab().toImage()
-    quiet.fit.click()
+    draw_with_pen(quiet.desk.query, [(5, 5, 0.5), (20, 20, 0.5)])
+    fitted = quiet.desk.seen.grab().toImage()
+    quiet.desk.fit.click()
     assert not quiet.document.sketch.fit
-    assert quiet.seen.grab().toImage() != fitted
+    assert quiet.desk.seen.grab().toImage() != fitted
 
 
 @pytest.mark.skipif(
@@ -739,7 +739,7 @@ def _recognised(qtbot: QtBot, panel: SketchPanel, file: Path, character: int) ->
     }
     for card, letter in zip(panel.cards.cards, chosen, strict=True):
         replay(qtbot, card.pad, read_strokes(hand[letter, 3]))
-    replay(qtbot, panel.query, read_strokes(hand[chosen[2], 11]))
+    replay(qtbot, panel.desk.query, read_strokes(hand[chosen[2], 11]))
     newest = panel.document.sketch
     qtbot.waitUntil(
         lambda: (

@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from tests.made_data import made_omniglot
-from workbench.core.class_bank import SPLITS, ImageFamily
+from workbench.core.class_bank import ImageFamily
 from workbench.core.picture_store import PictureIndex, PictureWriter
 from workbench.core.registry import members
 from workbench.core.task_family import (
+    SPLITS,
     ClassificationSettings,
     TaskFamily,
     TaskSettings,

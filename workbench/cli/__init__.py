@@ -139,7 +139,8 @@ def _run(command: ModuleType, arguments: argparse.Namespace) -> int:
     from workbench.core.data_error import Cancelled, DataError
     from workbench.core.devices import DeviceError
     from workbench.core.run_config import ConfigError
-    from workbench.core.run_store import NoSuchRun, RunError
+    from workbench.core.run_search import NoSuchRun
+    from workbench.core.run_store import RunError
     from workbench.core.training import TrainingError
 
     try:

@@ -11,7 +11,7 @@ from typing import Any
 from workbench.cli._arguments import whole
 from workbench.cli._progress import progress
 from workbench.core.folders import data_folder, runs_folder
-from workbench.core.run_store import find_run
+from workbench.core.run_search import find_run
 from workbench.core.task_family import TaskSettings
 
 NAME = "challenge"

@@ -14,7 +14,8 @@ from workbench.cli._display import manner
 from workbench.cli._progress import progress
 from workbench.core.folders import data_folder, runs_folder
 from workbench.core.run_config import parse_override
-from workbench.core.run_store import RunFolder, find_run
+from workbench.core.run_search import find_run
+from workbench.core.run_store import RunFolder
 
 if TYPE_CHECKING:
     from workbench.core.evaluation import Evaluation

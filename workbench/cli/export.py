@@ -8,7 +8,7 @@ from pathlib import Path
 
 from workbench.core.folders import runs_folder
 from workbench.core.run_config import parse_override
-from workbench.core.run_store import find_run
+from workbench.core.run_search import find_run
 
 NAME = "export"
 HELP = "write a run's metrics as CSV or TensorBoard files, its weights or its model"

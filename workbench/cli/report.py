@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from workbench.core.folders import runs_folder
-from workbench.core.run_store import find_run
+from workbench.core.run_search import find_run
 
 NAME = "report"
 HELP = "write one run or a comparison as one self-contained HTML file"

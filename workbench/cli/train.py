@@ -14,7 +14,8 @@ from workbench.core.folders import data_folder, runs_folder
 from workbench.core.presets import load_config
 from workbench.core.program import command
 from workbench.core.run_config import ConfigError, Mistake, check_fields, parse_override
-from workbench.core.run_store import RunError, RunFolder, find_run
+from workbench.core.run_search import find_run
+from workbench.core.run_store import RunError, RunFolder
 
 NAME = "train"
 _CHANGEABLE = ("training.iterations", "training.checkpoint_every", "training.engine")

@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from workbench.core.class_bank import ClassBank, ImageFamily, ImageTaskSettings
+from workbench.core.class_bank import ClassBank, ImageFamily
 from workbench.core.devices import choose_device, peak_memory_mb
 from workbench.core.engine import one_thread
 from workbench.core.folders import data_folder
+from workbench.core.image_settings import ImageTaskSettings
 from workbench.core.lazy import torch
 from workbench.core.run_config import RunConfig
 from workbench.core.task_family import TaskFamily

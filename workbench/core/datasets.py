@@ -86,6 +86,8 @@ class DataSet(ABC):
     imports: ClassVar[str]
     """What can be imported, in a sentence."""
     can_fetch: ClassVar[bool] = False
+    can_import: bool = True
+    """Whether it is offered where something is to be imported."""
     options: ClassVar[type[Settings] | None] = None
     """What there is to choose when it is imported, as a form."""
 

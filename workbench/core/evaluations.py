@@ -17,13 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from workbench.core.evaluation import Evaluation
 from workbench.core.events import StepScore
+from workbench.core.files import write_atomically
 from workbench.core.run_config import RunConfig
-from workbench.core.run_store import (
-    RunError,
-    RunFolder,
-    versions,
-    write_atomically,
-)
+from workbench.core.run_store import RunError, RunFolder, versions
 from workbench.core.statistics import Comparison, paired_t_test
 
 _DIGITS = 7

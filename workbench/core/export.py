@@ -9,8 +9,9 @@ from pathlib import Path
 from workbench.core.checkpoint import load_checkpoint
 from workbench.core.events import EvaluationEvent, Event, SpeedEvent, StepEvent
 from workbench.core.export_code import code_for
+from workbench.core.files import write_atomically
 from workbench.core.params import named_leaves
-from workbench.core.run_store import RunError, RunFolder, write_atomically
+from workbench.core.run_store import RunError, RunFolder
 
 _SCORES = ("loss", "loss_ci95", "accuracy", "accuracy_ci95")
 

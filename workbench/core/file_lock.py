@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -14,33 +15,28 @@ class LockTaken(Exception):
 
 
 @contextlib.contextmanager
-def file_lock(file: Path, *, wait: bool = True) -> Iterator[None]:
+def file_lock(file: Path, *, wait: bool = True) -> Iterator[int | None]:
     """Hold the lock of a file made for it; LockTaken if it is, and not to wait.
 
-    Where it cannot be opened, or its disk knows no locks, there is none. A folder
-    would do on some systems, but neither on Windows nor on a network's disk.
+    Where it cannot be opened, or its disk knows no locks, there is none. What is given
+    is the open file's descriptor. A folder would do on some systems, but neither on
+    Windows nor on a network's disk.
     """
     try:
-        handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
+        handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError:
-        yield
+        yield None
         return
     try:
         _lock(handle, wait=wait)
-        yield
+        yield handle
     finally:
         os.close(handle)
 
 
 def _lock(handle: int, *, wait: bool) -> None:
     if sys.platform == "win32":
-        import msvcrt
-
-        try:
-            msvcrt.locking(handle, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
-        except OSError:
-            if not wait:
-                raise LockTaken from None
+        _lock_on_windows(handle, wait=wait)
         return
     import fcntl
 
@@ -50,3 +46,18 @@ def _lock(handle: int, *, wait: bool) -> None:
         raise LockTaken from None
     except OSError:
         return
+
+
+def _lock_on_windows(handle: int, *, wait: bool) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        while True:
+            try:
+                msvcrt.locking(handle, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+            except OSError as error:
+                if not wait:
+                    raise LockTaken from None
+                if error.errno == errno.EDEADLOCK:  # it gives up after ten seconds
+                    continue
+            return

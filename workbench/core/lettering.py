@@ -54,7 +54,7 @@ class Lettering:
             before = fonts[-1][1] if fonts else self._own
             fonts += self._fonts(character, before)
         return [
-            Piece(_ordered("".join(character for character, _ in some), font), font)
+            Piece(_ordered("".join(character for character, _ in some)), font)
             for font, some in groupby(fonts, key=lambda each: each[1])
         ]
 
@@ -101,7 +101,7 @@ def _visible(text: str) -> str:
     return "".join(each for each in composed if unicodedata.category(each) != "Cf")
 
 
-def _ordered(text: str, font: Font) -> str:
+def _ordered(text: str) -> str:
     """Return text as it is to be handed to Pillow, which may not know right from left.
 
     Without its layout engine letters of Arabic stay unjoined, but in their order.

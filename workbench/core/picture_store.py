@@ -27,6 +27,7 @@ import numpy.typing as npt
 
 from workbench.core.class_list import ClassList
 from workbench.core.data_error import DataError
+from workbench.core.file_lock import file_lock
 from workbench.core.files import remove_if_empty
 from workbench.core.task_family import SPLITS, Split
 
@@ -320,32 +321,16 @@ def _lock(folder: Path) -> Iterator[None]:
     """Hold the folder's lock, which the system frees if this process is killed."""
     while True:
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / _LOCK).open("a+b") as file:
-            _wait_for(file)
-            if _is_at(folder / _LOCK, file):  # else who had it took it away
+        with file_lock(folder / _LOCK) as handle:
+            # Else who had it took it away.
+            if handle is None or _is_at(folder / _LOCK, handle):
                 yield
                 return
 
 
-def _wait_for(file: IO[bytes]) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        while True:
-            with contextlib.suppress(OSError):  # it gives up after ten seconds
-                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-                return
-    else:
-        import fcntl
-
-        # Some network disks know no locks; then the last writer wins.
-        with contextlib.suppress(OSError):
-            fcntl.flock(file, fcntl.LOCK_EX)
-
-
-def _is_at(path: Path, file: IO[bytes]) -> bool:
+def _is_at(path: Path, handle: int) -> bool:
     try:
-        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+        return os.path.samestat(path.stat(), os.fstat(handle))
     except FileNotFoundError:
         return False
 

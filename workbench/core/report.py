@@ -12,8 +12,9 @@ from workbench import __version__
 from workbench.core.comparison import Contender, Verdict, contenders, verdicts
 from workbench.core.evaluations import KeptEvaluation, list_evaluations
 from workbench.core.events import EvaluationEvent, StepEvent
+from workbench.core.files import write_atomically
 from workbench.core.run_row import RunRow, flat, read_row, text_of
-from workbench.core.run_store import RunFolder, RunInfo, write_atomically
+from workbench.core.run_store import RunFolder, RunInfo
 from workbench.core.svg_plot import Line, legend, svg_plot
 
 _SMOOTH = 0.95

@@ -122,9 +122,7 @@ def _cell(
         ranked, key=lambda item: (len(item[0]), -_steps(item[1]), -len(item[1]))
     )
     evidence = tuple(best.values())
-    return Cell(
-        figure, preset, _measured(figure, evidence), evidence, tuple(differences)
-    )
+    return Cell(figure, preset, _measured(evidence), evidence, tuple(differences))
 
 
 def _evidence(figure: Figure, row: RunRow, kept: KeptEvaluation) -> Evidence | None:
@@ -157,7 +155,7 @@ def _evidence(figure: Figure, row: RunRow, kept: KeptEvaluation) -> Evidence | N
     return Evidence(row, kept, 100 * score.accuracy, 100 * score.accuracy_ci95)
 
 
-def _measured(figure: Figure, evidence: Sequence[Evidence]) -> Mean:
+def _measured(evidence: Sequence[Evidence]) -> Mean:
     if len(evidence) == 1:
         return Mean(evidence[0].score, evidence[0].ci95, 1)
     return mean_over_seeds([one.score for one in evidence])

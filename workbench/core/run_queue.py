@@ -20,8 +20,9 @@ from workbench.core.data_error import DataError
 from workbench.core.devices import DeviceError
 from workbench.core.events import Event
 from workbench.core.file_lock import LockTaken, file_lock
+from workbench.core.files import write_atomically
 from workbench.core.run_config import ConfigError, RunConfig
-from workbench.core.run_store import RunError, RunFolder, write_atomically
+from workbench.core.run_store import RunError, RunFolder
 from workbench.core.training import TrainingError, train
 
 State = Literal["waiting", "running", "done", "failed"]

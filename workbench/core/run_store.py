@@ -29,11 +29,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from workbench import __version__
 from workbench.core.events import EvaluationEvent, Event, from_json, to_json
 from workbench.core.file_lock import file_lock
-from workbench.core.files import write_atomically as write_atomically
-from workbench.core.folders import resource
+from workbench.core.files import write_atomically
 from workbench.core.processes import is_running
 from workbench.core.run_config import ConfigError, RunConfig, read_toml
-from workbench.core.suggestions import did_you_mean
 
 State = Literal[
     "created", "running", "paused", "completed", "stopped", "failed", "interrupted"
@@ -43,18 +41,10 @@ ALIVE = ("running", "paused")
 """The states in which a process has the run in hand, if it still is there."""
 
 _SILENCE_SECONDS = 600
-_MOST_NAMED = 6
-
-BUNDLED = "bundled"
-"""The name of the trained model that comes with the application."""
 
 
 class RunError(Exception):
     """A run cannot be used; the message says which, why and what to do."""
-
-
-class NoSuchRun(RunError):
-    """No run, or no single one, is meant by a text; the message names what there is."""
 
 
 class RunInfo(BaseModel):
@@ -294,41 +284,6 @@ class MetricsWriter:
         self._file.close()
 
 
-def list_runs(runs: Path) -> list[RunFolder]:
-    """Return every folder of runs that says it is a run, newest first."""
-    if not runs.is_dir():
-        return []
-    found = [RunFolder(file.parent) for file in runs.glob("*/run.json")]
-    return sorted(found, key=_when_made, reverse=True)
-
-
-def find_run(text: str, runs: Path) -> RunFolder:
-    """Return the one run that a folder, a name or an id means, or raise NoSuchRun."""
-    path = resource("models", BUNDLED) if text == BUNDLED else Path(text).expanduser()
-    if (path / "run.json").is_file():
-        return RunFolder(path)
-    known = list_runs(runs)
-    called = next((run for run in known if run.path.name == text), None)
-    if called is not None:
-        return called
-    names = {run: _names(run) for run in known}
-    meant = [run for run in known if text in names[run]]
-    if len(meant) == 1:
-        return meant[0]
-    if meant:
-        folders = [run.path.name for run in meant[:_MOST_NAMED]]
-        more = [f"and {len(meant) - len(folders):,} more"] * (len(meant) > len(folders))
-        raise NoSuchRun(
-            f"{len(meant):,} runs are called {text!r}: say which by its folder: "
-            f"{', '.join([*folders, *more])}"
-        )
-    hint = did_you_mean(text, {name for both in names.values() for name in both})
-    raise NoSuchRun(
-        f"no run {text!r}: it is no run's folder, and no name or id of a run in {runs}"
-        f"{hint}"
-    )
-
-
 def versions() -> dict[str, str]:
     """Return the versions that a result depends on."""
     import numpy
@@ -340,20 +295,6 @@ def versions() -> dict[str, str]:
         "torch": str(torch.__version__),
         "numpy": numpy.__version__,
     }
-
-
-def _names(run: RunFolder) -> tuple[str, ...]:
-    try:
-        info = run.info()
-    except RunError:
-        return ()
-    return info.id, info.name
-
-
-def _when_made(run: RunFolder) -> tuple[str, float]:
-    """Return the time in the folder's name, else when it was made or copied."""
-    stamp = re.search(r"\d{8}-\d{6}-[0-9a-f]{6}$", run.path.name)
-    return (stamp[0] if stamp else "", run.path.stat().st_mtime)
 
 
 def _parsed(lines: bytes) -> Iterator[Event]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from workbench.core.class_bank import ImageFamily, ImageTaskSettings
+from workbench.core.class_bank import ImageFamily
+from workbench.core.image_settings import ImageTaskSettings
 from workbench.core.task_family import Split, TaskFamily, TaskSettings
 
 _SAME_PICTURES = frozenset(

@@ -14,15 +14,10 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.core.class_bank import (
-    ClassBank,
-    Draw,
-    Drawing,
-    ImageFamily,
-    ImageTaskSettings,
-)
+from workbench.core.class_bank import ClassBank, Draw, Drawing, ImageFamily
 from workbench.core.data_error import CancelFlag
 from workbench.core.episode import Episode
+from workbench.core.image_settings import ImageTaskSettings
 from workbench.core.lazy import torch
 from workbench.core.randomness import generator_for
 from workbench.core.run_config import RunConfig

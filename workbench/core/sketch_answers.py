@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from workbench.core.adapted import Adapted, adapt
-from workbench.core.class_bank import ImageTaskSettings
 from workbench.core.data_error import DataError
 from workbench.core.episode import Examples
+from workbench.core.image_settings import ImageTaskSettings
 from workbench.core.lazy import torch
 from workbench.core.run_config import ConfigError
 from workbench.core.run_store import RunError, RunFolder

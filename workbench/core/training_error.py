@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+from workbench.core.episode import Episode
+from workbench.core.files import write_atomically
+from workbench.core.params import named_leaves
 from workbench.core.run_store import RunFolder
 
 
@@ -30,3 +33,33 @@ def disk_errors(folder: RunFolder) -> Iterator[None]:
             f"cannot write {error.filename or folder.path}: {error.strerror}. The last "
             "checkpoint is whole: make room, then resume the run"
         ) from error
+
+
+def out_of_memory(step: int, device: str) -> OutOfMemory:
+    """Return the error of a meta-step that the device has no room for."""
+    return OutOfMemory(
+        f"meta-step {step}: out of memory on {device}. Lower training.meta_batch or "
+        "algorithm.inner_steps, or choose first-order or implicit MAML, whose memory "
+        "does not grow with the inner steps"
+    )
+
+
+def not_finite(
+    folder: RunFolder, step: int, loss: float, episodes: Episode
+) -> TrainingError:
+    """Save a meta-step's offending episodes, to be looked at; return its error."""
+    from safetensors.torch import save
+
+    support, query, order = episodes
+    tensors = {"support": support._asdict(), "query": query._asdict()}
+    if order is not None:
+        tensors["order"] = {"rows": order}
+    flat = {name: leaf.cpu().contiguous() for name, leaf in named_leaves(tensors)}
+    file = folder.path / f"offending-episodes-step-{step}.safetensors"
+    with disk_errors(folder):
+        write_atomically(file, save(flat))
+    return TrainingError(
+        f"meta-step {step}: the meta-loss or its gradient is not finite (loss "
+        f"{loss}); its episodes are in {file.name}. Lower the inner or the meta "
+        "learning rate, or limit the gradients"
+    )

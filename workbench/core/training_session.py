@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from workbench.core.checkpoint import load_checkpoint, save_checkpoint
 from workbench.core.data_error import Asked, Cancelled
@@ -29,10 +30,9 @@ from workbench.core.events import (
     Outcome,
     SpeedEvent,
 )
-from workbench.core.files import write_atomically
 from workbench.core.histograms import histogram
 from workbench.core.lazy import torch
-from workbench.core.params import named_leaves, tree_map
+from workbench.core.params import tree_map
 from workbench.core.processes import process_mark
 from workbench.core.run_store import (
     MetricsWriter,
@@ -41,18 +41,18 @@ from workbench.core.run_store import (
     State,
     versions,
 )
+from workbench.core.stopwatch import Stopwatch
 from workbench.core.task_family import TaskFamily
 from workbench.core.trained import Trained
 from workbench.core.trainer import Measured, Trainer
 from workbench.core.training_error import (
-    OutOfMemory,
     StopAsked,
-    TrainingError,
     disk_errors,
+    not_finite,
+    out_of_memory,
 )
 
 _SAMPLES = 8
-_SPEED_SECONDS = 1.0
 _HEARTBEAT_SECONDS = 5.0
 _READ_SECONDS = 0.04
 
@@ -76,13 +76,11 @@ class Session:
         self._trainer = Trainer(self._config, family, self._device)
         self._is_over = False
         self._evaluated = self._saved = -1
-        self._seconds = 0.0
+        self._watch = Stopwatch()
         with disk_errors(folder):
             self._metrics = MetricsWriter(folder, self._resume())
         self._pending: list[Measured] = []
-        self._clock = self._read_at = time.monotonic()
-        self._told_at = (self._trainer.step, self._seconds)
-        self._beat_at = self._clock
+        self._read_at = self._beat_at = time.monotonic()
         folder.update(
             state="running",
             pid=os.getpid(),
@@ -111,9 +109,9 @@ class Session:
         try:
             self._stop_if_asked()
             for written in self._stretches():
-                self._tick()
+                self._watch.tick()
                 yield from written
-                self._clock = time.monotonic()
+                self._watch.leave_out()
                 self._stop_if_asked()
         except (GeneratorExit, StopAsked):
             if not self._is_over:
@@ -176,23 +174,14 @@ class Session:
         except (MemoryError, RuntimeError) as error:
             if not is_out_of_memory(error):
                 raise
-            raise OutOfMemory(
-                f"meta-step {self._trainer.step + 1}: out of memory on "
-                f"{describe(self._device)}. Lower training.meta_batch or "
-                "algorithm.inner_steps, or choose first-order or implicit MAML, whose "
-                "memory does not grow with the inner steps"
-            ) from error
+            step = self._trainer.step + 1
+            raise out_of_memory(step, describe(self._device)) from error
 
     def _write(self, events: list[Event]) -> list[Event]:
         if events:
             with disk_errors(self._folder):
                 self._metrics.append(events)
         return events
-
-    def _tick(self) -> None:
-        now = time.monotonic()
-        self._seconds += now - self._clock
-        self._clock = now
 
     def _alerts(self) -> list[Event]:
         return [
@@ -213,48 +202,30 @@ class Session:
         ]
         for measured, row in zip(self._pending, figures, strict=True):
             if not all(math.isfinite(figure) for figure in row):
-                raise self._not_finite(measured.step, row[0])
+                step = measured.step
+                self._folder.update(step=step)
+                episodes = self._trainer.episodes[step - 1]
+                raise not_finite(self._folder, step, row[0], episodes)
         self._pending.clear()
         self._read_at = now
         return events + self._speed()
 
     def _speed(self) -> list[Event]:
-        self._tick()
-        step, seconds = self._told_at
-        if self._seconds - seconds < _SPEED_SECONDS:
+        step = self._trainer.step
+        pace = self._watch.pace(step)
+        if pace is None:
             return []
-        if self._clock - self._beat_at > _HEARTBEAT_SECONDS:
-            self._beat_at = self._clock
+        if time.monotonic() - self._beat_at > _HEARTBEAT_SECONDS:
+            self._beat_at = time.monotonic()
             self.note("running")
-        self._told_at = (self._trainer.step, self._seconds)
-        tasks = (self._trainer.step - step) * self._config.training.meta_batch
         return [
             SpeedEvent(
-                step=self._trainer.step,
-                seconds=self._seconds,
-                tasks_per_second=tasks / (self._seconds - seconds),
+                step=step,
+                seconds=self._watch.seconds,
+                tasks_per_second=pace * self._config.training.meta_batch,
                 memory_mb=peak_memory_mb(self._device),
             )
         ]
-
-    def _not_finite(self, step: int, loss: float) -> TrainingError:
-        """Save the offending episodes, to be looked at, and say what happened."""
-        from safetensors.torch import save
-
-        self._folder.update(step=step)
-        support, query, order = self._trainer.episodes[step - 1]
-        tensors = {"support": support._asdict(), "query": query._asdict()}
-        if order is not None:
-            tensors["order"] = {"rows": order}
-        flat = {n: leaf.cpu().contiguous() for n, leaf in named_leaves(tensors)}
-        file = self._folder.path / f"offending-episodes-step-{step}.safetensors"
-        with disk_errors(self._folder):
-            write_atomically(file, save(flat))
-        return TrainingError(
-            f"meta-step {step}: the meta-loss or its gradient is not finite (loss "
-            f"{loss}); its episodes are in {file.name}. Lower the inner or the meta "
-            "learning rate, or limit the gradients"
-        )
 
     def _validation(self) -> list[Event]:
         events = self._figures(all_of_them=True)
@@ -315,20 +286,18 @@ class Session:
         written = self._write([*self._figures(all_of_them=True), event])
         self._saved = self._trainer.step
         self._save()
-        self._folder.update(
-            step=self._trainer.step, seconds=self._seconds, best=self._trainer.best
-        )
+        self._folder.update(**self._progress())
         return written
 
     def _save(self, which: str = "latest") -> None:
         self._write(self._figures(all_of_them=True))
-        self._tick()
+        self._watch.tick()
         with disk_errors(self._folder):
             self._metrics.make_durable()
             checkpoint = self._trainer.checkpoint(
                 evaluated=self._evaluated,
                 saved=self._saved,
-                seconds=self._seconds,
+                seconds=self._watch.seconds,
                 length=self._metrics.length,
                 split_hash=self._split_hash,
             )
@@ -348,7 +317,7 @@ class Session:
             )
         self._trainer.restore(checkpoint)
         self._evaluated, self._saved = facts["evaluated"], facts["saved"]
-        self._seconds = facts["seconds"]
+        self._watch = Stopwatch(facts["step"], facts["seconds"])
         return int(facts["length"])
 
     def _has_checkpoint(self, which: str) -> bool:
@@ -381,10 +350,15 @@ class Session:
     def _end(self, state: State) -> None:
         self._folder.update(
             state=state,
-            step=self._trainer.step,
-            seconds=self._seconds,
-            best=self._trainer.best,
             memory_mb=peak_memory_mb(self._device),
             pid=None,
+            **self._progress(),
         )
         self._folder.log(f"step {self._trainer.step}: {state}")
+
+    def _progress(self) -> dict[str, Any]:
+        return {
+            "step": self._trainer.step,
+            "seconds": self._watch.seconds,
+            "best": self._trainer.best,
+        }

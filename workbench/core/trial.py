@@ -9,7 +9,8 @@ from typing import NamedTuple
 from workbench.core.data_error import CancelFlag, stop_if
 from workbench.core.devices import choose_device, describe, peak_memory_mb
 from workbench.core.run_config import RunConfig
-from workbench.core.run_store import RunError, list_runs
+from workbench.core.run_search import list_runs
+from workbench.core.run_store import RunError
 from workbench.core.trainer import Trainer
 
 _ENOUGH_SECONDS, _ENOUGH_STEPS = 1.0, 10

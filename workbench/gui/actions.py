@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -136,17 +136,10 @@ def make_commands(performer: object, parent: QWidget) -> list[Action]:
     return [each.make(performer, parent) for each in commands]
 
 
-class ActionRegistry(QObject):
-    """Every action of the window by its id.
+class ActionRegistry:
+    """Every action of the window by its id."""
 
-    Signals:
-        added(Action): a new action is there.
-    """
-
-    added = Signal(object)
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
         self._actions: dict[str, Action] = {}
 
     def add(self, action: Action) -> Action:
@@ -154,7 +147,6 @@ class ActionRegistry(QObject):
         if action.id in self._actions:
             raise ValueError(f"there are two actions {action.id!r}")
         self._actions[action.id] = action
-        self.added.emit(action)
         return action
 
     def __getitem__(self, id: str) -> Action:

@@ -103,13 +103,6 @@ class PlotCell(QWidget):
         if self.isVisible():
             self.plot(self.kinds[self._tabs.currentIndex()]).refresh()
 
-    def bring_to_front(self, kind: type[Plot]) -> None:
-        """Show this kind of plot, and stay with it."""
-        self._is_chosen = True
-        index = self.kinds.index(kind)
-        self._tabs.setTabVisible(index, True)
-        self._tabs.setCurrentIndex(index)
-
     def show_those_that_apply(self, history: RunHistory) -> bool:
         """Hide the tabs of plots that have nothing to say; return whether one has."""
         applies = [kind.applies(history) for kind in self.kinds]
@@ -233,11 +226,6 @@ class PlotBoard(QWidget):
         """Return the plot with this key."""
         kind = _kind(key)
         return self.cells[kind.place].plot(kind)
-
-    def show_plot(self, key: str) -> None:
-        """Bring a plot to the front of its place."""
-        kind = _kind(key)
-        self.cells[kind.place].bring_to_front(kind)
 
     def preview(self, history: RunHistory) -> None:
         """While no run is shown, show the places of this one's plots."""

@@ -70,7 +70,7 @@ class Session(QObject):
         super().__init__(parent)
         self.data = data
         self.runs = runs
-        self.actions = ActionRegistry(self)
+        self.actions = ActionRegistry()
         self.undo_stack = QUndoStack(self)
         self.draft: Values = drafts.default_draft()
         self.preset = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -80,10 +80,6 @@ class SettingsForm(QWidget):
             row.about.advanced and row.is_wrong for row in self.rows.values()
         ):
             self._advanced.set_folded(False)
-
-    def tab_widgets(self) -> Sequence[QWidget]:
-        """Return the controls in the order of the tab key."""
-        return [row.editor.control for row in self.rows.values()]
 
     def _connect(self, row: FieldRow) -> None:
         row.edited.connect(self.edited)

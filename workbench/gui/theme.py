@@ -81,17 +81,6 @@ _DARK = Colours(
     query="#e69f00",
 )
 
-RUN_COLOURS = (
-    "#0072b2",
-    "#d55e00",
-    "#009e73",
-    "#cc79a7",
-    "#e69f00",
-    "#56b4e9",
-    "#8c6bb1",
-)
-"""Okabe and Ito's colours in the order runs take them, readable on light and dark."""
-
 
 class _Changes(QObject):
     """Tells everyone that the colours changed.

@@ -9,7 +9,7 @@ from PySide6.QtGui import QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QWhatsThis, QWidget
 
 from workbench.gui import preferences, theme
-from workbench.gui.actions import Action, Place
+from workbench.gui.actions import Action, Place, command, make_commands
 from workbench.gui.system_information import system_information
 from workbench.gui.widgets.about_dialog import AboutDialog
 from workbench.gui.widgets.command_palette import CommandPalette
@@ -26,60 +26,75 @@ class WindowActions(QWidget):
         super().__init__(window)
         self.hide()
         self._window = window
-        self._add(
-            "file.quit",
-            "&Quit",
-            window.close,
-            icon="mdi6.exit-to-app",
-            tip="Close the window; what trains is stopped with a checkpoint",
-            shortcut=QKeySequence.StandardKey.Quit,
-            place=Place("File", 900),
-        )
-        self._add(
-            "help.palette",
-            "&Commands",
-            self._on_palette,
-            icon="mdi6.magnify",
-            tip="Find any command by its name",
-            shortcut="Ctrl+Shift+P",
-            place=Place("Help", 100),
-        )
-        self._add(
-            "help.shortcuts",
-            "&Keyboard shortcuts",
-            self._on_shortcuts,
-            icon="mdi6.keyboard-outline",
-            tip="Show every shortcut on one sheet",
-            shortcut="F1",
-            place=Place("Help", 110),
-        )
-        self._add(
-            "help.what",
-            "&What is this?",
-            QWhatsThis.enterWhatsThisMode,
-            icon="mdi6.help-circle-outline",
-            tip="Click anything next, and be told what it is",
-            shortcut="Shift+F1",
-            place=Place("Help", 120),
-        )
-        self._add(
-            "help.about",
-            "&About",
-            self._on_about,
-            icon="mdi6.information-outline",
-            place=Place("Help", 900),
-            tip="Show versions, and copy them for a report",
-        )
-        self._add(
-            "view.reset_layout",
-            "&Reset layout",
-            window.reset_layout,
-            icon="mdi6.view-dashboard-outline",
-            place=Place("View", 900),
-            tip="Put every dock back where it was on the first start",
-        )
+        make_commands(self, self)
         self._add_theme_actions()
         self._add_panel_actions()
+
+    @command(
+        "file.quit",
+        "&Quit",
+        icon="mdi6.exit-to-app",
+        shortcut=QKeySequence.StandardKey.Quit,
+        place=Place("File", 900),
+    )
+    def quit(self) -> None:
+        """Close the window; what trains is stopped with a checkpoint."""
+        self._window.close()
+
+    @command(
+        "help.palette",
+        "&Commands",
+        icon="mdi6.magnify",
+        shortcut="Ctrl+Shift+P",
+        place=Place("Help", 100),
+    )
+    def show_palette(self) -> None:
+        """Find any command by its name."""
+        CommandPalette(self._window.session.actions, self._window)
+
+    @command(
+        "help.shortcuts",
+        "&Keyboard shortcuts",
+        icon="mdi6.keyboard-outline",
+        shortcut="F1",
+        place=Place("Help", 110),
+    )
+    def show_shortcuts(self) -> None:
+        """Show every shortcut on one sheet."""
+        ShortcutSheet(self._window.session.actions, self._window).open()
+
+    @command(
+        "help.what",
+        "&What is this?",
+        icon="mdi6.help-circle-outline",
+        shortcut="Shift+F1",
+        place=Place("Help", 120),
+    )
+    def ask_what(self) -> None:
+        """Click anything next, and be told what it is."""
+        QWhatsThis.enterWhatsThisMode()
+
+    @command(
+        "help.about",
+        "&About",
+        icon="mdi6.information-outline",
+        place=Place("Help", 900),
+    )
+    def show_about(self) -> None:
+        """Show versions, and copy them for a report."""
+        session = self._window.session
+        text = system_information(session.data, session.runs)
+        AboutDialog(text, self._window).open()
+
+    @command(
+        "view.reset_layout",
+        "&Reset layout",
+        icon="mdi6.view-dashboard-outline",
+        place=Place("View", 900),
+    )
+    def reset_layout(self) -> None:
+        """Put every dock back where it was on the first start."""
+        self._window.reset_layout()
 
     def _add(self, id: str, text: str, perform: object, **about: object) -> Action:
         action = Action(id, text, perform, parent=self, **about)  # type: ignore[arg-type]
@@ -133,14 +148,3 @@ class WindowActions(QWidget):
     def _on_theme_chosen(self, choice: theme.Theme) -> None:
         preferences.remember_theme(choice)
         theme.choose(choice)
-
-    def _on_palette(self) -> None:
-        CommandPalette(self._window.session.actions, self._window)
-
-    def _on_shortcuts(self) -> None:
-        ShortcutSheet(self._window.session.actions, self._window).open()
-
-    def _on_about(self) -> None:
-        session = self._window.session
-        text = system_information(session.data, session.runs)
-        AboutDialog(text, self._window).open()

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import platformdirs
 
-from workbench.core.class_bank import SPLITS, CharacterTaskSettings, ClassBank
+from workbench.core.class_bank import ClassBank
 from workbench.core.class_list import ClassList
 from workbench.core.data_error import (
     CancelFlag,
@@ -22,6 +22,7 @@ from workbench.core.data_error import (
 from workbench.core.datasets import DataReport, DataSet, DataState
 from workbench.core.glyph_alphabets import alphabet
 from workbench.core.glyph_programs import Drawings, draw, hands
+from workbench.core.image_settings import CharacterTaskSettings
 from workbench.core.lazy import torch
 from workbench.core.picture_store import (
     PictureIndex,
@@ -33,7 +34,7 @@ from workbench.core.picture_store import (
 )
 from workbench.core.settings import Settings, setting
 from workbench.core.strokes import REDUCED_SIZE, Picture, Stroke
-from workbench.core.task_family import Limits, Split
+from workbench.core.task_family import SPLITS, Limits, Split
 
 _SHAPE = (1, REDUCED_SIZE, REDUCED_SIZE)
 _FOLDER = "glyphs"
@@ -231,6 +232,7 @@ class GlyphsData(DataSet):
     title = "Glyphs"
     licence = "none needed: invented here"
     splits = ("as many alphabets as the settings say; 5 others validate, 10 test",)
+    can_import = False
     imports = "Glyphs are made when they are first used: there is nothing to import."
 
     def report(self, data: Path) -> DataReport:

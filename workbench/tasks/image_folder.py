@@ -11,10 +11,11 @@ from typing import Any, Literal, Self, TypeAlias
 from pydantic import ValidationError, model_validator
 from typing_extensions import override
 
-from workbench.core.class_bank import SPLITS, ClassBank, ImageTaskSettings, shuffled
+from workbench.core.class_bank import ClassBank, shuffled
 from workbench.core.class_list import ClassList
 from workbench.core.data_error import CancelFlag, DataError, Progress, no_progress
 from workbench.core.datasets import DataReport, DataSet, DataState
+from workbench.core.image_settings import ImageTaskSettings
 from workbench.core.lazy import torch
 from workbench.core.picture_files import open_source
 from workbench.core.picture_folders import LIMITS, Reduction, find_classes, keep
@@ -26,7 +27,7 @@ from workbench.core.picture_store import (
     read_index,
 )
 from workbench.core.settings import Settings, setting
-from workbench.core.task_family import Limits, Split
+from workbench.core.task_family import SPLITS, Limits, Split
 
 _FOLDER = "pictures"
 SplitBy: TypeAlias = Literal["by folders", "by ratio"]
@@ -257,6 +258,8 @@ class ImageFolderData(DataSet):
         self._imported = imported
         self.name = f"pictures/{imported}" if imported else "pictures"
         self.title = imported or "Own pictures"
+        # One that was imported is replaced by importing another under its name.
+        self.can_import = not imported
 
     @classmethod
     def all_in(cls, data: Path) -> tuple[DataSet, ...]:

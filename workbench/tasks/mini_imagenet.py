@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from typing_extensions import override
 
-from workbench.core.class_bank import SPLITS, ClassBank, ImageTaskSettings
+from workbench.core.class_bank import ClassBank
 from workbench.core.class_list import ClassList
 from workbench.core.data_error import (
     CancelFlag,
@@ -21,6 +21,7 @@ from workbench.core.data_error import (
     stop_if,
 )
 from workbench.core.datasets import DataReport, DataSet, DataState
+from workbench.core.image_settings import ImageTaskSettings
 from workbench.core.lazy import torch
 from workbench.core.picture_files import PictureSource, open_source
 from workbench.core.picture_folders import (
@@ -40,7 +41,7 @@ from workbench.core.picture_store import (
 )
 from workbench.core.safe_pickle import read_pickle
 from workbench.core.settings import Settings
-from workbench.core.task_family import Limits, Split
+from workbench.core.task_family import SPLITS, Limits, Split
 
 SIDE = 84
 CLASSES: dict[Split, int] = {"train": 64, "validation": 16, "test": 20}

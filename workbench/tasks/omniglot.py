@@ -11,17 +11,13 @@ from typing import Literal
 
 import platformdirs
 
-from workbench.core.class_bank import (
-    SPLITS,
-    CharacterTaskSettings,
-    ClassBank,
-    shuffled,
-)
+from workbench.core.class_bank import ClassBank, shuffled
 from workbench.core.class_list import ClassList
 from workbench.core.data_error import CancelFlag, DataError, Progress, no_progress
 from workbench.core.datasets import DataReport, DataSet, DataState
 from workbench.core.downloads import RemoteFile, fetch
 from workbench.core.files import remove_if_empty
+from workbench.core.image_settings import CharacterTaskSettings
 from workbench.core.lazy import torch
 from workbench.core.picture_store import (
     StoredPictures,
@@ -31,7 +27,7 @@ from workbench.core.picture_store import (
     read_index,
 )
 from workbench.core.settings import Settings, setting
-from workbench.core.task_family import Limits, Split
+from workbench.core.task_family import SPLITS, Limits, Split
 from workbench.tasks.omniglot_archive import (
     BACKGROUND,
     DRAWERS,

@@ -7,17 +7,15 @@ from typing import Literal
 
 from typing_extensions import override
 
-from workbench.core.class_bank import (
-    SPLITS,
-    CharacterTaskSettings,
-    ClassBank,
-    Rotation,
-    rotation_setting,
-    shuffled,
-)
+from workbench.core.class_bank import ClassBank, shuffled
 from workbench.core.class_list import ClassList
 from workbench.core.data_error import CancelFlag, DataError, Progress, no_progress
 from workbench.core.datasets import DataReport, DataSet, DataState
+from workbench.core.image_settings import (
+    CharacterTaskSettings,
+    Rotation,
+    rotation_setting,
+)
 from workbench.core.lazy import torch
 from workbench.core.picture_store import kept_bytes
 from workbench.core.settings import Settings, setting
@@ -29,7 +27,7 @@ from workbench.core.sketch_alphabets import (
 )
 from workbench.core.sketch_session import load
 from workbench.core.strokes import REDUCED_SIZE
-from workbench.core.task_family import Split
+from workbench.core.task_family import SPLITS, Split
 
 _SHARES = (0.5, 0.75)
 

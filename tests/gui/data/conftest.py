@@ -47,8 +47,7 @@ def open_panel(
 
 
 @pytest.fixture
-def session(qapp: QApplication, tmp_path: Path) -> Session:
-    """A session whose configuration needs no data, so that none are made."""
-    session = Session(tmp_path / "data", tmp_path / "runs")
+def session(session: Session) -> Session:
+    """Need no data, so that none are made."""
     session.load_config(configuration("sinusoid"))
     return session

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.made_data import made_omniglot
-from workbench.core.datasets import DataState
+from workbench.core.datasets import DataState, data_set
 from workbench.core.downloads import RemoteFile
 from workbench.core.picture_store import open_pictures
 from workbench.core.shown_episode import Address, EpisodeSource
@@ -38,6 +38,7 @@ from workbench.gui.main_window import MainWindow
 from workbench.gui.panels.data_panel import DataPanel
 from workbench.gui.session import Notice
 from workbench.tasks import omniglot as omniglot_module
+from workbench.tasks.image_folder import ImportOptions
 
 Opener = Callable[..., DataPanel]
 
@@ -85,12 +86,12 @@ def accept(qtbot: QtBot, host: Any, kind: str, name: str = "") -> None:
 
 
 def listed(view: DataSetsView) -> dict[str, DataState]:
-    return {each.data_set.name: each.report.state for each in view.listed}
+    return {each.data_set.name: each.report.state for each in view.list.listed}
 
 
 def show_sets(qtbot: QtBot, panel: DataPanel) -> DataSetsView:
     panel.show_page("Data sets")
-    qtbot.waitUntil(lambda: bool(panel.data_sets.listed), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(panel.data_sets.list.listed), timeout=30_000)
     return panel.data_sets
 
 
@@ -528,3 +529,26 @@ def test_a_download_that_fails_says_what_to_do_without_a_network(
     assert failed[0][0] == "Omniglot could not be fetched."
     assert "Without a network" in failed[0][1]
     assert not list((tmp_path / "data").rglob("*.part"))
+
+
+def test_what_can_be_imported_is_offered_before_the_list_is_read_too(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    data, folder = tmp_path / "data", picture_folder(tmp_path / "mine", tuple("abcd"))
+    pictures = data_set("pictures", data)
+    pictures.import_from(data, folder, ImportOptions(name="Birds"))
+    view = DataSetsView(data)
+    qtbot.addWidget(view)
+    offers = []
+    for _ in range(2):
+        view.offer_import(folder)
+        kind = view.findChild(ImportDialog).kind
+        offers.append([kind.itemText(index) for index in range(kind.count())])
+        view.findChild(ImportDialog).reject()
+        qtbot.waitUntil(lambda: view.findChild(ImportDialog) is None)
+        view.refresh()
+        qtbot.waitUntil(lambda: "pictures/Birds" in listed(view), timeout=30_000)
+    view.shut_down()
+    assert offers[0] == offers[1]
+    assert {"Omniglot", "Own pictures"} < {*offers[0]}
+    assert not {"Glyphs", "Birds"} & {*offers[0]}

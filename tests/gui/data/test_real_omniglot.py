@@ -40,7 +40,7 @@ def test_the_published_zips_are_imported_and_their_episodes_are_the_samplers(
     panel = open_panel(tmp_path / "data", task__queries=2)
     panel.show_page("Data sets")
     view = panel.data_sets
-    qtbot.waitUntil(lambda: bool(view.listed), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(view.list.listed), timeout=30_000)
     panel.offer_import(published)
     dialog = view.findChild(ImportDialog)
     assert dialog.data_set.name == "omniglot"
@@ -54,7 +54,7 @@ def test_the_published_zips_are_imported_and_their_episodes_are_the_samplers(
     assert said == ["Omniglot: 1,623 classes are here"]
     qtbot.waitUntil(
         lambda: (
-            {e.data_set.name: e.report.state for e in view.listed}["omniglot"]
+            {e.data_set.name: e.report.state for e in view.list.listed}["omniglot"]
             is DataState.READY
         )
     )

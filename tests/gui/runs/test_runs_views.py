@@ -17,7 +17,8 @@ from tests.gui.runs.conftest import Opener
 from tests.gui.runs.made import small, trained
 from workbench.core.evaluations import list_evaluations
 from workbench.core.run_queue import RunQueue
-from workbench.core.run_store import RunFolder, list_runs
+from workbench.core.run_search import list_runs
+from workbench.core.run_store import RunFolder
 from workbench.gui.panels.compare_panel import ComparePanel
 from workbench.gui.panels.published_panel import PublishedPanel
 from workbench.gui.panels.queue_panel import QueuePanel

@@ -7,12 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.core.class_bank import (
-    CharacterTaskSettings,
-    ClassBank,
-    ImageTaskSettings,
-)
+from workbench.core.class_bank import ClassBank
 from workbench.core.data_error import DataError
+from workbench.core.image_settings import CharacterTaskSettings, ImageTaskSettings
 from workbench.core.shown_episode import EpisodeSource
 
 _IN_STRIP = 20

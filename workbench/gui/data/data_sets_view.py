@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QMenu,
     QPushButton,
-    QTreeWidget,
-    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -27,30 +22,15 @@ from workbench.core.settings import Settings
 from workbench.gui import theme
 from workbench.gui.background import Background
 from workbench.gui.data.data_set_details import DataSetDetails, classes_text
+from workbench.gui.data.data_set_list import DataSetList, Listed
 from workbench.gui.data.import_dialog import ImportDialog, guess
-from workbench.gui.data.jobs import Outcome, attempt, for_window
+from workbench.gui.data.jobs import Outcome, attempt
 from workbench.gui.data.transfer import Transfer
 from workbench.gui.data.transfer_progress import TransferProgress
 
 _REFRESH_MS = 100
-_COLUMNS = ("Data set", "State", "Classes", "Pictures", "Size", "Splits", "Licence")
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_RIGHT_ALIGNED = (2, 3, 4)
-_NAME_WIDTH, _SPLITS = 168, 5
 _FETCH = "Download it; goes on where it stopped"
 _NO_FETCH = "There is nothing to download: import a copy"
-_ICONS = {
-    DataState.READY: "mdi6.check-circle-outline",
-    DataState.PARTLY: "mdi6.circle-half-full",
-    DataState.MISSING: "mdi6.circle-outline",
-}
-
-
-class Listed(NamedTuple):
-    """A data set with what there is of it."""
-
-    data_set: DataSet
-    report: DataReport
 
 
 class DataSetsView(QWidget):
@@ -76,11 +56,12 @@ class DataSetsView(QWidget):
         self._data = data
         self._first = ""
         self._newest: Path | None = None
-        self.listed: list[Listed] = []
         self.transfer: Transfer | None = None
         self._background = Background(self)
         self._background.done.connect(self._on_background_done)
-        self.list = self._make_list()
+        self.list = DataSetList()
+        self.list.currentItemChanged.connect(self._show_chosen)
+        self.list.itemDoubleClicked.connect(self._on_browse)
         self.details = DataSetDetails()
         self._buttons = self._make_buttons()
         self.progress = TransferProgress()
@@ -90,14 +71,11 @@ class DataSetsView(QWidget):
         self._timer.timeout.connect(self._on_timer_timeout)
         self._lay_out()
         self._show_chosen()
-        theme.changes().changed.connect(self._paint_colours)
 
     @property
     def chosen(self) -> Listed | None:
         """The data set selected in the list."""
-        item = self.list.currentItem()
-        index = self.list.indexOfTopLevelItem(item) if item is not None else -1
-        return self.listed[index] if 0 <= index < len(self.listed) else None
+        return self.list.chosen
 
     @property
     def is_busy(self) -> bool:
@@ -114,10 +92,7 @@ class DataSetsView(QWidget):
     def choose(self, name: str) -> None:
         """Select a data set by its name, as soon as it is listed."""
         self._first = name
-        for index, listed in enumerate(self.listed):
-            item = self.list.topLevelItem(index)
-            if listed.data_set.name == name and item is not None:
-                self.list.setCurrentItem(item)
+        self.list.choose(name)
 
     def fetch(self) -> None:
         """Download the data set chosen, going on where it stopped."""
@@ -129,12 +104,12 @@ class DataSetsView(QWidget):
         if self.is_busy:
             self.said.emit("One data set at a time: wait, or cancel.", "warning")
             return
-        choices = [listed.data_set for listed in self.listed if _imports(listed)]
-        if not choices:
-            choices = [each for each in data_sets(self._data) if each.name != "glyphs"]
+        known = [listed.data_set for listed in self.list.listed]
+        offered = known or data_sets(self._data)
+        choices = [data_set for data_set in offered if data_set.can_import]
         there = {
             listed.data_set.name: classes_text(listed.report)
-            for listed in self.listed
+            for listed in self.list.listed
             if listed.report.state is DataState.READY
         }
         dialog = ImportDialog(path, choices, guess(path, choices), there, self)
@@ -161,27 +136,6 @@ class DataSetsView(QWidget):
         self.refresh()
 
     # Building.
-
-    def _make_list(self) -> QTreeWidget:
-        found = QTreeWidget()
-        found.setObjectName("data_sets.list")
-        found.setAccessibleName("Data sets")
-        found.setHeaderLabels(_COLUMNS)
-        found.setRootIsDecorated(False)
-        found.setUniformRowHeights(True)
-        found.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        found.setAllColumnsShowFocus(True)
-        header = found.header()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(_SPLITS, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
-        header.resizeSection(0, _NAME_WIDTH)
-        for column in _RIGHT_ALIGNED:
-            found.headerItem().setTextAlignment(column, _RIGHT)
-        found.currentItemChanged.connect(self._show_chosen)
-        found.itemDoubleClicked.connect(self._on_browse)
-        return found
 
     def _make_buttons(self) -> dict[str, QPushButton]:
         buttons = {}
@@ -277,23 +231,14 @@ class DataSetsView(QWidget):
             self.failed.emit("The data folder cannot be read.", outcome.error)
             return
         chosen = self.chosen.data_set.name if self.chosen is not None else ""
-        self.listed = outcome.value
-        self.list.blockSignals(True)
-        self.list.clear()
-        for listed in self.listed:
-            self.list.addTopLevelItem(_item(listed))
-        first = self.list.topLevelItem(0)
-        if first is not None:
-            self.list.setCurrentItem(first)
-        self.list.blockSignals(False)
+        self.list.show_listed(outcome.value)
         came = [
             listed.data_set.name
-            for listed in self.listed
+            for listed in self.list.listed
             if self._newest is not None and listed.report.folder == self._newest
         ]
         self._newest = None
         self.choose(came[0] if came else chosen or self._first)
-        self._paint_colours()
         self._show_chosen()
 
     def _show_chosen(self, *_: object) -> None:
@@ -309,16 +254,6 @@ class DataSetsView(QWidget):
         self._buttons["import"].setEnabled(not self.is_busy)
         for name in ("browse", "use"):
             self._buttons[name].setEnabled(ready)
-
-    def _paint_colours(self) -> None:
-        shown = theme.colours()
-        tones = {DataState.READY: shown.good, DataState.PARTLY: shown.warning}
-        for index, listed in enumerate(self.listed):
-            item = self.list.topLevelItem(index)
-            if item is not None:
-                state = listed.report.state
-                tone = tones.get(state, shown.muted)
-                item.setIcon(1, theme.icon(_ICONS[state], tone))
 
     def _on_browse(self) -> None:
         if self.chosen is not None and self.chosen.report.state is DataState.READY:
@@ -346,28 +281,3 @@ class DataSetsView(QWidget):
 
 def _reports(data: Path) -> list[Listed]:
     return [Listed(found, found.report(data)) for found in data_sets(data)]
-
-
-def _imports(listed: Listed) -> bool:
-    return listed.data_set.name != "glyphs" and "/" not in listed.data_set.name
-
-
-def _item(listed: Listed) -> QTreeWidgetItem:
-    data_set, report = listed
-    item = QTreeWidgetItem(
-        [
-            data_set.title,
-            str(report.state),
-            f"{report.classes:,}" if report.classes else "",
-            f"{report.pictures:,}" if report.pictures else "",
-            report.size,
-            "; ".join(data_set.splits),
-            data_set.licence,
-        ]
-    )
-    for column in _RIGHT_ALIGNED:
-        item.setTextAlignment(column, _RIGHT)
-    item.setToolTip(_SPLITS, "\n".join(data_set.splits))
-    item.setToolTip(6, data_set.licence)
-    item.setToolTip(0, for_window(report.message or data_set.imports))
-    return item

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from workbench.core.class_bank import ImageTaskSettings
+from workbench.core.image_settings import ImageTaskSettings
 from workbench.core.run_config import RunConfig
 from workbench.core.shown_episode import Address
 from workbench.core.task_family import ClassificationSettings

@@ -10,8 +10,8 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout
 from typing_extensions import override
 
-from workbench.core.class_bank import ImageTaskSettings
 from workbench.core.datasets import DataSet
+from workbench.core.image_settings import ImageTaskSettings
 from workbench.core.run_config import RunConfig
 from workbench.core.run_store import RunFolder
 from workbench.core.task_family import TaskSettings

@@ -8,16 +8,14 @@ import numpy as np
 from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
-    QCheckBox,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QVBoxLayout,
 )
 from typing_extensions import override
 
 from workbench.core.data_error import DataError
-from workbench.core.sketch_session import EMPTY, Answer, Drawing, PenStroke, Sketch
+from workbench.core.sketch_session import Answer, Drawing, Sketch
 from workbench.gui import theme
 from workbench.gui.actions import Action
 from workbench.gui.panel import Panel
@@ -28,8 +26,7 @@ from workbench.gui.sketch.cards import Cards
 from workbench.gui.sketch.document import SketchDocument
 from workbench.gui.sketch.episode_image import episode_image
 from workbench.gui.sketch.keeping import Keeping
-from workbench.gui.sketch.pad import Pad
-from workbench.gui.sketch.seen_view import SeenView
+from workbench.gui.sketch.query_desk import QueryDesk
 from workbench.gui.sketch.sources import Sources
 from workbench.gui.sketch.toolbar import make_actions, make_bar
 from workbench.tasks.sketch_examples import (
@@ -42,7 +39,6 @@ from workbench.tasks.sketch_examples import (
 if TYPE_CHECKING:
     from workbench.core.sketch_answers import Question
 
-_LIVE_MILLISECONDS = 80
 _NARROWEST_VIEW, _WIDEST_VIEW = 280, 640
 _KEYS = {
     QKeySequence.StandardKey.Undo: "undo",
@@ -64,18 +60,13 @@ class SketchPanel(Panel):
         super().__init__()
         self.document = SketchDocument(first_sketch(), self)
         self.cards = Cards()
-        self.query = Pad("Draw one of the classes here", 260)
-        self.seen = SeenView(28 * 6 + 2)
+        self.desk = QueryDesk(self.document.sketch)
         self.view = AnswerView()
         self.answering = Answering(self)
         self.keeping = Keeping(self)
-        self.fit = QCheckBox("Centre and scale")
         self._session: Session | None = None
         self.sources = Sources(self)
         self._random = np.random.default_rng()
-        self._live = QTimer(self)
-        self._live.setSingleShot(True)
-        self._live.setInterval(_LIVE_MILLISECONDS)
         self._asked = False
         self._made = self._make_actions()
         self._task_menu = QMenu(self)
@@ -108,7 +99,7 @@ class SketchPanel(Panel):
                 "undo": stack.undo,
                 "redo": stack.redo,
                 "erase": self._on_erase,
-                "clear": self.clear_query,
+                "clear": self.desk.clear,
                 "paste": self.paste,
                 "open": keeping.ask_to_open,
                 "save": lambda: keeping.ask_to_save(self.document.sketch),
@@ -128,28 +119,11 @@ class SketchPanel(Panel):
 
     def _build(self) -> None:
         self.setObjectName("sketch_panel")
-        self.query.setObjectName("sketch.query")
-        self.query.setAccessibleName("Query")
-        self.fit.setObjectName("sketch.fit")
-        self.fit.setToolTip(
-            "Move drawings to the middle and to the size that the network knows"
-        )
-        caption = QLabel("What the network sees")
-        caption.setProperty("role", "muted")
-        side = QVBoxLayout()
-        side.setSpacing(theme.SPACE // 2)
-        side.addWidget(caption)
-        side.addWidget(self.seen, 1)
-        side.addWidget(self.fit)
-        desk = QHBoxLayout()
-        desk.setSpacing(2 * theme.SPACE)
-        desk.addWidget(self.query, 3)
-        desk.addLayout(side, 2)
         left = QVBoxLayout()
         left.setSpacing(theme.SPACE)
         left.addLayout(make_bar(self._made, self._task_menu))
         left.addWidget(self.cards)
-        left.addLayout(desk, 1)
+        left.addWidget(self.desk, 1)
         row = QHBoxLayout(self)
         margin = theme.SPACE
         row.setContentsMargins(margin, margin, margin, margin)
@@ -164,25 +138,17 @@ class SketchPanel(Panel):
         self.cards.rejected.connect(self._on_cards_rejected)
         self.cards.example_requested.connect(self._on_cards_example_requested)
         self.cards.picture_offered.connect(self._on_cards_picture_offered)
-        self.query.stroke_finished.connect(self._on_query_stroke_finished)
-        self.query.stroke_grew.connect(self._on_query_stroke_grew)
-        self.query.erase_requested.connect(self._on_query_erase_requested)
-        self.query.clear_requested.connect(self.clear_query)
-        self.query.picture_offered.connect(self._on_query_picture_offered)
-        self.fit.toggled.connect(self._on_fit_toggled)
+        self.desk.edited.connect(self.document.apply)
+        self.desk.grew.connect(self._on_desk_grew)
+        self.desk.picture_offered.connect(self._on_desk_picture_offered)
         self.view.asked.connect(self._on_view_asked)
         self.view.step_changed.connect(self._on_view_step_changed)
         self.view.judged.connect(self.judge)
         self.sources.changed.connect(self._on_sources_changed)
         self.answering.answered.connect(self._on_answering_answered)
         self.keeping.opened.connect(self._on_keeping_opened)
-        self._live.timeout.connect(self._on_live_timeout)
 
     # What the person does.
-
-    def clear_query(self) -> None:
-        """Empty the large paper."""
-        self._put_query("clear the query", EMPTY)
 
     def start_blank(self) -> None:
         """Empty everything; undo brings it back."""
@@ -215,7 +181,7 @@ class SketchPanel(Panel):
             if focused is not None and card.isAncestorOf(focused):
                 self._on_cards_picture_offered(None, row, card.shot)
                 return
-        self._on_query_picture_offered(None)
+        self._on_desk_picture_offered(None)
 
     def export_alphabet(self) -> None:
         """Ask for names and keep the drawings as a data set."""
@@ -284,37 +250,18 @@ class SketchPanel(Panel):
     def _on_document_changed(self) -> None:
         sketch = self.document.sketch
         self.cards.show_sketch(sketch)
-        self.query.show_drawing(sketch.query)
-        self.seen.show_drawing(sketch.query, sketch.fit)
-        self.fit.setChecked(sketch.fit)
+        self.desk.show_sketch(sketch)
         self.view.show_score(sketch)
         self.ask()
 
-    def _on_query_stroke_finished(self, stroke: PenStroke) -> None:
-        self._live.stop()
-        query = self.document.sketch.query.with_stroke(stroke)
-        self._put_query("draw the query", query)
-
-    def _on_query_stroke_grew(self) -> None:
-        if not self._live.isActive():
-            self._live.start()
-
-    def _on_live_timeout(self) -> None:
-        drawing = self.query.live_drawing()
-        sketch = self.document.sketch
-        self.seen.show_drawing(drawing, sketch.fit)
-        if self._asked and self.query.is_drawing:
-            live = sketch.changed(query=drawing)
+    def _on_desk_grew(self, live: Sketch) -> None:
+        if self._asked:
             self.answering.ask_live(self._question(live))
 
-    def _on_query_erase_requested(self, index: int) -> None:
-        query = self.document.sketch.query.without_stroke(index)
-        self._put_query("erase in the query", query)
-
-    def _on_query_picture_offered(self, mime: QMimeData | None) -> None:
+    def _on_desk_picture_offered(self, mime: QMimeData | None) -> None:
         found = self.keeping.read_picture(mime)
         if found is not None:
-            self._put_query("put a picture", Drawing.of_picture(found.pixels))
+            self.desk.put("put a picture", Drawing.of_picture(found.pixels))
 
     def _on_cards_picture_offered(
         self, mime: QMimeData | None, row: int, shot: int
@@ -339,11 +286,8 @@ class SketchPanel(Panel):
 
     def _on_erase(self) -> None:
         erases = self._made["erase"].isChecked()
-        self.query.erases = erases
+        self.desk.query.erases = erases
         self.cards.set_erases(erases)
-
-    def _on_fit_toggled(self, fit: bool) -> None:
-        self.document.apply("centre and scale", self.document.sketch.changed(fit=fit))
 
     def _on_view_asked(self) -> None:
         self.view.show_score(self.document.sketch)
@@ -388,9 +332,6 @@ class SketchPanel(Panel):
             rate=self.view.rate.value(),
             transductive=self.view.is_transductive,
         )
-
-    def _put_query(self, text: str, drawing: Drawing) -> None:
-        self.document.apply(text, self.document.sketch.changed(query=drawing))
 
     def _put_support(self, text: str, row: int, shot: int, drawing: Drawing) -> None:
         sketch = self.document.sketch

@@ -3,65 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from typing import NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QWidget
 from typing_extensions import override
 
 from workbench.core.events import EvaluationEvent
 from workbench.gui.plots import figures
-from workbench.gui.plots.band import Band
+from workbench.gui.plots.adaptation_means import Means, MeansLine, extent_of
 from workbench.gui.plots.colours import pen, run_style
 from workbench.gui.plots.crosshair import Value
 from workbench.gui.plots.export import Table
-from workbench.gui.plots.graph import Extent, Graph, set_points
+from workbench.gui.plots.graph import Extent, Graph
 from workbench.gui.plots.legend import Entry
 from workbench.gui.plots.plot import Place
 from workbench.gui.plots.scrubber import Scrubber
 from workbench.gui.series import RunHistory
 
-_BEYOND = 2.0
-"""How far the view goes beyond losses up to training's K, in what they span."""
 _EARLIER = 6
 _TASKS = 8
-
-
-class Means(NamedTuple):
-    """The means over tasks at each inner step, with their confidence."""
-
-    x: np.ndarray
-    y: np.ndarray
-    ci: np.ndarray
-
-
-class _Line:
-    """One set of examples of one run: its mean, and the band around it."""
-
-    def __init__(self, item: pg.PlotItem, *, depth: float) -> None:
-        self.band = Band(item, depth)
-        self.curve = pg.PlotDataItem(antialias=True, symbolSize=5)
-        self.curve.setZValue(depth + 1)
-        self._item = item
-        item.addItem(self.curve, ignoreBounds=True)
-
-    def paint(self, colour: QColor, style: Qt.PenStyle, symbol: str) -> None:
-        self.curve.setPen(pen(colour, style, 2))
-        self.curve.setSymbol(symbol)
-        self.curve.setSymbolPen(pen(colour))
-        self.curve.setSymbolBrush(colour)
-        self.band.paint(colour)
-
-    def set(self, means: Means, *, log: bool) -> None:
-        set_points(self.curve, means.x, means.y, log=log)
-        self.band.set(means.x, means.y, means.ci, log=log)
-
-    def remove(self) -> None:
-        self._item.removeItem(self.curve)
-        self.band.remove()
 
 
 class AdaptationCurves(Graph):
@@ -80,7 +42,7 @@ class AdaptationCurves(Graph):
     x_axis = "inner step"
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self._lines: list[_Line] = []
+        self._lines: list[MeansLine] = []
         self._earlier_steps: list[int] = []
         super().__init__(parent)
         self._earlier = [self._thin_line(-20 + at) for at in range(2 * _EARLIER)]
@@ -127,7 +89,7 @@ class AdaptationCurves(Graph):
         for line in self._lines:
             line.remove()
         count = 2 if len(self.runs) == 1 else len(self.runs)
-        self._lines = [_Line(self.item, depth=2 * at) for at in range(count)]
+        self._lines = [MeansLine(self.item, depth=2 * at) for at in range(count)]
         self.item.setLogMode(x=False, y=self.log)
         classifies = bool(self.runs) and self.runs[0].history.is_classification
         self.quantity.setVisible(classifies)
@@ -186,24 +148,7 @@ class AdaptationCurves(Graph):
             # The first evaluation stands for how bad it was: the view does not jump.
             first = self.runs[0].history.validations[0]
             means += [self.means(first, support=s) for s in self._sets()]
-        middle = _finite(np.concatenate([one.y for one in means]))
-        if not len(middle):
-            return None
-        low = _finite(np.concatenate([one.y - one.ci for one in means])).min()
-        high = _finite(np.concatenate([one.y + one.ci for one in means])).max()
-        # Where the inner loop diverges beyond training's steps, those before count.
-        steps = shown[0].trained_steps + 1
-        usual = _finite(np.concatenate([one.y[:steps] for one in means]))
-        if len(usual):
-            spread = usual.max() - min(usual.min(), 0.0)
-            low = max(low, usual.min() - _BEYOND * spread)
-            high = min(high, usual.max() + _BEYOND * spread)
-        # There are no losses and accuracies below zero, whatever their confidence.
-        low = max(low, min(middle.min(), 0.0))
-        if self.log:
-            low = max(low, middle.min() / 2)
-        last = max(float(one.x[-1]) for one in means)
-        return Extent(-0.02 * last, last * 1.02, float(low), float(high))
+        return extent_of(means, shown[0].trained_steps, log=self.log)
 
     @override
     def values_at(self, x: float, y: float) -> list[Value]:
@@ -267,17 +212,7 @@ class AdaptationCurves(Graph):
 
     def means(self, event: EvaluationEvent, *, support: bool) -> Means:
         """Return what is drawn of an evaluation: the chosen quantity, by inner step."""
-        name = ("support_" if support else "") + self.quantity.currentText()
-        pairs = [
-            (score.step, getattr(score, name), getattr(score, f"{name}_ci95"))
-            for score in event.by_step
-        ]
-        numbers = np.array(
-            [[np.nan if value is None else value for value in pair] for pair in pairs],
-            dtype=float,
-        )
-        ci = np.where(np.isfinite(numbers[:, 2]), numbers[:, 2], 0.0)
-        return Means(numbers[:, 0], numbers[:, 1], ci)
+        return Means.of(event, self.quantity.currentText(), support=support)
 
     def _sets(self) -> tuple[bool, ...]:
         return (True, False) if len(self.runs) == 1 else (False,)
@@ -370,7 +305,3 @@ class AdaptationCurves(Graph):
 def _listed(steps: list[int]) -> str:
     first, last = figures.step(steps[0]), figures.step(steps[-1])
     return f"meta-step {first}" if first == last else f"meta-steps {first} … {last}"
-
-
-def _finite(values: np.ndarray) -> np.ndarray:
-    return values[np.isfinite(values)]

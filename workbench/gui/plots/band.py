@@ -35,10 +35,6 @@ class Band:
         shade.setAlpha(_OPACITY)
         self._area.setBrush(shade)
 
-    def set_visible(self, visible: bool) -> None:
-        """Show or hide the band."""
-        self._area.setVisible(visible)
-
     def remove(self) -> None:
         """Take the band off the plot."""
         for part in (self._area, *self._edges):

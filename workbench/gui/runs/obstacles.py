@@ -18,7 +18,6 @@ _UNMEASURED = "This run has measured nothing"
 _NO_TENSORBOARD = (
     "TensorBoard is not installed: pip install 'fewshot-workbench[tensorboard]'"
 )
-_ALIVE = ("created", "running", "paused")
 
 
 def obstacles(chosen: Sequence[RunRow], runs: Path) -> dict[str, str]:
@@ -57,7 +56,7 @@ def _unreadable(row: RunRow) -> str:
 def _no_checkpoint(row: RunRow, runs: Path) -> str:
     if any((runs / row.folder / "checkpoints").glob("*.safetensors")):
         return ""
-    return _WAIT if row.state in _ALIVE else _UNTRAINED
+    return _WAIT if row.is_alive or row.state == "created" else _UNTRAINED
 
 
 def _no_metrics(row: RunRow, runs: Path) -> str:

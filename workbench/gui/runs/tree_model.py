@@ -91,11 +91,6 @@ class RunTreeModel(QAbstractItemModel):
         self.shown = dict(shown)
         self._tell_all_changed()
 
-    def set_checked(self, folders: Iterable[str]) -> None:
-        """Check these runs and no others."""
-        self._set_checked([folder for folder in folders if folder in self.rows])
-        self._tell_all_changed()
-
     def node(self, index: Index) -> Node | None:
         """Return the line at an index; a run inside a group is a line of its own."""
         if not index.isValid():

@@ -91,11 +91,6 @@ class Pad(QWidget):
             self.mark = colour
             self.update()
 
-    def set_side(self, side: int) -> None:
-        """Change the side it would like to have, in pixels."""
-        self._side = side
-        self.updateGeometry()
-
     def live_drawing(self) -> Drawing:
         """Return the drawing with the stroke being drawn."""
         if self._trace is None or self._trace.is_empty:

@@ -21,7 +21,8 @@ from typing_extensions import override
 
 from workbench.core.folders import resource
 from workbench.core.run_config import ConfigError
-from workbench.core.run_store import RunError, RunFolder, list_runs
+from workbench.core.run_search import list_runs
+from workbench.core.run_store import RunError, RunFolder
 from workbench.core.strokes import REDUCED_SIZE
 from workbench.gui import theme
 from workbench.gui.plots.colours import colours, run_style

@@ -34,11 +34,6 @@ class SeenView(QWidget):
             self._drawing, self._fit = drawing, fit
             self.update()
 
-    def set_side(self, side: int) -> None:
-        """Change the side it would like to have, in pixels."""
-        self._side = side
-        self.updateGeometry()
-
     @override
     def sizeHint(self) -> QSize:
         return QSize(self._side, self._side)

@@ -1,0 +1,35 @@
+"""How long a run has trained, over all stretches of it, and how fast it goes."""
+
+from __future__ import annotations
+
+import time
+
+_PACE_SECONDS = 1.0
+
+
+class Stopwatch:
+    """Counts ``seconds`` on from where an earlier stretch ended, at ``step``."""
+
+    def __init__(self, step: int = 0, seconds: float = 0.0) -> None:
+        self.seconds = seconds
+        self._now = time.monotonic()
+        self._told_at = (step, seconds)
+
+    def tick(self) -> None:
+        """Count what passed since the last look."""
+        now = time.monotonic()
+        self.seconds += now - self._now
+        self._now = now
+
+    def leave_out(self) -> None:
+        """Leave out what passed since the last look: it was no training."""
+        self._now = time.monotonic()
+
+    def pace(self, step: int) -> float | None:
+        """Return the meta-steps a second since it last told; None for a while."""
+        self.tick()
+        told_step, told = self._told_at
+        if self.seconds - told < _PACE_SECONDS:
+            return None
+        self._told_at = (step, self.seconds)
+        return (step - told_step) / (self.seconds - told)

@@ -1,0 +1,100 @@
+"""What adaptation curves draw of an evaluation, and the lines they draw it with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+
+from workbench.core.events import EvaluationEvent
+from workbench.gui.plots.band import Band
+from workbench.gui.plots.colours import pen
+from workbench.gui.plots.graph import Extent, set_points
+
+_BEYOND = 2.0
+"""How far the view goes beyond losses up to training's K, in what they span."""
+
+
+class Means(NamedTuple):
+    """The means over tasks at each inner step, with their confidence."""
+
+    x: np.ndarray
+    y: np.ndarray
+    ci: np.ndarray
+
+    @classmethod
+    def of(cls, event: EvaluationEvent, quantity: str, *, support: bool) -> Means:
+        """Return the means of ``loss`` or ``accuracy``, by inner step."""
+        name = ("support_" if support else "") + quantity
+        pairs = [
+            (score.step, getattr(score, name), getattr(score, f"{name}_ci95"))
+            for score in event.by_step
+        ]
+        numbers = np.array(
+            [[np.nan if value is None else value for value in pair] for pair in pairs],
+            dtype=float,
+        )
+        ci = np.where(np.isfinite(numbers[:, 2]), numbers[:, 2], 0.0)
+        return cls(numbers[:, 0], numbers[:, 1], ci)
+
+
+class MeansLine:
+    """One set of examples of one run: its mean, and the band around it."""
+
+    def __init__(self, item: pg.PlotItem, *, depth: float) -> None:
+        self.band = Band(item, depth)
+        self.curve = pg.PlotDataItem(antialias=True, symbolSize=5)
+        self.curve.setZValue(depth + 1)
+        self._item = item
+        item.addItem(self.curve, ignoreBounds=True)
+
+    def paint(self, colour: QColor, style: Qt.PenStyle, symbol: str) -> None:
+        """Give curve, marks and band their colour."""
+        self.curve.setPen(pen(colour, style, 2))
+        self.curve.setSymbol(symbol)
+        self.curve.setSymbolPen(pen(colour))
+        self.curve.setSymbolBrush(colour)
+        self.band.paint(colour)
+
+    def set(self, means: Means, *, log: bool) -> None:
+        """Draw these means."""
+        set_points(self.curve, means.x, means.y, log=log)
+        self.band.set(means.x, means.y, means.ci, log=log)
+
+    def remove(self) -> None:
+        """Take the line off the plot."""
+        self._item.removeItem(self.curve)
+        self.band.remove()
+
+
+def extent_of(
+    means: Sequence[Means], trained_steps: int, *, log: bool
+) -> Extent | None:
+    """Return what there is to be seen of means; None where none is finite.
+
+    Where the inner loop diverges beyond training's steps, those before count.
+    """
+    middle = _finite(np.concatenate([one.y for one in means]))
+    if not len(middle):
+        return None
+    low = _finite(np.concatenate([one.y - one.ci for one in means])).min()
+    high = _finite(np.concatenate([one.y + one.ci for one in means])).max()
+    usual = _finite(np.concatenate([one.y[: trained_steps + 1] for one in means]))
+    if len(usual):
+        spread = usual.max() - min(usual.min(), 0.0)
+        low = max(low, usual.min() - _BEYOND * spread)
+        high = min(high, usual.max() + _BEYOND * spread)
+    # There are no losses and accuracies below zero, whatever their confidence.
+    low = max(low, min(middle.min(), 0.0))
+    if log:
+        low = max(low, middle.min() / 2)
+    last = max(float(one.x[-1]) for one in means)
+    return Extent(-0.02 * last, last * 1.02, float(low), float(high))
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    return values[np.isfinite(values)]
