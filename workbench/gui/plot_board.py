@@ -206,6 +206,10 @@ class PlotBoard(QWidget):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_timer_timeout)
+        # What has changed is painted before a timer's turn comes.
+        self._painted = QTimer(self)
+        self._painted.setSingleShot(True)
+        self._painted.timeout.connect(self._on_painted_timeout)
         self._turns = itertools.cycle(self.cells.values())
         self._turns_left = 0
         self._began = 0.0
@@ -326,10 +330,9 @@ class PlotBoard(QWidget):
         next(self._turns).refresh()
         self._turns_left -= 1
         if self._turns_left:
-            # What has changed is painted before a timer's turn comes.
-            QTimer.singleShot(0, self._on_painted)
+            self._painted.start(0)
 
-    def _on_painted(self) -> None:
+    def _on_painted_timeout(self) -> None:
         used = 1000 * (time.thread_time() - self._began)
         self._timer.start(max(SLOT_MS, round(used / SHARE)))
 
