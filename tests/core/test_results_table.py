@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from workbench.core.run_row import RunRow, read_row
 from workbench.core.run_store import RunFolder
 from workbench.core.table_text import markdown, plain
 from workbench.core.task_family import ClassificationSettings
+
+SETTING = "5-way 1-shot"
 
 
 def add_tested(
@@ -172,6 +175,21 @@ def test_seeds_give_a_mean_and_its_interval(tmp_path: Path) -> None:
     name = "omniglot-maml-5way-1shot"
     assert found.behind() == f"{name}, seeds 0, 1, 2: mean and 95 % CI over 3 seeds"
     assert found.differences == ()
+
+
+def test_a_seed_counts_once_in_the_table(tmp_path: Path) -> None:
+    preset = "omniglot-maml-5way-1shot"
+    rows = [
+        add_tested(tmp_path, preset, a, training__seed=seed)
+        for seed, a in ((0, 0.97), (1, 0.99))
+    ]
+    copied = shutil.copytree(tmp_path / rows[0].folder, tmp_path / "a-copy")
+    found = cell(results_table(tmp_path, [*rows, read_row(copied)]), "MAML", SETTING)
+    alone = cell(results_table(tmp_path, rows), "MAML", SETTING)
+    assert found.measured == alone.measured
+    assert found.behind() == (
+        f"{preset}, seeds 0, 1: mean and 95 % CI over 2 seeds (1 repeated left out)"
+    )
 
 
 def test_a_test_noted_in_run_json_alone_counts_as_measured(tmp_path: Path) -> None:

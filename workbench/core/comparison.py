@@ -16,10 +16,10 @@ from workbench.core.evaluations import (
     same_episodes,
 )
 from workbench.core.run_row import RunRow
+from workbench.core.seeds import OverSeeds, over_seeds
 from workbench.core.statistics import (
     Comparison,
     Mean,
-    mean_over_seeds,
     paired_t_test,
     welch_t_test,
 )
@@ -32,8 +32,19 @@ class Contender:
     """One run, or several that differ in the seed alone, with their evaluations."""
 
     name: str
-    rows: tuple[RunRow, ...]
+    together: OverSeeds
     kept: tuple[tuple[KeptEvaluation, ...], ...]
+
+    @property
+    def rows(self) -> tuple[RunRow, ...]:
+        """Its runs, one of each seed."""
+        return self.together.rows
+
+    @property
+    def seeds(self) -> str:
+        """Its seeds, and what its test figure is not of."""
+        seeds = ", ".join(str(row.seed) for row in self.rows)
+        return "; ".join([seeds, *self.together.what_is_missing])
 
     @property
     def is_loss(self) -> bool:
@@ -43,11 +54,7 @@ class Contender:
     @property
     def test(self) -> Mean | None:
         """The test figure: of one run with the CI over tasks, else over seeds."""
-        figures = [row.test for row in self.rows if row.test is not None]
-        if len(figures) == 1:
-            row = next(row for row in self.rows if row.test is not None)
-            return Mean(figures[0], row.test_ci95, 1)
-        return mean_over_seeds(figures) if figures else None
+        return self.together.test
 
 
 @dataclass(frozen=True)
@@ -65,15 +72,15 @@ def contenders(runs: Path, rows: Sequence[RunRow]) -> list[Contender]:
     places = {row.group_key: at for at, row in reversed(list(enumerate(rows)))}
     ordered = sorted(rows, key=lambda row: places[row.group_key])
     groups = [
-        tuple(sorted(group, key=lambda row: row.seed or 0))
+        over_seeds(group)
         for _, group in groupby(ordered, key=lambda row: row.group_key)
     ]
-    names = [shared_name([row.name for row in group]) for group in groups]
+    names = [shared_name([row.name for row in group.rows]) for group in groups]
     return [
         Contender(
-            name if names.count(name) == 1 else f"{name} ({group[0].id[-6:]})",
+            name if names.count(name) == 1 else f"{name} ({group.rows[0].id[-6:]})",
             group,
-            tuple(tuple(list_evaluations(runs / row.folder)) for row in group),
+            tuple(tuple(list_evaluations(runs / row.folder)) for row in group.rows),
         )
         for name, group in zip(names, groups, strict=True)
     ]
@@ -155,10 +162,7 @@ def _task_means(contender: Contender, episodes: str) -> list[float]:
 
 
 def _over_seeds(first: Contender, second: Contender) -> Comparison | None:
-    one, other = (
-        [row.test for row in side.rows if row.test is not None]
-        for side in (first, second)
-    )
+    one, other = first.together.figures, second.together.figures
     if min(len(one), len(other)) < 2 or first.is_loss != second.is_loss:
         return None
     if first.rows[0].task != second.rows[0].task:

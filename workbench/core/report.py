@@ -132,8 +132,7 @@ def _verdicts(runs: Sequence[_Run]) -> str:
 
 def _sentence(verdict: Verdict) -> str:
     names = " against ".join(
-        _e(side.name) + (f" ({len(side.rows)} seeds)" if len(side.rows) > 1 else "")
-        for side in (verdict.first, verdict.second)
+        _e(side.name) + _seeds(side) for side in (verdict.first, verdict.second)
     )
     if verdict.problem:
         return f"{names}: {_e(verdict.problem)}."
@@ -143,6 +142,13 @@ def _sentence(verdict: Verdict) -> str:
         for test in verdict.tests
     )
     return f"{names}: {_e(tests)}."
+
+
+def _seeds(side: Contender) -> str:
+    together = side.together
+    if len(together.rows) == 1 and not together.what_is_missing:
+        return ""
+    return f" ({together.words})"
 
 
 def _difference(value: float, ci95: float, is_loss: bool) -> str:

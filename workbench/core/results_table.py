@@ -13,6 +13,7 @@ from workbench.core.presets import Preset, list_presets
 from workbench.core.published import Figure, figures
 from workbench.core.run_config import RunConfig, section_models
 from workbench.core.run_row import RunRow, flat, text_of
+from workbench.core.seeds import over_seeds
 from workbench.core.statistics import Mean, mean_over_seeds
 
 _IRRELEVANT = {
@@ -37,7 +38,8 @@ class Cell(NamedTuple):
     """A published figure, what was measured for it, and what is different here.
 
     ``measured`` is in the figure's unit: percent, or a loss. ``differences`` says, each
-    as a short sentence, where the runs leave the paper's protocol.
+    as a short sentence, where the runs leave the paper's protocol; ``repeats`` how many
+    runs were left out as repeats of a seed.
     """
 
     figure: Figure
@@ -45,6 +47,7 @@ class Cell(NamedTuple):
     measured: Mean | None = None
     evidence: tuple[Evidence, ...] = ()
     differences: tuple[str, ...] = ()
+    repeats: int = 0
 
     def measured_text(self) -> str:
         """Return the measured figure; empty where there is none."""
@@ -75,14 +78,18 @@ class Cell(NamedTuple):
         """Return which runs stand behind the figure, in words."""
         if not self.evidence:
             return ""
-        rows = sorted((one.row for one in self.evidence), key=lambda row: row.seed or 0)
+        rows = [one.row for one in self.evidence]
         name = shared_name([row.name for row in rows])
+        repeats = f" ({self.repeats} repeated left out)" if self.repeats else ""
         if len(rows) == 1:
-            return f"{name}: 95 % CI over {self.evidence[0].kept.tasks} tasks"
+            tasks = self.evidence[0].kept.tasks
+            return f"{name}: 95 % CI over {tasks} tasks{repeats}"
         if not all(row.name.startswith(name) for row in rows):
             name = ", ".join(sorted({row.name for row in rows}))
         seeds = ", ".join(str(row.seed) for row in rows)
-        return f"{name}, seeds {seeds}: mean and 95 % CI over {len(rows)} seeds"
+        return (
+            f"{name}, seeds {seeds}: mean and 95 % CI over {len(rows)} seeds{repeats}"
+        )
 
 
 def results_table(runs: Path, rows: Iterable[RunRow]) -> list[Cell]:
@@ -119,10 +126,12 @@ def _cell(
         for group in groups.values()
     ]
     differences, best = min(
-        ranked, key=lambda item: (len(item[0]), -_steps(item[1]), -len(item[1]))
+        ranked, key=lambda item: (len(item[0]), -_steps(item[1]), -_seeds(item[1]))
     )
-    evidence = tuple(best.values())
-    return Cell(figure, preset, _measured(evidence), evidence, tuple(differences))
+    seeds = over_seeds(one.row for one in best.values())
+    evidence = tuple(best[row.folder] for row in seeds.rows)
+    measured = _measured(evidence)
+    return Cell(figure, preset, measured, evidence, tuple(differences), seeds.repeats)
 
 
 def _evidence(figure: Figure, row: RunRow, kept: KeptEvaluation) -> Evidence | None:
@@ -163,6 +172,10 @@ def _measured(evidence: Sequence[Evidence]) -> Mean:
 
 def _steps(group: Mapping[str, Evidence]) -> int:
     return max(one.kept.meta_step for one in group.values())
+
+
+def _seeds(group: Mapping[str, Evidence]) -> int:
+    return len({one.row.seed for one in group.values()})
 
 
 def _protocol(preset: Preset) -> dict[str, str]:

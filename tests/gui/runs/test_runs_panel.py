@@ -186,7 +186,7 @@ def test_seeds_are_grouped_with_mean_and_interval(
     test = index.siblingAtColumn(KEYS.index("test"))
     assert test.data() == "2.000 ± 2.484"
     tip = test.data(Qt.ItemDataRole.ToolTipRole)
-    assert tip.endswith("The mean over 3 runs, with the 95 % CI over their seeds")
+    assert tip.endswith("The mean over 3 seeds, with the 95 % CI over them")
     notes = index.siblingAtColumn(KEYS.index("notes")).data()
     assert notes == "Seeds 0–2; test: mean over 3 with 95 % CI"
     assert panel.model.rowCount(index) == 3

@@ -142,8 +142,7 @@ def _read(folders: Sequence[RunFolder]) -> tuple[list[Contender], list[Verdict]]
 
 
 def _cells(one: Contender, verdict: Verdict | None) -> tuple[str, ...]:
-    row, test = one.rows[0], one.test
-    seeds = ", ".join(str(each.seed) for each in one.rows)
+    row, seeds, test = one.rows[0], one.seeds, one.test
     measured = (
         "not tested"
         if test is None

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from workbench.core.run_row import RunRow
-from workbench.core.statistics import Mean, mean_over_seeds
 
 
 class Column(NamedTuple):
@@ -56,12 +55,6 @@ def date(created: str) -> str:
     except ValueError:
         return ""
     return f"{moment.astimezone():%Y-%m-%d %H:%M}"
-
-
-def mean_test(rows: list[RunRow]) -> Mean | None:
-    """Return the mean test figure of runs that differ in their seeds."""
-    figures = [row.test for row in rows if row.test is not None]
-    return mean_over_seeds(figures) if figures else None
 
 
 def _plain(name: str) -> Callable[[RunRow], str]:

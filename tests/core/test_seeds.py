@@ -1,0 +1,57 @@
+"""Runs that differ in the seed alone, and the one figure that they have together."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.core.stores import add_run, configuration
+from workbench.core.comparison import contenders
+from workbench.core.run_row import RunRow, read_row
+from workbench.core.seeds import over_seeds
+from workbench.core.statistics import mean_over_seeds
+
+
+def add_tested(
+    runs: Path, seed: int, loss: float | None, name: str = "sine", rate: float = 0.01
+) -> RunRow:
+    config = configuration(training__seed=seed, algorithm__inner_lr=rate)
+    test = {"loss": loss, "loss_ci95": 0.01, "accuracy": None}
+    return read_row(add_run(runs, config, name=name, test=test).path)
+
+
+def test_a_repeated_seed_is_no_further_evidence(tmp_path: Path) -> None:
+    rows = [add_tested(tmp_path, seed, loss) for seed, loss in ((0, 0.2), (1, 0.4))]
+    copy = shutil.copytree(tmp_path / rows[0].folder, tmp_path / "copied")
+    again = add_tested(tmp_path, 1, 0.5)._replace(created="2999-01-01T00:00:00+00:00")
+    untested = rows[0]._replace(
+        folder="later", test=None, created="2999-01-01T00:00:00+00:00"
+    )
+    found = over_seeds([*rows, read_row(copy), again, untested])
+    assert [row.seed for row in found.rows] == [0, 1]
+    assert found.test == mean_over_seeds([0.2, 0.5])
+    assert found.words == "2 seeds, 3 repeats left out"
+
+
+def test_a_contender_names_each_seed_once_and_says_what_was_left_out(
+    tmp_path: Path,
+) -> None:
+    rows = [add_tested(tmp_path, seed, 0.2 + seed) for seed in (0, 1, 0)]
+    (found,) = contenders(tmp_path, rows)
+    assert found.seeds == "0, 1; 1 repeat left out"
+    assert found.test is not None
+    assert found.test.values == 2
+
+
+def test_a_single_seed_has_the_interval_over_its_tasks(tmp_path: Path) -> None:
+    found = over_seeds([add_tested(tmp_path, 0, 0.2)])
+    assert found.test == (pytest.approx(0.2), 0.01, 1)
+    assert found.words == "1 seed"
+
+
+def test_what_was_not_tested_is_counted(tmp_path: Path) -> None:
+    rows = [add_tested(tmp_path, seed, 0.2) for seed in (0, 1)]
+    found = over_seeds([*rows, rows[0]._replace(seed=2, test=None)])
+    assert found.words == "2 of 3 seeds, 1 not tested"
