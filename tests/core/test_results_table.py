@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -188,8 +189,25 @@ def test_a_seed_counts_once_in_the_table(tmp_path: Path) -> None:
     alone = cell(results_table(tmp_path, rows), "MAML", SETTING)
     assert found.measured == alone.measured
     assert found.behind() == (
-        f"{preset}, seeds 0, 1: mean and 95 % CI over 2 seeds (1 repeated left out)"
+        f"{preset}, seeds 0, 1: mean and 95 % CI over 2 seeds (1 repeat left out)"
     )
+
+
+def test_a_seed_that_diverged_is_told_in_the_table(tmp_path: Path) -> None:
+    rows = [
+        add_tested(tmp_path, "sinusoid-maml", 0.5, training__seed=seed)
+        for seed in (0, 1, 2)
+    ]
+    for file in (tmp_path / rows[1].folder / "evaluations").glob("*.json"):
+        kept = list_evaluations(file.parents[1])[0]
+        lost = tuple(replace(score, loss=math.nan) for score in kept.by_step)
+        text = kept.model_copy(update={"by_step": lost}).model_dump_json()
+        file.write_text(text, encoding="utf-8")
+    found = [c for c in results_table(tmp_path, rows) if c.evidence]
+    assert {c.measured_text() for c in found} == {"0.100 ± 0.000"}
+    assert {c.behind() for c in found} == {
+        "sinusoid-maml, seeds 0, 2: mean and 95 % CI over 2 seeds (1 diverged)"
+    }
 
 
 def test_a_test_noted_in_run_json_alone_counts_as_measured(tmp_path: Path) -> None:

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.core.stores import add_run, configuration
-from workbench.core.comparison import contenders
+from workbench.core.comparison import contenders, verdicts
+from workbench.core.report import report
 from workbench.core.run_row import RunRow, read_row
+from workbench.core.run_store import RunFolder
+from workbench.core.score_text import difference_text, score_text
 from workbench.core.seeds import over_seeds
-from workbench.core.statistics import mean_over_seeds
+from workbench.core.statistics import mean_over_seeds, welch_t_test
 
 
 def add_tested(
@@ -55,3 +58,38 @@ def test_what_was_not_tested_is_counted(tmp_path: Path) -> None:
     rows = [add_tested(tmp_path, seed, 0.2) for seed in (0, 1)]
     found = over_seeds([*rows, rows[0]._replace(seed=2, test=None)])
     assert found.words == "2 of 3 seeds, 1 not tested"
+
+
+def test_a_seed_that_diverged_is_told_and_not_averaged(tmp_path: Path) -> None:
+    rows = [add_tested(tmp_path, seed, loss) for seed, loss in enumerate((1.0, None))]
+    found = over_seeds([*rows, add_tested(tmp_path, 2, 3.0)])
+    assert score_text(rows[1].test, rows[1].test_ci95, is_loss=True) == "diverged"
+    assert found.test == mean_over_seeds([1.0, 3.0])
+    assert (found.share, found.words) == ("2 of 3", "2 of 3 seeds, 1 diverged")
+    alone = over_seeds([rows[1]]).test
+    assert alone is not None
+    assert score_text(alone.mean, alone.ci95, is_loss=True) == "diverged"
+    both = over_seeds([rows[1], rows[1]._replace(seed=5)]).test
+    assert both is not None
+    assert score_text(both.mean, both.ci95, is_loss=True) == "diverged"
+
+
+def test_what_diverged_is_not_compared_and_the_reason_is_given(tmp_path: Path) -> None:
+    rows = [
+        add_tested(tmp_path, seed, loss, rate=rate)
+        for rate, losses in ((0.01, (1.0, 1.1, None)), (0.02, (2.0, 2.1, 2.2)))
+        for seed, loss in enumerate(losses)
+    ]
+    (verdict,) = verdicts(contenders(tmp_path, rows))
+    assert verdict.tests == ()
+    assert verdict.problem.startswith("not compared: 1 of 3 of sine")
+    assert "nan" not in report([RunFolder(tmp_path / row.folder) for row in rows])
+
+
+def test_huge_figures_keep_their_size() -> None:
+    assert score_text(190184974387.3, 2.5e10, is_loss=True) == "1.90e+11 ± 2.50e+10"
+    assert score_text(0.33612, 0.01, is_loss=True, digits=4) == "0.3361 ± 0.0100"
+    assert score_text(0.98, None, is_loss=False) == "98.00 %"
+    assert score_text(None, None, is_loss=False) == ""
+    test = welch_t_test([1e12, 2e12], [1.0, 2.0])
+    assert "e+12 ± " in difference_text(test, is_loss=True)

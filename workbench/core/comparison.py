@@ -102,13 +102,11 @@ def verdicts(found: Sequence[Contender]) -> list[Verdict]:
 
 
 def _verdict(first: Contender, second: Contender) -> Verdict:
-    tests = tuple(
-        test
-        for test in (_over_tasks(first, second), _over_seeds(first, second))
-        if test is not None
-    )
-    if tests:
-        return Verdict(first, second, tests)
+    if not (first.together.diverged or second.together.diverged):
+        found = (_over_tasks(first, second), _over_seeds(first, second))
+        tests = tuple(test for test in found if test is not None)
+        if tests:
+            return Verdict(first, second, tests)
     return Verdict(first, second, problem=_why_not(first, second))
 
 
@@ -122,6 +120,13 @@ def _why_not(first: Contender, second: Contender) -> str:
     tasks = [side.rows[0].task for side in (first, second)]
     if tasks[0] != tasks[1]:
         return f"not comparable: they solve different tasks, {' and '.join(tasks)}"
+    lost = [side for side in (first, second) if side.together.diverged]
+    if lost:
+        which = " and ".join(
+            f"{side.together.diverged} of {len(side.rows)} of {side.name}"
+            for side in lost
+        )
+        return f"not compared: {which} diverged, and the others alone would flatter it"
     return (
         "not tested on the same episodes: evaluate both with the same split, ways, "
         "shots, queries and seed"

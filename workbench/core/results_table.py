@@ -38,8 +38,8 @@ class Cell(NamedTuple):
     """A published figure, what was measured for it, and what is different here.
 
     ``measured`` is in the figure's unit: percent, or a loss. ``differences`` says, each
-    as a short sentence, where the runs leave the paper's protocol; ``repeats`` how many
-    runs were left out as repeats of a seed.
+    as a short sentence, where the runs leave the paper's protocol; ``left_out``
+    which of the runs do not count, as in ``1 diverged``.
     """
 
     figure: Figure
@@ -47,7 +47,7 @@ class Cell(NamedTuple):
     measured: Mean | None = None
     evidence: tuple[Evidence, ...] = ()
     differences: tuple[str, ...] = ()
-    repeats: int = 0
+    left_out: str = ""
 
     def measured_text(self) -> str:
         """Return the measured figure; empty where there is none."""
@@ -80,15 +80,15 @@ class Cell(NamedTuple):
             return ""
         rows = [one.row for one in self.evidence]
         name = shared_name([row.name for row in rows])
-        repeats = f" ({self.repeats} repeated left out)" if self.repeats else ""
+        left_out = f" ({self.left_out})" if self.left_out else ""
         if len(rows) == 1:
             tasks = self.evidence[0].kept.tasks
-            return f"{name}: 95 % CI over {tasks} tasks{repeats}"
+            return f"{name}: 95 % CI over {tasks} tasks{left_out}"
         if not all(row.name.startswith(name) for row in rows):
             name = ", ".join(sorted({row.name for row in rows}))
         seeds = ", ".join(str(row.seed) for row in rows)
         return (
-            f"{name}, seeds {seeds}: mean and 95 % CI over {len(rows)} seeds{repeats}"
+            f"{name}, seeds {seeds}: mean and 95 % CI over {len(rows)} seeds{left_out}"
         )
 
 
@@ -118,20 +118,27 @@ def _cell(
         if one is not None:
             # Of one run's evaluations, the newest: they come oldest first.
             groups.setdefault(row.group_key, {})[row.folder] = one
-    if not groups:
+    if not any(map(_seeds, groups.values())):
         return Cell(figure, preset)
     protocol = {} if preset is None else _protocol(preset)
     ranked = [
         (_differences(figure, protocol, next(iter(group.values()))), group)
         for group in groups.values()
+        if _seeds(group)
     ]
     differences, best = min(
         ranked, key=lambda item: (len(item[0]), -_steps(item[1]), -_seeds(item[1]))
     )
-    seeds = over_seeds(one.row for one in best.values())
-    evidence = tuple(best[row.folder] for row in seeds.rows)
-    measured = _measured(evidence)
-    return Cell(figure, preset, measured, evidence, tuple(differences), seeds.repeats)
+    measured = over_seeds(
+        one.row._replace(test=one.score, test_ci95=one.ci95) for one in best.values()
+    )
+    evidence = tuple(
+        best[row.folder] for row in measured.rows if math.isfinite(row.test or 0.0)
+    )
+    left_out = ", ".join(measured.what_is_missing)
+    return Cell(
+        figure, preset, _measured(evidence), evidence, tuple(differences), left_out
+    )
 
 
 def _evidence(figure: Figure, row: RunRow, kept: KeptEvaluation) -> Evidence | None:
@@ -155,7 +162,7 @@ def _evidence(figure: Figure, row: RunRow, kept: KeptEvaluation) -> Evidence | N
         return None
     step = kept.steps if figure.inner_steps is None else figure.inner_steps
     score = next((score for score in kept.by_step if score.step == step), None)
-    if score is None or not math.isfinite(score.loss):
+    if score is None:
         return None
     if figure.is_loss:
         return Evidence(row, kept, score.loss, score.loss_ci95)
@@ -175,7 +182,9 @@ def _steps(group: Mapping[str, Evidence]) -> int:
 
 
 def _seeds(group: Mapping[str, Evidence]) -> int:
-    return len({one.row.seed for one in group.values()})
+    """Return how many seeds have a figure."""
+    finite = (one for one in group.values() if math.isfinite(one.score))
+    return len({one.row.seed for one in finite})
 
 
 def _protocol(preset: Preset) -> dict[str, str]:

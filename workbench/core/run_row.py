@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,9 +23,9 @@ class RunRow(NamedTuple):
 
     ``problem`` says why a folder is no readable run; ``state`` is then ``damaged`` or
     ``foreign``. ``best`` and ``test`` are shares for a classification and losses for a
-    regression; ``tags`` are separated by commas. ``group_key`` is the same for runs
-    that differ in nothing but the seed. ``fields`` has a line ``section.field=value``
-    for each field of the configuration.
+    regression, infinite where the test diverged; ``tags`` are separated by commas.
+    ``group_key`` is the same for runs that differ in nothing but the seed. ``fields``
+    has a line ``section.field=value`` for each field of the configuration.
     """
 
     folder: str
@@ -182,7 +183,11 @@ def _test_figures(info: RunInfo) -> tuple[float | None, float | None, bool]:
     test = info.test or {}
     if test.get("accuracy") is not None:
         return test["accuracy"], test.get("accuracy_ci95"), False
-    return test.get("loss"), test.get("loss_ci95"), True
+    if not test:
+        return None, None, True
+    if test.get("loss") is None:  # what is not finite has no number in run.json
+        return math.inf, None, True
+    return test["loss"], test.get("loss_ci95"), True
 
 
 def _group_key(fields: Mapping[str, Any]) -> str:

@@ -21,11 +21,11 @@ from typing_extensions import override
 from workbench.core.comparison import Contender, Verdict, contenders, verdicts
 from workbench.core.run_row import read_row
 from workbench.core.run_store import RunFolder
+from workbench.core.score_text import score_text
 from workbench.gui import theme
 from workbench.gui.background import Background
 from workbench.gui.data.jobs import Outcome, attempt
 from workbench.gui.panel import Panel
-from workbench.gui.runs.columns import figure
 from workbench.gui.runs.words import difference_text
 from workbench.gui.session import Session
 
@@ -146,7 +146,7 @@ def _cells(one: Contender, verdict: Verdict | None) -> tuple[str, ...]:
     measured = (
         "not tested"
         if test is None
-        else figure(test.mean, test.ci95, is_loss=one.is_loss)
+        else score_text(test.mean, test.ci95, is_loss=one.is_loss)
     )
     setting = f"{row.algorithm}, {row.task} {row.setting}"
     if verdict is None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from workbench.core.run_row import RunRow
+from workbench.core.score_text import score_text
 
 
 class Column(NamedTuple):
@@ -22,17 +22,6 @@ class Column(NamedTuple):
     is_number: bool = False
     is_shown: bool = True
     is_edited: bool = False
-
-
-def figure(value: float | None, ci95: float | None, *, is_loss: bool) -> str:
-    """Return an accuracy in percent or a loss, with its CI where there is one."""
-    if value is None:
-        return ""
-    if not math.isfinite(value):
-        return "diverged"
-    scale, digits, unit = (1, 3, "") if is_loss else (100, 2, " %")
-    error = "" if ci95 is None else f" ± {scale * ci95:.{digits}f}"
-    return f"{scale * value:.{digits}f}{error}{unit}"
 
 
 def duration(seconds: float) -> str:
@@ -150,7 +139,7 @@ COLUMNS: tuple[Column, ...] = (
         "Best validation: accuracy, or loss for a regression, after the inner steps at "
         "test",
         104,
-        lambda row: figure(row.best, None, is_loss=row.is_loss),
+        lambda row: score_text(row.best, None, is_loss=row.is_loss),
         _number("best"),
         is_number=True,
     ),
@@ -158,8 +147,8 @@ COLUMNS: tuple[Column, ...] = (
         "test",
         "Test",
         "Test accuracy, or loss for a regression, with its 95% confidence interval",
-        116,
-        lambda row: figure(row.test, row.test_ci95, is_loss=row.is_loss),
+        148,
+        lambda row: score_text(row.test, row.test_ci95, is_loss=row.is_loss),
         _number("test"),
         is_number=True,
     ),
