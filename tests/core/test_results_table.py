@@ -281,6 +281,7 @@ def test_two_runs_are_compared_by_a_paired_test_over_the_same_tasks(
     (test,) = verdict.tests
     assert test.test == "paired t test"
     assert test.difference == pytest.approx(0.1)
+    assert test.values == 4
     assert test.is_significant
 
 
@@ -329,6 +330,55 @@ def test_groups_of_seeds_are_compared_over_tasks_and_over_seeds(
     names = [test.test for test in verdict.tests]
     assert names == ["paired t test", "Welch's t test"]
     assert verdict.tests[1].is_significant
+
+
+def test_other_steps_or_checkpoints_are_not_averaged_with_the_tests(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        add_tested(
+            tmp_path,
+            "omniglot-maml-5way-1shot",
+            accuracy,
+            training__seed=seed,
+            algorithm__inner_lr=rate,
+        )
+        for rate, seed, accuracy in (
+            (0.4, 0, 0.97),
+            (0.1, 0, 0.91),
+            (0.4, 1, 0.98),
+            (0.1, 1, 0.90),
+        )
+    ]
+    (before,) = verdicts(contenders(tmp_path, rows))
+    for changes in ({"steps": 1}, {"checkpoint": "latest"}):
+        for row in rows[:2]:
+            kept = list_evaluations(tmp_path / row.folder)[0]
+            other = kept.model_copy(
+                update={"task_scores": (0.1, 0.9, 0.2, 0.8, 0.3), **changes}
+            )
+            file = f"2100-{next(iter(changes))}.json"
+            place = tmp_path / row.folder / "evaluations" / file
+            place.write_text(other.model_dump_json(), encoding="utf-8")
+        (after,) = verdicts(contenders(tmp_path, rows))
+        assert after.tests == before.tests
+
+
+def test_a_seed_without_task_scores_makes_no_paired_test(tmp_path: Path) -> None:
+    rows = [
+        add_tested(
+            tmp_path,
+            "omniglot-maml-5way-1shot",
+            0.9 + rate / 10 + seed / 100,
+            training__seed=seed,
+            algorithm__inner_lr=rate,
+        )
+        for rate in (0.4, 0.1)
+        for seed in (0, 1)
+    ]
+    shutil.rmtree(tmp_path / rows[1].folder / "evaluations")
+    (verdict,) = verdicts(contenders(tmp_path, rows))
+    assert [test.test for test in verdict.tests] == ["Welch's t test"]
 
 
 def test_different_episodes_are_not_compared(tmp_path: Path) -> None:

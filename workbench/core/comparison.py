@@ -6,12 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from math import isclose
+from math import isclose, isfinite
 from pathlib import Path
 
 from workbench.core.evaluations import (
     KeptEvaluation,
-    compare_evaluations,
     list_evaluations,
     same_episodes,
 )
@@ -128,42 +127,67 @@ def _why_not(first: Contender, second: Contender) -> str:
         )
         return f"not compared: {which} diverged, and the others alone would flatter it"
     return (
-        "not tested on the same episodes: evaluate both with the same split, ways, "
-        "shots, queries and seed"
+        "not tested on the same episodes: evaluate all with the same split, ways, "
+        "shots, queries and seed, and the inner steps of their tests"
     )
 
 
 def _over_tasks(first: Contender, second: Contender) -> Comparison | None:
     """Pair the tasks; with several seeds, each task's score is their mean."""
     pair = same_episodes(_own(first), _own(second)) or same_episodes(
-        first.kept[0], second.kept[0]
+        _like_own(first), _like_own(second)
     )
     if pair is None:
         return None
-    if len(first.rows) == len(second.rows) == 1:
-        return compare_evaluations(*pair)
-    one = _task_means(first, pair[0].episodes)
-    other = _task_means(second, pair[0].episodes)
+    one, other = _task_means(first, pair[0]), _task_means(second, pair[1])
     common = min(len(one), len(other))
     return paired_t_test(one[:common], other[:common]) if common > 1 else None
 
 
+def _judged(contender: Contender) -> list[tuple[RunRow, tuple[KeptEvaluation, ...]]]:
+    """Return the runs that its test figure is of; all, where none was tested."""
+    every = list(zip(contender.rows, contender.kept, strict=True))
+    return [(row, kept) for row, kept in every if row.test is not None] or every
+
+
 def _own(contender: Contender) -> list[KeptEvaluation]:
     """Return the evaluations that the first run's test figure is of."""
-    test = contender.rows[0].test
-    kept = contender.kept[0]
-    return [one for one in kept if test is not None and isclose(one.score, test)]
+    test = _judged(contender)[0][0].test
+    alike = _like_own(contender)
+    return [one for one in alike if test is not None and isclose(one.score, test)]
 
 
-def _task_means(contender: Contender, episodes: str) -> list[float]:
+def _like_own(contender: Contender) -> list[KeptEvaluation]:
+    """Return the first run's evaluations with the steps and checkpoint of its test."""
+    row, kept = _judged(contender)[0]
+    steps = row.field("evaluation.steps")
+    return [e for e in kept if str(e.steps) == steps and e.checkpoint == "best"]
+
+
+def _task_means(contender: Contender, wanted: KeptEvaluation) -> list[float]:
+    """Return each task's mean over seeds; none if a seed was not evaluated like this.
+
+    Other inner steps or another checkpoint are another measurement of the same tasks.
+    """
     scores = [
         max(
-            (e.task_scores for e in kept if e.episodes == episodes), key=len, default=()
+            (e for e in kept if _is_like(e, wanted)),
+            key=lambda e: (len(e.task_scores), e.made),
+            default=None,
         )
-        for kept in contender.kept
+        for _, kept in _judged(contender)
     ]
-    there = [row for row in scores if row]
-    return [sum(task) / len(task) for task in zip(*there, strict=False)]
+    rows = [() if one is None else one.task_scores for one in scores]
+    means = [sum(task) / len(task) for task in zip(*rows, strict=False)]
+    return means if all(map(isfinite, means)) else []
+
+
+def _is_like(one: KeptEvaluation, other: KeptEvaluation) -> bool:
+    return (one.episodes, one.steps, one.checkpoint) == (
+        other.episodes,
+        other.steps,
+        other.checkpoint,
+    )
 
 
 def _over_seeds(first: Contender, second: Contender) -> Comparison | None:

@@ -20,7 +20,6 @@ from workbench.core.events import StepScore
 from workbench.core.files import write_atomically
 from workbench.core.run_config import RunConfig
 from workbench.core.run_store import RunError, RunFolder, versions
-from workbench.core.statistics import Comparison, paired_t_test
 
 _DIGITS = 7
 _SCORE = TypeAdapter(StepScore)
@@ -217,9 +216,3 @@ def same_episodes(
 
 def _common_tasks(pair: tuple[KeptEvaluation, KeptEvaluation]) -> int:
     return min(len(one.task_scores) for one in pair)
-
-
-def compare_evaluations(first: KeptEvaluation, second: KeptEvaluation) -> Comparison:
-    """Compare two evaluations on the same episodes, task by task."""
-    common = min(len(first.task_scores), len(second.task_scores))
-    return paired_t_test(first.task_scores[:common], second.task_scores[:common])
