@@ -184,7 +184,7 @@ def _curves(runs: Sequence[_Run], names: Sequence[str]) -> str:
 def _validated(run: _Run, name: str, number: int) -> Line:
     points, band = [], []
     for event in run.validations:
-        score = event.by_step[min(event.trained_steps, len(event.by_step) - 1)]
+        score = event.by_step[-1]
         if score.accuracy is not None:
             points.append((event.step, 100 * score.accuracy))
             band.append(100 * (score.accuracy_ci95 or 0.0))
