@@ -93,3 +93,14 @@ def test_huge_figures_keep_their_size() -> None:
     assert score_text(None, None, is_loss=False) == ""
     test = welch_t_test([1e12, 2e12], [1.0, 2.0])
     assert "e+12 ± " in difference_text(test, is_loss=True)
+
+
+def test_a_run_tells_what_it_was_tested_with(tmp_path: Path) -> None:
+    row = add_tested(tmp_path, 0, 0.2)
+    steps = row.field("evaluation.steps")
+    assert row.tested_with == f"{row.shots}-shot, {steps} steps"
+    config = configuration(evaluation__shots=3, evaluation__steps=1)
+    test = {"loss": 0.1, "accuracy": None}
+    other = read_row(add_run(tmp_path, config, test=test).path)
+    assert other.tested_with == "3-shot, 1 step"
+    assert read_row(add_run(tmp_path, config).path).tested_with == ""

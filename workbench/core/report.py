@@ -98,7 +98,18 @@ def _figures(runs: Sequence[_Run], names: Sequence[str]) -> str:
         time = str(datetime.timedelta(seconds=round(info.seconds)))
         setting = f"{row.algorithm}, {row.task} {row.setting}, {row.model}"
         rows.append(
-            (name, info.state, setting, made, best, test, time, info.device, info.id)
+            (
+                name,
+                info.state,
+                setting,
+                made,
+                best,
+                test,
+                row.tested_with or "–",
+                time,
+                info.device,
+                info.id,
+            )
         )
     head = (
         "Run",
@@ -107,6 +118,7 @@ def _figures(runs: Sequence[_Run], names: Sequence[str]) -> str:
         "Meta-steps",
         "Best validation",
         "Test, 95 % CI",
+        "Tested with",
         "Time",
         "Device",
         "Id",

@@ -77,6 +77,15 @@ class RunRow(NamedTuple):
         ways = "" if self.ways is None else f"{self.ways}-way "
         return f"{ways}{self.shots}-shot"
 
+    @property
+    def tested_with(self) -> str:
+        """What its test figure was measured with, like ``5-shot, 10 steps``."""
+        shots, steps = self.field("evaluation.shots"), self.field("evaluation.steps")
+        if self.test is None or steps is None:
+            return ""
+        shots = str(self.shots) if shots in (None, "none") else shots
+        return f"{shots}-shot, {steps} {'step' if steps == '1' else 'steps'}"
+
     def field(self, dotted: str) -> str | None:
         """Return one field of the configuration as text; None if there is none."""
         start = self.fields.find(f"\n{dotted}=")

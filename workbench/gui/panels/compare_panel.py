@@ -149,6 +149,8 @@ def _cells(one: Contender, verdict: Verdict | None) -> tuple[str, ...]:
         else score_text(test.mean, test.ci95, is_loss=one.is_loss)
     )
     setting = f"{row.algorithm}, {row.task} {row.setting}"
+    if row.tested_with:
+        setting += f"\ntested {row.tested_with}"
     if verdict is None:
         return one.name, setting, seeds, measured, "", ""
     if verdict.problem:

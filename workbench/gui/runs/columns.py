@@ -153,6 +153,14 @@ COLUMNS: tuple[Column, ...] = (
         is_number=True,
     ),
     Column(
+        "tested",
+        "Tested with",
+        "Shots and inner steps of its test, which need not be those of training",
+        116,
+        lambda row: row.tested_with,
+        lambda row: row.tested_with,
+    ),
+    Column(
         "created",
         "Date",
         "When it was made",
