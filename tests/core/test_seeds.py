@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 import shutil
 from pathlib import Path
 
@@ -9,12 +11,15 @@ import pytest
 
 from tests.core.stores import add_run, configuration
 from workbench.core.comparison import contenders, verdicts
+from workbench.core.evaluations import KeptEvaluation
+from workbench.core.events import StepScore
 from workbench.core.report import report
 from workbench.core.run_row import RunRow, read_row
 from workbench.core.run_store import RunFolder
 from workbench.core.score_text import difference_text, score_text
 from workbench.core.seeds import over_seeds
 from workbench.core.statistics import mean_over_seeds, welch_t_test
+from workbench.core.svg_plot import Line, svg_plot
 
 
 def add_tested(
@@ -104,3 +109,55 @@ def test_a_run_tells_what_it_was_tested_with(tmp_path: Path) -> None:
     other = read_row(add_run(tmp_path, config, test=test).path)
     assert other.tested_with == "3-shot, 1 step"
     assert read_row(add_run(tmp_path, config).path).tested_with == ""
+
+
+def test_a_report_has_the_mean_of_each_group_that_it_compares(tmp_path: Path) -> None:
+    rows = [
+        add_tested(tmp_path, seed, loss, rate=rate)
+        for rate, losses in ((0.01, (1.0, 1.2, 1.4)), (0.02, (2.0,)))
+        for seed, loss in enumerate(losses)
+    ]
+    text = report([RunFolder(tmp_path / row.folder) for row in rows])
+    plain = text.replace(" class=whole", "")
+    mean = mean_over_seeds([1.0, 1.2, 1.4])
+    assert f"<td>0, 1, 2</td><td>{mean.mean:.4f} ± {mean.ci95:.4f}</td>" in plain
+    assert text.count("Mean test over seeds") == 1
+
+
+def test_a_report_calls_a_diverged_test_so_wherever_it_is(tmp_path: Path) -> None:
+    row = add_tested(tmp_path, 0, 1.0)
+    folder = RunFolder(tmp_path / row.folder)
+    lost = StepScore(1, math.nan, math.nan, None, None, 0.1, 0.1, None, None)
+    kept = KeptEvaluation(
+        made="",
+        split="test",
+        split_hash="",
+        tasks=5,
+        ways=None,
+        shots=5,
+        queries=5,
+        steps=1,
+        transductive=True,
+        norm="none",
+        seed=0,
+        meta_step=7,
+        by_step=(lost,),
+    )
+    (folder.path / "evaluations").mkdir()
+    file = folder.path / "evaluations" / "lost.json"
+    file.write_text(kept.model_dump_json(), encoding="utf-8")
+    folder.update(test={"loss": None, "accuracy": None})
+    text = report([folder])
+    assert text.count("diverged</td>") == 2
+    assert "nan" not in text
+
+
+def test_large_numbers_beside_an_axis_leave_its_title_free() -> None:
+    steep = Line("a", [(0.0, -1.2e14), (1.0, 2.3e14)])
+    svg = svg_plot("t", [steep], "x", "y")
+    marks = re.findall(r'<text x="(\d+)" y="[^"]*" class="y">([^<]*)</text>', svg)
+    title = re.search(r"translate\((\d+) \d+\) rotate", svg)
+    assert title is not None
+    widest_digit = 7
+    for right, mark in marks:
+        assert int(right) - widest_digit * len(mark) > int(title[1])

@@ -140,7 +140,27 @@ def _verdicts(runs: Sequence[_Run]) -> str:
         rows = [run.row for run in runs if run.folder.path.parent == parent]
         found += contenders(parent, rows)
     items = "".join(f"<li>{_sentence(verdict)}</li>" for verdict in verdicts(found))
-    return f"<h2>Differences</h2><ul>{items}</ul>" if items else ""
+    differences = f"<h2>Differences</h2><ul>{items}</ul>" if items else ""
+    return _groups(found) + differences
+
+
+def _groups(found: Sequence[Contender]) -> str:
+    """Return the means over seeds that the differences are between."""
+    rows = [
+        (
+            side.name,
+            side.seeds,
+            "–"
+            if side.test is None
+            else score_text(
+                side.test.mean, side.test.ci95, is_loss=side.is_loss, digits=4
+            ),
+        )
+        for side in found
+        if len(side.rows) > 1
+    ]
+    head = ("Runs", "Seeds", "Mean test over seeds, 95 % CI")
+    return f"<h2>Seeds</h2>{_table(head, rows)}" if rows else ""
 
 
 def _sentence(verdict: Verdict) -> str:
