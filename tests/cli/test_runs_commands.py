@@ -69,7 +69,7 @@ def test_a_test_that_diverged_is_told(
 ) -> None:
     add_run(runs, name="lost", test={"loss": None, "accuracy": None})
     assert command(runs, "runs", "lost") == 0
-    assert "diverged" in capsys.readouterr().out
+    assert "diverged  10-shot, 10 steps" in capsys.readouterr().out
     assert command(runs, "runs", "lost", "--json") == 0
     record = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
     assert record["test"] == "Infinity"

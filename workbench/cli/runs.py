@@ -18,7 +18,18 @@ from workbench.core.score_text import score_text
 NAME = "runs"
 HELP = "list the runs, newest first, and how they stand"
 
-_TITLES = ("state", "name", "learner", "task", "seed", "step", "best", "test", "id")
+_TITLES = (
+    "state",
+    "name",
+    "learner",
+    "task",
+    "seed",
+    "step",
+    "best",
+    "test",
+    "tested with",
+    "id",
+)
 _HIDDEN = ("fields", "pid", "host", "process_mark", "heartbeat", "group_key")
 
 
@@ -86,6 +97,7 @@ def _cells(row: RunRow) -> tuple[str, ...]:
         f"{row.step:,}/{row.iterations:,}",
         score_text(row.best, None, is_loss=row.is_loss),
         score_text(row.test, row.test_ci95, is_loss=row.is_loss),
+        row.tested_with,
         row.id,
     )
 
