@@ -43,7 +43,8 @@ class Contender:
     def seeds(self) -> str:
         """Its seeds, and what its test figure is not of."""
         seeds = ", ".join(str(row.seed) for row in self.rows)
-        return "; ".join([seeds, *self.together.what_is_missing])
+        missing = ", ".join(self.together.what_is_missing)
+        return f"{seeds}; {missing}" if missing else seeds
 
     @property
     def is_loss(self) -> bool:
@@ -121,15 +122,18 @@ def _why_not(first: Contender, second: Contender) -> str:
         return f"not comparable: they solve different tasks, {' and '.join(tasks)}"
     lost = [side for side in (first, second) if side.together.diverged]
     if lost:
-        which = " and ".join(
-            f"{side.together.diverged} of {len(side.rows)} of {side.name}"
-            for side in lost
-        )
-        return f"not compared: {which} diverged, and the others alone would flatter it"
+        return f"not compared: {' and '.join(map(_lost, lost))}"
     return (
         "not tested on the same episodes: evaluate all with the same split, ways, "
         "shots, queries and seed, and the inner steps of their tests"
     )
+
+
+def _lost(side: Contender) -> str:
+    if len(side.rows) == 1:
+        return f"the test of {side.name} diverged"
+    which = f"{side.together.diverged} of {len(side.rows)} tests of {side.name}"
+    return f"{which} diverged, and the mean of the others would flatter it"
 
 
 def _over_tasks(first: Contender, second: Contender) -> Comparison | None:
