@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from workbench.gui import theme
@@ -169,6 +169,25 @@ def test_without_rotation_only_upright_drawings_are_shown(
     view = show_classes(qtbot, open_panel(omniglot, task__rotation="none"))
     view.show_class(5)
     assert len(view.page.drawings.atlases) == 1
+
+
+def test_every_class_opens_at_its_first_drawing(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener
+) -> None:
+    panel = open_panel(omniglot, task__rotation="drawn")
+    view = show_classes(qtbot, panel)
+    view.show_class(3)
+    bar = view.page.findChild(QScrollArea, "class.area").verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    bar.setValue(bar.maximum())
+    view.show_class(4)
+    assert bar.value() == 0
+    bar.setValue(bar.maximum())
+    panel.session.set_field("task.rotation", "none")
+    view.show_class(5)
+    qtbot.waitUntil(lambda: view.page.row == 5 and bar.maximum() == 0)
+    first = view.page.drawings.place(0, 0)
+    assert view.page.drawings.visibleRegion().contains(first)
 
 
 def test_leafing_goes_through_the_classes_found_and_back_to_the_grid(

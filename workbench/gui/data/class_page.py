@@ -144,7 +144,7 @@ class ClassPage(QWidget):
         self._about = QLabel()
         self._about.setObjectName("class.about")
         self._about.setProperty("role", "muted")
-        area = QScrollArea()
+        self._area = area = QScrollArea()
         area.setObjectName("class.area")
         area.setAccessibleName("Drawings of the class")
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -177,7 +177,7 @@ class ClassPage(QWidget):
         theme.changes().changed.connect(self._paint_colours)
 
     def show_class(self, table: ClassTable, row: int) -> None:
-        """Show a class."""
+        """Show a class, from its first drawing on."""
         self.row = row
         count = table.count(row)
         self._name.show_text(table.names[row])
@@ -185,6 +185,7 @@ class ClassPage(QWidget):
         split = f", {table.splits[row]} split" if table.splits[row] else ""
         self._about.setText(f"{shown}{count:,} pictures{split}")
         self.drawings.show_class(table, row)
+        self._area.verticalScrollBar().setValue(0)
 
     def _paint_colours(self) -> None:
         for button, icon in self._buttons:
