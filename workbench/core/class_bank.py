@@ -174,9 +174,10 @@ class ImageFamily:
         picks = distinct(pool.counts[groups], pool.members.shape[1], ways, generator)
         members = pool.members[groups].gather(1, picks)
         classes, turns = members // 4, members % 4
-        if self.settings.rotation == "drawn":
+        turning = self.settings.turning(split)
+        if turning == "drawn":
             turns = torch.randint(4, turns.shape, generator=generator, device=device)
-        elif self.settings.rotation == "tasks" and split == "train":
+        elif turning == "tasks":
             whole = torch.randint(4, (tasks, 1), generator=generator, device=device)
             turns = whole.expand_as(turns)
         within = distinct(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
@@ -169,6 +170,27 @@ def test_without_rotation_only_upright_drawings_are_shown(
     view = show_classes(qtbot, open_panel(omniglot, task__rotation="none"))
     view.show_class(5)
     assert len(view.page.drawings.atlases) == 1
+
+
+@pytest.mark.parametrize(
+    ("rotation", "turned"),
+    [
+        ("drawn", {"train", "validation", "test"}),
+        ("classes", {"train"}),
+        ("tasks", {"train"}),
+        ("none", set()),
+    ],
+)
+def test_a_class_is_shown_in_the_turns_that_its_split_uses(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener, rotation: str, turned: set[str]
+) -> None:
+    panel = open_panel(omniglot, task__rotation=rotation)
+    view = show_classes(qtbot, panel)
+    for split in ("train", "validation", "test"):
+        row = view.table.splits.index(split)
+        view.show_class(row)
+        atlases = view.page.drawings.atlases
+        assert [turn for turn, _ in atlases] == list(range(4 if split in turned else 1))
 
 
 def test_every_class_opens_at_its_first_drawing(

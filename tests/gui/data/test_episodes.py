@@ -139,6 +139,32 @@ def test_editing_the_configuration_redraws_the_episode(
     qtbot.waitUntil(lambda: view.card.shown is not None and view.card.shown.ways == 7)
 
 
+def test_the_line_above_an_episode_tells_of_its_split(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener
+) -> None:
+    panel = open_panel(
+        omniglot,
+        task__queries=2,
+        task__rotation="classes",
+        task__distortion=0.7,
+        evaluation__queries=5,
+    )
+    view = show_episodes(qtbot, panel)
+    line = view.findChild(QLabel, "episode.about")
+    assert line.text() == (
+        "Omniglot: 5-way 1-shot, 2 queries a class, every turn is a class, "
+        "distorted by up to 0.7, as in training"
+    )
+    for split, used_in in (("validation", "validation"), ("test", "the test")):
+        view.bar.split.setCurrentText(split)
+        assert line.text() == (
+            f"Omniglot: 5-way 1-shot, 5 queries a class, not turned, as in {used_in}"
+        )
+        qtbot.waitUntil(lambda: shows(view, view.bar.address))
+        assert view.card.shown.queries == 5
+        assert {row[0].degrees for row in view.card.shown.drawings} == {0}
+
+
 def test_random_shows_another_episode_of_the_same_seed(
     qtbot: QtBot, omniglot: Path, open_panel: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:

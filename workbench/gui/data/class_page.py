@@ -102,7 +102,7 @@ class _Drawings(QWidget):
         self.count = len(pictures)
         self.atlases = [
             (quarters, atlas_of(np.rot90(pictures, quarters, (-2, -1))))
-            for quarters in table.turns()
+            for quarters in table.turns(self.row)
         ]
 
     def _lay_out(self) -> None:
