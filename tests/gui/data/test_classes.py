@@ -220,13 +220,65 @@ def test_leafing_goes_through_the_classes_found_and_back_to_the_grid(
     qtbot.keyClick(view.search, Qt.Key.Key_Return)
     rows = view.model.rows
     view.grid.opened.emit(rows[-1])
-    next_ = view.findChild(QAbstractButton, "class.next")
-    qtbot.mouseClick(next_, Qt.MouseButton.LeftButton)
+    press(qtbot, view, "class.next")
     assert view.page.row == rows[0]
-    back = view.findChild(QAbstractButton, "class.back")
-    qtbot.mouseClick(back, Qt.MouseButton.LeftButton)
+    press(qtbot, view, "class.back")
     assert view.grid.isVisible()
     assert view.grid.currentIndex().data(ROW_ROLE) == rows[0]
+
+
+def test_a_class_that_the_filter_hides_opens_among_all_classes(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener
+) -> None:
+    view = show_classes(qtbot, open_panel(omniglot, task__split="lake"))
+    row = view.table.splits.index("train")
+    view.split.setCurrentText("validation")
+    view.search.setText("Greek")
+    view.show_class(row)
+    assert view.page.isVisible()
+    assert counted(view) == "1,623 of 1,623 classes"
+    assert (view.search.text(), view.split.currentText()) == ("", "All splits")
+    assert view.tree.currentItem().text(0) == "All classes (1,623)"
+    press(qtbot, view, "class.next")
+    assert view.page.row == row + 1
+    press(qtbot, view, "class.back")
+    assert view.grid.currentIndex().data(ROW_ROLE) == row + 1
+
+
+def test_a_class_that_the_filter_shows_leaves_it_as_it_is(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener
+) -> None:
+    view = show_classes(qtbot, open_panel(omniglot))
+    view.search.setText("Greek")
+    qtbot.keyClick(view.search, Qt.Key.Key_Return)
+    rows = view.model.rows
+    view.show_class(rows[-1])
+    assert counted(view) == "24 of 1,623 classes"
+    press(qtbot, view, "class.next")
+    assert view.page.row == rows[0]
+
+
+def test_a_class_of_another_alphabet_in_the_tree_is_leafed_through_in_that(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener
+) -> None:
+    view = show_classes(qtbot, open_panel(omniglot))
+    greek, latin = (
+        view.tree.findItems(f"{name} (", Qt.MatchFlag.MatchStartsWith)[0]
+        for name in ("Greek", "Latin")
+    )
+    view.tree.setCurrentItem(greek)
+    last = latin.child(latin.childCount() - 1)
+    view.tree.setCurrentItem(last)
+    view.tree.itemClicked.emit(last, 0)
+    assert view.page.isVisible()
+    assert all(name.startswith("Latin/") for name in names(view))
+    press(qtbot, view, "class.next")
+    assert view.table.names[view.page.row] == "Latin/character01"
+
+
+def press(qtbot: QtBot, view: ClassesView, name: str) -> None:
+    button = view.findChild(QAbstractButton, name)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def test_tasks_without_classes_say_so(
