@@ -135,6 +135,7 @@ def test_editing_the_configuration_redraws_the_episode(
     )
     panel.session.set_field("task.ways", 1)
     assert "not complete" in view.card.message.text()
+    assert not view.findChild(QLabel, "episode.place").text()
     panel.session.undo()
     qtbot.waitUntil(lambda: view.card.shown is not None and view.card.shown.ways == 7)
 
@@ -173,6 +174,23 @@ def test_random_shows_another_episode_of_the_same_seed(
     view = show_episodes(qtbot, panel)
     press(qtbot, view, "data.random.button")
     qtbot.waitUntil(lambda: shows(view, Address("train", 0, 77)))
+
+
+def test_random_shows_an_episode_that_a_run_draws(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("secrets.randbelow", lambda below: below - 1)
+    panel = open_panel(
+        omniglot,
+        training__iterations=40,
+        evaluation__tasks=9,
+        evaluation__validation_tasks=7,
+    )
+    view = show_episodes(qtbot, panel)
+    for split, last in (("train", 40 * 3 - 1), ("validation", 6), ("test", 8)):
+        view.bar.split.setCurrentText(split)
+        press(qtbot, view, "data.random.button")
+        assert view.bar.address == Address(split, view.bar.seed.value(), last)
 
 
 def test_hovering_tells_class_label_drawing_and_turn(
@@ -260,10 +278,13 @@ def test_another_task_stops_the_drawing_that_takes_an_hour(
 def test_missing_data_are_told_and_what_to_do(
     qtbot: QtBot, tmp_path: Path, open_panel: Opener
 ) -> None:
-    panel = open_panel(tmp_path / "nothing")
-    panel.show_page("Episodes")
+    panel = open_panel(tmp_path / "nothing", "sinusoid")
+    place = show_episodes(qtbot, panel).findChild(QLabel, "episode.place")
+    assert place.text() == "task 1 of 3 in meta-batch 0"
+    panel.session.load_config(configuration())
     message = panel.episodes.card.message
     qtbot.waitUntil(lambda: "images_background.zip" in message.text(), timeout=30_000)
+    assert not place.text()
     qtbot.mouseClick(message.button, Qt.MouseButton.LeftButton)
     assert panel.pages.currentWidget() is panel.data_sets
 

@@ -106,6 +106,14 @@ class EpisodesView(QWidget):
                     "test": EVALUATION_SEED,
                 }
             )
+            training, evaluation = config.training, config.evaluation
+            self.bar.take_counts(
+                {
+                    "train": training.iterations * training.meta_batch,
+                    "validation": evaluation.validation_tasks,
+                    "test": evaluation.tasks,
+                }
+            )
         if not same:
             self._restart()
 
@@ -224,6 +232,7 @@ class EpisodesView(QWidget):
         self._slow.stop()
         if self._config is None:
             self._desk.forget(0)
+            self.bar.clear_place()
             self.card.show_message(
                 "The configuration is not complete: mend it in the Experiment panel, "
                 "and its episodes are drawn here."
@@ -234,6 +243,7 @@ class EpisodesView(QWidget):
 
     def _on_slow_timeout(self) -> None:
         if self._config is not None:
+            self.bar.clear_place()
             text = f"The episode is being drawn. {self._config.task.first_use}"
             self.card.show_waiting(text.strip())
 
@@ -273,6 +283,7 @@ class EpisodesView(QWidget):
             card = self.cards.get(request.card)
             if card is self.card:
                 self._slow.stop()
+                self.bar.clear_place()
             if card is not None:
                 card.show_message(error, about_data=True)
         elif what == "answers" and isinstance(request, tuple) and not request[0].card:
