@@ -17,6 +17,7 @@ from workbench.core.data_error import DataError
 from workbench.core.distortion import distorted, draw_affine
 from workbench.core.episode import Episode, Examples
 from workbench.core.lazy import torch
+from workbench.core.phrases import counted, shots_and_queries
 from workbench.core.picture_store import StoredPictures
 from workbench.core.random_choice import distinct, integers
 from workbench.core.task_family import SPLITS, Split
@@ -251,13 +252,14 @@ class ImageFamily:
                 f"an alphabet of the {split}" if settings.one_group else f"the {split}"
             )
             raise DataError(
-                f"{settings.ways} ways, but {where} split has {most} classes at most"
+                f"{counted(settings.ways, 'way')}, but {where} split has "
+                f"{counted(most, 'class', 'classes')} at most"
             )
         shots, queries = examples
         if shots + queries > pool.smallest:
             raise DataError(
-                f"{shots} shots + {queries} queries = {shots + queries}, but a class "
-                f"of the {split} split has only {pool.smallest} pictures: ask for fewer"
+                f"{shots_and_queries(shots, queries)}, but a class of the {split} "
+                f"split has only {counted(pool.smallest, 'picture')}: ask for fewer"
             )
 
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from workbench.core.phrases import counted
 from workbench.gui import theme
 from workbench.gui.data.atlas import Atlas, atlas_of
 from workbench.gui.data.class_table import ClassTable
@@ -183,7 +184,7 @@ class ClassPage(QWidget):
         self._name.show_text(table.names[row])
         shown = f"the first {_MOST:,} of " if count > _MOST else ""
         split = f", {table.splits[row]} split" if table.splits[row] else ""
-        self._about.setText(f"{shown}{count:,} pictures{split}")
+        self._about.setText(f"{shown}{counted(count, 'picture')}{split}")
         self.drawings.show_class(table, row)
         self._area.verticalScrollBar().setValue(0)
 

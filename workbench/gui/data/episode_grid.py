@@ -29,6 +29,7 @@ from workbench.core.episode_picture import (
     caption,
     heading,
 )
+from workbench.core.phrases import counted
 from workbench.core.shown_episode import ShownEpisode
 from workbench.gui.data.atlas import Atlas
 from workbench.gui.plots.colours import Colours, colours
@@ -224,7 +225,7 @@ class EpisodeGrid(QWidget):
         says = answers.outputs[self.step, row]
         verdict = "right" if answers.right(self.step)[row] else "wrong"
         best = says.argsort()[::-1][:_MOST_NAMED]
-        return [f"{verdict} after {self.step} inner steps:"] + [
+        return [f"{verdict} after {counted(self.step, 'inner step')}:"] + [
             f"{says[label]:.0%}  {shown.class_names[label]}" for label in best
         ]
 
@@ -280,10 +281,8 @@ class EpisodeGrid(QWidget):
         if answers is None:
             return "Query"
         right = answers.right(self.step)
-        return (
-            f"Query, {int(right.sum())} of {len(right)} right after {self.step} inner "
-            f"step{'s' * (self.step != 1)}"
-        )
+        after = counted(self.step, "inner step")
+        return f"Query, {int(right.sum())} of {len(right)} right after {after}"
 
     def _paint_answers(
         self, painter: QPainter, exposed: QRect, answers: Answers, shown: Colours

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from workbench.core.image_settings import ImageTaskSettings
+from workbench.core.phrases import counted
 from workbench.core.run_config import RunConfig
 from workbench.core.shown_episode import Address
 from workbench.core.task_family import ClassificationSettings, Split
@@ -356,9 +357,9 @@ def about(config: RunConfig, split: Split) -> str:
     task = config.task
     shots, queries = config.examples_per_class(split)
     if not isinstance(task, ClassificationSettings):
-        points = f"{shots} support and {queries} query points"
+        points = f"{shots} support and {counted(queries, 'query point')}"
         return f"{task.title}: {points}, as in {_USED_IN[split]}"
-    asked = "1 query" if queries == 1 else f"{queries} queries"
+    asked = counted(queries, "query", "queries")
     parts = [f"{task.title}: {task.ways}-way {shots}-shot", f"{asked} a class"]
     if isinstance(task, ImageTaskSettings):
         parts.append(_TURNED[task.turning(split)])
