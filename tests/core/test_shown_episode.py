@@ -181,6 +181,18 @@ def test_a_layout_fits_where_it_can_and_overlaps_nowhere(
     assert all(cell.y + cell.side <= layout.height - MARGIN for cell in cells)
 
 
+@pytest.mark.parametrize(
+    ("width", "column"), [(5 * 56 + 4 * 12 + 16, 56), (600, 107), (1800, 132)]
+)
+def test_a_column_is_as_wide_as_there_is_room_for_its_name(
+    width: int, column: int
+) -> None:
+    layout = Layout.fitting((5, 1, 1), width, 250, 28)
+    assert (layout.side, layout.column) == (56, column)
+    assert layout.width <= width
+    assert layout.left(1) - layout.left(0) == column + 12
+
+
 def test_answers_are_the_learners_own(source: EpisodeSource, tmp_path: Path) -> None:
     config = configuration(task__queries=3)
     trained = Trained.load(trained_run(tmp_path, config))

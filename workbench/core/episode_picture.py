@@ -7,7 +7,7 @@ Pillow, and shows every pixel that the learner sees.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
@@ -30,7 +30,8 @@ CAPTION = 20
 SMALLEST, LARGEST = 24, 168
 _LARGEST_IN_FILE = 96
 _FEW = 10
-_NAMED = 48
+_NAMED, _READ = 48, 132
+"""How wide a column is for a name to be begun above it, and to be read."""
 _LOST_TO_WHOLE_PIXELS = 0.2
 
 _BACKGROUND, _TEXT, _MUTED = "#ffffff", "#1b1f24", "#5c6470"
@@ -59,7 +60,8 @@ class Cell(NamedTuple):
 class Layout:
     """Where everything of an episode is, in pixels.
 
-    ``abreast`` is how many pictures of a class lie side by side in its column.
+    ``abreast`` is how many pictures of a class lie side by side in its column, which
+    is ``wider`` than they are, for its name.
     """
 
     ways: int
@@ -67,6 +69,7 @@ class Layout:
     queries: int
     side: int
     abreast: int
+    wider: int = 0
 
     @classmethod
     def fitting(
@@ -85,7 +88,9 @@ class Layout:
         side = min(max(best.side, SMALLEST), LARGEST)
         if side >= pixels and side % pixels <= _LOST_TO_WHOLE_PIXELS * side:
             side -= side % pixels
-        return cls(*counts, side, best.abreast)
+        layout = cls(*counts, side, best.abreast)
+        free = (width - layout.width) // layout.ways
+        return replace(layout, wider=max(0, min(free, _READ - layout.column)))
 
     @staticmethod
     def _side(
@@ -101,7 +106,7 @@ class Layout:
     @property
     def column(self) -> int:
         """The width of a class's column."""
-        return self.abreast * (self.side + GAP) - GAP
+        return self.abreast * (self.side + GAP) - GAP + self.wider
 
     @property
     def width(self) -> int:

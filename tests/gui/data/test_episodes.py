@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -520,6 +521,36 @@ def test_long_names_lose_their_middle_and_are_whole_on_hover(
     assert "meta-batch" in title.toolTip()
     mode = Qt.TextElideMode.ElideMiddle
     assert view.hardest.classes.textElideMode() == mode
+
+
+def test_what_stands_above_the_queries_is_whole_wherever_it_is_narrow(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener, tmp_path: Path
+) -> None:
+    trained_run(tmp_path / "runs", configuration(task__queries=3), "mine")
+    view = show_episodes(qtbot, open_panel(omniglot, task__queries=3))
+    choose_run(qtbot, view)
+    grid = view.card.grid
+    metrics, right = grid.fontMetrics(), int(view.card.answers.right(3).sum())
+    score = f"{right} of 15 right"
+    texts = (f"Query, {score} after 3 inner steps", f"Query, {score}", score, "Query")
+    for text, narrower in pairwise(texts):
+        room = metrics.horizontalAdvance(text)
+        assert grid.query_caption(metrics, room) == text
+        assert grid.query_caption(metrics, room - 1) == narrower
+
+
+def test_the_name_of_an_axis_is_whole_in_the_smallest_chart(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener, tmp_path: Path
+) -> None:
+    trained_run(tmp_path / "runs", configuration(task__queries=3), "mine")
+    view = show_episodes(qtbot, open_panel(omniglot, task__queries=3))
+    choose_run(qtbot, view)
+    chart = view.learner.chart
+    chart.resize(chart.width(), chart.minimumHeight())
+    name = chart.getAxis("bottom").label
+    margin = name.document().documentMargin()
+    lowest = name.sceneBoundingRect().bottom() - margin
+    assert lowest < chart.mapToScene(chart.viewport().rect().bottomLeft()).y()
 
 
 def test_the_search_can_be_cancelled(

@@ -24,6 +24,7 @@ from workbench.gui.plots.colours import colours, pen
 
 _LABEL = 16
 _TICKS = 10
+_HANGS_OUT = 5
 _HEADROOM = 0.2
 """Of a curve's range, kept free above it for the legend at least."""
 _ENTRIES, _LEGEND_LINE = 4, 26
@@ -51,7 +52,9 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]
             axis.label.setFont(font)
         self.getAxis("left").setWidth(46)
         # pyqtgraph would leave four fifths of the height of the axis' name.
-        self.getAxis("bottom").setHeight(round(2.5 * QFontMetrics(font).height()) + 8)
+        self.getAxis("bottom").setHeight(round(2.5 * QFontMetrics(font).height()) + 4)
+        # It also lets the name hang out of the axis, by as much as this.
+        self.getPlotItem().layout.setContentsMargins(1, 1, 1, _HANGS_OUT)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         theme.changes().changed.connect(self.paint_colours)
 
