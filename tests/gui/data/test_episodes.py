@@ -26,11 +26,13 @@ from tests.made_data import configuration, trained_run
 from workbench.core.sampling import sample, tasks_together
 from workbench.core.shown_episode import Address
 from workbench.core.trained import Trained
+from workbench.gui import theme
 from workbench.gui.data import episodes_view
 from workbench.gui.data.atlas import to_array
 from workbench.gui.data.episodes_view import EpisodesView
 from workbench.gui.data.run_chooser import RunChooser
 from workbench.gui.panels.data_panel import DataPanel
+from workbench.gui.plots.colours import colours
 from workbench.gui.widgets.elided import ElidedLabel
 from workbench.tasks.glyphs import Glyphs
 
@@ -589,6 +591,18 @@ def test_a_sinusoid_is_shown_with_its_function_and_the_model_at_each_step(
         assert high > answers.curves.max() + 0.1 * np.ptp(answers.curves)
     assert not view.learner.confusion.isVisible()
     assert Trained.load(folder).step == 7
+
+
+def test_the_legend_of_a_curve_follows_the_theme(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener
+) -> None:
+    curve = show_episodes(qtbot, open_panel(omniglot, "sinusoid")).card.curve
+    for chosen in (theme.Theme.DARK, theme.Theme.LIGHT):
+        theme.choose(chosen)
+        labels = [label for _, label in curve.getPlotItem().legend.items]
+        assert [label.text for label in labels] == ["true function", "support", "query"]
+        for label in labels:
+            assert f"color:{colours().text.name()}" in label.item.toHtml()
 
 
 def test_an_episode_is_copied_and_saved(

@@ -134,6 +134,8 @@ class CurveChart(Chart):
             item.setSymbolPen(pen(colour))
             item.setSymbolBrush(colour if item is self.support else shown.background)
         self._legend.setLabelTextColor(shown.text)
+        for _, label in self._legend.items:
+            label.setText(label.text)  # takes the colour only now
 
     def _fit_range(self) -> None:
         """Show all inner steps on one scale, with room for the legend above them."""
