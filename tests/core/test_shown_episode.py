@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from workbench.core.episode_picture import (
     caption,
     render,
 )
+from workbench.core.lettering import Lettering
 from workbench.core.run_config import RunConfig
 from workbench.core.sampling import sample, tasks_together
 from workbench.core.shown_episode import Address, EpisodeSource
@@ -162,6 +164,42 @@ def test_a_curve_has_a_picture(source: EpisodeSource) -> None:
     picture = render(source.episode(configuration("sinusoid"), Address()))
     assert picture.shape == (400, 720, 3)
     assert len(np.unique(picture.reshape(-1, 3), axis=0)) > 3
+
+
+def test_the_axes_of_a_curve_tell_where_its_points_are(
+    source: EpisodeSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lettered: dict[str, tuple[float, float]] = {}
+    draw = Lettering.draw
+
+    def recorded(
+        letters: Lettering, on: Any, place: tuple[float, float], text: str, ink: str
+    ) -> None:
+        is_number = text.lstrip("-").isdecimal()
+        name = f"{'x' if place[1] > 360 else 'y'} {text}" if is_number else text
+        lettered[name] = (place[0] + letters.width(text) / 2, place[1] + 7)
+        draw(letters, on, place, text, ink)
+
+    monkeypatch.setattr(Lettering, "draw", recorded)
+    shown = source.episode(configuration("sinusoid"), Address())
+    picture = render(shown)
+    assert {"True function", "Support", "Query"} <= lettered.keys()
+    across, down = (
+        [(float(name[2:]), at[axis]) for name, at in lettered.items() if name[:2] == of]
+        for axis, of in enumerate(("x ", "y "))
+    )
+    assert len(across) >= 3
+    assert len(down) >= 3
+    support = shown.episode.support
+    for x, y in zip(support.x[:, 0].tolist(), support.y[:, 0].tolist(), strict=True):
+        place = round(_at(y, down)), round(_at(x, across))
+        near = picture[place[0] - 1 : place[0] + 2, place[1] - 1 : place[1] + 2]
+        assert (near == (0x00, 0x72, 0xB2)).all(-1).any()
+
+
+def _at(value: float, marks: list[tuple[float, float]]) -> float:
+    slope, start = np.polyfit(*np.transpose(marks), 1)
+    return float(slope * value + start)
 
 
 @pytest.mark.parametrize("counts", [(5, 1, 15), (20, 5, 15), (2, 1, 1), (100, 1, 5)])
