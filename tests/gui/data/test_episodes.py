@@ -29,6 +29,7 @@ from workbench.core.trained import Trained
 from workbench.gui import theme
 from workbench.gui.data import episodes_view
 from workbench.gui.data.atlas import to_array
+from workbench.gui.data.charts import ConfusionMatrix
 from workbench.gui.data.episodes_view import EpisodesView
 from workbench.gui.data.run_chooser import RunChooser
 from workbench.gui.panels.data_panel import DataPanel
@@ -346,6 +347,26 @@ def test_right_and_wrong_differ_in_shape_and_colour(
     assert min(edges[False]) > 1  # dashes
     changed = (before != after).any(-1)
     assert changed.any()
+
+
+@pytest.mark.parametrize("ways", [2, 5, 20])
+def test_the_confusion_matrix_names_its_axes_and_its_cells(
+    qtbot: QtBot, ways: int
+) -> None:
+    matrix = ConfusionMatrix()
+    qtbot.addWidget(matrix)
+    matrix.resize(200, 200)
+    counts = np.zeros((ways, ways), int)
+    matrix.show_counts(counts, tuple(f"class {way}" for way in range(ways)))
+    before = to_array(matrix.grab().toImage())
+    for strip in (before[:14], before[:, :14]):  # the names, across and upwards
+        assert len(np.unique(strip.reshape(-1, 3), axis=0)) > 1
+    counts[1, 0] = 3
+    matrix.show_counts(counts, tuple(f"class {way}" for way in range(ways)))
+    changed = (to_array(matrix.grab().toImage()) != before).any(-1)
+    down, across = np.argwhere(changed).mean(0)
+    place = QPointF(float(across), float(down))
+    assert matrix.describe(place) == "class 1: 3 of 3 taken for class 0"
 
 
 def entries(view: EpisodesView) -> list[str]:
