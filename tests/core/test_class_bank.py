@@ -228,14 +228,6 @@ def test_more_than_there_is_is_refused_with_its_numbers(
         images.draw(split, 1, seeded(), examples)
 
 
-def test_other_settings_keep_the_pictures_and_the_splits() -> None:
-    images = family(ways=3)
-    wider = images.with_settings(images.settings.model_copy(update={"ways": 4}))
-    assert wider.bank is images.bank
-    assert wider.split_hash == images.split_hash
-    assert wider.draw("train", 1, seeded(), (1, 2)).classes.shape == (1, 4)
-
-
 def test_a_draw_can_be_told_in_words() -> None:
     images = family(rotation="drawn")
     draw = Draw(

@@ -143,10 +143,6 @@ class ImageFamily:
         self._flat = bank.pictures.flatten(1)
         self._pools = {split: self._pool(split) for split in self.splits}
 
-    def with_settings(self, settings: ImageTaskSettings) -> ImageFamily:
-        """Return the same pictures and splits with other ways, shots or queries."""
-        return ImageFamily(self.bank, self.splits, settings)
-
     def sample(
         self,
         split: Split,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,8 @@ from workbench.core.shown_episode import EpisodeSource
 _IN_STRIP = 20
 
 
-class ClassTable(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class ClassTable:
     """The classes of a task's data set, and which split each is in.
 
     ``is_ink`` says that pictures are of ink, which may be shown in the theme's colours;
