@@ -216,6 +216,8 @@ def test_alphabets_with_too_few_classes_are_not_drawn() -> None:
             (3, 3),
             "3 shots . 3 queries = 6, but a class of the train split has only 5",
         ),
+        ({}, "train", (1, 6), "1 shot . 6 queries = 7, but a class"),
+        ({}, "train", (6, 1), "6 shots . 1 query = 7, but a class"),
     ],
 )
 def test_more_than_there_is_is_refused_with_its_numbers(

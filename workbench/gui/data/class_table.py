@@ -76,9 +76,10 @@ class ClassTable:
         """Return what a picture of a class is called."""
         return self.bank.picture_name(row, int(self.bank.first[row]) + index)
 
-    def turns(self) -> tuple[int, ...]:
-        """Return the quarter turns that the task uses."""
-        return (0,) if self.task.rotation == "none" else (0, 1, 2, 3)
+    def turns(self, row: int) -> tuple[int, ...]:
+        """Return the quarter turns in which tasks of its split use a class."""
+        is_turned = self.task.turning(self.splits[row]) != "none"
+        return (0, 1, 2, 3) if is_turned else (0,)
 
 
 def class_table(source: EpisodeSource, task: object) -> ClassTable:
