@@ -58,18 +58,20 @@ def picture_folder(path: Path, classes: tuple[str, ...] = ("a", "b", "c", "d")) 
     return path
 
 
-def drop(window: MainWindow, path: Path) -> None:
-    """Drop a path on the window, as a file manager does."""
+def drop(window: MainWindow, *paths: Path, proposed: str = "CopyAction") -> QDropEvent:
+    """Drop paths on the window, as a file manager does."""
     mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     event = QDropEvent(
         QPointF(50, 50),
-        Qt.DropAction.CopyAction,
+        Qt.DropAction.CopyAction | Qt.DropAction.MoveAction,
         mime,
         Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     )
+    event.setDropAction(Qt.DropAction[proposed])
     window.dropEvent(event)
+    return event
 
 
 def accept(qtbot: QtBot, host: Any, kind: str, name: str = "") -> None:
@@ -255,6 +257,68 @@ def test_the_split_is_chosen_at_the_import_and_taken_by_the_task(
         0.5,
         3,
     )
+
+
+def accept_as(qtbot: QtBot, view: DataSetsView, path: Path, name: str) -> None:
+    """Import a path under a name in the dialog that asks for it."""
+    qtbot.waitUntil(
+        lambda: [d.path for d in view.findChildren(ImportDialog)] == [path],
+        timeout=30_000,
+    )
+    accept(qtbot, view, "Own pictures", name)
+
+
+def test_several_dropped_at_once_are_imported_in_turn(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    view = window.panel("Data").data_sets
+    folders = [picture_folder(tmp_path / name) for name in ("one", "two", "three")]
+    drop(window, *folders)
+    accept_as(qtbot, view, folders[0], "First")
+    accept_as(qtbot, view, folders[1], "Second")
+    qtbot.waitUntil(lambda: not view.is_busy, timeout=30_000)
+    accept_as(qtbot, view, folders[2], "Second")
+    finished(qtbot, view)
+    qtbot.waitUntil(lambda: "pictures/Second" in listed(view), timeout=30_000)
+    assert listed(view)["pictures/First"] is DataState.READY
+
+
+def test_the_next_one_dropped_is_asked_for_when_one_is_declined(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    view = window.panel("Data").data_sets
+    folders = [picture_folder(tmp_path / name) for name in ("one", "two")]
+    drop(window, *folders)
+    view.findChild(ImportDialog).reject()
+    accept_as(qtbot, view, folders[1], "Second")
+    finished(qtbot, view)
+    assert (window.session.data / "pictures" / "Second").is_dir()
+
+
+def test_what_is_dropped_during_an_import_waits_and_says_so(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    view = window.panel("Data").data_sets
+    said: list[str] = []
+    view.said.connect(lambda text, _: said.append(text))
+    folders = [picture_folder(tmp_path / name) for name in ("one", "two")]
+    drop(window, folders[0])
+    accept_as(qtbot, view, folders[0], "First")
+    assert view.is_busy
+    drop(window, folders[1])
+    assert said == ["two waits until Own pictures is done."]
+    accept_as(qtbot, view, folders[1], "Second")
+    finished(qtbot, view)
+    assert (window.session.data / "pictures" / "Second").is_dir()
+
+
+def test_a_drop_is_a_copy_even_where_a_move_was_proposed(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    event = drop(window, picture_folder(tmp_path / "mine"), proposed="MoveAction")
+    assert event.isAccepted()
+    assert event.dropAction() is Qt.DropAction.CopyAction
+    window.findChild(ImportDialog).reject()
 
 
 def test_a_cancelled_import_leaves_nothing(
