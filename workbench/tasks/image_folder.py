@@ -305,6 +305,11 @@ class ImageFolderData(DataSet):
         reduction = Reduction(chosen.size, channels, chosen.fit, chosen.inverted)
         with open_source(path, LIMITS) as source:
             found = find_classes(source)
+            if found.unsplit and chosen.split == "by folders":
+                raise DataError(
+                    f"{path} cannot be split by its folders: {found.unsplit}. Mend "
+                    "that, or set Split to by ratio (split='by ratio')"
+                )
             found = found._replace(split_choice=chosen.model_dump(include=_CHOICE))
             keep(folder, source, found, reduction, progress, cancel)
         return dataclasses.replace(made.report(data), made=made.name)
