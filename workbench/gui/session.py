@@ -43,6 +43,7 @@ class Session(QObject):
     Signals:
         config_changed(RunConfig | None): the draft's configuration; None while wrong.
         draft_changed(): ``draft``, ``mistakes``, ``preset``, ``file`` changed.
+        data_changed(): a data set came, or is another now.
         run_changed(RunFolder | None): another run is shown.
         overlaid_changed(tuple): other runs are shown beside the run.
         shown_changed(dict): the folders in the plots, with the number of each colour.
@@ -56,6 +57,7 @@ class Session(QObject):
 
     config_changed = Signal(object)
     draft_changed = Signal()
+    data_changed = Signal()
     run_changed = Signal(object)
     overlaid_changed = Signal(object)
     shown_changed = Signal(object)
@@ -170,6 +172,7 @@ class Session(QObject):
     def recheck(self) -> None:
         """Check the draft anew: the data sets have changed."""
         self._check()
+        self.data_changed.emit()
 
     # Files.
 

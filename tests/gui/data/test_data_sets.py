@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.made_data import made_omniglot
+from tests.made_data import configuration, made_omniglot
 from workbench.core.datasets import DataState, data_set
 from workbench.core.downloads import RemoteFile
 from workbench.core.picture_store import open_pictures
@@ -319,6 +319,40 @@ def test_a_drop_is_a_copy_even_where_a_move_was_proposed(
     assert event.isAccepted()
     assert event.dropAction() is Qt.DropAction.CopyAction
     window.findChild(ImportDialog).reject()
+
+
+def test_starting_without_the_data_leads_to_the_data_sets_and_makes_no_run(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    session, panel = window.session, window.panel("Data")
+    told: list[Notice] = []
+    session.notified.connect(told.append)
+    session.load_config(configuration("omniglot"))
+    session.actions.trigger("run.start")
+    assert told[-1].text.startswith("Omniglot is not here: images_background.zip and")
+    assert "(data" not in told[-1].text
+    assert not list(session.runs.glob("*"))
+    view = show_sets(qtbot, panel)
+    window.show_panel("Training")
+    view.choose("mini-imagenet")
+    button = window.findChild(QAbstractButton, "toast.action")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert view.isVisible()
+    assert view.chosen.data_set.name == "omniglot"
+
+
+def test_the_forecast_is_made_anew_when_the_data_have_come(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    session = window.session
+    session.load_config(configuration("omniglot"))
+    line = window.findChild(QLabel, "forecast")
+    qtbot.waitUntil(lambda: "missing" in line.text(), timeout=60_000)
+    assert "(data" not in line.text()
+    made_omniglot(session.data)
+    window.panel("Data").data_sets.changed.emit()
+    assert "missing" not in line.text()
+    qtbot.waitUntil(lambda: " in all" in line.text(), timeout=60_000)
 
 
 def test_a_cancelled_import_leaves_nothing(
