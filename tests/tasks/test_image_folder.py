@@ -356,6 +356,16 @@ def test_the_ratio_and_the_seed_decide_the_split(tmp_path: Path) -> None:
     assert family.describe(draw)[0][0][0].picture.endswith(".png")
 
 
+def test_the_report_counts_the_classes_of_each_split(tmp_path: Path) -> None:
+    ten = folder_of(tmp_path / "ten", {str(number): 2 for number in range(10)})
+    assert bring_in(tmp_path, ten).splits == ("6 / 2 / 2 classes, by ratio",)
+    two = folder_of(tmp_path / "two", {"train/a": 2, "train/b": 2, "test/c": 2})
+    assert bring_in(tmp_path, two).splits == (
+        "2 / 0 / 1 classes, by folders: too few to train on, a task needs 2 in each "
+        "split",
+    )
+
+
 def test_shares_that_leave_nothing_for_test_are_refused() -> None:
     with pytest.raises(ValidationError, match="leave no classes for test"):
         ImageFolder(train_share=0.8, validation_share=0.2)

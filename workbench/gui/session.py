@@ -164,8 +164,8 @@ class Session(QObject):
             text = f"The task is {title} now, but it cannot be trained on yet: "
             self.notify(text + self.mistakes[0].message, "warning", "edit.undo")
         elif said:
-            text = f"The task is {title} now, with {', '.join(said)}: its classes have "
-            self.notify(f"{text}no more", "warning", "edit.undo")
+            text = f"The task is {title} now, with {', '.join(said)}: "
+            self.notify(f"{text}{_why_fewer(fewer)}", "warning", "edit.undo")
         else:
             self.notify(f"The task is {title} now", "good", "edit.undo")
 
@@ -297,6 +297,15 @@ class Session(QObject):
         preferences.remember_recent(path)
         self.set_run(run)
         self.show_panel("Training")
+
+
+def _why_fewer(changed: Iterable[str]) -> str:
+    """Return why a data set cannot give what was asked in these fields."""
+    names = {*changed}
+    whys = ["a split has no more classes"] if "task.ways" in names else []
+    if names - {"task.ways"}:
+        whys.append("a class has no more pictures")
+    return " and ".join(whys)
 
 
 def _may_be_data(path: Path) -> bool:

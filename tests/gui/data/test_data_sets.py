@@ -32,7 +32,7 @@ from workbench.core.datasets import DataState, data_set
 from workbench.core.downloads import RemoteFile
 from workbench.core.picture_store import open_pictures
 from workbench.core.shown_episode import Address, EpisodeSource
-from workbench.gui.data.data_sets_view import DataSetsView
+from workbench.gui.data.data_sets_view import DataSetsView, news
 from workbench.gui.data.import_dialog import ImportDialog
 from workbench.gui.main_window import MainWindow
 from workbench.gui.panels.data_panel import DataPanel
@@ -131,6 +131,8 @@ def test_a_folder_dropped_on_the_window_becomes_a_data_set(
     panel = window.panel("Data")
     folder = picture_folder(tmp_path / "mine", ("حروف", "🙂 emoji", "c", "d"))
     (folder / "c" / "broken.png").write_bytes(b"no picture")
+    said: list[str] = []
+    panel.data_sets.said.connect(lambda text, _: said.append(text))
     drop(window, folder)
     assert panel.isVisible()
     accept(qtbot, window, "Own pictures", "Birds")
@@ -140,6 +142,10 @@ def test_a_folder_dropped_on_the_window_becomes_a_data_set(
     assert view.chosen.data_set.name == "pictures/Birds"
     left_out = view.findChild(QLabel, "data_sets.left_out").text()
     assert "broken.png" in left_out
+    assert said == ["Birds: 4 classes are here; 1 file or class left out, listed below"]
+    splits = view.findChild(QLabel, "data_sets.splits").text()
+    assert splits == view.list.currentItem().text(5)
+    assert splits.startswith("3 / 1 / 0 classes, by ratio: too few to train on")
     stored = open_pictures(window.session.data / "pictures" / "Birds")
     assert set(stored.index.names) == {"حروف", "🙂 emoji", "c", "d"}
     browse = view.findChild(QAbstractButton, "data_sets.browse")
@@ -181,7 +187,10 @@ def test_use_in_experiment_asks_for_what_the_pictures_can_give(
     task = session.draft["task"]
     assert (task["kind"], task["dataset"]) == ("pictures", "Birds")
     assert (task["ways"], task["shots"], task["queries"]) == (2, 1, 5)
-    assert "with ways 5 → 2, queries 15 → 5: its classes have no more" in told[-1].text
+    assert told[-1].text.endswith(
+        "with ways 5 → 2, queries 15 → 5: a split has no more classes and a class has "
+        "no more pictures"
+    )
     assert session.config is not None
     assert session.actions["run.start"].isEnabled()
     for split in ("train", "validation", "test"):
@@ -353,6 +362,14 @@ def test_the_forecast_is_made_anew_when_the_data_have_come(
     window.panel("Data").data_sets.changed.emit()
     assert "missing" not in line.text()
     qtbot.waitUntil(lambda: " in all" in line.text(), timeout=60_000)
+
+
+def test_what_came_only_in_part_is_said_to_be_partly_there(tmp_path: Path) -> None:
+    (tmp_path / "images_background.zip").write_bytes(b"the first of two")
+    text, kind = news("Omniglot", data_set("omniglot", tmp_path).report(tmp_path))
+    assert text.startswith("Omniglot is partly there: images_background.zip and image")
+    assert "(data" not in text
+    assert kind == "warning"
 
 
 def test_a_cancelled_import_leaves_nothing(

@@ -99,6 +99,7 @@ class DataSetList(QTreeWidget):
 
 def _item(listed: Listed) -> QTreeWidgetItem:
     data_set, report = listed
+    splits = report.splits or data_set.splits
     item = QTreeWidgetItem(
         [
             data_set.title,
@@ -106,13 +107,13 @@ def _item(listed: Listed) -> QTreeWidgetItem:
             f"{report.classes:,}" if report.classes else "",
             f"{report.pictures:,}" if report.pictures else "",
             report.size,
-            "; ".join(data_set.splits),
+            "; ".join(splits),
             data_set.licence,
         ]
     )
     for column in _RIGHT_ALIGNED:
         item.setTextAlignment(column, _RIGHT)
-    item.setToolTip(_SPLITS, "\n".join(data_set.splits))
+    item.setToolTip(_SPLITS, "\n".join(splits))
     item.setToolTip(_LICENCE, data_set.licence)
     item.setToolTip(_NAME, for_window(report.message or data_set.imports))
     return item

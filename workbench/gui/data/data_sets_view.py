@@ -26,7 +26,7 @@ from workbench.gui.background import Background
 from workbench.gui.data.data_set_details import DataSetDetails, classes_text
 from workbench.gui.data.data_set_list import DataSetList, Listed
 from workbench.gui.data.import_dialog import ImportDialog, guess
-from workbench.gui.data.jobs import Outcome, attempt
+from workbench.gui.data.jobs import Outcome, attempt, for_window
 from workbench.gui.data.transfer import Transfer
 from workbench.gui.data.transfer_progress import TransferProgress
 
@@ -232,11 +232,8 @@ class DataSetsView(QWidget):
 
     def _welcome(self, title: str, report: object) -> None:
         if isinstance(report, DataReport):
-            left = len(report.left_out)
-            more = f"; {left:,} left out, listed below" if left else ""
-            kind = "warning" if left else "good"
             title = report.made.rpartition("/")[2] or title
-            self.said.emit(f"{title}: {report.classes:,} classes are here{more}", kind)
+            self.said.emit(*news(title, report))
             self._newest = report.folder
         self.changed.emit()
 
@@ -293,6 +290,18 @@ class DataSetsView(QWidget):
         )
         if chosen:
             self.offer_import(Path(chosen))
+
+
+def news(title: str, report: DataReport) -> tuple[str, str]:
+    """Return what to say of what was brought in, and the toast's kind."""
+    if report.state is not DataState.READY:
+        return f"{title} is {report.state}: {for_window(report.message)}", "warning"
+    text = f"{title}: {report.classes:,} classes are here"
+    left = len(report.left_out)
+    if not left:
+        return text, "good"
+    noun = "file or class" if left == 1 else "files or classes"
+    return f"{text}; {left:,} {noun} left out, listed below", "warning"
 
 
 def _reports(data: Path) -> list[Listed]:
