@@ -646,6 +646,25 @@ def test_a_download_that_fails_says_what_to_do_without_a_network(
     assert not list((tmp_path / "data").rglob("*.part"))
 
 
+def test_the_data_set_chosen_stays_in_sight_when_there_is_less_room(
+    qtbot: QtBot, tmp_path: Path, open_panel: Opener
+) -> None:
+    panel = open_panel(tmp_path / "data", "sinusoid")
+    view = show_sets(qtbot, panel)
+    view.list.setCurrentItem(view.list.topLevelItem(len(view.list.listed) - 1))
+
+    def is_in_sight() -> bool:
+        row = view.list.visualItemRect(view.list.currentItem())
+        return view.list.viewport().rect().contains(row)
+
+    assert is_in_sight()
+    tall = view.list.height()
+    panel.resize(panel.width(), panel.minimumSizeHint().height())
+    qtbot.waitUntil(lambda: view.list.height() < tall)
+    assert view.list.verticalScrollBar().maximum() > 0
+    qtbot.waitUntil(is_in_sight)
+
+
 def test_what_can_be_imported_is_offered_before_the_list_is_read_too(
     qtbot: QtBot, tmp_path: Path
 ) -> None:

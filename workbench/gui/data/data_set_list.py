@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import (
     QTreeWidgetItem,
     QWidget,
 )
+from typing_extensions import override
 
 from workbench.core.datasets import DataReport, DataSet, DataState
 from workbench.gui import theme
@@ -85,6 +87,12 @@ class DataSetList(QTreeWidget):
             item = self.topLevelItem(index)
             if listed.data_set.name == name and item is not None:
                 self.setCurrentItem(item)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.currentItem() is not None:
+            self.scrollToItem(self.currentItem())
 
     def _paint_colours(self) -> None:
         shown = theme.colours()
