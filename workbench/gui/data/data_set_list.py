@@ -91,8 +91,9 @@ class DataSetList(QTreeWidget):
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self.currentItem() is not None:
-            self.scrollToItem(self.currentItem())
+        item = self.currentItem()
+        if item is not None:
+            self.scrollToItem(item)
 
     def _paint_colours(self) -> None:
         shown = theme.colours()
