@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 
@@ -39,6 +40,18 @@ def test_runs_are_listed(
     said = capsys.readouterr().out
     assert "mine" in said
     assert said.count("damaged") >= 3
+
+
+def test_a_folder_whose_name_is_no_text_is_listed_as_damaged(
+    runs: Path, run: RunFolder, capfd: pytest.CaptureFixture[str]
+) -> None:
+    os.mkdir(os.fsencode(runs) + b"/bad\xffname")
+    os.utime(os.fsencode(runs) + b"/bad\xffname", (1e9, 1e9))
+    assert command(runs, "runs") == 0
+    assert command(runs, "runs", "--json") == 0
+    said = capfd.readouterr().out
+    assert "damaged  bad\ufffdname: its name is not UTF-8" in said
+    assert "mine" in said
 
 
 def test_columns_are_aligned_in_any_script(

@@ -81,7 +81,7 @@ def _print(rows: list[RunRow], runs: Path) -> None:
         sys.stdout.writelines(_aligned([_TITLES, *table]))
     for row in rows:
         if not row.is_run:
-            sys.stdout.write(f"{row.state}  {row.folder}: {row.problem}\n")
+            sys.stdout.write(f"{row.state}  {row.name}: {row.problem}\n")
 
 
 def _cells(row: RunRow) -> tuple[str, ...]:

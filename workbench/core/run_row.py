@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +15,17 @@ from workbench.core.run_store import ALIVE, RunError, RunFolder, RunInfo
 
 _NOT_THE_RESULT = ("training.seed", "training.engine", "training.checkpoint_every")
 _FILES = ("run.json", "config.toml")
+_NUMBERS = ("ways", "shots", "seed", "seconds", "best", "test", "test_ci95")
+_LARGEST = 2**63
+_UNUSABLE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What values of a kind that nobody expected may lead to."""
 
 Stamp = str
 
@@ -106,6 +119,8 @@ def stamp_of(folder: Path) -> Stamp | None:
 def read_row(folder: Path) -> RunRow:
     """Read a folder; what is wrong with it is in the row's ``problem``."""
     run = RunFolder(folder)
+    if not is_text(folder.name):
+        return _bad_row(folder, "damaged", "its name is not UTF-8: rename the folder")
     if not any((folder / name).is_file() for name in _FILES):
         return _bad_row(folder, "foreign", "not a run: it has no run.json")
     try:
@@ -118,9 +133,18 @@ def read_row(folder: Path) -> RunRow:
     except ValueError:
         return _bad_row(folder, "damaged", _why_unreadable(run))
     try:
-        return _row(folder.name, info, values)
-    except (AttributeError, TypeError, ValueError) as error:
+        return _sound(_row(folder.name, info, values))
+    except _UNUSABLE as error:
         return _bad_row(folder, "damaged", f"config.toml: {error}")
+
+
+def is_text(name: str) -> bool:
+    """Return whether a name can be written as UTF-8; those of folders need not be."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def flat(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -178,6 +202,20 @@ def _row(folder: str, info: RunInfo, values: Mapping[str, Any]) -> RunRow:
     )
 
 
+def _sound(row: RunRow) -> RunRow:
+    """Return the row, all of whose values can be kept, sorted and shown."""
+    for name, value in row._asdict().items():
+        if name in _NUMBERS and not isinstance(value, int | float | None):
+            raise ValueError(f"{name} is not a number")
+        if isinstance(value, int) and abs(value) >= _LARGEST:
+            raise ValueError(f"{name} is too large")
+        if isinstance(value, str) and not is_text(value):
+            raise ValueError(f"{name} is not text")
+    if not math.isfinite(row.seconds):
+        raise ValueError("seconds is not finite")
+    return row
+
+
 def _test_figures(info: RunInfo) -> tuple[float | None, float | None, bool]:
     test = info.test or {}
     if test.get("accuracy") is not None:
@@ -201,7 +239,12 @@ def text_of(value: Any) -> str:
 
 
 def _bad_row(folder: Path, state: str, problem: str) -> RunRow:
-    return RunRow(folder=folder.name, state=state, name=folder.name, problem=problem)
+    name, why = _as_text(folder.name), _as_text(problem)
+    return RunRow(folder=folder.name, state=state, name=name, problem=why)
+
+
+def _as_text(name: str) -> str:
+    return os.fsencode(name).decode(errors="replace")
 
 
 def _why_unreadable(run: RunFolder) -> str:

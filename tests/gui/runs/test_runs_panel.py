@@ -102,6 +102,20 @@ def test_a_run_of_another_process_appears_by_itself(
     assert shown(panel, "notes") == ["out of memory"]
 
 
+def test_a_folder_whose_name_is_no_text_is_shown_and_others_go_on_appearing(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    odd = os.fsencode(runs) + b"/bad\xffname"
+    os.makedirs(odd)
+    os.utime(odd, (1e9, 1e9))
+    panel.look_now()
+    until_listed(qtbot, panel, 1)
+    assert (shown(panel), shown(panel, "state")) == (["bad\ufffdname"], ["damaged"])
+    add_run(runs, name="later")
+    until_listed(qtbot, panel, 2)
+    assert "later" in shown(panel)
+
+
 def test_checked_runs_are_overlaid_in_the_plots(
     qtbot: QtBot, window: MainWindow, runs: Path, session: Session
 ) -> None:

@@ -298,7 +298,7 @@ class RunTreeModel(QAbstractItemModel):
 
     def _tip(self, node: Node, key: str) -> str:
         if not node.row.is_run:
-            return f"{node.row.folder}: {node.row.problem}"
+            return f"{node.row.name}: {node.row.problem}"
         if key == "state" and node.row.message:
             return node.row.message
         text = node.text(COLUMNS[KEYS.index(key)])
