@@ -116,6 +116,20 @@ def test_a_folder_whose_name_is_no_text_is_damaged_and_hinders_no_other(
     ]
 
 
+@pytest.mark.parametrize("name", ["run.json", "config.toml"])
+def test_a_pipe_in_place_of_a_file_damages_its_run_and_is_not_waited_for(
+    index: RunIndex, runs: Path, name: str
+) -> None:
+    add_run(runs, name="good")
+    folder = add_run(runs, name="bad").path
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    os.utime(folder, (1e9, 1e9))
+    problems = {row.name: row.problem for row in everything(index).rows}
+    assert problems.pop("good") == ""
+    assert "not a regular file" in problems[folder.name]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from workbench.core.files import read
 from workbench.core.run_config import ConfigError, read_toml
 from workbench.core.run_store import ALIVE, RunError, RunFolder, RunInfo
 
@@ -121,10 +122,10 @@ def read_row(folder: Path) -> RunRow:
     run = RunFolder(folder)
     if not is_text(folder.name):
         return _bad_row(folder, "damaged", "its name is not UTF-8: rename the folder")
-    if not any((folder / name).is_file() for name in _FILES):
-        return _bad_row(folder, "foreign", "not a run: it has no run.json")
     try:
-        info = RunInfo.model_validate_json((folder / "run.json").read_bytes())
+        if not any((folder / name).exists() for name in _FILES):
+            return _bad_row(folder, "foreign", "not a run: it has no run.json")
+        info = RunInfo.model_validate_json(read(folder / "run.json"))
         values = read_toml(folder / "config.toml")
     except OSError as error:
         return _bad_row(folder, "damaged", f"cannot read run.json: {error.strerror}")

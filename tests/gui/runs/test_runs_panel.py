@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from itertools import accumulate
 from pathlib import Path
@@ -24,10 +25,13 @@ from pytestqt.qtbot import QtBot
 
 from tests.core.stores import add_damaged, add_many, add_run, configuration
 from tests.gui.runs.conftest import Opener
+from workbench.core.run_index import RunIndex
+from workbench.core.run_row import RunRow
 from workbench.core.run_store import RunFolder
 from workbench.gui.main_window import MainWindow
 from workbench.gui.panels.runs_panel import RunsPanel
 from workbench.gui.panels.training_panel import TrainingPanel
+from workbench.gui.runs import scanner
 from workbench.gui.runs.columns import KEYS
 from workbench.gui.session import Session
 
@@ -114,6 +118,32 @@ def test_a_folder_whose_name_is_no_text_is_shown_and_others_go_on_appearing(
     add_run(runs, name="later")
     until_listed(qtbot, panel, 2)
     assert "later" in shown(panel)
+
+
+def test_closing_does_not_wait_for_a_disk_that_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked, answers, closed = (threading.Event() for _ in range(3))
+
+    class Stuck(RunIndex):
+        def rows(self) -> list[RunRow]:
+            asked.set()
+            answers.wait()
+            return super().rows()
+
+        def close(self) -> None:
+            super().close()
+            closed.set()
+
+    monkeypatch.setattr(scanner, "RunIndex", Stuck)
+    monkeypatch.setattr(scanner, "_PATIENCE", 0.05)
+    looking = scanner.RunScanner(tmp_path)
+    looking.start()
+    assert asked.wait(10)
+    looking.shut_down()
+    assert not closed.is_set()
+    answers.set()
+    assert closed.wait(10)
 
 
 def test_checked_runs_are_overlaid_in_the_plots(
