@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 import math
@@ -90,6 +91,11 @@ class RunRow(NamedTuple):
         ways = "" if self.ways is None else f"{self.ways}-way "
         return f"{ways}{self.shots}-shot"
 
+    @property
+    def date(self) -> str:
+        """When it was made, in this place's time, like ``2026-05-01 12:30``."""
+        return date(self.created)
+
     def field(self, dotted: str) -> str | None:
         """Return one field of the configuration as text; None if there is none."""
         start = self.fields.find(f"\n{dotted}=")
@@ -137,6 +143,15 @@ def read_row(folder: Path) -> RunRow:
         return _sound(_row(folder.name, info, values))
     except _UNUSABLE as error:
         return _bad_row(folder, "damaged", f"config.toml: {error}")
+
+
+def date(moment: str) -> str:
+    """Return a moment of ISO 8601 in this place's time; nothing if it is none."""
+    try:
+        found = datetime.datetime.fromisoformat(moment)
+    except ValueError:
+        return ""
+    return f"{found.astimezone():%Y-%m-%d %H:%M}"
 
 
 def is_text(name: str) -> bool:

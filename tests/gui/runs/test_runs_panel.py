@@ -205,7 +205,10 @@ def test_typing_filters_and_says_how_many_are_left(
     assert panel.hint.isVisible()
     panel.filter.setText("inner_rate>1")
     assert panel.filter.property("wrong") == "true"
-    assert "no column or field" in panel.filter.toolTip()
+    assert panel.problem.isVisible()
+    assert "no column or field" in panel.problem.text()
+    panel.filter.setText("inner_lr>1")
+    assert not panel.problem.isVisible()
 
 
 def test_seeds_are_grouped_with_mean_and_interval(

@@ -32,7 +32,9 @@ _NO_MATCH = "No run matches the filter."
 _FILTER_HELP = (
     "<p>Words to be found in a run, and conditions:</p><p><b>omniglot 5-way</b> both "
     "words<br><b>state=completed</b> a column<br><b>inner_lr&gt;0.1</b> a field of the "
-    "configuration<br><b>tag=paper</b> a tag<br><b>-reptile</b> not this word</p>"
+    "configuration<br><b>test&gt;80</b> as the table shows it: percent, or a loss<br>"
+    "<b>duration&lt;1h</b>, <b>date&gt;=2026-05-01</b><br><b>tag=paper</b> a tag<br>"
+    "<b>-reptile</b> not this word</p>"
 )
 
 
@@ -59,6 +61,11 @@ class RunsPanel(Panel):
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
         self._typed.timeout.connect(self._on_typed_timeout)
+        self.problem = QLabel(self)
+        self.problem.setObjectName("runs.problem")
+        self.problem.setProperty("role", "error")
+        self.problem.setWordWrap(True)
+        self.problem.hide()
         self.count = QLabel(self)
         self.count.setObjectName("runs.count")
         self.count.setProperty("role", "muted")
@@ -147,6 +154,7 @@ class RunsPanel(Panel):
         column.setContentsMargins(theme.SPACE, 4, theme.SPACE, theme.SPACE)
         column.setSpacing(4)
         column.addLayout(row)
+        column.addWidget(self.problem)
         column.addWidget(pages, 1)
 
     def _button(self, name: str, tip: str, icon: str) -> QToolButton:
@@ -196,7 +204,8 @@ class RunsPanel(Panel):
         chosen = parse_filter(text)
         self.filter.setProperty("wrong", "true" if chosen.problem else "false")
         self.filter.style().polish(self.filter)
-        self.filter.setToolTip(chosen.problem or _FILTER_HELP)
+        self.problem.setText(f"Not filtered so: {chosen.problem}")
+        self.problem.setVisible(bool(chosen.problem))
         self._typed.start()
 
     def _on_typed_timeout(self) -> None:

@@ -14,8 +14,9 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.evaluations import KeptEvaluation
+from workbench.core.run_row import date
 from workbench.gui import theme
-from workbench.gui.runs.columns import date, figure
+from workbench.gui.runs.columns import figure
 
 _HEAD = ("Score, 95 % CI", "Split", "Setting", "Tasks", "Steps", "Queries", "Date")
 
