@@ -65,6 +65,19 @@ def test_columns_are_aligned_in_any_script(
     assert {line.index("maml") + line.count("漢字") * 2 for line in lines} == {at}
 
 
+def test_a_name_is_one_line_whatever_is_in_it(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("n" * 5000, "first\nsecond", "\x1b[31mred"):
+        add_run(runs, name="plain").update(name=name)
+    assert command(runs, "runs") == 0
+    title, *lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert "first…" in "".join(lines)
+    assert "\x1b" not in "".join(lines)
+    assert max(map(len, (title, *lines))) < 200
+
+
 @pytest.mark.slow
 def test_ten_thousand_runs_are_listed_at_once(
     runs: Path, capsys: pytest.CaptureFixture[str]

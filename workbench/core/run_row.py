@@ -154,6 +154,13 @@ def date(moment: str) -> str:
     return f"{found.astimezone():%Y-%m-%d %H:%M}"
 
 
+def one_line(text: str, most: int = 200) -> str:
+    """Return the first line of a text as a table shows it, cut where it is long."""
+    lines = text.strip().splitlines() or [""]
+    shown = "".join(sign if sign.isprintable() else " " for sign in lines[0][:most])
+    return shown + "…" if len(lines) > 1 or len(lines[0]) > most else shown
+
+
 def is_text(name: str) -> bool:
     """Return whether a name can be written as UTF-8; those of folders need not be."""
     try:

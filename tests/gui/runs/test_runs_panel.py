@@ -281,6 +281,43 @@ def test_tags_and_notes_are_written_to_the_folder(
     qtbot.waitUntil(lambda: shown(panel, "tags") == ["paper, slow"])
 
 
+def test_a_note_of_several_lines_takes_one_and_is_kept_whole(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    note = "the first line\n" + "and more\n" * 7 + "end"
+    noted = add_run(runs, name="noted", notes=note)
+    plain = add_run(runs, name="plain")
+    until_listed(qtbot, panel, 2)
+    heights = {
+        panel.table.visualRect(panel.model.index_of(run.path.name)).height()
+        for run in (noted, plain)
+    }
+    assert max(heights) < 3 * panel.fontMetrics().height()
+    column = KEYS.index("notes")
+    index = panel.model.index_of(noted.path.name).siblingAtColumn(column)
+    assert index.data() == "the first line…"
+    assert index.data(Qt.ItemDataRole.ToolTipRole) == note
+    panel.table.edit(index)
+    qtbot.keyClick(panel.table.viewport().findChild(QLineEdit), Qt.Key.Key_Return)
+    assert noted.info().notes == note
+
+
+def test_the_error_of_a_failed_run_is_not_edited_as_its_note(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    folder = add_run(runs, state="failed", message="out of memory")
+    until_listed(qtbot, panel, 1)
+    column = KEYS.index("notes")
+    index = panel.model.index_of(folder.path.name).siblingAtColumn(column)
+    assert index.data() == "out of memory"
+    panel.table.edit(index)
+    editor = panel.table.viewport().findChild(QLineEdit)
+    assert editor.text() == ""
+    qtbot.keyClicks(editor, "halve the batch")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: folder.info().notes == "halve the batch")
+
+
 def test_a_tag_is_added_to_several_runs_and_each_keeps_its_own(
     qtbot: QtBot, panel: RunsPanel, runs: Path
 ) -> None:
