@@ -399,6 +399,27 @@ def test_the_difference_of_two_runs_is_told_in_the_words_of_the_form(
     table.window().close()
 
 
+def test_what_is_no_run_is_moved_to_the_trash_as_what_it_is(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    (runs / "holiday").mkdir(parents=True)
+    os.utime(runs / "holiday", (1e9, 1e9))
+    panel.look_now()
+    until_listed(qtbot, panel, 1)
+    panel.table.select(["holiday"])
+    asked: list[str] = []
+
+    def refuse() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        asked.append(box.informativeText())
+        box.button(QMessageBox.StandardButton.Cancel).click()
+
+    QTimer.singleShot(0, refuse)
+    panel.commands.trash.trigger()
+    assert asked == ["With all that is in it. The trash can give back."]
+
+
 def test_moving_to_the_trash_asks_first(
     qtbot: QtBot, panel: RunsPanel, runs: Path
 ) -> None:
