@@ -77,6 +77,16 @@ def test_only_what_changed_is_read_again(index: RunIndex, runs: Path) -> None:
     assert everything(index) == Changes([], [first.path.name])
 
 
+def test_a_run_that_was_evaluated_is_news(index: RunIndex, runs: Path) -> None:
+    folder = add_run(runs, name="tested", state="completed")
+    everything(index)
+    (folder.path / "evaluations").mkdir()
+    assert [row.name for row in everything(index).rows] == ["tested"]
+    (folder.path / "evaluations" / "one.json").write_text("{}")
+    assert [row.name for row in everything(index).rows] == ["tested"]
+    assert everything(index).rows == []
+
+
 def test_the_index_is_there_next_time(runs: Path, file: Path, index: RunIndex) -> None:
     add_run(runs, name="kept")
     everything(index)

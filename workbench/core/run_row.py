@@ -108,10 +108,11 @@ class RunRow(NamedTuple):
 def stamp_of(folder: Path) -> Stamp | None:
     """Return what changes when a run's files do; None if there is no folder.
 
-    The times and sizes of run.json and config.toml, both replaced as a whole.
+    The times and sizes of run.json and config.toml, both replaced as a whole, and of
+    the folder that evaluations are added to.
     """
     parts = []
-    for name in _FILES:
+    for name in (*_FILES, "evaluations"):
         try:
             status = (folder / name).stat()
         except NotADirectoryError:

@@ -166,6 +166,40 @@ def test_checked_runs_are_compared(
     assert panel.hint.isVisible()
 
 
+def test_what_another_process_evaluates_is_compared_anew(
+    qtbot: QtBot, session: Session, open_panel: Opener
+) -> None:
+    preset = "omniglot-maml-5way-1shot"
+    rows = [
+        add_tested(session.runs, preset, 0.95),
+        add_tested(session.runs, preset, 0.90, algorithm__inner_lr=0.2),
+    ]
+    folders = [RunFolder(session.runs / row.folder) for row in rows]
+    runs_panel = open_panel(RunsPanel)
+    panel = open_panel(ComparePanel)
+    session.set_overlaid(folders)
+    qtbot.waitUntil(lambda: len(runs_panel.model.rows) == 2, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.table.rowCount() == 2)
+    test = folders[1].info().test
+    folders[1].update(test={**test, "accuracy": 0.91})
+    qtbot.waitUntil(
+        lambda: panel.table.item(1, 3).text().startswith("91.00"), timeout=20_000
+    )
+
+
+def test_a_run_of_another_process_is_in_the_published_table_by_itself(
+    qtbot: QtBot, session: Session, open_panel: Opener
+) -> None:
+    runs_panel, panel = open_panel(RunsPanel), open_panel(PublishedPanel)
+    qtbot.waitUntil(lambda: len(panel.grid.tables) == 4, timeout=20_000)
+    qtbot.waitUntil(lambda: "Press Start" in runs_panel.hint.text(), timeout=20_000)
+    add_tested(session.runs, "omniglot-maml-5way-1shot", 0.981, name="mine", step=500)
+    qtbot.waitUntil(
+        lambda: panel.grid.tables[0].item(0, 0).text().endswith("98.10 ± 0.40"),
+        timeout=20_000,
+    )
+
+
 def test_what_no_figure_can_compare_is_not_told_to_be_evaluated(
     qtbot: QtBot, session: Session, open_panel: Opener
 ) -> None:

@@ -86,6 +86,7 @@ class ComparePanel(Panel):
         self._session = session
         session.overlaid_changed.connect(self._on_session_overlaid_changed)
         session.evaluated.connect(self._on_session_evaluated)
+        session.runs_changed.connect(self._on_session_runs_changed)
 
     def shut_down(self) -> None:
         """Wait for what is being read."""
@@ -103,6 +104,10 @@ class ComparePanel(Panel):
 
     def _on_session_evaluated(self, _kept: object) -> None:
         self._read()
+
+    def _on_session_runs_changed(self, changed: frozenset[str]) -> None:
+        if any(folder.path.name in changed for folder in self._folders):
+            self._read()
 
     def _read(self) -> None:
         """Read the checked runs' evaluations, once they are to be seen."""

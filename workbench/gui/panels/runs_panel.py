@@ -85,7 +85,7 @@ class RunsPanel(Panel):
         session.shown_changed.connect(self._on_session_shown_changed)
         self._scanner = RunScanner(session.runs, self)
         self._scanner.listed.connect(self._on_scanner_listed)
-        self._scanner.changed.connect(self.model.change)
+        self._scanner.changed.connect(self._on_scanner_changed)
         self._scanner.settled.connect(self._on_scanner_settled)
         self._scanner.start()
         self.commands.update()
@@ -186,6 +186,12 @@ class RunsPanel(Panel):
     def _on_scanner_listed(self, rows: list[RunRow]) -> None:
         self._is_settled = bool(rows)
         self.model.change(rows, [])
+
+    def _on_scanner_changed(self, rows: list[RunRow], removed: list[str]) -> None:
+        self.model.change(rows, removed)
+        news = frozenset((*(r.folder for r in rows if not r.is_alive), *removed))
+        if self.session is not None and news:
+            self.session.runs_changed.emit(news)
 
     def _on_scanner_settled(self) -> None:
         self._is_settled = True
