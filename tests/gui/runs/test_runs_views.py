@@ -7,8 +7,14 @@ import shutil
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QListWidgetItem
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QLineEdit,
+    QListWidgetItem,
+    QStyle,
+    QStyleOptionViewItem,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.core.stores import add_run
@@ -198,6 +204,39 @@ def test_a_run_of_another_process_is_in_the_published_table_by_itself(
         lambda: panel.grid.tables[0].item(0, 0).text().endswith("98.10 ± 0.40"),
         timeout=20_000,
     )
+
+
+@pytest.mark.parametrize("width", [700, 800, 820, 840, 900, 995])
+def test_no_line_of_a_comparison_is_cut(
+    qtbot: QtBot, session: Session, open_panel: Opener, width: int
+) -> None:
+    preset = "omniglot-maml-5way-1shot"
+    rows = [
+        add_tested(session.runs, preset, 0.95),
+        add_tested(session.runs, preset, 0.90, algorithm__inner_lr=0.2),
+    ]
+    panel = open_panel(ComparePanel)
+    panel.resize(width, 600)
+    session.set_overlaid([RunFolder(session.runs / row.folder) for row in rows])
+    table = panel.table
+    qtbot.waitUntil(lambda: table.rowCount() == 2)
+    for column in range(table.columnCount()):
+        index = table.model().index(1, column)
+        option = QStyleOptionViewItem()
+        table.itemDelegate().initStyleOption(option, index)
+        option.initFrom(table)
+        option.rect = table.visualRect(index)
+        option.text = index.data()
+        option.features |= QStyleOptionViewItem.ViewItemFeature.HasDisplay
+        style, part = table.style(), QStyle.SubElement.SE_ItemViewItemText
+        room = style.subElementRect(part, option, table)
+        margin = style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin) + 1
+        words = table.fontMetrics().boundingRect(
+            QRect(0, 0, room.width() - 2 * margin, 1000),
+            Qt.TextFlag.TextWordWrap,
+            index.data(),
+        )
+        assert words.height() <= room.height(), index.data()
 
 
 def test_what_no_figure_can_compare_is_not_told_to_be_evaluated(
