@@ -216,6 +216,8 @@ def test_alphabets_with_too_few_classes_are_not_drawn() -> None:
             (3, 3),
             "3 shots . 3 queries = 6, but a class of the train split has only 5",
         ),
+        ({}, "train", (1, 6), "1 shot . 6 queries = 7, but a class"),
+        ({}, "train", (6, 1), "6 shots . 1 query = 7, but a class"),
     ],
 )
 def test_more_than_there_is_is_refused_with_its_numbers(
@@ -224,14 +226,6 @@ def test_more_than_there_is_is_refused_with_its_numbers(
     images = family(**settings)
     with pytest.raises(DataError, match=message):
         images.draw(split, 1, seeded(), examples)
-
-
-def test_other_settings_keep_the_pictures_and_the_splits() -> None:
-    images = family(ways=3)
-    wider = images.with_settings(images.settings.model_copy(update={"ways": 4}))
-    assert wider.bank is images.bank
-    assert wider.split_hash == images.split_hash
-    assert wider.draw("train", 1, seeded(), (1, 2)).classes.shape == (1, 4)
 
 
 def test_a_draw_can_be_told_in_words() -> None:

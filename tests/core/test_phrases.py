@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from workbench.core.phrases import counted
 from workbench.core.run_config import ConfigError, RunConfig
 
 _BASE = {
@@ -42,3 +43,18 @@ def test_what_a_section_says_of_itself_is_passed_on() -> None:
     (mistake,) = caught.value.mistakes
     assert mistake.field == "algorithm"
     assert mistake.message.startswith("lowest_rate 0.5 is above")
+
+
+@pytest.mark.parametrize(
+    ("number", "words", "said"),
+    [
+        (0, ("shot",), "0 shots"),
+        (1, ("shot",), "1 shot"),
+        (1_623, ("class", "classes"), "1,623 classes"),
+        (1, ("class", "classes"), "1 class"),
+    ],
+)
+def test_what_is_counted_is_in_the_plural_unless_it_is_one(
+    number: int, words: tuple[str, ...], said: str
+) -> None:
+    assert counted(number, *words) == said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from workbench.core.episode_picture import (
     caption,
     render,
 )
+from workbench.core.lettering import Lettering
 from workbench.core.run_config import RunConfig
 from workbench.core.sampling import sample, tasks_together
 from workbench.core.shown_episode import Address, EpisodeSource
@@ -164,6 +166,42 @@ def test_a_curve_has_a_picture(source: EpisodeSource) -> None:
     assert len(np.unique(picture.reshape(-1, 3), axis=0)) > 3
 
 
+def test_the_axes_of_a_curve_tell_where_its_points_are(
+    source: EpisodeSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lettered: dict[str, tuple[float, float]] = {}
+    draw = Lettering.draw
+
+    def recorded(
+        letters: Lettering, on: Any, place: tuple[float, float], text: str, ink: str
+    ) -> None:
+        is_number = text.lstrip("-").isdecimal()
+        name = f"{'x' if place[1] > 360 else 'y'} {text}" if is_number else text
+        lettered[name] = (place[0] + letters.width(text) / 2, place[1] + 7)
+        draw(letters, on, place, text, ink)
+
+    monkeypatch.setattr(Lettering, "draw", recorded)
+    shown = source.episode(configuration("sinusoid"), Address())
+    picture = render(shown)
+    assert {"True function", "Support", "Query"} <= lettered.keys()
+    across, down = (
+        [(float(name[2:]), at[axis]) for name, at in lettered.items() if name[:2] == of]
+        for axis, of in enumerate(("x ", "y "))
+    )
+    assert len(across) >= 3
+    assert len(down) >= 3
+    support = shown.episode.support
+    for x, y in zip(support.x[:, 0].tolist(), support.y[:, 0].tolist(), strict=True):
+        place = round(_at(y, down)), round(_at(x, across))
+        near = picture[place[0] - 1 : place[0] + 2, place[1] - 1 : place[1] + 2]
+        assert (near == (0x00, 0x72, 0xB2)).all(-1).any()
+
+
+def _at(value: float, marks: list[tuple[float, float]]) -> float:
+    slope, start = np.polyfit(*np.transpose(marks), 1)
+    return float(slope * value + start)
+
+
 @pytest.mark.parametrize("counts", [(5, 1, 15), (20, 5, 15), (2, 1, 1), (100, 1, 5)])
 @pytest.mark.parametrize("size", [(600, 400), (1800, 1000), (50, 50)])
 def test_a_layout_fits_where_it_can_and_overlaps_nowhere(
@@ -179,6 +217,18 @@ def test_a_layout_fits_where_it_can_and_overlaps_nowhere(
     assert len({(cell.x, cell.y) for cell in cells}) == len(cells)
     assert all(cell.x + cell.side <= layout.width - MARGIN for cell in cells)
     assert all(cell.y + cell.side <= layout.height - MARGIN for cell in cells)
+
+
+@pytest.mark.parametrize(
+    ("width", "column"), [(5 * 56 + 4 * 12 + 16, 56), (600, 107), (1800, 132)]
+)
+def test_a_column_is_as_wide_as_there_is_room_for_its_name(
+    width: int, column: int
+) -> None:
+    layout = Layout.fitting((5, 1, 1), width, 250, 28)
+    assert (layout.side, layout.column) == (56, column)
+    assert layout.width <= width
+    assert layout.left(1) - layout.left(0) == column + 12
 
 
 def test_answers_are_the_learners_own(source: EpisodeSource, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ import torch
 from PIL import Image
 
 from tests.tasks import omniglot_made as made
-from workbench.core.class_bank import split_hash
+from workbench.core.class_bank import ImageFamily, split_hash
 from workbench.core.data_error import Cancelled, DataError
 from workbench.core.datasets import DataState
 from workbench.core.downloads import RemoteFile
@@ -133,12 +133,16 @@ def test_the_limits_known_without_the_data_are_those_of_the_family(
     settings = Omniglot(split=name, rotation=rotation, within_alphabet=within)
     most = settings.limits(split)
     family = settings.open(whole, CPU)
-    widest = family.with_settings(settings.model_copy(update={"ways": most.classes}))
+
+    def with_ways(ways: int) -> ImageFamily:
+        asked = settings.model_copy(update={"ways": ways})
+        return ImageFamily(family.bank, family.splits, asked)
+
+    widest = with_ways(most.classes)
     episode = widest.sample(split, 1, seeded(), (1, most.examples - 1))
     assert len(episode.support.y[0]) == most.classes
-    too_wide = settings.model_copy(update={"ways": most.classes + 1})
     with pytest.raises(DataError, match="split has"):
-        family.with_settings(too_wide).sample(split, 1, seeded(), (1, 1))
+        with_ways(most.classes + 1).sample(split, 1, seeded(), (1, 1))
     with pytest.raises(DataError, match="has only 20 pictures"):
         widest.sample(split, 1, seeded(), (1, most.examples))
 

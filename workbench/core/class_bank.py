@@ -17,6 +17,7 @@ from workbench.core.data_error import DataError
 from workbench.core.distortion import distorted, draw_affine
 from workbench.core.episode import Episode, Examples
 from workbench.core.lazy import torch
+from workbench.core.phrases import counted, shots_and_queries
 from workbench.core.picture_store import StoredPictures
 from workbench.core.random_choice import distinct, integers
 from workbench.core.task_family import SPLITS, Split
@@ -142,10 +143,6 @@ class ImageFamily:
         self._flat = bank.pictures.flatten(1)
         self._pools = {split: self._pool(split) for split in self.splits}
 
-    def with_settings(self, settings: ImageTaskSettings) -> ImageFamily:
-        """Return the same pictures and splits with other ways, shots or queries."""
-        return ImageFamily(self.bank, self.splits, settings)
-
     def sample(
         self,
         split: Split,
@@ -174,9 +171,10 @@ class ImageFamily:
         picks = distinct(pool.counts[groups], pool.members.shape[1], ways, generator)
         members = pool.members[groups].gather(1, picks)
         classes, turns = members // 4, members % 4
-        if self.settings.rotation == "drawn":
+        turning = self.settings.turning(split)
+        if turning == "drawn":
             turns = torch.randint(4, turns.shape, generator=generator, device=device)
-        elif self.settings.rotation == "tasks" and split == "train":
+        elif turning == "tasks":
             whole = torch.randint(4, (tasks, 1), generator=generator, device=device)
             turns = whole.expand_as(turns)
         within = distinct(
@@ -250,13 +248,14 @@ class ImageFamily:
                 f"an alphabet of the {split}" if settings.one_group else f"the {split}"
             )
             raise DataError(
-                f"{settings.ways} ways, but {where} split has {most} classes at most"
+                f"{counted(settings.ways, 'way')}, but {where} split has "
+                f"{counted(most, 'class', 'classes')} at most"
             )
         shots, queries = examples
         if shots + queries > pool.smallest:
             raise DataError(
-                f"{shots} shots + {queries} queries = {shots + queries}, but a class "
-                f"of the {split} split has only {pool.smallest} pictures: ask for fewer"
+                f"{shots_and_queries(shots, queries)}, but a class of the {split} "
+                f"split has only {counted(pool.smallest, 'picture')}: ask for fewer"
             )
 
 

@@ -12,6 +12,7 @@ their channels last, as oneDNN likes them.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any, NamedTuple
 
@@ -72,14 +73,19 @@ def _stand_in(
     if place is not None or index == 2:
         return place
     like = next(other for other in places if other is not None)
-    return torch.empty(
-        form.shapes[index],
-        dtype=like.dtype,
-        device=like.device,
-        memory_format=torch.channels_last
-        if _has_one_task(like)
-        else torch.contiguous_format,
-    )
+    return _memory(form.shapes[index], like.dtype, like.device, _has_one_task(like))
+
+
+@functools.lru_cache(maxsize=64)
+def _memory(
+    shape: tuple[int, ...],
+    dtype: torch.dtype,
+    device: torch.device,
+    channels_last: bool,
+) -> torch.Tensor:
+    """Return memory of a shape, the same each time: a replay keeps what it is given."""
+    layout = torch.channels_last if channels_last else torch.contiguous_format
+    return torch.empty(shape, dtype=dtype, device=device, memory_format=layout)
 
 
 def convolve(

@@ -7,7 +7,7 @@ Pillow, and shows every pixel that the learner sees.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from workbench.core.lettering import Lettering
 from workbench.core.shown_episode import ShownEpisode, TrueCurve
+from workbench.core.svg_plot import ticks
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
@@ -30,11 +31,13 @@ CAPTION = 20
 SMALLEST, LARGEST = 24, 168
 _LARGEST_IN_FILE = 96
 _FEW = 10
-_NAMED = 48
+_NAMED, _READ = 48, 132
+"""How wide a column is for a name to be begun above it, and to be read."""
 _LOST_TO_WHOLE_PIXELS = 0.2
 
 _BACKGROUND, _TEXT, _MUTED = "#ffffff", "#1b1f24", "#5c6470"
 _LINE, _SUPPORT, _QUERY = "#d5d9df", "#0072b2", "#d55e00"
+_INKS = {"Support": _SUPPORT, "Query": _QUERY}
 _SCALE = 3
 _LETTERS = 12
 _PLOT = (720, 400)
@@ -59,7 +62,8 @@ class Cell(NamedTuple):
 class Layout:
     """Where everything of an episode is, in pixels.
 
-    ``abreast`` is how many pictures of a class lie side by side in its column.
+    ``abreast`` is how many pictures of a class lie side by side in its column, which
+    is ``wider`` than they are, for its name.
     """
 
     ways: int
@@ -67,6 +71,7 @@ class Layout:
     queries: int
     side: int
     abreast: int
+    wider: int = 0
 
     @classmethod
     def fitting(
@@ -85,7 +90,9 @@ class Layout:
         side = min(max(best.side, SMALLEST), LARGEST)
         if side >= pixels and side % pixels <= _LOST_TO_WHOLE_PIXELS * side:
             side -= side % pixels
-        return cls(*counts, side, best.abreast)
+        layout = cls(*counts, side, best.abreast)
+        free = (width - layout.width) // layout.ways
+        return replace(layout, wider=max(0, min(free, _READ - layout.column)))
 
     @staticmethod
     def _side(
@@ -101,7 +108,7 @@ class Layout:
     @property
     def column(self) -> int:
         """The width of a class's column."""
-        return self.abreast * (self.side + GAP) - GAP
+        return self.abreast * (self.side + GAP) - GAP + self.wider
 
     @property
     def width(self) -> int:
@@ -196,9 +203,9 @@ def _render_pictures(shown: ShownEpisode) -> NDArray[np.uint8]:
     image, draw = _canvas(max(layout.width, least), layout.height)
     letters = Lettering(_LETTERS)
     letters.draw(draw, (MARGIN, MARGIN), caption(shown), _TEXT)
-    for part, colour in (("support", _SUPPORT), ("query", _QUERY)):
-        top = layout.top("support" if part == "support" else "query") - CAPTION + 3
-        letters.draw(draw, (MARGIN, top), part.capitalize(), colour)
+    for part, colour in _INKS.items():
+        top = layout.top("support" if part == "Support" else "query") - CAPTION + 3
+        letters.draw(draw, (MARGIN, top), part, colour)
     for label, name in enumerate(shown.class_names):
         for line, text in enumerate(heading(label, name, layout.column)):
             place = (layout.left(label), MARGIN + TITLE + 16 * line)
@@ -213,40 +220,76 @@ def _render_pictures(shown: ShownEpisode) -> NDArray[np.uint8]:
     return np.asarray(image)
 
 
+class _Frame(NamedTuple):
+    """Where the values of a curve are in its picture."""
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+    left: int = 48
+    top: int = MARGIN + TITLE + CAPTION + MARGIN
+    right: int = _PLOT[0] - 2 * MARGIN
+    bottom: int = _PLOT[1] - 3 * MARGIN
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Return the pixel of a point."""
+        across = (x - self.x[0]) / (self.x[1] - self.x[0])
+        up = (y - self.y[0]) / (self.y[1] - self.y[0])
+        return (
+            self.left + across * (self.right - self.left),
+            self.bottom - up * (self.bottom - self.top),
+        )
+
+    def draw(self, draw: ImageDraw.ImageDraw, letters: Lettering) -> None:
+        """Draw the axes: lines at round values, and what these are."""
+        for value in ticks(*self.x):
+            across, _ = self.at(value, self.y[0])
+            draw.line([(across, self.top), (across, self.bottom)], fill=_LINE)
+            text = f"{value:g}"
+            left = across - letters.width(text) / 2
+            letters.draw(draw, (left, self.bottom + 4), text, _MUTED)
+        for value in ticks(*self.y):
+            _, down = self.at(self.x[0], value)
+            draw.line([(self.left, down), (self.right, down)], fill=_LINE)
+            text = f"{value:g}"
+            left = self.left - 6 - letters.width(text)
+            letters.draw(draw, (left, down - _LETTERS / 2 - 1), text, _MUTED)
+
+
 def _render_curve(shown: ShownEpisode, curve: TrueCurve) -> NDArray[np.uint8]:
-    width, height = _PLOT
-    image, draw = _canvas(width, height)
+    image, draw = _canvas(*_PLOT)
     letters = Lettering(_LETTERS)
     letters.draw(draw, (MARGIN, MARGIN), caption(shown), _TEXT)
-    x, y = curve
-    points = {
-        "support": (shown.episode.support, _SUPPORT),
-        "query": (shown.episode.query, _QUERY),
-    }
-    most = max(
-        float(np.abs(y).max()),
-        *(float(part.y.abs().max()) for part, _ in points.values()),
-    )
-    left, top, right, bottom = 48, 40, width - 16, height - 32
-
-    def at(place: tuple[float, float]) -> tuple[float, float]:
-        across = (place[0] - x[0]) / (x[-1] - x[0])
-        up = place[1] / (1.1 * most) / 2 + 0.5
-        return left + across * (right - left), bottom - up * (bottom - top)
-
-    draw.line([at((x[0], 0)), at((x[-1], 0))], fill=_LINE)
-    draw.line([at(place) for place in zip(x, y, strict=True)], fill=_TEXT, width=2)
-    for offset, (name, (part, colour)) in enumerate(points.items()):
-        below = (left + 80 * offset, bottom + 8)
-        letters.draw(draw, below, name.capitalize(), colour)
+    parts = {"Support": shown.episode.support, "Query": shown.episode.query}
+    values = [curve.y, *(part.y.numpy().ravel() for part in parts.values())]
+    most = 1.1 * float(np.abs(np.concatenate(values)).max())
+    frame = _Frame((float(curve.x[0]), float(curve.x[-1])), (-most, most))
+    frame.draw(draw, letters)
+    line = [frame.at(*place) for place in zip(*curve, strict=True)]
+    draw.line(line, fill=_TEXT, width=2)
+    across, down = float(frame.left), MARGIN + TITLE + 2
+    for name in ("True function", *parts):
+        middle = (across + 8, down + _LETTERS / 2 + 1)
+        if name in parts:
+            _draw_point(draw, middle, name)
+        else:
+            draw.line([(across, middle[1]), (across + 16, middle[1])], _TEXT, 2)
+        letters.draw(draw, (across + 22, down), name, _INKS.get(name, _TEXT))
+        across += 22 + letters.width(name) + 2 * COLUMN_GAP
+    for name, part in parts.items():
         for place in zip(part.x[:, 0].tolist(), part.y[:, 0].tolist(), strict=True):
-            across, down = at(place)
-            box = (across - 4, down - 4, across + 4, down + 4)
-            if name == "support":
-                draw.ellipse(box, fill=colour)
-            else:
-                draw.rectangle(box, outline=colour, width=2)
+            _draw_point(draw, frame.at(*place), name)
     return np.asarray(image)
+
+
+def _draw_point(
+    draw: ImageDraw.ImageDraw, place: tuple[float, float], name: str
+) -> None:
+    across, down = place
+    box = (across - 4, down - 4, across + 4, down + 4)
+    if name == "Support":
+        draw.ellipse(box, fill=_SUPPORT)
+    else:
+        draw.rectangle(box, outline=_QUERY, width=2)
 
 
 def _render_numbers(shown: ShownEpisode) -> NDArray[np.uint8]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.core.data_error import DataError
 from workbench.core.overrides import ConfigError, Mistake, with_overrides
+from workbench.core.phrases import counted, shots_and_queries
 from workbench.core.task_family import (
     SPLITS,
     ClassificationSettings,
@@ -36,15 +37,15 @@ def too_large(
         if task.ways > limits.classes:
             yield Mistake(
                 "task.ways",
-                f"{task.ways} ways, but the {split} split has only "
-                f"{limits.classes} classes",
+                f"{counted(task.ways, 'way')}, but the {split} split has only "
+                f"{counted(limits.classes, 'class', 'classes')}",
             )
         shots, queries = config.examples_per_class(split)
         if shots + queries > limits.examples:
             yield Mistake(
                 _asking(config, task, split),
-                f"{shots} shots + {queries} queries = {shots + queries}, but a class "
-                f"of the {split} split has {limits.examples} examples",
+                f"{shots_and_queries(shots, queries)}, but a class of the {split} "
+                f"split has {counted(limits.examples, 'example')}",
             )
 
 

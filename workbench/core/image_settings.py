@@ -50,9 +50,13 @@ class ImageTaskSettings(ClassificationSettings):
         """How much training pictures are distorted, from 0 to 1."""
         return 0.0
 
+    def turning(self, split: str) -> Rotation:
+        """Return how pictures of the split are turned: some ways only for training."""
+        return self.rotation if split == "train" or self.rotation == "drawn" else "none"
+
     def turns(self, split: Split) -> int:
         """Return how many classes the turns make of each class of the split."""
-        return 4 if self.rotation == "classes" and split == "train" else 1
+        return 4 if self.turning(split) == "classes" else 1
 
     @abstractmethod
     def bank(

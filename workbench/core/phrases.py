@@ -1,4 +1,4 @@
-"""What is wrong with a value, in words for people."""
+"""Values, and what is wrong with them, in words for people."""
 
 from __future__ import annotations
 
@@ -26,6 +26,17 @@ _PHRASES = {
     "less_than": "must be below {lt}",
     "less_than_equal": "must be at most {le}",
 }
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with what it counts: ``many``, or ``one`` with an s, if not 1."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def shots_and_queries(shots: int, queries: int) -> str:
+    """Return how many pictures of a class are asked for, as a sum."""
+    asked = f"{counted(shots, 'shot')} + {counted(queries, 'query', 'queries')}"
+    return f"{asked} = {shots + queries:,}"
 
 
 def what_is_wrong(item: Mapping[str, Any]) -> str:

@@ -90,13 +90,13 @@ class _Frame(NamedTuple):
 
 def _axes(frame: _Frame, x_title: str, y_title: str) -> list[str]:
     parts = []
-    for value in _ticks(frame.low, frame.high):
+    for value in ticks(frame.low, frame.high):
         _, y = frame.at(frame.left, value)
         parts.append(f'<path d="M{_LEFT} {y:.1f}H{_WIDTH - _RIGHT}" class="grid"/>')
         parts.append(
             f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" class="y">{value:g}</text>'
         )
-    for value in _ticks(frame.left, frame.right, least=1.0):
+    for value in ticks(frame.left, frame.right, least=1.0):
         x, _ = frame.at(value, frame.low)
         parts.append(
             f'<text x="{x:.1f}" y="{_HEIGHT - _BOTTOM + 16}" class="x">'
@@ -162,7 +162,7 @@ def _thinned(points: Points) -> Points:
     return kept
 
 
-def _ticks(low: float, high: float, least: float = 0.0) -> list[float]:
+def ticks(low: float, high: float, least: float = 0.0) -> list[float]:
     """Return round values between two, ``least`` or more apart; steps are whole."""
     rough = max((high - low) / 5, least)
     unit = 10.0 ** math.floor(math.log10(rough))

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from workbench.gui import theme
@@ -171,6 +172,46 @@ def test_without_rotation_only_upright_drawings_are_shown(
     assert len(view.page.drawings.atlases) == 1
 
 
+@pytest.mark.parametrize(
+    ("rotation", "turned"),
+    [
+        ("drawn", {"train", "validation", "test"}),
+        ("classes", {"train"}),
+        ("tasks", {"train"}),
+        ("none", set()),
+    ],
+)
+def test_a_class_is_shown_in_the_turns_that_its_split_uses(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener, rotation: str, turned: set[str]
+) -> None:
+    panel = open_panel(omniglot, task__rotation=rotation)
+    view = show_classes(qtbot, panel)
+    for split in ("train", "validation", "test"):
+        row = view.table.splits.index(split)
+        view.show_class(row)
+        atlases = view.page.drawings.atlases
+        assert [turn for turn, _ in atlases] == list(range(4 if split in turned else 1))
+
+
+def test_every_class_opens_at_its_first_drawing(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener
+) -> None:
+    panel = open_panel(omniglot, task__rotation="drawn")
+    view = show_classes(qtbot, panel)
+    view.show_class(3)
+    bar = view.page.findChild(QScrollArea, "class.area").verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    bar.setValue(bar.maximum())
+    view.show_class(4)
+    assert bar.value() == 0
+    bar.setValue(bar.maximum())
+    panel.session.set_field("task.rotation", "none")
+    view.show_class(5)
+    qtbot.waitUntil(lambda: view.page.row == 5 and bar.maximum() == 0)
+    first = view.page.drawings.place(0, 0)
+    assert view.page.drawings.visibleRegion().contains(first)
+
+
 def test_leafing_goes_through_the_classes_found_and_back_to_the_grid(
     qtbot: QtBot, omniglot: Path, open_panel: Opener
 ) -> None:
@@ -179,13 +220,65 @@ def test_leafing_goes_through_the_classes_found_and_back_to_the_grid(
     qtbot.keyClick(view.search, Qt.Key.Key_Return)
     rows = view.model.rows
     view.grid.opened.emit(rows[-1])
-    next_ = view.findChild(QAbstractButton, "class.next")
-    qtbot.mouseClick(next_, Qt.MouseButton.LeftButton)
+    press(qtbot, view, "class.next")
     assert view.page.row == rows[0]
-    back = view.findChild(QAbstractButton, "class.back")
-    qtbot.mouseClick(back, Qt.MouseButton.LeftButton)
+    press(qtbot, view, "class.back")
     assert view.grid.isVisible()
     assert view.grid.currentIndex().data(ROW_ROLE) == rows[0]
+
+
+def test_a_class_that_the_filter_hides_opens_among_all_classes(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener
+) -> None:
+    view = show_classes(qtbot, open_panel(omniglot, task__split="lake"))
+    row = view.table.splits.index("train")
+    view.split.setCurrentText("validation")
+    view.search.setText("Greek")
+    view.show_class(row)
+    assert view.page.isVisible()
+    assert counted(view) == "1,623 of 1,623 classes"
+    assert (view.search.text(), view.split.currentText()) == ("", "All splits")
+    assert view.tree.currentItem().text(0) == "All classes (1,623)"
+    press(qtbot, view, "class.next")
+    assert view.page.row == row + 1
+    press(qtbot, view, "class.back")
+    assert view.grid.currentIndex().data(ROW_ROLE) == row + 1
+
+
+def test_a_class_that_the_filter_shows_leaves_it_as_it_is(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener
+) -> None:
+    view = show_classes(qtbot, open_panel(omniglot))
+    view.search.setText("Greek")
+    qtbot.keyClick(view.search, Qt.Key.Key_Return)
+    rows = view.model.rows
+    view.show_class(rows[-1])
+    assert counted(view) == "24 of 1,623 classes"
+    press(qtbot, view, "class.next")
+    assert view.page.row == rows[0]
+
+
+def test_a_class_of_another_alphabet_in_the_tree_is_leafed_through_in_that(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener
+) -> None:
+    view = show_classes(qtbot, open_panel(omniglot))
+    greek, latin = (
+        view.tree.findItems(f"{name} (", Qt.MatchFlag.MatchStartsWith)[0]
+        for name in ("Greek", "Latin")
+    )
+    view.tree.setCurrentItem(greek)
+    last = latin.child(latin.childCount() - 1)
+    view.tree.setCurrentItem(last)
+    view.tree.itemClicked.emit(last, 0)
+    assert view.page.isVisible()
+    assert all(name.startswith("Latin/") for name in names(view))
+    press(qtbot, view, "class.next")
+    assert view.table.names[view.page.row] == "Latin/character01"
+
+
+def press(qtbot: QtBot, view: ClassesView, name: str) -> None:
+    button = view.findChild(QAbstractButton, name)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def test_tasks_without_classes_say_so(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -25,11 +26,14 @@ from tests.made_data import configuration, trained_run
 from workbench.core.sampling import sample, tasks_together
 from workbench.core.shown_episode import Address
 from workbench.core.trained import Trained
+from workbench.gui import theme
 from workbench.gui.data import episodes_view
 from workbench.gui.data.atlas import to_array
+from workbench.gui.data.charts import ConfusionMatrix
 from workbench.gui.data.episodes_view import EpisodesView
 from workbench.gui.data.run_chooser import RunChooser
 from workbench.gui.panels.data_panel import DataPanel
+from workbench.gui.plots.colours import colours
 from workbench.gui.widgets.elided import ElidedLabel
 from workbench.tasks.glyphs import Glyphs
 
@@ -135,8 +139,35 @@ def test_editing_the_configuration_redraws_the_episode(
     )
     panel.session.set_field("task.ways", 1)
     assert "not complete" in view.card.message.text()
+    assert not view.findChild(QLabel, "episode.place").text()
     panel.session.undo()
     qtbot.waitUntil(lambda: view.card.shown is not None and view.card.shown.ways == 7)
+
+
+def test_the_line_above_an_episode_tells_of_its_split(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener
+) -> None:
+    panel = open_panel(
+        omniglot,
+        task__queries=2,
+        task__rotation="classes",
+        task__distortion=0.7,
+        evaluation__queries=5,
+    )
+    view = show_episodes(qtbot, panel)
+    line = view.findChild(QLabel, "episode.about")
+    assert line.text() == (
+        "Omniglot: 5-way 1-shot, 2 queries a class, every turn is a class, "
+        "distorted by up to 0.7, as in training"
+    )
+    for split, used_in in (("validation", "validation"), ("test", "the test")):
+        view.bar.split.setCurrentText(split)
+        assert line.text() == (
+            f"Omniglot: 5-way 1-shot, 5 queries a class, not turned, as in {used_in}"
+        )
+        qtbot.waitUntil(lambda: shows(view, view.bar.address))
+        assert view.card.shown.queries == 5
+        assert {row[0].degrees for row in view.card.shown.drawings} == {0}
 
 
 def test_random_shows_another_episode_of_the_same_seed(
@@ -147,6 +178,23 @@ def test_random_shows_another_episode_of_the_same_seed(
     view = show_episodes(qtbot, panel)
     press(qtbot, view, "data.random.button")
     qtbot.waitUntil(lambda: shows(view, Address("train", 0, 77)))
+
+
+def test_random_shows_an_episode_that_a_run_draws(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("secrets.randbelow", lambda below: below - 1)
+    panel = open_panel(
+        omniglot,
+        training__iterations=40,
+        evaluation__tasks=9,
+        evaluation__validation_tasks=7,
+    )
+    view = show_episodes(qtbot, panel)
+    for split, last in (("train", 40 * 3 - 1), ("validation", 6), ("test", 8)):
+        view.bar.split.setCurrentText(split)
+        press(qtbot, view, "data.random.button")
+        assert view.bar.address == Address(split, view.bar.seed.value(), last)
 
 
 def test_hovering_tells_class_label_drawing_and_turn(
@@ -234,10 +282,13 @@ def test_another_task_stops_the_drawing_that_takes_an_hour(
 def test_missing_data_are_told_and_what_to_do(
     qtbot: QtBot, tmp_path: Path, open_panel: Opener
 ) -> None:
-    panel = open_panel(tmp_path / "nothing")
-    panel.show_page("Episodes")
+    panel = open_panel(tmp_path / "nothing", "sinusoid")
+    place = show_episodes(qtbot, panel).findChild(QLabel, "episode.place")
+    assert place.text() == "task 1 of 3 in meta-batch 0"
+    panel.session.load_config(configuration())
     message = panel.episodes.card.message
     qtbot.waitUntil(lambda: "images_background.zip" in message.text(), timeout=30_000)
+    assert not place.text()
     qtbot.mouseClick(message.button, Qt.MouseButton.LeftButton)
     assert panel.pages.currentWidget() is panel.data_sets
 
@@ -296,6 +347,26 @@ def test_right_and_wrong_differ_in_shape_and_colour(
     assert min(edges[False]) > 1  # dashes
     changed = (before != after).any(-1)
     assert changed.any()
+
+
+@pytest.mark.parametrize("ways", [2, 5, 20])
+def test_the_confusion_matrix_names_its_axes_and_its_cells(
+    qtbot: QtBot, ways: int
+) -> None:
+    matrix = ConfusionMatrix()
+    qtbot.addWidget(matrix)
+    matrix.resize(200, 200)
+    counts = np.zeros((ways, ways), int)
+    matrix.show_counts(counts, tuple(f"class {way}" for way in range(ways)))
+    before = to_array(matrix.grab().toImage())
+    for strip in (before[:14], before[:, :14]):  # the names, across and upwards
+        assert len(np.unique(strip.reshape(-1, 3), axis=0)) > 1
+    counts[1, 0] = 3
+    matrix.show_counts(counts, tuple(f"class {way}" for way in range(ways)))
+    changed = (to_array(matrix.grab().toImage()) != before).any(-1)
+    down, across = np.argwhere(changed).mean(0)
+    place = QPointF(float(across), float(down))
+    assert matrix.describe(place) == "class 1: 3 of 3 taken for class 0"
 
 
 def entries(view: EpisodesView) -> list[str]:
@@ -475,6 +546,36 @@ def test_long_names_lose_their_middle_and_are_whole_on_hover(
     assert view.hardest.classes.textElideMode() == mode
 
 
+def test_what_stands_above_the_queries_is_whole_wherever_it_is_narrow(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener, tmp_path: Path
+) -> None:
+    trained_run(tmp_path / "runs", configuration(task__queries=3), "mine")
+    view = show_episodes(qtbot, open_panel(omniglot, task__queries=3))
+    choose_run(qtbot, view)
+    grid = view.card.grid
+    metrics, right = grid.fontMetrics(), int(view.card.answers.right(3).sum())
+    score = f"{right} of 15 right"
+    texts = (f"Query, {score} after 3 inner steps", f"Query, {score}", score, "Query")
+    for text, narrower in pairwise(texts):
+        room = metrics.horizontalAdvance(text)
+        assert grid.query_caption(metrics, room) == text
+        assert grid.query_caption(metrics, room - 1) == narrower
+
+
+def test_the_name_of_an_axis_is_whole_in_the_smallest_chart(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener, tmp_path: Path
+) -> None:
+    trained_run(tmp_path / "runs", configuration(task__queries=3), "mine")
+    view = show_episodes(qtbot, open_panel(omniglot, task__queries=3))
+    choose_run(qtbot, view)
+    chart = view.learner.chart
+    chart.resize(chart.width(), chart.minimumHeight())
+    name = chart.getAxis("bottom").label
+    margin = name.document().documentMargin()
+    lowest = name.sceneBoundingRect().bottom() - margin
+    assert lowest < chart.mapToScene(chart.viewport().rect().bottomLeft()).y()
+
+
 def test_the_search_can_be_cancelled(
     qtbot: QtBot, omniglot: Path, open_panel: Opener, tmp_path: Path
 ) -> None:
@@ -511,6 +612,18 @@ def test_a_sinusoid_is_shown_with_its_function_and_the_model_at_each_step(
         assert high > answers.curves.max() + 0.1 * np.ptp(answers.curves)
     assert not view.learner.confusion.isVisible()
     assert Trained.load(folder).step == 7
+
+
+def test_the_legend_of_a_curve_follows_the_theme(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener
+) -> None:
+    curve = show_episodes(qtbot, open_panel(omniglot, "sinusoid")).card.curve
+    for chosen in (theme.Theme.DARK, theme.Theme.LIGHT):
+        theme.choose(chosen)
+        labels = [label for _, label in curve.getPlotItem().legend.items]
+        assert [label.text for label in labels] == ["true function", "support", "query"]
+        for label in labels:
+            assert f"color:{colours().text.name()}" in label.item.toHtml()
 
 
 def test_an_episode_is_copied_and_saved(

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui import made_up
 from workbench.core.events import StepEvent
 from workbench.gui.plot_board import SHARE, SLOT_MS, PlotBoard
+from workbench.gui.plots.adaptation import AdaptationCurves
 from workbench.gui.plots.meta_loss import MetaLoss
 from workbench.gui.series import RunHistory, ShownRun
 
@@ -189,3 +190,22 @@ def test_following_a_growing_run_moves_the_view_only_now_and_then(
         plot.refresh()
     assert 1 <= len(moves) <= 4
     assert plot.box.viewRange()[0][1] >= 1200
+
+
+def test_following_leaves_no_room_ahead_of_what_does_not_grow(qtbot: QtBot) -> None:
+    history = RunHistory("steps", "steps", made_up.config())
+    history.add(made_up.run_events(300))
+    plot = AdaptationCurves()
+    qtbot.addWidget(plot)
+    plot.resize(520, 260)
+    plot.show_runs((ShownRun(history, 0),))
+    plot.show()
+    qtbot.waitExposed(plot)
+    right = plot.box.viewRange()[0][1]
+    inner = len(history.validations[-1].by_step) - 1
+    for step, fall in ((400, 1.5), (500, 3.0), (600, 6.0)):
+        top = plot.box.viewRange()[1][1]
+        history.add([made_up.evaluation(step, fall, inner, 1, 0.0)])
+        plot.refresh()
+        assert plot.box.viewRange()[1][1] > top
+        assert plot.box.viewRange()[0][1] == right

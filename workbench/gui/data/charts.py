@@ -23,7 +23,11 @@ from workbench.gui import theme
 from workbench.gui.plots.colours import colours, pen
 
 _LABEL = 16
+_CORNER = 2 * _LABEL
+"""What is left of and above a confusion matrix: its axes' names and its labels."""
+_AXIS_NAMES = "answered", "true"
 _TICKS = 10
+_HANGS_OUT = 5
 _HEADROOM = 0.2
 """Of a curve's range, kept free above it for the legend at least."""
 _ENTRIES, _LEGEND_LINE = 4, 26
@@ -51,7 +55,9 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]
             axis.label.setFont(font)
         self.getAxis("left").setWidth(46)
         # pyqtgraph would leave four fifths of the height of the axis' name.
-        self.getAxis("bottom").setHeight(round(2.5 * QFontMetrics(font).height()) + 8)
+        self.getAxis("bottom").setHeight(round(2.5 * QFontMetrics(font).height()) + 4)
+        # It also lets the name hang out of the axis, by as much as this.
+        self.getPlotItem().layout.setContentsMargins(1, 1, 1, _HANGS_OUT)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         theme.changes().changed.connect(self.paint_colours)
 
@@ -131,6 +137,8 @@ class CurveChart(Chart):
             item.setSymbolPen(pen(colour))
             item.setSymbolBrush(colour if item is self.support else shown.background)
         self._legend.setLabelTextColor(shown.text)
+        for _, label in self._legend.items:
+            label.setText(label.text)  # takes the colour only now
 
     def _fit_range(self) -> None:
         """Show all inner steps on one scale, with room for the legend above them."""
@@ -212,7 +220,8 @@ class ConfusionMatrix(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("episode.confusion")
-        self.setAccessibleName("Confusion matrix: rows are true, columns answered")
+        across, down = _AXIS_NAMES
+        self.setAccessibleName(f"Confusion matrix: rows are {down}, columns {across}")
         self.counts: np.ndarray | None = None
         self._names: tuple[str, ...] = ()
         self.setMinimumHeight(80)
@@ -229,8 +238,8 @@ class ConfusionMatrix(QWidget):
         if self.counts is None:
             return ""
         side = self._side()
-        column = int((place.x() - _LABEL) // side)
-        row = int((place.y() - _LABEL) // side)
+        column = int((place.x() - _CORNER) // side)
+        row = int((place.y() - _CORNER) // side)
         ways = len(self.counts)
         if not (0 <= row < ways and 0 <= column < ways):
             return ""
@@ -259,38 +268,55 @@ class ConfusionMatrix(QWidget):
         if self.counts is None:
             return
         painter, shown = QPainter(self), colours()
-        side, ways = self._side(), len(self.counts)
         font = QFont(self.font())
         font.setPointSizeF(7.5)
         painter.setFont(font)
+        painter.setPen(shown.quiet)
+        self._paint_names(painter)
+        self._paint_labels(painter)
         most = max(int(self.counts.sum(1).max()), 1)
-        centre = Qt.AlignmentFlag.AlignCenter
-        for row in range(ways):
-            painter.setPen(shown.quiet)
-            at = round(_LABEL + row * side)
-            if side >= 9 or row % 5 == 0:
-                middle = at + round(side / 2)
-                left = QRect(0, middle - _LABEL // 2, _LABEL, _LABEL)
-                top = QRect(middle - _LABEL // 2, 0, _LABEL, _LABEL)
-                for box in (left, top):
-                    painter.drawText(box, centre, str(row))
-            for column in range(ways):
-                count = int(self.counts[row, column])
-                box = QRect(round(_LABEL + column * side), at, int(side), int(side))
-                colour = shown.right if row == column else shown.wrong
-                share = 0.08 if not count else 0.25 + 0.75 * count / most
-                painter.fillRect(
-                    box.adjusted(0, 0, -1, -1),
-                    shown.faint(colour if count else shown.quiet, share),
-                )
-                if count and side >= 16:
-                    painter.setPen(_readable_on(shown.faint(colour, share)))
-                    painter.drawText(box, centre, str(count))
+        for (row, column), count in np.ndenumerate(self.counts):
+            colour = shown.right if row == column else shown.wrong
+            share = 0.25 + 0.75 * count / most
+            cell = (
+                shown.faint(colour, share) if count else shown.faint(shown.quiet, 0.08)
+            )
+            box = self._cell(row, column)
+            painter.fillRect(box.adjusted(0, 0, -1, -1), cell)
+            if count and box.width() >= _LABEL:
+                painter.setPen(_readable_on(cell))
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(count))
         painter.end()
+
+    def _paint_names(self, painter: QPainter) -> None:
+        last = len(self._names) - 1
+        extent = self._cell(last, last).right() - _CORNER
+        across, down = _AXIS_NAMES
+        room = max(extent, painter.fontMetrics().horizontalAdvance(across))
+        centre = Qt.AlignmentFlag.AlignCenter
+        painter.drawText(QRect(_CORNER, 0, room, _LABEL), centre, across)
+        painter.save()
+        painter.translate(0, _CORNER + extent)
+        painter.rotate(-90)
+        painter.drawText(QRect(0, 0, extent, _LABEL), centre, down)
+        painter.restore()
+
+    def _paint_labels(self, painter: QPainter) -> None:
+        every = 1 if self._side() >= 9 else 5
+        for label in range(0, len(self._names), every):
+            middle = self._cell(label, label).center().x() - _LABEL // 2
+            for x, y in ((_LABEL, middle), (middle, _LABEL)):
+                box = QRect(x, y, _LABEL, _LABEL)
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(label))
+
+    def _cell(self, row: int, column: int) -> QRect:
+        side = self._side()
+        left, top = (round(_CORNER + place * side) for place in (column, row))
+        return QRect(left, top, int(side), int(side))
 
     def _side(self) -> float:
         ways = max(len(self.counts) if self.counts is not None else 1, 1)
-        room = min(self.width(), self.height()) - _LABEL
+        room = min(self.width(), self.height()) - _CORNER
         return max(2.0, min(room / ways, 28.0))
 
 

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from workbench.core.phrases import counted
 from workbench.gui import theme
 from workbench.gui.data.class_table import ClassTable
 from workbench.gui.data.thumbnails import COLUMNS, ROWS, SIDE, Thumbnails
@@ -89,10 +90,8 @@ class ClassModel(QAbstractListModel):
 def describe(table: ClassTable, row: int) -> str:
     """Return what there is to say of a class."""
     split = table.splits[row] or "no split of the configuration"
-    return (
-        f"{table.names[row]}\n{table.count(row):,} pictures, group {table.group(row)}, "
-        f"{split}"
-    )
+    pictures = counted(table.count(row), "picture")
+    return f"{table.names[row]}\n{pictures}, group {table.group(row)}, {split}"
 
 
 class _ClassDelegate(QStyledItemDelegate):

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from workbench.core.phrases import counted
 from workbench.gui import theme
 from workbench.gui.data.atlas import Atlas, atlas_of
 from workbench.gui.data.class_table import ClassTable
@@ -102,7 +103,7 @@ class _Drawings(QWidget):
         self.count = len(pictures)
         self.atlases = [
             (quarters, atlas_of(np.rot90(pictures, quarters, (-2, -1))))
-            for quarters in table.turns()
+            for quarters in table.turns(self.row)
         ]
 
     def _lay_out(self) -> None:
@@ -144,7 +145,7 @@ class ClassPage(QWidget):
         self._about = QLabel()
         self._about.setObjectName("class.about")
         self._about.setProperty("role", "muted")
-        area = QScrollArea()
+        self._area = area = QScrollArea()
         area.setObjectName("class.area")
         area.setAccessibleName("Drawings of the class")
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -177,14 +178,15 @@ class ClassPage(QWidget):
         theme.changes().changed.connect(self._paint_colours)
 
     def show_class(self, table: ClassTable, row: int) -> None:
-        """Show a class."""
+        """Show a class, from its first drawing on."""
         self.row = row
         count = table.count(row)
         self._name.show_text(table.names[row])
         shown = f"the first {_MOST:,} of " if count > _MOST else ""
         split = f", {table.splits[row]} split" if table.splits[row] else ""
-        self._about.setText(f"{shown}{count:,} pictures{split}")
+        self._about.setText(f"{shown}{counted(count, 'picture')}{split}")
         self.drawings.show_class(table, row)
+        self._area.verticalScrollBar().setValue(0)
 
     def _paint_colours(self) -> None:
         for button, icon in self._buttons:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,8 @@ from workbench.core.shown_episode import EpisodeSource
 _IN_STRIP = 20
 
 
-class ClassTable(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class ClassTable:
     """The classes of a task's data set, and which split each is in.
 
     ``is_ink`` says that pictures are of ink, which may be shown in the theme's colours;
@@ -74,9 +76,10 @@ class ClassTable(NamedTuple):
         """Return what a picture of a class is called."""
         return self.bank.picture_name(row, int(self.bank.first[row]) + index)
 
-    def turns(self) -> tuple[int, ...]:
-        """Return the quarter turns that the task uses."""
-        return (0,) if self.task.rotation == "none" else (0, 1, 2, 3)
+    def turns(self, row: int) -> tuple[int, ...]:
+        """Return the quarter turns in which tasks of its split use a class."""
+        is_turned = self.task.turning(self.splits[row]) != "none"
+        return (0, 1, 2, 3) if is_turned else (0,)
 
 
 def class_table(source: EpisodeSource, task: object) -> ClassTable:

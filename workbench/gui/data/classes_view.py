@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -228,6 +228,7 @@ class ClassesView(QWidget):
 
     def _filter(self) -> None:
         table = self.table
+        self._typing.stop()
         if table is None:
             return
         item = self.tree.currentItem()
@@ -267,7 +268,17 @@ class ClassesView(QWidget):
     def _open_wanted(self) -> None:
         row, self._wanted_row = self._wanted_row, None
         if row is not None and self.table is not None and row < len(self.table):
+            if not self.model.index_of(row).isValid():
+                self._show_all()
             self._open(row)
+
+    def _show_all(self) -> None:
+        """Take back what was asked for: a class beside it is to be shown."""
+        with QSignalBlocker(self.split), QSignalBlocker(self.tree):
+            self.split.setCurrentIndex(0)
+            self.tree.setCurrentIndex(self.tree.model().index(0, 0))
+        self.search.clear()
+        self._filter()
 
     def _on_tree_current_changed(
         self, item: QTreeWidgetItem | None, _before: QTreeWidgetItem | None
@@ -277,26 +288,20 @@ class ClassesView(QWidget):
 
     def _on_tree_item_clicked(self, item: QTreeWidgetItem, _column: int) -> None:
         row = item.data(0, _CLASS)
+        if row is None or not self.model.index_of(row).isValid():
+            self._filter()
         if row is not None:
             self._open(row)
-        else:
-            self._filter()
 
     def _on_page_closed(self) -> None:
-        row = self.page.row
-        self._stack.setCurrentWidget(self.grid if self.model.rows else self.message)
-        index = self.model.index_of(row)
-        if index.isValid():
-            self.grid.setCurrentIndex(index)
-            self.grid.scrollTo(index)
+        self._stack.setCurrentWidget(self.grid)
+        index = self.model.index_of(self.page.row)
+        self.grid.setCurrentIndex(index)
+        self.grid.scrollTo(index)
 
     def _on_page_moved(self, steps: int) -> None:
-        rows = self.model.rows
-        index = self.model.index_of(self.page.row)
-        if rows and index.isValid():
-            self._open(rows[(index.row() + steps) % len(rows)])
-        elif self.table is not None:
-            self._open((self.page.row + steps) % len(self.table))
+        rows, place = self.model.rows, self.model.index_of(self.page.row).row()
+        self._open(rows[(place + steps) % len(rows)])
 
     def _on_theme_changed(self) -> None:
         self.thumbnails.begin(self.table, inverted=not theme.is_dark())

@@ -15,7 +15,6 @@ from workbench.gui.widgets.flow_layout import FlowLayout
 
 _SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 _MOST = 2**31 - 1
-_RANDOM_BELOW = 100_000
 
 
 class EpisodeBar(QWidget):
@@ -47,6 +46,7 @@ class EpisodeBar(QWidget):
         self._place.setFixedHeight(theme.CONTROL_HEIGHT)
         self._place.setFont(theme.tabular(self._place.font()))
         self._default_seeds = dict.fromkeys(_SPLITS, 0)
+        self._counts = dict.fromkeys(_SPLITS, 1)
         self._flow = FlowLayout(self, theme.SPACE // 2)
         for label, editor in (
             ("Split", self.split),
@@ -92,6 +92,14 @@ class EpisodeBar(QWidget):
         text = f"task {task + 1} of {together} in meta-batch {meta_batch:,}"
         self._place.setText(text)
 
+    def clear_place(self) -> None:
+        """Say nothing of an episode that is not there."""
+        self._place.clear()
+
+    def take_counts(self, counts: dict[Split, int]) -> None:
+        """Take how many episodes a run draws of each split."""
+        self._counts = dict(counts)
+
     def show_seeds(self, seeds: dict[Split, int]) -> None:
         """Take the seeds of a configuration, unless the person chose another."""
         split = self.address.split
@@ -120,8 +128,9 @@ class EpisodeBar(QWidget):
         self.go(self.address._replace(number=number))
 
     def jump(self) -> None:
-        """Go to an episode chosen at random."""
-        self.go(self.address._replace(number=secrets.randbelow(_RANDOM_BELOW)))
+        """Go to an episode chosen at random among those that a run draws."""
+        count = min(self._counts[self.address.split], _MOST)
+        self.go(self.address._replace(number=secrets.randbelow(count)))
 
     def _on_split_changed(self, index: int) -> None:
         seeds, address = self._default_seeds, self.address

@@ -17,6 +17,7 @@ from typing_extensions import override
 
 from workbench.core.answers import Answers
 from workbench.core.episode_picture import caption
+from workbench.core.phrases import counted
 from workbench.core.shown_episode import ShownEpisode
 from workbench.gui import theme
 from workbench.gui.data.charts import CurveChart
@@ -186,9 +187,9 @@ class EpisodeCard(QFrame):
 
 def about(shown: ShownEpisode) -> str:
     """Return how large an episode is, as a few words."""
-    queries = "1 query" if shown.queries == 1 else f"{shown.queries} queries"
+    queries = counted(shown.queries, "query", "queries")
     if not shown.ways:
-        return f"{shown.shots} support points, {queries}"
+        return f"{counted(shown.shots, 'support point')}, {queries}"
     return f"{shown.ways}-way {shown.shots}-shot, {queries} a class"
 
 

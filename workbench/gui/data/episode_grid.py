@@ -29,6 +29,7 @@ from workbench.core.episode_picture import (
     caption,
     heading,
 )
+from workbench.core.phrases import counted
 from workbench.core.shown_episode import ShownEpisode
 from workbench.gui.data.atlas import Atlas
 from workbench.gui.plots.colours import Colours, colours
@@ -130,7 +131,7 @@ class EpisodeGrid(QWidget):
         painter.setPen(shown.text)
         box = QRect(MARGIN, MARGIN, width - 2 * MARGIN, TITLE)
         painter.drawText(box, Qt.AlignmentFlag.AlignTop, caption(self.shown))
-        self._paint(painter, QRect(0, 0, width, layout.height), shown)
+        self._paint(painter, QRect(0, 0, width, layout.height), width, shown)
         painter.end()
         return image
 
@@ -144,7 +145,8 @@ class EpisodeGrid(QWidget):
         if self.layout_shown is not None:
             painter = QPainter(self)
             painter.translate(0, -TITLE)
-            self._paint(painter, event.rect().translated(0, TITLE), colours())
+            exposed = event.rect().translated(0, TITLE)
+            self._paint(painter, exposed, self.width(), colours())
             painter.end()
 
     @override
@@ -224,12 +226,18 @@ class EpisodeGrid(QWidget):
         says = answers.outputs[self.step, row]
         verdict = "right" if answers.right(self.step)[row] else "wrong"
         best = says.argsort()[::-1][:_MOST_NAMED]
-        return [f"{verdict} after {self.step} inner steps:"] + [
+        return [f"{verdict} after {counted(self.step, 'inner step')}:"] + [
             f"{says[label]:.0%}  {shown.class_names[label]}" for label in best
         ]
 
-    def _paint(self, painter: QPainter, exposed: QRect, shown: Colours) -> None:
+    def _paint(
+        self, painter: QPainter, exposed: QRect, width: int, shown: Colours
+    ) -> None:
+        font = QFont(self.font())
+        font.setPointSizeF(max(7.0, font.pointSizeF() - 1))
+        painter.setFont(font)
         self._paint_headings(painter, exposed, shown)
+        self._paint_captions(painter, width - 2 * MARGIN, shown)
         atlas = self._atlas
         if atlas is None:
             return
@@ -252,10 +260,7 @@ class EpisodeGrid(QWidget):
         layout, episode = self.layout_shown, self.shown
         if layout is None or episode is None:
             return
-        font = QFont(self.font())
-        font.setPointSizeF(max(7.0, font.pointSizeF() - 1))
-        painter.setFont(font)
-        metrics, line = QFontMetrics(font), NAMES // 2
+        metrics, line = painter.fontMetrics(), NAMES // 2
         for label, name in enumerate(episode.class_names):
             for row, text in enumerate(heading(label, name, layout.column)):
                 box = QRect(
@@ -267,23 +272,32 @@ class EpisodeGrid(QWidget):
                     mode = elide.ElideLeft if row else elide.ElideRight
                     text = metrics.elidedText(text, mode, box.width())
                     painter.drawText(box, Qt.AlignmentFlag.AlignLeft, text)
+
+    def _paint_captions(self, painter: QPainter, width: int, shown: Colours) -> None:
+        layout, metrics = self.layout_shown, painter.fontMetrics()
+        if layout is None:
+            return
         for part, colour in (("support", shown.support), ("query", shown.query)):
             top = layout.top("support" if part == "support" else "query") - CAPTION
             painter.setPen(colour)
-            box = QRect(MARGIN, top, layout.width, CAPTION - 2)
+            box = QRect(MARGIN, top, width, CAPTION - 2)
             align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            text = "Support" if part == "support" else self._query_caption()
+            text = (
+                "Support" if part == "support" else self.query_caption(metrics, width)
+            )
             painter.drawText(box, align, text)
 
-    def _query_caption(self) -> str:
+    def query_caption(self, metrics: QFontMetrics, width: int) -> str:
+        """Return what stands above the queries: as much as there is room for."""
         answers = self.answers
         if answers is None:
             return "Query"
         right = answers.right(self.step)
-        return (
-            f"Query, {int(right.sum())} of {len(right)} right after {self.step} inner "
-            f"step{'s' * (self.step != 1)}"
-        )
+        score = f"{int(right.sum())} of {len(right)} right"
+        whole = f"Query, {score} after {counted(self.step, 'inner step')}"
+        texts = (whole, f"Query, {score}", score)
+        fitting = (each for each in texts if metrics.horizontalAdvance(each) <= width)
+        return next(fitting, "Query")
 
     def _paint_answers(
         self, painter: QPainter, exposed: QRect, answers: Answers, shown: Colours

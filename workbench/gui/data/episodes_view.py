@@ -19,9 +19,10 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from workbench.core.image_settings import ImageTaskSettings
+from workbench.core.phrases import counted
 from workbench.core.run_config import RunConfig
 from workbench.core.shown_episode import Address
-from workbench.core.task_family import ClassificationSettings
+from workbench.core.task_family import ClassificationSettings, Split
 from workbench.core.trainer import EVALUATION_SEED
 from workbench.gui import theme
 from workbench.gui.actions import Action
@@ -37,6 +38,13 @@ _MOST_PINS = 3
 _SIDE = 280
 _SLOW_MS = 500
 """A wait longer than this is said, and the episode before goes."""
+_USED_IN = {"train": "training", "validation": "validation", "test": "the test"}
+_TURNED = {
+    "drawn": "turned at random",
+    "classes": "every turn is a class",
+    "tasks": "turned as a whole",
+    "none": "not turned",
+}
 
 
 class EpisodesView(QWidget):
@@ -97,6 +105,14 @@ class EpisodesView(QWidget):
                     "train": seed,
                     "validation": EVALUATION_SEED,
                     "test": EVALUATION_SEED,
+                }
+            )
+            training, evaluation = config.training, config.evaluation
+            self.bar.take_counts(
+                {
+                    "train": training.iterations * training.meta_batch,
+                    "validation": evaluation.validation_tasks,
+                    "test": evaluation.tasks,
                 }
             )
         if not same:
@@ -203,8 +219,12 @@ class EpisodesView(QWidget):
 
     def _restart(self) -> None:
         self._follow()
-        self._about.setText("" if self._config is None else about(self._config))
+        self._say_what_is_shown()
         self._want()
+
+    def _say_what_is_shown(self) -> None:
+        config, split = self._config, self.bar.address.split
+        self._about.setText("" if config is None else about(config, split))
 
     def _want(self) -> None:
         self._is_due = not self.isVisible()
@@ -213,6 +233,7 @@ class EpisodesView(QWidget):
         self._slow.stop()
         if self._config is None:
             self._desk.forget(0)
+            self.bar.clear_place()
             self.card.show_message(
                 "The configuration is not complete: mend it in the Experiment panel, "
                 "and its episodes are drawn here."
@@ -223,11 +244,13 @@ class EpisodesView(QWidget):
 
     def _on_slow_timeout(self) -> None:
         if self._config is not None:
+            self.bar.clear_place()
             text = f"The episode is being drawn. {self._config.task.first_use}"
             self.card.show_waiting(text.strip())
 
     def _on_bar_address_changed(self, _address: Address) -> None:
         self._follow()
+        self._say_what_is_shown()
         self._want()
 
     def _question(self) -> object:
@@ -261,6 +284,7 @@ class EpisodesView(QWidget):
             card = self.cards.get(request.card)
             if card is self.card:
                 self._slow.stop()
+                self.bar.clear_place()
             if card is not None:
                 card.show_message(error, about_data=True)
         elif what == "answers" and isinstance(request, tuple) and not request[0].card:
@@ -328,21 +352,19 @@ class EpisodesView(QWidget):
                 self.said.emit(text, "good", "data.open_folder")
 
 
-def about(config: RunConfig) -> str:
-    """Return what episodes a configuration has, as one line."""
+def about(config: RunConfig, split: Split) -> str:
+    """Return what episodes a configuration has of a split, as one line."""
     task = config.task
-    shots, queries = config.examples_per_class("train")
+    shots, queries = config.examples_per_class(split)
     if not isinstance(task, ClassificationSettings):
-        return f"{task.title}: {shots} support and {queries} query points in training"
-    asked = "1 query" if queries == 1 else f"{queries} queries"
-    text = f"{task.title}: {task.ways}-way {shots}-shot, {asked} a class"
+        points = f"{shots} support and {counted(queries, 'query point')}"
+        return f"{task.title}: {points}, as in {_USED_IN[split]}"
+    asked = counted(queries, "query", "queries")
+    parts = [f"{task.title}: {task.ways}-way {shots}-shot", f"{asked} a class"]
     if isinstance(task, ImageTaskSettings):
-        turned = {
-            "drawn": "turned at random",
-            "classes": "every turn is a class",
-            "tasks": "turned as a whole",
-        }
-        text += f", {turned.get(task.rotation, 'not turned')}"
+        parts.append(_TURNED[task.turning(split)])
+        if split == "train" and task.distortion_in_training:
+            parts.append(f"distorted by up to {task.distortion_in_training:g}")
         if task.one_group:
-            text += ", classes from one alphabet"
-    return text + ", as in training"
+            parts.append("classes from one alphabet")
+    return ", ".join([*parts, f"as in {_USED_IN[split]}"])

@@ -87,15 +87,15 @@ class ComparePanel(Panel):
         self._pages.addWidget(self.hint)
         self._pages.addWidget(page)
 
+    @override
     def open(self, session: Session) -> None:
-        """Follow which runs are checked."""
         self._session = session
         session.overlaid_changed.connect(self._on_session_overlaid_changed)
         session.evaluated.connect(self._on_session_evaluated)
         session.runs_changed.connect(self._on_session_runs_changed)
 
+    @override
     def shut_down(self) -> None:
-        """Wait for what is being read."""
         self._background.shut_down()
 
     @override

@@ -73,14 +73,14 @@ class DataPanel(Panel):
         self._background.done.connect(self._on_background_done)
         self._add_actions()
 
+    @override
     def open(self, session: Session) -> None:
-        """Be there for what the session asks for."""
         self._session = session
         self._runs = RunList(session.runs)
         session.import_requested.connect(self.offer_import)
 
+    @override
     def fill(self) -> Iterator[None]:
-        """Make the pages, and follow the session's configuration from then on."""
         session = self._session
         if session is None:
             return
@@ -111,20 +111,20 @@ class DataPanel(Panel):
             self.data_sets.choose(getattr(session.config.task, "kind", ""))
         self._on_session_config_changed(session.config)
 
+    @override
     def busy_with(self) -> str:
-        """Return what quitting would interrupt."""
         transfer = self.data_sets.transfer if self._parts else None
         if transfer is None:
             return ""
         return f"{transfer.data_set.title} is being brought in."
 
+    @override
     def stop_work(self) -> None:
-        """Stop bringing a data set in; nothing of it is kept."""
         if self._parts:
             self.data_sets.cancel()
 
+    @override
     def shut_down(self) -> None:
-        """Stop every thread and wait."""
         for part in self._parts:
             part.shut_down()
         self._background.shut_down()

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
 from workbench.core.presets import Preset, list_presets
 from workbench.core.run_config import RunConfig
@@ -68,8 +69,8 @@ class ExperimentPanel(Panel):
         self._lay_out()
         self._add_actions()
 
+    @override
     def open(self, session: Session) -> None:
-        """Show the session's draft from now on."""
         self._session = session
         self._files.connect_to(session)
         self._forecaster.set_folders(session.data, session.runs)
@@ -90,8 +91,8 @@ class ExperimentPanel(Panel):
         self._on_session_draft_changed()
         self._on_session_config_changed(session.config)
 
+    @override
     def shut_down(self) -> None:
-        """End the forecast's background work."""
         self._forecaster.shut_down()
 
     def load_preset(self, name: str) -> None:

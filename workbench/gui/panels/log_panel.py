@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QToolButton,
     QVBoxLayout,
 )
+from typing_extensions import override
 
 from workbench.gui import theme
 from workbench.gui.panel import Panel
@@ -78,8 +79,8 @@ class LogPanel(Panel):
         if level >= _LEVELS[self.level.currentText()]:
             self._write(level, line)
 
+    @override
     def shut_down(self) -> None:
-        """Take no more lines."""
         logging.getLogger("workbench").removeHandler(self._handler)
 
     def _write(self, level: int, line: str) -> None:
@@ -146,6 +147,7 @@ class _Handler(logging.Handler):
         super().__init__()
         self.relay = _Lines()
 
+    @override
     def emit(self, record: logging.LogRecord) -> None:
         clock = time.strftime("%H:%M:%S", time.localtime(record.created))
         self.relay.written.emit(record.levelno, f"{clock}  {record.getMessage()}")

@@ -69,15 +69,15 @@ class PublishedPanel(Panel):
         self._show_details()
         theme.changes().changed.connect(self._on_theme_changed)
 
+    @override
     def open(self, session: Session) -> None:
-        """Measure with the session's runs."""
         self._session = session
         session.run_state_changed.connect(self._on_session_changed)
         session.runs_changed.connect(self._on_session_changed)
         session.evaluated.connect(self._on_session_changed)
 
+    @override
     def shut_down(self) -> None:
-        """Wait for what is being read."""
         self._background.shut_down()
 
     @override

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
 from workbench.core.run_config import RunConfig
 from workbench.core.run_queue import QueueState, RunQueue
@@ -68,8 +69,8 @@ class QueuePanel(Panel):
         self._timer.timeout.connect(self._look)
         theme.changes().changed.connect(self._on_theme_changed)
 
+    @override
     def open(self, session: Session) -> None:
-        """Show the queue beside the session's runs."""
         self._session = session
         self._queue = RunQueue(session.runs)
         self._worker = QueueWorker(session.data, session.runs, self)
@@ -83,18 +84,18 @@ class QueuePanel(Panel):
             runs = "run waits" if left == 1 else "runs wait"
             session.notify(f"{left:,} {runs} in the queue", "info", "queue.start")
 
+    @override
     def busy_with(self) -> str:
-        """Say that the queue is being worked off."""
         is_running = self._worker is not None and self._worker.is_running
         return "The queue is being trained." if is_running else ""
 
+    @override
     def stop_work(self) -> None:
-        """Ask the process to stop; what is left goes on next time."""
         if self._worker is not None:
             self._worker.stop()
 
+    @override
     def shut_down(self) -> None:
-        """Stop the process; what is left goes on next time."""
         self._timer.stop()
         if self._worker is not None:
             self._worker.shut_down()

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
 from workbench.core.run_filter import parse_filter
 from workbench.core.run_row import RunRow
@@ -77,8 +78,8 @@ class RunsPanel(Panel):
         self._lay_out()
         self._connect()
 
+    @override
     def open(self, session: Session) -> None:
-        """List the session's runs from now on."""
         self.session = session
         session.run_changed.connect(self._on_session_run_changed)
         session.run_state_changed.connect(self._on_session_run_state_changed)
@@ -90,8 +91,8 @@ class RunsPanel(Panel):
         self._scanner.start()
         self.commands.update()
 
+    @override
     def shut_down(self) -> None:
-        """Stop looking, and keep the columns as they are."""
         self.table.remember_columns()
         self.commands.shut_down()
         if self._scanner is not None:

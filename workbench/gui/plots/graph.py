@@ -82,6 +82,7 @@ class Graph(Plot):
         self.log = False
         self._wants_log = False
         self._window: float | None = None
+        self._right = math.inf
         self._prepare_view()
         self.make_controls()
         self.finish_controls()
@@ -298,10 +299,12 @@ class Graph(Plot):
             return
         margin = _PADDING * (top - bottom)
         wanted = Extent(left, right, bottom - margin, top + margin)
+        grows, self._right = right > self._right, right
         if not exactly:
             if self._is_good_for(wanted):
                 return
-            wanted = wanted._replace(right=right + _AHEAD * (right - left))
+            if grows:
+                wanted = wanted._replace(right=right + _AHEAD * (right - left))
         self.box.setRange(
             xRange=wanted[:2], yRange=wanted[2:], padding=0, disableAutoRange=True
         )
