@@ -207,6 +207,7 @@ def test_typing_filters_and_says_how_many_are_left(
     assert panel.filter.property("wrong") == "true"
     assert panel.problem.isVisible()
     assert "no column or field" in panel.problem.text()
+    qtbot.waitUntil(lambda: panel.model.count == 3)
     panel.filter.setText("inner_lr>1")
     assert not panel.problem.isVisible()
 

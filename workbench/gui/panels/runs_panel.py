@@ -211,14 +211,13 @@ class RunsPanel(Panel):
         chosen = parse_filter(text)
         self.filter.setProperty("wrong", "true" if chosen.problem else "false")
         self.filter.style().polish(self.filter)
-        self.problem.setText(f"Not filtered so: {chosen.problem}")
+        self.problem.setText(f"Not filtered: {chosen.problem}")
         self.problem.setVisible(bool(chosen.problem))
         self._typed.start()
 
     def _on_typed_timeout(self) -> None:
-        chosen = parse_filter(self.filter.text())
-        if not chosen.problem:
-            self.model.set_filter(chosen)
+        # One that is not understood has no tests: every run is shown.
+        self.model.set_filter(parse_filter(self.filter.text()))
 
     def _on_model_checked_changed(self) -> None:
         if self.session is None:
