@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 
@@ -41,6 +42,18 @@ def test_runs_are_listed(
     assert said.count("damaged") >= 3
 
 
+def test_a_folder_whose_name_is_no_text_is_listed_as_damaged(
+    runs: Path, run: RunFolder, capfd: pytest.CaptureFixture[str]
+) -> None:
+    os.mkdir(os.fsencode(runs) + b"/bad\xffname")
+    os.utime(os.fsencode(runs) + b"/bad\xffname", (1e9, 1e9))
+    assert command(runs, "runs") == 0
+    assert command(runs, "runs", "--json") == 0
+    said = capfd.readouterr().out
+    assert "damaged  bad\ufffdname: its name is not UTF-8" in said
+    assert "mine" in said
+
+
 def test_columns_are_aligned_in_any_script(
     runs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -50,6 +63,19 @@ def test_columns_are_aligned_in_any_script(
     title, *lines = capsys.readouterr().out.splitlines()
     at = title.index("learner")
     assert {line.index("maml") + line.count("漢字") * 2 for line in lines} == {at}
+
+
+def test_a_name_is_one_line_whatever_is_in_it(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("n" * 5000, "first\nsecond", "\x1b[31mred"):
+        add_run(runs, name="plain").update(name=name)
+    assert command(runs, "runs") == 0
+    title, *lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert "first…" in "".join(lines)
+    assert "\x1b" not in "".join(lines)
+    assert max(map(len, (title, *lines))) < 200
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
@@ -76,6 +77,16 @@ def test_only_what_changed_is_read_again(index: RunIndex, runs: Path) -> None:
     assert everything(index) == Changes([], [first.path.name])
 
 
+def test_a_run_that_was_evaluated_is_news(index: RunIndex, runs: Path) -> None:
+    folder = add_run(runs, name="tested", state="completed")
+    everything(index)
+    (folder.path / "evaluations").mkdir()
+    assert [row.name for row in everything(index).rows] == ["tested"]
+    (folder.path / "evaluations" / "one.json").write_text("{}")
+    assert [row.name for row in everything(index).rows] == ["tested"]
+    assert everything(index).rows == []
+
+
 def test_the_index_is_there_next_time(runs: Path, file: Path, index: RunIndex) -> None:
     add_run(runs, name="kept")
     everything(index)
@@ -92,6 +103,61 @@ def test_runs_that_differ_in_the_seed_alone_are_one_group(
         add_run(runs, configuration(**overrides))
     groups = {row.seed: row.group_key for row in everything(index).rows}
     assert groups[1] == groups[2] != groups[0]
+
+
+def test_a_folder_whose_name_is_no_text_is_damaged_and_hinders_no_other(
+    index: RunIndex, runs: Path, file: Path
+) -> None:
+    add_run(runs, name="good")
+    odd = os.fsencode(runs) + b"/bad\xff\xfename"
+    os.mkdir(odd)
+    (runs / "loop").symlink_to("loop")
+    os.utime(odd, (1e9, 1e9))
+    rows = {row.name: row for row in everything(index).rows}
+    assert rows.keys() == {"good", "bad\ufffd\ufffdname"}
+    assert rows["bad\ufffd\ufffdname"].state == "damaged"
+    again = RunIndex(runs, file)
+    assert [row.name for row in again.rows()] == ["good"]
+    assert [row.state for row in everything(again).rows] == ["damaged"]
+    again.close()
+    os.rmdir(odd)
+    assert [os.fsencode(name) for name in everything(index).removed] == [
+        b"bad\xff\xfename"
+    ]
+
+
+@pytest.mark.parametrize("name", ["run.json", "config.toml"])
+def test_a_pipe_in_place_of_a_file_damages_its_run_and_is_not_waited_for(
+    index: RunIndex, runs: Path, name: str
+) -> None:
+    add_run(runs, name="good")
+    folder = add_run(runs, name="bad").path
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    os.utime(folder, (1e9, 1e9))
+    problems = {row.name: row.problem for row in everything(index).rows}
+    assert problems.pop("good") == ""
+    assert "not a regular file" in problems[folder.name]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"step": 10**30},
+        {"seconds": float("inf")},
+        {"test": {"accuracy": "good"}},
+        {"test": {"loss": [1.0]}},
+    ],
+)
+def test_values_that_no_table_can_show_damage_their_run_alone(
+    index: RunIndex, runs: Path, wrong: dict[str, object]
+) -> None:
+    add_run(runs, name="good")
+    file = add_run(runs, name="bad").path / "run.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | wrong))
+    os.utime(file.parent, (1e9, 1e9))
+    states = {row.name.partition("-")[0]: row.state for row in everything(index).rows}
+    assert states == {"good": "created", "bad": "damaged"}
 
 
 def test_new_and_running_runs_are_seen_without_looking_at_all(

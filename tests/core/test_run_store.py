@@ -18,6 +18,7 @@ from safetensors.torch import save
 
 from tests.core.runs import finish, made, stop_after, timeless, trained
 from workbench.core.checkpoint import load_checkpoint
+from workbench.core.evaluations import list_evaluations
 from workbench.core.events import StepEvent, from_json, to_json
 from workbench.core.processes import process_mark
 from workbench.core.run_search import find_run, list_runs
@@ -271,3 +272,27 @@ def test_a_damaged_checkpoint_fails_the_run_with_its_name(tmp_path):
 def test_run_json_is_plain_json(tmp_path):
     record = json.loads((trained(tmp_path).path / "run.json").read_text())
     assert record["state"] == "completed"
+
+
+@pytest.mark.parametrize("name", ["metrics.jsonl", "evaluations/a.json"])
+def test_a_pipe_in_a_run_is_not_waited_for(tmp_path, name):
+    folder = made(tmp_path)
+    pipe = folder.path / name
+    pipe.parent.mkdir(exist_ok=True)
+    os.mkfifo(pipe)
+    assert folder.events() == []
+    assert folder.last_test() is None
+    assert list_evaluations(folder.path) == []
+
+
+def test_training_does_not_write_into_a_pipe(tmp_path):
+    folder = made(tmp_path)
+    os.mkfifo(folder.metrics)
+    with pytest.raises(RunError, match="not a regular file"):
+        MetricsWriter(folder, 0)
+
+
+def test_a_pipe_for_a_checkpoint_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "best.safetensors")
+    with pytest.raises(RunError, match="not a regular file"):
+        load_checkpoint(tmp_path / "best.safetensors")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -50,6 +50,31 @@ def test_menus_and_palette_are_fed_by_the_registry(
     assert {"&File", "&Edit", "&View", "&Help"} <= shown
     assert session.actions["file.open"].keys
     assert all(action.tip for action in session.actions)
+
+
+@pytest.mark.parametrize("hand", ["button", "double click"])
+def test_a_dock_that_floats_again_is_all_on_the_screen(
+    qtbot: QtBot, window: MainWindow, hand: str
+) -> None:
+    window.show_panel("Runs")
+    dock = window.docks["Runs"]
+
+    def toggle() -> None:
+        if hand == "button":
+            press(qtbot, dock, "dock.runs.float")
+        else:
+            title = dock.titleBarWidget()
+            qtbot.mouseDClick(title, Qt.MouseButton.LeftButton, pos=QPoint(40, 8))
+
+    toggle()
+    assert dock.isFloating()
+    room = dock.screen().availableGeometry()
+    dock.setGeometry(room.translated(room.center()))
+    toggle()
+    assert not dock.isFloating()
+    toggle()
+    assert dock.isFloating()
+    qtbot.waitUntil(lambda: room.contains(dock.frameGeometry()))
 
 
 def test_no_two_actions_share_a_shortcut(window: MainWindow, session: Session) -> None:

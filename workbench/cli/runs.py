@@ -12,7 +12,7 @@ from workbench.core.json_text import to_text
 from workbench.core.program import command
 from workbench.core.run_filter import matching
 from workbench.core.run_index import all_rows
-from workbench.core.run_row import RunRow
+from workbench.core.run_row import RunRow, one_line
 from workbench.core.score_text import score_text
 
 NAME = "runs"
@@ -30,6 +30,7 @@ _TITLES = (
     "tested with",
     "id",
 )
+_LONGEST_NAME = 60
 _HIDDEN = ("fields", "pid", "host", "process_mark", "heartbeat", "group_key")
 
 
@@ -84,13 +85,15 @@ def _print(rows: list[RunRow], runs: Path) -> None:
         sys.stdout.writelines(_aligned([_TITLES, *table]))
     for row in rows:
         if not row.is_run:
-            sys.stdout.write(f"{row.state}  {row.folder}: {row.problem}\n")
+            sys.stdout.write(
+                f"{row.state}  {one_line(row.name)}: {one_line(row.problem)}\n"
+            )
 
 
 def _cells(row: RunRow) -> tuple[str, ...]:
     return (
         row.state,
-        row.name,
+        one_line(row.name, _LONGEST_NAME),
         row.algorithm,
         f"{row.task} {row.setting}",
         "" if row.seed is None else str(row.seed),

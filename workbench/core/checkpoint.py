@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from workbench.core.files import write_atomically
+from workbench.core.files import read, write_atomically
 from workbench.core.lazy import torch
 from workbench.core.params import Params, named_leaves, unflatten
 from workbench.core.run_store import RunError
@@ -69,7 +69,7 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
     from safetensors.torch import load
 
     try:
-        content = path.read_bytes()
+        content = read(path)
         tensors, metadata = load(content), _metadata(content)
         facts = Facts.model_validate_json(metadata["workbench"]).model_dump()
         trees = unflatten(

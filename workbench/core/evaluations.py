@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from workbench.core.evaluation import Evaluation
 from workbench.core.events import StepScore
-from workbench.core.files import write_atomically
+from workbench.core.files import read, write_atomically
 from workbench.core.run_config import RunConfig, section_models
 from workbench.core.run_store import RunError, RunFolder, versions
 
@@ -167,7 +167,7 @@ def list_evaluations(run: Path) -> list[KeptEvaluation]:
     found: list[KeptEvaluation] = []
     for file in sorted((run / "evaluations").glob("*.json")):
         try:
-            kept = KeptEvaluation.model_validate_json(file.read_bytes())
+            kept = KeptEvaluation.model_validate_json(read(file))
         except (OSError, ValidationError):
             continue
         found.append(kept.model_copy(update={"id": file.stem}))

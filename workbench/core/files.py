@@ -1,11 +1,14 @@
-"""Files that are written whole or not at all."""
+"""Files: written whole or not at all, and read if they are files at all."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -23,6 +26,28 @@ def write_atomically(path: Path, content: bytes) -> None:
             temporary.unlink()
         error.filename, error.filename2 = str(path), None
         raise
+
+
+def read(path: Path) -> bytes:
+    """Return what a file holds; OSError also if it is a pipe or a device.
+
+    Whoever opens a pipe that nobody writes to waits for ever.
+    """
+    with open_to_read(path) as file:
+        return file.read()
+
+
+def open_to_read(path: Path) -> BinaryIO:
+    """Open a file of bytes; OSError also if it is a pipe or a device."""
+    return open(path, "rb", opener=_open_regular)
+
+
+def _open_regular(path: str, flags: int) -> int:
+    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, "it is not a regular file", path)
 
 
 def _make_rename_durable(folder: Path) -> None:

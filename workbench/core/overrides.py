@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from workbench.core.files import read
 from workbench.core.phrases import what_is_wrong
 from workbench.core.sections import SECTIONS, field_names, kinds, section_models
 from workbench.core.suggestions import did_you_mean
@@ -47,7 +48,7 @@ def parse_toml(text: str) -> dict[str, Any]:
 def read_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file; ConfigError names the file where it cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read(path).decode()
     except UnicodeDecodeError:
         raise ConfigError([Mistake("", f"{path} is not a text file")]) from None
     except OSError as error:

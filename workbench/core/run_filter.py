@@ -2,6 +2,8 @@
 
 omniglot 5-way          both words stand somewhere in the run
 state=completed         a column of the table, as state:completed too
+test>80                 in the unit that is shown: percent, or a loss
+duration<1h  date>=2026-05-01
 inner_lr>0.1            a field of the configuration, in short or in full
 -reptile  tag=paper     not this word; this tag
 "two words"             as they stand
@@ -14,7 +16,7 @@ import operator
 import re
 import shlex
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from workbench.core.run_config import ConfigError, Mistake, field_names
 from workbench.core.run_row import RunRow
@@ -22,8 +24,8 @@ from workbench.core.suggestions import did_you_mean
 
 Test = Callable[[RunRow], bool]
 
-_CONDITION = re.compile(r"([A-Za-z_.0-9]+)(<=|>=|!=|=|<|>|:)(.*)")
-_ORDER: dict[str, Callable[[float, float], bool]] = {
+_CONDITION = re.compile(r"([A-Za-z_.0-9][A-Za-z_.0-9-]*)(<=|>=|!=|=|<|>|:)(.*)")
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     ">": operator.gt,
     "<=": operator.le,
@@ -50,6 +52,18 @@ _COLUMNS = {
     "notes",
     "folder",
 }
+_HEADINGS = {
+    "learner": "algorithm",
+    "meta-steps": "step",
+    "validation": "best",
+    "duration": "seconds",
+    "date": "created",
+    "tags": "tag",
+}
+"""What the table calls a column, where that is another word."""
+
+_SECONDS = {"d": 86_400, "h": 3600, "min": 60, "m": 60, "s": 1}
+_TIME = re.compile(r"(\d+(?:\.\d*)?) *(d|h|min|m|s)")
 
 
 class Filter(NamedTuple):
@@ -91,11 +105,14 @@ def _test(word: str) -> Test:
     if condition is None or not condition[3]:
         return _contains(condition[1] if condition else word)
     name, sign, value = condition.groups()
-    if sign == ":" and name not in (*_COLUMNS, "tag"):
+    name = _HEADINGS.get(name.lower(), name.lower())
+    if sign == ":" and name not in (*_COLUMNS, "setting", "tag"):
         return _contains(word)
     value_of = _value_of(name)
+    if sign in _ORDER and name == "created":
+        return _dated(_ORDER[sign], value)
     if sign in _ORDER:
-        return _ordered(value_of, _ORDER[sign], _number(value, word))
+        return _ordered(value_of, _ORDER[sign], _number(name, value, word))
     equal = _equal(name, value_of, value.lower())
     return equal if sign in "=:" else lambda row: not equal(row)
 
@@ -129,13 +146,21 @@ def _searched(row: RunRow) -> str:
 def _value_of(name: str) -> Callable[[RunRow], str | None]:
     if name == "tag":
         return lambda row: row.tags
+    if name == "setting":
+        return lambda row: row.setting
+    if name == "created":
+        return lambda row: row.date
+    if name in ("best", "test"):
+        return lambda row: _as_shown(getattr(row, name), is_loss=row.is_loss)
     if name in _COLUMNS:
         return lambda row: None if (v := getattr(row, name)) is None else str(v)
     known = field_names()
     full = [field for field in known if name in (field, field.partition(".")[2])]
     if not full:
         short = [field.partition(".")[2] for field in known]
-        hint = did_you_mean(name, [*known, *short, *_COLUMNS, "tag"])
+        hint = did_you_mean(
+            name, [*known, *short, *_COLUMNS, *_HEADINGS, "setting", "tag"]
+        )
         raise ConfigError([Mistake("", f"no column or field {name!r}{hint}")])
 
     def value(row: RunRow) -> str | None:
@@ -148,7 +173,11 @@ def _value_of(name: str) -> Callable[[RunRow], str | None]:
 def _equal(name: str, value_of: Callable[[RunRow], str | None], wanted: str) -> Test:
     if name == "tag":
         return lambda row: wanted in row.tags.lower().split(", ")
-    number = _as_number(wanted)
+    if name == "created":
+        return lambda row: row.date.startswith(wanted)
+    if name in ("device", "setting"):
+        return lambda row: _has_words(value_of(row) or "", wanted)
+    number = _as_number(wanted.removesuffix("%"))
 
     def test(row: RunRow) -> bool:
         text = value_of(row)
@@ -159,6 +188,22 @@ def _equal(name: str, value_of: Callable[[RunRow], str | None], wanted: str) -> 
         return number is not None and _as_number(text) == number
 
     return test
+
+
+def _has_words(text: str, wanted: str) -> bool:
+    said = re.findall(r"[\w.-]+", text.lower())
+    return all(word in said for word in re.findall(r"[\w.-]+", wanted))
+
+
+def _as_shown(value: float | None, *, is_loss: bool) -> str | None:
+    if value is None or is_loss:
+        return None if value is None else str(value)
+    return f"{100 * value:.2f}"
+
+
+def _dated(compare: Callable[[str, str], bool], limit: str) -> Test:
+    """Compare as far as the limit is written: a day is not after itself."""
+    return lambda row: bool(row.date) and compare(row.date[: len(limit)], limit)
 
 
 def _ordered(
@@ -173,8 +218,10 @@ def _ordered(
     return test
 
 
-def _number(text: str, word: str) -> float:
-    number = _as_number(text)
+def _number(name: str, text: str, word: str) -> float:
+    number = _as_number(text.removesuffix("%"))
+    if name == "seconds" and not _TIME.sub("", text).strip():
+        number = sum(float(n) * _SECONDS[unit] for n, unit in _TIME.findall(text))
     if number is None:
         raise ConfigError([Mistake("", f"{word!r}: {text!r} is not a number")])
     return number

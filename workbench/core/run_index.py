@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbench.core.folders import user_folder
-from workbench.core.run_row import RunRow, Stamp, read_row, stamp_of
+from workbench.core.run_row import RunRow, Stamp, is_text, read_row, stamp_of
 from workbench.core.run_store import ALIVE, RunInfo
 
 _VERSION = 3
@@ -107,11 +107,7 @@ class RunIndex:
             if only_alive and changed_at == self._listed_at:
                 return None
             with os.scandir(self.runs) as entries:
-                names = {
-                    entry.name
-                    for entry in entries
-                    if not entry.name.startswith(".") and entry.is_dir()
-                }
+                names = {entry.name for entry in entries if _may_be_run(entry)}
         except OSError:
             return set()
         self._listed_at = changed_at
@@ -129,7 +125,9 @@ class RunIndex:
             self._watched.pop(name, None)
             if row.state in _WATCHED:
                 self._watched[name] = row
-        records = [(stamp, *row) for stamp, row in batch.values()]
+        # SQLite keeps text alone: a folder of another name is read each time.
+        kept = (item for name, item in batch.items() if is_text(name))
+        records = [(stamp, *row) for stamp, row in kept]
         with self._writing():
             self._connection.executemany(_UPSERT, records)
         return Changes([_now(row) for _, row in batch.values()], [])
@@ -151,7 +149,8 @@ class RunIndex:
             self._watched.pop(name, None)
         with self._writing():
             self._connection.executemany(
-                "DELETE FROM runs WHERE folder = ?", [(name,) for name in names]
+                "DELETE FROM runs WHERE folder = ?",
+                [(name,) for name in names if is_text(name)],
             )
 
     # The file.
@@ -209,7 +208,7 @@ def all_rows(runs: Path) -> list[RunRow]:
 def index_file(runs: Path) -> Path:
     """Return where the index of a folder of runs is kept."""
     place = hashlib.sha1(
-        str(runs.absolute()).encode(), usedforsecurity=False
+        os.fsencode(runs.absolute()), usedforsecurity=False
     ).hexdigest()
     return user_folder() / "index" / f"{place[:16]}.sqlite3"
 
@@ -259,6 +258,13 @@ def _now(row: RunRow) -> RunRow:
         return row
     info = RunInfo.model_construct(**{name: getattr(row, name) for name in _PROCESS})
     return row._replace(state=info.state_now)
+
+
+def _may_be_run(entry: os.DirEntry[str]) -> bool:
+    try:
+        return not entry.name.startswith(".") and entry.is_dir()
+    except OSError:  # a link to itself, say
+        return False
 
 
 def _is_being_made(folder: Path) -> bool:

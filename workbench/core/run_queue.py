@@ -20,7 +20,7 @@ from workbench.core.data_error import DataError
 from workbench.core.devices import DeviceError
 from workbench.core.events import Event
 from workbench.core.file_lock import LockTaken, file_lock
-from workbench.core.files import write_atomically
+from workbench.core.files import read, write_atomically
 from workbench.core.run_config import ConfigError, RunConfig
 from workbench.core.run_store import RunError, RunFolder
 from workbench.core.training import TrainingError, train
@@ -104,7 +104,7 @@ class RunQueue:
     def read(self) -> QueueState:
         """Return the queue; one that is damaged is empty."""
         try:
-            return QueueState.model_validate_json(self.file.read_bytes())
+            return QueueState.model_validate_json(read(self.file))
         except (OSError, ValidationError):
             return QueueState()
 

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 import math
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from workbench.core.files import read
 from workbench.core.run_config import ConfigError, read_toml
 from workbench.core.run_store import ALIVE, RunError, RunFolder, RunInfo
 
 _NOT_THE_RESULT = ("training.seed", "training.engine", "training.checkpoint_every")
 _FILES = ("run.json", "config.toml")
+_NUMBERS = ("ways", "shots", "seed", "seconds", "best", "test", "test_ci95")
+_LARGEST = 2**63
+_UNUSABLE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What values of a kind that nobody expected may lead to."""
 
 Stamp = str
 
@@ -86,6 +100,11 @@ class RunRow(NamedTuple):
         shots = str(self.shots) if shots in (None, "none") else shots
         return f"{shots}-shot, {steps} {'step' if steps == '1' else 'steps'}"
 
+    @property
+    def date(self) -> str:
+        """When it was made, in this place's time, like ``2026-05-01 12:30``."""
+        return date(self.created)
+
     def field(self, dotted: str) -> str | None:
         """Return one field of the configuration as text; None if there is none."""
         start = self.fields.find(f"\n{dotted}=")
@@ -98,10 +117,11 @@ class RunRow(NamedTuple):
 def stamp_of(folder: Path) -> Stamp | None:
     """Return what changes when a run's files do; None if there is no folder.
 
-    The times and sizes of run.json and config.toml, both replaced as a whole.
+    The times and sizes of run.json and config.toml, both replaced as a whole, and of
+    the folder that evaluations are added to.
     """
     parts = []
-    for name in _FILES:
+    for name in (*_FILES, "evaluations"):
         try:
             status = (folder / name).stat()
         except NotADirectoryError:
@@ -116,10 +136,12 @@ def stamp_of(folder: Path) -> Stamp | None:
 def read_row(folder: Path) -> RunRow:
     """Read a folder; what is wrong with it is in the row's ``problem``."""
     run = RunFolder(folder)
-    if not any((folder / name).is_file() for name in _FILES):
-        return _bad_row(folder, "foreign", "not a run: it has no run.json")
+    if not is_text(folder.name):
+        return _bad_row(folder, "damaged", "its name is not UTF-8: rename the folder")
     try:
-        info = RunInfo.model_validate_json((folder / "run.json").read_bytes())
+        if not any((folder / name).exists() for name in _FILES):
+            return _bad_row(folder, "foreign", "not a run: it has no run.json")
+        info = RunInfo.model_validate_json(read(folder / "run.json"))
         values = read_toml(folder / "config.toml")
     except OSError as error:
         return _bad_row(folder, "damaged", f"cannot read run.json: {error.strerror}")
@@ -128,9 +150,34 @@ def read_row(folder: Path) -> RunRow:
     except ValueError:
         return _bad_row(folder, "damaged", _why_unreadable(run))
     try:
-        return _row(folder.name, info, values)
-    except (AttributeError, TypeError, ValueError) as error:
+        return _sound(_row(folder.name, info, values))
+    except _UNUSABLE as error:
         return _bad_row(folder, "damaged", f"config.toml: {error}")
+
+
+def date(moment: str) -> str:
+    """Return a moment of ISO 8601 in this place's time; nothing if it is none."""
+    try:
+        found = datetime.datetime.fromisoformat(moment)
+    except ValueError:
+        return ""
+    return f"{found.astimezone():%Y-%m-%d %H:%M}"
+
+
+def one_line(text: str, most: int = 200) -> str:
+    """Return the first line of a text as a table shows it, cut where it is long."""
+    lines = text.strip().splitlines() or [""]
+    shown = "".join(sign if sign.isprintable() else " " for sign in lines[0][:most])
+    return shown + "…" if len(lines) > 1 or len(lines[0]) > most else shown
+
+
+def is_text(name: str) -> bool:
+    """Return whether a name can be written as UTF-8; those of folders need not be."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def flat(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -188,6 +235,20 @@ def _row(folder: str, info: RunInfo, values: Mapping[str, Any]) -> RunRow:
     )
 
 
+def _sound(row: RunRow) -> RunRow:
+    """Return the row, all of whose values can be kept, sorted and shown."""
+    for name, value in row._asdict().items():
+        if name in _NUMBERS and not isinstance(value, int | float | None):
+            raise ValueError(f"{name} is not a number")
+        if isinstance(value, int) and abs(value) >= _LARGEST:
+            raise ValueError(f"{name} is too large")
+        if isinstance(value, str) and not is_text(value):
+            raise ValueError(f"{name} is not text")
+    if not math.isfinite(row.seconds):
+        raise ValueError("seconds is not finite")
+    return row
+
+
 def _test_figures(info: RunInfo) -> tuple[float | None, float | None, bool]:
     test = info.test or {}
     if test.get("accuracy") is not None:
@@ -215,7 +276,12 @@ def text_of(value: Any) -> str:
 
 
 def _bad_row(folder: Path, state: str, problem: str) -> RunRow:
-    return RunRow(folder=folder.name, state=state, name=folder.name, problem=problem)
+    name, why = _as_text(folder.name), _as_text(problem)
+    return RunRow(folder=folder.name, state=state, name=name, problem=why)
+
+
+def _as_text(name: str) -> str:
+    return os.fsencode(name).decode(errors="replace")
 
 
 def _why_unreadable(run: RunFolder) -> str:

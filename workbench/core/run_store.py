@@ -29,7 +29,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from workbench import __version__
 from workbench.core.events import EvaluationEvent, Event, from_json, to_json
 from workbench.core.file_lock import file_lock
-from workbench.core.files import write_atomically
+from workbench.core.files import open_to_read, read, write_atomically
 from workbench.core.processes import is_running
 from workbench.core.run_config import ConfigError, RunConfig, read_toml
 
@@ -148,7 +148,7 @@ class RunFolder:
     def _written_info(self) -> RunInfo:
         file = self.path / "run.json"
         try:
-            return RunInfo.model_validate_json(file.read_bytes())
+            return RunInfo.model_validate_json(read(file))
         except OSError as error:
             reason = f"no {file.name} ({error.strerror})"
             raise RunError(f"{self.path} is not a run: {reason}") from None
@@ -182,7 +182,7 @@ class RunFolder:
     def last_test(self) -> EvaluationEvent | None:
         """Return the last evaluation on the test split that the events tell of."""
         try:
-            lines = self.metrics.read_bytes().splitlines()
+            lines = read(self.metrics).splitlines()
         except OSError:
             return None
         likely = b"\n".join(line for line in reversed(lines) if b'"test"' in line)
@@ -231,7 +231,7 @@ class Follower:
     def read_new(self) -> tuple[bool, list[Event]]:
         """Return whether the file began anew, and the events that are new."""
         try:
-            with self._file.open("rb") as file:
+            with open_to_read(self._file) as file:
                 size = file.seek(0, os.SEEK_END)
                 file.seek(max(0, self._offset - len(self._last_line)))
                 restarted = (
@@ -241,7 +241,7 @@ class Follower:
                 if restarted:
                     self._offset = file.seek(0)
                 whole, newline, _ = file.read(size - self._offset).rpartition(b"\n")
-        except FileNotFoundError:
+        except OSError:
             return False, []
         self._offset += len(whole) + len(newline)
         if whole:
@@ -253,6 +253,8 @@ class MetricsWriter:
     """Appends events to metrics.jsonl, each handed to the system at once."""
 
     def __init__(self, folder: RunFolder, length: int) -> None:
+        if folder.metrics.exists() and not folder.metrics.is_file():
+            raise RunError(f"{folder.metrics} is not a regular file: remove it")
         there = folder.metrics.stat().st_size if folder.metrics.exists() else 0
         if there < length:
             raise RunError(

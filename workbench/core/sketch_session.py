@@ -27,7 +27,7 @@ from pydantic import (
 )
 
 from workbench.core.data_error import DataError
-from workbench.core.files import write_atomically
+from workbench.core.files import read, write_atomically
 from workbench.core.strokes import REDUCED_SIZE, SIZE, Picture, Stroke
 
 FEWEST_WAYS, MOST_WAYS = 2, 20
@@ -284,7 +284,7 @@ def load(path: Path) -> Sketch:
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise DataError(f"{path.name} is too large to be a sketch session.")
-        content = path.read_bytes()
+        content = read(path)
     except OSError as error:
         raise DataError(f"Cannot read {path.name}: {error.strerror}.") from error
     return from_json(content, path.name)

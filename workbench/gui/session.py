@@ -48,6 +48,8 @@ class Session(QObject):
         overlaid_changed(tuple): other runs are shown beside the run.
         shown_changed(dict): the folders in the plots, with the number of each colour.
         evaluated(object): a run was evaluated; its folder holds a new result.
+        runs_changed(frozenset): runs whose folders, named here, came, went or changed,
+            whoever did it; those being trained change all the time and are left out.
         run_state_changed(str): ``run_state`` changed; empty while nothing trains here.
         notified(Notice): news for a toast.
         failed(str, str): an error to show: one sentence, and the details.
@@ -62,6 +64,7 @@ class Session(QObject):
     overlaid_changed = Signal(object)
     shown_changed = Signal(object)
     evaluated = Signal(object)
+    runs_changed = Signal(object)
     run_state_changed = Signal(str)
     notified = Signal(object)
     failed = Signal(str, str)

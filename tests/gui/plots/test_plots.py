@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -457,6 +458,54 @@ def test_several_runs_differ_in_colour_and_line_style(show: Shower) -> None:
     assert len({pen.style() for pen in pens}) == 5
     assert plot.legend.names == [f"run {k}" for k in range(5)]
     assert [pen.style() for pen in pens] == [run_style(k) for k in range(5)]
+
+
+@pytest.mark.parametrize("width", [380, 520, 900])
+def test_ten_runs_can_be_told_apart_in_the_legend(show: Shower, width: int) -> None:
+    plot = MetaLoss()
+    show(plot)
+    plot.resize(width, 260)
+    names = [f"sinusoid-{k}-with-some-learner-s{k}" for k in range(10)]
+    plot.show_runs(tuple(ShownRun(a_history(name), k) for k, name in enumerate(names)))
+    legend = plot.legend
+    legend.grab()
+    places = legend._places
+    assert len(places) == 10
+    assert all(legend.rect().contains(place) for place in places)
+    assert not any(one.intersects(two) for one, two in combinations(places, 2))
+    measure = legend.fontMetrics()
+    shown = [
+        measure.elidedText(name, Qt.TextElideMode.ElideMiddle, place.width() - 20)
+        for name, place in zip(names, places, strict=True)
+    ]
+    assert len(set(shown)) == 10
+    plot.show_runs((ShownRun(a_history(), 0),))
+    assert legend.height() < 2 * measure.height()
+
+
+def test_an_axis_names_the_units_of_all_that_is_drawn_on_it(show: Shower) -> None:
+    curve = RunHistory("curve", "curve", made_up.config())
+    curve.add(EVENTS)
+    for kind in (MetaLoss, AdaptationCurves):
+        plot = kind()
+        show(plot)
+        plot.show_runs((ShownRun(a_history(), 0), ShownRun(curve, 1)))
+        if kind is AdaptationCurves:
+            plot.quantity.setCurrentText("loss")
+        assert "(nats, MSE)" in plot.item.getAxis("left").labelText
+
+
+@pytest.mark.parametrize("kind", [TaskCurve, TaskPictures])
+def test_a_task_that_is_gone_takes_its_inner_steps_along(
+    kind: type[TaskCurve] | type[TaskPictures], show: Shower
+) -> None:
+    plot = kind()
+    show(plot)
+    assert plot.steps.isVisible()
+    plot.show_task(None)
+    assert not plot.steps.isVisible()
+    plot.show_task(a_look(kind))
+    assert plot.steps.isVisible()
 
 
 def test_what_is_no_longer_shown_is_off_the_plot(show: Shower) -> None:

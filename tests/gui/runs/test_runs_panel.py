@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from itertools import accumulate
 from pathlib import Path
@@ -24,10 +25,13 @@ from pytestqt.qtbot import QtBot
 
 from tests.core.stores import add_damaged, add_many, add_run, configuration
 from tests.gui.runs.conftest import Opener
+from workbench.core.run_index import RunIndex
+from workbench.core.run_row import RunRow
 from workbench.core.run_store import RunFolder
 from workbench.gui.main_window import MainWindow
 from workbench.gui.panels.runs_panel import RunsPanel
 from workbench.gui.panels.training_panel import TrainingPanel
+from workbench.gui.runs import scanner
 from workbench.gui.runs.columns import KEYS
 from workbench.gui.session import Session
 
@@ -102,6 +106,46 @@ def test_a_run_of_another_process_appears_by_itself(
     assert shown(panel, "notes") == ["out of memory"]
 
 
+def test_a_folder_whose_name_is_no_text_is_shown_and_others_go_on_appearing(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    odd = os.fsencode(runs) + b"/bad\xffname"
+    os.makedirs(odd)
+    os.utime(odd, (1e9, 1e9))
+    panel.look_now()
+    until_listed(qtbot, panel, 1)
+    assert (shown(panel), shown(panel, "state")) == (["bad\ufffdname"], ["damaged"])
+    add_run(runs, name="later")
+    until_listed(qtbot, panel, 2)
+    assert "later" in shown(panel)
+
+
+def test_closing_does_not_wait_for_a_disk_that_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked, answers, closed = (threading.Event() for _ in range(3))
+
+    class Stuck(RunIndex):
+        def rows(self) -> list[RunRow]:
+            asked.set()
+            answers.wait()
+            return super().rows()
+
+        def close(self) -> None:
+            super().close()
+            closed.set()
+
+    monkeypatch.setattr(scanner, "RunIndex", Stuck)
+    monkeypatch.setattr(scanner, "_PATIENCE", 0.05)
+    looking = scanner.RunScanner(tmp_path)
+    looking.start()
+    assert asked.wait(10)
+    looking.shut_down()
+    assert not closed.is_set()
+    answers.set()
+    assert closed.wait(10)
+
+
 def test_checked_runs_are_overlaid_in_the_plots(
     qtbot: QtBot, window: MainWindow, runs: Path, session: Session
 ) -> None:
@@ -161,7 +205,11 @@ def test_typing_filters_and_says_how_many_are_left(
     assert panel.hint.isVisible()
     panel.filter.setText("inner_rate>1")
     assert panel.filter.property("wrong") == "true"
-    assert "no column or field" in panel.filter.toolTip()
+    assert panel.problem.isVisible()
+    assert "no column or field" in panel.problem.text()
+    qtbot.waitUntil(lambda: panel.model.count == 3)
+    panel.filter.setText("inner_lr>1")
+    assert not panel.problem.isVisible()
 
 
 def test_seeds_are_grouped_with_mean_and_interval(
@@ -255,6 +303,43 @@ def test_tags_and_notes_are_written_to_the_folder(
     qtbot.waitUntil(lambda: shown(panel, "tags") == ["paper, slow"])
 
 
+def test_a_note_of_several_lines_takes_one_and_is_kept_whole(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    note = "the first line\n" + "and more\n" * 7 + "end"
+    noted = add_run(runs, name="noted", notes=note)
+    plain = add_run(runs, name="plain")
+    until_listed(qtbot, panel, 2)
+    heights = {
+        panel.table.visualRect(panel.model.index_of(run.path.name)).height()
+        for run in (noted, plain)
+    }
+    assert max(heights) < 3 * panel.fontMetrics().height()
+    column = KEYS.index("notes")
+    index = panel.model.index_of(noted.path.name).siblingAtColumn(column)
+    assert index.data() == "the first line…"
+    assert index.data(Qt.ItemDataRole.ToolTipRole) == note
+    panel.table.edit(index)
+    qtbot.keyClick(panel.table.viewport().findChild(QLineEdit), Qt.Key.Key_Return)
+    assert noted.info().notes == note
+
+
+def test_the_error_of_a_failed_run_is_not_edited_as_its_note(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    folder = add_run(runs, state="failed", message="out of memory")
+    until_listed(qtbot, panel, 1)
+    column = KEYS.index("notes")
+    index = panel.model.index_of(folder.path.name).siblingAtColumn(column)
+    assert index.data() == "out of memory"
+    panel.table.edit(index)
+    editor = panel.table.viewport().findChild(QLineEdit)
+    assert editor.text() == ""
+    qtbot.keyClicks(editor, "halve the batch")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: folder.info().notes == "halve the batch")
+
+
 def test_a_tag_is_added_to_several_runs_and_each_keeps_its_own(
     qtbot: QtBot, panel: RunsPanel, runs: Path
 ) -> None:
@@ -334,6 +419,27 @@ def test_the_difference_of_two_runs_is_told_in_the_words_of_the_form(
     assert header.fontMetrics().horizontalAdvance(name) < room
     assert next(iter(rows)) == "algorithm.kind"
     table.window().close()
+
+
+def test_what_is_no_run_is_moved_to_the_trash_as_what_it_is(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    (runs / "holiday").mkdir(parents=True)
+    os.utime(runs / "holiday", (1e9, 1e9))
+    panel.look_now()
+    until_listed(qtbot, panel, 1)
+    panel.table.select(["holiday"])
+    asked: list[str] = []
+
+    def refuse() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        asked.append(box.informativeText())
+        box.button(QMessageBox.StandardButton.Cancel).click()
+
+    QTimer.singleShot(0, refuse)
+    panel.commands.trash.trigger()
+    assert asked == ["With all that is in it. The trash can give back."]
 
 
 def test_moving_to_the_trash_asks_first(

@@ -7,8 +7,14 @@ import shutil
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QListWidgetItem
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QLineEdit,
+    QListWidgetItem,
+    QStyle,
+    QStyleOptionViewItem,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.core.stores import add_run
@@ -198,6 +204,73 @@ def test_a_comparison_says_which_seeds_its_figures_are_of(
         "–",
     ]
     assert several[5].startswith("not compared: 1 of 3 tests of rate 0.2 diverged")
+
+
+def test_what_another_process_evaluates_is_compared_anew(
+    qtbot: QtBot, session: Session, open_panel: Opener
+) -> None:
+    preset = "omniglot-maml-5way-1shot"
+    rows = [
+        add_tested(session.runs, preset, 0.95),
+        add_tested(session.runs, preset, 0.90, algorithm__inner_lr=0.2),
+    ]
+    folders = [RunFolder(session.runs / row.folder) for row in rows]
+    runs_panel = open_panel(RunsPanel)
+    panel = open_panel(ComparePanel)
+    session.set_overlaid(folders)
+    qtbot.waitUntil(lambda: len(runs_panel.model.rows) == 2, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.table.rowCount() == 2)
+    test = folders[1].info().test
+    folders[1].update(test={**test, "accuracy": 0.91})
+    qtbot.waitUntil(
+        lambda: panel.table.item(1, 3).text().startswith("91.00"), timeout=20_000
+    )
+
+
+def test_a_run_of_another_process_is_in_the_published_table_by_itself(
+    qtbot: QtBot, session: Session, open_panel: Opener
+) -> None:
+    runs_panel, panel = open_panel(RunsPanel), open_panel(PublishedPanel)
+    qtbot.waitUntil(lambda: len(panel.grid.tables) == 4, timeout=20_000)
+    qtbot.waitUntil(lambda: "Press Start" in runs_panel.hint.text(), timeout=20_000)
+    add_tested(session.runs, "omniglot-maml-5way-1shot", 0.981, name="mine", step=500)
+    qtbot.waitUntil(
+        lambda: panel.grid.tables[0].item(0, 0).text().endswith("98.10 ± 0.40"),
+        timeout=20_000,
+    )
+
+
+@pytest.mark.parametrize("width", [700, 800, 820, 840, 900, 995])
+def test_no_line_of_a_comparison_is_cut(
+    qtbot: QtBot, session: Session, open_panel: Opener, width: int
+) -> None:
+    preset = "omniglot-maml-5way-1shot"
+    rows = [
+        add_tested(session.runs, preset, 0.95),
+        add_tested(session.runs, preset, 0.90, algorithm__inner_lr=0.2),
+    ]
+    panel = open_panel(ComparePanel)
+    panel.resize(width, 600)
+    session.set_overlaid([RunFolder(session.runs / row.folder) for row in rows])
+    table = panel.table
+    qtbot.waitUntil(lambda: table.rowCount() == 2)
+    for column in range(table.columnCount()):
+        index = table.model().index(1, column)
+        option = QStyleOptionViewItem()
+        table.itemDelegate().initStyleOption(option, index)
+        option.initFrom(table)
+        option.rect = table.visualRect(index)
+        option.text = index.data()
+        option.features |= QStyleOptionViewItem.ViewItemFeature.HasDisplay
+        style, part = table.style(), QStyle.SubElement.SE_ItemViewItemText
+        room = style.subElementRect(part, option, table)
+        margin = style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin) + 1
+        words = table.fontMetrics().boundingRect(
+            QRect(0, 0, room.width() - 2 * margin, 1000),
+            Qt.TextFlag.TextWordWrap,
+            index.data(),
+        )
+        assert words.height() <= room.height(), index.data()
 
 
 def test_what_no_figure_can_compare_is_not_told_to_be_evaluated(

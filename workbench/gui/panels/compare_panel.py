@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QLabel,
     QStackedLayout,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -41,6 +44,9 @@ _HEAD = (
     "Difference to the first",
     "Significance",
 )
+
+
+_PADDING = 8
 
 
 class ComparePanel(Panel):
@@ -86,6 +92,7 @@ class ComparePanel(Panel):
         self._session = session
         session.overlaid_changed.connect(self._on_session_overlaid_changed)
         session.evaluated.connect(self._on_session_evaluated)
+        session.runs_changed.connect(self._on_session_runs_changed)
 
     @override
     def shut_down(self) -> None:
@@ -103,6 +110,10 @@ class ComparePanel(Panel):
 
     def _on_session_evaluated(self, _kept: object) -> None:
         self._read()
+
+    def _on_session_runs_changed(self, changed: frozenset[str]) -> None:
+        if any(folder.path.name in changed for folder in self._folders):
+            self._read()
 
     def _read(self) -> None:
         """Read the checked runs' evaluations, once they are to be seen."""
@@ -174,6 +185,16 @@ def _short(sentence: str) -> str:
     return sentence.replace(" at 5%", "")
 
 
+class _WrappingDelegate(QStyledItemDelegate):
+    """Counts lines in the width that words have, which Qt forgets the padding of."""
+
+    @override
+    def sizeHint(self, option: QStyleOptionViewItem, index: Any) -> QSize:
+        inner = QStyleOptionViewItem(option)
+        inner.rect = option.rect.adjusted(_PADDING, 0, -_PADDING, 0)
+        return super().sizeHint(inner, index)
+
+
 def _make_table() -> QTableWidget:
     table = QTableWidget(0, len(_HEAD))
     table.setObjectName("compare.table")
@@ -184,7 +205,8 @@ def _make_table() -> QTableWidget:
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setWordWrap(True)
     table.verticalHeader().hide()
-    table.setStyleSheet("QTableView::item { padding: 4px 8px; }")
+    table.setStyleSheet(f"QTableView::item {{ padding: 4px {_PADDING}px; }}")
+    table.setItemDelegate(_WrappingDelegate(table))
     table.setFont(theme.tabular(table.font()))
     header = table.horizontalHeader()
     header.setDefaultAlignment(

@@ -73,6 +73,7 @@ class PublishedPanel(Panel):
     def open(self, session: Session) -> None:
         self._session = session
         session.run_state_changed.connect(self._on_session_changed)
+        session.runs_changed.connect(self._on_session_changed)
         session.evaluated.connect(self._on_session_changed)
 
     @override

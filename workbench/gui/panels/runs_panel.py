@@ -33,7 +33,9 @@ _NO_MATCH = "No run matches the filter."
 _FILTER_HELP = (
     "<p>Words to be found in a run, and conditions:</p><p><b>omniglot 5-way</b> both "
     "words<br><b>state=completed</b> a column<br><b>inner_lr&gt;0.1</b> a field of the "
-    "configuration<br><b>tag=paper</b> a tag<br><b>-reptile</b> not this word</p>"
+    "configuration<br><b>test&gt;80</b> as the table shows it: percent, or a loss<br>"
+    "<b>duration&lt;1h</b>, <b>date&gt;=2026-05-01</b><br><b>tag=paper</b> a tag<br>"
+    "<b>-reptile</b> not this word</p>"
 )
 
 
@@ -60,6 +62,11 @@ class RunsPanel(Panel):
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
         self._typed.timeout.connect(self._on_typed_timeout)
+        self.problem = QLabel(self)
+        self.problem.setObjectName("runs.problem")
+        self.problem.setProperty("role", "error")
+        self.problem.setWordWrap(True)
+        self.problem.hide()
         self.count = QLabel(self)
         self.count.setObjectName("runs.count")
         self.count.setProperty("role", "muted")
@@ -79,7 +86,7 @@ class RunsPanel(Panel):
         session.shown_changed.connect(self._on_session_shown_changed)
         self._scanner = RunScanner(session.runs, self)
         self._scanner.listed.connect(self._on_scanner_listed)
-        self._scanner.changed.connect(self.model.change)
+        self._scanner.changed.connect(self._on_scanner_changed)
         self._scanner.settled.connect(self._on_scanner_settled)
         self._scanner.start()
         self.commands.update()
@@ -148,6 +155,7 @@ class RunsPanel(Panel):
         column.setContentsMargins(theme.SPACE, 4, theme.SPACE, theme.SPACE)
         column.setSpacing(4)
         column.addLayout(row)
+        column.addWidget(self.problem)
         column.addWidget(pages, 1)
 
     def _button(self, name: str, tip: str, icon: str) -> QToolButton:
@@ -180,6 +188,12 @@ class RunsPanel(Panel):
         self._is_settled = bool(rows)
         self.model.change(rows, [])
 
+    def _on_scanner_changed(self, rows: list[RunRow], removed: list[str]) -> None:
+        self.model.change(rows, removed)
+        news = frozenset((*(r.folder for r in rows if not r.is_alive), *removed))
+        if self.session is not None and news:
+            self.session.runs_changed.emit(news)
+
     def _on_scanner_settled(self) -> None:
         self._is_settled = True
         self._show_count()
@@ -197,13 +211,13 @@ class RunsPanel(Panel):
         chosen = parse_filter(text)
         self.filter.setProperty("wrong", "true" if chosen.problem else "false")
         self.filter.style().polish(self.filter)
-        self.filter.setToolTip(chosen.problem or _FILTER_HELP)
+        self.problem.setText(f"Not filtered: {chosen.problem}")
+        self.problem.setVisible(bool(chosen.problem))
         self._typed.start()
 
     def _on_typed_timeout(self) -> None:
-        chosen = parse_filter(self.filter.text())
-        if not chosen.problem:
-            self.model.set_filter(chosen)
+        # One that is not understood has no tests: every run is shown.
+        self.model.set_filter(parse_filter(self.filter.text()))
 
     def _on_model_checked_changed(self) -> None:
         if self.session is None:

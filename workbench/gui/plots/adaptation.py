@@ -221,7 +221,7 @@ class AdaptationCurves(Graph):
         return figures.percent(value) if self.is_accuracy else figures.number(value)
 
     def _name_axis(self) -> None:
-        unit = self.runs[0].history.loss_unit if self.runs else ""
+        unit = self.loss_units
         accuracy = self.is_accuracy
         loss = f"loss ({unit})" if unit else "loss"
         self.set_axis("left", "accuracy (%)" if accuracy else loss)

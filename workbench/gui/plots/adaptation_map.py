@@ -168,7 +168,7 @@ class AdaptationMap(Graph):
         return float(steps[-1] + width)
 
     def _name_bar(self) -> None:
-        unit = self.runs[0].history.loss_unit if self.runs else ""
+        unit = self.loss_units
         loss = f"query loss ({unit})" if unit else "query loss"
         accuracy = self._is_accuracy
         self._bar.axis.setLabel("query accuracy (%)" if accuracy else loss)

@@ -140,9 +140,9 @@ class StepCurves(Graph):
         self.item.setLogMode(x=False, y=self.log)
         self.paint_colours()
         if self.runs:
-            self.set_axis("left", self.axis_text(self.runs[0].history))
+            self.set_axis("left", self.axis_text())
 
-    def axis_text(self, history: RunHistory) -> str:
+    def axis_text(self) -> str:
         """Return the name of the y axis with its unit."""
         return self.y_axis
 

@@ -63,6 +63,12 @@ class InnerSteps(QWidget):
             self.slider.setValue(trained)
         self.setVisible(True)
 
+    def clear(self) -> None:
+        """Go away: there is no task whose steps could be chosen."""
+        self._timer.stop()
+        self._show_icon()
+        self.hide()
+
     def write(self, text: str) -> None:
         """Say something about the inner step chosen."""
         trained = " (training's K)" if self.step == self._trained else ""

@@ -1,13 +1,22 @@
-"""A legend in one row above a graph, where it hides no data."""
+"""A legend in a row or more above a graph, where it hides no data."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QBrush, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QBrush,
+    QHelpEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QToolTip, QWidget
 from typing_extensions import override
 
@@ -15,6 +24,8 @@ _SAMPLE = 16
 _GAP = 4
 _BETWEEN = 10
 _MARK = 3.5
+_LEAST_LETTERS = 9
+_MOST_ROWS = 3
 
 
 class Entry(NamedTuple):
@@ -36,7 +47,8 @@ class Legend(QWidget):
         font = self.font()
         font.setPointSizeF(max(7.5, font.pointSizeF() - 1))
         self.setFont(font)
-        self.setFixedHeight(self.fontMetrics().height() + 2)
+        self._line = self.fontMetrics().height() + 2
+        self.setFixedHeight(self._line)
         self.setAccessibleName("Legend")
         self.hide()
 
@@ -46,6 +58,7 @@ class Legend(QWidget):
             return
         self._entries = tuple(entries)
         self.setVisible(bool(entries))
+        self._take_room()
         self.setAccessibleDescription(", ".join(entry.name for entry in entries))
         self.update()
 
@@ -57,6 +70,11 @@ class Legend(QWidget):
     @override
     def sizeHint(self) -> QSize:
         return QSize(100, self.height())
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._take_room()
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -96,9 +114,31 @@ class Legend(QWidget):
                 return True
         return super().event(event)
 
-    def _arranged(self) -> list[QRect]:
+    def _take_room(self) -> None:
+        self.setFixedHeight(self._line * len(self._rows()))
+
+    def _rows(self) -> list[list[int]]:
+        """Return the widths of the names, in as many rows as they can be told apart."""
         measure = self.fontMetrics().horizontalAdvance
         widths = [measure(entry.name) + 2 for entry in self._entries]
+        least, rows = measure("n" * _LEAST_LETTERS), [widths]
+        for count in range(1, _MOST_ROWS + 1):
+            length = max(1, math.ceil(len(widths) / count))
+            starts = range(0, max(1, len(widths)), length)
+            rows = [widths[at : at + length] for at in starts]
+            needed = (
+                sum(_SAMPLE + _GAP + _BETWEEN + min(width, least) for width in row)
+                for row in rows
+            )
+            if max(needed) <= self.width() - _GAP:
+                break
+        return rows
+
+    def _arranged(self) -> list[QRect]:
+        rows = enumerate(self._rows())
+        return [place for at, row in rows for place in self._row(row, at * self._line)]
+
+    def _row(self, widths: list[int], top: int) -> list[QRect]:
         fixed = len(widths) * (_SAMPLE + _GAP + _BETWEEN)
         spare = self.width() - fixed - sum(widths)
         left = max(_GAP, min(self._left, spare))
@@ -107,7 +147,7 @@ class Legend(QWidget):
         places, x = [], left
         for width in widths:
             taken = _SAMPLE + _GAP + min(width, share)
-            places.append(QRect(x, 0, taken, self.height()))
+            places.append(QRect(x, top, taken, self._line))
             x += taken + _BETWEEN
         return places
 

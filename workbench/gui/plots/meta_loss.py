@@ -31,5 +31,5 @@ class MetaLoss(StepCurves):
         return True
 
     @override
-    def axis_text(self, history: RunHistory) -> str:
-        return f"meta-loss ({history.loss_unit})"
+    def axis_text(self) -> str:
+        return f"meta-loss ({self.loss_units})"

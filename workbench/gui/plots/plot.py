@@ -121,6 +121,12 @@ class Plot(QWidget):
         """Return the widget that a picture is taken of."""
         return self
 
+    @property
+    def loss_units(self) -> str:
+        """What the losses of the runs shown are measured in; nothing without runs."""
+        units = dict.fromkeys(run.history.loss_unit for run in self.runs)
+        return ", ".join(units)
+
     def is_empty(self) -> bool:
         """Return whether there is nothing to draw yet."""
         return not self.runs

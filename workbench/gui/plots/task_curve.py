@@ -85,7 +85,9 @@ class TaskCurve(Graph):
             look is None or self._look is None or look.number != self._look.number
         )
         self._look = look
-        if look is not None:
+        if look is None:
+            self.steps.clear()
+        else:
             self.steps.set_steps(look.steps, look.trained_steps)
         if is_other:
             self.reset_view()

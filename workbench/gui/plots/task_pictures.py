@@ -51,7 +51,9 @@ class TaskPictures(Plot):
     def show_task(self, look: TaskLook | None) -> None:
         """Show a task from now on; None for none."""
         self._look = look
-        if look is not None:
+        if look is None:
+            self.steps.clear()
+        else:
             self.steps.set_steps(look.steps, look.trained_steps)
         self.redraw()
 

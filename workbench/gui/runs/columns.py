@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -35,15 +34,6 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
-
-
-def date(created: str) -> str:
-    """Return when a run was made, in this place's time."""
-    try:
-        moment = datetime.datetime.fromisoformat(created)
-    except ValueError:
-        return ""
-    return f"{moment.astimezone():%Y-%m-%d %H:%M}"
 
 
 def _plain(name: str) -> Callable[[RunRow], str]:
@@ -165,7 +155,7 @@ COLUMNS: tuple[Column, ...] = (
         "Date",
         "When it was made",
         124,
-        lambda row: date(row.created),
+        lambda row: row.date,
         _plain("created"),
     ),
     Column(

@@ -296,7 +296,9 @@ class RunCommands:
         box.setWindowTitle("Move to trash?")
         box.setIcon(QMessageBox.Icon.Question)
         box.setText(f"Move {labels.those(chosen)} to the trash?")
-        box.setInformativeText("With checkpoints and metrics. The trash can give back.")
+        known = all(row.is_run for row in chosen)
+        what = "checkpoints and metrics" if known else "all that is in it"
+        box.setInformativeText(f"With {what}. The trash can give back.")
         move = box.addButton("Move to trash", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)

@@ -15,10 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.run_row import RunRow, differences
+from workbench.core.run_row import RunRow, date, differences
 from workbench.core.sections import kinds, section_models
 from workbench.gui import theme
-from workbench.gui.runs.columns import date
 from workbench.gui.section_box import TITLES
 from workbench.gui.widgets.editors import format_number, parse_number
 

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.evaluations import KeptEvaluation
+from workbench.core.run_row import date
 from workbench.core.score_text import score_text
 from workbench.gui import theme
-from workbench.gui.runs.columns import date
 
 _HEAD = ("Score, 95 % CI", "Split", "Setting", "Tasks", "Steps", "Queries", "Date")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QInputDialog, QWidget
 
-from workbench.core.run_row import RunRow
+from workbench.core.run_row import RunRow, one_line
 
 Changes = Mapping[str, Mapping[str, Any]]
 """What changes in run.json, by the name of the run's folder."""
@@ -21,7 +21,10 @@ def split(text: str) -> tuple[str, ...]:
 
 def those(rows: Sequence[RunRow]) -> str:
     """Return what to call these runs."""
-    return rows[0].name if len(rows) == 1 else f"{len(rows):,} runs"
+    if len(rows) == 1:
+        return one_line(rows[0].name, 60)
+    what = "runs" if all(row.is_run for row in rows) else "folders"
+    return f"{len(rows):,} {what}"
 
 
 def ask_tags(rows: Sequence[RunRow], parent: QWidget) -> Changes:

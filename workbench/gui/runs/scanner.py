@@ -6,18 +6,21 @@ import threading
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QThread, Signal
-from typing_extensions import override
+from PySide6.QtCore import QObject, Signal
 
 from workbench.core.run_index import RunIndex
 
 _PAUSE = 1.0
+_PATIENCE = 3.0
 _LEAST_SHARE = 20
 """A look at all folders may take this part of the time, whatever their number."""
 
 
-class RunScanner(QThread):
+class RunScanner(QObject):
     """Gives the rows of all runs at once, and then what changes in them.
+
+    Its thread is a daemon, not a ``QThread``: one that waits for a disk which does not
+    answer can be left behind, and the program ends all the same.
 
     Signals:
         listed(list): the rows that the index knew, before any folder was looked at.
@@ -32,9 +35,14 @@ class RunScanner(QThread):
     def __init__(self, runs: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._runs = runs
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._awake = threading.Event()
         self._stopping = False
         self._wants_all = True
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
 
     def look_now(self) -> None:
         """Look at every folder without waiting for the next second."""
@@ -42,15 +50,17 @@ class RunScanner(QThread):
         self._awake.set()
 
     def shut_down(self) -> None:
-        """Stop looking, and wait."""
+        """Stop looking, and wait, but not for a disk that does not answer."""
         self._stopping = True
         self._awake.set()
-        self.wait()
+        if self._thread.is_alive():
+            self._thread.join(_PATIENCE)
 
-    @override
-    def run(self) -> None:
+    def _run(self) -> None:
         index = RunIndex(self._runs)
-        self.listed.emit(index.rows())
+        rows = index.rows()
+        if not self._stopping:
+            self.listed.emit(rows)
         is_first, cost, looked_at = True, 0.0, 0.0
         while not self._stopping:
             started = time.monotonic()
@@ -69,6 +79,6 @@ class RunScanner(QThread):
 
     def _look(self, index: RunIndex, *, only_alive: bool) -> None:
         for changes in index.refresh(only_alive=only_alive):
-            self.changed.emit(changes.rows, changes.removed)
             if self._stopping:
                 return
+            self.changed.emit(changes.rows, changes.removed)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from typing_extensions import override
 
 from workbench.core.run_filter import Filter
-from workbench.core.run_row import RunRow
+from workbench.core.run_row import RunRow, one_line
 from workbench.gui import theme
 from workbench.gui.runs.arrangement import Node, Order, arrange, in_order
 from workbench.gui.runs.columns import COLUMNS, KEYS
@@ -181,8 +181,10 @@ class RunTreeModel(QAbstractItemModel):
             return None
         column = COLUMNS[index.column()]
         match role:
-            case _Role.DisplayRole | _Role.EditRole:
-                return node.text(column)
+            case _Role.DisplayRole:
+                return one_line(node.text(column))
+            case _Role.EditRole:
+                return _as_written(node.row, column.key)
             case _Role.TextAlignmentRole:
                 return _alignment(column.is_number)
             case _Role.FontRole:
@@ -206,9 +208,7 @@ class RunTreeModel(QAbstractItemModel):
             self._check(self.folders(index), Qt.CheckState(value))
             self._tell_all_changed()
             return True
-        if role == _Role.EditRole and str(value) != COLUMNS[index.column()].text(
-            node.row
-        ):
+        if role == _Role.EditRole and str(value) != _as_written(node.row, key):
             self.edited.emit(node.key, key, str(value))
             return True
         return False
@@ -298,7 +298,7 @@ class RunTreeModel(QAbstractItemModel):
 
     def _tip(self, node: Node, key: str) -> str:
         if not node.row.is_run:
-            return f"{node.row.folder}: {node.row.problem}"
+            return f"{node.row.name}: {node.row.problem}"
         if key == "state" and node.row.message:
             return node.row.message
         text = node.text(COLUMNS[KEYS.index(key)])
@@ -316,6 +316,11 @@ def _inserted_at(before: list[Any], after: list[Any]) -> int:
     pairs = enumerate(zip(before, after, strict=False))
     at = next((place for place, (old, new) in pairs if old != new), len(before))
     return at if before[at:] == after[at + 1 :] else -1
+
+
+def _as_written(row: RunRow, key: str) -> str:
+    """Return what the person wrote, which is not all that may be shown in its place."""
+    return {"name": row.name, "tags": row.tags, "notes": row.notes}.get(key, "")
 
 
 def _alignment(is_number: bool) -> Qt.AlignmentFlag:
