@@ -39,8 +39,9 @@ The one rule is that arrows point one way::
   ``run_filter``, ``run_queue``, ``sweep``, ``bundle``, ``export``, ``export_code``;
   ``files``, ``file_lock``, ``folders``, ``processes``, ``json_text``.
 - What was learned: ``trained``, ``evaluation``, ``evaluations``, ``comparison``,
-  ``statistics``, ``proportion``, ``challenge``, ``published``, ``results_table``,
-  ``table_text``, ``report``, ``svg_plot``, ``bench_workloads``.
+  ``seeds``, ``statistics``, ``score_text``, ``proportion``, ``challenge``,
+  ``published``, ``results_table``, ``table_text``, ``report``, ``svg_plot``,
+  ``bench_workloads``.
 - Single episodes and sketches: ``shown_episode``, ``answers``, ``episode_picture``,
   ``lettering``, ``adapted``, ``sketch_session``, ``sketch_answers``,
   ``sketch_alphabets``, ``sketch_pictures``.

@@ -90,6 +90,17 @@ def test_ten_thousand_runs_are_listed_at_once(
     assert capsys.readouterr().out.count("sweep") == 10_000
 
 
+def test_a_test_that_diverged_is_told(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add_run(runs, name="lost", test={"loss": None, "accuracy": None})
+    assert command(runs, "runs", "lost") == 0
+    assert "diverged  10-shot, 10 steps" in capsys.readouterr().out
+    assert command(runs, "runs", "lost", "--json") == 0
+    record = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert record["test"] == "Infinity"
+
+
 def test_runs_are_listed_as_json_and_filtered(
     runs: Path, run: RunFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,7 +12,6 @@ import pytest
 from tests.core.stores import add_run
 from workbench.core.evaluation import Evaluation
 from workbench.core.evaluations import (
-    compare_evaluations,
     keep_evaluation,
     list_evaluations,
     same_episodes,
@@ -78,10 +77,7 @@ def test_runs_are_compared_on_the_same_episodes_only(tmp_path: Path) -> None:
     keep(two, result(0.2, 0.4, 0.6, 0.9))
     pair = same_episodes(*map(list_evaluations, (one.path, two.path)))
     assert pair is not None
-    found = compare_evaluations(*pair)
-    assert found.test == "paired t test"
-    assert found.difference == pytest.approx(-0.2)
-    assert found.values == 3
+    assert [len(kept.task_scores) for kept in pair] == [3, 4]
 
 
 def test_the_loss_reduction_does_not_change_the_episodes(tmp_path: Path) -> None:
@@ -92,6 +88,25 @@ def test_the_loss_reduction_does_not_change_the_episodes(tmp_path: Path) -> None
     assert kept.episodes == other.episodes
     varied = kept.model_copy(update={"task": {**kept.task, "frequency": "varied"}})
     assert kept.episodes != varied.episodes
+
+
+def test_a_setting_tells_all_that_makes_the_episodes_other_ones(
+    tmp_path: Path,
+) -> None:
+    folder = add_run(tmp_path)
+    keep(folder, result(0.1, 0.2))
+    (kept,) = list_evaluations(folder.path)
+    assert kept.setting == "sinusoid 5-shot"
+    task = {"kind": "omniglot", "ways": 5, "reduction": "sum over ways"}
+    usual = kept.model_copy(update={"ways": 5, "shots": 1, "task": task})
+    assert usual.setting == "omniglot 5-way 1-shot"
+    inked = {"within_alphabet": True, "distortion": 0.5, "ink": "black on white"}
+    harder = usual.model_copy(update={"task": task | inked})
+    assert harder.setting == (
+        "omniglot 5-way 1-shot, within one alphabet, distortion 0.5, ink black on white"
+    )
+    gone = usual.model_copy(update={"task": {"kind": "gone", "size": 3}})
+    assert gone.setting == "gone 5-way 1-shot"
 
 
 def test_a_damaged_file_is_left_out(tmp_path: Path) -> None:

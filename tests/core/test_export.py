@@ -40,6 +40,15 @@ def test_csv_has_a_line_for_every_step(run: RunFolder, tmp_path: Path) -> None:
     assert lines[5]["validation_loss"] == ""
 
 
+def test_the_smallest_validation_is_the_one_that_the_run_names(
+    run: RunFolder, tmp_path: Path
+) -> None:
+    assert run.config().evaluation.steps > run.config().algorithm.inner_steps
+    with export_csv(run, tmp_path / "metrics.csv").open(encoding="utf-8") as file:
+        told = [line["validation_loss"] for line in csv.DictReader(file)]
+    assert min(float(loss) for loss in told if loss) == run.info().best
+
+
 def test_tensorboard_reads_what_was_written(run: RunFolder, tmp_path: Path) -> None:
     accumulator = pytest.importorskip(
         "tensorboard.backend.event_processing.event_accumulator"

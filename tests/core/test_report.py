@@ -57,6 +57,7 @@ def test_a_report_says_what_was_measured(runs: list[RunFolder]) -> None:
     test = runs[0].info().test
     assert test is not None
     assert f"{test['loss']:.4f} ± {test['loss_ci95']:.4f}" in text
+    assert "<td>5-shot, 2 steps</td>" in text
     assert "rate &lt;0.01&gt;" in text
     assert "paired t test over 20 tasks" in text
     assert "<td>sinusoid 5-shot</td>" in text

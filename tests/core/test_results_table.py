@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,8 @@ from workbench.core.run_row import RunRow, read_row
 from workbench.core.run_store import RunFolder
 from workbench.core.table_text import markdown, plain
 from workbench.core.task_family import ClassificationSettings
+
+SETTING = "5-way 1-shot"
 
 
 def add_tested(
@@ -174,6 +178,38 @@ def test_seeds_give_a_mean_and_its_interval(tmp_path: Path) -> None:
     assert found.differences == ()
 
 
+def test_a_seed_counts_once_in_the_table(tmp_path: Path) -> None:
+    preset = "omniglot-maml-5way-1shot"
+    rows = [
+        add_tested(tmp_path, preset, a, training__seed=seed)
+        for seed, a in ((0, 0.97), (1, 0.99))
+    ]
+    copied = shutil.copytree(tmp_path / rows[0].folder, tmp_path / "a-copy")
+    found = cell(results_table(tmp_path, [*rows, read_row(copied)]), "MAML", SETTING)
+    alone = cell(results_table(tmp_path, rows), "MAML", SETTING)
+    assert found.measured == alone.measured
+    assert found.behind() == (
+        f"{preset}, seeds 0, 1: mean and 95 % CI over 2 seeds (1 repeat left out)"
+    )
+
+
+def test_a_seed_that_diverged_is_told_in_the_table(tmp_path: Path) -> None:
+    rows = [
+        add_tested(tmp_path, "sinusoid-maml", 0.5, training__seed=seed)
+        for seed in (0, 1, 2)
+    ]
+    for file in (tmp_path / rows[1].folder / "evaluations").glob("*.json"):
+        kept = list_evaluations(file.parents[1])[0]
+        lost = tuple(replace(score, loss=math.nan) for score in kept.by_step)
+        text = kept.model_copy(update={"by_step": lost}).model_dump_json()
+        file.write_text(text, encoding="utf-8")
+    found = [c for c in results_table(tmp_path, rows) if c.evidence]
+    assert {c.measured_text() for c in found} == {"0.100 ± 0.000"}
+    assert {c.behind() for c in found} == {
+        "sinusoid-maml, seeds 0, 2: mean and 95 % CI over 2 seeds (1 diverged)"
+    }
+
+
 def test_a_test_noted_in_run_json_alone_counts_as_measured(tmp_path: Path) -> None:
     config, _ = load_config("omniglot-maml-5way-1shot")
     final = StepScore(3, 0.1, 0.01, 0.98, 0.004, 0.1, 0.01, 1.0, 0.0)
@@ -245,6 +281,7 @@ def test_two_runs_are_compared_by_a_paired_test_over_the_same_tasks(
     (test,) = verdict.tests
     assert test.test == "paired t test"
     assert test.difference == pytest.approx(0.1)
+    assert test.values == 4
     assert test.is_significant
 
 
@@ -293,6 +330,55 @@ def test_groups_of_seeds_are_compared_over_tasks_and_over_seeds(
     names = [test.test for test in verdict.tests]
     assert names == ["paired t test", "Welch's t test"]
     assert verdict.tests[1].is_significant
+
+
+def test_other_steps_or_checkpoints_are_not_averaged_with_the_tests(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        add_tested(
+            tmp_path,
+            "omniglot-maml-5way-1shot",
+            accuracy,
+            training__seed=seed,
+            algorithm__inner_lr=rate,
+        )
+        for rate, seed, accuracy in (
+            (0.4, 0, 0.97),
+            (0.1, 0, 0.91),
+            (0.4, 1, 0.98),
+            (0.1, 1, 0.90),
+        )
+    ]
+    (before,) = verdicts(contenders(tmp_path, rows))
+    for changes in ({"steps": 1}, {"checkpoint": "latest"}):
+        for row in rows[:2]:
+            kept = list_evaluations(tmp_path / row.folder)[0]
+            other = kept.model_copy(
+                update={"task_scores": (0.1, 0.9, 0.2, 0.8, 0.3), **changes}
+            )
+            file = f"2100-{next(iter(changes))}.json"
+            place = tmp_path / row.folder / "evaluations" / file
+            place.write_text(other.model_dump_json(), encoding="utf-8")
+        (after,) = verdicts(contenders(tmp_path, rows))
+        assert after.tests == before.tests
+
+
+def test_a_seed_without_task_scores_makes_no_paired_test(tmp_path: Path) -> None:
+    rows = [
+        add_tested(
+            tmp_path,
+            "omniglot-maml-5way-1shot",
+            0.9 + rate / 10 + seed / 100,
+            training__seed=seed,
+            algorithm__inner_lr=rate,
+        )
+        for rate in (0.4, 0.1)
+        for seed in (0, 1)
+    ]
+    shutil.rmtree(tmp_path / rows[1].folder / "evaluations")
+    (verdict,) = verdicts(contenders(tmp_path, rows))
+    assert [test.test for test in verdict.tests] == ["Welch's t test"]
 
 
 def test_different_episodes_are_not_compared(tmp_path: Path) -> None:

@@ -30,6 +30,12 @@ def test_a_sweep_is_every_combination() -> None:
         "inner_lr 0.1, seed 1",
         "inner_lr 0.4, seed 0",
     ]
+    again = plan_sweep(
+        small_config(),
+        [0, 1, 0],
+        {"algorithm.inner_lr": [0.1, 0.4, 0.1], "task.shots": [5, 5.0]},
+    )
+    assert again == planned
     assert [p.label for p in plan_sweep(small_config())] == [""]
     assert [p.label for p in plan_sweep(small_config(), [7])] == [""]
 

@@ -103,19 +103,30 @@ def test_inversion_makes_dark_ink_bright(tmp_path: Path) -> None:
     np.testing.assert_array_equal(stored_in(tmp_path, "inverted").pictures, 255 - plain)
 
 
-@pytest.mark.parametrize(
-    ("fit", "corner", "reach"), [("crop", 255, 16), ("pad", 0, 8), ("stretch", 255, 16)]
-)
-def test_pictures_that_are_not_square_are_made_so(
-    tmp_path: Path, fit: str, corner: int, reach: int
+@pytest.mark.parametrize(("fit", "rows"), [("crop", 16), ("pad", 8), ("stretch", 16)])
+@pytest.mark.parametrize("inverted", [False, True])
+@pytest.mark.parametrize(("paper", "ink"), [(250, 0), (5, 255)])
+def test_pictures_that_are_not_square_are_made_so_with_their_own_background(
+    tmp_path: Path, fit: str, rows: int, inverted: bool, paper: int, ink: int
 ) -> None:
     folder = folder_of(tmp_path / "mine", {"a": 2, "b": 2})
+    drawn = Image.new("L", (40, 20), paper)
+    drawn.paste(ink, (18, 0, 22, 20))  # from the top to the bottom
     for file in folder.rglob("*.png"):
-        Image.new("L", (40, 20), 255).save(file)
-    bring_in(tmp_path, folder, colour="grey", fit=fit)
-    first = stored_in(tmp_path).pictures[0, 0]
-    assert first[0, 0] == corner
-    assert (first.max(1) == 255).sum() == reach
+        drawn.save(file)
+    bring_in(tmp_path, folder, colour="grey", fit=fit, inverted=inverted)
+    first = stored_in(tmp_path).pictures[0, 0].astype(int)
+    background = 255 - paper if inverted else paper
+    assert abs(first[0, 0] - background) < 3
+    assert (abs(first - background).max(1) > 100).sum() == rows
+
+
+def test_padding_in_colour_takes_the_colour_of_the_edge(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "mine", {"a": 2, "b": 2})
+    for file in folder.rglob("*.png"):
+        Image.new("RGB", (40, 20), (200, 100, 50)).save(file)
+    bring_in(tmp_path, folder, fit="pad")
+    assert (stored_in(tmp_path).pictures[0].T == (200, 100, 50)).all()
 
 
 def test_a_photograph_is_turned_upright(tmp_path: Path) -> None:
@@ -270,14 +281,61 @@ def test_sub_folders_named_train_val_and_test_are_the_splits(tmp_path: Path) -> 
     assert by_ratio.open(tmp_path / "data", CPU).split_hash != drawn.split_hash
 
 
-def test_a_class_in_two_splits_is_one_class_and_there_are_no_splits(
-    tmp_path: Path,
+SPLIT = {f"{split}/{split} {n}": 3 for split in SPLITS for n in range(4)}
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"train/shared": 3, "test/shared": 3}, "the class shared is in train and tes"),
+        ({"other/x": 3}, "other/x lies beside train, val and test"),
+        ({"other": 3}, "other lies beside train, val and test"),
+    ],
+)
+def test_own_splits_that_cannot_be_are_refused_unless_split_by_ratio(
+    tmp_path: Path, more: dict[str, int], why: str
 ) -> None:
-    classes = {"train/a": 3, "train/b": 3, "test/a": 2, "test/b": 2}
-    report = bring_in(tmp_path, folder_of(tmp_path / "mine", classes))
-    assert report.classes == 2
+    folder = folder_of(tmp_path / "mine", {**SPLIT, **more})
+    with pytest.raises(DataError, match=why):
+        bring_in(tmp_path, folder, split="by folders")
+    assert not (tmp_path / "data" / "pictures" / "mine").exists()
+    report = bring_in(tmp_path, folder, split="by ratio")
+    assert report.classes == 13
+    assert report.pictures == 36 + sum(more.values())
     assert "split by ratio" in report.message
-    assert stored_in(tmp_path).index.counts == (5, 5)
+
+
+def test_own_splits_without_one_for_test_are_refused(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "mine", {"train/a": 3, "val/b": 3, "train/c": 3})
+    with pytest.raises(DataError, match="there is no folder test"):
+        bring_in(tmp_path, folder)
+
+
+def test_a_loose_picture_does_not_undo_the_splits(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "mine", SPLIT)
+    for stray in (folder / "stray.png", folder / "train" / "stray.png"):
+        picture().save(stray)
+    report = bring_in(tmp_path, folder)
+    assert {*report.left_out} == {
+        "stray.png: it is in no sub-folder",
+        "train/stray.png: it is in no sub-folder",
+    }
+    assert {
+        split: len(n) for split, n in stored_in(tmp_path).index.splits.items()
+    } == dict.fromkeys(SPLITS, 4)
+
+
+def test_a_class_of_unknown_formats_only_is_listed_as_left_out(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "mine", {"a": 2, "group/b": 2})
+    for ending in ("gif", "tif"):
+        folder_of(folder, {ending: 2}, ending=ending)
+    (folder / "read me.txt").write_text("about all")
+    (folder / "group" / "read me.txt").write_text("about the group")
+    (folder / "a" / "read me.txt").write_text("about the class")
+    assert bring_in(tmp_path, folder).left_out == (
+        "class gif: no picture in a known format",
+        "class tif: no picture in a known format",
+    )
 
 
 def test_the_ratio_and_the_seed_decide_the_split(tmp_path: Path) -> None:
@@ -296,6 +354,16 @@ def test_the_ratio_and_the_seed_decide_the_split(tmp_path: Path) -> None:
     assert episode.support.x.shape == (2, 2, 1, 16, 16)
     draw = family.draw("train", 1, torch.Generator().manual_seed(0), (1, 2))
     assert family.describe(draw)[0][0][0].picture.endswith(".png")
+
+
+def test_the_report_counts_the_classes_of_each_split(tmp_path: Path) -> None:
+    ten = folder_of(tmp_path / "ten", {str(number): 2 for number in range(10)})
+    assert bring_in(tmp_path, ten).splits == ("6 / 2 / 2 classes, by ratio",)
+    two = folder_of(tmp_path / "two", {"train/a": 2, "train/b": 2, "test/c": 2})
+    assert bring_in(tmp_path, two).splits == (
+        "2 / 0 / 1 classes, by folders: too few to train on, a task needs 2 in each "
+        "split",
+    )
 
 
 def test_shares_that_leave_nothing_for_test_are_refused() -> None:

@@ -250,6 +250,15 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
         MiniImageNetData().import_from(tmp_path / "data", tmp_path / "pets")
 
 
+def test_a_list_that_is_missing_is_named(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "n0153282900000005.jpg").write_bytes(b"")
+    for short in ("train", "test"):
+        (tmp_path / f"{short}.csv").write_text("filename,label\n")
+    with pytest.raises(DataError, match=r"^val\.csv missing in .* all three lists"):
+        MiniImageNetData().import_from(tmp_path / "data", tmp_path)
+
+
 def test_opening_what_is_not_here_says_what_to_import(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"not in .* a folder that holds mini-imagenet"):
         MiniImageNet().open(tmp_path, torch.device("cpu"))

@@ -6,6 +6,7 @@ import json
 import sys
 from typing import Any, Self
 
+from workbench.core import score_text as plain
 from workbench.core.events import (
     AlertEvent,
     EndEvent,
@@ -150,6 +151,7 @@ def manner(transductive: bool, *, is_regression: bool) -> str:
 def score_text(event: EvaluationEvent) -> str:
     """Return the accuracy, or the loss, after the last inner step with its CI."""
     final = event.by_step[-1]
-    if final.accuracy is None or final.accuracy_ci95 is None:
-        return f"loss {final.loss:.4f} ± {final.loss_ci95:.4f}"
-    return f"{100 * final.accuracy:.2f} ± {100 * final.accuracy_ci95:.2f} %"
+    if final.accuracy is None:
+        loss = plain.score_text(final.loss, final.loss_ci95, is_loss=True, digits=4)
+        return f"loss {loss}"
+    return plain.score_text(final.accuracy, final.accuracy_ci95, is_loss=False)

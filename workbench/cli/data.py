@@ -118,9 +118,14 @@ def _show(found: DataSet, report: DataReport, *, as_json: bool) -> None:
     if as_json:
         about: dict[str, object] = {"event": "data set", "name": found.name}
         about |= {"title": found.title, "licence": found.licence}
-        about |= {"splits": found.splits, "can_fetch": found.can_fetch}
+        about |= {"can_fetch": found.can_fetch}
         about |= {"imports": found.imports}
-        print(json.dumps({**about, **dataclasses.asdict(report)}, default=str))
+        splits = report.splits or found.splits
+        print(
+            json.dumps(
+                {**about, **dataclasses.asdict(report), "splits": splits}, default=str
+            )
+        )
         return
     print(f"{found.name}: {report.state}")
     for line in _lines(found, report):
@@ -139,7 +144,7 @@ def _lines(found: DataSet, report: DataReport) -> Iterator[str]:
     yield from (f"left out: {line}" for line in report.left_out[:10])
     if len(report.left_out) > 10:
         yield f"left out: {len(report.left_out) - 10:,} more"
-    yield from found.splits
+    yield from report.splits or found.splits
     yield f"licence: {found.licence}"
 
 

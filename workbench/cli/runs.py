@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from workbench.core.folders import runs_folder
+from workbench.core.json_text import to_text
 from workbench.core.program import command
 from workbench.core.run_filter import matching
 from workbench.core.run_index import all_rows
 from workbench.core.run_row import RunRow, one_line
+from workbench.core.score_text import score_text
 
 NAME = "runs"
 HELP = "list the runs, newest first, and how they stand"
 
-_TITLES = ("state", "name", "learner", "task", "seed", "step", "best", "test", "id")
+_TITLES = (
+    "state",
+    "name",
+    "learner",
+    "task",
+    "seed",
+    "step",
+    "best",
+    "test",
+    "tested with",
+    "id",
+)
 _LONGEST_NAME = 60
 _HIDDEN = ("fields", "pid", "host", "process_mark", "heartbeat", "group_key")
 
@@ -44,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = matching(rows, " ".join(words))
     if arguments.json:
         for row in chosen:
-            sys.stdout.write(json.dumps(record(row, runs)) + "\n")
+            sys.stdout.write(to_text(record(row, runs)) + "\n")
     elif rows and not chosen:
         sys.stdout.write(f"None of {len(rows):,} in {runs} matches.\n")
     else:
@@ -62,15 +74,6 @@ def record(row: RunRow, runs: Path) -> dict[str, object]:
         "tags": row.tags.split(", ") if row.tags else [],
         "config": {name: value for name, _, value in lines},
     }
-
-
-def score_text(value: float | None, ci95: float | None, *, is_loss: bool) -> str:
-    """Return an accuracy in percent, or a loss, with its CI where there is one."""
-    if value is None:
-        return ""
-    scale, digits, unit = (1, 3, "") if is_loss else (100, 2, " %")
-    error = "" if ci95 is None else f" ± {scale * ci95:.{digits}f}"
-    return f"{scale * value:.{digits}f}{error}{unit}"
 
 
 def _print(rows: list[RunRow], runs: Path) -> None:
@@ -97,6 +100,7 @@ def _cells(row: RunRow) -> tuple[str, ...]:
         f"{row.step:,}/{row.iterations:,}",
         score_text(row.best, None, is_loss=row.is_loss),
         score_text(row.test, row.test_ci95, is_loss=row.is_loss),
+        row.tested_with,
         row.id,
     )
 

@@ -6,20 +6,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from math import isclose
+from math import isclose, isfinite
 from pathlib import Path
 
 from workbench.core.evaluations import (
     KeptEvaluation,
-    compare_evaluations,
     list_evaluations,
     same_episodes,
 )
 from workbench.core.run_row import RunRow
+from workbench.core.seeds import OverSeeds, over_seeds
 from workbench.core.statistics import (
     Comparison,
     Mean,
-    mean_over_seeds,
     paired_t_test,
     welch_t_test,
 )
@@ -32,8 +31,20 @@ class Contender:
     """One run, or several that differ in the seed alone, with their evaluations."""
 
     name: str
-    rows: tuple[RunRow, ...]
+    together: OverSeeds
     kept: tuple[tuple[KeptEvaluation, ...], ...]
+
+    @property
+    def rows(self) -> tuple[RunRow, ...]:
+        """Its runs, one of each seed."""
+        return self.together.rows
+
+    @property
+    def seeds(self) -> str:
+        """Its seeds, and what its test figure is not of."""
+        seeds = ", ".join(str(row.seed) for row in self.rows)
+        missing = ", ".join(self.together.what_is_missing)
+        return f"{seeds}; {missing}" if missing else seeds
 
     @property
     def is_loss(self) -> bool:
@@ -43,11 +54,7 @@ class Contender:
     @property
     def test(self) -> Mean | None:
         """The test figure: of one run with the CI over tasks, else over seeds."""
-        figures = [row.test for row in self.rows if row.test is not None]
-        if len(figures) == 1:
-            row = next(row for row in self.rows if row.test is not None)
-            return Mean(figures[0], row.test_ci95, 1)
-        return mean_over_seeds(figures) if figures else None
+        return self.together.test
 
 
 @dataclass(frozen=True)
@@ -65,15 +72,15 @@ def contenders(runs: Path, rows: Sequence[RunRow]) -> list[Contender]:
     places = {row.group_key: at for at, row in reversed(list(enumerate(rows)))}
     ordered = sorted(rows, key=lambda row: places[row.group_key])
     groups = [
-        tuple(sorted(group, key=lambda row: row.seed or 0))
+        over_seeds(group)
         for _, group in groupby(ordered, key=lambda row: row.group_key)
     ]
-    names = [shared_name([row.name for row in group]) for group in groups]
+    names = [shared_name([row.name for row in group.rows]) for group in groups]
     return [
         Contender(
-            name if names.count(name) == 1 else f"{name} ({group[0].id[-6:]})",
+            name if names.count(name) == 1 else f"{name} ({group.rows[0].id[-6:]})",
             group,
-            tuple(tuple(list_evaluations(runs / row.folder)) for row in group),
+            tuple(tuple(list_evaluations(runs / row.folder)) for row in group.rows),
         )
         for name, group in zip(names, groups, strict=True)
     ]
@@ -95,13 +102,11 @@ def verdicts(found: Sequence[Contender]) -> list[Verdict]:
 
 
 def _verdict(first: Contender, second: Contender) -> Verdict:
-    tests = tuple(
-        test
-        for test in (_over_tasks(first, second), _over_seeds(first, second))
-        if test is not None
-    )
-    if tests:
-        return Verdict(first, second, tests)
+    if not (first.together.diverged or second.together.diverged):
+        found = (_over_tasks(first, second), _over_seeds(first, second))
+        tests = tuple(test for test in found if test is not None)
+        if tests:
+            return Verdict(first, second, tests)
     return Verdict(first, second, problem=_why_not(first, second))
 
 
@@ -115,50 +120,82 @@ def _why_not(first: Contender, second: Contender) -> str:
     tasks = [side.rows[0].task for side in (first, second)]
     if tasks[0] != tasks[1]:
         return f"not comparable: they solve different tasks, {' and '.join(tasks)}"
+    lost = [side for side in (first, second) if side.together.diverged]
+    if lost:
+        return f"not compared: {' and '.join(map(_lost, lost))}"
     return (
-        "not tested on the same episodes: evaluate both with the same split, ways, "
-        "shots, queries and seed"
+        "not tested on the same episodes: evaluate all with the same split, ways, "
+        "shots, queries and seed, and the inner steps of their tests"
     )
+
+
+def _lost(side: Contender) -> str:
+    if len(side.rows) == 1:
+        return f"the test of {side.name} diverged"
+    which = f"{side.together.diverged} of {len(side.rows)} tests of {side.name}"
+    return f"{which} diverged, and the mean of the others would flatter it"
 
 
 def _over_tasks(first: Contender, second: Contender) -> Comparison | None:
     """Pair the tasks; with several seeds, each task's score is their mean."""
     pair = same_episodes(_own(first), _own(second)) or same_episodes(
-        first.kept[0], second.kept[0]
+        _like_own(first), _like_own(second)
     )
     if pair is None:
         return None
-    if len(first.rows) == len(second.rows) == 1:
-        return compare_evaluations(*pair)
-    one = _task_means(first, pair[0].episodes)
-    other = _task_means(second, pair[0].episodes)
+    one, other = _task_means(first, pair[0]), _task_means(second, pair[1])
     common = min(len(one), len(other))
     return paired_t_test(one[:common], other[:common]) if common > 1 else None
 
 
+def _judged(contender: Contender) -> list[tuple[RunRow, tuple[KeptEvaluation, ...]]]:
+    """Return the runs that its test figure is of; all, where none was tested."""
+    every = list(zip(contender.rows, contender.kept, strict=True))
+    return [(row, kept) for row, kept in every if row.test is not None] or every
+
+
 def _own(contender: Contender) -> list[KeptEvaluation]:
     """Return the evaluations that the first run's test figure is of."""
-    test = contender.rows[0].test
-    kept = contender.kept[0]
-    return [one for one in kept if test is not None and isclose(one.score, test)]
+    test = _judged(contender)[0][0].test
+    alike = _like_own(contender)
+    return [one for one in alike if test is not None and isclose(one.score, test)]
 
 
-def _task_means(contender: Contender, episodes: str) -> list[float]:
+def _like_own(contender: Contender) -> list[KeptEvaluation]:
+    """Return the first run's evaluations with the steps and checkpoint of its test."""
+    row, kept = _judged(contender)[0]
+    steps = row.field("evaluation.steps")
+    return [e for e in kept if str(e.steps) == steps and e.checkpoint == "best"]
+
+
+def _task_means(contender: Contender, wanted: KeptEvaluation) -> list[float]:
+    """Return each task's mean over seeds; none if a seed was not evaluated like this.
+
+    Other inner steps or another checkpoint are another measurement of the same tasks.
+    """
     scores = [
         max(
-            (e.task_scores for e in kept if e.episodes == episodes), key=len, default=()
+            (e for e in kept if _is_like(e, wanted)),
+            key=lambda e: (len(e.task_scores), e.made),
+            default=None,
         )
-        for kept in contender.kept
+        for _, kept in _judged(contender)
     ]
-    there = [row for row in scores if row]
-    return [sum(task) / len(task) for task in zip(*there, strict=False)]
+    rows = [() if one is None else one.task_scores for one in scores]
+    means = [sum(task) / len(task) for task in zip(*rows, strict=False)]
+    return means if all(map(isfinite, means)) else []
+
+
+def _is_like(one: KeptEvaluation, other: KeptEvaluation) -> bool:
+    return (one.episodes, one.steps, one.checkpoint) == (
+        other.episodes,
+        other.steps,
+        other.checkpoint,
+    )
 
 
 def _over_seeds(first: Contender, second: Contender) -> Comparison | None:
-    one, other = (
-        [row.test for row in side.rows if row.test is not None]
-        for side in (first, second)
-    )
+    one, other = first.together.figures, second.together.figures
     if min(len(one), len(other)) < 2 or first.is_loss != second.is_loss:
         return None
     if first.rows[0].task != second.rows[0].task:

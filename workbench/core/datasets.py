@@ -41,6 +41,8 @@ class DataReport:
     left_out: tuple[str, ...] = ()
     made: str = ""
     """The name of the data set that an import made, where it made a new one."""
+    splits: tuple[str, ...] = ()
+    """How it is split here, where that is more than the data set's own lines say."""
 
     @property
     def size(self) -> str:

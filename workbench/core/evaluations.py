@@ -9,7 +9,7 @@ import datetime
 import json
 import math
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from workbench.core.evaluation import Evaluation
 from workbench.core.events import StepScore
 from workbench.core.files import read, write_atomically
-from workbench.core.run_config import RunConfig
+from workbench.core.run_config import RunConfig, section_models
 from workbench.core.run_store import RunError, RunFolder, versions
-from workbench.core.statistics import Comparison, paired_t_test
 
 _DIGITS = 7
 _SCORE = TypeAdapter(StepScore)
@@ -64,9 +63,13 @@ class KeptEvaluation(BaseModel):
 
     @property
     def setting(self) -> str:
-        """The data, ways and shots, like ``omniglot 5-way 1-shot``."""
+        """The data, ways and shots, like ``omniglot 5-way 1-shot``.
+
+        Then every other setting of the episodes that is not as the task has it.
+        """
         ways = f"{self.ways}-way " if self.ways else ""
-        return f"{self.task.get('kind', '')} {ways}{self.shots}-shot".strip()
+        sizes = f"{self.task.get('kind', '')} {ways}{self.shots}-shot".strip()
+        return ", ".join([sizes, *_particulars(self.task)])
 
     @property
     def is_loss(self) -> bool:
@@ -93,6 +96,26 @@ class KeptEvaluation(BaseModel):
         said = (self.split, self.split_hash, self.seed, device, self.transductive)
         sizes = (self.ways, self.shots, self.queries)
         return json.dumps([*said, *sizes, kept], sort_keys=True)
+
+
+def _particulars(task: Mapping[str, Any]) -> Iterator[str]:
+    for model in section_models("task"):
+        fields = model.model_fields
+        if fields["kind"].default != task.get("kind"):
+            continue
+        for name in fields:
+            if name in ("kind", *_NOT_THE_EPISODES):
+                continue
+            value = task.get(name, fields[name].default)
+            if value != fields[name].default:
+                yield _in_words(fields[name].title or name, value)
+
+
+def _in_words(title: str, value: object) -> str:
+    title = title[0].lower() + title[1:]
+    if isinstance(value, bool):
+        return title if value else f"not {title}"
+    return f"{title} {value}"
 
 
 def keep_evaluation(
@@ -217,9 +240,3 @@ def same_episodes(
 
 def _common_tasks(pair: tuple[KeptEvaluation, KeptEvaluation]) -> int:
     return min(len(one.task_scores) for one in pair)
-
-
-def compare_evaluations(first: KeptEvaluation, second: KeptEvaluation) -> Comparison:
-    """Compare two evaluations on the same episodes, task by task."""
-    common = min(len(first.task_scores), len(second.task_scores))
-    return paired_t_test(first.task_scores[:common], second.task_scores[:common])

@@ -89,8 +89,8 @@ EXPORTS: dict[str, Callable[[RunFolder, Path], Path]] = {
 def scalars(events: list[Event]) -> Iterator[tuple[int, str, float]]:
     """Yield every number by meta-step, as (step, name, value).
 
-    Scores of an evaluation are those after training's number of inner steps for the
-    validation, and after the last inner step for the test.
+    Scores of an evaluation are those after its last inner step, by which the best
+    validation is chosen and the test is judged.
     """
     for event in events:
         if isinstance(event, StepEvent):
@@ -108,9 +108,7 @@ def scalars(events: list[Event]) -> Iterator[tuple[int, str, float]]:
 
 
 def _scores(event: EvaluationEvent) -> Iterator[tuple[int, str, float]]:
-    last = len(event.by_step) - 1
-    at = last if event.split == "test" else min(event.trained_steps, last)
     for name in _SCORES:
-        value = getattr(event.by_step[at], name)
+        value = getattr(event.by_step[-1], name)
         if value is not None:
             yield event.step, f"{event.split}_{name}", value

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.core.data_error import DataError
+from workbench.core.datasets import DataState, data_set
 from workbench.core.overrides import ConfigError, Mistake, with_overrides
 from workbench.core.phrases import counted, shots_and_queries
 from workbench.core.task_family import (
@@ -74,6 +75,23 @@ def data_mistakes(config: RunConfig, data: Path) -> tuple[Mistake, ...]:
     for mistake in too_large(config, task, held.get):
         found.setdefault(mistake.field, mistake)
     return tuple(found.values())
+
+
+def missing_data(config: RunConfig, data: Path) -> str:
+    """Return what to do first where the task's data set is not all there, or nothing.
+
+    The configuration is right all the same: it can be kept, and trained elsewhere.
+    """
+    dataset = getattr(config.task, "dataset", "")
+    name = f"{config.task.kind}/{dataset}" if dataset else config.task.kind
+    try:
+        found = data_set(name, data)
+    except DataError:  # it draws from none
+        return ""
+    report = found.report(data)
+    if report.state is DataState.READY:
+        return ""
+    return f"{found.title} is {report.state}: {report.message}"
 
 
 def reduced(values: Mapping[str, Any], data: Path) -> dict[str, int]:

@@ -28,7 +28,7 @@ from workbench.core.picture_store import (
     PictureWriter,
     StoredPictures,
 )
-from workbench.core.task_family import Split
+from workbench.core.task_family import SPLITS, Split
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -69,7 +69,7 @@ class Reduction(NamedTuple):
         if self.fit == "crop":
             small = ImageOps.fit(flat, side, Image.Resampling.LANCZOS)
         elif self.fit == "pad":
-            border = "white" if self.inverted else "black"
+            border = _background(flat)
             small = ImageOps.pad(flat, side, Image.Resampling.LANCZOS, border)
         else:
             small = flat.resize(side, Image.Resampling.LANCZOS)
@@ -81,14 +81,18 @@ class Reduction(NamedTuple):
 class FoundClasses(NamedTuple):
     """The files of each class, and the classes of each split where folders say so.
 
-    ``loose`` are pictures that lie in no sub-folder; ``split_choice`` is kept with the
-    pictures, as the splits that their task begins with.
+    ``loose`` are pictures that lie in no sub-folder, ``unknown`` the sub-folders with
+    files of which none is a picture in a known format. ``unsplit`` says why folders
+    named train, val and test are no splits. ``split_choice`` is kept with the pictures,
+    as the splits that their task begins with.
     """
 
     files: dict[str, list[PurePosixPath]]
     splits: dict[Split, list[str]]
     loose: list[PurePosixPath]
     split_choice: Mapping[str, Any] = MappingProxyType({})
+    unknown: tuple[str, ...] = ()
+    unsplit: str = ""
 
 
 def find_classes(source: PictureSource) -> FoundClasses:
@@ -96,25 +100,36 @@ def find_classes(source: PictureSource) -> FoundClasses:
 
     Sub-folders named train, val and test at the top are splits. If a class is in more
     than one of them its pictures are put together and there are no splits: in few-shot
-    learning no class may be in two.
+    learning no class may be in two. Nor are there if another folder lies beside them.
     """
     paths = [n for n in source.names if n.suffix.lower() in PICTURE_ENDINGS]
-    inside = _without_wrapping(paths)
-    split_of: dict[str, set[Split]] = {}
-    if _are_splits(inside):
-        for path in inside:
-            split = _SPLIT_FOLDERS[path.parts[0].lower()]
-            split_of.setdefault("/".join(path.parts[1:-1]), set()).add(split)
-        inside = [PurePosixPath(*path.parts[1:]) for path in inside]
+    depth = _wrapping(paths)
+    has_splits = _has_splits([path.parts[depth:] for path in paths])
     files: dict[str, list[PurePosixPath]] = {}
-    for path, name in zip(paths, inside, strict=True):
-        files.setdefault("/".join(name.parts[:-1]), []).append(path)
-    splits: dict[Split, list[str]] = {}
-    if all(len(found) == 1 for found in split_of.values()):
-        for class_name, found in split_of.items():
-            splits.setdefault(next(iter(found)), []).append(class_name)
+    splits_of: dict[str, set[Split | None]] = {}
+    unknown: dict[str, None] = {}
+    for path in source.names:
+        name, split = _class_of(path.parts[depth:-1], has_splits)
+        if path.suffix.lower() not in PICTURE_ENDINGS:
+            unknown[name] = None
+            continue
+        files.setdefault(name, []).append(path)
+        splits_of.setdefault(name, set()).add(split)
     loose = files.pop("", [])
-    return FoundClasses(files, splits, loose)
+    splits_of.pop("", None)
+    unsplit = _why_unsplit(splits_of) if has_splits else ""
+    splits: dict[Split, list[str]] = {}
+    for name, found in splits_of.items():
+        for split in found:
+            if split is not None and not unsplit:
+                splits.setdefault(split, []).append(name)
+    held = {
+        str(above)
+        for name in files
+        for above in (PurePosixPath(name), *PurePosixPath(name).parents)
+    }
+    left = tuple(name for name in unknown if name and name not in held)
+    return FoundClasses(files, splits, loose, unknown=left, unsplit=unsplit)
 
 
 def keep(
@@ -130,6 +145,9 @@ def keep(
     workers = max(1, min(4, os.cpu_count() or 1))
     kept: dict[str, list[str]] = {}
     left_out = [f"{name}: it is in no sub-folder" for name in found.loose]
+    left_out += [
+        f"class {name}: no picture in a known format" for name in found.unknown
+    ]
     total, done = sum(map(len, found.files.values())), 0
     with PictureWriter(folder, shape) as writer, ThreadPoolExecutor(workers) as pool:
         for name, files in found.files.items():
@@ -209,19 +227,49 @@ def _opaque(picture: Image.Image) -> Image.Image:
     return picture
 
 
-def _without_wrapping(paths: list[PurePosixPath]) -> list[PurePosixPath]:
-    """Drop folders that hold everything else, such as a zip's single top folder."""
-    while paths and all(len(path.parts) > 2 for path in paths):
-        if len({path.parts[0] for path in paths}) > 1:
+def _background(picture: Image.Image) -> int | tuple[int, ...]:
+    """Return the colour of a picture's edge: at each channel its median."""
+    pixels = np.asarray(picture)
+    edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    colour = tuple(int(value) for value in np.atleast_1d(np.median(edge, axis=0)))
+    return colour if len(colour) > 1 else colour[0]
+
+
+def _wrapping(paths: list[PurePosixPath]) -> int:
+    """Return how many folders hold everything else, as a zip's single top folder."""
+    depth = 0
+    while paths and all(len(path.parts) > depth + 2 for path in paths):
+        if len({path.parts[depth] for path in paths}) > 1:
             break
-        paths = [PurePosixPath(*path.parts[1:]) for path in paths]
-    return paths
+        depth += 1
+    return depth
 
 
-def _are_splits(paths: list[PurePosixPath]) -> bool:
-    tops = {_SPLIT_FOLDERS.get(path.parts[0].lower()) for path in paths}
-    deep = all(len(path.parts) > 2 for path in paths)
-    return deep and None not in tops and {"train", "test"} <= tops
+def _has_splits(paths: list[tuple[str, ...]]) -> bool:
+    """Return whether two or more folders of classes are named as splits are."""
+    tops = {_SPLIT_FOLDERS.get(path[0].lower()) for path in paths if len(path) > 2}
+    return len(tops - {None}) > 1
+
+
+def _class_of(folders: tuple[str, ...], has_splits: bool) -> tuple[str, Split | None]:
+    """Return the class that files in these folders are of, and its split if any."""
+    split = None
+    if has_splits and folders:
+        split = _SPLIT_FOLDERS.get(folders[0].lower())
+    return "/".join(folders if split is None else folders[1:]), split
+
+
+def _why_unsplit(splits_of: Mapping[str, set[Split | None]]) -> str:
+    """Return why folders named as splits are none; empty if they are."""
+    for name, found in splits_of.items():
+        if None in found:
+            return f"{name} lies beside train, val and test"
+        if len(found) > 1:
+            where = " and ".join(split for split in SPLITS if split in found)
+            return f"the class {name} is in {where}, and may be in one only"
+    there = set().union(*splits_of.values())
+    missing = [split for split in ("train", "test") if split not in there]
+    return f"there is no folder {missing[0]}" if missing else ""
 
 
 def _check_enough(path: Path, kept: Mapping[str, object], left_out: list[str]) -> None:

@@ -15,6 +15,7 @@ from workbench.core.events import EvaluationEvent, StepEvent
 from workbench.core.files import write_atomically
 from workbench.core.run_row import RunRow, flat, read_row, text_of
 from workbench.core.run_store import RunFolder, RunInfo
+from workbench.core.score_text import difference_text, score_text
 from workbench.core.svg_plot import Line, legend, svg_plot
 
 _SMOOTH = 0.95
@@ -91,13 +92,24 @@ def _figures(runs: Sequence[_Run], names: Sequence[str]) -> str:
     rows = []
     for run, name in zip(runs, names, strict=True):
         info, row = run.info, run.row
-        best = _score(info.best, None, is_loss=row.is_loss)
-        test = _score(row.test, row.test_ci95, is_loss=row.is_loss)
+        best = score_text(info.best, None, is_loss=row.is_loss, digits=4) or "–"
+        test = score_text(row.test, row.test_ci95, is_loss=row.is_loss, digits=4) or "–"
         made = f"{info.step:,} of {info.iterations:,}"
         time = str(datetime.timedelta(seconds=round(info.seconds)))
         setting = f"{row.algorithm}, {row.task} {row.setting}, {row.model}"
         rows.append(
-            (name, info.state, setting, made, best, test, time, info.device, info.id)
+            (
+                name,
+                info.state,
+                setting,
+                made,
+                best,
+                test,
+                row.tested_with or "–",
+                time,
+                info.device,
+                info.id,
+            )
         )
     head = (
         "Run",
@@ -106,6 +118,7 @@ def _figures(runs: Sequence[_Run], names: Sequence[str]) -> str:
         "Meta-steps",
         "Best validation",
         "Test, 95 % CI",
+        "Tested with",
         "Time",
         "Device",
         "Id",
@@ -127,28 +140,49 @@ def _verdicts(runs: Sequence[_Run]) -> str:
         rows = [run.row for run in runs if run.folder.path.parent == parent]
         found += contenders(parent, rows)
     items = "".join(f"<li>{_sentence(verdict)}</li>" for verdict in verdicts(found))
-    return f"<h2>Differences</h2><ul>{items}</ul>" if items else ""
+    differences = f"<h2>Differences</h2><ul>{items}</ul>" if items else ""
+    return _groups(found) + differences
+
+
+def _groups(found: Sequence[Contender]) -> str:
+    """Return the means over seeds that the differences are between."""
+    rows = [
+        (
+            side.name,
+            side.seeds,
+            "–"
+            if side.test is None
+            else score_text(
+                side.test.mean, side.test.ci95, is_loss=side.is_loss, digits=4
+            ),
+        )
+        for side in found
+        if len(side.rows) > 1
+    ]
+    head = ("Runs", "Seeds", "Mean test over seeds, 95 % CI")
+    return f"<h2>Seeds</h2>{_table(head, rows)}" if rows else ""
 
 
 def _sentence(verdict: Verdict) -> str:
     names = " against ".join(
-        _e(side.name) + (f" ({len(side.rows)} seeds)" if len(side.rows) > 1 else "")
-        for side in (verdict.first, verdict.second)
+        _e(side.name) + _seeds(side) for side in (verdict.first, verdict.second)
     )
     if verdict.problem:
         return f"{names}: {_e(verdict.problem)}."
+    what = "loss" if verdict.first.is_loss else "accuracy"
     tests = "; ".join(
-        f"{_difference(test.difference, test.ci95, verdict.first.is_loss)}, "
+        f"{what} {difference_text(test, is_loss=verdict.first.is_loss)}, "
         f"{test.sentence()}"
         for test in verdict.tests
     )
     return f"{names}: {_e(tests)}."
 
 
-def _difference(value: float, ci95: float, is_loss: bool) -> str:
-    if is_loss:
-        return f"loss {value:+.4f} ± {ci95:.4f}"
-    return f"accuracy {100 * value:+.2f} ± {100 * ci95:.2f} points"
+def _seeds(side: Contender) -> str:
+    together = side.together
+    if len(together.rows) == 1 and not together.what_is_missing:
+        return ""
+    return f" ({together.words})"
 
 
 def _curves(runs: Sequence[_Run], names: Sequence[str]) -> str:
@@ -182,7 +216,7 @@ def _curves(runs: Sequence[_Run], names: Sequence[str]) -> str:
 def _validated(run: _Run, name: str, number: int) -> Line:
     points, band = [], []
     for event in run.validations:
-        score = event.by_step[min(event.trained_steps, len(event.by_step) - 1)]
+        score = event.by_step[-1]
         if score.accuracy is not None:
             points.append((event.step, 100 * score.accuracy))
             band.append(100 * (score.accuracy_ci95 or 0.0))
@@ -216,7 +250,7 @@ def _evaluations(runs: Sequence[_Run], names: Sequence[str]) -> str:
             f"{kept.tasks:,}",
             str(kept.steps),
             "together" if kept.transductive else "one at a time",
-            _score(kept.score, kept.ci95, is_loss=kept.is_loss),
+            score_text(kept.score, kept.ci95, is_loss=kept.is_loss, digits=4),
             f"{kept.norm}; seed {kept.seed}; split {kept.split_hash[:12] or '–'}; "
             f"meta-step {kept.meta_step:,}",
         )
@@ -283,14 +317,6 @@ def _smoothed(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]
         weight = _SMOOTH * weight + 1
         smooth.append((x, total / weight))
     return smooth
-
-
-def _score(value: float | None, ci95: float | None, *, is_loss: bool) -> str:
-    if value is None:
-        return "–"
-    scale, digits, unit = (1, 4, "") if is_loss else (100, 2, " %")
-    error = "" if ci95 is None else f" ± {scale * ci95:.{digits}f}"
-    return f"{scale * value:.{digits}f}{error}{unit}"
 
 
 def _e(text: str) -> str:

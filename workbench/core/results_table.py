@@ -13,6 +13,7 @@ from workbench.core.presets import Preset, list_presets
 from workbench.core.published import Figure, figures
 from workbench.core.run_config import RunConfig, section_models
 from workbench.core.run_row import RunRow, flat, text_of
+from workbench.core.seeds import over_seeds
 from workbench.core.statistics import Mean, mean_over_seeds
 
 _IRRELEVANT = {
@@ -37,7 +38,8 @@ class Cell(NamedTuple):
     """A published figure, what was measured for it, and what is different here.
 
     ``measured`` is in the figure's unit: percent, or a loss. ``differences`` says, each
-    as a short sentence, where the runs leave the paper's protocol.
+    as a short sentence, where the runs leave the paper's protocol; ``left_out``
+    which of the runs do not count, as in ``1 diverged``.
     """
 
     figure: Figure
@@ -45,6 +47,7 @@ class Cell(NamedTuple):
     measured: Mean | None = None
     evidence: tuple[Evidence, ...] = ()
     differences: tuple[str, ...] = ()
+    left_out: str = ""
 
     def measured_text(self) -> str:
         """Return the measured figure; empty where there is none."""
@@ -75,14 +78,18 @@ class Cell(NamedTuple):
         """Return which runs stand behind the figure, in words."""
         if not self.evidence:
             return ""
-        rows = sorted((one.row for one in self.evidence), key=lambda row: row.seed or 0)
+        rows = [one.row for one in self.evidence]
         name = shared_name([row.name for row in rows])
+        left_out = f" ({self.left_out})" if self.left_out else ""
         if len(rows) == 1:
-            return f"{name}: 95 % CI over {self.evidence[0].kept.tasks} tasks"
+            tasks = self.evidence[0].kept.tasks
+            return f"{name}: 95 % CI over {tasks} tasks{left_out}"
         if not all(row.name.startswith(name) for row in rows):
             name = ", ".join(sorted({row.name for row in rows}))
         seeds = ", ".join(str(row.seed) for row in rows)
-        return f"{name}, seeds {seeds}: mean and 95 % CI over {len(rows)} seeds"
+        return (
+            f"{name}, seeds {seeds}: mean and 95 % CI over {len(rows)} seeds{left_out}"
+        )
 
 
 def results_table(runs: Path, rows: Iterable[RunRow]) -> list[Cell]:
@@ -111,18 +118,27 @@ def _cell(
         if one is not None:
             # Of one run's evaluations, the newest: they come oldest first.
             groups.setdefault(row.group_key, {})[row.folder] = one
-    if not groups:
+    if not any(map(_seeds, groups.values())):
         return Cell(figure, preset)
     protocol = {} if preset is None else _protocol(preset)
     ranked = [
         (_differences(figure, protocol, next(iter(group.values()))), group)
         for group in groups.values()
+        if _seeds(group)
     ]
     differences, best = min(
-        ranked, key=lambda item: (len(item[0]), -_steps(item[1]), -len(item[1]))
+        ranked, key=lambda item: (len(item[0]), -_steps(item[1]), -_seeds(item[1]))
     )
-    evidence = tuple(best.values())
-    return Cell(figure, preset, _measured(evidence), evidence, tuple(differences))
+    measured = over_seeds(
+        one.row._replace(test=one.score, test_ci95=one.ci95) for one in best.values()
+    )
+    evidence = tuple(
+        best[row.folder] for row in measured.rows if math.isfinite(row.test or 0.0)
+    )
+    left_out = ", ".join(measured.what_is_missing)
+    return Cell(
+        figure, preset, _measured(evidence), evidence, tuple(differences), left_out
+    )
 
 
 def _evidence(figure: Figure, row: RunRow, kept: KeptEvaluation) -> Evidence | None:
@@ -146,7 +162,7 @@ def _evidence(figure: Figure, row: RunRow, kept: KeptEvaluation) -> Evidence | N
         return None
     step = kept.steps if figure.inner_steps is None else figure.inner_steps
     score = next((score for score in kept.by_step if score.step == step), None)
-    if score is None or not math.isfinite(score.loss):
+    if score is None:
         return None
     if figure.is_loss:
         return Evidence(row, kept, score.loss, score.loss_ci95)
@@ -163,6 +179,12 @@ def _measured(evidence: Sequence[Evidence]) -> Mean:
 
 def _steps(group: Mapping[str, Evidence]) -> int:
     return max(one.kept.meta_step for one in group.values())
+
+
+def _seeds(group: Mapping[str, Evidence]) -> int:
+    """Return how many seeds have a figure."""
+    finite = (one for one in group.values() if math.isfinite(one.score))
+    return len({one.row.seed for one in finite})
 
 
 def _protocol(preset: Preset) -> dict[str, str]:

@@ -20,7 +20,7 @@ from workbench.core.folders import user_folder
 from workbench.core.run_row import RunRow, Stamp, is_text, read_row, stamp_of
 from workbench.core.run_store import ALIVE, RunInfo
 
-_VERSION = 2
+_VERSION = 3
 _BATCH = 250
 _MAKING_SECONDS = 3.0
 _WATCHED = ("created", *ALIVE, "damaged")

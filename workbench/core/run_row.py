@@ -37,9 +37,9 @@ class RunRow(NamedTuple):
 
     ``problem`` says why a folder is no readable run; ``state`` is then ``damaged`` or
     ``foreign``. ``best`` and ``test`` are shares for a classification and losses for a
-    regression; ``tags`` are separated by commas. ``group_key`` is the same for runs
-    that differ in nothing but the seed. ``fields`` has a line ``section.field=value``
-    for each field of the configuration.
+    regression, infinite where the test diverged; ``tags`` are separated by commas.
+    ``group_key`` is the same for runs that differ in nothing but the seed. ``fields``
+    has a line ``section.field=value`` for each field of the configuration.
     """
 
     folder: str
@@ -95,6 +95,15 @@ class RunRow(NamedTuple):
     def date(self) -> str:
         """When it was made, in this place's time, like ``2026-05-01 12:30``."""
         return date(self.created)
+
+    @property
+    def tested_with(self) -> str:
+        """What its test figure was measured with, like ``5-shot, 10 steps``."""
+        shots, steps = self.field("evaluation.shots"), self.field("evaluation.steps")
+        if self.test is None or steps is None:
+            return ""
+        shots = str(self.shots) if shots in (None, "none") else shots
+        return f"{shots}-shot, {steps} {'step' if steps == '1' else 'steps'}"
 
     def field(self, dotted: str) -> str | None:
         """Return one field of the configuration as text; None if there is none."""
@@ -244,7 +253,11 @@ def _test_figures(info: RunInfo) -> tuple[float | None, float | None, bool]:
     test = info.test or {}
     if test.get("accuracy") is not None:
         return test["accuracy"], test.get("accuracy_ci95"), False
-    return test.get("loss"), test.get("loss_ci95"), True
+    if not test:
+        return None, None, True
+    if test.get("loss") is None:  # what is not finite has no number in run.json
+        return math.inf, None, True
+    return test["loss"], test.get("loss_ci95"), True
 
 
 def _group_key(fields: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 _DASHES = ("", "7 3", "2 3", "7 3 2 3")
 _WIDTH, _HEIGHT = 520, 280
-_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 28, 12, 42
+_LEFT, _RIGHT, _TOP, _BOTTOM = 78, 28, 12, 42
 _MOST_POINTS = 600
 
 Points = Sequence[tuple[float, float]]

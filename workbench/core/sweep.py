@@ -27,10 +27,10 @@ def plan_sweep(
     seeds: Sequence[int] = (),
     grid: Mapping[str, Sequence[Any]] | None = None,
 ) -> list[Planned]:
-    """Return every combination, seeds last; ConfigError names what does not go."""
-    axes = dict(grid or {})
+    """Return every combination once, seeds last; ConfigError names what cannot be."""
+    axes = {name: _once(values) for name, values in (grid or {}).items()}
     if seeds:
-        axes["training.seed"] = list(seeds)
+        axes["training.seed"] = _once(seeds)
     count = 1
     for values in axes.values():
         count *= len(values)
@@ -68,6 +68,10 @@ def parse_axis(text: str) -> tuple[str, list[Any]]:
         raise ConfigError([mistake])
     parsed = [parse_override(f"{name}={value}")[1] for value in _COMMA.split(values)]
     return name.strip(), parsed
+
+
+def _once(values: Sequence[Any]) -> list[Any]:
+    return [value for at, value in enumerate(values) if value not in values[:at]]
 
 
 def _check_count(runs: int) -> None:

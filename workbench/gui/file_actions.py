@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from workbench.gui import preferences
 from workbench.gui.actions import Action, Place
+from workbench.gui.save_file import ask_save_file
 from workbench.gui.session import Session
 
 _FILTER = "Configuration (*.toml);;All files (*)"
@@ -86,12 +87,11 @@ class FileActions(QObject):
         if self._session is None:
             return
         proposal = self._session.file or self._folder() / "configuration.toml"
-        chosen, _ = QFileDialog.getSaveFileName(
-            self._host, "Save configuration", str(proposal), _FILTER
+        path = ask_save_file(
+            self._host, "Save configuration", proposal, _FILTER, ".toml"
         )
-        if chosen:
-            path = Path(chosen)
-            self._session.save(path if path.suffix else path.with_suffix(".toml"))
+        if path is not None:
+            self._session.save(path)
 
     def _action(self, name: str, text: str, slot: object, keys: str | _Keys) -> Action:
         tips = {

@@ -21,6 +21,7 @@ from workbench.core.run_config import RunConfig
 from workbench.core.trial import Earlier, Trial, measured_earlier, try_out
 from workbench.gui import theme
 from workbench.gui.background import Background
+from workbench.gui.data.jobs import for_window
 
 _PAUSE = 500
 
@@ -243,7 +244,7 @@ def _tried(measure: Callable[[], Trial]) -> Trial | str:
     try:
         return measure()
     except (Cancelled, DataError, OSError, RuntimeError, MemoryError) as error:
-        return _first_line(error)
+        return for_window(_first_line(error))
 
 
 def _first_line(error: BaseException) -> str:

@@ -147,10 +147,11 @@ class MainWindow(QMainWindow):
     @override
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
+            _accept_as_copy(event)
 
     @override
     def dropEvent(self, event: QDropEvent) -> None:
+        _accept_as_copy(event)
         for url in event.mimeData().urls():
             if url.isLocalFile():
                 self.session.open_path(Path(url.toLocalFile()))
@@ -356,6 +357,12 @@ class MainWindow(QMainWindow):
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)
         box.exec()
         return box.clickedButton() is stop
+
+
+def _accept_as_copy(event: QDropEvent) -> None:
+    """Accept a drop so that the file manager, even asked to move, keeps its files."""
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()
 
 
 def _first_size() -> tuple[int, int]:

@@ -43,6 +43,7 @@ class Session(QObject):
     Signals:
         config_changed(RunConfig | None): the draft's configuration; None while wrong.
         draft_changed(): ``draft``, ``mistakes``, ``preset``, ``file`` changed.
+        data_changed(): a data set came, or is another now.
         run_changed(RunFolder | None): another run is shown.
         overlaid_changed(tuple): other runs are shown beside the run.
         shown_changed(dict): the folders in the plots, with the number of each colour.
@@ -58,6 +59,7 @@ class Session(QObject):
 
     config_changed = Signal(object)
     draft_changed = Signal()
+    data_changed = Signal()
     run_changed = Signal(object)
     overlaid_changed = Signal(object)
     shown_changed = Signal(object)
@@ -165,14 +167,15 @@ class Session(QObject):
             text = f"The task is {title} now, but it cannot be trained on yet: "
             self.notify(text + self.mistakes[0].message, "warning", "edit.undo")
         elif said:
-            text = f"The task is {title} now, with {', '.join(said)}: its classes have "
-            self.notify(f"{text}no more", "warning", "edit.undo")
+            text = f"The task is {title} now, with {', '.join(said)}: "
+            self.notify(f"{text}{_why_fewer(fewer)}", "warning", "edit.undo")
         else:
             self.notify(f"The task is {title} now", "good", "edit.undo")
 
     def recheck(self) -> None:
         """Check the draft anew: the data sets have changed."""
         self._check()
+        self.data_changed.emit()
 
     # Files.
 
@@ -297,6 +300,15 @@ class Session(QObject):
         preferences.remember_recent(path)
         self.set_run(run)
         self.show_panel("Training")
+
+
+def _why_fewer(changed: Iterable[str]) -> str:
+    """Return why a data set cannot give what was asked in these fields."""
+    names = {*changed}
+    whys = ["a split has no more classes"] if "task.ways" in names else []
+    if names - {"task.ways"}:
+        whys.append("a class has no more pictures")
+    return " and ".join(whys)
 
 
 def _may_be_data(path: Path) -> bool:

@@ -282,7 +282,8 @@ class ImageFolderData(DataSet):
             f"{settings.size} x {settings.size}, {settings.colour}; "
             f"{_split_text(settings, bool(index.splits))}"
         )
-        return DataReport.of(index, folder, kept_bytes(folder), message)
+        found = DataReport.of(index, folder, kept_bytes(folder), message)
+        return dataclasses.replace(found, splits=(_shares(settings, index),))
 
     @override
     def made_by(self, path: Path, options: Settings | None = None) -> str:
@@ -305,6 +306,11 @@ class ImageFolderData(DataSet):
         reduction = Reduction(chosen.size, channels, chosen.fit, chosen.inverted)
         with open_source(path, LIMITS) as source:
             found = find_classes(source)
+            if found.unsplit and chosen.split == "by folders":
+                raise DataError(
+                    f"{path} cannot be split by its folders: {found.unsplit}. Mend "
+                    "that, or set Split to by ratio (split='by ratio')"
+                )
             found = found._replace(split_choice=chosen.model_dump(include=_CHOICE))
             keep(folder, source, found, reduction, progress, cancel)
         return dataclasses.replace(made.report(data), made=made.name)
@@ -316,6 +322,20 @@ def _split_text(settings: ImageFolder, has_splits: bool) -> str:
     train, validation = settings.train_share, settings.validation_share
     test = round(1 - train - validation, 6)
     return f"split by ratio, {train:g} / {validation:g} / {test:g}"
+
+
+def _shares(settings: ImageFolder, index: PictureIndex) -> str:
+    """Return how many classes are in each split, whatever a task asks of them."""
+    everything = settings.model_copy(update={"leave_out_small": False})
+    rows = everything.splits(index.listed)
+    counts = [len(rows[split]) for split in SPLITS]
+    how = (
+        "by folders" if index.splits and settings.split == "by folders" else "by ratio"
+    )
+    text = f"{' / '.join(map(str, counts))} classes, {how}"
+    if min(counts) < _LEAST_CLASSES:
+        text += f": too few to train on, a task needs {_LEAST_CLASSES} in each split"
+    return text
 
 
 def _folder(data: Path, name: str) -> Path:

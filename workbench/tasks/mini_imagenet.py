@@ -296,6 +296,12 @@ def _find(source: PictureSource) -> FoundClasses:
         return found
     names = [name.split("/")[-1] for name in found.files]
     if not {*VALIDATION, *TEST} & {*names}:
+        if lists:
+            missing = [_SHORT[split] for split in SPLITS if split not in lists]
+            raise DataError(
+                f"{' and '.join(f'{short}.csv' for short in missing)} missing in "
+                f"{source.path}: all three lists are needed, train, val and test"
+            )
         raise DataError(
             f"{source.path} is mini-ImageNet in none of its usual forms. "
             f"{MiniImageNetData.imports}"

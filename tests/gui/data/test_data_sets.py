@@ -27,12 +27,12 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.made_data import made_omniglot
+from tests.made_data import configuration, made_omniglot
 from workbench.core.datasets import DataState, data_set
 from workbench.core.downloads import RemoteFile
 from workbench.core.picture_store import open_pictures
 from workbench.core.shown_episode import Address, EpisodeSource
-from workbench.gui.data.data_sets_view import DataSetsView
+from workbench.gui.data.data_sets_view import DataSetsView, news
 from workbench.gui.data.import_dialog import ImportDialog
 from workbench.gui.main_window import MainWindow
 from workbench.gui.panels.data_panel import DataPanel
@@ -58,18 +58,20 @@ def picture_folder(path: Path, classes: tuple[str, ...] = ("a", "b", "c", "d")) 
     return path
 
 
-def drop(window: MainWindow, path: Path) -> None:
-    """Drop a path on the window, as a file manager does."""
+def drop(window: MainWindow, *paths: Path, proposed: str = "CopyAction") -> QDropEvent:
+    """Drop paths on the window, as a file manager does."""
     mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     event = QDropEvent(
         QPointF(50, 50),
-        Qt.DropAction.CopyAction,
+        Qt.DropAction.CopyAction | Qt.DropAction.MoveAction,
         mime,
         Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     )
+    event.setDropAction(Qt.DropAction[proposed])
     window.dropEvent(event)
+    return event
 
 
 def accept(qtbot: QtBot, host: Any, kind: str, name: str = "") -> None:
@@ -129,6 +131,8 @@ def test_a_folder_dropped_on_the_window_becomes_a_data_set(
     panel = window.panel("Data")
     folder = picture_folder(tmp_path / "mine", ("حروف", "🙂 emoji", "c", "d"))
     (folder / "c" / "broken.png").write_bytes(b"no picture")
+    said: list[str] = []
+    panel.data_sets.said.connect(lambda text, _: said.append(text))
     drop(window, folder)
     assert panel.isVisible()
     accept(qtbot, window, "Own pictures", "Birds")
@@ -138,6 +142,10 @@ def test_a_folder_dropped_on_the_window_becomes_a_data_set(
     assert view.chosen.data_set.name == "pictures/Birds"
     left_out = view.findChild(QLabel, "data_sets.left_out").text()
     assert "broken.png" in left_out
+    assert said == ["Birds: 4 classes are here; 1 file or class left out, listed below"]
+    splits = view.findChild(QLabel, "data_sets.splits").text()
+    assert splits == view.list.currentItem().text(5)
+    assert splits.startswith("3 / 1 / 0 classes, by ratio: too few to train on")
     stored = open_pictures(window.session.data / "pictures" / "Birds")
     assert set(stored.index.names) == {"حروف", "🙂 emoji", "c", "d"}
     browse = view.findChild(QAbstractButton, "data_sets.browse")
@@ -179,7 +187,10 @@ def test_use_in_experiment_asks_for_what_the_pictures_can_give(
     task = session.draft["task"]
     assert (task["kind"], task["dataset"]) == ("pictures", "Birds")
     assert (task["ways"], task["shots"], task["queries"]) == (2, 1, 5)
-    assert "with ways 5 → 2, queries 15 → 5: its classes have no more" in told[-1].text
+    assert told[-1].text.endswith(
+        "with ways 5 → 2, queries 15 → 5: a split has no more classes and a class has "
+        "no more pictures"
+    )
     assert session.config is not None
     assert session.actions["run.start"].isEnabled()
     for split in ("train", "validation", "test"):
@@ -255,6 +266,110 @@ def test_the_split_is_chosen_at_the_import_and_taken_by_the_task(
         0.5,
         3,
     )
+
+
+def accept_as(qtbot: QtBot, view: DataSetsView, path: Path, name: str) -> None:
+    """Import a path under a name in the dialog that asks for it."""
+    qtbot.waitUntil(
+        lambda: [d.path for d in view.findChildren(ImportDialog)] == [path],
+        timeout=30_000,
+    )
+    accept(qtbot, view, "Own pictures", name)
+
+
+def test_several_dropped_at_once_are_imported_in_turn(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    view = window.panel("Data").data_sets
+    folders = [picture_folder(tmp_path / name) for name in ("one", "two", "three")]
+    drop(window, *folders)
+    accept_as(qtbot, view, folders[0], "First")
+    accept_as(qtbot, view, folders[1], "Second")
+    qtbot.waitUntil(lambda: not view.is_busy, timeout=30_000)
+    accept_as(qtbot, view, folders[2], "Second")
+    finished(qtbot, view)
+    qtbot.waitUntil(lambda: "pictures/Second" in listed(view), timeout=30_000)
+    assert listed(view)["pictures/First"] is DataState.READY
+
+
+def test_the_next_one_dropped_is_asked_for_when_one_is_declined(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    view = window.panel("Data").data_sets
+    folders = [picture_folder(tmp_path / name) for name in ("one", "two")]
+    drop(window, *folders)
+    view.findChild(ImportDialog).reject()
+    accept_as(qtbot, view, folders[1], "Second")
+    finished(qtbot, view)
+    assert (window.session.data / "pictures" / "Second").is_dir()
+
+
+def test_what_is_dropped_during_an_import_waits_and_says_so(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    view = window.panel("Data").data_sets
+    said: list[str] = []
+    view.said.connect(lambda text, _: said.append(text))
+    folders = [picture_folder(tmp_path / name) for name in ("one", "two")]
+    drop(window, folders[0])
+    accept_as(qtbot, view, folders[0], "First")
+    assert view.is_busy
+    drop(window, folders[1])
+    assert said == ["two waits until Own pictures is done."]
+    accept_as(qtbot, view, folders[1], "Second")
+    finished(qtbot, view)
+    assert (window.session.data / "pictures" / "Second").is_dir()
+
+
+def test_a_drop_is_a_copy_even_where_a_move_was_proposed(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    event = drop(window, picture_folder(tmp_path / "mine"), proposed="MoveAction")
+    assert event.isAccepted()
+    assert event.dropAction() is Qt.DropAction.CopyAction
+    window.findChild(ImportDialog).reject()
+
+
+def test_starting_without_the_data_leads_to_the_data_sets_and_makes_no_run(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    session, panel = window.session, window.panel("Data")
+    told: list[Notice] = []
+    session.notified.connect(told.append)
+    session.load_config(configuration("omniglot"))
+    session.actions.trigger("run.start")
+    assert told[-1].text.startswith("Omniglot is not here: images_background.zip and")
+    assert "(data" not in told[-1].text
+    assert not list(session.runs.glob("*"))
+    view = show_sets(qtbot, panel)
+    window.show_panel("Training")
+    view.choose("mini-imagenet")
+    button = window.findChild(QAbstractButton, "toast.action")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert view.isVisible()
+    assert view.chosen.data_set.name == "omniglot"
+
+
+def test_the_forecast_is_made_anew_when_the_data_have_come(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    session = window.session
+    session.load_config(configuration("omniglot"))
+    line = window.findChild(QLabel, "forecast")
+    qtbot.waitUntil(lambda: "missing" in line.text(), timeout=60_000)
+    assert "(data" not in line.text()
+    made_omniglot(session.data)
+    window.panel("Data").data_sets.changed.emit()
+    assert "missing" not in line.text()
+    qtbot.waitUntil(lambda: " in all" in line.text(), timeout=60_000)
+
+
+def test_what_came_only_in_part_is_said_to_be_partly_there(tmp_path: Path) -> None:
+    (tmp_path / "images_background.zip").write_bytes(b"the first of two")
+    text, kind = news("Omniglot", data_set("omniglot", tmp_path).report(tmp_path))
+    assert text.startswith("Omniglot is partly there: images_background.zip and image")
+    assert "(data" not in text
+    assert kind == "warning"
 
 
 def test_a_cancelled_import_leaves_nothing(
@@ -529,6 +644,25 @@ def test_a_download_that_fails_says_what_to_do_without_a_network(
     assert failed[0][0] == "Omniglot could not be fetched."
     assert "Without a network" in failed[0][1]
     assert not list((tmp_path / "data").rglob("*.part"))
+
+
+def test_the_data_set_chosen_stays_in_sight_when_there_is_less_room(
+    qtbot: QtBot, tmp_path: Path, open_panel: Opener
+) -> None:
+    panel = open_panel(tmp_path / "data", "sinusoid")
+    view = show_sets(qtbot, panel)
+    view.list.setCurrentItem(view.list.topLevelItem(len(view.list.listed) - 1))
+
+    def is_in_sight() -> bool:
+        row = view.list.visualItemRect(view.list.currentItem())
+        return view.list.viewport().rect().contains(row)
+
+    assert is_in_sight()
+    tall = view.list.height()
+    panel.resize(panel.width(), panel.minimumSizeHint().height())
+    qtbot.waitUntil(lambda: view.list.height() < tall)
+    assert view.list.verticalScrollBar().maximum() > 0
+    qtbot.waitUntil(is_in_sight)
 
 
 def test_what_can_be_imported_is_offered_before_the_list_is_read_too(

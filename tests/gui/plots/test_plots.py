@@ -234,7 +234,7 @@ def test_an_exported_plot_is_said_and_its_folder_kept(
 
     def chooser(*arguments: object) -> tuple[str, str]:
         offered.append(Path(str(arguments[2])))
-        return str(tmp_path / "mine"), ""
+        return str(tmp_path / ("mine" if len(offered) == 1 else "mine.csv")), ""
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", chooser)
     action = next(a for a in plot.menu.actions() if a.text() == "Export as CSV…")

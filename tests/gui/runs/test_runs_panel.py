@@ -234,12 +234,33 @@ def test_seeds_are_grouped_with_mean_and_interval(
     test = index.siblingAtColumn(KEYS.index("test"))
     assert test.data() == "2.000 ± 2.484"
     tip = test.data(Qt.ItemDataRole.ToolTipRole)
-    assert tip.endswith("The mean over 3 runs, with the 95 % CI over their seeds")
+    assert tip.endswith("The mean over 3 seeds, with the 95 % CI over them")
     notes = index.siblingAtColumn(KEYS.index("notes")).data()
-    assert notes == "Seeds 0–2; test: mean over 3 with 95 % CI"
+    assert notes == "Seeds 0–2; test: mean over 3 seeds"
     assert panel.model.rowCount(index) == 3
     panel.table.select([panel.model.node(index).key])
     assert len(panel.chosen()) == 3
+
+
+def test_a_group_says_which_of_its_runs_diverged(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    for seed, loss in enumerate((1.0, None, 3.0)):
+        add_run(
+            runs,
+            configuration(training__seed=seed),
+            name=f"maml-s{seed}",
+            state="completed",
+            test={"loss": loss, "loss_ci95": 0.1, "accuracy": None},
+        )
+    until_listed(qtbot, panel, 3)
+    column = KEYS.index("test")
+    cells = [panel.model.index(row, column).data() for row in range(3)]
+    assert sorted(cells) == ["1.000 ± 0.100", "3.000 ± 0.100", "diverged"]
+    qtbot.mouseClick(panel.group, Qt.MouseButton.LeftButton)
+    cell = panel.model.index(0, column)
+    assert cell.data() == "2.000 ± 12.706 (2 of 3)"
+    assert "2 of 3 seeds, 1 diverged" in cell.data(Qt.ItemDataRole.ToolTipRole)
 
 
 def test_clicking_a_header_sorts(qtbot: QtBot, panel: RunsPanel, runs: Path) -> None:

@@ -239,6 +239,40 @@ def test_no_line_of_a_comparison_is_cut(
         assert words.height() <= room.height(), index.data()
 
 
+def test_a_comparison_says_which_seeds_its_figures_are_of(
+    qtbot: QtBot, session: Session, open_panel: Opener
+) -> None:
+    folders = [
+        add_run(
+            session.runs,
+            small(training__seed=seed, algorithm__inner_lr=rate, evaluation__shots=5),
+            name=f"rate {rate}",
+            test={"loss": loss, "loss_ci95": 0.1, "accuracy": None},
+        )
+        for rate, seed, loss in (
+            (0.1, 0, 1e12),
+            (0.2, 0, 1.0),
+            (0.2, 1, 3.0),
+            (0.2, 1, 3.0),
+            (0.2, 2, None),
+        )
+    ]
+    panel = open_panel(ComparePanel)
+    session.set_overlaid(folders)
+    qtbot.waitUntil(lambda: panel.table.rowCount() == 2)
+    one, several = (
+        [panel.table.item(row, column).text() for column in range(6)] for row in (0, 1)
+    )
+    assert one[1].endswith("tested 5-shot, 10 steps")
+    assert one[3] == "1.00e+12 ± 0.100"
+    assert several[2:5] == [
+        "0, 1, 2; 1 diverged, 1 repeat left out",
+        "2.000 ± 12.706",
+        "–",
+    ]
+    assert several[5].startswith("not compared: 1 of 3 tests of rate 0.2 diverged")
+
+
 def test_what_no_figure_can_compare_is_not_told_to_be_evaluated(
     qtbot: QtBot, session: Session, open_panel: Opener
 ) -> None:

@@ -61,7 +61,7 @@ class DataSetDetails(QScrollArea):
             "message": for_window(report.message),
             "folder": str(report.folder or ""),
             "classes": classes_text(report),
-            "splits": "\n".join(data_set.splits),
+            "splits": "\n".join(report.splits or data_set.splits),
             "imports": "" if report.message == data_set.imports else imports,
             "licence": data_set.licence,
             "left_out": "\n".join(left),

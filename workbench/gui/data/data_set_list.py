@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import (
     QTreeWidgetItem,
     QWidget,
 )
+from typing_extensions import override
 
 from workbench.core.datasets import DataReport, DataSet, DataState
 from workbench.gui import theme
@@ -86,6 +88,13 @@ class DataSetList(QTreeWidget):
             if listed.data_set.name == name and item is not None:
                 self.setCurrentItem(item)
 
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        item = self.currentItem()
+        if item is not None:
+            self.scrollToItem(item)
+
     def _paint_colours(self) -> None:
         shown = theme.colours()
         tones = {DataState.READY: shown.good, DataState.PARTLY: shown.warning}
@@ -99,6 +108,7 @@ class DataSetList(QTreeWidget):
 
 def _item(listed: Listed) -> QTreeWidgetItem:
     data_set, report = listed
+    splits = report.splits or data_set.splits
     item = QTreeWidgetItem(
         [
             data_set.title,
@@ -106,13 +116,13 @@ def _item(listed: Listed) -> QTreeWidgetItem:
             f"{report.classes:,}" if report.classes else "",
             f"{report.pictures:,}" if report.pictures else "",
             report.size,
-            "; ".join(data_set.splits),
+            "; ".join(splits),
             data_set.licence,
         ]
     )
     for column in _RIGHT_ALIGNED:
         item.setTextAlignment(column, _RIGHT)
-    item.setToolTip(_SPLITS, "\n".join(data_set.splits))
+    item.setToolTip(_SPLITS, "\n".join(splits))
     item.setToolTip(_LICENCE, data_set.licence)
     item.setToolTip(_NAME, for_window(report.message or data_set.imports))
     return item

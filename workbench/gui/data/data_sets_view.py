@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
+    QDialog,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -24,7 +26,7 @@ from workbench.gui.background import Background
 from workbench.gui.data.data_set_details import DataSetDetails, classes_text
 from workbench.gui.data.data_set_list import DataSetList, Listed
 from workbench.gui.data.import_dialog import ImportDialog, guess
-from workbench.gui.data.jobs import Outcome, attempt
+from workbench.gui.data.jobs import Outcome, attempt, for_window
 from workbench.gui.data.transfer import Transfer
 from workbench.gui.data.transfer_progress import TransferProgress
 
@@ -56,6 +58,8 @@ class DataSetsView(QWidget):
         self._data = data
         self._first = ""
         self._newest: Path | None = None
+        self._offered: deque[Path] = deque()
+        self._dialog: ImportDialog | None = None
         self.transfer: Transfer | None = None
         self._background = Background(self)
         self._background.done.connect(self._on_background_done)
@@ -96,26 +100,17 @@ class DataSetsView(QWidget):
 
     def fetch(self) -> None:
         """Download the data set chosen, going on where it stopped."""
-        if self.chosen is not None and self.chosen.data_set.can_fetch:
-            self._begin(self.chosen.data_set, None, None)
+        chosen = self.chosen
+        if chosen is not None and chosen.data_set.can_fetch and not self.is_busy:
+            self._begin(chosen.data_set, None, None)
 
     def offer_import(self, path: Path) -> None:
-        """Ask what a path is to be imported as, and import it."""
-        if self.is_busy:
-            self.said.emit("One data set at a time: wait, or cancel.", "warning")
-            return
-        known = [listed.data_set for listed in self.list.listed]
-        offered = known or data_sets(self._data)
-        choices = [data_set for data_set in offered if data_set.can_import]
-        there = {
-            listed.data_set.name: classes_text(listed.report)
-            for listed in self.list.listed
-            if listed.report.state is DataState.READY
-        }
-        dialog = ImportDialog(path, choices, guess(path, choices), there, self)
-        dialog.accepted.connect(self._on_dialog_accepted)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        """Ask what a path is to be imported as, and import it; in turn, if several."""
+        self._offered.append(path)
+        if self.transfer is not None:
+            title = self.transfer.data_set.title
+            self.said.emit(f"{path.name} waits until {title} is done.", "info")
+        self._offer_next()
 
     def cancel(self) -> None:
         """Stop fetching or importing."""
@@ -125,6 +120,7 @@ class DataSetsView(QWidget):
     def shut_down(self) -> None:
         """Stop and wait; a download goes on where it stopped next time."""
         self._timer.stop()
+        self._offered.clear()
         if self.transfer is not None:
             self.transfer.cancel()
             self.transfer.wait()
@@ -176,11 +172,25 @@ class DataSetsView(QWidget):
 
     # What happens.
 
+    def _offer_next(self) -> None:
+        if not self._offered or self._dialog is not None or self.is_busy:
+            return
+        path = self._offered.popleft()
+        known = [listed.data_set for listed in self.list.listed]
+        offered = known or data_sets(self._data)
+        choices = [data_set for data_set in offered if data_set.can_import]
+        there = {
+            listed.data_set.name: classes_text(listed.report)
+            for listed in self.list.listed
+            if listed.report.state is DataState.READY
+        }
+        self._dialog = ImportDialog(path, choices, guess(path, choices), there, self)
+        self._dialog.finished.connect(self._on_dialog_finished)
+        self._dialog.open()
+
     def _begin(
         self, data_set: DataSet, path: Path | None, options: Settings | None
     ) -> None:
-        if self.is_busy:
-            return
         self.transfer = Transfer(data_set, self._data, path, options)
         self.transfer.ended.connect(self._on_transfer_ended)
         self.progress.begin(data_set.title, fetching=path is None)
@@ -188,10 +198,14 @@ class DataSetsView(QWidget):
         self.transfer.start()
         self._show_chosen()
 
-    def _on_dialog_accepted(self) -> None:
-        dialog = self.sender()
-        if isinstance(dialog, ImportDialog):
+    def _on_dialog_finished(self, result: int) -> None:
+        dialog, self._dialog = self._dialog, None
+        if dialog is None:
+            return
+        if result == QDialog.DialogCode.Accepted:
             self._begin(dialog.data_set, dialog.path, dialog.options)
+        dialog.deleteLater()
+        self._offer_next()
 
     def _on_timer_timeout(self) -> None:
         if self.transfer is not None:
@@ -218,17 +232,15 @@ class DataSetsView(QWidget):
 
     def _welcome(self, title: str, report: object) -> None:
         if isinstance(report, DataReport):
-            left = len(report.left_out)
-            more = f"; {left:,} left out, listed below" if left else ""
-            kind = "warning" if left else "good"
             title = report.made.rpartition("/")[2] or title
-            self.said.emit(f"{title}: {report.classes:,} classes are here{more}", kind)
+            self.said.emit(*news(title, report))
             self._newest = report.folder
         self.changed.emit()
 
     def _on_background_done(self, _key: str, outcome: Outcome) -> None:
         if outcome.error:
             self.failed.emit("The data folder cannot be read.", outcome.error)
+            self._offer_next()
             return
         chosen = self.chosen.data_set.name if self.chosen is not None else ""
         self.list.show_listed(outcome.value)
@@ -240,6 +252,7 @@ class DataSetsView(QWidget):
         self._newest = None
         self.choose(came[0] if came else chosen or self._first)
         self._show_chosen()
+        self._offer_next()
 
     def _show_chosen(self, *_: object) -> None:
         listed = self.chosen
@@ -277,6 +290,18 @@ class DataSetsView(QWidget):
         )
         if chosen:
             self.offer_import(Path(chosen))
+
+
+def news(title: str, report: DataReport) -> tuple[str, str]:
+    """Return what to say of what was brought in, and the toast's kind."""
+    if report.state is not DataState.READY:
+        return f"{title} is {report.state}: {for_window(report.message)}", "warning"
+    text = f"{title}: {report.classes:,} classes are here"
+    left = len(report.left_out)
+    if not left:
+        return text, "good"
+    noun = "file or class" if left == 1 else "files or classes"
+    return f"{text}; {left:,} {noun} left out, listed below", "warning"
 
 
 def _reports(data: Path) -> list[Listed]:

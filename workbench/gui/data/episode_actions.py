@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QGuiApplication, QImageWriter
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from workbench.core.shown_episode import ShownEpisode
 from workbench.gui.actions import Action
 from workbench.gui.data.episode_card import EpisodeCard
+from workbench.gui.save_file import ask_save_file
 
 
 class _Kind(NamedTuple):
@@ -110,13 +111,7 @@ def ask_where(host: QWidget, shown: ShownEpisode, ending: str) -> Path | None:
     split, seed, number = shown.address
     name = f"{shown.config.task.kind}-{split}-seed{seed}-episode{number}{ending}"
     kind = "PNG picture (*.png)" if ending == ".png" else "NumPy arrays (*.npz)"
-    chosen, _ = QFileDialog.getSaveFileName(
-        host, "Save episode", str(Path.home() / name), kind
-    )
-    if not chosen:
-        return None
-    path = Path(chosen)
-    return path if path.suffix else path.with_suffix(ending)
+    return ask_save_file(host, "Save episode", Path.home() / name, kind, ending)
 
 
 def save(card: EpisodeCard, path: Path) -> str:

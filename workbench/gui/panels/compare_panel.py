@@ -24,11 +24,11 @@ from typing_extensions import override
 from workbench.core.comparison import Contender, Verdict, contenders, verdicts
 from workbench.core.run_row import read_row
 from workbench.core.run_store import RunFolder
+from workbench.core.score_text import score_text
 from workbench.gui import theme
 from workbench.gui.background import Background
 from workbench.gui.data.jobs import Outcome, attempt
 from workbench.gui.panel import Panel
-from workbench.gui.runs.columns import figure
 from workbench.gui.runs.words import difference_text
 from workbench.gui.session import Session
 
@@ -153,14 +153,15 @@ def _read(folders: Sequence[RunFolder]) -> tuple[list[Contender], list[Verdict]]
 
 
 def _cells(one: Contender, verdict: Verdict | None) -> tuple[str, ...]:
-    row, test = one.rows[0], one.test
-    seeds = ", ".join(str(each.seed) for each in one.rows)
+    row, seeds, test = one.rows[0], one.seeds, one.test
     measured = (
         "not tested"
         if test is None
-        else figure(test.mean, test.ci95, is_loss=one.is_loss)
+        else score_text(test.mean, test.ci95, is_loss=one.is_loss)
     )
     setting = f"{row.algorithm}, {row.task} {row.setting}"
+    if row.tested_with:
+        setting += f"\ntested {row.tested_with}"
     if verdict is None:
         return one.name, setting, seeds, measured, "", ""
     if verdict.problem:

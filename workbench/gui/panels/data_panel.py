@@ -147,23 +147,32 @@ class DataPanel(Panel):
             self._on_data_sets_changed()  # more may have been sketched
 
     def _add_actions(self) -> None:
-        for name, text, tip, icon, perform in (
+        for order, (name, text, tip, icon, perform) in enumerate(
             (
-                "episodes",
-                "Show episodes",
-                "Show the episodes of the configuration",
-                "mdi6.cards-outline",
-                self._on_show_episodes,
-            ),
-            (
-                "classes",
-                "Show classes",
-                "Show the classes of the task's data set",
-                "mdi6.view-grid-outline",
-                self._on_show_classes,
-            ),
+                (
+                    "sets",
+                    "Show data sets",
+                    "Fetch or import what is missing",
+                    "mdi6.database-outline",
+                    self._on_show_sets,
+                ),
+                (
+                    "episodes",
+                    "Show episodes",
+                    "Show the episodes of the configuration",
+                    "mdi6.cards-outline",
+                    self._on_show_episodes,
+                ),
+                (
+                    "classes",
+                    "Show classes",
+                    "Show the classes of the task's data set",
+                    "mdi6.view-grid-outline",
+                    self._on_show_classes,
+                ),
+            )
         ):
-            place = Place("View", 150 if name == "episodes" else 151)
+            place = Place("View", 150 + order)
             action = Action(
                 f"data.{name}",
                 text,
@@ -275,6 +284,11 @@ class DataPanel(Panel):
 
     def _on_data_wanted(self) -> None:
         self.show_page("Data sets")
+
+    def _on_show_sets(self) -> None:
+        self.show_page("Data sets")
+        if self._session is not None:
+            self.data_sets.choose(self._session.draft["task"].get("kind", ""))
 
     def _on_show_episodes(self) -> None:
         self.show_page("Episodes")

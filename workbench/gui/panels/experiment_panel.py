@@ -85,6 +85,7 @@ class ExperimentPanel(Panel):
             box.reset_requested.connect(session.reset_field)
         session.draft_changed.connect(self._on_session_draft_changed)
         session.config_changed.connect(self._on_session_config_changed)
+        session.data_changed.connect(self._on_session_data_changed)
         session.run_state_changed.connect(self._on_session_run_state_changed)
         session.undo_stack.canUndoChanged.connect(self._undo.setEnabled)
         session.undo_stack.canRedoChanged.connect(self._redo.setEnabled)
@@ -199,6 +200,10 @@ class ExperimentPanel(Panel):
 
     def _on_session_config_changed(self, config: RunConfig | None) -> None:
         self._forecaster.set_config(config)
+
+    def _on_session_data_changed(self) -> None:
+        if self._session is not None:
+            self._forecaster.set_config(self._session.config)
 
     def _on_session_run_state_changed(self, state: str) -> None:
         self._forecaster.set_idle(not state)

@@ -9,8 +9,10 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.core.events import Outcome
+from workbench.core.holdings import missing_data
 from workbench.core.run_config import RunConfig
 from workbench.gui import theme
+from workbench.gui.data.jobs import for_window
 from workbench.gui.panel import Panel
 from workbench.gui.plot_board import PlotBoard
 from workbench.gui.remedies import Remedy, is_out_of_memory, remedies
@@ -108,6 +110,9 @@ class TrainingPanel(Panel):
 
         session = self._session
         if session is None or session.config is None or self.controller.state.is_busy:
+            return
+        if missing := missing_data(session.config, session.data):
+            session.notify(for_window(missing), "warning", "data.sets")
             return
         self.banner.hide()
         try:

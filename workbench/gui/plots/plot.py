@@ -11,7 +11,6 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -25,6 +24,7 @@ from workbench.core.registry import members
 from workbench.gui import preferences, theme
 from workbench.gui.plots import export
 from workbench.gui.plots.colours import Colours, colours
+from workbench.gui.save_file import ask_save_file
 from workbench.gui.series import RunHistory, ShownRun
 
 
@@ -220,14 +220,15 @@ class Plot(QWidget):
     def _exporter(self, kind: str) -> Callable[[], None]:
         def ask() -> None:
             ending = f".{kind.lower()}"
-            chosen, _ = QFileDialog.getSaveFileName(
+            path = ask_save_file(
                 self,
                 f"Export {self.title.lower()}",
-                str(preferences.export_folder() / f"{self.key}{ending}"),
+                preferences.export_folder() / f"{self.key}{ending}",
                 f"{kind} (*{ending})",
+                ending,
             )
-            if chosen:
-                self._save(Path(chosen).with_suffix(ending))
+            if path is not None:
+                self._save(path)
 
         return ask
 

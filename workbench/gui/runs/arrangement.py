@@ -8,14 +8,15 @@ from typing import NamedTuple
 from workbench.core.comparison import shared_name
 from workbench.core.run_filter import Filter
 from workbench.core.run_row import RunRow
-from workbench.gui.runs.columns import COLUMNS, Column, mean_test
+from workbench.core.seeds import OverSeeds, over_seeds
+from workbench.gui.runs.columns import COLUMNS, Column
 
 _GROUP = "group:"
 _SUMMED_UP = {
     "name": "{runs} that differ in nothing but the seed",
     "steps": "The least of {runs}",
-    "best": "The mean over {runs}",
-    "test": "The mean over {runs}, with the 95 % CI over their seeds",
+    "best": "The mean over {seeds}",
+    "test": "The mean over {seeds}, with the 95 % CI over them",
     "created": "The newest of {runs}",
     "seconds": "All {runs} together",
 }
@@ -25,12 +26,14 @@ class Node(NamedTuple):
     """A line of the table: a run, or runs that differ in the seed alone.
 
     The row of a group is its first run's, with the mean over seeds for its test figure,
-    the time of all, and the meta-steps that all have made.
+    the time of all, and the meta-steps that all have made. ``seeds`` has the runs that
+    its figures are of, one of each seed.
     """
 
     key: str
     row: RunRow
     children: tuple[RunRow, ...] = ()
+    seeds: OverSeeds = OverSeeds((), 0)
 
     @property
     def is_group(self) -> bool:
@@ -43,13 +46,18 @@ class Node(NamedTuple):
             return f"{self.row.name} ({len(self.children):,} runs)"
         if self.is_group and column.key == "seed":
             return _seeds(self.children)
-        return column.text(self.row)
+        text = column.text(self.row)
+        if column.key == "test" and self.seeds.share:
+            return f"{text} ({self.seeds.share})"
+        return text
 
     def summed_up(self, column: str) -> str:
         """Return what a group shows of its runs in a column; nothing if all are one."""
         if not self.is_group:
             return ""
-        return _SUMMED_UP.get(column, "").format(runs=f"{len(self.children):,} runs")
+        return _SUMMED_UP.get(column, "").format(
+            runs=f"{len(self.children):,} runs", seeds=self.seeds.words
+        )
 
 
 class Order(NamedTuple):
@@ -89,11 +97,11 @@ def _node(group: list[RunRow]) -> Node:
     if len(group) == 1:
         return Node(group[0].folder, group[0])
     children = tuple(sorted(group, key=lambda row: (row.seed or 0, row.created)))
-    first, test = children[0], mean_test(group)
+    first, seeds = children[0], over_seeds(group)
+    test = seeds.test
     states = {row.state for row in group}
-    best = [row.best for row in group if row.best is not None]
-    tested = sum(row.test is not None for row in group)
-    figures = f"; test: mean over {tested} with 95 % CI" if tested > 1 else ""
+    best = [row.best for row in seeds.rows if row.best is not None]
+    figures = "" if test is None else f"; test: mean over {seeds.words}"
     summary = first._replace(
         name=shared_name([row.name for row in children]),
         state=states.pop() if len(states) == 1 else "mixed",
@@ -109,7 +117,7 @@ def _node(group: list[RunRow]) -> Node:
         problem="",
         message="",
     )
-    return Node(_GROUP + first.group_key, summary, children)
+    return Node(_GROUP + first.group_key, summary, children, seeds)
 
 
 def _seeds(children: tuple[RunRow, ...]) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from workbench.core.run_row import RunRow
-from workbench.core.statistics import Mean, mean_over_seeds
+from workbench.core.score_text import score_text
 
 
 class Column(NamedTuple):
@@ -24,17 +23,6 @@ class Column(NamedTuple):
     is_edited: bool = False
 
 
-def figure(value: float | None, ci95: float | None, *, is_loss: bool) -> str:
-    """Return an accuracy in percent or a loss, with its CI where there is one."""
-    if value is None:
-        return ""
-    if not math.isfinite(value):
-        return "diverged"
-    scale, digits, unit = (1, 3, "") if is_loss else (100, 2, " %")
-    error = "" if ci95 is None else f" ± {scale * ci95:.{digits}f}"
-    return f"{scale * value:.{digits}f}{error}{unit}"
-
-
 def duration(seconds: float) -> str:
     """Return a time in the two units that matter."""
     whole = round(seconds)
@@ -46,12 +34,6 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
-
-
-def mean_test(rows: list[RunRow]) -> Mean | None:
-    """Return the mean test figure of runs that differ in their seeds."""
-    figures = [row.test for row in rows if row.test is not None]
-    return mean_over_seeds(figures) if figures else None
 
 
 def _plain(name: str) -> Callable[[RunRow], str]:
@@ -147,7 +129,7 @@ COLUMNS: tuple[Column, ...] = (
         "Best validation: accuracy, or loss for a regression, after the inner steps at "
         "test",
         104,
-        lambda row: figure(row.best, None, is_loss=row.is_loss),
+        lambda row: score_text(row.best, None, is_loss=row.is_loss),
         _number("best"),
         is_number=True,
     ),
@@ -155,10 +137,18 @@ COLUMNS: tuple[Column, ...] = (
         "test",
         "Test",
         "Test accuracy, or loss for a regression, with its 95% confidence interval",
-        116,
-        lambda row: figure(row.test, row.test_ci95, is_loss=row.is_loss),
+        148,
+        lambda row: score_text(row.test, row.test_ci95, is_loss=row.is_loss),
         _number("test"),
         is_number=True,
+    ),
+    Column(
+        "tested",
+        "Tested with",
+        "Shots and inner steps of its test, which need not be those of training",
+        116,
+        lambda row: row.tested_with,
+        lambda row: row.tested_with,
     ),
     Column(
         "created",

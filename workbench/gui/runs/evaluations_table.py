@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
 
 from workbench.core.evaluations import KeptEvaluation
 from workbench.core.run_row import date
+from workbench.core.score_text import score_text
 from workbench.gui import theme
-from workbench.gui.runs.columns import figure
 
 _HEAD = ("Score, 95 % CI", "Split", "Setting", "Tasks", "Steps", "Queries", "Date")
 
@@ -47,7 +47,7 @@ class EvaluationsTable(QTableWidget):
         self.setRowCount(len(kept))
         for row, one in enumerate(reversed(kept)):
             cells = (
-                figure(one.score, one.ci95, is_loss=one.is_loss),
+                score_text(one.score, one.ci95, is_loss=one.is_loss),
                 one.split,
                 one.setting,
                 f"{one.tasks:,}",

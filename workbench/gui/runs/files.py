@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 from workbench.core.run_store import RunFolder
 from workbench.gui.background import Background
 from workbench.gui.data.jobs import Outcome, attempt
+from workbench.gui.save_file import ask_save_file
 
 if TYPE_CHECKING:
     from workbench.gui.panels.runs_panel import RunsPanel
@@ -70,10 +71,8 @@ class RunFiles(QObject):
         self._background.shut_down()
 
     def _ask(self, kind: str, name: str) -> Path | None:
-        chosen, _ = QFileDialog.getSaveFileName(
-            self._panel, "Save", str(Path.home() / name), _ENDINGS[kind]
-        )
-        return Path(chosen) if chosen else None
+        proposal, ending = Path.home() / name, Path(name).suffix
+        return ask_save_file(self._panel, "Save", proposal, _ENDINGS[kind], ending)
 
     def _submit(self, kind: str, write: Callable[[], Path]) -> None:
         self._background.submit(kind, lambda: attempt(kind, write))

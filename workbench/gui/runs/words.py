@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from workbench.core import score_text as plain
 from workbench.core.evaluations import KeptEvaluation
 from workbench.core.statistics import Comparison
-from workbench.gui.runs.columns import figure
 
 
 def score_text(kept: KeptEvaluation) -> str:
     """Return an evaluation's score with its CI, and what it is."""
-    value = figure(kept.score, kept.ci95, is_loss=kept.is_loss)
+    value = plain.score_text(kept.score, kept.ci95, is_loss=kept.is_loss)
     return f"{'Loss' if kept.is_loss else 'Accuracy'} {value}"
 
 
 def difference_text(test: Comparison, *, is_loss: bool) -> str:
-    """Return a difference with its CI, in points of percent or as a loss."""
-    if is_loss:
-        text = f"{test.difference:+.4f} ± {test.ci95:.4f}"
-    else:
-        text = f"{100 * test.difference:+.2f} ± {100 * test.ci95:.2f} points"
-    return text.replace("-", "−")
+    """Return a difference with its CI, with the minus sign of print."""
+    return plain.difference_text(test, is_loss=is_loss).replace("-", "−")

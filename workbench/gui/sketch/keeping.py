@@ -20,6 +20,7 @@ from workbench.core.data_error import DataError
 from workbench.core.sketch_alphabets import keep_alphabet, write_pictures
 from workbench.core.sketch_pictures import MOST_BYTES, ImportedPicture, import_picture
 from workbench.core.sketch_session import Sketch, load, save
+from workbench.gui.save_file import ask_save_file
 
 _FILTER = "Sketch sessions (*.json);;All files (*)"
 
@@ -63,12 +64,9 @@ class Keeping(QObject):
 
     def ask_to_save(self, sketch: Sketch) -> None:
         """Ask for a file and save the session to it."""
-        chosen, _ = QFileDialog.getSaveFileName(
-            self._host, "Save sketch", str(self._file), _FILTER
-        )
-        if chosen:
-            path = Path(chosen)
-            self.save_file(sketch, path if path.suffix else path.with_suffix(".json"))
+        path = ask_save_file(self._host, "Save sketch", self._file, _FILTER, ".json")
+        if path is not None:
+            self.save_file(sketch, path)
 
     def save_file(self, sketch: Sketch, path: Path) -> None:
         """Save a session."""
