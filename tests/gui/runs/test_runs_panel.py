@@ -331,7 +331,7 @@ def test_the_error_of_a_failed_run_is_not_edited_as_its_note(
     until_listed(qtbot, panel, 1)
     column = KEYS.index("notes")
     index = panel.model.index_of(folder.path.name).siblingAtColumn(column)
-    assert index.data() == "out of memory"
+    qtbot.waitUntil(lambda: index.data() == "out of memory")
     panel.table.edit(index)
     editor = panel.table.viewport().findChild(QLineEdit)
     assert editor.text() == ""
