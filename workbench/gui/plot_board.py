@@ -28,7 +28,7 @@ SLOT_MS = 25
 """What is new is drawn in one place at a time, so that the window never stands still
 for as long as all four take: each place has its turn ten times a second."""
 
-SHARE = 0.05
+SHARE = 0.03
 """The most of one core's time that drawing takes: where it would be more, the turns are
 farther apart."""
 

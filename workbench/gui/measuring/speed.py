@@ -61,12 +61,23 @@ def _compare(name: str, seconds: float) -> Figure:
 
 
 def _windowed(training: TrainingPanel, seconds: float) -> float:
-    """Let the window's run go on for a while; return its meta-steps a second."""
-    before, start = stage.steps_of(training), time.perf_counter()
+    """Let the window's run go on for a while; return its meta-steps a second.
+
+    Counted from one arrival of steps to another: pausing is not training.
+    """
     training.controller.resume()
+    first, start = _arrival(training)
     stage.serve(seconds)
+    last, end = _arrival(training)
     _pause(training)
-    return (stage.steps_of(training) - before) / (time.perf_counter() - start)
+    return (last - first) / (end - start)
+
+
+def _arrival(training: TrainingPanel) -> tuple[int, float]:
+    """Wait for a step to arrive; return which it is, and when that was."""
+    before = stage.steps_of(training)
+    stage.serve_until(lambda: stage.steps_of(training) > before)
+    return stage.steps_of(training), time.perf_counter()
 
 
 def _pause(training: TrainingPanel) -> None:
