@@ -121,16 +121,21 @@ def test_live_plots_neither_lose_none_nor_grow(qtbot: QtBot) -> None:
     assert grown < 60_000, f"{grown} KB more after 100 redraws"
 
 
-def test_what_is_new_is_drawn_in_one_place_at_a_time(
-    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def shown_board(qtbot: QtBot) -> tuple[PlotBoard, RunHistory]:
     board = PlotBoard()
     qtbot.addWidget(board)
-    history = RunHistory("new", "new", made_up.config())
+    history = RunHistory("run", "run", made_up.config())
     history.add(made_up.run_events(300))
     board.show_runs((ShownRun(history, 0),))
     board.show()
     qtbot.waitExposed(board)
+    return board, history
+
+
+def test_what_is_new_is_drawn_in_one_place_at_a_time(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board, history = shown_board(qtbot)
     drawn: list[str] = []
     turns: list[int] = []
     for plot in board.plots:
@@ -154,13 +159,7 @@ def test_places_have_their_turns_farther_apart_when_drawing_takes_long(
         while time.thread_time() < begun + 0.01:
             pass
 
-    board = PlotBoard()
-    qtbot.addWidget(board)
-    history = RunHistory("slow", "slow", made_up.config())
-    history.add(made_up.run_events(300))
-    board.show_runs((ShownRun(history, 0),))
-    board.show()
-    qtbot.waitExposed(board)
+    board, history = shown_board(qtbot)
     breaks: list[int] = []
     board._timer.timeout.connect(lambda: breaks.append(board._timer.interval()))
     for plot in board.plots:
