@@ -306,12 +306,10 @@ def test_the_test_figures_shown_are_those_that_are_compared(tmp_path: Path) -> N
     assert verdict.tests[0].difference == pytest.approx(0.1)
 
 
-def test_groups_of_seeds_are_compared_over_tasks_and_over_seeds(
-    tmp_path: Path,
-) -> None:
-    rows = [
+def two_rates_of_two_seeds(runs: Path) -> list[RunRow]:
+    return [
         add_tested(
-            tmp_path,
+            runs,
             "omniglot-maml-5way-1shot",
             accuracy,
             training__seed=seed,
@@ -324,6 +322,12 @@ def test_groups_of_seeds_are_compared_over_tasks_and_over_seeds(
             (0.1, 1, 0.90),
         )
     ]
+
+
+def test_groups_of_seeds_are_compared_over_tasks_and_over_seeds(
+    tmp_path: Path,
+) -> None:
+    rows = two_rates_of_two_seeds(tmp_path)
     found = contenders(tmp_path, rows)
     assert [len(side.rows) for side in found] == [2, 2]
     (verdict,) = verdicts(found)
@@ -335,21 +339,7 @@ def test_groups_of_seeds_are_compared_over_tasks_and_over_seeds(
 def test_other_steps_or_checkpoints_are_not_averaged_with_the_tests(
     tmp_path: Path,
 ) -> None:
-    rows = [
-        add_tested(
-            tmp_path,
-            "omniglot-maml-5way-1shot",
-            accuracy,
-            training__seed=seed,
-            algorithm__inner_lr=rate,
-        )
-        for rate, seed, accuracy in (
-            (0.4, 0, 0.97),
-            (0.1, 0, 0.91),
-            (0.4, 1, 0.98),
-            (0.1, 1, 0.90),
-        )
-    ]
+    rows = two_rates_of_two_seeds(tmp_path)
     (before,) = verdicts(contenders(tmp_path, rows))
     for changes in ({"steps": 1}, {"checkpoint": "latest"}):
         for row in rows[:2]:
