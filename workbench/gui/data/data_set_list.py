@@ -54,7 +54,9 @@ class DataSetList(QTreeWidget):
         header = self.header()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(False)
-        header.setSectionResizeMode(_SPLITS, QHeaderView.ResizeMode.Stretch)
+        # Both are long, and are whole in their tooltips and below the list.
+        for column in (_SPLITS, _LICENCE):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Interactive)
         header.resizeSection(_NAME, _NAME_WIDTH)
         for column in _RIGHT_ALIGNED:
