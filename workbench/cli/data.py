@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from workbench.core.data_error import Cancelled, DataError, Progress
 from workbench.core.datasets import DataReport, DataSet, data_set, data_sets
-from workbench.core.folders import data_folder
+from workbench.core.folders import data_folder, expanded
 from workbench.core.phrases import what_is_wrong
 from workbench.core.run_config import ConfigError, parse_override
 from workbench.core.settings import Settings
@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
                 wanted.fetch(data, progress)
                 report = wanted.report(data)
             else:
-                path = arguments.path.expanduser()
+                path = expanded(arguments.path)
                 report = wanted.import_from(data, path, options, progress)
                 wanted = data_set(report.made or wanted.name, data)
     except DataError as error:
