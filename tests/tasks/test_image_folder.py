@@ -325,17 +325,27 @@ def test_a_loose_picture_does_not_undo_the_splits(tmp_path: Path) -> None:
     } == dict.fromkeys(SPLITS, 4)
 
 
-def test_a_class_of_unknown_formats_only_is_listed_as_left_out(tmp_path: Path) -> None:
+def test_what_is_in_no_known_format_is_listed_as_left_out(tmp_path: Path) -> None:
     folder = folder_of(tmp_path / "mine", {"a": 2, "group/b": 2})
     for ending in ("gif", "tif"):
         folder_of(folder, {ending: 2}, ending=ending)
     (folder / "read me.txt").write_text("about all")
     (folder / "group" / "read me.txt").write_text("about the group")
     (folder / "a" / "read me.txt").write_text("about the class")
+    (folder / "a" / "wave.GIF").write_bytes(b"GIF89a")
     assert bring_in(tmp_path, folder).left_out == (
         "class gif: no picture in a known format",
         "class tif: no picture in a known format",
+        "a/read me.txt: no picture in a known format",
+        "a/wave.GIF: no picture in a known format",
     )
+
+
+def test_what_systems_add_is_not_listed_as_left_out(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "mine", {"a": 2, "b": 2})
+    for name in (".DS_Store", "Thumbs.db", "desktop.ini"):
+        (folder / "a" / name).write_bytes(b"?")
+    assert bring_in(tmp_path, folder).left_out == ()
 
 
 def test_the_ratio_and_the_seed_decide_the_split(tmp_path: Path) -> None:
