@@ -258,9 +258,20 @@ def test_what_cannot_be_used_is_refused_and_the_old_set_stays(
     "name", ["..", "a/b", "a\\b", ".hidden", " ", "x" * 81, "a\nb"]
 )
 def test_a_name_that_is_no_folder_name_is_refused(tmp_path: Path, name: str) -> None:
-    folder = folder_of(tmp_path / "good", {"a": 2, "b": 2})
+    with pytest.raises(ValidationError, match="cannot be the name of a data set"):
+        ImportOptions(name=name)
     with pytest.raises(DataError, match="cannot be the name of a data set"):
-        bring_in(tmp_path, folder, name=name)
+        ImageFolderData(name).import_from(tmp_path, tmp_path)
+
+
+def test_a_folder_s_whole_name_is_taken_and_a_zip_s_without_its_ending(
+    tmp_path: Path,
+) -> None:
+    for year in (2024, 2025):
+        bring_in(tmp_path, folder_of(tmp_path / f"birds.{year}", {"a": 2, "b": 2}))
+    made = tmp_path / "data" / "pictures"
+    assert {each.name for each in made.iterdir()} == {"birds.2024", "birds.2025"}
+    assert ImageFolderData().made_by(tmp_path / "birds.zip") == "pictures/birds"
 
 
 def test_sub_folders_named_train_val_and_test_are_the_splits(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _options(wanted: DataSet, overrides: list[str]) -> Settings | None:
     """Return what was chosen for an import; ConfigError where it is not to be."""
-    chosen = dict(parse_override(text) for text in overrides)
+    chosen = dict(_parsed(text, wanted.options) for text in overrides)
     if wanted.options is None:
         if chosen:
             raise DataError(
@@ -106,6 +106,15 @@ def _options(wanted: DataSet, overrides: list[str]) -> Settings | None:
             for item in error.errors()
         )
         raise DataError(f"{mistakes} (there are: {', '.join(known)})") from error
+
+
+def _parsed(text: str, options: type[Settings] | None) -> tuple[str, Any]:
+    """Return what --set says: what is to be text stays so, though it be a number."""
+    name, value = parse_override(text)
+    field = options.model_fields.get(name) if options is not None else None
+    if field is not None and field.annotation is str and not isinstance(value, str):
+        return name, text.partition("=")[2].strip()
+    return name, value
 
 
 def _mistake(item: dict[str, Any], known: Iterable[str]) -> str:
