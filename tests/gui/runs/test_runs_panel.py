@@ -493,6 +493,25 @@ def test_what_is_put_back_does_not_replace_what_is_there(
     assert not list(folder.path.iterdir())
 
 
+def test_what_cannot_be_put_back_stays_in_the_trash_and_the_rest_comes_back(
+    qtbot: QtBot, panel: RunsPanel, runs: Path, session: Session
+) -> None:
+    folders = [add_run(runs, name=name).path for name in ("one", "two", "three")]
+    until_listed(qtbot, panel, 3)
+    panel.table.selectAll()
+    answer("trash_question", "Move to trash")
+    panel.commands.trash.trigger()
+    folders[1].mkdir()
+    with qtbot.waitSignal(session.failed) as failed:
+        panel.commands.put_back.trigger()
+    assert failed.args[0] == "two cannot be brought back."
+    assert (folders[0] / "run.json").is_file()
+    assert (folders[2] / "run.json").is_file()
+    folders[1].rmdir()
+    panel.commands.put_back.trigger()
+    assert (folders[1] / "run.json").is_file()
+
+
 def test_a_run_being_trained_is_not_moved_to_the_trash(
     qtbot: QtBot, panel: RunsPanel, runs: Path
 ) -> None:
