@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.run_config import ConfigError, RunConfig
-from workbench.core.sweep import Planned, parse_axis, parse_seeds, plan_sweep
+from workbench.core.sweep import Planned, parse_grid, parse_seeds, plan_sweep
 from workbench.gui import theme
 
 
@@ -106,7 +106,7 @@ class SweepDialog(QDialog):
     def _plan(self) -> None:
         lines = [line.strip() for line in self.grid.toPlainText().splitlines()]
         try:
-            grid = dict(parse_axis(line.rstrip(",")) for line in lines if line)
+            grid = parse_grid(line.rstrip(",") for line in lines if line)
             self.planned = plan_sweep(
                 self._config, parse_seeds(self.seeds.text()), grid
             )
