@@ -365,6 +365,27 @@ def test_a_sweep_is_planned_while_it_is_written(
     assert "shots 1, seed 0" in lines[0]
 
 
+@pytest.mark.qt_log_ignore("grabbing the keyboard")
+def test_a_part_of_a_field_s_name_and_enter_add_it_to_the_sweep(
+    qtbot: QtBot, open_panel: Opener
+) -> None:
+    panel = open_panel(QueuePanel)
+    panel.sweep.trigger()
+    dialog = panel.findChild(SweepDialog)
+    dialog.field.setFocus()
+    qtbot.keyClicks(dialog.field, "Inner_l")
+    qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
+    assert dialog.grid.toPlainText() == "algorithm.inner_lr=0.01,"
+    assert dialog.field.text() == ""
+    for text in ("no such field", ""):
+        dialog.field.clear()
+        qtbot.keyClicks(dialog.field, text)
+        qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    assert dialog.grid.toPlainText() == "algorithm.inner_lr=0.01,"
+    dialog.reject()
+
+
 def test_the_queue_is_reordered_and_shortened(
     qtbot: QtBot, session: Session, open_panel: Opener
 ) -> None:
