@@ -49,6 +49,7 @@ class FieldFinder(QLineEdit):
             super().keyPressEvent(event)
             return
         popup = self._found.popup()
+        assert popup is not None
         if popup.isVisible() and popup.currentIndex().isValid():
             event.ignore()  # the completer takes it from here
             return
