@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -334,6 +336,20 @@ def test_a_loose_picture_does_not_undo_the_splits(tmp_path: Path) -> None:
     assert {
         split: len(n) for split, n in stored_in(tmp_path).index.splits.items()
     } == dict.fromkeys(SPLITS, 4)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="such names are Linux's alone")
+def test_names_that_are_no_text_are_kept_apart(tmp_path: Path) -> None:
+    classes = {os.fsdecode(name): 2 for name in (b"caf\xe9", b"caf\xe8", b"tea")}
+    folder = folder_of(tmp_path / os.fsdecode(b"na\xefve"), classes)
+    (folder / os.fsdecode(b"caf\xe9") / os.fsdecode(b"\xe9.png")).write_text("?")
+    report = bring_in(tmp_path, folder)
+    assert report.made == "pictures/na\N{REPLACEMENT CHARACTER}ve"
+    assert len(report.left_out) == 1
+    names = stored_in(tmp_path, report.made.rpartition("/")[2]).index.names
+    assert {*names} == {r"caf\udce9", r"caf\udce8", "tea"}
+    for text in (*names, *report.left_out):
+        text.encode()
 
 
 def test_what_is_in_no_known_format_is_listed_as_left_out(tmp_path: Path) -> None:

@@ -112,7 +112,8 @@ def find_classes(source: PictureSource) -> FoundClasses:
     splits_of: dict[str, set[Split | None]] = {}
     others: dict[str, list[PurePosixPath]] = {}
     for path in source.names:
-        name, split = _class_of(path.parts[depth:-1], has_splits)
+        folders, split = _class_of(path.parts[depth:-1], has_splits)
+        name = _as_text(folders)
         if path.suffix.lower() not in PICTURE_ENDINGS:
             others.setdefault(name, []).append(path)
             continue
@@ -187,7 +188,7 @@ class _Readable(NamedTuple):
             if isinstance(result, str):
                 self.unreadable.append(result)
             else:
-                self.waiting.append((file.name, result))
+                self.waiting.append((_as_text(file.name), result))
 
     def write(self, writer: PictureWriter) -> None:
         """Write those waiting, unless the class would stay too small to be used."""
@@ -264,6 +265,14 @@ def _class_of(folders: tuple[str, ...], has_splits: bool) -> tuple[str, Split | 
     return "/".join(folders if split is None else folders[1:]), split
 
 
+def _as_text(name: str) -> str:
+    """Return a name whose bytes are no text, as some old zips have, with their codes.
+
+    Two that differ stay two.
+    """
+    return name.encode(errors="backslashreplace").decode()
+
+
 def _why_unsplit(splits_of: Mapping[str, set[Split | None]]) -> str:
     """Return why folders named as splits are none; empty if they are."""
     for name, found in splits_of.items():
@@ -308,6 +317,6 @@ def _index(
             for split, names in found.splits.items()
         },
         picture_names=tuple(name for names in kept.values() for name in names),
-        left_out=tuple(left_out),
+        left_out=tuple(map(_as_text, left_out)),
         split_choice=dict(found.split_choice),
     )

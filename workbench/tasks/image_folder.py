@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import itertools
+import os
 from pathlib import Path
 from typing import Any, Literal, Self, TypeAlias
 
@@ -297,7 +298,8 @@ class ImageFolderData(DataSet):
         chosen = options.name if isinstance(options, ImportOptions) else ""
         whole = path.resolve()
         own = whole.name if whole.is_dir() else whole.stem
-        return f"pictures/{self._imported or chosen or own}"
+        text = os.fsencode(own).decode(errors="replace")
+        return f"pictures/{self._imported or chosen or text}"
 
     def import_from(
         self,
