@@ -183,9 +183,7 @@ def check(workload: str, trainer: Trainer, peers: dict[str, Peer]) -> None:
     episodes = _pytree.tree_map_only(Tensor, lambda leaf: leaf[:2], episodes)
     meta = doubled(trainer.meta)
     for _ in range(WARM_UP):
-        said = trainer._engine.mean(
-            trainer._task_gradient, episodes, meta, trainer.state
-        )
+        said = trainer.meta_step.gradient(episodes, meta, trainer.state)
     for name, peer in peers.items():
         peer.net.double()
         difference = farthest(leaves(said.gradient), peer.gradient(episodes))

@@ -16,7 +16,7 @@ def choose_device(name: str) -> torch.device:
     """Return the named device; ``auto`` is a GPU where there is one."""
     has_cuda = torch.cuda.is_available()
     if name == "auto":
-        return torch.device("cuda" if has_cuda else "cpu")
+        name = "cuda" if has_cuda else "cpu"
     if name == "cuda" and not has_cuda:
         raise DeviceError(
             "device 'cuda': PyTorch sees no GPU here; use --device cpu, or install a "
@@ -24,7 +24,19 @@ def choose_device(name: str) -> torch.device:
         )
     if name not in ("cpu", "cuda"):
         raise DeviceError(f"device {name!r} is not one of auto, cpu, cuda")
+    if name == "cuda":
+        _be_exact()
     return torch.device(name)
+
+
+def _be_exact() -> None:
+    """Have a GPU's convolutions keep all digits, and say the same every time.
+
+    As torch comes they round what they multiply to ten bits, and some of their
+    gradients add up in whatever order threads finish.
+    """
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cudnn.deterministic = True
 
 
 def describe(device: torch.device) -> str:
