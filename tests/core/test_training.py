@@ -24,6 +24,7 @@ from workbench.core.events import (
     StepEvent,
 )
 from workbench.core.params import leaves
+from workbench.core.reading import Reading
 from workbench.core.run_config import RunConfig
 from workbench.core.run_store import RunError, RunFolder
 from workbench.core.training import TrainingError, train
@@ -101,6 +102,27 @@ def test_a_stopped_and_resumed_run_is_the_run_never_stopped(tmp_path, algorithm)
 def test_stopping_at_any_event_loses_nothing(tmp_path, count):
     small = {"training__iterations": 8, "training__checkpoint_every": 3}
     whole = trained(tmp_path / "whole", **small)
+    broken = made(tmp_path / "broken", **small)
+    stop_after(broken, count)
+    finish(broken)
+    assert_same_run(whole, broken)
+
+
+@pytest.fixture
+def slow_device(monkeypatch) -> None:
+    """Figures come when they are waited for, as from a GPU that is far behind."""
+    monkeypatch.setattr(Reading, "is_there", False)
+    monkeypatch.setattr("workbench.core.training_session._MOST_AHEAD", 2)
+
+
+@pytest.mark.parametrize("count", range(1, 14))
+def test_nothing_is_lost_while_figures_are_on_their_way(
+    tmp_path, count, request
+) -> None:
+    small = {"training__iterations": 8, "training__checkpoint_every": 5}
+    whole = trained(tmp_path / "whole", **small)
+    request.getfixturevalue("slow_device")
+    assert_same_run(whole, trained(tmp_path / "slow", **small))
     broken = made(tmp_path / "broken", **small)
     stop_after(broken, count)
     finish(broken)
@@ -198,7 +220,12 @@ def test_a_run_is_not_trained_twice_at_once(tmp_path):
     first.close()
 
 
-def test_a_run_that_diverges_names_the_step_and_keeps_the_episodes(tmp_path):
+@pytest.mark.parametrize("is_slow", [False, True])
+def test_a_run_that_diverges_names_the_step_and_keeps_the_episodes(
+    tmp_path, is_slow, request
+):
+    if is_slow:
+        request.getfixturevalue("slow_device")
     folder = made(tmp_path, training__optimiser="sgd", training__meta_lr=1e30)
     with pytest.raises(TrainingError, match=r"meta-step 2: .*not finite"):
         finish(folder)
@@ -206,6 +233,7 @@ def test_a_run_that_diverges_names_the_step_and_keeps_the_episodes(tmp_path):
     assert info.state == "failed"
     assert "meta-step 2" in info.message
     assert (folder.path / "offending-episodes-step-2.safetensors").is_file()
+    assert [e.step for e in folder.events() if isinstance(e, StepEvent)] == [1]
 
 
 def test_what_gets_no_gradient_is_reported_once_by_name_and_left_alone(
