@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from workbench.core.checkpoint import Checkpoint
 from workbench.core.cuda_graph import recorder_for
-from workbench.core.engine import choose_engine, one_thread
+from workbench.core.engine import Engine, ThreadEngine, choose_engine, one_thread
 from workbench.core.evaluation import Evaluation, Examiner
 from workbench.core.events import StepEvent
 from workbench.core.lazy import torch
@@ -47,12 +47,16 @@ class Trainer:
         self.step = 0
         self.best: float | None = None
         self.episodes = MetaBatches(config, family, device)
-        engine = choose_engine(config.training.engine, device, config.task.input_shape)
-        self._examiner = Examiner(config, family, engine, device)
+        self._examiner = Examiner(config, family, self._engine(), device)
         self._objective = TaskObjective.of(config)
         meta = self._start()
         state = config.algorithm.state(config.algorithm.weights(meta))
-        self.meta_step = MetaStep(config, engine, meta, state, recorder_for(device))
+        # An engine of its own: what a recorded step reads, no evaluation may replace.
+        engine = self._engine()
+        # What other threads do is not recorded.
+        is_here = not isinstance(engine, ThreadEngine)
+        record = recorder_for(device) if is_here else None
+        self.meta_step = MetaStep(config, engine, meta, state, record)
 
     @property
     def meta(self) -> Params:
@@ -141,6 +145,12 @@ class Trainer:
                 )
         self.meta_step.restore(checkpoint.meta, checkpoint.state, checkpoint.optimiser)
         self.step, self.best = checkpoint.facts["step"], checkpoint.facts["best"]
+
+    def _engine(self) -> Engine:
+        config = self.config
+        return choose_engine(
+            config.training.engine, self.device, config.task.input_shape
+        )
 
     def _start(self) -> Params:
         """Draw the meta-parameters to begin with."""
