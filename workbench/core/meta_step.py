@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from workbench.core.cuda_graph import Recorded, Recorder
 from workbench.core.engine import Engine
@@ -13,7 +13,7 @@ from workbench.core.objective import TaskObjective
 from workbench.core.params import Params, clip, leaves, tree_map
 from workbench.core.run_config import RunConfig
 
-Slots = dict[str, dict[str, torch.Tensor]]
+Slots: TypeAlias = "dict[str, dict[str, torch.Tensor]]"
 """An optimiser's numbers: by the place of the leaf, and by name."""
 
 
