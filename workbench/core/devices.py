@@ -63,7 +63,7 @@ def peak_memory_mb(device: torch.device) -> float:
 
 def give_memory_back() -> None:
     """Leave the GPU memory that nothing uses any more to other programs."""
-    if torch.cuda.is_initialized():
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
         gc.collect()
         torch.cuda.empty_cache()
 
