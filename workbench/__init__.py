@@ -23,9 +23,9 @@ The one rule is that arrows point one way::
 - One task: ``episode``, ``params``, ``layers``, ``model``, ``objective``,
   ``inner_loop``, ``meta_learner``, ``solvers``, ``randomness``.
 - Many tasks, fast: ``engine`` maps one over a meta-batch; ``tracing``, ``tape`` and
-  ``replay`` repeat what it did; ``convolution``, ``batch_norm``, ``folding`` and
-  ``pooling`` have derivatives of every order; ``memory``, ``devices``, ``footprint``,
-  ``lazy``.
+  ``replay`` repeat what it did, and ``cuda_graph`` the whole step on a GPU;
+  ``convolution``, ``batch_norm``, ``folding`` and ``pooling`` have derivatives of
+  every order; ``memory``, ``devices``, ``footprint``, ``lazy``.
 - What is drawn: ``task_family``, ``sampling``, ``random_choice``, ``class_list``,
   ``class_bank``, ``image_settings``, ``distortion``, ``holdings``, ``seen_classes``.
 - Data sets: ``datasets``, ``downloads``, ``picture_files``, ``picture_folders``,
@@ -33,8 +33,9 @@ The one rule is that arrows point one way::
   ``glyph_alphabets``, ``glyph_programs``, ``strokes``.
 - A configuration: ``settings``, ``sections``, ``run_config``, ``overrides``,
   ``presets``, ``registry``, ``phrases``, ``suggestions``.
-- Training: ``training``, ``training_session``, ``trainer``, ``training_error``,
-  ``stopwatch``, ``events``, ``histograms``, ``checkpoint``, ``trial``.
+- Training: ``training``, ``training_session``, ``trainer``, ``meta_step``,
+  ``reading``, ``training_error``, ``stopwatch``, ``events``, ``histograms``,
+  ``checkpoint``, ``trial``.
 - A run's folder, and many: ``run_store``, ``run_search``, ``run_row``, ``run_index``,
   ``run_filter``, ``run_queue``, ``sweep``, ``bundle``, ``export``, ``export_code``;
   ``files``, ``file_lock``, ``folders``, ``processes``, ``json_text``.

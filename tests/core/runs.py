@@ -35,13 +35,13 @@ def trained(runs: Path, **overrides: Any) -> RunFolder:
     return folder
 
 
-def finish(folder: RunFolder) -> list[Event]:
-    return list(train(folder, data=folder.path, device="cpu"))
+def finish(folder: RunFolder, device: str = "cpu") -> list[Event]:
+    return list(train(folder, data=folder.path, device=device))
 
 
-def stop_after(folder: RunFolder, count: int) -> None:
+def stop_after(folder: RunFolder, count: int, device: str = "cpu") -> None:
     """Train for some events and leave the loop, as Stop does."""
-    events = train(folder, data=folder.path, device="cpu")
+    events = train(folder, data=folder.path, device=device)
     for _ in range(count):
         next(events)
     events.close()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 import os
 import signal
 import subprocess
 import sys
+import weakref
 
 import pytest
 import torch
@@ -24,6 +26,7 @@ from workbench.core.events import (
     StepEvent,
 )
 from workbench.core.params import leaves
+from workbench.core.reading import Reading
 from workbench.core.run_config import RunConfig
 from workbench.core.run_store import RunError, RunFolder
 from workbench.core.training import TrainingError, train
@@ -101,6 +104,27 @@ def test_a_stopped_and_resumed_run_is_the_run_never_stopped(tmp_path, algorithm)
 def test_stopping_at_any_event_loses_nothing(tmp_path, count):
     small = {"training__iterations": 8, "training__checkpoint_every": 3}
     whole = trained(tmp_path / "whole", **small)
+    broken = made(tmp_path / "broken", **small)
+    stop_after(broken, count)
+    finish(broken)
+    assert_same_run(whole, broken)
+
+
+@pytest.fixture
+def slow_device(monkeypatch) -> None:
+    """Figures come when they are waited for, as from a GPU that is far behind."""
+    monkeypatch.setattr(Reading, "is_there", False)
+    monkeypatch.setattr("workbench.core.training_session._MOST_AHEAD", 2)
+
+
+@pytest.mark.parametrize("count", range(1, 14))
+def test_nothing_is_lost_while_figures_are_on_their_way(
+    tmp_path, count, request
+) -> None:
+    small = {"training__iterations": 8, "training__checkpoint_every": 5}
+    whole = trained(tmp_path / "whole", **small)
+    request.getfixturevalue("slow_device")
+    assert_same_run(whole, trained(tmp_path / "slow", **small))
     broken = made(tmp_path / "broken", **small)
     stop_after(broken, count)
     finish(broken)
@@ -198,7 +222,12 @@ def test_a_run_is_not_trained_twice_at_once(tmp_path):
     first.close()
 
 
-def test_a_run_that_diverges_names_the_step_and_keeps_the_episodes(tmp_path):
+@pytest.mark.parametrize("is_slow", [False, True])
+def test_a_run_that_diverges_names_the_step_and_keeps_the_episodes(
+    tmp_path, is_slow, request
+):
+    if is_slow:
+        request.getfixturevalue("slow_device")
     folder = made(tmp_path, training__optimiser="sgd", training__meta_lr=1e30)
     with pytest.raises(TrainingError, match=r"meta-step 2: .*not finite"):
         finish(folder)
@@ -206,6 +235,7 @@ def test_a_run_that_diverges_names_the_step_and_keeps_the_episodes(tmp_path):
     assert info.state == "failed"
     assert "meta-step 2" in info.message
     assert (folder.path / "offending-episodes-step-2.safetensors").is_file()
+    assert [e.step for e in folder.events() if isinstance(e, StepEvent)] == [1]
 
 
 def test_what_gets_no_gradient_is_reported_once_by_name_and_left_alone(
@@ -349,3 +379,23 @@ def test_a_checkpoint_of_another_model_is_refused(tmp_path):
     folder.replace_config(small_config(model__hidden=[9]))
     with pytest.raises(RunError, match=r"of another model or learner"):
         finish(folder)
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_nothing_of_a_run_is_kept_when_memory_is_given_back(
+    tmp_path, is_whole, monkeypatch
+):
+    left = []
+
+    def look() -> None:
+        gc.collect()
+        left.append(trainer())
+
+    monkeypatch.setattr("workbench.core.training.give_memory_back", look)
+    training = train(made(tmp_path), data=tmp_path, device="cpu")
+    next(training)
+    trainer = weakref.ref(training._session._trainer)
+    if is_whole:
+        list(training)
+    training.close()
+    assert left == [None]

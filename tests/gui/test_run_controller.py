@@ -14,7 +14,8 @@ from workbench.core.events import EndEvent, Outcome, StepEvent
 from workbench.core.run_config import RunConfig
 from workbench.core.run_store import MetricsWriter, RunFolder
 from workbench.core.trainer import Trainer
-from workbench.gui.run_controller import RunController, RunState
+from workbench.gui.run_controller import RunController
+from workbench.gui.run_state import RunState
 from workbench.gui.series import RunHistory
 
 WAIT_MS = 60_000

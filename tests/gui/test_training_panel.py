@@ -26,7 +26,7 @@ from workbench.gui.panels.log_panel import LogPanel
 from workbench.gui.panels.training_panel import TrainingPanel
 from workbench.gui.plots.task_curve import TaskCurve
 from workbench.gui.remedies import is_out_of_memory, remedies
-from workbench.gui.run_controller import RunState
+from workbench.gui.run_state import RunState
 from workbench.gui.session import Session
 from workbench.gui.widgets.continue_dialog import ContinueDialog
 

@@ -108,5 +108,6 @@ def _line_search(
     """Return the lowest of phi - s * direction over s = 0, 1, 1/2, ..., 1/128."""
     values = [objective(add(phi, direction, -size)) for size in _STEP_SIZES]
     heights = torch.stack(values).nan_to_num(torch.inf)
-    chosen = heights.new_tensor(_STEP_SIZES)[heights.argmin()]
+    sizes = torch.stack([heights.new_full((), size) for size in _STEP_SIZES])
+    chosen = sizes.gather(0, heights.argmin(0, keepdim=True)).squeeze(0)
     return tree_map(lambda p, d: p - chosen * d, phi, direction)

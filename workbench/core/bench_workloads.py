@@ -7,9 +7,10 @@ pictures are random ones, for speed does not depend on what is on them.
 from __future__ import annotations
 
 import itertools
+import math
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from workbench.core.class_bank import ClassBank, ImageFamily
@@ -18,13 +19,16 @@ from workbench.core.engine import one_thread
 from workbench.core.folders import data_folder
 from workbench.core.image_settings import ImageTaskSettings
 from workbench.core.lazy import torch
+from workbench.core.randomness import generator_for
 from workbench.core.run_config import RunConfig
 from workbench.core.task_family import TaskFamily
 from workbench.core.trainer import Trainer
 
 ALGORITHMS = ("maml", "fomaml", "meta-sgd", "imaml", "reptile")
 IMAML_STEPS, IMAML_CG_STEPS = 16, 5
-_WARM_UP = 4
+_WARM_UP = 6
+"""Steps after which engines replay what they do, and a GPU's step is recorded."""
+_PROFILED = 50
 _REPEATS = 5
 _SECONDS = 0.5
 """The least time of one repeat."""
@@ -50,6 +54,8 @@ class Measurement(NamedTuple):
     peak_memory_mb: float
     sampling_share: float
     """The part of a meta-step that is spent on drawing its episodes."""
+    gpu_busy: float | None
+    """The part of the time in which the GPU computes; None for a CPU."""
 
 
 _SINUSOID = {"kind": "sinusoid", "shots": 10, "queries": 10}
@@ -123,6 +129,7 @@ def measure(
         workload.tasks / step,
         peak_memory_mb(device),
         sampling / step,
+        _gpu_busy(trainer.advance) if device.type == "cuda" else None,
     )
 
 
@@ -154,6 +161,30 @@ def _timed(work: Callable[[], object], times: int, device: torch.device) -> floa
     return time.perf_counter() - start
 
 
+def _gpu_busy(work: Callable[[], object]) -> float:
+    with torch.profiler.profile(
+        activities=[torch.profiler.ProfilerActivity.CUDA]
+    ) as profile:
+        for _ in range(_PROFILED):
+            work()
+        torch.cuda.synchronize()
+    return covered(
+        (event.time_range.start, event.time_range.end)
+        for event in profile.events() or ()
+        if event.device_type.name == "CUDA" and not event.is_user_annotation
+    )
+
+
+def covered(spans: Iterable[tuple[float, float]]) -> float:
+    """Return how much of the time from the first's begin on is in any of the spans."""
+    inside, reached, first = 0.0, -math.inf, None
+    for begin, end in sorted(spans):
+        first = begin if first is None else first
+        inside += max(0.0, end - max(begin, reached))
+        reached = max(reached, end)
+    return inside / (reached - first) if first is not None else 0.0
+
+
 def _family(config: RunConfig, device: torch.device) -> TaskFamily:
     task = config.task
     if not isinstance(task, ImageTaskSettings):
@@ -167,7 +198,11 @@ def _made_bank(
     classes: int, each: int, shape: tuple[int, ...], device: torch.device
 ) -> ClassBank:
     pictures = torch.randint(
-        256, (classes * each, *shape), dtype=torch.uint8, device=device
+        256,
+        (classes * each, *shape),
+        dtype=torch.uint8,
+        device=device,
+        generator=generator_for(0, "pictures", 0, device),
     )
     return ClassBank(
         pictures,

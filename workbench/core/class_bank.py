@@ -192,7 +192,8 @@ class ImageFamily:
 
     def gather(self, draw: Draw, shots: int) -> Episode:
         """Return the drawn episodes: x in 0..1, its rows class by class."""
-        pixels = self._flat[draw.pictures]
+        rows = self._flat.index_select(0, draw.pictures.flatten())
+        pixels = rows.view(*draw.pictures.shape, -1)
         if self.settings.rotation != "none":
             table = self._turned[draw.turns][:, :, None]
             pixels = pixels.gather(-1, table.expand_as(pixels))

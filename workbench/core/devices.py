@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import platform
 import sys
 
@@ -16,7 +17,7 @@ def choose_device(name: str) -> torch.device:
     """Return the named device; ``auto`` is a GPU where there is one."""
     has_cuda = torch.cuda.is_available()
     if name == "auto":
-        return torch.device("cuda" if has_cuda else "cpu")
+        name = "cuda" if has_cuda else "cpu"
     if name == "cuda" and not has_cuda:
         raise DeviceError(
             "device 'cuda': PyTorch sees no GPU here; use --device cpu, or install a "
@@ -24,7 +25,19 @@ def choose_device(name: str) -> torch.device:
         )
     if name not in ("cpu", "cuda"):
         raise DeviceError(f"device {name!r} is not one of auto, cpu, cuda")
+    if name == "cuda":
+        _be_exact()
     return torch.device(name)
+
+
+def _be_exact() -> None:
+    """Have a GPU's convolutions keep all digits, and say the same every time.
+
+    As torch comes they round what they multiply to ten bits, and some of their
+    gradients add up in whatever order threads finish.
+    """
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cudnn.deterministic = True
 
 
 def describe(device: torch.device) -> str:
@@ -46,6 +59,13 @@ def peak_memory_mb(device: torch.device) -> float:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
+
+
+def give_memory_back() -> None:
+    """Leave the GPU memory that nothing uses any more to other programs."""
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        gc.collect()
+        torch.cuda.empty_cache()
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -3,7 +3,8 @@
 Every engine but the plain loop writes down what the function does and replays it
 (``tracing``). Small networks are run for all tasks at once in one thread; pictures on a
 CPU one task after the other in as many threads as there are cores, each computing with
-one; everything on a GPU at once. ``tests/benchmarks/against_peers.py`` measures it.
+one; everything on a GPU at once, where the whole meta-step is replayed as a CUDA graph
+(``cuda_graph``). ``tests/benchmarks/against_peers.py`` measures it.
 
 Tried on a CPU, and of no help:
 

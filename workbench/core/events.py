@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias
@@ -34,6 +35,12 @@ class StepEvent:
     gradient_norm: float
     meta_lr: float
     extras: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether all of its figures are numbers that training can go on from."""
+        figures = (self.loss, self.accuracy or 0.0, self.gradient_norm)
+        return all(map(math.isfinite, (*figures, *self.extras.values())))
 
 
 @dataclass(frozen=True, slots=True)

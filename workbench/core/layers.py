@@ -50,7 +50,7 @@ def convolution(
     """Return the maps of x [n, channels, height, width], padded by half a kernel."""
     weight, bias = params[f"{name}.weight"], params.get(f"{name}.bias")
     padding = weight.shape[-1] // 2
-    if x.device.type != "cpu":
+    if not _on_cpu(x):
         return torch.nn.functional.conv2d(x, weight, bias, stride, padding)
     from workbench.core.convolution import convolve
 
@@ -59,7 +59,7 @@ def convolution(
 
 def max_pool(x: torch.Tensor) -> torch.Tensor:
     """Return the largest of every 2x2 pixels of x [n, channels, height, width]."""
-    if x.device.type != "cpu":
+    if not _on_cpu(x):
         return torch.nn.functional.max_pool2d(x, 2)
     from workbench.core.pooling import largest_of_four
 
@@ -85,14 +85,10 @@ def normalise(params: Params, name: str, norm: Norm, x: torch.Tensor) -> torch.T
     if norm == "none":
         return x
     scale, shift = params[f"{name}.scale"], params[f"{name}.shift"]
-    if norm == "batch" and x.device.type == "cpu":
+    if norm == "batch":
         from workbench.core.batch_norm import batch_norm
 
         return batch_norm(x, scale, shift, _EPSILON)
-    if norm == "batch":
-        return torch.nn.functional.batch_norm(
-            x, None, None, scale, shift, training=True, eps=_EPSILON
-        )
     return torch.nn.functional.group_norm(x, 1, scale, shift, eps=_EPSILON)
 
 
@@ -106,8 +102,13 @@ def fold_norm(
     from workbench.core.folding import are_few, folded
 
     weight = params[f"{conv}.weight"]
-    if x.device.type != "cpu" or not are_few(x, weight, stride):
+    if not _on_cpu(x) or not are_few(x, weight, stride):
         return None
     scale, shift = params[f"{norm}.scale"], params[f"{norm}.shift"]
     weight, bias = folded(x, weight, scale, shift, stride, _EPSILON)
     return {f"{conv}.weight": weight, f"{conv}.bias": bias}
+
+
+def _on_cpu(x: torch.Tensor) -> bool:
+    """Tell whether to compute with what is written here for CPUs."""
+    return x.device.type == "cpu"

@@ -81,7 +81,7 @@ class _Entry:
             self._write(function, leaves, shape)
         result = function(*trees)
         if self._calls > 2 and self._code is not None:
-            self.is_ready = _agree(self.replay(leaves), result)
+            self.is_ready = agree(self.replay(leaves), result)
             if not self.is_ready:
                 _log.warning("A replay differed from its call and was dropped.")
                 self._code = None
@@ -108,11 +108,16 @@ class _Entry:
             _log.info("Not traced, called as it is: %s", error)
 
 
+def tensors_in(tree: Any) -> list[torch.Tensor]:
+    """Return a tree's tensors in its order."""
+    return _tensors(_flatten(tree)[0])
+
+
 def _tensors(leaves: list[Any]) -> list[torch.Tensor]:
     return [leaf for leaf in leaves if isinstance(leaf, torch.Tensor)]
 
 
-def _agree(replayed: Any, called: Any) -> bool:
+def agree(replayed: Any, called: Any) -> bool:
     """Tell whether two trees are nearly one; rounding may depend on alignment."""
     pairs = zip(_flatten(replayed)[0], _flatten(called)[0], strict=True)
     far, size = 0.0, 0.0

@@ -7,15 +7,16 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from workbench.core.checkpoint import Checkpoint
-from workbench.core.engine import choose_engine, one_thread
-from workbench.core.episode import Episode
+from workbench.core.cuda_graph import recorder_for
+from workbench.core.engine import Engine, ThreadEngine, choose_engine, one_thread
 from workbench.core.evaluation import Evaluation, Examiner
 from workbench.core.events import StepEvent
 from workbench.core.lazy import torch
-from workbench.core.meta_learner import TaskGradient
+from workbench.core.meta_step import MetaStep
 from workbench.core.objective import TaskObjective
-from workbench.core.params import Params, clip, leaves, named_leaves
+from workbench.core.params import Params, named_leaves
 from workbench.core.randomness import generator_for
+from workbench.core.reading import Reading
 from workbench.core.run_config import RunConfig
 from workbench.core.run_store import RunError
 from workbench.core.sampling import MetaBatches
@@ -26,12 +27,12 @@ EVALUATION_SEED = 0
 
 
 class Measured(NamedTuple):
-    """One meta-step's figures, still on the device."""
+    """One meta-step's figures, on their way from the device."""
 
     step: int
     meta_lr: float
     extras: tuple[str, ...]
-    figures: torch.Tensor
+    figures: Reading
 
 
 class Trainer:
@@ -45,51 +46,44 @@ class Trainer:
         self.device = device
         self.step = 0
         self.best: float | None = None
-        self._learner = config.algorithm
-        self._objective = TaskObjective.of(config)
-        self._engine = choose_engine(
-            config.training.engine, device, config.task.input_shape
-        )
         self.episodes = MetaBatches(config, family, device)
-        self._examiner = Examiner(config, family, self._engine, device)
-        generator = generator_for(config.training.seed, "start", 0, device)
-        weights = config.model.start(
-            config.task.input_shape, self._head_rows(), generator
-        )
-        self.meta = self._learner.start(weights, generator)
-        self.state = self._learner.state(self._learner.weights(self.meta))
-        self._optimiser = _optimiser(config, self.meta)
+        self._examiner = Examiner(config, family, self._engine(), device)
+        self._objective = TaskObjective.of(config)
+        meta = self._start()
+        state = config.algorithm.state(config.algorithm.weights(meta))
+        # An engine of its own: what a recorded step reads, no evaluation may replace.
+        engine = self._engine()
+        # What other threads do is not recorded.
+        is_here = not isinstance(engine, ThreadEngine)
+        record = recorder_for(device) if is_here else None
+        self.meta_step = MetaStep(config, engine, meta, state, record)
+
+    @property
+    def meta(self) -> Params:
+        """The meta-parameters; every step changes their numbers."""
+        return self.meta_step.meta
+
+    @property
+    def state(self) -> Params:
+        """What the learner carries from task to task besides."""
+        return self.meta_step.state
 
     def advance(self) -> Measured:
         """Make one meta-step and return its figures."""
         # Not only the engine's share of it, which evaluations have as well: drawing
         # episodes and the optimiser's step are no less small.
         with one_thread():
-            return self._advance()
+            meta_lr = self.config.training.meta_lr * self._annealed()
+            figures = self.meta_step(self.episodes[self.step], meta_lr)
+            self.step += 1
+            return Measured(self.step, meta_lr, self.meta_step.extras, Reading(figures))
 
-    def _advance(self) -> Measured:
-        episodes = self.episodes[self.step]
-        said: TaskGradient = self._engine.mean(
-            self._task_gradient, episodes, self.meta, self.state
-        )
-        gradient = leaves(clip(said.gradient, self.config.training.meta_clip))
-        norm = torch.nn.utils.get_total_norm(gradient)
-        meta_lr = self.config.training.meta_lr * self._annealed()
-        self._optimiser.param_groups[0]["lr"] = meta_lr
-        for leaf, slope in zip(leaves(self.meta), gradient, strict=True):
-            leaf.grad = slope
-        self._optimiser.step()
-        self.state = said.state
-        self.step += 1
-        figures = torch.stack([said.loss, said.accuracy, norm, *said.extras.values()])
-        return Measured(self.step, meta_lr, tuple(said.extras), figures)
-
-    def event(self, measured: Measured, figures: list[float]) -> StepEvent:
-        """Return the event of a meta-step whose figures have been read.
+    def event(self, measured: Measured) -> StepEvent:
+        """Return the event of a meta-step, waiting for its figures.
 
         Its loss is a mean, as evaluations report it, however tasks reduce theirs.
         """
-        loss, accuracy, norm, *extras = figures
+        loss, accuracy, norm, *extras = measured.figures.numbers()
         return StepEvent(
             step=measured.step,
             loss=loss / self._objective.factor,
@@ -119,7 +113,7 @@ class Trainer:
 
     def unused(self) -> list[str]:
         """Return the names of weights that get no gradient from a support set."""
-        start = self._objective.spread(self._learner.weights(self.meta))
+        start = self._objective.spread(self.config.algorithm.weights(self.meta))
         weights = {
             name: leaf.detach().clone().requires_grad_() for name, leaf in start.items()
         }
@@ -131,21 +125,15 @@ class Trainer:
 
     def checkpoint(self, **facts: object) -> Checkpoint:
         """Return everything that is needed to go on."""
-        slots = self._optimiser.state_dict()["state"]
         return Checkpoint(
             meta=self.meta,
             state=self.state,
-            optimiser={
-                str(index): {key: torch.as_tensor(value) for key, value in slot.items()}
-                for index, slot in slots.items()
-                if any(value is not None for value in slot.values())
-            },
+            optimiser=self.meta_step.slots,
             facts={"step": self.step, "best": self.best, **facts},
         )
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go back to a checkpoint of a run with this configuration."""
-        theirs = dict(named_leaves(checkpoint.meta))
         for ours, other in (
             (self.meta, checkpoint.meta),
             (self.state, checkpoint.state),
@@ -155,27 +143,24 @@ class Trainer:
                     "the checkpoint is of another model or learner than the run's "
                     "configuration describes"
                 )
-        with torch.no_grad():
-            for name, leaf in named_leaves(self.meta):
-                leaf.copy_(theirs[name])
-        self.state = checkpoint.state
+        self.meta_step.restore(checkpoint.meta, checkpoint.state, checkpoint.optimiser)
         self.step, self.best = checkpoint.facts["step"], checkpoint.facts["best"]
-        self._optimiser.load_state_dict(
-            {
-                "state": {
-                    int(index): slot for index, slot in checkpoint.optimiser.items()
-                },
-                "param_groups": self._optimiser.state_dict()["param_groups"],
-            }
+
+    def _engine(self) -> Engine:
+        config = self.config
+        return choose_engine(
+            config.training.engine, self.device, config.task.input_shape
         )
 
-    def _task_gradient(
-        self, meta: Params, state: Params, episode: Episode
-    ) -> TaskGradient:
-        return self._objective.task_gradient(self._learner, meta, state, episode)
-
-    def _head_rows(self) -> int:
-        return 1 if self.config.model.head == "shared" else self.config.task.outputs
+    def _start(self) -> Params:
+        """Draw the meta-parameters to begin with."""
+        config = self.config
+        shared = config.model.head == "shared"
+        generator = generator_for(config.training.seed, "start", 0, self.device)
+        weights = config.model.start(
+            config.task.input_shape, 1 if shared else config.task.outputs, generator
+        )
+        return config.algorithm.start(weights, generator)
 
     def _annealed(self) -> float:
         progress = self.step / self.config.training.iterations
@@ -191,8 +176,3 @@ class Trainer:
 def shapes(tree: Params) -> dict[str, torch.Size]:
     """Return the shape of every leaf by its path."""
     return {name: leaf.shape for name, leaf in named_leaves(tree)}
-
-
-def _optimiser(config: RunConfig, meta: Params) -> torch.optim.Optimizer:
-    kind = torch.optim.Adam if config.training.optimiser == "adam" else torch.optim.SGD
-    return kind(leaves(meta), lr=config.training.meta_lr, fused=True)

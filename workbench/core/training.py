@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
+from workbench.core.devices import give_memory_back
 from workbench.core.events import EndEvent, Event, Outcome
 from workbench.core.file_lock import LockTaken, file_lock
 from workbench.core.run_store import RunError, RunFolder, State
@@ -89,6 +90,9 @@ class Training(Iterator[Event]):
             except BaseException as error:
                 _note_failure(folder, error)
                 raise
+            finally:
+                self._session = None
+                give_memory_back()
 
 
 @contextlib.contextmanager

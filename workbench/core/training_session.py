@@ -6,6 +6,7 @@ import math
 import os
 import socket
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -31,7 +32,6 @@ from workbench.core.events import (
     SpeedEvent,
 )
 from workbench.core.histograms import histogram
-from workbench.core.lazy import torch
 from workbench.core.params import tree_map
 from workbench.core.processes import process_mark
 from workbench.core.run_store import (
@@ -54,7 +54,8 @@ from workbench.core.training_error import (
 
 _SAMPLES = 8
 _HEARTBEAT_SECONDS = 5.0
-_READ_SECONDS = 0.04
+_MOST_AHEAD = 32
+"""Meta-steps that a GPU may be given before the figures of the first are there."""
 
 
 class Session:
@@ -79,8 +80,8 @@ class Session:
         self._watch = Stopwatch()
         with disk_errors(folder):
             self._metrics = MetricsWriter(folder, self._resume())
-        self._pending: list[Measured] = []
-        self._read_at = self._beat_at = time.monotonic()
+        self._pending: deque[Measured] = deque()
+        self._beat_at = time.monotonic()
         folder.update(
             state="running",
             pid=os.getpid(),
@@ -190,25 +191,23 @@ class Session:
         ]
 
     def _figures(self, *, all_of_them: bool = False) -> list[Event]:
-        """Read the figures of the meta-steps made; on a GPU, not after each of them."""
-        now = time.monotonic()
-        waits = self._device.type != "cpu" and now - self._read_at < _READ_SECONDS
-        if not self._pending or (waits and not (all_of_them or self._is_last)):
-            return []
-        figures = torch.stack([measured.figures for measured in self._pending]).tolist()
-        events: list[Event] = [
-            self._trainer.event(measured, row)
-            for measured, row in zip(self._pending, figures, strict=True)
-        ]
-        for measured, row in zip(self._pending, figures, strict=True):
-            if not all(math.isfinite(figure) for figure in row):
-                step = measured.step
-                self._folder.update(step=step)
-                episodes = self._trainer.episodes[step - 1]
-                raise not_finite(self._folder, step, row[0], episodes)
-        self._pending.clear()
-        self._read_at = now
-        return events + self._speed()
+        """Read the figures of the meta-steps made, as far as they are there."""
+        events: list[Event] = []
+        while self._pending and (
+            all_of_them
+            or self._is_last
+            or len(self._pending) > _MOST_AHEAD
+            or self._pending[0].figures.is_there
+        ):
+            event = self._trainer.event(self._pending.popleft())
+            if not event.is_finite:
+                self._pending.clear()
+                self._write(events)
+                self._folder.update(step=event.step)
+                episodes = self._trainer.episodes[event.step - 1]
+                raise not_finite(self._folder, event.step, event.loss, episodes)
+            events.append(event)
+        return events + self._speed() if events else []
 
     def _speed(self) -> list[Event]:
         step = self._trainer.step

@@ -42,12 +42,12 @@ def try_out(
     family = config.task.open(data, chosen, cancel)
     stop_if(cancel)
     trainer = Trainer(config, family, chosen)
-    float(trainer.advance().figures[0])
+    trainer.advance().figures.numbers()
     times: list[float] = []
     while not times or (sum(times) < _ENOUGH_SECONDS and len(times) < _ENOUGH_STEPS):
         stop_if(cancel)
         started = time.perf_counter()
-        float(trainer.advance().figures[0])
+        trainer.advance().figures.numbers()
         times.append(time.perf_counter() - started)
     memory = peak_memory_mb(chosen) if chosen.type == "cuda" else None
     return Trial(min(times), describe(chosen), memory)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.gui.actions import Action, Place
-from workbench.gui.run_controller import RunState
+from workbench.gui.run_state import RunState
 
 if TYPE_CHECKING:
     from workbench.gui.panels.training_panel import TrainingPanel

@@ -1,29 +1,9 @@
-"""Starts, pauses, stops, continues and follows runs; the window's side of training.
-
-The state of what trains here::
-
-    IDLE, FOLLOWING, COMPLETED, STOPPED, FAILED
-        │ start, continue_run
-        ▼              began
-    STARTING ───────────────────► RUNNING ◄───────── resume ──────────┐
-        │ │                        │ │  │                              │
-        │ └──── pause ─────────────┼─┼──┴─ pause ─► PAUSING ──────► PAUSED
-        │                          │ │                 │      paused  │
-        └───── stop ───────────────┼─┴─ stop ──► STOPPING ◄── stop ───┘
-                                   │                 │
-                                   ▼ ended           ▼ ended
-                        COMPLETED, FAILED     STOPPED (or COMPLETED, FAILED)
-
-``ended`` comes exactly once for every ``start`` or ``continue_run``, from any of these.
-While nothing trains here the state is that of the run shown: FOLLOWING if it is being
-trained elsewhere, IDLE if there is none.
-"""
+"""Starts, pauses, stops, continues and follows runs; the window's side of training."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from workbench.core.events import AlertEvent, Event, Outcome
 from workbench.gui.follow_thread import FollowThread
+from workbench.gui.run_state import RunState, state_of
 from workbench.gui.run_thread import RunThread
 from workbench.gui.series import RunHistory, ShownRun
 
@@ -39,37 +20,6 @@ if TYPE_CHECKING:
     from workbench.core.run_store import RunFolder, RunInfo
 
 _log = logging.getLogger("workbench.run")
-
-
-class RunState(StrEnum):
-    """What the run that trains here does, or the one that is followed."""
-
-    IDLE = "idle"
-    STARTING = "starting"
-    RUNNING = "running"
-    PAUSING = "pausing"
-    PAUSED = "paused"
-    STOPPING = "stopping"
-    COMPLETED = "completed"
-    STOPPED = "stopped"
-    FAILED = "failed"
-    FOLLOWING = "following"
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether a thread of this window is training."""
-        return self in _BUSY
-
-
-_BUSY = frozenset(
-    {
-        RunState.STARTING,
-        RunState.RUNNING,
-        RunState.PAUSING,
-        RunState.PAUSED,
-        RunState.STOPPING,
-    }
-)
 
 
 class Failure(NamedTuple):
@@ -271,9 +221,7 @@ class RunController(QObject):
         if folder.path == _path(self.folder):
             self._set_state(RunState(outcome.value))
         else:
-            self._set_state(
-                RunState.IDLE if self.info is None else _state_of(self.info)
-            )
+            self._set_state(RunState.IDLE if self.info is None else state_of(self.info))
         self.updated.emit()
         self.ended.emit(outcome, history)
         if outcome is Outcome.FAILED:
@@ -333,7 +281,7 @@ class RunController(QObject):
             return
         self.info = info
         if not self.state.is_busy:
-            self._set_state(_state_of(info))
+            self._set_state(state_of(info))
         self.info_changed.emit(info)
 
     def _ensure_history(self, folder: RunFolder) -> None:
@@ -386,16 +334,6 @@ class RunController(QObject):
         if state is not self.state:
             self.state = state
             self.state_changed.emit(state)
-
-
-def _state_of(info: RunInfo) -> RunState:
-    if info.is_alive:
-        return RunState.FOLLOWING
-    return {
-        "completed": RunState.COMPLETED,
-        "stopped": RunState.STOPPED,
-        "failed": RunState.FAILED,
-    }.get(info.state, RunState.IDLE)
 
 
 def _path(folder: RunFolder | None) -> Path | None:

@@ -24,7 +24,7 @@ from workbench.core.training import train
 from workbench.gui.measuring import stage
 from workbench.gui.measuring.figure import Figure, at_least
 from workbench.gui.panels.training_panel import TrainingPanel
-from workbench.gui.run_controller import RunState
+from workbench.gui.run_state import RunState
 
 GOALS = {"omniglot5-1": 0.95, "sinusoid-1": 0.85}
 _PAIRS = 6

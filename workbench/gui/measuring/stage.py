@@ -20,7 +20,7 @@ from workbench.gui.collector import Collector
 from workbench.gui.forecast import Forecaster
 from workbench.gui.main_window import MainWindow
 from workbench.gui.panels.training_panel import TrainingPanel
-from workbench.gui.run_controller import RunState
+from workbench.gui.run_state import RunState
 from workbench.gui.session import Session
 
 SIZE = (1366, 768)

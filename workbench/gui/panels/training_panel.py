@@ -17,7 +17,8 @@ from workbench.gui.panel import Panel
 from workbench.gui.plot_board import PlotBoard
 from workbench.gui.remedies import Remedy, is_out_of_memory, remedies
 from workbench.gui.run_actions import RunActions
-from workbench.gui.run_controller import Failure, RunController, RunState
+from workbench.gui.run_controller import Failure, RunController
+from workbench.gui.run_state import RunState
 from workbench.gui.series import RunHistory
 from workbench.gui.session import Session
 from workbench.gui.task_watch import TaskWatch
