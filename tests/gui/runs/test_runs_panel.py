@@ -439,7 +439,7 @@ def test_what_is_no_run_is_moved_to_the_trash_as_what_it_is(
 
     QTimer.singleShot(0, refuse)
     panel.commands.trash.trigger()
-    assert asked == ["With all that is in it. The trash can give back."]
+    assert asked == ["With all that is in it. They can be put back from there."]
 
 
 def test_moving_to_the_trash_asks_first(

@@ -303,7 +303,7 @@ class RunCommands:
         box.setText(f"Move {labels.those(chosen)} to the trash?")
         known = all(row.is_run for row in chosen)
         what = "checkpoints and metrics" if known else "all that is in it"
-        box.setInformativeText(f"With {what}. The trash can give back.")
+        box.setInformativeText(f"With {what}. They can be put back from there.")
         move = box.addButton("Move to trash", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)
