@@ -90,9 +90,11 @@ def test_what_a_run_like_this_took_is_known(tmp_path: Path) -> None:
     here = describe(choose_device("auto"))
     longer = config().replace({"training.iterations": 7, "training.seed": 5})
     run = RunFolder.create(tmp_path, longer)
-    run.update(memory_mb=321.0, device=here, step=40, seconds=10.0)
-    assert measured_earlier(config(), tmp_path) == (321.0, None)
-    run.update(step=100)
+    run.update(memory_mb=321.0, device=here)
+    for steps, seconds in ((40, 40.0), (400, 10.0)):
+        run.update(step=steps, seconds=seconds)
+        assert measured_earlier(config(), tmp_path) == (321.0, None)
+    run.update(step=400, seconds=40.0)
     assert measured_earlier(config(), tmp_path) == (321.0, 0.1)
     other = config().replace({"training.meta_batch": 9})
     assert measured_earlier(other, tmp_path) is None

@@ -14,8 +14,9 @@ from workbench.core.run_store import RunError
 from workbench.core.trainer import Trainer
 
 _ENOUGH_SECONDS, _ENOUGH_STEPS = 1.0, 10
-_LONG_ENOUGH = 50
-"""Meta-steps after which a run's speed can be believed."""
+_LONG_STEPS, _LONG_SECONDS = 50, 30.0
+"""After so much a run's mean speed can be believed: its first and last evaluation are
+little of it."""
 _DECIDES_COST = ("meta_batch", "optimiser", "engine")
 
 
@@ -71,7 +72,7 @@ def measured_earlier(config: RunConfig, runs: Path) -> Earlier | None:
         if info.memory_mb is None or info.device != here:
             continue
         if _takes_the_same(config, theirs):
-            is_long = info.step >= _LONG_ENOUGH and info.seconds > 0
+            is_long = info.step >= _LONG_STEPS and info.seconds >= _LONG_SECONDS
             return Earlier(
                 info.memory_mb, info.seconds / info.step if is_long else None
             )
