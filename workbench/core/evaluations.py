@@ -84,7 +84,7 @@ class KeptEvaluation(BaseModel):
 
     @property
     def ci95(self) -> float:
-        """The half-width of the score's 95% confidence interval over tasks."""
+        """The half-width of the score's 95 % confidence interval over tasks."""
         final = self.final
         return final.loss_ci95 if final.accuracy_ci95 is None else final.accuracy_ci95
 

@@ -33,6 +33,11 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
+def percent(share: float, digits: int = 0) -> str:
+    """Return a share in percent."""
+    return f"{100 * share:.{digits}f} %"
+
+
 def shots_and_queries(shots: int, queries: int) -> str:
     """Return how many pictures of a class are asked for, as a sum."""
     asked = f"{counted(shots, 'shot')} + {counted(queries, 'query', 'queries')}"

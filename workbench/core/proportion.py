@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from workbench.core.phrases import percent
+
 _NORMAL_95 = 1.959963984540054
 
 
@@ -35,6 +37,6 @@ class Proportion(NamedTuple):
             return "nothing judged yet"
         low, high = self.interval
         return (
-            f"{self.hits} of {self.trials} right, {self.share:.0%} "
-            f"({100 * low:.0f} to {high:.0%})"
-        ).replace("%", " %")
+            f"{self.hits} of {self.trials} right, {percent(self.share)} "
+            f"({100 * low:.0f} to {percent(high)})"
+        )

@@ -16,7 +16,7 @@ _MOST_TERMS = 10_000
 
 
 class Mean(NamedTuple):
-    """A mean with the half-width of its 95% confidence interval.
+    """A mean with the half-width of its 95 % confidence interval.
 
     ``ci95`` is None where a single value gives none.
     """
@@ -30,7 +30,7 @@ class Comparison(NamedTuple):
     """A named test of whether two means differ.
 
     ``difference`` is the first mean minus the second, ``ci95`` the half-width of its
-    95% confidence interval, ``values`` how many pairs, or values in all.
+    95 % confidence interval, ``values`` how many pairs, or values in all.
     """
 
     test: str
@@ -43,7 +43,7 @@ class Comparison(NamedTuple):
 
     @property
     def is_significant(self) -> bool:
-        """Whether the difference is more than chance at the 5% level."""
+        """Whether the difference is more than chance at the 5 % level."""
         return self.p_value < 0.05
 
     def sentence(self) -> str:
@@ -51,11 +51,11 @@ class Comparison(NamedTuple):
         verdict = "significant" if self.is_significant else "not significant"
         what = "tasks" if self.test.startswith("paired") else "runs"
         over = f"{self.test} over {self.values:,} {what}"
-        return f"{verdict} at 5%, {_p_text(self.p_value)} ({over})"
+        return f"{verdict} at 5 %, {_p_text(self.p_value)} ({over})"
 
 
 def mean_over_seeds(values: Sequence[float]) -> Mean:
-    """Return the mean of a few runs, with Student's 95% interval t sd / sqrt(n)."""
+    """Return the mean of a few runs, with Student's 95 % interval t sd / sqrt(n)."""
     count = len(values)
     if count == 0:
         raise ValueError("a mean needs at least one value")

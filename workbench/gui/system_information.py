@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 
 from workbench.core.devices import choose_device, describe
 from workbench.core.information import versions_text
+from workbench.core.phrases import percent
 
 
 def system_information(data: Path, runs: Path) -> str:
@@ -27,7 +28,7 @@ def system_information(data: Path, runs: Path) -> str:
 def _screens() -> list[str]:
     return [
         f"Screen {screen.size().width()}x{screen.size().height()} "
-        f"at {screen.devicePixelRatio():.0%}"
+        f"at {percent(screen.devicePixelRatio())}"
         for screen in QGuiApplication.screens()
     ]
 

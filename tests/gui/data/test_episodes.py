@@ -313,7 +313,7 @@ def test_a_run_answers_and_the_slider_shows_every_inner_step(
         view.learner.slider.setValue(step)
         right = look.query_outputs[step].argmax(-1) == shown.episode.query.y
         result = view.card.findChild(QLabel, "episode.result").text()
-        assert result.startswith(f"{right.float().mean():.1%} right")
+        assert result.startswith(f"{100 * right.float().mean():.1f} % right")
         assert view.card.grid.step == step
         counts = view.learner.confusion.counts
         assert np.trace(counts) == int(right.sum())

@@ -19,7 +19,7 @@ from typing_extensions import override
 
 from workbench.core.answers import Answers
 from workbench.core.episode_picture import caption
-from workbench.core.phrases import counted
+from workbench.core.phrases import counted, percent
 from workbench.core.shown_episode import ShownEpisode
 from workbench.gui import theme
 from workbench.gui.data.charts import CurveChart
@@ -202,4 +202,4 @@ def result(answers: Answers, step: int) -> str:
     loss = f"loss {value:.3g}" if math.isfinite(value) else "loss diverged"
     if not answers.classifies:
         return f"query {loss}"
-    return f"{answers.accuracy(step):.1%} right, {loss}"
+    return f"{percent(answers.accuracy(step), 1)} right, {loss}"

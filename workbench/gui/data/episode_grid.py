@@ -29,7 +29,7 @@ from workbench.core.episode_picture import (
     caption,
     heading,
 )
-from workbench.core.phrases import counted
+from workbench.core.phrases import counted, percent
 from workbench.core.shown_episode import ShownEpisode
 from workbench.gui.data.atlas import Atlas
 from workbench.gui.plots.colours import Colours, colours
@@ -227,7 +227,7 @@ class EpisodeGrid(QWidget):
         verdict = "right" if answers.right(self.step)[row] else "wrong"
         best = says.argsort()[::-1][:_MOST_NAMED]
         return [f"{verdict} after {counted(self.step, 'inner step')}:"] + [
-            f"{says[label]:.0%}  {shown.class_names[label]}" for label in best
+            f"{percent(says[label])}  {shown.class_names[label]}" for label in best
         ]
 
     def _paint(
@@ -337,7 +337,7 @@ def _paint_answer(
     painter.fillRect(bar, colour)
     _paint_mark(painter, area, right, colour, shown)
     if area.width() >= _READABLE:
-        text = f"{confidence:.0%}" if right else f"{chosen}: {confidence:.0%}"
+        text = percent(confidence) if right else f"{chosen}: {percent(confidence)}"
         _paint_text(painter, area, text, shown)
 
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.answers import Hardest
+from workbench.core.phrases import percent
 from workbench.core.score_text import score_text
 from workbench.core.shown_episode import Address
 from workbench.gui import theme
@@ -172,7 +173,7 @@ class HardestBox(QWidget):
         self.episodes.clear()
         self.classes.clear()
         for ranked in found.episodes:
-            accuracy = "" if ranked.accuracy is None else f"{ranked.accuracy:.1%}"
+            accuracy = "" if ranked.accuracy is None else percent(ranked.accuracy, 1)
             loss = score_text(ranked.loss, None, is_loss=True)
             item = QTreeWidgetItem([str(ranked.address.number), accuracy, loss])
             for column in range(3):
@@ -181,7 +182,7 @@ class HardestBox(QWidget):
             self.episodes.addTopLevelItem(item)
         for each in found.classes:
             share = each.wrong / each.asked
-            text = f"{share:.0%} ({each.wrong} of {each.asked})"
+            text = f"{percent(share)} ({each.wrong} of {each.asked})"
             item = QTreeWidgetItem([each.name, text])
             item.setToolTip(0, each.name)
             item.setData(0, Qt.ItemDataRole.UserRole, each.row)

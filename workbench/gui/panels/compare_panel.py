@@ -182,7 +182,7 @@ def _cells(one: Contender, verdict: Verdict | None) -> tuple[str, ...]:
 
 
 def _short(sentence: str) -> str:
-    return sentence.replace(" at 5%", "")
+    return sentence.replace(" at 5 %", "")
 
 
 class _WrappingDelegate(QStyledItemDelegate):

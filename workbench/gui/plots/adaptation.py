@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from typing_extensions import override
 
 from workbench.core.events import EvaluationEvent
+from workbench.core.phrases import percent
 from workbench.gui.plots import figures
 from workbench.gui.plots.adaptation_means import Means, MeansLine, extent_of
 from workbench.gui.plots.colours import pen, run_style
@@ -218,7 +219,7 @@ class AdaptationCurves(Graph):
         return (True, False) if len(self.runs) == 1 else (False,)
 
     def _written(self, value: float) -> str:
-        return figures.percent(value) if self.is_accuracy else figures.number(value)
+        return percent(value, 1) if self.is_accuracy else figures.number(value)
 
     def _name_axis(self) -> None:
         unit = self.loss_units

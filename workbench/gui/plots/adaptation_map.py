@@ -10,6 +10,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QComboBox, QWidget
 from typing_extensions import override
 
+from workbench.core.phrases import percent
 from workbench.gui.plots import figures
 from workbench.gui.plots.axes import WholeAxis
 from workbench.gui.plots.crosshair import Value
@@ -126,7 +127,7 @@ class AdaptationMap(Graph):
         column = max(0, int(np.searchsorted(steps, x, side="right")) - 1)
         inner = min(max(round(y), 0), values.shape[1] - 1)
         value = values[column, inner]
-        shown = figures.percent(value) if self._is_accuracy else figures.number(value)
+        shown = percent(value, 1) if self._is_accuracy else figures.number(value)
         return [
             Value("meta-step", figures.step(steps[column])),
             Value("inner step", figures.step(inner)),

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QSlider, QWidget
 from typing_extensions import override
 
+from workbench.core.phrases import percent
 from workbench.gui.plots import figures
 from workbench.gui.plots.band import Band
 from workbench.gui.plots.colours import Colours, pen, run_style
@@ -204,7 +205,7 @@ class StepCurves(Graph):
 
     def written(self, value: float) -> str:
         """Return a y value as the readout has it."""
-        return figures.percent(value) if self.percent else figures.number(value)
+        return percent(value, 1) if self.percent else figures.number(value)
 
     @override
     def table(self) -> Table:

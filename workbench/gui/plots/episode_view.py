@@ -10,7 +10,7 @@ from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
-from workbench.gui.plots import figures
+from workbench.core.phrases import percent
 from workbench.gui.plots.colours import Colours, colours, mix, pen
 from workbench.gui.task_look import TaskLook
 
@@ -122,7 +122,7 @@ class EpisodeView(QWidget):
         verdict = "right" if truth == said else f"wrong, it is {class_name(truth)}"
         return (
             f"Query: class {class_name(said)} with "
-            f"{figures.percent(float(shares[said]))} confidence — {verdict}"
+            f"{percent(float(shares[said]), 1)} confidence — {verdict}"
         )
 
     def _layout(self, look: TaskLook, classes: int) -> _Layout:

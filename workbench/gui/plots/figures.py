@@ -15,11 +15,6 @@ def number(value: float) -> str:
     return f"{value:.2e}"
 
 
-def percent(share: float) -> str:
-    """Return a share as a percentage with one digit."""
-    return f"{100 * share:.1f} %"
-
-
 def step(value: float) -> str:
     """Return a step with its thousands set apart."""
     return f"{value:,.0f}"

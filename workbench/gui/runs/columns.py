@@ -136,7 +136,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "test",
         "Test",
-        "Test accuracy, or loss for a regression, with its 95% confidence interval",
+        "Test accuracy, or loss for a regression, with its 95 % confidence interval",
         148,
         lambda row: score_text(row.test, row.test_ci95, is_loss=row.is_loss),
         _number("test"),

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
+from workbench.core.phrases import percent
 from workbench.gui import theme
 from workbench.gui.plots.colours import colours
 from workbench.gui.widgets.vertical_area import VerticalArea
@@ -197,7 +198,7 @@ class Bars(QWidget):
             painter.drawText(
                 QRectF(bar.right() + 4, top, figure, height),
                 Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,
-                f"{share:.0%}".replace("%", " %"),
+                percent(share),
             )
         font = painter.font()
         font.setBold(False)
@@ -242,7 +243,8 @@ class Bars(QWidget):
     def _description(self) -> str:
         return "; ".join(
             ", ".join(
-                f"{name} {share:.0%}" for name, share in column.probabilities.items()
+                f"{name} {percent(share)}"
+                for name, share in column.probabilities.items()
             )
             for column in self.columns
         )

@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QWidget
 from typing_extensions import override
 
+from workbench.core.phrases import percent
 from workbench.core.sketch_session import (
     FEWEST_WAYS,
     MOST_WAYS,
@@ -98,7 +99,7 @@ class Cards(QScrollArea):
         """Show how probable each class is, and mark the winner."""
         for card in self.cards:
             name = card.shown.name
-            text = f"{100 * probabilities[name]:.0f} %" if name in probabilities else ""
+            text = percent(probabilities[name]) if name in probabilities else ""
             card.show_verdict(text, wins=bool(text) and name == winner)
 
     def set_erases(self, erases: bool) -> None:

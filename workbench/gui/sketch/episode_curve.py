@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
+from workbench.core.phrases import percent
 from workbench.gui import theme
 from workbench.gui.plots.colours import colours, run_style
 
@@ -125,7 +126,7 @@ class EpisodeCurve(QWidget):
             painter.setPen(shown.query)
             left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
             place = QRectF(area.right() + 4, y - 8, _RIGHT - 4, 16)
-            painter.drawText(place, left, f"{share:.0%}".replace("%", " %"))
+            painter.drawText(place, left, percent(share))
         painter.setPen(shown.quiet)
         steps = self._steps()
         every = max(1, steps // 10)

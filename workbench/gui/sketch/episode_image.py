@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
+from workbench.core.phrases import percent
 from workbench.core.sketch_session import Sketch
 from workbench.gui.plots.colours import colours
 from workbench.gui.sketch.bars import Column
@@ -97,4 +98,4 @@ def _bars(
             painter.fillRect(filled, colours().run(number))
             name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, 40)
             painter.drawText(QRectF(left, y - 2, 42, 18), 0, name)
-            painter.drawText(QRectF(bar.right() + 6, y - 2, 48, 18), 0, f"{share:.0%}")
+            painter.drawText(QRectF(bar.right() + 6, y - 2, 48, 18), 0, percent(share))
