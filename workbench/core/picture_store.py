@@ -186,10 +186,12 @@ def _damaged(path: Path, why: str) -> DataError:
 
 def is_writable(folder: Path) -> bool:
     """Return whether files may be made in ``folder``, which need not exist yet."""
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
+    try:
+        mode = folder.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return folder != folder.parent and is_writable(folder.parent)
     # Root may write anywhere; a folder that forbids it to everyone is meant to stay.
-    return bool(folder.stat().st_mode & 0o222) and os.access(folder, os.W_OK)
+    return bool(mode & 0o222) and os.access(folder, os.W_OK)
 
 
 class PictureWriter:
