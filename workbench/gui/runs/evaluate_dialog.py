@@ -48,7 +48,7 @@ class EvaluateDialog(QDialog):
         self.setObjectName("evaluate_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Evaluate {folder.info().name}")
-        self.resize(800, 560)
+        self.resize(860, 560)
         self.form = EvaluateForm(config)
         self.bar = QProgressBar()
         self.bar.setObjectName("evaluate.progress")
