@@ -9,6 +9,7 @@ place.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -23,6 +24,9 @@ _CALLS_BEFORE = 4
 Recorder: TypeAlias = Callable[[Callable[[], None]], Callable[[], None]]
 """Records what a function does on a device; returns what does it again."""
 
+_one_at_a_time = threading.Lock()
+"""Held while a thread records: torch has one stream to record on."""
+
 
 def recorder_for(device: torch.device) -> Recorder | None:
     """Return what records the work of a device; None where nothing is gained by it."""
@@ -32,7 +36,13 @@ def recorder_for(device: torch.device) -> Recorder | None:
 def cuda_graph(work: Callable[[], None]) -> Callable[[], None]:
     """Record what ``work`` does on the GPU in this thread."""
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph, capture_error_mode="thread_local"):
+    with (
+        _one_at_a_time,
+        # WORKAROUND: where a recording fails, torch.cuda.graph leaves this thread on
+        # the stream that it records on.
+        torch.cuda.stream(torch.cuda.current_stream()),
+        torch.cuda.graph(graph, capture_error_mode="thread_local"),
+    ):
         work()
     replay: Callable[[], None] = graph.replay
     return replay
