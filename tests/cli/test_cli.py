@@ -109,6 +109,9 @@ def test_overrides_and_names_are_taken(tmp_path, small_toml, capsys):
         ),
         (["sweep", "--seeds", "0,1"], "give the TOML file or preset that the seeds"),
         (["trian"], "did you mean train"),
+        (["evaluate", "~no-such-one/run"], "no run '~no-such-one/run'"),
+        (["train", "~no-such-one"], "no preset '~no-such-one'"),
+        (["~no-such-one/run"], "no command, run folder or file '~no-such-one/run'"),
     ],
 )
 def test_a_mistake_gets_one_line_and_exit_code_2(words, message, capsys):
@@ -232,6 +235,22 @@ def test_evaluating_gives_a_score_at_every_step(tmp_path, capsys):
     assert result["shots"] == 3
     assert result["accuracy"] is None
     assert result["loss"] == result["by_step"][-1]["loss"]
+
+
+def test_an_evaluation_that_diverges_is_told(tmp_path, capsys):
+    run = trained(tmp_path, training__iterations=4)
+    config = run.config().replace({"algorithm.inner_lr": 1e6})
+    (run.path / "config.toml").write_text(config.to_toml())
+    words = ["evaluate", str(run.path), "--tasks", "3", "--steps", "9"]
+    assert entry_point(words) == 0
+    shown = capsys.readouterr()
+    assert "nan" not in shown.out
+    assert shown.out.endswith("   9  diverged\n")
+    assert "the inner loop diverges: from inner step" in shown.err
+    assert "Ask for fewer --steps" in shown.err
+    assert entry_point([*words, "--json"]) == 0
+    record = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert record["by_step"][-1]["loss"] in ("NaN", "Infinity")
 
 
 @pytest.mark.parametrize("override", ["model.hidden=[30]", "training.seed=4"])

@@ -131,5 +131,10 @@ def test_own_pictures_are_imported_as_chosen(
     data = tmp_path / "data"
     assert run("import", "pictures", tmp_path / "pets", "--data", data, *options) == 0
     assert "pictures/my pets: ready" in capsys.readouterr().out
+    options = ["--set", "name=2024"]
+    assert run("import", "pictures", tmp_path / "pets", "--data", data, *options) == 0
+    assert "pictures/2024: ready" in capsys.readouterr().out
+    assert run("import", "pictures", "x", "--data", data, "--set", "name=a/b") == 2
+    assert "--set name: 'a/b' cannot be the name" in capsys.readouterr().err
     assert run("import", "pictures", "x", "--data", data, "--set", "sise=28") == 2
     assert "(there are: name, size, colour" in capsys.readouterr().err

@@ -113,6 +113,26 @@ def test_runs_are_listed_as_json_and_filtered(
     assert Path(record["folder"]).is_dir()
 
 
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["one sinusoid"], ["the one", "one more"]),
+        (["one", "sinusoid"], ["the one", "one more"]),
+        (["more one state=created"], ["one more"]),
+        (['"the one"'], ["the one"]),
+        (["one -more"], ["the one"]),
+    ],
+)
+def test_a_filter_is_read_as_in_the_window(
+    runs: Path, capsys: pytest.CaptureFixture[str], words: list[str], found: list[str]
+) -> None:
+    for name in ("one more", "the one", "other"):
+        add_run(runs, name=name, state="created")
+    assert command(runs, "runs", "--json", *words) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert sorted(json.loads(line)["name"] for line in lines) == sorted(found)
+
+
 def test_a_filter_that_is_not_understood_is_a_mistake(
     runs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

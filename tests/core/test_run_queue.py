@@ -17,7 +17,7 @@ from workbench.core.run_config import ConfigError
 from workbench.core.run_queue import MOST_FINISHED, RunQueue
 from workbench.core.run_search import list_runs
 from workbench.core.run_store import RunError
-from workbench.core.sweep import parse_axis, parse_seeds, plan_sweep
+from workbench.core.sweep import parse_axis, parse_grid, parse_seeds, plan_sweep
 
 
 def test_a_sweep_is_every_combination() -> None:
@@ -69,10 +69,21 @@ def test_seeds_and_axes_are_read_as_written() -> None:
     for wrong in ("x", "0-", "5-2", ",", "1,,2"):
         with pytest.raises(ConfigError, match="write seeds as"):
             parse_seeds(wrong)
-    with pytest.raises(ConfigError, match="too many"):
-        parse_seeds("0-9999999999")
+    for many in ("0-9999999999", "0-99999999999999999999"):
+        with pytest.raises(ConfigError, match="too many"):
+            parse_seeds(many)
     with pytest.raises(ConfigError, match="write it as"):
         parse_axis("algorithm.inner_lr")
+
+
+def test_values_that_are_written_twice_are_not_lost() -> None:
+    lines = ["algorithm.inner_lr=0.1", "task.shots=1,5"]
+    assert parse_grid(lines) == {"algorithm.inner_lr": [0.1], "task.shots": [1, 5]}
+    with pytest.raises(ConfigError, match=r"inner_lr: is there twice"):
+        parse_grid([*lines, "algorithm.inner_lr=0.4"])
+    with pytest.raises(ConfigError, match=r"training\.seed: its values are the seeds"):
+        plan_sweep(small_config(), [0], {"training.seed": [1, 2]})
+    assert len(plan_sweep(small_config(), [], {"training.seed": [1, 2]})) == 2
 
 
 def test_the_queue_trains_one_after_the_other(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -286,6 +287,22 @@ def test_the_hardest_come_first(source: EpisodeSource, tmp_path: Path) -> None:
     wrong = sum(ranked.wrong for ranked in found.classes)
     assert wrong == round(sum((1 - accuracy) * 15 for accuracy in accuracies))
     assert said == list(range(6))
+
+
+def test_what_diverges_is_the_hardest_of_all(
+    source: EpisodeSource, tmp_path: Path
+) -> None:
+    config = configuration("sinusoid", algorithm__inner_lr=1.0)
+    trained = Trained.load(trained_run(tmp_path, config))
+    addresses = [Address("test", 0, number) for number in range(12)]
+    found = hardest(
+        trained, source, config, addresses, steps=40, progress=lambda _done: None
+    )
+    losses = [ranked.loss for ranked in found.episodes]
+    lost = [loss for loss in losses if not math.isfinite(loss)]
+    assert 0 < len(lost) < 12
+    assert not any(map(math.isfinite, losses[: len(lost)]))
+    assert losses[len(lost) :] == sorted(losses[len(lost) :], reverse=True)
 
 
 def test_the_search_for_the_hardest_can_be_stopped(

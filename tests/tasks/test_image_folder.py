@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -258,9 +260,20 @@ def test_what_cannot_be_used_is_refused_and_the_old_set_stays(
     "name", ["..", "a/b", "a\\b", ".hidden", " ", "x" * 81, "a\nb"]
 )
 def test_a_name_that_is_no_folder_name_is_refused(tmp_path: Path, name: str) -> None:
-    folder = folder_of(tmp_path / "good", {"a": 2, "b": 2})
+    with pytest.raises(ValidationError, match="cannot be the name of a data set"):
+        ImportOptions(name=name)
     with pytest.raises(DataError, match="cannot be the name of a data set"):
-        bring_in(tmp_path, folder, name=name)
+        ImageFolderData(name).import_from(tmp_path, tmp_path)
+
+
+def test_a_folder_s_whole_name_is_taken_and_a_zip_s_without_its_ending(
+    tmp_path: Path,
+) -> None:
+    for year in (2024, 2025):
+        bring_in(tmp_path, folder_of(tmp_path / f"birds.{year}", {"a": 2, "b": 2}))
+    made = tmp_path / "data" / "pictures"
+    assert {each.name for each in made.iterdir()} == {"birds.2024", "birds.2025"}
+    assert ImageFolderData().made_by(tmp_path / "birds.zip") == "pictures/birds"
 
 
 def test_sub_folders_named_train_val_and_test_are_the_splits(tmp_path: Path) -> None:
@@ -325,17 +338,41 @@ def test_a_loose_picture_does_not_undo_the_splits(tmp_path: Path) -> None:
     } == dict.fromkeys(SPLITS, 4)
 
 
-def test_a_class_of_unknown_formats_only_is_listed_as_left_out(tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="such names are Linux's alone")
+def test_names_that_are_no_text_are_kept_apart(tmp_path: Path) -> None:
+    classes = {os.fsdecode(name): 2 for name in (b"caf\xe9", b"caf\xe8", b"tea")}
+    folder = folder_of(tmp_path / os.fsdecode(b"na\xefve"), classes)
+    (folder / os.fsdecode(b"caf\xe9") / os.fsdecode(b"\xe9.png")).write_text("?")
+    report = bring_in(tmp_path, folder)
+    assert report.made == "pictures/na\N{REPLACEMENT CHARACTER}ve"
+    assert len(report.left_out) == 1
+    names = stored_in(tmp_path, report.made.rpartition("/")[2]).index.names
+    assert {*names} == {r"caf\udce9", r"caf\udce8", "tea"}
+    for text in (*names, *report.left_out):
+        text.encode()
+
+
+def test_what_is_in_no_known_format_is_listed_as_left_out(tmp_path: Path) -> None:
     folder = folder_of(tmp_path / "mine", {"a": 2, "group/b": 2})
     for ending in ("gif", "tif"):
         folder_of(folder, {ending: 2}, ending=ending)
     (folder / "read me.txt").write_text("about all")
     (folder / "group" / "read me.txt").write_text("about the group")
     (folder / "a" / "read me.txt").write_text("about the class")
+    (folder / "a" / "wave.GIF").write_bytes(b"GIF89a")
     assert bring_in(tmp_path, folder).left_out == (
         "class gif: no picture in a known format",
         "class tif: no picture in a known format",
+        "a/read me.txt: no picture in a known format",
+        "a/wave.GIF: no picture in a known format",
     )
+
+
+def test_what_systems_add_is_not_listed_as_left_out(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "mine", {"a": 2, "b": 2})
+    for name in (".DS_Store", "Thumbs.db", "desktop.ini"):
+        (folder / "a" / name).write_bytes(b"?")
+    assert bring_in(tmp_path, folder).left_out == ()
 
 
 def test_the_ratio_and_the_seed_decide_the_split(tmp_path: Path) -> None:

@@ -106,14 +106,14 @@ def _add_folders(parser: argparse.ArgumentParser) -> None:
 
 
 def _open(arguments: argparse.Namespace) -> int:
-    from workbench.core.folders import data_folder, runs_folder
+    from workbench.core.folders import data_folder, expanded, runs_folder
 
     if arguments.info:
         from workbench.core.information import information
 
         sys.stdout.write(information(arguments.data, arguments.runs))
         return OK
-    path = Path(arguments.path).expanduser() if arguments.path else None
+    path = expanded(arguments.path) if arguments.path else None
     if path is not None and not path.exists():
         from workbench.core.suggestions import did_you_mean
 

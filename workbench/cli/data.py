@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from workbench.core.data_error import Cancelled, DataError, Progress
 from workbench.core.datasets import DataReport, DataSet, data_set, data_sets
-from workbench.core.folders import data_folder
+from workbench.core.folders import data_folder, expanded
 from workbench.core.phrases import what_is_wrong
 from workbench.core.run_config import ConfigError, parse_override
 from workbench.core.settings import Settings
@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
                 wanted.fetch(data, progress)
                 report = wanted.report(data)
             else:
-                path = arguments.path.expanduser()
+                path = expanded(arguments.path)
                 report = wanted.import_from(data, path, options, progress)
                 wanted = data_set(report.made or wanted.name, data)
     except DataError as error:
@@ -90,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _options(wanted: DataSet, overrides: list[str]) -> Settings | None:
     """Return what was chosen for an import; ConfigError where it is not to be."""
-    chosen = dict(parse_override(text) for text in overrides)
+    chosen = dict(_parsed(text, wanted.options) for text in overrides)
     if wanted.options is None:
         if chosen:
             raise DataError(
@@ -106,6 +106,15 @@ def _options(wanted: DataSet, overrides: list[str]) -> Settings | None:
             for item in error.errors()
         )
         raise DataError(f"{mistakes} (there are: {', '.join(known)})") from error
+
+
+def _parsed(text: str, options: type[Settings] | None) -> tuple[str, Any]:
+    """Return what --set says: what is to be text stays so, though it be a number."""
+    name, value = parse_override(text)
+    field = options.model_fields.get(name) if options is not None else None
+    if field is not None and field.annotation is str and not isinstance(value, str):
+        return name, text.partition("=")[2].strip()
+    return name, value
 
 
 def _mistake(item: dict[str, Any], known: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from workbench.cli._arguments import whole
-from workbench.core.folders import data_folder
+from workbench.core.folders import data_folder, expanded
 from workbench.core.presets import load_config
 from workbench.core.run_config import ConfigError, Mistake, parse_override
 
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     from workbench.core.episode_picture import caption, render
     from workbench.core.shown_episode import Address, EpisodeSource
 
-    out: Path = arguments.out.expanduser()
+    out: Path = expanded(arguments.out)
     if out.suffix.lower() not in (".png", ".npz"):
         message = f"{out}: give a file that ends in .png or .npz"
         raise ConfigError([Mistake("--out", message)])

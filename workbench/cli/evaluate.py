@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
+import math
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -13,9 +13,11 @@ from workbench.cli._arguments import whole
 from workbench.cli._display import manner
 from workbench.cli._progress import progress
 from workbench.core.folders import data_folder, runs_folder
+from workbench.core.json_text import to_text
 from workbench.core.run_config import parse_override
 from workbench.core.run_search import find_run
 from workbench.core.run_store import RunFolder
+from workbench.core.score_text import score_text
 
 if TYPE_CHECKING:
     from workbench.core.evaluation import Evaluation
@@ -89,19 +91,26 @@ def run(arguments: argparse.Namespace) -> int:
     _keep(folder, trained, result, arguments.checkpoint, describe(device))
     record = _record(asdict(result), str(folder.path), trained.step)
     if arguments.json:
-        sys.stdout.write(json.dumps(record) + "\n")
+        sys.stdout.write(to_text(record) + "\n")
     else:
         _print(record)
     return 0
 
 
 def _warn(result: Evaluation) -> None:
-    """Say so on the error stream where classes were trained on before."""
+    """Say on the error stream what the scores are worth less for."""
     seen = result.classes_seen_in_training
     if seen and result.split != "train":
         sys.stderr.write(
             f"warning: {seen} classes of the {result.split} split were in this run's "
             "training: the score is too good\n"
+        )
+    lost = [score.step for score in result.by_step if not math.isfinite(score.loss)]
+    if lost:
+        sys.stderr.write(
+            f"warning: the inner loop diverges: from inner step {lost[0]} on a task's "
+            "loss is not finite. Ask for fewer --steps, or train with a lower inner "
+            "learning rate\n"
         )
 
 
@@ -160,15 +169,16 @@ def _ci95(score: dict[str, Any]) -> float:
 
 
 def _print(record: dict[str, Any]) -> None:
-    how = manner(record["transductive"], is_regression=record["accuracy"] is None)
+    is_regression = record["accuracy"] is None
+    how = manner(record["transductive"], is_regression=is_regression)
+    head = "step  loss" if is_regression else f"step  {'loss':22}{'accuracy':>15}"
     ways = f"{record['ways']}-way " if record["ways"] else ""
     sys.stdout.write(
         f"{record['run']}\n{record['tasks']} {record['split']} tasks, {ways}"
-        f"{record['shots']}-shot{how}, norm {record['norm']}\n"
-        "step  loss                accuracy\n"
+        f"{record['shots']}-shot{how}, norm {record['norm']}\n{head}\n"
     )
     for score in record["by_step"]:
-        line = f"{score['step']:4}  {score['loss']:.4f} ± {score['loss_ci95']:.4f}"
-        if score["accuracy"] is not None:
-            line += f"  {100 * score['accuracy']:6.2f} ± {100 * score['ci95']:.2f} %"
-        sys.stdout.write(line + "\n")
+        loss = score_text(score["loss"], score["loss_ci95"], is_loss=True, digits=4)
+        accuracy = score_text(score["accuracy"], score["ci95"], is_loss=False)
+        line = f"{score['step']:4}  {loss:22}{accuracy:>15}"
+        sys.stdout.write(line.rstrip() + "\n")

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from workbench.core.folders import runs_folder
+from workbench.core.folders import expanded, runs_folder
 from workbench.core.run_config import parse_override
 from workbench.core.run_search import find_run
 
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     from workbench.core.export import EXPORTS
 
     folder = find_run(arguments.run_name, runs_folder(arguments.runs))
-    path = arguments.path.expanduser()
+    path = expanded(arguments.path)
     if arguments.to == "model":
         written = bundle(
             folder,

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from workbench.core.folders import runs_folder
+from workbench.core.folders import expanded, runs_folder
 from workbench.core.run_search import find_run
 
 NAME = "report"
@@ -30,6 +30,6 @@ def run(arguments: argparse.Namespace) -> int:
 
     runs = runs_folder(arguments.runs)
     folders = [find_run(name, runs) for name in arguments.run_names]
-    written = write_report(folders, arguments.out.expanduser())
+    written = write_report(folders, expanded(arguments.out))
     sys.stdout.write(f"{written}\n")
     return 0

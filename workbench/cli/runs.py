@@ -40,7 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "filter",
         nargs="*",
         metavar="FILTER",
-        help="words to be found, state=completed, inner_lr>0.1, tag=paper",
+        help="what the window's filter takes: words to be found, state=completed, "
+        "inner_lr>0.1, tag=paper, '\"two words\"'; after -- also -word",
     )
     parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of runs")
     parser.add_argument(
@@ -51,9 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the runs that the filter accepts; damaged folders say what they are."""
     runs = runs_folder(arguments.runs)
-    words = [f'"{word}"' if " " in word else word for word in arguments.filter]
     rows = all_rows(runs)
-    chosen = matching(rows, " ".join(words))
+    chosen = matching(rows, " ".join(arguments.filter))
     if arguments.json:
         for row in chosen:
             sys.stdout.write(to_text(record(row, runs)) + "\n")

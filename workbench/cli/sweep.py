@@ -13,7 +13,7 @@ from workbench.core.folders import data_folder, runs_folder
 from workbench.core.presets import load_config
 from workbench.core.program import command
 from workbench.core.run_config import ConfigError, Mistake, parse_override
-from workbench.core.sweep import parse_axis, parse_seeds, plan_sweep
+from workbench.core.sweep import parse_grid, parse_seeds, plan_sweep
 
 if TYPE_CHECKING:
     from workbench.core.run_queue import QueueState, RunQueue
@@ -112,7 +112,7 @@ def _add(queue: RunQueue, arguments: argparse.Namespace) -> int:
     overrides = dict(parse_override(text) for text in arguments.set)
     if overrides:
         config = config.replace(overrides)
-    grid = dict(parse_axis(text) for text in arguments.grid)
+    grid = parse_grid(arguments.grid)
     planned = plan_sweep(config, parse_seeds(arguments.seeds), grid)
     name = arguments.name or preset or Path(arguments.config).stem
     names = [f"{name}, {one.label}" if one.label else name for one in planned]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -174,7 +175,9 @@ def hardest(
 
 
 def _difficulty(ranked: RankedEpisode) -> tuple[float, float]:
-    return (0.0 if ranked.accuracy is None else ranked.accuracy, -ranked.loss)
+    """Return what to sort by; nothing is harder than what the inner loop loses."""
+    loss = ranked.loss if math.isfinite(ranked.loss) else math.inf
+    return (0.0 if ranked.accuracy is None else ranked.accuracy, -loss)
 
 
 def _curves(trained: Trained, shown: ShownEpisode, steps: int) -> Floats | None:

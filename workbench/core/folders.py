@@ -25,6 +25,11 @@ def user_folder() -> Path:
     return platformdirs.user_data_path(_APPLICATION, appauthor=False)
 
 
+def expanded(path: Path | str) -> Path:
+    """Return a path with a leading ~ replaced; that of nobody known stays as it is."""
+    return Path(os.path.expanduser(path))
+
+
 def resource(*parts: str) -> Path:
     """Return a file that comes with the application, installed or in a checkout."""
     package = Path(__file__).parents[1]
@@ -35,6 +40,6 @@ def resource(*parts: str) -> Path:
 
 def _chosen(override: Path | None, variable: str, name: str) -> Path:
     if override is not None:
-        return override.expanduser()
+        return expanded(override)
     given = os.environ.get(variable)
-    return Path(given).expanduser() if given else user_folder() / name
+    return expanded(given) if given else user_folder() / name

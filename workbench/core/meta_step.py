@@ -132,7 +132,7 @@ def _optimiser(
     rate: Any = config.training.meta_lr
     tensors = leaves(meta)
     if is_recorded:
-        rate = torch.tensor(rate, device=tensors[0].device)
+        rate = torch.full((), rate, device=tensors[0].device)
     if config.training.optimiser == "sgd":
         return torch.optim.SGD(tensors, lr=rate, fused=True)
     return torch.optim.Adam(tensors, lr=rate, fused=True, capturable=is_recorded)

@@ -25,6 +25,7 @@ PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
 _HONEST_BYTES = 2**31
 _HONEST_RATIO = 50
 """A zip larger than that when unpacked, and by more than this, is meant to harm."""
+_ADDED_BY_SYSTEMS = {"__macosx", "thumbs.db", "desktop.ini"}
 _FORMATS = ("PNG", "JPEG", "BMP", "WEBP")
 
 
@@ -211,7 +212,10 @@ def _no_picture(name: object, error: BaseException) -> DataError:
 
 
 def _is_hidden(name: PurePosixPath) -> bool:
-    return any(part.startswith(".") or part == "__MACOSX" for part in name.parts)
+    return any(
+        part.startswith(".") or part.casefold() in _ADDED_BY_SYSTEMS
+        for part in name.parts
+    )
 
 
 def _check_size(name: object, size: int, limits: ReadLimits) -> None:

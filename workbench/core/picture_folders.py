@@ -38,6 +38,7 @@ LIMITS = ReadLimits(entry_bytes=256 * 2**20, total_bytes=2**40)
 _MOST_PIXELS = 80_000_000
 _AT_ONCE = 64
 LEAST_PICTURES = 2
+_UNKNOWN = "no picture in a known format"
 _SPLIT_FOLDERS: dict[str, Split] = {
     "train": "train",
     "training": "train",
@@ -82,7 +83,8 @@ class FoundClasses(NamedTuple):
     """The files of each class, and the classes of each split where folders say so.
 
     ``loose`` are pictures that lie in no sub-folder, ``unknown`` the sub-folders with
-    files of which none is a picture in a known format. ``unsplit`` says why folders
+    files of which none is a picture in a known format, ``strays`` what else lies among
+    the pictures of a class. ``unsplit`` says why folders
     named train, val and test are no splits. ``split_choice`` is kept with the pictures,
     as the splits that their task begins with.
     """
@@ -92,6 +94,7 @@ class FoundClasses(NamedTuple):
     loose: list[PurePosixPath]
     split_choice: Mapping[str, Any] = MappingProxyType({})
     unknown: tuple[str, ...] = ()
+    strays: tuple[PurePosixPath, ...] = ()
     unsplit: str = ""
 
 
@@ -107,11 +110,12 @@ def find_classes(source: PictureSource) -> FoundClasses:
     has_splits = _has_splits([path.parts[depth:] for path in paths])
     files: dict[str, list[PurePosixPath]] = {}
     splits_of: dict[str, set[Split | None]] = {}
-    unknown: dict[str, None] = {}
+    others: dict[str, list[PurePosixPath]] = {}
     for path in source.names:
-        name, split = _class_of(path.parts[depth:-1], has_splits)
+        folders, split = _class_of(path.parts[depth:-1], has_splits)
+        name = _as_text(folders)
         if path.suffix.lower() not in PICTURE_ENDINGS:
-            unknown[name] = None
+            others.setdefault(name, []).append(path)
             continue
         files.setdefault(name, []).append(path)
         splits_of.setdefault(name, set()).add(split)
@@ -128,8 +132,11 @@ def find_classes(source: PictureSource) -> FoundClasses:
         for name in files
         for above in (PurePosixPath(name), *PurePosixPath(name).parents)
     }
-    left = tuple(name for name in unknown if name and name not in held)
-    return FoundClasses(files, splits, loose, unknown=left, unsplit=unsplit)
+    unknown = tuple(name for name in others if name and name not in held)
+    strays = tuple(path for name in others if name in files for path in others[name])
+    return FoundClasses(
+        files, splits, loose, unknown=unknown, strays=strays, unsplit=unsplit
+    )
 
 
 def keep(
@@ -145,9 +152,8 @@ def keep(
     workers = max(1, min(4, os.cpu_count() or 1))
     kept: dict[str, list[str]] = {}
     left_out = [f"{name}: it is in no sub-folder" for name in found.loose]
-    left_out += [
-        f"class {name}: no picture in a known format" for name in found.unknown
-    ]
+    left_out += [f"class {name}: {_UNKNOWN}" for name in found.unknown]
+    left_out += [f"{name}: {_UNKNOWN}" for name in found.strays]
     total, done = sum(map(len, found.files.values())), 0
     with PictureWriter(folder, shape) as writer, ThreadPoolExecutor(workers) as pool:
         for name, files in found.files.items():
@@ -182,7 +188,7 @@ class _Readable(NamedTuple):
             if isinstance(result, str):
                 self.unreadable.append(result)
             else:
-                self.waiting.append((file.name, result))
+                self.waiting.append((_as_text(file.name), result))
 
     def write(self, writer: PictureWriter) -> None:
         """Write those waiting, unless the class would stay too small to be used."""
@@ -259,6 +265,14 @@ def _class_of(folders: tuple[str, ...], has_splits: bool) -> tuple[str, Split | 
     return "/".join(folders if split is None else folders[1:]), split
 
 
+def _as_text(name: str) -> str:
+    """Return a name whose bytes are no text, as some old zips have, with their codes.
+
+    Two that differ stay two.
+    """
+    return name.encode(errors="backslashreplace").decode()
+
+
 def _why_unsplit(splits_of: Mapping[str, set[Split | None]]) -> str:
     """Return why folders named as splits are none; empty if they are."""
     for name, found in splits_of.items():
@@ -303,6 +317,6 @@ def _index(
             for split, names in found.splits.items()
         },
         picture_names=tuple(name for names in kept.values() for name in names),
-        left_out=tuple(left_out),
+        left_out=tuple(map(_as_text, left_out)),
         split_choice=dict(found.split_choice),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from workbench.core.folders import resource
+from workbench.core.folders import expanded, resource
 from workbench.core.program import command
 from workbench.core.run_config import ConfigError, Mistake, RunConfig, read_toml
 from workbench.core.suggestions import did_you_mean
@@ -54,7 +54,7 @@ def find_preset(name: str) -> Preset:
 
 def load_config(text: str) -> tuple[RunConfig, str]:
     """Return the configuration of a TOML file or a preset, and the preset's name."""
-    path = Path(text).expanduser()
+    path = expanded(text)
     if path.is_dir():
         what = f"{text} is a folder: give a TOML file or a preset"
         is_run = (path / "config.toml").is_file()

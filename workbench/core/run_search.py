@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from workbench.core.folders import resource
+from workbench.core.folders import expanded, resource
 from workbench.core.run_store import RunError, RunFolder
 from workbench.core.suggestions import did_you_mean
 
@@ -29,7 +29,7 @@ def list_runs(runs: Path) -> list[RunFolder]:
 
 def find_run(text: str, runs: Path) -> RunFolder:
     """Return the one run that a folder, a name or an id means, or raise NoSuchRun."""
-    path = resource("models", BUNDLED) if text == BUNDLED else Path(text).expanduser()
+    path = resource("models", BUNDLED) if text == BUNDLED else expanded(text)
     if (path / "run.json").is_file():
         return RunFolder(path)
     known = list_runs(runs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from workbench.core.run_config import ConfigError, Mistake, RunConfig, parse_ove
 MOST = 1000
 """A sweep of more runs than this is a slip of the pen."""
 
+_SEED = "training.seed"
 _COMMA = re.compile(r",(?![^\[]*\])")
 
 
@@ -29,8 +30,10 @@ def plan_sweep(
 ) -> list[Planned]:
     """Return every combination once, seeds last; ConfigError names what cannot be."""
     axes = {name: _once(values) for name, values in (grid or {}).items()}
+    if seeds and _SEED in axes:
+        raise ConfigError([Mistake(_SEED, "its values are the seeds: give them once")])
     if seeds:
-        axes["training.seed"] = _once(seeds)
+        axes[_SEED] = _once(seeds)
     count = 1
     for values in axes.values():
         count *= len(values)
@@ -49,14 +52,14 @@ def parse_seeds(text: str) -> list[int]:
     for part in (word.strip() for word in text.split(",") if text.strip()):
         first, dash, last = part.partition("-")
         try:
-            written = range(int(first), int(last if dash else first) + 1)
+            low, high = int(first), int(last if dash else first)
         except ValueError:
-            written = range(0)
-        if not written:
+            low, high = 0, -1
+        if high < low:
             mistake = Mistake("seeds", f"{part!r}: write seeds as 0,1,2 or as 0-4")
             raise ConfigError([mistake])
-        _check_count(len(written))
-        seeds += written
+        _check_count(high - low + 1)
+        seeds += range(low, high + 1)
     return list(dict.fromkeys(seeds))
 
 
@@ -68,6 +71,18 @@ def parse_axis(text: str) -> tuple[str, list[Any]]:
         raise ConfigError([mistake])
     parsed = [parse_override(f"{name}={value}")[1] for value in _COMMA.split(values)]
     return name.strip(), parsed
+
+
+def parse_grid(texts: Iterable[str]) -> dict[str, list[Any]]:
+    """Parse the values of several fields, each written once."""
+    grid: dict[str, list[Any]] = {}
+    for name, values in map(parse_axis, texts):
+        if name in grid:
+            raise ConfigError(
+                [Mistake(name, "is there twice: give all values at once")]
+            )
+        grid[name] = values
+    return grid
 
 
 def _once(values: Sequence[Any]) -> list[Any]:

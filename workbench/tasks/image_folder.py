@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 import dataclasses
 import itertools
+import os
 from pathlib import Path
 from typing import Any, Literal, Self, TypeAlias
 
-from pydantic import ValidationError, model_validator
+from pydantic import ValidationError, field_validator, model_validator
 from typing_extensions import override
 
 from workbench.core.class_bank import ClassBank, shuffled
@@ -233,6 +234,13 @@ class ImportOptions(Settings):
     validation_share: float = _as_in_the_task("validation_share")
     split_seed: int = _as_in_the_task("split_seed")
 
+    @field_validator("name")
+    @classmethod
+    def _name_a_folder(cls, name: str) -> str:
+        if name and (why := _why_unfit(name)):
+            raise ValueError(why)
+        return name
+
     @model_validator(mode="after")
     def _leave_some_for_test(self) -> Self:
         _check_shares(self.train_share, self.validation_share)
@@ -288,7 +296,10 @@ class ImageFolderData(DataSet):
     @override
     def made_by(self, path: Path, options: Settings | None = None) -> str:
         chosen = options.name if isinstance(options, ImportOptions) else ""
-        return f"pictures/{self._imported or chosen or path.resolve().stem}"
+        whole = path.resolve()
+        own = whole.name if whole.is_dir() else whole.stem
+        text = os.fsencode(own).decode(errors="replace")
+        return f"pictures/{self._imported or chosen or text}"
 
     def import_from(
         self,
@@ -340,13 +351,21 @@ def _shares(settings: ImageFolder, index: PictureIndex) -> str:
 
 def _folder(data: Path, name: str) -> Path:
     """Return where pictures of that name are kept; DataError for an unfit name."""
-    unfit = _FORBIDDEN & {*name} or name.startswith(".") or name != name.strip()
-    if unfit or min(name, default="") < " " or len(name) > _LONGEST_NAME:
-        raise DataError(
-            f"{name!r} cannot be the name of a data set: give one without "
-            f"{' '.join(sorted(_FORBIDDEN))}, of at most {_LONGEST_NAME} characters"
-        )
+    if why := _why_unfit(name):
+        raise DataError(why)
     return data / _FOLDER / name
+
+
+def _why_unfit(name: str) -> str:
+    """Return why no folder can have that name, or nothing where one can."""
+    unfit = _FORBIDDEN & {*name} or name.startswith(".") or name != name.strip()
+    if not unfit and min(name, default="") >= " " and len(name) <= _LONGEST_NAME:
+        return ""
+    return (
+        f"{name!r} cannot be the name of a data set: give one without "
+        f"{' '.join(sorted(_FORBIDDEN))}, with no dot or space before and no space "
+        f"after it, of at most {_LONGEST_NAME} characters"
+    )
 
 
 def _imported(data: Path) -> list[str]:

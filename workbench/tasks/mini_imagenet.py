@@ -309,9 +309,8 @@ def _find(source: PictureSource) -> FoundClasses:
     splits: dict[Split, list[str]] = {split: [] for split in SPLITS}
     for name in names:
         splits[_published_split(name)].append(name)
-    return FoundClasses(
-        dict(zip(names, found.files.values(), strict=True)), splits, found.loose
-    )
+    files = dict(zip(names, found.files.values(), strict=True))
+    return found._replace(files=files, splits=splits)
 
 
 def _published_split(name: str) -> Split:

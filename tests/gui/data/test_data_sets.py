@@ -504,6 +504,25 @@ def test_cancelling_the_dialog_imports_nothing(
     assert not (window.session.data / "pictures").exists()
 
 
+def test_a_name_that_cannot_be_is_told_before_anything_is_read(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    drop(window, picture_folder(tmp_path / "mine.1"))
+    dialog = window.findChild(ImportDialog)
+    field = dialog.findChild(QLineEdit, "import.name")
+    button = dialog.findChild(QAbstractButton, "import.accept")
+    assert field.placeholderText() == "mine.1"
+    field.clear()
+    qtbot.keyClicks(field, "a/b")
+    assert not button.isEnabled()
+    assert dialog.form is not None
+    assert "cannot be the name" in dialog.form.rows["name"].error.text()
+    field.clear()
+    qtbot.keyClicks(field, "ab")
+    assert button.isEnabled()
+    dialog.reject()
+
+
 def test_what_an_import_replaces_is_said_before_it_is(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:

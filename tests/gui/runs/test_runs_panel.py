@@ -439,7 +439,7 @@ def test_what_is_no_run_is_moved_to_the_trash_as_what_it_is(
 
     QTimer.singleShot(0, refuse)
     panel.commands.trash.trigger()
-    assert asked == ["With all that is in it. The trash can give back."]
+    assert asked == ["With all that is in it. They can be put back from there."]
 
 
 def test_moving_to_the_trash_asks_first(
@@ -491,6 +491,25 @@ def test_what_is_put_back_does_not_replace_what_is_there(
         panel.commands.put_back.trigger()
     assert "there is another" in failed.args[1]
     assert not list(folder.path.iterdir())
+
+
+def test_what_cannot_be_put_back_stays_in_the_trash_and_the_rest_comes_back(
+    qtbot: QtBot, panel: RunsPanel, runs: Path, session: Session
+) -> None:
+    folders = [add_run(runs, name=name).path for name in ("one", "two", "three")]
+    until_listed(qtbot, panel, 3)
+    panel.table.selectAll()
+    answer("trash_question", "Move to trash")
+    panel.commands.trash.trigger()
+    folders[1].mkdir()
+    with qtbot.waitSignal(session.failed) as failed:
+        panel.commands.put_back.trigger()
+    assert failed.args[0] == "two cannot be brought back."
+    assert (folders[0] / "run.json").is_file()
+    assert (folders[2] / "run.json").is_file()
+    folders[1].rmdir()
+    panel.commands.put_back.trigger()
+    assert (folders[1] / "run.json").is_file()
 
 
 def test_a_run_being_trained_is_not_moved_to_the_trash(

@@ -29,6 +29,7 @@ from workbench.gui.panels.compare_panel import ComparePanel
 from workbench.gui.panels.published_panel import PublishedPanel
 from workbench.gui.panels.queue_panel import QueuePanel
 from workbench.gui.panels.runs_panel import RunsPanel
+from workbench.gui.runs import queue_worker
 from workbench.gui.runs.evaluate_dialog import EvaluateDialog
 from workbench.gui.runs.sweep_dialog import SweepDialog
 from workbench.gui.session import Session
@@ -365,6 +366,27 @@ def test_a_sweep_is_planned_while_it_is_written(
     assert "shots 1, seed 0" in lines[0]
 
 
+@pytest.mark.qt_log_ignore("grabbing the keyboard")
+def test_a_part_of_a_field_s_name_and_enter_add_it_to_the_sweep(
+    qtbot: QtBot, open_panel: Opener
+) -> None:
+    panel = open_panel(QueuePanel)
+    panel.sweep.trigger()
+    dialog = panel.findChild(SweepDialog)
+    dialog.field.setFocus()
+    qtbot.keyClicks(dialog.field, "Inner_l")
+    qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
+    assert dialog.grid.toPlainText() == "algorithm.inner_lr=0.01,"
+    assert dialog.field.text() == ""
+    for text in ("no such field", ""):
+        dialog.field.clear()
+        qtbot.keyClicks(dialog.field, text)
+        qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    assert dialog.grid.toPlainText() == "algorithm.inner_lr=0.01,"
+    dialog.reject()
+
+
 def test_the_queue_is_reordered_and_shortened(
     qtbot: QtBot, session: Session, open_panel: Opener
 ) -> None:
@@ -431,6 +453,26 @@ def test_the_queue_is_trained_by_a_process_of_its_own(
     assert run.info().state == "completed"
     assert RunQueue(session.runs).read().waiting == ()
     assert [item.text() for item in lines(panel)] == ["maml-sinusoid, seed 0   done"]
+
+
+def test_what_is_added_while_the_process_ends_is_trained_all_the_same(
+    qtbot: QtBot,
+    session: Session,
+    open_panel: Opener,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    panel = open_panel(QueuePanel)
+    with monkeypatch.context() as patched:
+        # One that looks at the queue no more, and ends when it is let go.
+        patched.setattr(queue_worker, "_CODE", "import sys; sys.stdin.read()")
+        with qtbot.waitSignal(panel._worker.started, timeout=30_000):
+            panel._worker.start()
+    panel.add.trigger()
+    assert len(RunQueue(session.runs).read().waiting) == 1
+    with qtbot.waitSignal(panel._worker.ended, timeout=30_000):
+        panel._worker._process.closeWriteChannel()
+    qtbot.waitUntil(lambda: not panel.busy_with(), timeout=120_000)
+    assert [run.info().state for run in list_runs(session.runs)] == ["completed"]
 
 
 def lines(panel: QueuePanel) -> list[QListWidgetItem]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import (
@@ -196,7 +198,8 @@ def about(shown: ShownEpisode) -> str:
 def result(answers: Answers, step: int) -> str:
     """Return how good the answers are at an inner step, as a few words."""
     step = min(step, answers.steps)
-    loss = f"loss {answers.query_loss[step]:.3g}"
+    value = float(answers.query_loss[step])
+    loss = f"loss {value:.3g}" if math.isfinite(value) else "loss diverged"
     if not answers.classifies:
         return f"query {loss}"
     return f"{answers.accuracy(step):.1%} right, {loss}"

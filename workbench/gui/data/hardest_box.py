@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.answers import Hardest
+from workbench.core.score_text import score_text
 from workbench.core.shown_episode import Address
 from workbench.gui import theme
 from workbench.gui.data.jobs import Outcome
@@ -172,9 +173,8 @@ class HardestBox(QWidget):
         self.classes.clear()
         for ranked in found.episodes:
             accuracy = "" if ranked.accuracy is None else f"{ranked.accuracy:.1%}"
-            item = QTreeWidgetItem(
-                [str(ranked.address.number), accuracy, f"{ranked.loss:.3f}"]
-            )
+            loss = score_text(ranked.loss, None, is_loss=True)
+            item = QTreeWidgetItem([str(ranked.address.number), accuracy, loss])
             for column in range(3):
                 item.setTextAlignment(column, _RIGHT)
             item.setData(0, Qt.ItemDataRole.UserRole, ranked.address)

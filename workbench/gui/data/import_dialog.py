@@ -129,7 +129,8 @@ class ImportDialog(QDialog):
             self._values[index] = drafts.defaults_of(settings)
             name = form.rows["name"].editor.control if "name" in form.rows else None
             if isinstance(name, QLineEdit):
-                name.setPlaceholderText(self.path.resolve().stem)
+                made = self._choices[index].made_by(self.path)
+                name.setPlaceholderText(made.rpartition("/")[2])
             form.edited.connect(self._on_form_edited)
             form.reset_requested.connect(self._on_form_reset)
             self._column.insertWidget(2, form)

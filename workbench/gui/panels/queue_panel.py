@@ -51,7 +51,7 @@ class QueuePanel(Panel):
         self._worker: QueueWorker | None = None
         self._shown = QueueState()
         self._stamp = (0, 0)
-        self._is_mine = self._is_elsewhere = False
+        self._is_mine = self._is_elsewhere = self._is_asked_again = False
         make_commands(self, self)
         self.list = QueueList()
         self.list.itemSelectionChanged.connect(self._update)
@@ -153,12 +153,8 @@ class QueuePanel(Panel):
     )
     def start(self) -> None:
         """Train what is queued, one run after the other."""
-        if self._queue is None or self._worker is None:
-            return
         self._change(lambda queue: queue.pause(False))
-        if self._shown.waiting and not self._queue.is_worked_off():
-            self._worker.start()
-        self._look()
+        self._train()
 
     @command(
         "queue.pause", "Pause the queue", icon="mdi6.pause", place=Place("Run", 430)
@@ -209,7 +205,18 @@ class QueuePanel(Panel):
         self._change(lambda queue: queue.add(runs, session.preset))
         session.show_panel(self.title)
         if not self._shown.paused:
-            self.start.trigger()
+            self._train()
+
+    def _train(self) -> None:
+        """Have what waits trained: now, or when the process that ends has ended."""
+        if self._queue is None or self._worker is None:
+            return
+        if self._worker.is_running:
+            # It may have had its last look at the queue already.
+            self._is_asked_again = True
+        elif self._shown.waiting and not self._queue.is_worked_off():
+            self._worker.start()
+        self._look()
 
     def _move(self, places: int) -> None:
         chosen = self.list.chosen()
@@ -248,6 +255,9 @@ class QueuePanel(Panel):
             session.fail("The queue had a failure.", complaint)
         elif not self._shown.waiting:
             session.notify("The queue is done", "good")
+        again, self._is_asked_again = self._is_asked_again, False
+        if again and self._shown.waiting and not self._shown.paused:
+            self._train()
 
     def _on_theme_changed(self) -> None:
         self._show()

@@ -218,15 +218,20 @@ class RunCommands:
     def put_back(self) -> None:
         """Bring back the runs that were last moved to the trash here."""
         thrown, self._thrown = self._thrown, []
-        session = self._panel.session
-        try:
-            for row, each in thrown:
+        problems = []
+        for row, each in thrown:
+            try:
                 put_back(each)
+            except OSError as error:
+                problems.append(str(error))
+                self._thrown.append((row, each))
+            else:
                 # The scanner need not have seen that it was gone.
                 self._panel.model.change([row], [])
-        except OSError as error:
-            if session is not None:
-                session.fail("The run cannot be brought back.", str(error))
+        session = self._panel.session
+        if problems and session is not None:
+            lost = labels.those([row for row, _ in self._thrown])
+            session.fail(f"{lost} cannot be brought back.", "\n".join(problems))
         self._panel.table.select([row.folder for row, _ in thrown])
         self._panel.look_now()
 
@@ -282,9 +287,9 @@ class RunCommands:
             session.run.path == self._panel.path(row) for row, _ in gone
         ):
             session.set_run(None)
-        self._thrown = [each for each in gone if each[1].kept is not None]
-        self.update()
         if gone:
+            self._thrown = [each for each in gone if each[1].kept is not None]
+            self.update()
             where = "the trash" if self._thrown else "the system's trash"
             text = f"Moved {labels.those([row for row, _ in gone])} to {where}"
             session.notify(text, "info", "runs.put_back" if self._thrown else "")
@@ -298,7 +303,7 @@ class RunCommands:
         box.setText(f"Move {labels.those(chosen)} to the trash?")
         known = all(row.is_run for row in chosen)
         what = "checkpoints and metrics" if known else "all that is in it"
-        box.setInformativeText(f"With {what}. The trash can give back.")
+        box.setInformativeText(f"With {what}. They can be put back from there.")
         move = box.addButton("Move to trash", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QStringListModel, Qt
-from PySide6.QtGui import QTextCursor
+from collections.abc import Sequence
+
+from PySide6.QtCore import QStringListModel, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import (
     QCompleter,
     QDialog,
@@ -15,10 +17,47 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
 from workbench.core.run_config import ConfigError, RunConfig
-from workbench.core.sweep import Planned, parse_axis, parse_seeds, plan_sweep
+from workbench.core.sweep import Planned, parse_grid, parse_seeds, plan_sweep
 from workbench.gui import theme
+
+
+class FieldFinder(QLineEdit):
+    """Finds a field of the configuration by a part of its name.
+
+    Signals:
+        chosen(str): the dotted name of a field.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
+        self.setObjectName("sweep.field")
+        self.setPlaceholderText("Type a part of its name, then Enter")
+        self._found = QCompleter(QStringListModel(names, self), self)
+        self._found.setFilterMode(Qt.MatchFlag.MatchContains)
+        self._found.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._found.activated.connect(self.chosen)
+        self.setCompleter(self._found)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+            return
+        popup = self._found.popup()
+        assert popup is not None
+        if popup.isVisible() and popup.currentIndex().isValid():
+            event.ignore()  # the completer takes it from here
+            return
+        self._found.setCompletionPrefix(self.text())
+        first = self._found.currentCompletion() if self.text() else ""
+        popup.hide()
+        if first:
+            self.chosen.emit(first)
 
 
 class SweepDialog(QDialog):
@@ -49,7 +88,11 @@ class SweepDialog(QDialog):
         self.sentence = QLabel()
         self.sentence.setObjectName("sweep.sentence")
         self.sentence.setWordWrap(True)
-        self.field = self._field_finder()
+        values = config.model_dump(mode="json")
+        self.field = FieldFinder(
+            [f"{part}.{name}" for part, fields in values.items() for name in fields]
+        )
+        self.field.chosen.connect(self._on_field_chosen)
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
@@ -81,18 +124,6 @@ class SweepDialog(QDialog):
         column.addWidget(self.sentence)
         column.addWidget(self.buttons)
 
-    def _field_finder(self) -> QLineEdit:
-        line = QLineEdit()
-        line.setObjectName("sweep.field")
-        line.setPlaceholderText("Type a part of its name, then Enter")
-        values = self._config.model_dump(mode="json")
-        names = [f"{part}.{name}" for part, fields in values.items() for name in fields]
-        completer = QCompleter(QStringListModel(names, self), line)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.activated.connect(self._on_field_chosen)
-        line.setCompleter(completer)
-        return line
-
     def _on_field_chosen(self, name: str) -> None:
         section, _, field = name.partition(".")
         value = self._config.model_dump(mode="json")[section][field]
@@ -106,7 +137,7 @@ class SweepDialog(QDialog):
     def _plan(self) -> None:
         lines = [line.strip() for line in self.grid.toPlainText().splitlines()]
         try:
-            grid = dict(parse_axis(line.rstrip(",")) for line in lines if line)
+            grid = parse_grid(line.rstrip(",") for line in lines if line)
             self.planned = plan_sweep(
                 self._config, parse_seeds(self.seeds.text()), grid
             )
