@@ -250,8 +250,9 @@ def fastest(
             return best
 
 
-def peak(workload: str, name: str, device: torch.device) -> float:
+def peak(workload: str, name: str, device_name: str) -> float:
     """Return the peak memory of a process that makes a few meta-steps one way."""
+    device = choose_device(device_name)
     trainer = trainer_of(config_of(WORKLOADS[workload], "maml"), device)
     contender = trainer if name == "workbench" else Peer(name, trainer)
     for _ in range(WARM_UP):
@@ -259,7 +260,7 @@ def peak(workload: str, name: str, device: torch.device) -> float:
     return peak_memory_mb(device)
 
 
-def compare_memory(workload: str, names: list[str], device: torch.device) -> None:
+def compare_memory(workload: str, names: list[str], device: str) -> None:
     context = multiprocessing.get_context("spawn")
     for name in ["workbench", *names]:
         with ProcessPoolExecutor(1, mp_context=context) as pool:
@@ -279,7 +280,7 @@ def main() -> None:
     print(f"against {', '.join(names) or 'nobody: install the extra peers'}")
     for workload in arguments.workload or WORKLOADS:
         if arguments.memory:
-            compare_memory(workload, names, device)
+            compare_memory(workload, names, arguments.device)
         else:
             compare(workload, names, device, is_busy=arguments.busy)
 

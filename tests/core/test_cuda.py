@@ -19,6 +19,7 @@ from workbench.core.bench_workloads import (
     trainer_of,
 )
 from workbench.core.checkpoint import load_checkpoint
+from workbench.core.cuda_graph import cuda_graph
 from workbench.core.devices import choose_device
 from workbench.core.engine import LoopEngine, VmapEngine
 from workbench.core.meta_step import MetaStep
@@ -48,17 +49,18 @@ def test_a_gpus_gradient_is_the_cpus(name: str, algorithm: str) -> None:
     there = choose_device("cuda")
     tasks = doubled((trainer.episodes[0], trainer.meta, trainer.state))
 
-    def gradient_by(engine, device):
+    def gradients_by(engine, device, times):
         episodes, meta, state = tasks
         episodes = episodes.to(device)
         meta, state = (tree_map(lambda x: x.to(device), one) for one in (meta, state))
         step = MetaStep(config, engine, meta, state, None)
-        return leaves(step.gradient(episodes, meta, state).gradient)
+        for _ in range(times):
+            gradient = step.gradient(episodes, meta, state).gradient
+            yield [leaf.cpu() for leaf in leaves(gradient)]
 
-    here = gradient_by(LoopEngine(), torch.device("cpu"))
-    engine = VmapEngine()
-    for _ in range(4):
-        found = [leaf.cpu() for leaf in gradient_by(engine, there)]
+    (here,) = gradients_by(LoopEngine(), torch.device("cpu"), 1)
+    # As it is written, and then by replay.
+    for found in gradients_by(VmapEngine(), there, 4):
         torch.testing.assert_close(found, here, rtol=1e-6, atol=1e-8)
 
 
@@ -116,3 +118,14 @@ def test_bench_says_how_busy_the_gpu_is() -> None:
     assert measured.gpu_busy is not None
     assert 0 < measured.gpu_busy <= 1
     assert math.isfinite(measured.meta_steps_per_second)
+
+
+def test_a_recording_that_fails_leaves_the_thread_where_it_was() -> None:
+    device, stream = choose_device("cuda"), torch.cuda.current_stream()
+    number = torch.ones((), device=device)
+    with pytest.raises(RuntimeError):
+        cuda_graph(number.item)
+    assert torch.cuda.current_stream() == stream
+    again = cuda_graph(lambda: number.add_(1))
+    again()
+    assert number.item() == 2

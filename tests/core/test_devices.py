@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
-from workbench.core.devices import choose_device
+from workbench.core.devices import choose_device, is_out_of_memory
 
 
 def test_a_gpu_is_told_to_be_exact(monkeypatch) -> None:
@@ -14,3 +15,17 @@ def test_a_gpu_is_told_to_be_exact(monkeypatch) -> None:
     assert choose_device("auto").type == "cuda"
     assert not torch.backends.cudnn.allow_tf32
     assert torch.backends.cudnn.deterministic
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes",
+        "CUDA error: out of memory",
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+    ],
+)
+def test_memory_that_runs_out_is_told_from_other_errors(said: str) -> None:
+    assert is_out_of_memory(RuntimeError(said))
+    assert not is_out_of_memory(ValueError(said))
+    assert not is_out_of_memory(RuntimeError("CUDA error: illegal memory access"))

@@ -117,13 +117,37 @@ def test_a_recorded_step_goes_on_from_where_it_is_put() -> None:
     recorded = a_step(config, start, record)
     for number, rate in enumerate(RATES):
         recorded(start.episodes[number], rate)
-    recorded.restore(copied(written.meta), copied(written.state), {})
+    for _ in range(2):
+        slots = _pytree.tree_map_only(torch.Tensor, torch.clone, written.slots)
+        recorded.restore(copied(written.meta), copied(written.state), slots)
+        for number, rate in enumerate(RATES):
+            for step in (recorded, written):
+                step(start.episodes[number], rate)
+            assert_same(recorded, written)
+
+
+@pytest.mark.parametrize("algorithm", ["maml", "reptile"])
+def test_what_is_recorded_is_a_replay(algorithm: str, monkeypatch) -> None:
+    config = config_for("sinusoid-1", algorithm)
+    start = trainer_of(config, torch.device("cpu"))
+    vmap, mapped, recorded = torch.func.vmap, [], []
+
+    def counting(*arguments: Any, **keywords: Any) -> Any:
+        mapped.append(arguments)
+        return vmap(*arguments, **keywords)
+
+    def watched(work: Callable[[], None]) -> Callable[[], None]:
+        before = len(mapped)
+        again = record(work)
+        recorded.append(len(mapped) - before)
+        return again
+
+    monkeypatch.setattr(torch.func, "vmap", counting)
+    step = a_step(config, start, watched)
     for number, rate in enumerate(RATES):
-        for step in (recorded, written):
-            step(start.episodes[number], rate)
-    slots = {index: dict(slot) for index, slot in written.slots.items()}
-    recorded.restore(copied(written.meta), copied(written.state), slots)
-    assert_same(recorded, written)
+        step(start.episodes[number], rate)
+    assert mapped
+    assert recorded == [0]
 
 
 def test_a_replay_asks_python_for_nothing() -> None:
@@ -152,20 +176,68 @@ def doubling(changed: torch.Tensor) -> Callable[[torch.Tensor], torch.Tensor]:
     return work
 
 
-@pytest.mark.parametrize("is_wrong", [False, True])
-def test_what_cannot_be_recorded_is_called_as_it_is(is_wrong: bool, caplog) -> None:
-    def refuse(work: Callable[[], None]) -> Callable[[], None]:
-        work()
-        if not is_wrong:
-            raise RuntimeError("operation not permitted when stream is capturing")
-        return lambda: None
+def nothing(work: Callable[[], None]) -> Callable[[], None]:
+    """Forgets what is to be done again."""
+    work()
+    return lambda: None
 
+
+def refusal(work: Callable[[], None]) -> Callable[[], None]:
+    """Says that it cannot be recorded."""
+    work()
+    raise RuntimeError("operation not permitted when stream is capturing")
+
+
+def too_much(work: Callable[[], None]) -> Callable[[], None]:
+    """Says, when it is to be done again, that there is no room for it."""
+    work()
+
+    def again() -> None:
+        work()
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    return again
+
+
+@pytest.mark.parametrize("recorder", [nothing, refusal, too_much])
+def test_what_cannot_be_recorded_is_called_as_it_is(recorder, caplog) -> None:
     total = torch.zeros(())
-    recorded = Recorded(doubling(total), lambda: [total], refuse)
+    recorded = Recorded(doubling(total), lambda: [total], recorder)
     for number in range(1, STEPS):
         assert recorded(torch.tensor(float(number))) == 2 * number
         assert total == number * (number + 1) / 2
     assert len(caplog.messages) == 1
+
+
+def test_wrong_results_do_not_pass_beside_large_numbers(caplog) -> None:
+    total = torch.full((), 1e6, dtype=torch.float64)
+    times = iter(range(STEPS))
+
+    def work(x: torch.Tensor) -> torch.Tensor:
+        total.add_(x)
+        return x + next(times)
+
+    recorded = Recorded(work, lambda: [total], record)
+    for _ in range(STEPS - 1):
+        recorded(torch.ones((), dtype=torch.float64))
+    assert len(caplog.messages) == 1
+
+
+def test_the_work_as_it_is_leaves_its_memory_before_it_is_recorded() -> None:
+    total, order = torch.zeros(()), []
+
+    def work(x: torch.Tensor) -> torch.Tensor:
+        order.append("work")
+        return total.add_(x).clone()
+
+    def watched(work: Callable[[], None]) -> Callable[[], None]:
+        order.append("record")
+        return record(work)
+
+    recorded = Recorded(work, lambda: [total], watched)
+    for _ in range(STEPS):
+        recorded(torch.ones(()))
+    assert order[order.index("record") :] == ["record", "work"]
 
 
 def test_results_of_a_replay_follow_the_inputs() -> None:

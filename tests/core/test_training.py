@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import math
 import os
 import signal
 import subprocess
 import sys
-import weakref
 
 import pytest
 import torch
@@ -379,23 +377,3 @@ def test_a_checkpoint_of_another_model_is_refused(tmp_path):
     folder.replace_config(small_config(model__hidden=[9]))
     with pytest.raises(RunError, match=r"of another model or learner"):
         finish(folder)
-
-
-@pytest.mark.parametrize("is_whole", [True, False])
-def test_nothing_of_a_run_is_kept_when_memory_is_given_back(
-    tmp_path, is_whole, monkeypatch
-):
-    left = []
-
-    def look() -> None:
-        gc.collect()
-        left.append(trainer())
-
-    monkeypatch.setattr("workbench.core.training.give_memory_back", look)
-    training = train(made(tmp_path), data=tmp_path, device="cpu")
-    next(training)
-    trainer = weakref.ref(training._session._trainer)
-    if is_whole:
-        list(training)
-    training.close()
-    assert left == [None]

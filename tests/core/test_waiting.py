@@ -81,6 +81,24 @@ def test_nor_does_it_with_other_settings(algorithm: str, settings) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("sinusoid-1", {"frequency": "varied"}),
+        ("omniglot5-1", {"distortion": 1.0, "within_alphabet": True}),
+        ("mini5-5", {}),
+    ],
+)
+@pytest.mark.parametrize("algorithm", ["maml", "reptile"])
+def test_nor_does_drawing_its_episodes(name: str, algorithm: str, changes) -> None:
+    workload = WORKLOADS[name]
+    workload = workload._replace(tasks=2, task=workload.task | changes)
+    config = config_of(workload, algorithm, inner_steps=2)
+    trainer = trainer_of(config, torch.device("cpu"))
+    with NOWHERE, _NoWaiting():
+        trainer.episodes[0]
+
+
+@pytest.mark.parametrize(
     ("work", "said"),
     [
         (lambda: torch.ones((), device="cpu").item(), "waits for the device"),

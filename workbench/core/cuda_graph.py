@@ -9,6 +9,7 @@ place.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -23,6 +24,9 @@ _CALLS_BEFORE = 4
 Recorder: TypeAlias = Callable[[Callable[[], None]], Callable[[], None]]
 """Records what a function does on a device; returns what does it again."""
 
+_one_at_a_time = threading.Lock()
+"""Held while a thread records: torch has one stream to record on."""
+
 
 def recorder_for(device: torch.device) -> Recorder | None:
     """Return what records the work of a device; None where nothing is gained by it."""
@@ -32,7 +36,13 @@ def recorder_for(device: torch.device) -> Recorder | None:
 def cuda_graph(work: Callable[[], None]) -> Callable[[], None]:
     """Record what ``work`` does on the GPU in this thread."""
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph, capture_error_mode="thread_local"):
+    with (
+        _one_at_a_time,
+        # WORKAROUND: where a recording fails, torch.cuda.graph leaves this thread on
+        # the stream that it records on.
+        torch.cuda.stream(torch.cuda.current_stream()),
+        torch.cuda.graph(graph, capture_error_mode="thread_local"),
+    ):
         work()
     replay: Callable[[], None] = graph.replay
     return replay
@@ -63,46 +73,64 @@ class Recorded:
 
     def __call__(self, *inputs: Any) -> Any:
         """Return work(*inputs)."""
+        self._calls += 1
+        self._take(inputs)
         if self._again is not None:
-            _copy(tensors_in(self._inputs), tensors_in(inputs))
             self._again()
             return self._results
-        self._calls += 1
         if self._calls == _CALLS_BEFORE + 1:
-            return self._begin(inputs)
-        return self._work(*inputs)
+            return self._begin()
+        return self._work(*self._inputs)
 
-    def _begin(self, inputs: Any) -> Any:
-        """Record the work; it counts if it then does what the work itself does."""
-        changed = self._changed()
-        before = _copies(changed)
-        again = self._recorded(inputs)
-        _copy(changed, before)
-        replayed: list[list[torch.Tensor]] = []
-        if again is not None:
-            again()
-            replayed = [_copies(tensors_in(self._results)), _copies(changed)]
-            _copy(changed, before)
-        results = self._work(*inputs)
-        if again is not None and agree(replayed, [tensors_in(results), changed]):
-            self._again = again
-        elif again is not None:
-            _log.warning("A recorded meta-step differed from its call: not recorded.")
-        return results
+    def _take(self, inputs: Any) -> None:
+        """Copy inputs to where all calls find them, recorded or not.
 
-    def _recorded(self, inputs: Any) -> Callable[[], None] | None:
+        Engines and libraries go by where numbers lie: laid out otherwise, they are not
+        what was written down, and may be rounded otherwise.
+        """
         from torch.utils import _pytree
 
-        self._inputs = _pytree.tree_map_only(torch.Tensor, torch.clone, inputs)
+        if self._inputs is None:
+            self._inputs = _pytree.tree_map_only(torch.Tensor, torch.clone, inputs)
+        else:
+            _copy(tensors_in(self._inputs), tensors_in(inputs))
+
+    def _begin(self) -> Any:
+        """Do the work and record it; that counts if it then does what was done.
+
+        In this order, for a graph keeps the memory that it was recorded on: together
+        with it, there might be no room for the work as it is.
+        """
+        changed = self._changed()
+        before = _copies(changed)
+        results = self._work(*self._inputs)
+        after = _copies(changed)
+        _copy(changed, before)
+        self._again = self._recorded(changed, before)
+        if self._again is not None and not (
+            agree(self._results, results) and agree(changed, after)
+        ):
+            _log.warning("A recorded meta-step differed from its call: not recorded.")
+            self._again = self._results = None
+        _copy(changed, after)
+        return results
+
+    def _recorded(
+        self, changed: Sequence[torch.Tensor], before: Sequence[torch.Tensor]
+    ) -> Callable[[], None] | None:
+        """Record the work on what was there before, and do it again."""
 
         def work() -> None:
             self._results = self._work(*self._inputs)
 
         try:
-            return self._record(work)
+            again = self._record(work)
+            _copy(changed, before)
+            again()
         except RuntimeError as error:
             _log.warning("A meta-step cannot be recorded, it goes slower: %s", error)
             return None
+        return again
 
 
 def _copies(tensors: Sequence[torch.Tensor]) -> list[torch.Tensor]:

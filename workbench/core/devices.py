@@ -72,4 +72,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     """Return whether an error says that memory ran out, on a GPU or here."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
-    return isinstance(error, RuntimeError) and "allocate memory" in str(error)
+    return isinstance(error, RuntimeError) and any(
+        said in str(error)
+        for said in ("allocate memory", "out of memory", "STATUS_ALLOC_FAILED")
+    )

@@ -19,9 +19,11 @@ def draw_affine(
     and a shift of 6 % of the side; in the coordinates of ``affine_grid``.
     """
     uniform = torch.rand((6, *shape), generator=generator, device=generator.device)
-    limits = uniform.new_tensor([_TURN, _SIZE, _SIZE, _SHEAR, _SHIFT, _SHIFT])
-    spread = (2 * uniform - 1) * amount * limits.view(6, *(1 for _ in shape))
-    turn, wide, tall, shear, right, down = spread
+    limits = (_TURN, _SIZE, _SIZE, _SHEAR, _SHIFT, _SHIFT)
+    turn, wide, tall, shear, right, down = (
+        part * limit
+        for part, limit in zip((2 * uniform - 1) * amount, limits, strict=True)
+    )
     cos, sin = turn.cos(), turn.sin()
     first = torch.stack([cos * (1 + wide), shear - sin * (1 + tall), right], -1)
     second = torch.stack([sin * (1 + wide), cos * (1 + tall), down], -1)

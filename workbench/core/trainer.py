@@ -47,16 +47,18 @@ class Trainer:
         self.step = 0
         self.best: float | None = None
         self.episodes = MetaBatches(config, family, device)
-        self._examiner = Examiner(config, family, self._engine(), device)
         self._objective = TaskObjective.of(config)
         meta = self._start()
         state = config.algorithm.state(config.algorithm.weights(meta))
-        # An engine of its own: what a recorded step reads, no evaluation may replace.
         engine = self._engine()
         # What other threads do is not recorded.
         is_here = not isinstance(engine, ThreadEngine)
         record = recorder_for(device) if is_here else None
         self.meta_step = MetaStep(config, engine, meta, state, record)
+        # What a recorded step reads, no evaluation may replace. Otherwise they share
+        # threads, and the memory that these keep.
+        examining = self._engine() if record else engine
+        self._examiner = Examiner(config, family, examining, device)
 
     @property
     def meta(self) -> Params:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import traceback
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -89,6 +90,7 @@ class Training(Iterator[Event]):
                 raise
             except BaseException as error:
                 _note_failure(folder, error)
+                _let_go(error)
                 raise
             finally:
                 self._session = None
@@ -118,6 +120,13 @@ def _refuse_if_done(folder: RunFolder) -> None:
             f"{folder.path} has made all its {info.step} meta-steps; raise "
             "training.iterations to train it further"
         )
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Let an error and its causes keep where they arose, but not what was there."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 def _note_failure(folder: RunFolder, error: BaseException) -> None:
