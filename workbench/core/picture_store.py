@@ -186,12 +186,11 @@ def _damaged(path: Path, why: str) -> DataError:
 
 def is_writable(folder: Path) -> bool:
     """Return whether files may be made in ``folder``, which need not exist yet."""
-    try:
-        mode = folder.stat().st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        return folder != folder.parent and is_writable(folder.parent)
-    # Root may write anywhere; a folder that forbids it to everyone is meant to stay.
-    return bool(mode & 0o222) and os.access(folder, os.W_OK)
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        # Root may write anywhere; a folder that forbids it to all is meant to stay.
+        if folder.stat().st_mode & 0o222 and os.access(folder, os.W_OK):
+            return True
+    return not folder.exists() and is_writable(folder.parent)
 
 
 class PictureWriter:
@@ -322,7 +321,12 @@ def _disk_errors(folder: Path | None) -> Iterator[None]:
 def _lock(folder: Path) -> Iterator[None]:
     """Hold the folder's lock, which the system frees if this process is killed."""
     while True:
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            if folder.exists():
+                raise
+            continue  # it went away just then
         with file_lock(folder / _LOCK) as handle:
             # Else who had it took it away.
             if handle is None or _is_at(folder / _LOCK, handle):
