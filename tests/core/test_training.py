@@ -24,10 +24,10 @@ from workbench.core.events import (
     StepEvent,
 )
 from workbench.core.params import leaves
-from workbench.core.reading import Reading
 from workbench.core.run_config import RunConfig
 from workbench.core.run_store import RunError, RunFolder
-from workbench.core.training import TrainingError, train
+from workbench.core.trainer import Trainer
+from workbench.core.training import OutOfMemory, TrainingError, train
 
 ALGORITHMS = ["maml", "fomaml", "reptile", "meta-sgd", "imaml"]
 
@@ -108,25 +108,18 @@ def test_stopping_at_any_event_loses_nothing(tmp_path, count):
     assert_same_run(whole, broken)
 
 
-@pytest.fixture
-def slow_device(monkeypatch) -> None:
-    """Figures come when they are waited for, as from a GPU that is far behind."""
-    monkeypatch.setattr(Reading, "is_there", False)
-    monkeypatch.setattr("workbench.core.training_session._MOST_AHEAD", 2)
+def test_a_test_that_does_not_fit_into_memory_says_what_to_do(tmp_path, monkeypatch):
+    folder = made(tmp_path)
+    evaluate = Trainer.evaluate
 
+    def planted(trainer, split, *arguments, **options):
+        if split == "test":
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return evaluate(trainer, split, *arguments, **options)
 
-@pytest.mark.parametrize("count", range(1, 14))
-def test_nothing_is_lost_while_figures_are_on_their_way(
-    tmp_path, count, request
-) -> None:
-    small = {"training__iterations": 8, "training__checkpoint_every": 5}
-    whole = trained(tmp_path / "whole", **small)
-    request.getfixturevalue("slow_device")
-    assert_same_run(whole, trained(tmp_path / "slow", **small))
-    broken = made(tmp_path / "broken", **small)
-    stop_after(broken, count)
-    finish(broken)
-    assert_same_run(whole, broken)
+    monkeypatch.setattr(Trainer, "evaluate", planted)
+    with pytest.raises(OutOfMemory, match=r"the test: out of memory on CPU.* Lower"):
+        finish(folder)
 
 
 def test_a_run_stopped_while_its_data_are_made_can_be_resumed(tmp_path):
@@ -220,12 +213,7 @@ def test_a_run_is_not_trained_twice_at_once(tmp_path):
     first.close()
 
 
-@pytest.mark.parametrize("is_slow", [False, True])
-def test_a_run_that_diverges_names_the_step_and_keeps_the_episodes(
-    tmp_path, is_slow, request
-):
-    if is_slow:
-        request.getfixturevalue("slow_device")
+def test_a_run_that_diverges_names_the_step_and_keeps_the_episodes(tmp_path):
     folder = made(tmp_path, training__optimiser="sgd", training__meta_lr=1e30)
     with pytest.raises(TrainingError, match=r"meta-step 2: .*not finite"):
         finish(folder)
@@ -326,7 +314,7 @@ def test_a_stop_is_honoured_during_an_evaluation(tmp_path):
 def test_stopping_in_an_evaluation_loses_nothing(tmp_path):
     whole = trained(tmp_path / "whole")
     broken = made(tmp_path / "broken")
-    for patience in (1, 4, 5, 7):
+    for patience in (1, 4, 5, 7, 9, 10, 11):
         asked = iter(range(patience))
         list(
             train(

@@ -61,6 +61,12 @@ def peak_memory_mb(device: torch.device) -> float:
     return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
 
 
+def forget_peak(device: torch.device) -> None:
+    """Count a GPU's peak anew: what earlier runs of this process took is not ours."""
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+
+
 def give_memory_back() -> None:
     """Leave the GPU memory that nothing uses any more to other programs."""
     if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+from workbench.core.devices import describe, is_out_of_memory
 from workbench.core.episode import Episode
 from workbench.core.files import write_atomically
+from workbench.core.lazy import torch
 from workbench.core.params import named_leaves
 from workbench.core.run_store import RunFolder
 
@@ -35,13 +37,19 @@ def disk_errors(folder: RunFolder) -> Iterator[None]:
         ) from error
 
 
-def out_of_memory(step: int, device: str) -> OutOfMemory:
-    """Return the error of a meta-step that the device has no room for."""
-    return OutOfMemory(
-        f"meta-step {step}: out of memory on {device}. Lower training.meta_batch or "
-        "algorithm.inner_steps, or choose first-order or implicit MAML, whose memory "
-        "does not grow with the inner steps"
-    )
+@contextlib.contextmanager
+def memory_errors(what: str, device: torch.device) -> Iterator[None]:
+    """Turn what the device has no room for into an error that says what to do."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise OutOfMemory(
+            f"{what}: out of memory on {describe(device)}. Lower training.meta_batch "
+            "or algorithm.inner_steps, or choose first-order or implicit MAML, whose "
+            "memory does not grow with the inner steps"
+        ) from error
 
 
 def not_finite(

@@ -17,7 +17,7 @@ from workbench.core.data_error import Asked, Cancelled
 from workbench.core.devices import (
     choose_device,
     describe,
-    is_out_of_memory,
+    forget_peak,
     peak_memory_mb,
 )
 from workbench.core.evaluation import Evaluation
@@ -48,8 +48,8 @@ from workbench.core.trainer import Measured, Trainer
 from workbench.core.training_error import (
     StopAsked,
     disk_errors,
+    memory_errors,
     not_finite,
-    out_of_memory,
 )
 
 _SAMPLES = 8
@@ -72,6 +72,7 @@ class Session:
         self._is_stopping = is_stopping
         self._config = folder.config()
         self._device = choose_device(device)
+        forget_peak(self._device)
         family = self._opened(data)
         self._split_hash = family.split_hash
         self._trainer = Trainer(self._config, family, self._device)
@@ -113,7 +114,9 @@ class Session:
                 self._watch.tick()
                 yield from written
                 self._watch.leave_out()
-                self._stop_if_asked()
+                if self._is_stopping() and not self._is_over:
+                    yield from self._all_figures()
+                    raise StopAsked
         except (GeneratorExit, StopAsked):
             if not self._is_over:
                 self._save()
@@ -146,6 +149,7 @@ class Session:
             yield self._write(self._alerts())
         while True:
             if self._is_due(every) and self._evaluated != self._trainer.step:
+                yield self._all_figures()
                 yield self._write(self._validation())
             if self._is_due(save_every) and self._saved != self._trainer.step:
                 yield self._checkpoint()
@@ -170,13 +174,8 @@ class Session:
             raise StopAsked
 
     def _advance(self) -> Measured:
-        try:
+        with memory_errors(f"meta-step {self._trainer.step + 1}", self._device):
             return self._trainer.advance()
-        except (MemoryError, RuntimeError) as error:
-            if not is_out_of_memory(error):
-                raise
-            step = self._trainer.step + 1
-            raise out_of_memory(step, describe(self._device)) from error
 
     def _write(self, events: list[Event]) -> list[Event]:
         if events:
@@ -189,6 +188,9 @@ class Session:
             AlertEvent(0, f"{name} gets no inner gradient and is left alone")
             for name in self._trainer.unused()
         ]
+
+    def _all_figures(self) -> list[Event]:
+        return self._write(self._figures(all_of_them=True))
 
     def _figures(self, *, all_of_them: bool = False) -> list[Event]:
         """Read the figures of the meta-steps made, as far as they are there."""
@@ -227,13 +229,14 @@ class Session:
         ]
 
     def _validation(self) -> list[Event]:
-        events = self._figures(all_of_them=True)
+        events: list[Event] = []
         step = self._trainer.step
-        result = self._trainer.evaluate(
-            "validation",
-            self._config.evaluation.validation_tasks,
-            progress=self._stop_if_asked,
-        )
+        with memory_errors(f"the validation at meta-step {step}", self._device):
+            result = self._trainer.evaluate(
+                "validation",
+                self._config.evaluation.validation_tasks,
+                progress=self._stop_if_asked,
+            )
         self._evaluated = step
         is_best = self._is_best(result)
         if is_best:
@@ -289,7 +292,7 @@ class Session:
         return written
 
     def _save(self, which: str = "latest") -> None:
-        self._write(self._figures(all_of_them=True))
+        self._all_figures()
         self._watch.tick()
         with disk_errors(self._folder):
             self._metrics.make_durable()
@@ -326,7 +329,8 @@ class Session:
         """Evaluate the best meta-parameters on the test split."""
         best = load_checkpoint(self._folder.checkpoint("best"), self._device)
         tasks = self._config.evaluation.tasks
-        result = self._trainer.evaluate("test", tasks, best, self._stop_if_asked)
+        with memory_errors("the test", self._device):
+            result = self._trainer.evaluate("test", tasks, best, self._stop_if_asked)
         keep_evaluation(
             self._folder,
             self._config,

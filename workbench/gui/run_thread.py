@@ -164,8 +164,6 @@ class RunThread(QThread):
                     outcome = event.outcome, event.message
                     continue
                 self._serve(training)
-                if self._stopping.is_set():
-                    break
         return outcome
 
     def _serve(self, training: Training) -> None:
