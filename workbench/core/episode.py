@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import repeat
 from typing import NamedTuple
 
 from workbench.core.lazy import torch
@@ -44,6 +45,17 @@ class Episode(NamedTuple):
             None if self.order is None else self.order[which],
         )
 
+    def split(self, tasks: int) -> list[Episode]:
+        """Return a meta-batch in parts of as many tasks."""
+        support, query = (
+            map(Examples, _parts(pair.x, tasks), _parts(pair.y, tasks))
+            for pair in (self.support, self.query)
+        )
+        orders: Iterable[torch.Tensor | None] = repeat(None)
+        if self.order is not None:
+            orders = _parts(self.order, tasks)
+        return list(map(Episode, support, query, orders))
+
     def to(self, device: torch.device | str) -> Episode:
         """Return the episode on ``device``."""
         return Episode(
@@ -51,3 +63,8 @@ class Episode(NamedTuple):
             Examples(self.query.x.to(device), self.query.y.to(device)),
             None if self.order is None else self.order.to(device),
         )
+
+
+def _parts(tensor: torch.Tensor, size: int) -> Iterable[torch.Tensor]:
+    parts: Iterable[torch.Tensor] = tensor.split(size)  # type: ignore[no-untyped-call]
+    return parts

@@ -111,5 +111,4 @@ class MetaBatches:
             seed=training.seed,
             device=self._device,
         )
-        starts = range(0, self._together * size, size)
-        return [drawn.tasks(slice(start, start + size)) for start in starts]
+        return drawn.split(size)
