@@ -17,6 +17,17 @@ class DataError(Exception):
         self.field = field
 
 
+MALFORMED = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What values of a kind that nobody expected may lead to where they are used."""
+
+
 class Cancelled(Exception):
     """The person asked to stop; nothing is left half done."""
 

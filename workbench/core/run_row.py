@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from workbench.core.data_error import MALFORMED
 from workbench.core.files import read
 from workbench.core.run_config import ConfigError, read_toml
 from workbench.core.run_store import ALIVE, RunError, RunFolder, RunInfo
@@ -19,15 +20,6 @@ _NOT_THE_RESULT = ("training.seed", "training.engine", "training.checkpoint_ever
 _FILES = ("run.json", "config.toml")
 _NUMBERS = ("ways", "shots", "seed", "seconds", "best", "test", "test_ci95")
 _LARGEST = 2**63
-_UNUSABLE = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
-"""What values of a kind that nobody expected may lead to."""
 
 Stamp = str
 
@@ -151,7 +143,7 @@ def read_row(folder: Path) -> RunRow:
         return _bad_row(folder, "damaged", _why_unreadable(run))
     try:
         return _sound(_row(folder.name, info, values))
-    except _UNUSABLE as error:
+    except MALFORMED as error:
         return _bad_row(folder, "damaged", f"config.toml: {error}")
 
 

@@ -14,7 +14,7 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from workbench.core.data_error import DataError
+from workbench.core.data_error import MALFORMED, DataError
 
 _MULTIARRAY = ("numpy.core.multiarray", "numpy._core.multiarray")
 _NUMERIC = ("numpy.core.numeric", "numpy._core.numeric")
@@ -34,14 +34,7 @@ def read_pickle(path: Path) -> Any:
         raise
     except (OSError, pickle.UnpicklingError, EOFError, MemoryError) as error:
         raise _unreadable(path, error) from error
-    except (
-        ArithmeticError,
-        AttributeError,
-        LookupError,
-        RecursionError,
-        TypeError,
-        ValueError,
-    ) as error:
+    except MALFORMED as error:
         raise _unreadable(path, error) from error
 
 

@@ -300,6 +300,16 @@ def choose_run(qtbot: QtBot, view: EpisodesView) -> None:
     qtbot.waitUntil(lambda: view.card.answers is not None, timeout=30_000)
 
 
+def show_answered(
+    qtbot: QtBot, omniglot: Path, open_panel: Opener, folder: Path
+) -> EpisodesView:
+    """Show an episode, answered by a run that was trained for it."""
+    trained_run(folder / "runs", configuration(task__queries=3), "mine")
+    view = show_episodes(qtbot, open_panel(omniglot, task__queries=3))
+    choose_run(qtbot, view)
+    return view
+
+
 def test_a_run_answers_and_the_slider_shows_every_inner_step(
     qtbot: QtBot, omniglot: Path, open_panel: Opener, tmp_path: Path
 ) -> None:
@@ -464,9 +474,7 @@ def test_the_hardest_are_listed_and_one_click_shows_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(episodes_view, "COUNT", 30)
-    trained_run(tmp_path / "runs", configuration(task__queries=3), "mine")
-    view = show_episodes(qtbot, open_panel(omniglot, task__queries=3))
-    choose_run(qtbot, view)
+    view = show_answered(qtbot, omniglot, open_panel, tmp_path)
     view.hardest.button.click()
     qtbot.waitUntil(lambda: view.hardest.found is not None, timeout=60_000)
     episodes = view.hardest.found.episodes
@@ -549,9 +557,7 @@ def test_long_names_lose_their_middle_and_are_whole_on_hover(
 def test_what_stands_above_the_queries_is_whole_wherever_it_is_narrow(
     qtbot: QtBot, omniglot: Path, open_panel: Opener, tmp_path: Path
 ) -> None:
-    trained_run(tmp_path / "runs", configuration(task__queries=3), "mine")
-    view = show_episodes(qtbot, open_panel(omniglot, task__queries=3))
-    choose_run(qtbot, view)
+    view = show_answered(qtbot, omniglot, open_panel, tmp_path)
     grid = view.card.grid
     metrics, right = grid.fontMetrics(), int(view.card.answers.right(3).sum())
     score = f"{right} of 15 right"
@@ -565,9 +571,7 @@ def test_what_stands_above_the_queries_is_whole_wherever_it_is_narrow(
 def test_the_name_of_an_axis_is_whole_in_the_smallest_chart(
     qtbot: QtBot, omniglot: Path, open_panel: Opener, tmp_path: Path
 ) -> None:
-    trained_run(tmp_path / "runs", configuration(task__queries=3), "mine")
-    view = show_episodes(qtbot, open_panel(omniglot, task__queries=3))
-    choose_run(qtbot, view)
+    view = show_answered(qtbot, omniglot, open_panel, tmp_path)
     chart = view.learner.chart
     chart.resize(chart.width(), chart.minimumHeight())
     name = chart.getAxis("bottom").label
@@ -579,9 +583,7 @@ def test_the_name_of_an_axis_is_whole_in_the_smallest_chart(
 def test_the_search_can_be_cancelled(
     qtbot: QtBot, omniglot: Path, open_panel: Opener, tmp_path: Path
 ) -> None:
-    trained_run(tmp_path / "runs", configuration(task__queries=3), "mine")
-    view = show_episodes(qtbot, open_panel(omniglot, task__queries=3))
-    choose_run(qtbot, view)
+    view = show_answered(qtbot, omniglot, open_panel, tmp_path)
     view.hardest.button.click()
     view.hardest.button.click()
     qtbot.waitUntil(lambda: not view.hardest.is_searching, timeout=60_000)

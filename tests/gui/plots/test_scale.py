@@ -17,6 +17,7 @@ from tests.gui import made_up
 from workbench.core.events import StepEvent
 from workbench.gui.plot_board import SHARE, SLOT_MS, PlotBoard
 from workbench.gui.plots.adaptation import AdaptationCurves
+from workbench.gui.plots.graph import Graph
 from workbench.gui.plots.meta_loss import MetaLoss
 from workbench.gui.series import RunHistory, ShownRun
 
@@ -171,17 +172,22 @@ def test_places_have_their_turns_farther_apart_when_drawing_takes_long(
     assert max(breaks[1:]) >= 10 / SHARE
 
 
-def test_following_a_growing_run_moves_the_view_only_now_and_then(
-    qtbot: QtBot,
-) -> None:
-    history = RunHistory("growing", "growing", made_up.config())
-    history.add(made_up.run_events(1000))
-    plot = MetaLoss()
+def exposed(qtbot: QtBot, plot: Graph, history: RunHistory) -> Graph:
+    """Show a run in a plot of an ordinary size."""
     qtbot.addWidget(plot)
     plot.resize(520, 260)
     plot.show_runs((ShownRun(history, 0),))
     plot.show()
     qtbot.waitExposed(plot)
+    return plot
+
+
+def test_following_a_growing_run_moves_the_view_only_now_and_then(
+    qtbot: QtBot,
+) -> None:
+    history = RunHistory("growing", "growing", made_up.config())
+    history.add(made_up.run_events(1000))
+    plot = exposed(qtbot, MetaLoss(), history)
     moves: list[object] = []
     plot.box.sigXRangeChanged.connect(lambda *moved: moves.append(moved))
     for batch in range(40):
@@ -194,12 +200,7 @@ def test_following_a_growing_run_moves_the_view_only_now_and_then(
 def test_following_leaves_no_room_ahead_of_what_does_not_grow(qtbot: QtBot) -> None:
     history = RunHistory("steps", "steps", made_up.config())
     history.add(made_up.run_events(300))
-    plot = AdaptationCurves()
-    qtbot.addWidget(plot)
-    plot.resize(520, 260)
-    plot.show_runs((ShownRun(history, 0),))
-    plot.show()
-    qtbot.waitExposed(plot)
+    plot = exposed(qtbot, AdaptationCurves(), history)
     right = plot.box.viewRange()[0][1]
     inner = len(history.validations[-1].by_step) - 1
     for step, fall in ((400, 1.5), (500, 3.0), (600, 6.0)):

@@ -212,10 +212,9 @@ def test_typing_filters_and_says_how_many_are_left(
     assert not panel.problem.isVisible()
 
 
-def test_seeds_are_grouped_with_mean_and_interval(
-    qtbot: QtBot, panel: RunsPanel, runs: Path
-) -> None:
-    for seed, loss in enumerate((1.0, 2.0, 3.0)):
+def add_seeds(runs: Path, losses: tuple[float | None, ...]) -> None:
+    """Add a run for each seed, with this loss in its test; None if it diverged."""
+    for seed, loss in enumerate(losses):
         add_run(
             runs,
             configuration(training__seed=seed),
@@ -223,6 +222,12 @@ def test_seeds_are_grouped_with_mean_and_interval(
             state="completed",
             test={"loss": loss, "loss_ci95": 0.1, "accuracy": None},
         )
+
+
+def test_seeds_are_grouped_with_mean_and_interval(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    add_seeds(runs, (1.0, 2.0, 3.0))
     add_run(runs, configuration(task__shots=3), name="other")
     until_listed(qtbot, panel, 4)
     qtbot.mouseClick(panel.group, Qt.MouseButton.LeftButton)
@@ -245,14 +250,7 @@ def test_seeds_are_grouped_with_mean_and_interval(
 def test_a_group_says_which_of_its_runs_diverged(
     qtbot: QtBot, panel: RunsPanel, runs: Path
 ) -> None:
-    for seed, loss in enumerate((1.0, None, 3.0)):
-        add_run(
-            runs,
-            configuration(training__seed=seed),
-            name=f"maml-s{seed}",
-            state="completed",
-            test={"loss": loss, "loss_ci95": 0.1, "accuracy": None},
-        )
+    add_seeds(runs, (1.0, None, 3.0))
     until_listed(qtbot, panel, 3)
     column = KEYS.index("test")
     cells = [panel.model.index(row, column).data() for row in range(3)]
