@@ -143,6 +143,8 @@ class Forecaster(QObject):
         """Forecast only while nothing trains, so that training is not slowed."""
         self._idle = idle
         self._forget()
+        if not idle and not self._forecast.failed:
+            self._show(self._forecast._replace(note=""))  # nothing is measured now
         self._start_timer()
 
     def shut_down(self) -> None:

@@ -61,6 +61,8 @@ class PlotCell(QWidget):
         self._tabs.setDrawBase(False)
         self._tabs.setExpanding(False)
         self._tabs.setDocumentMode(True)
+        self._tabs.setUsesScrollButtons(False)
+        self._tabs.setElideMode(Qt.TextElideMode.ElideRight)
         self._tabs.setObjectName(f"plot_board.{name}.tabs")
         self._tabs.setAccessibleName("Plots here")
         self._controls = _Stack(self)
