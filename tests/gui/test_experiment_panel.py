@@ -12,11 +12,10 @@ from PySide6.QtGui import QGuiApplication, QStandardItemModel
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from workbench.core.data_error import Cancelled
 from workbench.core.folders import resource
 from workbench.core.presets import find_preset, list_presets
 from workbench.core.run_config import RunConfig, kinds, parse_override
-from workbench.core.trial import Earlier, Trial
+from workbench.core.trial import Earlier
 from workbench.gui import drafts
 from workbench.gui.forecast import Forecast, Forecaster
 from workbench.gui.learner_card import LearnerCard
@@ -249,24 +248,13 @@ def test_the_forecast_names_what_was_computed_and_what_was_measured() -> None:
     assert "process" not in unmeasured
 
 
-def test_nothing_is_said_to_be_measured_while_a_run_trains(
-    qtbot: QtBot, session: Session
-) -> None:
-    def measure(config: RunConfig, data: Path, cancel: Any) -> Trial:
-        cancel.wait()
-        raise Cancelled
-
-    forecaster = Forecaster(measure=measure)
+def test_nothing_is_said_to_be_measured_while_a_run_trains(qtbot: QtBot) -> None:
+    forecaster = Forecaster()
     said: list[Forecast] = []
     forecaster.changed.connect(said.append)
-    forecaster.set_folders(session.data, session.runs)
-    forecaster.set_config(find_preset("sinusoid-quick").config)
-    forecaster.wake()
-    qtbot.waitUntil(lambda: "measuring" in said[-1].text(), timeout=60_000)
+    forecaster._show(Forecast(parameters=1761, note="measuring..."))
     forecaster.set_idle(False)
-    assert said[-1].text()
-    assert "measuring" not in said[-1].text()
-    forecaster.shut_down()
+    assert said[-1].text() == "1.8k parameters"
 
 
 def test_quitting_does_not_wait_for_glyphs_that_a_forecast_draws(
