@@ -48,7 +48,8 @@ def test_importing_the_window_does_not_load_torch():
     loaded = modules_after(
         "from workbench.gui import main_window\n"
         "from workbench.core.registry import modules_of\n"
-        "modules_of('workbench.gui.panels')\n"
+        "from workbench.gui.panel import panels\n"
+        "panels()\n"
         "modules_of('workbench.gui.plots')"
     )
     assert "PySide6.QtWidgets" in loaded

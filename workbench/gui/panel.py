@@ -1,4 +1,4 @@
-"""What a panel of the window is: one file in ``workbench.gui.panels``."""
+"""What a panel of the window is: a module ``..._panel`` beside its parts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from PySide6.QtWidgets import QWidget
 
-from workbench.core.registry import members
+from workbench.core.registry import members, packages_of
 
 if TYPE_CHECKING:
     from workbench.gui.session import Session
@@ -58,5 +58,6 @@ class Panel(QWidget):
 
 def panels() -> list[type[Panel]]:
     """Return the panel classes in the order of their tabs."""
-    found = members("workbench.gui.panels", Panel)
+    rooms = packages_of("workbench.gui")
+    found = [panel for room in rooms for panel in members(room, Panel, "*_panel")]
     return sorted(found, key=lambda panel: (panel.order, panel.title))
