@@ -11,7 +11,7 @@ import hypothesis
 import pytest
 
 if TYPE_CHECKING:
-    from workbench.core.run_store import RunFolder
+    from workbench.core.runs.store import RunFolder
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # The first example of a test may have to import torch: time is no property of it.
@@ -31,7 +31,7 @@ def _own_folders(
 
 @pytest.fixture(scope="session")
 def _trained_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from tests.core.runs import trained
+    from tests.made_runs import trained
 
     return trained(tmp_path_factory.mktemp("trained")).path
 
@@ -39,7 +39,7 @@ def _trained_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def run(_trained_once: Path, tmp_path: Path) -> RunFolder:
     """A small run that was trained to its end, for this test alone."""
-    from workbench.core.run_store import RunFolder
+    from workbench.core.runs.store import RunFolder
 
     place = tmp_path / "runs" / _trained_once.name
     return RunFolder(shutil.copytree(_trained_once, place))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from workbench.core.picture_store import PictureIndex, PictureWriter
-from workbench.core.run_config import RunConfig
-from workbench.core.run_store import RunFolder
+from workbench.core.config.run_config import RunConfig
+from workbench.core.pictures.store import PictureIndex, PictureWriter
+from workbench.core.runs.store import RunFolder
 from workbench.tasks.omniglot_archive import BACKGROUND, EVALUATION, class_names
 
 DRAWERS = 20
@@ -67,9 +67,9 @@ def configuration(task: str = "omniglot", **overrides: object) -> RunConfig:
 
 def trained_run(runs: Path, config: RunConfig, name: str = "") -> RunFolder:
     """A run whose checkpoint holds the meta-parameters that training starts from."""
-    from workbench.core.checkpoint import Checkpoint, save_checkpoint
-    from workbench.core.params import leaves
-    from workbench.core.randomness import generator_for
+    from workbench.core.base.randomness import generator_for
+    from workbench.core.learning.params import leaves
+    from workbench.core.runs.checkpoint import Checkpoint, save_checkpoint
 
     folder = RunFolder.create(runs, config, name=name)
     generator = generator_for(0, "start", 0)

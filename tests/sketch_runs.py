@@ -7,10 +7,10 @@ from typing import Any
 
 import torch
 
-from workbench.core.checkpoint import Checkpoint, save_checkpoint
-from workbench.core.randomness import generator_for
-from workbench.core.run_config import RunConfig
-from workbench.core.run_store import RunFolder
+from workbench.core.base.randomness import generator_for
+from workbench.core.config.run_config import RunConfig
+from workbench.core.runs.checkpoint import Checkpoint, save_checkpoint
+from workbench.core.runs.store import RunFolder
 
 
 def config_of(**overrides: Any) -> RunConfig:

@@ -18,35 +18,21 @@ The one rule is that arrows point one way::
   each, found by the registry; ``data``, ``runs`` and ``sketch`` are what those tabs are
   made of, ``widgets`` what knows of none of them, and ``measuring`` times it all.
 
-**The map of core**, from what learns to what people see:
+**The map of core**: each package uses only what stands below it.
 
-- One task: ``episode``, ``params``, ``layers``, ``model``, ``objective``,
-  ``inner_loop``, ``meta_learner``, ``solvers``, ``randomness``.
-- Many tasks, fast: ``engine`` maps one over a meta-batch; ``tracing``, ``tape`` and
-  ``replay`` repeat what it did, and ``cuda_graph`` the whole step on a GPU;
-  ``convolution``, ``batch_norm``, ``folding`` and ``pooling`` have derivatives of
-  every order; ``memory``, ``devices``, ``footprint``, ``lazy``.
-- What is drawn: ``task_family``, ``sampling``, ``random_choice``, ``class_list``,
-  ``class_bank``, ``image_settings``, ``distortion``, ``holdings``, ``seen_classes``.
-- Data sets: ``datasets``, ``downloads``, ``picture_files``, ``picture_folders``,
-  ``picture_store``, ``safe_pickle``, ``data_error``; invented ones:
-  ``glyph_alphabets``, ``glyph_programs``, ``strokes``.
-- A configuration: ``settings``, ``sections``, ``run_config``, ``overrides``,
-  ``presets``, ``registry``, ``phrases``, ``suggestions``.
-- Training: ``training``, ``training_session``, ``trainer``, ``meta_step``,
-  ``reading``, ``training_error``, ``stopwatch``, ``events``, ``histograms``,
-  ``checkpoint``, ``trial``.
-- A run's folder, and many: ``run_store``, ``run_search``, ``run_row``, ``run_index``,
-  ``run_filter``, ``run_queue``, ``sweep``, ``bundle``, ``export``, ``export_code``;
-  ``files``, ``file_lock``, ``folders``, ``processes``, ``json_text``.
-- What was learned: ``trained``, ``evaluation``, ``evaluations``, ``comparison``,
-  ``seeds``, ``statistics``, ``score_text``, ``proportion``, ``challenge``,
-  ``published``, ``results_table``, ``table_text``, ``report``, ``svg_plot``,
-  ``bench_workloads``.
-- Single episodes and sketches: ``shown_episode``, ``answers``, ``episode_picture``,
-  ``lettering``, ``adapted``, ``sketch_session``, ``sketch_answers``,
-  ``sketch_alphabets``, ``sketch_pictures``.
-- The program itself: ``program``, ``information``.
+- ``planning``: sweeps, the queue, forecasts, and the workloads of the bench.
+- ``results``: statistics, seeds, comparisons, tables, reports, the challenge.
+- ``episodes``: one episode to be looked at, its answers and its picture.
+- ``sketch``: drawn characters, and what trained learners say of them.
+- ``training``: the loop, its state, evaluations, and what was trained.
+- ``runs``: a run's folder, its events and checkpoints; the rows of many runs.
+- ``config``: the sections of a configuration, its presets and its checks.
+- ``engine``: one task mapped over a meta-batch, taped, replayed, recorded.
+- ``pictures``: data sets of pictures, from anyone's files to drawn episodes.
+- ``learning``: episode, model, objective, inner loop and learner of one task.
+- ``drawing``: strokes, invented characters, letters and curves without a window.
+- ``ops``: layers' operations with derivatives of every order.
+- ``base``: files, processes, settings, words, randomness: it knows of nothing.
 
 **The life of one run.** A form or a TOML file becomes a validated, frozen
 ``RunConfig``; ``RunFolder.create`` gives it a folder; ``train(folder)`` is a generator

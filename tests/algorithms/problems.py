@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import torch
 
-from workbench.core.episode import Episode, Examples
-from workbench.core.objective import TaskObjective
-from workbench.core.params import Params, leaves, tree_map
+from workbench.core.learning.episode import Episode, Examples
+from workbench.core.learning.objective import TaskObjective
+from workbench.core.learning.params import Params, leaves, tree_map
 from workbench.models.conv4 import Conv4
 from workbench.models.mlp import Mlp
 

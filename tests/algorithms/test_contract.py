@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from tests.algorithms.problems import classification, double, flat, regression, seeded
-from workbench.core.meta_learner import MetaLearner
-from workbench.core.params import named_leaves, tree_map
-from workbench.core.run_config import kinds
+from workbench.core.config.run_config import kinds
+from workbench.core.learning.meta_learner import MetaLearner
+from workbench.core.learning.params import named_leaves, tree_map
 
 LEARNERS = list(kinds("algorithm").values())
 pytestmark = pytest.mark.parametrize("learner", [kind() for kind in LEARNERS])

@@ -19,12 +19,12 @@ from workbench.algorithms.imaml import ImplicitMaml
 from workbench.algorithms.maml import Maml
 from workbench.algorithms.meta_sgd import MetaSgd
 from workbench.algorithms.reptile import Reptile
-from workbench.core.episode import Episode, Examples
-from workbench.core.inner_loop import last
-from workbench.core.meta_learner import MetaLearner
-from workbench.core.objective import TaskObjective
-from workbench.core.params import Params, tree_map
-from workbench.core.solvers import conjugate_gradient, hessian_of
+from workbench.core.learning.episode import Episode, Examples
+from workbench.core.learning.inner_loop import last
+from workbench.core.learning.meta_learner import MetaLearner
+from workbench.core.learning.objective import TaskObjective
+from workbench.core.learning.params import Params, tree_map
+from workbench.core.learning.solvers import conjugate_gradient, hessian_of
 
 
 def query_loss_after_adapting(

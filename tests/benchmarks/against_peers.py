@@ -27,11 +27,11 @@ import torch
 from torch import Tensor, nn
 from torch.utils import _pytree
 
-from workbench.core.bench_workloads import WORKLOADS, config_of, trainer_of
-from workbench.core.devices import choose_device, peak_memory_mb
-from workbench.core.episode import Episode, Examples
-from workbench.core.params import leaves
-from workbench.core.trainer import Trainer
+from workbench.core.base.devices import choose_device, peak_memory_mb
+from workbench.core.learning.episode import Episode, Examples
+from workbench.core.learning.params import leaves
+from workbench.core.planning.bench_workloads import WORKLOADS, config_of, trainer_of
+from workbench.core.training.trainer import Trainer
 from workbench.models.conv4 import Conv4
 
 RELATIVE_TOLERANCE = 1e-4

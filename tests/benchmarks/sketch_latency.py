@@ -23,11 +23,11 @@ from PySide6.QtCore import QEventLoop, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from workbench.core.events import Event, StepEvent
-from workbench.core.presets import find_preset
-from workbench.core.run_config import RunConfig
-from workbench.core.run_store import RunFolder
-from workbench.core.sketch_session import Sketch
+from workbench.core.config.presets import find_preset
+from workbench.core.config.run_config import RunConfig
+from workbench.core.runs.events import Event, StepEvent
+from workbench.core.runs.store import RunFolder
+from workbench.core.sketch.session import Sketch
 from workbench.gui import theme
 from workbench.gui.application import make_application
 from workbench.gui.panels.sketch_panel import SketchPanel

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.made_data import configuration, made_omniglot, trained_run
-from workbench.core.shown_episode import Address
+from workbench.core.episodes.shown_episode import Address
 from workbench.gui.panels.data_panel import DataPanel
 from workbench.gui.session import Session
 

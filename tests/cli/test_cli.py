@@ -17,13 +17,13 @@ import pytest
 from PIL import Image
 
 import workbench
-from tests.core.runs import SMALL, small_config, trained
 from tests.made_data import made_omniglot
+from tests.made_runs import SMALL, small_config, trained
 from workbench.cli import entry_point
-from workbench.core.run_config import RunConfig
-from workbench.core.run_search import find_run
-from workbench.core.run_store import RunFolder
-from workbench.core.trainer import Trainer
+from workbench.core.config.run_config import RunConfig
+from workbench.core.runs.search import find_run
+from workbench.core.runs.store import RunFolder
+from workbench.core.training.trainer import Trainer
 
 ROOT = Path(workbench.__file__).parents[1]
 
@@ -298,7 +298,7 @@ def test_help_version_and_info_need_no_display(word):
 
 def characters_model(runs: Path, **changes: str) -> RunFolder:
     """A run of untrained weights with a shared head, for 28x28 pictures."""
-    from workbench.core.checkpoint import save_checkpoint
+    from workbench.core.runs.checkpoint import save_checkpoint
 
     config = RunConfig.from_dict(
         SMALL

@@ -11,7 +11,7 @@ from PIL import Image
 
 from tests.made_data import configuration, made_omniglot
 from workbench.cli import entry_point
-from workbench.core.sampling import sample
+from workbench.core.training.sampling import sample
 
 
 @pytest.fixture

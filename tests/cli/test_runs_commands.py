@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.runs import small_config
-from tests.core.stores import add_damaged, add_many, add_run, configuration
+from tests.made_runs import small_config
+from tests.made_stores import add_damaged, add_many, add_run, configuration
 from workbench.cli import entry_point
-from workbench.core.run_queue import RunQueue
-from workbench.core.run_search import list_runs
-from workbench.core.run_store import RunFolder
+from workbench.core.planning.queue import RunQueue
+from workbench.core.runs.search import list_runs
+from workbench.core.runs.store import RunFolder
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import math
 import random
 from collections.abc import Iterator
 
-from workbench.core.events import (
+from workbench.core.config.run_config import RunConfig
+from workbench.core.runs.events import (
     CheckpointEvent,
     EvaluationEvent,
     Event,
@@ -15,7 +16,6 @@ from workbench.core.events import (
     StepEvent,
     StepScore,
 )
-from workbench.core.run_config import RunConfig
 from workbench.gui.series import RunHistory
 
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from PySide6.QtCore import QDeadlineTimer, QEventLoop, QSettings
 from PySide6.QtWidgets import QApplication
 
-from workbench.core.folders import data_folder
-from workbench.core.presets import find_preset
+from workbench.core.base.folders import data_folder
+from workbench.core.config.presets import find_preset
 from workbench.gui import theme
 from workbench.gui.application import make_application
 from workbench.gui.main_window import MainWindow

@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from workbench.core.strokes import SIZE, Stroke
+from workbench.core.drawing.strokes import SIZE, Stroke
 from workbench.gui.sketch.pad import Pad
 
 Place = tuple[float, float]

@@ -12,10 +12,10 @@ from PySide6.QtGui import QGuiApplication, QStandardItemModel
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from workbench.core.folders import resource
-from workbench.core.presets import find_preset, list_presets
-from workbench.core.run_config import RunConfig, kinds, parse_override
-from workbench.core.trial import Earlier
+from workbench.core.base.folders import resource
+from workbench.core.config.presets import find_preset, list_presets
+from workbench.core.config.run_config import RunConfig, kinds, parse_override
+from workbench.core.planning.trial import Earlier
 from workbench.gui import drafts
 from workbench.gui.forecast import Forecast, Forecaster
 from workbench.gui.learner_card import LearnerCard

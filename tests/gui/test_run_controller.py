@@ -10,10 +10,10 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.gui import made_up
-from workbench.core.events import EndEvent, Outcome, StepEvent
-from workbench.core.run_config import RunConfig
-from workbench.core.run_store import MetricsWriter, RunFolder
-from workbench.core.trainer import Trainer
+from workbench.core.config.run_config import RunConfig
+from workbench.core.runs.events import EndEvent, Outcome, StepEvent
+from workbench.core.runs.store import MetricsWriter, RunFolder
+from workbench.core.training.trainer import Trainer
 from workbench.gui.run_controller import RunController
 from workbench.gui.run_state import RunState
 from workbench.gui.series import RunHistory

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tests.gui import made_up
-from workbench.core.events import CheckpointEvent, HistogramEvent, StepEvent
+from workbench.core.runs.events import CheckpointEvent, HistogramEvent, StepEvent
 from workbench.gui.series import Buffer, RunHistory
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from workbench.core.run_config import RunConfig
+from workbench.core.config.run_config import RunConfig
 from workbench.gui import drafts, preferences
 from workbench.gui.session import Session
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
-from workbench.core.settings import Settings, setting
+from workbench.core.base.settings import Settings, setting
 from workbench.gui import drafts, field_editors
 from workbench.gui.settings_form import SettingsForm
 from workbench.gui.widgets.editors import format_number, parse_number

@@ -14,7 +14,7 @@ from tests.gui.sketch_hands import (
     draw_with_pen,
     on_pad,
 )
-from workbench.core.sketch_session import EMPTY, PenStroke
+from workbench.core.sketch.session import EMPTY, PenStroke
 from workbench.gui.sketch.pad import Pad
 from workbench.gui.sketch.pen_trace import PenTrace
 

@@ -38,8 +38,9 @@ from tests.gui.sketch_hands import (
     replay,
 )
 from tests.sketch_runs import made_run
-from workbench.core.processes import process_mark
-from workbench.core.sketch_session import (
+from workbench.core.base.processes import process_mark
+from workbench.core.drawing.strokes import read_strokes
+from workbench.core.sketch.session import (
     EMPTY,
     MOST_SHOTS,
     MOST_WAYS,
@@ -48,7 +49,6 @@ from workbench.core.sketch_session import (
     load,
     save,
 )
-from workbench.core.strokes import read_strokes
 from workbench.gui import theme
 from workbench.gui.main_window import MainWindow
 from workbench.gui.panels.sketch_panel import SketchPanel
@@ -678,7 +678,7 @@ def test_an_alphabet_is_exported_and_listed(
     quiet.keeping.export_alphabet(quiet.document.sketch, session.data, "Runes", "me")
     kept = load(session.data / "sketches" / "Runes" / "me.json")
     assert kept.classes == quiet.document.sketch.classes
-    from workbench.core.datasets import data_set
+    from workbench.core.pictures.datasets import data_set
 
     assert data_set("sketches", session.data).report(session.data).classes == 5
 

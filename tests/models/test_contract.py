@@ -7,8 +7,8 @@ import math
 import pytest
 import torch
 
-from workbench.core.model import ModelSettings
-from workbench.core.registry import members
+from workbench.core.base.registry import members
+from workbench.core.learning.model import ModelSettings
 from workbench.models.conv4 import Conv4
 from workbench.models.mlp import Mlp
 

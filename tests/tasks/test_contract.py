@@ -9,15 +9,15 @@ import pytest
 import torch
 
 from tests.made_data import made_omniglot
-from workbench.core.class_bank import ImageFamily
-from workbench.core.picture_store import PictureIndex, PictureWriter
-from workbench.core.registry import members
-from workbench.core.task_family import (
+from workbench.core.base.registry import members
+from workbench.core.learning.task_family import (
     SPLITS,
     ClassificationSettings,
     TaskFamily,
     TaskSettings,
 )
+from workbench.core.pictures.class_bank import ImageFamily
+from workbench.core.pictures.store import PictureIndex, PictureWriter
 
 FAMILIES = {
     kind.model_fields["kind"].default: kind

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import torch
 
-from workbench.core.data_error import Cancelled, DataError, no_progress
-from workbench.core.datasets import DataState, data_set
-from workbench.core.picture_store import PictureWriter
-from workbench.core.task_family import SPLITS
+from workbench.core.base.data_error import Cancelled, DataError, no_progress
+from workbench.core.learning.task_family import SPLITS
+from workbench.core.pictures.datasets import DataState, data_set
+from workbench.core.pictures.store import PictureWriter
 from workbench.tasks.glyphs import Glyphs, GlyphsData, glyph_pictures
 
 CPU = torch.device("cpu")

@@ -16,10 +16,10 @@ import torch
 from PIL import Image, ImageDraw
 from pydantic import ValidationError
 
-from workbench.core.data_error import DataError
-from workbench.core.datasets import DataState, data_set
-from workbench.core.picture_store import open_pictures
-from workbench.core.task_family import SPLITS
+from workbench.core.base.data_error import DataError
+from workbench.core.learning.task_family import SPLITS
+from workbench.core.pictures.datasets import DataState, data_set
+from workbench.core.pictures.store import open_pictures
 from workbench.tasks.image_folder import ImageFolder, ImageFolderData, ImportOptions
 
 CPU = torch.device("cpu")

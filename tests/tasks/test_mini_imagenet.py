@@ -14,10 +14,10 @@ import pytest
 import torch
 from PIL import Image
 
-from workbench.core.data_error import DataError
-from workbench.core.datasets import DataState
-from workbench.core.picture_store import open_pictures
-from workbench.core.task_family import SPLITS
+from workbench.core.base.data_error import DataError
+from workbench.core.learning.task_family import SPLITS
+from workbench.core.pictures.datasets import DataState
+from workbench.core.pictures.store import open_pictures
 from workbench.tasks.mini_imagenet import (
     CLASSES,
     TEST,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.core.presets import find_preset
-from workbench.core.run_config import RunConfig, kinds
-from workbench.core.task_family import ClassificationSettings
+from workbench.core.config.presets import find_preset
+from workbench.core.config.run_config import RunConfig, kinds
+from workbench.core.learning.task_family import ClassificationSettings
 
 LEARNERS = ("maml", "fomaml", "reptile", "meta-sgd", "imaml", "imaml-hf", "anil")
 

@@ -20,17 +20,17 @@ import torch
 from PIL import Image
 
 from tests.tasks import omniglot_made as made
-from workbench.core.class_bank import ImageFamily, split_hash
-from workbench.core.data_error import Cancelled, DataError
-from workbench.core.datasets import DataState
-from workbench.core.downloads import RemoteFile
-from workbench.core.picture_store import (
+from workbench.core.base.data_error import Cancelled, DataError
+from workbench.core.learning.task_family import Split
+from workbench.core.pictures.class_bank import ImageFamily, split_hash
+from workbench.core.pictures.datasets import DataState
+from workbench.core.pictures.downloads import RemoteFile
+from workbench.core.pictures.store import (
     PictureIndex,
     PictureWriter,
     open_pictures,
     read_index,
 )
-from workbench.core.task_family import Split
 from workbench.tasks import omniglot
 from workbench.tasks.omniglot import (
     Omniglot,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
-from workbench.core.episode import Episode, Examples
-from workbench.core.inner_loop import inner_loop, last, query_gradient
-from workbench.core.lazy import torch
-from workbench.core.meta_learner import MetaLearner, Objective, TaskGradient
-from workbench.core.params import Params, add, clip
-from workbench.core.settings import setting
+from workbench.core.base.lazy import torch
+from workbench.core.base.settings import setting
+from workbench.core.learning.episode import Episode, Examples
+from workbench.core.learning.inner_loop import inner_loop, last, query_gradient
+from workbench.core.learning.meta_learner import MetaLearner, Objective, TaskGradient
+from workbench.core.learning.params import Params, add, clip
 
 
 class Anil(MetaLearner):

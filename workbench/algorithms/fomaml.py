@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from workbench.algorithms.maml import Maml
-from workbench.core.episode import Episode
-from workbench.core.inner_loop import last, query_gradient
-from workbench.core.meta_learner import Objective, TaskGradient
-from workbench.core.params import Params
+from workbench.core.learning.episode import Episode
+from workbench.core.learning.inner_loop import last, query_gradient
+from workbench.core.learning.meta_learner import Objective, TaskGradient
+from workbench.core.learning.params import Params
 
 
 class FirstOrderMaml(Maml):

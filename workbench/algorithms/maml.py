@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import ClassVar, Literal
 
-from workbench.core.episode import Episode, Examples
-from workbench.core.inner_loop import gradient_step, inner_loop, last, query_gradient
-from workbench.core.meta_learner import MetaLearner, Objective, Order, TaskGradient
-from workbench.core.params import Params
-from workbench.core.settings import setting
+from workbench.core.base.settings import setting
+from workbench.core.learning.episode import Episode, Examples
+from workbench.core.learning.inner_loop import (
+    gradient_step,
+    inner_loop,
+    last,
+    query_gradient,
+)
+from workbench.core.learning.meta_learner import (
+    MetaLearner,
+    Objective,
+    Order,
+    TaskGradient,
+)
+from workbench.core.learning.params import Params
 
 
 class Maml(MetaLearner):

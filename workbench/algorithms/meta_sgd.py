@@ -7,12 +7,12 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from workbench.core.episode import Episode, Examples
-from workbench.core.inner_loop import inner_loop, last, query_gradient
-from workbench.core.lazy import torch
-from workbench.core.meta_learner import MetaLearner, Objective, TaskGradient
-from workbench.core.params import Params, clip, tree_map
-from workbench.core.settings import setting
+from workbench.core.base.lazy import torch
+from workbench.core.base.settings import setting
+from workbench.core.learning.episode import Episode, Examples
+from workbench.core.learning.inner_loop import inner_loop, last, query_gradient
+from workbench.core.learning.meta_learner import MetaLearner, Objective, TaskGradient
+from workbench.core.learning.params import Params, clip, tree_map
 
 
 class MetaSgd(MetaLearner):

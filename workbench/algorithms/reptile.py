@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from workbench.core.episode import Episode, Examples
-from workbench.core.inner_loop import inner_loop, last
-from workbench.core.lazy import torch
-from workbench.core.meta_learner import MetaLearner, Objective, TaskGradient
-from workbench.core.params import Params, add, clip, norm, subtract, tree_map
-from workbench.core.settings import setting
+from workbench.core.base.lazy import torch
+from workbench.core.base.settings import setting
+from workbench.core.learning.episode import Episode, Examples
+from workbench.core.learning.inner_loop import inner_loop, last
+from workbench.core.learning.meta_learner import MetaLearner, Objective, TaskGradient
+from workbench.core.learning.params import Params, add, clip, norm, subtract, tree_map
 
 _DECAY = 0.999
 _EPSILON = 1e-8

@@ -14,8 +14,8 @@ from types import ModuleType
 
 from workbench import __version__
 from workbench.cli._arguments import Parser
-from workbench.core.program import command, program
-from workbench.core.registry import modules_of
+from workbench.core.base.program import command, program
+from workbench.core.base.registry import modules_of
 
 OK, FAILED, USAGE = 0, 1, 2
 
@@ -106,16 +106,16 @@ def _add_folders(parser: argparse.ArgumentParser) -> None:
 
 
 def _open(arguments: argparse.Namespace) -> int:
-    from workbench.core.folders import data_folder, expanded, runs_folder
+    from workbench.core.base.folders import data_folder, expanded, runs_folder
 
     if arguments.info:
-        from workbench.core.information import information
+        from workbench.core.base.information import information
 
         sys.stdout.write(information(arguments.data, arguments.runs))
         return OK
     path = expanded(arguments.path) if arguments.path else None
     if path is not None and not path.exists():
-        from workbench.core.suggestions import did_you_mean
+        from workbench.core.base.suggestions import did_you_mean
 
         names = [module.NAME for module in modules_of("workbench.cli")]
         hint = did_you_mean(arguments.path, names)
@@ -136,12 +136,12 @@ def _open(arguments: argparse.Namespace) -> int:
 
 def _run(command: ModuleType, arguments: argparse.Namespace) -> int:
     """Run a command; what can go wrong becomes one message and an exit code."""
-    from workbench.core.data_error import Cancelled, DataError
-    from workbench.core.devices import DeviceError
-    from workbench.core.run_config import ConfigError
-    from workbench.core.run_search import NoSuchRun
-    from workbench.core.run_store import RunError
-    from workbench.core.training import TrainingError
+    from workbench.core.base.data_error import Cancelled, DataError
+    from workbench.core.base.devices import DeviceError
+    from workbench.core.config.run_config import ConfigError
+    from workbench.core.runs.search import NoSuchRun
+    from workbench.core.runs.store import RunError
+    from workbench.core.training.training import TrainingError
 
     try:
         return int(command.run(arguments))

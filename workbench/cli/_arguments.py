@@ -8,8 +8,8 @@ from typing import NoReturn
 
 from typing_extensions import override
 
-from workbench.core.program import command, program
-from workbench.core.suggestions import did_you_mean
+from workbench.core.base.program import command, program
+from workbench.core.base.suggestions import did_you_mean
 
 _CHOICE = re.compile(r"invalid choice: ['\"]?(.*?)['\"]? \(choose from (.*)\)")
 _MOST = 2**31 - 1

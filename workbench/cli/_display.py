@@ -6,8 +6,9 @@ import json
 import sys
 from typing import Any, Self
 
-from workbench.core import score_text as plain
-from workbench.core.events import (
+from workbench.core.base.program import command
+from workbench.core.results import score_text as plain
+from workbench.core.runs.events import (
     AlertEvent,
     EndEvent,
     EvaluationEvent,
@@ -16,8 +17,7 @@ from workbench.core.events import (
     StepEvent,
     to_json,
 )
-from workbench.core.program import command
-from workbench.core.run_store import RunError, RunFolder
+from workbench.core.runs.store import RunError, RunFolder
 
 
 class JsonLines:

@@ -22,7 +22,7 @@ _MEMORY_STEPS = (5, 100)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    from workbench.core.bench_workloads import ALGORITHMS, WORKLOADS
+    from workbench.core.planning.bench_workloads import ALGORITHMS, WORKLOADS
 
     parser.add_argument(
         "--workload",
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _memory(arguments.device, as_json=arguments.json)
     if arguments.window:
         return _window(arguments.seconds, as_json=arguments.json)
-    from workbench.core.bench_workloads import ALGORITHMS, WORKLOADS, measure
+    from workbench.core.planning.bench_workloads import ALGORITHMS, WORKLOADS, measure
 
     for workload in arguments.workload or WORKLOADS:
         for algorithm in arguments.algorithm or ALGORITHMS:
@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _memory(device: str, *, as_json: bool) -> int:
-    from workbench.core.bench_workloads import memory
+    from workbench.core.planning.bench_workloads import memory
 
     for algorithm in ("imaml", "maml"):
         few, many = (

@@ -10,9 +10,9 @@ from typing import Any
 
 from workbench.cli._arguments import whole
 from workbench.cli._progress import progress
-from workbench.core.folders import data_folder, runs_folder
-from workbench.core.run_search import find_run
-from workbench.core.task_family import TaskSettings
+from workbench.core.base.folders import data_folder, runs_folder
+from workbench.core.learning.task_family import TaskSettings
+from workbench.core.runs.search import find_run
 
 NAME = "challenge"
 HELP = "run Omniglot's official one-shot challenge on a trained run"
@@ -38,16 +38,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Answer the challenge and print the error beside the published ones."""
-    from workbench.core.challenge import (
+    from workbench.core.base.devices import choose_device
+    from workbench.core.results.challenge import (
         check_fits,
         find_archive,
         is_published,
         read_runs,
         run_challenge,
     )
-    from workbench.core.devices import choose_device
-    from workbench.core.evaluation import under
-    from workbench.core.trained import Trained
+    from workbench.core.training.evaluation import under
+    from workbench.core.training.trained import Trained
 
     folder = find_run(arguments.run_name, runs_folder(arguments.runs))
     device = choose_device(arguments.device)
@@ -104,7 +104,7 @@ def _warn(record: dict[str, Any]) -> None:
 
 
 def _print(record: dict[str, Any]) -> None:
-    from workbench.core.challenge import PUBLISHED
+    from workbench.core.results.challenge import PUBLISHED
 
     for number, error in enumerate(record["per_run"], start=1):
         sys.stdout.write(f"run{number:02}  {100 * error:5.1f} % error\n")

@@ -14,13 +14,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from workbench.core.data_error import Cancelled, DataError, Progress
-from workbench.core.datasets import DataReport, DataSet, data_set, data_sets
-from workbench.core.folders import data_folder, expanded
-from workbench.core.phrases import what_is_wrong
-from workbench.core.run_config import ConfigError, parse_override
-from workbench.core.settings import Settings
-from workbench.core.suggestions import did_you_mean
+from workbench.core.base.data_error import Cancelled, DataError, Progress
+from workbench.core.base.folders import data_folder, expanded
+from workbench.core.base.phrases import what_is_wrong
+from workbench.core.base.settings import Settings
+from workbench.core.base.suggestions import did_you_mean
+from workbench.core.config.run_config import ConfigError, parse_override
+from workbench.core.pictures.datasets import DataReport, DataSet, data_set, data_sets
 
 NAME = "data"
 HELP = "list the data sets, download them, or bring in local copies"

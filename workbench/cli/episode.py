@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 
 from workbench.cli._arguments import whole
-from workbench.core.folders import data_folder, expanded
-from workbench.core.presets import load_config
-from workbench.core.run_config import ConfigError, Mistake, parse_override
+from workbench.core.base.folders import data_folder, expanded
+from workbench.core.config.presets import load_config
+from workbench.core.config.run_config import ConfigError, Mistake, parse_override
 
 NAME = "episode"
 HELP = "draw one episode of a configuration as a PNG picture or as NPZ arrays"
@@ -51,8 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Draw the episode, write the file and say which episode it is."""
-    from workbench.core.episode_picture import caption, render
-    from workbench.core.shown_episode import Address, EpisodeSource
+    from workbench.core.episodes.episode_picture import caption, render
+    from workbench.core.episodes.shown_episode import Address, EpisodeSource
 
     out: Path = expanded(arguments.out)
     if out.suffix.lower() not in (".png", ".npz"):

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 from workbench.cli._arguments import whole
 from workbench.cli._display import manner
 from workbench.cli._progress import progress
-from workbench.core.folders import data_folder, runs_folder
-from workbench.core.json_text import to_text
-from workbench.core.run_config import parse_override
-from workbench.core.run_search import find_run
-from workbench.core.run_store import RunFolder
-from workbench.core.score_text import score_text
+from workbench.core.base.folders import data_folder, runs_folder
+from workbench.core.base.json_text import to_text
+from workbench.core.config.run_config import parse_override
+from workbench.core.results.score_text import score_text
+from workbench.core.runs.search import find_run
+from workbench.core.runs.store import RunFolder
 
 if TYPE_CHECKING:
-    from workbench.core.evaluation import Evaluation
-    from workbench.core.trained import Trained
+    from workbench.core.training.evaluation import Evaluation
+    from workbench.core.training.trained import Trained
 
 NAME = "evaluate"
 HELP = "evaluate a trained run on new tasks, at every inner step"
@@ -70,9 +70,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate and print the scores."""
-    from workbench.core.devices import choose_device, describe
-    from workbench.core.evaluation import evaluate, under
-    from workbench.core.trained import Trained
+    from workbench.core.base.devices import choose_device, describe
+    from workbench.core.training.evaluation import evaluate, under
+    from workbench.core.training.trained import Trained
 
     folder = find_run(arguments.run_name, runs_folder(arguments.runs))
     device = choose_device(arguments.device)
@@ -118,7 +118,7 @@ def _keep(
     folder: RunFolder, trained: Trained, result: Evaluation, which: str, device: str
 ) -> None:
     """Keep the result in the run's folder; one that is read-only goes without."""
-    from workbench.core.evaluations import keep_evaluation
+    from workbench.core.training.evaluations import keep_evaluation
 
     try:
         keep_evaluation(

@@ -6,9 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from workbench.core.folders import expanded, runs_folder
-from workbench.core.run_config import parse_override
-from workbench.core.run_search import find_run
+from workbench.core.base.folders import expanded, runs_folder
+from workbench.core.config.run_config import parse_override
+from workbench.core.runs.search import find_run
 
 NAME = "export"
 HELP = "write a run's metrics as CSV or TensorBoard files, its weights or its model"
@@ -45,8 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write what was asked for and say where it is."""
-    from workbench.core.bundle import bundle
-    from workbench.core.export import EXPORTS
+    from workbench.core.runs.bundle import bundle
+    from workbench.core.runs.export import EXPORTS
 
     folder = find_run(arguments.run_name, runs_folder(arguments.runs))
     path = expanded(arguments.path)

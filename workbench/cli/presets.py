@@ -6,9 +6,9 @@ import argparse
 import json
 import sys
 
-from workbench.core.presets import Preset, find_preset, list_presets
-from workbench.core.program import command
-from workbench.core.run_config import ConfigError, Mistake, RunConfig
+from workbench.core.base.program import command
+from workbench.core.config.presets import Preset, find_preset, list_presets
+from workbench.core.config.run_config import ConfigError, Mistake, RunConfig
 
 NAME = "presets"
 HELP = "list the presets that come along, or show one as TOML"

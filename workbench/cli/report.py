@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from workbench.core.folders import expanded, runs_folder
-from workbench.core.run_search import find_run
+from workbench.core.base.folders import expanded, runs_folder
+from workbench.core.runs.search import find_run
 
 NAME = "report"
 HELP = "write one run or a comparison as one self-contained HTML file"
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the report and say where it is."""
-    from workbench.core.report import write_report
+    from workbench.core.results.report import write_report
 
     runs = runs_folder(arguments.runs)
     folders = [find_run(name, runs) for name in arguments.run_names]

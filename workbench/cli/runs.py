@@ -7,13 +7,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from workbench.core.folders import runs_folder
-from workbench.core.json_text import to_text
-from workbench.core.program import command
-from workbench.core.run_filter import matching
-from workbench.core.run_index import all_rows
-from workbench.core.run_row import RunRow, one_line
-from workbench.core.score_text import score_text
+from workbench.core.base.folders import runs_folder
+from workbench.core.base.json_text import to_text
+from workbench.core.base.program import command
+from workbench.core.results.score_text import score_text
+from workbench.core.runs.filter import matching
+from workbench.core.runs.index import all_rows
+from workbench.core.runs.row import RunRow, one_line
 
 NAME = "runs"
 HELP = "list the runs, newest first, and how they stand"

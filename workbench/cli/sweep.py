@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from workbench.cli._display import JsonLines, LiveBar
 from workbench.cli.train import interrupts
-from workbench.core.folders import data_folder, runs_folder
-from workbench.core.presets import load_config
-from workbench.core.program import command
-from workbench.core.run_config import ConfigError, Mistake, parse_override
-from workbench.core.sweep import parse_grid, parse_seeds, plan_sweep
+from workbench.core.base.folders import data_folder, runs_folder
+from workbench.core.base.program import command
+from workbench.core.config.presets import load_config
+from workbench.core.config.run_config import ConfigError, Mistake, parse_override
+from workbench.core.planning.sweep import parse_grid, parse_seeds, plan_sweep
 
 if TYPE_CHECKING:
-    from workbench.core.run_queue import QueueState, RunQueue
+    from workbench.core.planning.queue import QueueState, RunQueue
 
 NAME = "sweep"
 HELP = "queue a configuration over seeds and values, and train what is queued"
@@ -65,8 +65,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Queue what was asked for, then work the queue off; Ctrl-C keeps what is left."""
-    from workbench.core.devices import choose_device
-    from workbench.core.run_queue import RunQueue
+    from workbench.core.base.devices import choose_device
+    from workbench.core.planning.queue import RunQueue
 
     choose_device(arguments.device)
     queue = RunQueue(runs_folder(arguments.runs))

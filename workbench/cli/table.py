@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from workbench.core.folders import runs_folder
-from workbench.core.run_index import all_rows
+from workbench.core.base.folders import runs_folder
+from workbench.core.runs.index import all_rows
 
 NAME = "table"
 HELP = "print the published figures beside those measured here"
@@ -21,8 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print each figure, the runs behind it and what differs from the paper."""
-    from workbench.core.results_table import results_table
-    from workbench.core.table_text import markdown, plain
+    from workbench.core.results.results_table import results_table
+    from workbench.core.results.table_text import markdown, plain
 
     runs = runs_folder(arguments.runs)
     cells = results_table(runs, all_rows(runs))

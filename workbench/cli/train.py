@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from workbench.cli._display import JsonLines, LiveBar
-from workbench.core.folders import data_folder, runs_folder
-from workbench.core.presets import load_config
-from workbench.core.program import command
-from workbench.core.run_config import ConfigError, Mistake, check_fields, parse_override
-from workbench.core.run_search import find_run
-from workbench.core.run_store import RunError, RunFolder
+from workbench.core.base.folders import data_folder, runs_folder
+from workbench.core.base.program import command
+from workbench.core.config.presets import load_config
+from workbench.core.config.run_config import (
+    ConfigError,
+    Mistake,
+    check_fields,
+    parse_override,
+)
+from workbench.core.runs.search import find_run
+from workbench.core.runs.store import RunError, RunFolder
 
 NAME = "train"
 _CHANGEABLE = ("training.iterations", "training.checkpoint_every", "training.engine")
@@ -46,8 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train to the end, or until Ctrl-C, which stops with a checkpoint."""
-    from workbench.core.devices import choose_device
-    from workbench.core.training import train
+    from workbench.core.base.devices import choose_device
+    from workbench.core.training.training import train
 
     choose_device(arguments.device)
     folder = _folder(arguments)

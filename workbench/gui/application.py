@@ -11,8 +11,8 @@ from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from workbench.core.folders import data_folder, resource, runs_folder, user_folder
-from workbench.core.presets import list_presets
+from workbench.core.base.folders import data_folder, resource, runs_folder, user_folder
+from workbench.core.config.presets import list_presets
 from workbench.gui import preferences, theme
 from workbench.gui.background import Background, import_torch
 from workbench.gui.collector import Collector

@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QThread, Signal
 from typing_extensions import override
 
-from workbench.core.lazy import torch
+from workbench.core.base.lazy import torch
 
 Job = Callable[[], Any]
 

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from workbench.core.program import command
+from workbench.core.base.program import command
 from workbench.gui import drafts
 from workbench.gui.drafts import Values
 

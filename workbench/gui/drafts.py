@@ -14,14 +14,14 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from workbench.core.overrides import with_overrides
-from workbench.core.run_config import (
+from workbench.core.base.settings import Settings
+from workbench.core.config.overrides import with_overrides
+from workbench.core.config.run_config import (
     ConfigError,
     RunConfig,
     kinds,
     section_models,
 )
-from workbench.core.settings import Settings
 
 Values = dict[str, Any]
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QThread, Signal
 from typing_extensions import override
 
-from workbench.core.events import Event
+from workbench.core.runs.events import Event
 from workbench.gui.run_thread import Outbox
 
 if TYPE_CHECKING:
-    from workbench.core.run_store import RunFolder, RunInfo
+    from workbench.core.runs.store import RunFolder, RunInfo
 
 POLL_SECONDS = 0.3
 
@@ -42,7 +42,7 @@ class FollowThread(QThread):
 
     @override
     def run(self) -> None:
-        from workbench.core.run_store import RunError
+        from workbench.core.runs.store import RunError
 
         follower = self.folder.follow()
         info: RunInfo | None = None

@@ -14,11 +14,11 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QLabel
 from typing_extensions import override
 
-from workbench.core.data_error import CancelFlag, Cancelled, DataError
-from workbench.core.devices import choose_device
-from workbench.core.footprint import footprint
-from workbench.core.run_config import RunConfig
-from workbench.core.trial import Earlier, Trial, measured_earlier, try_out
+from workbench.core.base.data_error import CancelFlag, Cancelled, DataError
+from workbench.core.base.devices import choose_device
+from workbench.core.config.run_config import RunConfig
+from workbench.core.planning.footprint import footprint
+from workbench.core.planning.trial import Earlier, Trial, measured_earlier, try_out
 from workbench.gui import theme
 from workbench.gui.background import Background
 from workbench.gui.data.jobs import for_window

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
-from workbench.core.meta_learner import MetaLearner
-from workbench.core.run_config import TrainingSettings
-from workbench.core.settings import Settings
+from workbench.core.base.settings import Settings
+from workbench.core.config.run_config import TrainingSettings
+from workbench.core.learning.meta_learner import MetaLearner
 from workbench.gui import theme
 from workbench.gui.field_editors import about
 from workbench.gui.widgets.flow_layout import FlowLayout

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from PySide6.QtWidgets import QWidget
 
-from workbench.core.registry import members, packages_of
+from workbench.core.base.registry import members, packages_of
 
 if TYPE_CHECKING:
     from workbench.gui.session import Session

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
-from workbench.core.presets import Preset
+from workbench.core.config.presets import Preset
 from workbench.gui import theme
 from workbench.gui.widgets.editors import ignore_wheel
 

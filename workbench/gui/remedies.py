@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from workbench.core.run_config import ConfigError, RunConfig
+from workbench.core.config.run_config import ConfigError, RunConfig
 
 _OUT_OF_MEMORY = re.compile(r"out of memory|can.?t allocate memory", re.IGNORECASE)
 

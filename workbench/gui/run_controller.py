@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
-from workbench.core.events import AlertEvent, Event, Outcome
+from workbench.core.runs.events import AlertEvent, Event, Outcome
 from workbench.gui.follow_thread import FollowThread
 from workbench.gui.run_state import RunState, state_of
 from workbench.gui.run_thread import RunThread
 from workbench.gui.series import RunHistory, ShownRun
 
 if TYPE_CHECKING:
-    from workbench.core.run_config import RunConfig
-    from workbench.core.run_store import RunFolder, RunInfo
+    from workbench.core.config.run_config import RunConfig
+    from workbench.core.runs.store import RunFolder, RunInfo
 
 _log = logging.getLogger("workbench.run")
 
@@ -70,7 +70,7 @@ class RunController(QObject):
 
     def start(self, config: RunConfig, preset: str = "") -> RunFolder:
         """Train a configuration in a new folder; RunError if that cannot be made."""
-        from workbench.core.run_store import RunFolder
+        from workbench.core.runs.store import RunFolder
 
         folder = RunFolder.create(self._runs, config, preset=preset)
         self._train(folder)
@@ -85,7 +85,7 @@ class RunController(QObject):
 
     def trained_name(self) -> str:
         """Return what the run that trains is called by now."""
-        from workbench.core.run_store import RunError
+        from workbench.core.runs.store import RunError
 
         if self._thread is None:
             return ""
@@ -268,7 +268,7 @@ class RunController(QObject):
             thread.deleteLater()
 
     def _read_info(self, folder: RunFolder) -> None:
-        from workbench.core.run_store import RunError
+        from workbench.core.runs.store import RunError
 
         with contextlib.suppress(RunError):
             self._take_info(folder.path, folder.info())

@@ -25,7 +25,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workbench.core.run_store import RunInfo
+    from workbench.core.runs.store import RunInfo
 
 
 class RunState(StrEnum):

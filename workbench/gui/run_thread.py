@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QThread, Signal
 from typing_extensions import override
 
-from workbench.core.events import EndEvent, Event, Outcome
+from workbench.core.runs.events import EndEvent, Event, Outcome
 
 if TYPE_CHECKING:
-    from workbench.core.run_store import RunFolder
-    from workbench.core.training import Training
+    from workbench.core.runs.store import RunFolder
+    from workbench.core.training.training import Training
 
 _log = logging.getLogger("workbench.run")
 
@@ -143,7 +143,7 @@ class RunThread(QThread):
         self.ended.emit(*self.result)
 
     def _train(self) -> tuple[Outcome, str]:
-        from workbench.core.training import train
+        from workbench.core.training.training import train
 
         for event in self.folder.events():
             self.outbox.add(event)

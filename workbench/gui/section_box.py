@@ -8,9 +8,9 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from workbench.core.meta_learner import MetaLearner
-from workbench.core.run_config import Mistake, kinds
-from workbench.core.settings import Settings
+from workbench.core.base.settings import Settings
+from workbench.core.config.run_config import Mistake, kinds
+from workbench.core.learning.meta_learner import MetaLearner
 from workbench.gui import drafts, preferences, theme
 from workbench.gui.learner_card import LearnerCard
 from workbench.gui.settings_form import SettingsForm

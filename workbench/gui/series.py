@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from workbench.core.events import (
+from workbench.core.runs.events import (
     AlertEvent,
     CheckpointEvent,
     EndEvent,
@@ -20,7 +20,7 @@ from workbench.core.events import (
 )
 
 if TYPE_CHECKING:
-    from workbench.core.run_config import RunConfig
+    from workbench.core.config.run_config import RunConfig
 
 
 class Buffer:

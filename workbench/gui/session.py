@@ -10,10 +10,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 from typing_extensions import override
 
-from workbench.core.holdings import data_mistakes, reduced
-from workbench.core.presets import take_preset
-from workbench.core.run_config import ConfigError, Mistake, RunConfig, read_toml
-from workbench.core.run_store import RunError, RunFolder
+from workbench.core.config.holdings import data_mistakes, reduced
+from workbench.core.config.presets import take_preset
+from workbench.core.config.run_config import ConfigError, Mistake, RunConfig, read_toml
+from workbench.core.runs.store import RunError, RunFolder
 from workbench.gui import drafts, preferences
 from workbench.gui.actions import ActionRegistry
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.settings import Settings
+from workbench.core.base.settings import Settings
 from workbench.gui import drafts, theme
 from workbench.gui.field_editors import About, about, editor_for, show
 from workbench.gui.widgets.editors import FieldEditor

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from workbench.core.program import command
+from workbench.core.base.program import command
 
 _PACKAGES = {
     "libEGL.so.1": "libegl1",

@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import qVersion
 from PySide6.QtGui import QGuiApplication
 
-from workbench.core.devices import choose_device, describe
-from workbench.core.information import versions_text
-from workbench.core.phrases import percent
+from workbench.core.base.devices import choose_device, describe
+from workbench.core.base.information import versions_text
+from workbench.core.base.phrases import percent
 
 
 def system_information(data: Path, runs: Path) -> str:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from workbench.core.data_error import CancelFlag
-from workbench.core.episode import Episode, Examples
-from workbench.core.lazy import torch
-from workbench.core.randomness import generator_for
+from workbench.core.base.data_error import CancelFlag
+from workbench.core.base.lazy import torch
+from workbench.core.base.randomness import generator_for
+from workbench.core.learning.episode import Episode, Examples
 
 if TYPE_CHECKING:
-    from workbench.core.run_config import RunConfig
-    from workbench.core.task_family import TaskFamily
-    from workbench.core.trained import Trained
+    from workbench.core.config.run_config import RunConfig
+    from workbench.core.learning.task_family import TaskFamily
+    from workbench.core.training.trained import Trained
 
 _CURVE_POINTS = 240
 

@@ -14,8 +14,8 @@ from workbench.gui.series import RunHistory
 from workbench.gui.task_look import TaskLook, TaskLooker, is_curve_task, is_picture_task
 
 if TYPE_CHECKING:
-    from workbench.core.run_store import RunFolder
-    from workbench.core.trained import Trained
+    from workbench.core.runs.store import RunFolder
+    from workbench.core.training.trained import Trained
 
 _PAUSE_SECONDS = 1.0
 _SHARE = 0.02
@@ -142,8 +142,8 @@ class _FromCheckpoint:
         self._looker, self._folder, self._number = looker, folder, number
 
     def __call__(self) -> tuple[float, TaskLook | str]:
-        from workbench.core.run_store import RunError
-        from workbench.core.trained import Trained
+        from workbench.core.runs.store import RunError
+        from workbench.core.training.trained import Trained
 
         try:
             trained = Trained.load(self._folder, "latest")
@@ -156,7 +156,7 @@ class _FromCheckpoint:
 def _timed(
     looker: TaskLooker, trained: Trained, number: int
 ) -> tuple[float, TaskLook | str]:
-    from workbench.core.data_error import Cancelled, DataError
+    from workbench.core.base.data_error import Cancelled, DataError
 
     start = time.monotonic()
     try:

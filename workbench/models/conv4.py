@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from workbench.core.layers import (
+from workbench.core.base.lazy import torch
+from workbench.core.base.settings import setting
+from workbench.core.learning.layers import (
     convolution,
     dense,
     dense_start,
@@ -15,10 +17,8 @@ from workbench.core.layers import (
     normalise,
     xavier,
 )
-from workbench.core.lazy import torch
-from workbench.core.model import ModelSettings
-from workbench.core.params import Params
-from workbench.core.settings import setting
+from workbench.core.learning.model import ModelSettings
+from workbench.core.learning.params import Params
 
 _BLOCKS = (1, 2, 3, 4)
 

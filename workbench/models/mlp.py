@@ -8,7 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from workbench.core.layers import (
+from workbench.core.base.lazy import torch
+from workbench.core.base.settings import setting
+from workbench.core.learning.layers import (
     dense,
     dense_start,
     norm_start,
@@ -16,10 +18,8 @@ from workbench.core.layers import (
     truncated_normal,
     xavier,
 )
-from workbench.core.lazy import torch
-from workbench.core.model import ModelSettings
-from workbench.core.params import Params
-from workbench.core.settings import setting
+from workbench.core.learning.model import ModelSettings
+from workbench.core.learning.params import Params
 
 
 class Mlp(ModelSettings):

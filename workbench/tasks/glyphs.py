@@ -10,21 +10,24 @@ from typing import Literal, NamedTuple
 import numpy as np
 import platformdirs
 
-from workbench.core.class_bank import ClassBank
-from workbench.core.class_list import ClassList
-from workbench.core.data_error import (
+from workbench.core.base.data_error import (
     CancelFlag,
     DataError,
     Progress,
     no_progress,
     stop_if,
 )
-from workbench.core.datasets import DataReport, DataSet, DataState
-from workbench.core.glyph_alphabets import alphabet
-from workbench.core.glyph_programs import Drawings, draw, hands
-from workbench.core.image_settings import CharacterTaskSettings
-from workbench.core.lazy import torch
-from workbench.core.picture_store import (
+from workbench.core.base.lazy import torch
+from workbench.core.base.settings import Settings, setting
+from workbench.core.drawing.glyph_alphabets import alphabet
+from workbench.core.drawing.glyph_programs import Drawings, draw, hands
+from workbench.core.drawing.strokes import REDUCED_SIZE, Picture, Stroke
+from workbench.core.learning.task_family import SPLITS, Limits, Split
+from workbench.core.pictures.class_bank import ClassBank
+from workbench.core.pictures.class_list import ClassList
+from workbench.core.pictures.datasets import DataReport, DataSet, DataState
+from workbench.core.pictures.image_settings import CharacterTaskSettings
+from workbench.core.pictures.store import (
     PictureIndex,
     PictureWriter,
     StoredPictures,
@@ -32,9 +35,6 @@ from workbench.core.picture_store import (
     kept_bytes,
     open_pictures,
 )
-from workbench.core.settings import Settings, setting
-from workbench.core.strokes import REDUCED_SIZE, Picture, Stroke
-from workbench.core.task_family import SPLITS, Limits, Split
 
 _SHAPE = (1, REDUCED_SIZE, REDUCED_SIZE)
 _FOLDER = "glyphs"

@@ -12,23 +12,23 @@ from typing import Any, Literal, Self, TypeAlias
 from pydantic import ValidationError, field_validator, model_validator
 from typing_extensions import override
 
-from workbench.core.class_bank import ClassBank, shuffled
-from workbench.core.class_list import ClassList
-from workbench.core.data_error import CancelFlag, DataError, Progress, no_progress
-from workbench.core.datasets import DataReport, DataSet, DataState
-from workbench.core.image_settings import ImageTaskSettings
-from workbench.core.lazy import torch
-from workbench.core.picture_files import open_source
-from workbench.core.picture_folders import LIMITS, Reduction, find_classes, keep
-from workbench.core.picture_store import (
+from workbench.core.base.data_error import CancelFlag, DataError, Progress, no_progress
+from workbench.core.base.lazy import torch
+from workbench.core.base.settings import Settings, setting
+from workbench.core.learning.task_family import SPLITS, Limits, Split
+from workbench.core.pictures.class_bank import ClassBank, shuffled
+from workbench.core.pictures.class_list import ClassList
+from workbench.core.pictures.datasets import DataReport, DataSet, DataState
+from workbench.core.pictures.files import open_source
+from workbench.core.pictures.folders import LIMITS, Reduction, find_classes, keep
+from workbench.core.pictures.image_settings import ImageTaskSettings
+from workbench.core.pictures.store import (
     PictureIndex,
     kept_bytes,
     known_index,
     open_pictures,
     read_index,
 )
-from workbench.core.settings import Settings, setting
-from workbench.core.task_family import SPLITS, Limits, Split
 
 _FOLDER = "pictures"
 SplitBy: TypeAlias = Literal["by folders", "by ratio"]

@@ -11,27 +11,29 @@ from typing import Any, Literal
 import numpy as np
 from typing_extensions import override
 
-from workbench.core.class_bank import ClassBank
-from workbench.core.class_list import ClassList
-from workbench.core.data_error import (
+from workbench.core.base.data_error import (
     CancelFlag,
     DataError,
     Progress,
     no_progress,
     stop_if,
 )
-from workbench.core.datasets import DataReport, DataSet, DataState
-from workbench.core.image_settings import ImageTaskSettings
-from workbench.core.lazy import torch
-from workbench.core.picture_files import PictureSource, open_source
-from workbench.core.picture_folders import (
+from workbench.core.base.lazy import torch
+from workbench.core.base.settings import Settings
+from workbench.core.learning.task_family import SPLITS, Limits, Split
+from workbench.core.pictures.class_bank import ClassBank
+from workbench.core.pictures.class_list import ClassList
+from workbench.core.pictures.datasets import DataReport, DataSet, DataState
+from workbench.core.pictures.files import PictureSource, open_source
+from workbench.core.pictures.folders import (
     LIMITS,
     FoundClasses,
     Reduction,
     find_classes,
     keep,
 )
-from workbench.core.picture_store import (
+from workbench.core.pictures.image_settings import ImageTaskSettings
+from workbench.core.pictures.store import (
     PictureIndex,
     PictureWriter,
     kept_bytes,
@@ -39,9 +41,7 @@ from workbench.core.picture_store import (
     open_pictures,
     read_index,
 )
-from workbench.core.safe_pickle import read_pickle
-from workbench.core.settings import Settings
-from workbench.core.task_family import SPLITS, Limits, Split
+from workbench.core.pictures.unpickling import read_pickle
 
 SIDE = 84
 CLASSES: dict[Split, int] = {"train": 64, "validation": 16, "test": 20}

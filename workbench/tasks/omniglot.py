@@ -11,23 +11,23 @@ from typing import Literal
 
 import platformdirs
 
-from workbench.core.class_bank import ClassBank, shuffled
-from workbench.core.class_list import ClassList
-from workbench.core.data_error import CancelFlag, DataError, Progress, no_progress
-from workbench.core.datasets import DataReport, DataSet, DataState
-from workbench.core.downloads import RemoteFile, fetch
-from workbench.core.files import remove_if_empty
-from workbench.core.image_settings import CharacterTaskSettings
-from workbench.core.lazy import torch
-from workbench.core.picture_store import (
+from workbench.core.base.data_error import CancelFlag, DataError, Progress, no_progress
+from workbench.core.base.files import remove_if_empty
+from workbench.core.base.lazy import torch
+from workbench.core.base.settings import Settings, setting
+from workbench.core.learning.task_family import SPLITS, Limits, Split
+from workbench.core.pictures.class_bank import ClassBank, shuffled
+from workbench.core.pictures.class_list import ClassList
+from workbench.core.pictures.datasets import DataReport, DataSet, DataState
+from workbench.core.pictures.downloads import RemoteFile, fetch
+from workbench.core.pictures.image_settings import CharacterTaskSettings
+from workbench.core.pictures.store import (
     StoredPictures,
     is_writable,
     kept_bytes,
     open_pictures,
     read_index,
 )
-from workbench.core.settings import Settings, setting
-from workbench.core.task_family import SPLITS, Limits, Split
 from workbench.tasks.omniglot_archive import (
     BACKGROUND,
     DRAWERS,

@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workbench.core.data_error import CancelFlag, DataError, Progress, stop_if
-from workbench.core.picture_files import (
+from workbench.core.base.data_error import CancelFlag, DataError, Progress, stop_if
+from workbench.core.pictures.files import (
     PictureSource,
     ReadLimits,
     decode,
     open_source,
 )
-from workbench.core.picture_store import (
+from workbench.core.pictures.store import (
     PictureIndex,
     Pictures,
     PictureWriter,

@@ -8,17 +8,17 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from workbench.core.data_error import CancelFlag, Cancelled, DataError
-from workbench.core.folders import resource
-from workbench.core.picture_store import StoredPictures
-from workbench.core.sketch_session import (
+from workbench.core.base.data_error import CancelFlag, Cancelled, DataError
+from workbench.core.base.folders import resource
+from workbench.core.drawing.strokes import REDUCED_SIZE
+from workbench.core.pictures.store import StoredPictures
+from workbench.core.sketch.session import (
     Answer,
     Drawing,
     Sketch,
     SketchClass,
     load,
 )
-from workbench.core.strokes import REDUCED_SIZE
 
 
 class ExampleSource(Protocol):
@@ -120,7 +120,7 @@ def example_sources(
 
 
 def _omniglot(data: Path, cancel: CancelFlag | None) -> StoredExamples | None:
-    from workbench.core.datasets import DataState
+    from workbench.core.pictures.datasets import DataState
     from workbench.tasks.omniglot import OmniglotData, omniglot_pictures
     from workbench.tasks.omniglot_archive import EVALUATION
 

@@ -7,27 +7,27 @@ from typing import Literal
 
 from typing_extensions import override
 
-from workbench.core.class_bank import ClassBank, shuffled
-from workbench.core.class_list import ClassList
-from workbench.core.data_error import CancelFlag, DataError, Progress, no_progress
-from workbench.core.datasets import DataReport, DataSet, DataState
-from workbench.core.image_settings import (
+from workbench.core.base.data_error import CancelFlag, DataError, Progress, no_progress
+from workbench.core.base.lazy import torch
+from workbench.core.base.settings import Settings, setting
+from workbench.core.drawing.strokes import REDUCED_SIZE
+from workbench.core.learning.task_family import SPLITS, Split
+from workbench.core.pictures.class_bank import ClassBank, shuffled
+from workbench.core.pictures.class_list import ClassList
+from workbench.core.pictures.datasets import DataReport, DataSet, DataState
+from workbench.core.pictures.image_settings import (
     CharacterTaskSettings,
     Rotation,
     rotation_setting,
 )
-from workbench.core.lazy import torch
-from workbench.core.picture_store import kept_bytes
-from workbench.core.settings import Settings, setting
-from workbench.core.sketch_alphabets import (
+from workbench.core.pictures.store import kept_bytes
+from workbench.core.sketch.alphabets import (
     FOLDER,
     keep_alphabet,
     sketched_classes,
     sketched_pictures,
 )
-from workbench.core.sketch_session import load
-from workbench.core.strokes import REDUCED_SIZE
-from workbench.core.task_family import SPLITS, Split
+from workbench.core.sketch.session import load
 
 _SHARES = (0.5, 0.75)
 

@@ -28,10 +28,10 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.made_data import configuration, made_omniglot
-from workbench.core.datasets import DataState, data_set
-from workbench.core.downloads import RemoteFile
-from workbench.core.picture_store import open_pictures
-from workbench.core.shown_episode import Address, EpisodeSource
+from workbench.core.episodes.shown_episode import Address, EpisodeSource
+from workbench.core.pictures.datasets import DataState, data_set
+from workbench.core.pictures.downloads import RemoteFile
+from workbench.core.pictures.store import open_pictures
 from workbench.gui.data.data_sets_view import DataSetsView, news
 from workbench.gui.data.import_dialog import ImportDialog
 from workbench.gui.main_window import MainWindow

@@ -23,9 +23,9 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.made_data import configuration, trained_run
-from workbench.core.sampling import sample, tasks_together
-from workbench.core.shown_episode import Address
-from workbench.core.trained import Trained
+from workbench.core.episodes.shown_episode import Address
+from workbench.core.training.sampling import sample, tasks_together
+from workbench.core.training.trained import Trained
 from workbench.gui import theme
 from workbench.gui.data import episodes_view
 from workbench.gui.data.atlas import to_array

@@ -18,8 +18,8 @@ from tests.gui.data.test_episodes import (
     show_episodes,
     shows,
 )
-from workbench.core.datasets import DataState
-from workbench.core.shown_episode import Address
+from workbench.core.episodes.shown_episode import Address
+from workbench.core.pictures.datasets import DataState
 from workbench.gui.data.import_dialog import ImportDialog
 from workbench.gui.panels.data_panel import DataPanel
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from tests.gui import made_up
-from workbench.core.events import EvaluationEvent, StepEvent
+from workbench.core.runs.events import EvaluationEvent, StepEvent
 from workbench.gui import theme
 from workbench.gui.plots.accuracy import Accuracy
 from workbench.gui.plots.adaptation import AdaptationCurves

@@ -14,7 +14,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.gui import made_up
-from workbench.core.events import StepEvent
+from workbench.core.runs.events import StepEvent
 from workbench.gui.plot_board import SHARE, SLOT_MS, PlotBoard
 from workbench.gui.plots.adaptation import AdaptationCurves
 from workbench.gui.plots.graph import Graph

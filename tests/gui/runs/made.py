@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.core.stores import configuration
-from workbench.core.run_config import RunConfig
-from workbench.core.run_store import RunFolder
-from workbench.core.training import train
+from tests.made_stores import configuration
+from workbench.core.config.run_config import RunConfig
+from workbench.core.runs.store import RunFolder
+from workbench.core.training.training import train
 from workbench.gui.session import Session
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.core.run_row import RunRow
+from workbench.core.runs.row import RunRow
 from workbench.gui.runs.obstacles import obstacles
 
 

@@ -23,11 +23,11 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.core.stores import add_damaged, add_many, add_run, configuration
 from tests.gui.runs.conftest import Opener
-from workbench.core.run_index import RunIndex
-from workbench.core.run_row import RunRow
-from workbench.core.run_store import RunFolder
+from tests.made_stores import add_damaged, add_many, add_run, configuration
+from workbench.core.runs.index import RunIndex
+from workbench.core.runs.row import RunRow
+from workbench.core.runs.store import RunFolder
 from workbench.gui.main_window import MainWindow
 from workbench.gui.panels.runs_panel import RunsPanel
 from workbench.gui.panels.training_panel import TrainingPanel
@@ -563,7 +563,7 @@ def test_selection_stays_when_other_runs_come_and_go(
 def test_ten_thousand_runs_open_and_filter_without_a_visible_delay(
     qtbot: QtBot, session: Session, open_panel: Opener
 ) -> None:
-    from workbench.core.run_index import RunIndex
+    from workbench.core.runs.index import RunIndex
 
     add_many(session.runs, 10_000)
     index = RunIndex(session.runs)

@@ -17,14 +17,14 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.core.stores import add_run
-from tests.core.test_results_table import add_tested
+from tests.core.results.test_results_table import add_tested
 from tests.gui.runs.conftest import Opener
 from tests.gui.runs.made import small, trained
-from workbench.core.evaluations import list_evaluations
-from workbench.core.run_queue import RunQueue
-from workbench.core.run_search import list_runs
-from workbench.core.run_store import RunFolder
+from tests.made_stores import add_run
+from workbench.core.planning.queue import RunQueue
+from workbench.core.runs.search import list_runs
+from workbench.core.runs.store import RunFolder
+from workbench.core.training.evaluations import list_evaluations
 from workbench.gui.panels.compare_panel import ComparePanel
 from workbench.gui.panels.published_panel import PublishedPanel
 from workbench.gui.panels.queue_panel import QueuePanel

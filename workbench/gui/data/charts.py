@@ -17,8 +17,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 from typing_extensions import override
 
-from workbench.core.answers import Answers
-from workbench.core.shown_episode import ShownEpisode
+from workbench.core.episodes.answers import Answers
+from workbench.core.episodes.shown_episode import ShownEpisode
 from workbench.gui import theme
 from workbench.gui.plots.colours import colours, pen
 

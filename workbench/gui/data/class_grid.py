@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from workbench.core.phrases import counted
+from workbench.core.base.phrases import counted
 from workbench.gui import theme
 from workbench.gui.data.class_table import ClassTable
 from workbench.gui.data.thumbnails import COLUMNS, ROWS, SIDE, Thumbnails

@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.core.class_bank import ClassBank
-from workbench.core.data_error import DataError
-from workbench.core.image_settings import CharacterTaskSettings, ImageTaskSettings
-from workbench.core.shown_episode import EpisodeSource
+from workbench.core.base.data_error import DataError
+from workbench.core.episodes.shown_episode import EpisodeSource
+from workbench.core.pictures.class_bank import ClassBank
+from workbench.core.pictures.image_settings import (
+    CharacterTaskSettings,
+    ImageTaskSettings,
+)
 
 _IN_STRIP = 20
 

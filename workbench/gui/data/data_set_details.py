@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QWidget
 
-from workbench.core.datasets import DataReport, DataSet
+from workbench.core.pictures.datasets import DataReport, DataSet
 from workbench.gui import theme
 from workbench.gui.data.jobs import for_window
 

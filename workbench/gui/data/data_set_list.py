@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from workbench.core.datasets import DataReport, DataSet, DataState
+from workbench.core.pictures.datasets import DataReport, DataSet, DataState
 from workbench.gui import theme
 from workbench.gui.data.jobs import for_window
 

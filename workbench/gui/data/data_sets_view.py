@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from workbench.core.datasets import DataReport, DataSet, DataState, data_sets
-from workbench.core.settings import Settings
+from workbench.core.base.settings import Settings
+from workbench.core.pictures.datasets import DataReport, DataSet, DataState, data_sets
 from workbench.gui import theme
 from workbench.gui.background import Background
 from workbench.gui.data.data_set_details import DataSetDetails, classes_text

@@ -10,7 +10,7 @@ from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QGuiApplication, QImageWriter
 from PySide6.QtWidgets import QWidget
 
-from workbench.core.shown_episode import ShownEpisode
+from workbench.core.episodes.shown_episode import ShownEpisode
 from workbench.gui.actions import Action
 from workbench.gui.data.episode_card import EpisodeCard
 from workbench.gui.save_file import ask_save_file

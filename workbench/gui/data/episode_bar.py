@@ -7,8 +7,8 @@ import secrets
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QToolButton, QWidget
 
-from workbench.core.shown_episode import Address
-from workbench.core.task_family import Split
+from workbench.core.episodes.shown_episode import Address
+from workbench.core.learning.task_family import Split
 from workbench.gui import theme
 from workbench.gui.actions import Action
 from workbench.gui.widgets.flow_layout import FlowLayout

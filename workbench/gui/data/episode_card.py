@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from workbench.core.answers import Answers
-from workbench.core.episode_picture import caption
-from workbench.core.phrases import counted, percent
-from workbench.core.shown_episode import ShownEpisode
+from workbench.core.base.phrases import counted, percent
+from workbench.core.episodes.answers import Answers
+from workbench.core.episodes.episode_picture import caption
+from workbench.core.episodes.shown_episode import ShownEpisode
 from workbench.gui import theme
 from workbench.gui.data.charts import CurveChart
 from workbench.gui.data.episode_desk import Answered, Seen

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
-from workbench.core.answers import Answers, answer
-from workbench.core.data_error import Asked
-from workbench.core.run_config import RunConfig
-from workbench.core.run_store import RunFolder
-from workbench.core.shown_episode import Address, EpisodeSource, ShownEpisode
-from workbench.core.trained import Trained
+from workbench.core.base.data_error import Asked
+from workbench.core.config.run_config import RunConfig
+from workbench.core.episodes.answers import Answers, answer
+from workbench.core.episodes.shown_episode import Address, EpisodeSource, ShownEpisode
+from workbench.core.runs.store import RunFolder
+from workbench.core.training.trained import Trained
 from workbench.gui.background import Background
 from workbench.gui.data.atlas import Atlas, atlas_of
 from workbench.gui.data.class_table import ClassTable, class_table

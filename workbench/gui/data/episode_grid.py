@@ -17,9 +17,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 from typing_extensions import override
 
-from workbench.core.answers import Answers
-from workbench.core.class_bank import Drawing
-from workbench.core.episode_picture import (
+from workbench.core.base.phrases import counted, percent
+from workbench.core.episodes.answers import Answers
+from workbench.core.episodes.episode_picture import (
     CAPTION,
     MARGIN,
     NAMES,
@@ -29,8 +29,8 @@ from workbench.core.episode_picture import (
     caption,
     heading,
 )
-from workbench.core.phrases import counted, percent
-from workbench.core.shown_episode import ShownEpisode
+from workbench.core.episodes.shown_episode import ShownEpisode
+from workbench.core.pictures.class_bank import Drawing
 from workbench.gui.data.atlas import Atlas
 from workbench.gui.plots.colours import Colours, colours
 

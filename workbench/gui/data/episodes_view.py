@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from workbench.core.image_settings import ImageTaskSettings
-from workbench.core.phrases import counted
-from workbench.core.run_config import RunConfig
-from workbench.core.shown_episode import Address
-from workbench.core.task_family import ClassificationSettings, Split
-from workbench.core.trainer import EVALUATION_SEED
+from workbench.core.base.phrases import counted
+from workbench.core.config.run_config import RunConfig
+from workbench.core.episodes.shown_episode import Address
+from workbench.core.learning.task_family import ClassificationSettings, Split
+from workbench.core.pictures.image_settings import ImageTaskSettings
+from workbench.core.training.trainer import EVALUATION_SEED
 from workbench.gui import theme
 from workbench.gui.actions import Action
 from workbench.gui.data import episode_actions

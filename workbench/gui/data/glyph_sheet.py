@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from workbench.core.strokes import SIZE, Stroke
+from workbench.core.drawing.strokes import SIZE, Stroke
 from workbench.gui import theme
 from workbench.gui.background import Background
 from workbench.gui.data.atlas import Atlas, atlas_of

@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.answers import Hardest
-from workbench.core.phrases import percent
-from workbench.core.score_text import score_text
-from workbench.core.shown_episode import Address
+from workbench.core.base.phrases import percent
+from workbench.core.episodes.answers import Hardest
+from workbench.core.episodes.shown_episode import Address
+from workbench.core.results.score_text import score_text
 from workbench.gui import theme
 from workbench.gui.data.jobs import Outcome
 from workbench.gui.data.search_thread import Search, SearchThread

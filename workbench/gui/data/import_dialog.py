@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.datasets import DataSet
-from workbench.core.phrases import what_is_wrong
-from workbench.core.settings import Settings
+from workbench.core.base.phrases import what_is_wrong
+from workbench.core.base.settings import Settings
+from workbench.core.pictures.datasets import DataSet
 from workbench.gui import drafts, theme
 from workbench.gui.data.jobs import for_window
 from workbench.gui.settings_form import SettingsForm

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from workbench.core.data_error import Cancelled, DataError
-from workbench.core.run_store import RunError
+from workbench.core.base.data_error import Cancelled, DataError
+from workbench.core.runs.store import RunError
 
 EXPECTED = (
     DataError,

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.answers import Answers
+from workbench.core.episodes.answers import Answers
 from workbench.gui import theme
 from workbench.gui.data.charts import AdaptationChart, ConfusionMatrix
 from workbench.gui.data.episode_desk import Learner

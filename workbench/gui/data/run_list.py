@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from workbench.core.answers import misfit
-from workbench.core.run_config import RunConfig
-from workbench.core.run_index import RunIndex
-from workbench.core.run_row import RunRow
-from workbench.core.run_store import RunError, RunFolder
+from workbench.core.config.run_config import RunConfig
+from workbench.core.episodes.answers import misfit
+from workbench.core.runs.index import RunIndex
+from workbench.core.runs.row import RunRow
+from workbench.core.runs.store import RunError, RunFolder
 
 _DECIDING = ("task.size", "task.colour", "task.ways", "model.head")
 """With the kinds of task and model, what decides which episodes a run can solve."""

@@ -10,11 +10,11 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, QThread, Signal
 from typing_extensions import override
 
-from workbench.core.answers import Hardest, hardest
-from workbench.core.run_config import RunConfig
-from workbench.core.run_store import RunFolder
-from workbench.core.shown_episode import Address, EpisodeSource
-from workbench.core.trained import Trained
+from workbench.core.config.run_config import RunConfig
+from workbench.core.episodes.answers import Hardest, hardest
+from workbench.core.episodes.shown_episode import Address, EpisodeSource
+from workbench.core.runs.store import RunFolder
+from workbench.core.training.trained import Trained
 from workbench.gui.data.episode_desk import Learner
 from workbench.gui.data.jobs import attempt
 

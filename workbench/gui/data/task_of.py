@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from workbench.core.data_error import DataError
-from workbench.core.datasets import DataSet
-from workbench.core.run_config import kinds
-from workbench.core.task_family import TaskSettings
+from workbench.core.base.data_error import DataError
+from workbench.core.config.run_config import kinds
+from workbench.core.learning.task_family import TaskSettings
+from workbench.core.pictures.datasets import DataSet
 
 
 def task_of(

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, QThread, Signal
 from typing_extensions import override
 
-from workbench.core.data_error import Cancelled
-from workbench.core.datasets import DataSet
-from workbench.core.settings import Settings
+from workbench.core.base.data_error import Cancelled
+from workbench.core.base.settings import Settings
+from workbench.core.pictures.datasets import DataSet
 from workbench.gui.data.jobs import EXPECTED, Outcome, sentence
 
 _SPEED_SECONDS = 3.0

@@ -7,7 +7,7 @@ import time
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer
 
-from workbench.core.bench_workloads import WORKLOADS
+from workbench.core.planning.bench_workloads import WORKLOADS
 from workbench.gui.measuring import stage
 from workbench.gui.measuring.figure import Figure, at_most
 

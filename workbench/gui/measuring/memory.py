@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from workbench.core.bench_workloads import WORKLOADS
-from workbench.core.devices import peak_memory_mb
-from workbench.core.events import EvaluationEvent, Event, StepEvent, StepScore
-from workbench.core.lazy import torch
-from workbench.core.run_store import MetricsWriter, RunFolder
+from workbench.core.base.devices import peak_memory_mb
+from workbench.core.base.lazy import torch
+from workbench.core.planning.bench_workloads import WORKLOADS
+from workbench.core.runs.events import EvaluationEvent, Event, StepEvent, StepScore
+from workbench.core.runs.store import MetricsWriter, RunFolder
 from workbench.gui.measuring import stage
 from workbench.gui.measuring.figure import Figure, at_most
 from workbench.gui.panels.training_panel import TrainingPanel

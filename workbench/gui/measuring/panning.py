@@ -6,9 +6,9 @@ import time
 
 import numpy as np
 
-from workbench.core.bench_workloads import WORKLOADS
-from workbench.core.events import StepEvent
-from workbench.core.run_config import RunConfig
+from workbench.core.config.run_config import RunConfig
+from workbench.core.planning.bench_workloads import WORKLOADS
+from workbench.core.runs.events import StepEvent
 from workbench.gui.measuring import stage
 from workbench.gui.measuring.figure import Figure, at_least
 from workbench.gui.plots.graph import Graph

@@ -15,12 +15,12 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from workbench.core.bench_workloads import WORKLOADS
-from workbench.core.events import StepEvent
-from workbench.core.folders import data_folder
-from workbench.core.run_config import RunConfig
-from workbench.core.run_store import RunFolder
-from workbench.core.training import train
+from workbench.core.base.folders import data_folder
+from workbench.core.config.run_config import RunConfig
+from workbench.core.planning.bench_workloads import WORKLOADS
+from workbench.core.runs.events import StepEvent
+from workbench.core.runs.store import RunFolder
+from workbench.core.training.training import train
 from workbench.gui.measuring import stage
 from workbench.gui.measuring.figure import Figure, at_least
 from workbench.gui.panels.training_panel import TrainingPanel

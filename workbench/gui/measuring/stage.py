@@ -9,10 +9,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QEventLoop, QSettings, QTimer
 
-from workbench.core.bench_workloads import Workload
-from workbench.core.datasets import DataState, data_set
-from workbench.core.folders import data_folder
-from workbench.core.run_config import RunConfig
+from workbench.core.base.folders import data_folder
+from workbench.core.config.run_config import RunConfig
+from workbench.core.pictures.datasets import DataState, data_set
+from workbench.core.planning.bench_workloads import Workload
 from workbench.gui import theme
 from workbench.gui.application import make_application
 from workbench.gui.background import import_torch

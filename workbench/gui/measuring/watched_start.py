@@ -13,7 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 
 from workbench.cli import entry_point
-from workbench.core import lazy
+from workbench.core.base import lazy
 from workbench.gui import application
 from workbench.gui.main_window import MainWindow
 from workbench.gui.measuring.stage import own_preferences

@@ -21,10 +21,10 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from workbench.core.comparison import Contender, Verdict, contenders, verdicts
-from workbench.core.run_row import read_row
-from workbench.core.run_store import RunFolder
-from workbench.core.score_text import score_text
+from workbench.core.results.comparison import Contender, Verdict, contenders, verdicts
+from workbench.core.results.score_text import score_text
+from workbench.core.runs.row import read_row
+from workbench.core.runs.store import RunFolder
 from workbench.gui import theme
 from workbench.gui.background import Background
 from workbench.gui.data.jobs import Outcome, attempt

@@ -10,11 +10,11 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout
 from typing_extensions import override
 
-from workbench.core.datasets import DataSet
-from workbench.core.image_settings import ImageTaskSettings
-from workbench.core.run_config import RunConfig
-from workbench.core.run_store import RunFolder
-from workbench.core.task_family import TaskSettings
+from workbench.core.config.run_config import RunConfig
+from workbench.core.learning.task_family import TaskSettings
+from workbench.core.pictures.datasets import DataSet
+from workbench.core.pictures.image_settings import ImageTaskSettings
+from workbench.core.runs.store import RunFolder
 from workbench.gui import theme
 from workbench.gui.actions import Action, Place
 from workbench.gui.background import Background

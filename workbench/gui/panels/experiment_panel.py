@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from workbench.core.presets import Preset, list_presets
-from workbench.core.run_config import RunConfig
+from workbench.core.config.presets import Preset, list_presets
+from workbench.core.config.run_config import RunConfig
 from workbench.gui import drafts, theme
 from workbench.gui.actions import Action, Place
 from workbench.gui.command_line import as_command

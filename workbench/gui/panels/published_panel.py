@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from workbench.core.results_table import Cell, results_table
-from workbench.core.run_config import ConfigError, RunConfig
-from workbench.core.run_index import all_rows
-from workbench.core.run_store import RunFolder
+from workbench.core.config.run_config import ConfigError, RunConfig
+from workbench.core.results.results_table import Cell, results_table
+from workbench.core.runs.index import all_rows
+from workbench.core.runs.store import RunFolder
 from workbench.gui import theme
 from workbench.gui.background import Background
 from workbench.gui.data.jobs import Outcome, attempt

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from workbench.core.run_config import RunConfig
-from workbench.core.run_queue import QueueState, RunQueue
-from workbench.core.run_store import RunError, RunFolder
+from workbench.core.config.run_config import RunConfig
+from workbench.core.planning.queue import QueueState, RunQueue
+from workbench.core.runs.store import RunError, RunFolder
 from workbench.gui import theme
 from workbench.gui.actions import Place, command, make_commands
 from workbench.gui.panel import Panel

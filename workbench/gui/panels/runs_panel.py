@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from workbench.core.run_filter import parse_filter
-from workbench.core.run_row import RunRow
+from workbench.core.runs.filter import parse_filter
+from workbench.core.runs.row import RunRow
 from workbench.gui import theme
 from workbench.gui.panel import Panel
 from workbench.gui.runs.commands import RunCommands
@@ -222,7 +222,7 @@ class RunsPanel(Panel):
     def _on_model_checked_changed(self) -> None:
         if self.session is None:
             return
-        from workbench.core.run_store import RunFolder
+        from workbench.core.runs.store import RunFolder
 
         folders = [RunFolder(self.session.runs / name) for name in self.model.checked]
         self.session.set_overlaid(folders)

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from workbench.core.data_error import DataError
-from workbench.core.sketch_session import Answer, Drawing, Sketch
+from workbench.core.base.data_error import DataError
+from workbench.core.sketch.session import Answer, Drawing, Sketch
 from workbench.gui import theme
 from workbench.gui.actions import Action
 from workbench.gui.panel import Panel
@@ -37,7 +37,7 @@ from workbench.tasks.sketch_examples import (
 )
 
 if TYPE_CHECKING:
-    from workbench.core.sketch_answers import Question
+    from workbench.core.sketch.answers import Question
 
 _NARROWEST_VIEW, _WIDEST_VIEW = 280, 640
 _KEYS = {
@@ -318,7 +318,7 @@ class SketchPanel(Panel):
         )
 
     def _question(self, sketch: Sketch) -> Question:
-        from workbench.core.sketch_answers import Choice, Question
+        from workbench.core.sketch.answers import Choice, Question
 
         picker = self.view.picker
         choices = tuple(

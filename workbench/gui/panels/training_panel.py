@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from workbench.core.events import Outcome
-from workbench.core.holdings import missing_data
-from workbench.core.run_config import RunConfig
+from workbench.core.config.holdings import missing_data
+from workbench.core.config.run_config import RunConfig
+from workbench.core.runs.events import Outcome
 from workbench.gui import theme
 from workbench.gui.data.jobs import for_window
 from workbench.gui.panel import Panel
@@ -107,7 +107,7 @@ class TrainingPanel(Panel):
 
     def start(self) -> None:
         """Train the session's configuration as a new run."""
-        from workbench.core.run_store import RunError
+        from workbench.core.runs.store import RunError
 
         session = self._session
         if session is None or session.config is None or self.controller.state.is_busy:
@@ -137,7 +137,7 @@ class TrainingPanel(Panel):
 
     def continue_run(self) -> None:
         """Train the run shown further; ask how far if it has reached its end."""
-        from workbench.core.run_store import RunError
+        from workbench.core.runs.store import RunError
 
         folder, history = self.controller.folder, self.controller.history
         if folder is None or history is None or self._session is None:

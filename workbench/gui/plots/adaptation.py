@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QWidget
 from typing_extensions import override
 
-from workbench.core.events import EvaluationEvent
-from workbench.core.phrases import percent
+from workbench.core.base.phrases import percent
+from workbench.core.runs.events import EvaluationEvent
 from workbench.gui.plots import figures
 from workbench.gui.plots.adaptation_means import Means, MeansLine, extent_of
 from workbench.gui.plots.colours import pen, run_style

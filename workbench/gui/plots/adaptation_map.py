@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QComboBox, QWidget
 from typing_extensions import override
 
-from workbench.core.phrases import percent
+from workbench.core.base.phrases import percent
 from workbench.gui.plots import figures
 from workbench.gui.plots.axes import WholeAxis
 from workbench.gui.plots.crosshair import Value

@@ -10,7 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
-from workbench.core.events import EvaluationEvent
+from workbench.core.runs.events import EvaluationEvent
 from workbench.gui.plots.band import Band
 from workbench.gui.plots.colours import pen
 from workbench.gui.plots.graph import Extent, set_points

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QSlider, QWidget
 from typing_extensions import override
 
-from workbench.core.phrases import percent
+from workbench.core.base.phrases import percent
 from workbench.gui.plots import figures
 from workbench.gui.plots.band import Band
 from workbench.gui.plots.colours import Colours, pen, run_style

@@ -10,7 +10,7 @@ from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
-from workbench.core.phrases import percent
+from workbench.core.base.phrases import percent
 from workbench.gui.plots.colours import Colours, colours, mix, pen
 from workbench.gui.task_look import TaskLook
 

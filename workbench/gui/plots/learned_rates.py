@@ -10,7 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
-from workbench.core.events import HistogramEvent
+from workbench.core.runs.events import HistogramEvent
 from workbench.gui.plots import figures
 from workbench.gui.plots.colours import pen
 from workbench.gui.plots.crosshair import Value

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from workbench.core.registry import members
+from workbench.core.base.registry import members
 from workbench.gui import preferences, theme
 from workbench.gui.plots import export
 from workbench.gui.plots.colours import Colours, colours

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from workbench.core.comparison import shared_name
-from workbench.core.run_filter import Filter
-from workbench.core.run_row import RunRow
-from workbench.core.seeds import OverSeeds, over_seeds
+from workbench.core.results.comparison import shared_name
+from workbench.core.results.seeds import OverSeeds, over_seeds
+from workbench.core.runs.filter import Filter
+from workbench.core.runs.row import RunRow
 from workbench.gui.runs.columns import COLUMNS, Column
 
 _GROUP = "group:"

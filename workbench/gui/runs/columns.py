@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from workbench.core.run_row import RunRow
-from workbench.core.score_text import score_text
+from workbench.core.results.score_text import score_text
+from workbench.core.runs.row import RunRow
 
 
 class Column(NamedTuple):

@@ -8,7 +8,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMenu, QMessageBox
 
-from workbench.core.run_row import RunRow
+from workbench.core.runs.row import RunRow
 from workbench.gui.actions import Action, Place, command, make_commands
 from workbench.gui.runs import labels
 from workbench.gui.runs.difference_dialog import DifferenceDialog
@@ -18,8 +18,8 @@ from workbench.gui.runs.obstacles import obstacles
 from workbench.gui.runs.trash import Thrown, put_back, throw_away
 
 if TYPE_CHECKING:
-    from workbench.core.run_config import RunConfig
-    from workbench.core.run_store import RunFolder
+    from workbench.core.config.run_config import RunConfig
+    from workbench.core.runs.store import RunFolder
     from workbench.gui.panels.runs_panel import RunsPanel
 
 
@@ -238,7 +238,7 @@ class RunCommands:
     # How it is done.
 
     def _folder(self, row: RunRow) -> RunFolder:
-        from workbench.core.run_store import RunFolder
+        from workbench.core.runs.store import RunFolder
 
         return RunFolder(self._panel.path(row))
 
@@ -247,7 +247,7 @@ class RunCommands:
 
     def _config(self, row: RunRow, what: str) -> RunConfig | None:
         """Read a run's configuration; if it cannot be, say that neither can this."""
-        from workbench.core.run_store import RunError
+        from workbench.core.runs.store import RunError
 
         try:
             return self._folder(row).config()
@@ -258,7 +258,7 @@ class RunCommands:
 
     def _write(self, changes: labels.Changes) -> None:
         """Write what changes in run.json, by the name of the run's folder."""
-        from workbench.core.run_store import RunError, RunFolder
+        from workbench.core.runs.store import RunError, RunFolder
 
         session = self._panel.session
         if session is None:

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.run_row import RunRow, date, differences
-from workbench.core.sections import kinds, section_models
+from workbench.core.config.sections import kinds, section_models
+from workbench.core.runs.row import RunRow, date, differences
 from workbench.gui import theme
 from workbench.gui.section_box import TITLES
 from workbench.gui.widgets.editors import format_number, parse_number

@@ -9,11 +9,11 @@ from pydantic.fields import FieldInfo
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from workbench.core.phrases import what_is_wrong
-from workbench.core.run_config import ConfigError, Mistake, RunConfig
-from workbench.core.sections import EvaluationSettings
-from workbench.core.settings import Settings, setting
-from workbench.core.task_family import Split
+from workbench.core.base.phrases import what_is_wrong
+from workbench.core.base.settings import Settings, setting
+from workbench.core.config.run_config import ConfigError, Mistake, RunConfig
+from workbench.core.config.sections import EvaluationSettings
+from workbench.core.learning.task_family import Split
 from workbench.gui import theme
 from workbench.gui.field_editors import about, editor_for
 from workbench.gui.settings_form import FieldRow, form_grid

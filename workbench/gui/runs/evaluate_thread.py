@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QObject, QThread, Signal
 from typing_extensions import override
 
-from workbench.core.run_store import RunFolder
-from workbench.core.task_family import Split
+from workbench.core.learning.task_family import Split
+from workbench.core.runs.store import RunFolder
 from workbench.gui.data.jobs import EXPECTED, sentence
 
 
@@ -63,10 +63,10 @@ class EvaluateThread(QThread):
             self.failed.emit(sentence(error))
 
     def _evaluate(self) -> object:
-        from workbench.core.devices import choose_device, describe
-        from workbench.core.evaluation import evaluate, under
-        from workbench.core.evaluations import keep_evaluation
-        from workbench.core.trained import Trained
+        from workbench.core.base.devices import choose_device, describe
+        from workbench.core.training.evaluation import evaluate, under
+        from workbench.core.training.evaluations import keep_evaluation
+        from workbench.core.training.trained import Trained
 
         asked, device = self._request, choose_device("auto")
         trained = Trained.load(asked.folder, asked.checkpoint, device)

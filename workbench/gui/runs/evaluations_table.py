@@ -13,9 +13,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.evaluations import KeptEvaluation
-from workbench.core.run_row import date
-from workbench.core.score_text import score_text
+from workbench.core.results.score_text import score_text
+from workbench.core.runs.row import date
+from workbench.core.training.evaluations import KeptEvaluation
 from workbench.gui import theme
 
 _HEAD = ("Score, 95 % CI", "Split", "Setting", "Tasks", "Steps", "Queries", "Date")

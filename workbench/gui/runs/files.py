@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
-from workbench.core.run_store import RunFolder
+from workbench.core.runs.store import RunFolder
 from workbench.gui.background import Background
 from workbench.gui.data.jobs import Outcome, attempt
 from workbench.gui.save_file import ask_save_file
@@ -41,7 +41,7 @@ class RunFiles(QObject):
         if path is not None:
 
             def write() -> Path:
-                from workbench.core.report import write_report
+                from workbench.core.results.report import write_report
 
                 return write_report(folders, path)
 
@@ -60,7 +60,7 @@ class RunFiles(QObject):
         if path is not None:
 
             def write() -> Path:
-                from workbench.core.export import EXPORTS
+                from workbench.core.runs.export import EXPORTS
 
                 return EXPORTS[kind](folder, path)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QInputDialog, QWidget
 
-from workbench.core.run_row import RunRow, one_line
+from workbench.core.runs.row import RunRow, one_line
 
 Changes = Mapping[str, Mapping[str, Any]]
 """What changes in run.json, by the name of the run's folder."""

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from workbench.core.run_row import RunRow
+from workbench.core.runs.row import RunRow
 
 _NONE = "Select a run first"
 _ONE = "Select one run only"

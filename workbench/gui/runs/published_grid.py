@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.results_table import Cell
-from workbench.core.table_text import by_table
+from workbench.core.results.results_table import Cell
+from workbench.core.results.table_text import by_table
 from workbench.gui import theme
 
 _INTRO = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
-from workbench.core.run_queue import Queued, QueueState
+from workbench.core.planning.queue import Queued, QueueState
 from workbench.gui.runs.pictures import state_icon
 
 _ID, _RUN = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1

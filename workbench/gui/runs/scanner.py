@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from workbench.core.run_index import RunIndex
+from workbench.core.runs.index import RunIndex
 
 _PAUSE = 1.0
 _PATIENCE = 3.0

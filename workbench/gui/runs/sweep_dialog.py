@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from workbench.core.run_config import ConfigError, RunConfig
-from workbench.core.sweep import Planned, parse_grid, parse_seeds, plan_sweep
+from workbench.core.config.run_config import ConfigError, RunConfig
+from workbench.core.planning.sweep import Planned, parse_grid, parse_seeds, plan_sweep
 from workbench.gui import theme
 
 

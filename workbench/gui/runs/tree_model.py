@@ -9,8 +9,8 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 from typing_extensions import override
 
-from workbench.core.run_filter import Filter
-from workbench.core.run_row import RunRow, one_line
+from workbench.core.runs.filter import Filter
+from workbench.core.runs.row import RunRow, one_line
 from workbench.gui import theme
 from workbench.gui.runs.arrangement import Node, Order, arrange, in_order
 from workbench.gui.runs.columns import COLUMNS, KEYS

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from workbench.core import score_text as plain
-from workbench.core.evaluations import KeptEvaluation
-from workbench.core.statistics import Comparison
+from workbench.core.results import score_text as plain
+from workbench.core.results.statistics import Comparison
+from workbench.core.training.evaluations import KeptEvaluation
 
 
 def score_text(kept: KeptEvaluation) -> str:

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.run_config import ConfigError
-from workbench.core.run_store import RunError, RunFolder
-from workbench.core.sketch_session import Guess, Sketch
+from workbench.core.config.run_config import ConfigError
+from workbench.core.runs.store import RunError, RunFolder
+from workbench.core.sketch.session import Guess, Sketch
 from workbench.gui import theme
 from workbench.gui.sketch.answering import Answers
 from workbench.gui.sketch.bars import Bars, BarsArea, Column
@@ -231,7 +231,7 @@ class AnswerView(QWidget):
 
 
 def _curve(run: object) -> Curve:
-    from workbench.core.sketch_answers import RunAnswer
+    from workbench.core.sketch.answers import RunAnswer
 
     assert isinstance(run, RunAnswer)
     winner = run.best(len(run.probabilities) - 1)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from workbench.gui.background import Background
 
 if TYPE_CHECKING:
-    from workbench.core.sketch_answers import Answerer, Question, RunAnswer
+    from workbench.core.sketch.answers import Answerer, Question, RunAnswer
 
 _FINAL, _LIVE = "final", "live"
 
@@ -73,7 +73,7 @@ class Answering(QObject):
             if not kept:
                 from torch import set_num_threads
 
-                from workbench.core.sketch_answers import Answerer
+                from workbench.core.sketch.answers import Answerer
 
                 # So little is computed that a second core would only be waited for.
                 set_num_threads(1)

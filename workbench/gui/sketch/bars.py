@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
-from workbench.core.phrases import percent
+from workbench.core.base.phrases import percent
 from workbench.gui import theme
 from workbench.gui.plots.colours import colours
 from workbench.gui.widgets.vertical_area import VerticalArea

@@ -9,8 +9,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QWidget
 from typing_extensions import override
 
-from workbench.core.phrases import percent
-from workbench.core.sketch_session import (
+from workbench.core.base.phrases import percent
+from workbench.core.sketch.session import (
     FEWEST_WAYS,
     MOST_WAYS,
     Sketch,

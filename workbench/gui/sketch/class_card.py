@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.sketch_session import (
+from workbench.core.sketch.session import (
     EMPTY,
     MOST_SHOTS,
     Drawing,

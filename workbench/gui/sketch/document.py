@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 from typing_extensions import override
 
-from workbench.core.sketch_session import Sketch
+from workbench.core.sketch.session import Sketch
 
 
 class SketchDocument(QObject):

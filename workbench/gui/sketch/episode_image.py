@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
-from workbench.core.phrases import percent
-from workbench.core.sketch_session import Sketch
+from workbench.core.base.phrases import percent
+from workbench.core.sketch.session import Sketch
 from workbench.gui.plots.colours import colours
 from workbench.gui.sketch.bars import Column
 from workbench.gui.sketch.ink_painter import paint_drawing

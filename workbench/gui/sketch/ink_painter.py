@@ -8,8 +8,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
-from workbench.core.sketch_session import Drawing, PenStroke
-from workbench.core.strokes import PEN_RADIUS, SIZE, Picture
+from workbench.core.drawing.strokes import PEN_RADIUS, SIZE, Picture
+from workbench.core.sketch.session import Drawing, PenStroke
 
 _EVEN = 0.02
 

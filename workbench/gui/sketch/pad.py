@@ -23,8 +23,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
-from workbench.core.sketch_session import EMPTY, Drawing, PenStroke
-from workbench.core.strokes import SIZE
+from workbench.core.drawing.strokes import SIZE
+from workbench.core.sketch.session import EMPTY, Drawing, PenStroke
 from workbench.gui import theme
 from workbench.gui.sketch.ink_painter import paint_drawing, paint_stroke
 from workbench.gui.sketch.pen_trace import MOUSE_PRESSURE, PenTrace

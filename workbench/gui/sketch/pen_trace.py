@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF
 
-from workbench.core.sketch_session import PenStroke
-from workbench.core.strokes import SIZE
+from workbench.core.drawing.strokes import SIZE
+from workbench.core.sketch.session import PenStroke
 
 MOUSE_PRESSURE = 0.5
 _NEAREST = 0.15

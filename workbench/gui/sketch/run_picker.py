@@ -19,11 +19,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 from typing_extensions import override
 
-from workbench.core.folders import resource
-from workbench.core.run_config import ConfigError
-from workbench.core.run_search import list_runs
-from workbench.core.run_store import RunError, RunFolder
-from workbench.core.strokes import REDUCED_SIZE
+from workbench.core.base.folders import resource
+from workbench.core.config.run_config import ConfigError
+from workbench.core.drawing.strokes import REDUCED_SIZE
+from workbench.core.runs.search import list_runs
+from workbench.core.runs.store import RunError, RunFolder
 from workbench.gui import theme
 from workbench.gui.plots.colours import colours, run_style
 from workbench.gui.session import Session

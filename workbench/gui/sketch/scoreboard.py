@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.proportion import Proportion
-from workbench.core.sketch_session import Sketch
+from workbench.core.base.proportion import Proportion
+from workbench.core.sketch.session import Sketch
 from workbench.gui import theme
 
 

@@ -7,9 +7,9 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
-from workbench.core.sketch_pictures import seen
-from workbench.core.sketch_session import EMPTY, Drawing
-from workbench.core.strokes import REDUCED_SIZE
+from workbench.core.drawing.strokes import REDUCED_SIZE
+from workbench.core.sketch.pictures import seen
+from workbench.core.sketch.session import EMPTY, Drawing
 from workbench.gui import theme
 from workbench.gui.sketch.ink_painter import ink_image
 

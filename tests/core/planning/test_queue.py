@@ -1,0 +1,202 @@
+"""Sweeps and the queue: planned, worked off, stopped, killed and resumed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.made_runs import small_config
+from workbench.core.config.run_config import ConfigError
+from workbench.core.planning.queue import MOST_FINISHED, RunQueue
+from workbench.core.planning.sweep import (
+    parse_axis,
+    parse_grid,
+    parse_seeds,
+    plan_sweep,
+)
+from workbench.core.runs.events import StepEvent
+from workbench.core.runs.search import list_runs
+from workbench.core.runs.store import RunError
+
+
+def test_a_sweep_is_every_combination() -> None:
+    planned = plan_sweep(
+        small_config(), [0, 1], {"algorithm.inner_lr": [0.1, 0.4], "task.shots": [5]}
+    )
+    made = [(p.config.algorithm.inner_lr, p.config.training.seed) for p in planned]  # type: ignore[attr-defined]
+    assert made == [(0.1, 0), (0.1, 1), (0.4, 0), (0.4, 1)]
+    assert [p.label for p in planned][1:3] == [
+        "inner_lr 0.1, seed 1",
+        "inner_lr 0.4, seed 0",
+    ]
+    again = plan_sweep(
+        small_config(),
+        [0, 1, 0],
+        {"algorithm.inner_lr": [0.1, 0.4, 0.1], "task.shots": [5, 5.0]},
+    )
+    assert again == planned
+    assert [p.label for p in plan_sweep(small_config())] == [""]
+    assert [p.label for p in plan_sweep(small_config(), [7])] == [""]
+
+
+def test_what_is_queued_tells_its_seed_once(tmp_path: Path) -> None:
+    config = small_config(training__seed=3)
+    queued = RunQueue(tmp_path).add([("quick", config), ("quick, seed 3", config)])
+    assert [item.title for item in queued] == ["quick, seed 3"] * 2
+
+
+def test_what_cannot_be_swept_says_why() -> None:
+    with pytest.raises(ConfigError, match="inner_lr"):
+        plan_sweep(small_config(), [], {"algorithm.inner_lr": [-1]})
+    with pytest.raises(ConfigError, match="did you mean"):
+        plan_sweep(small_config(), [], {"algorithm.iner_lr": [1]})
+    with pytest.raises(ConfigError, match="too many"):
+        plan_sweep(small_config(), range(2000))
+
+
+def test_seeds_and_axes_are_read_as_written() -> None:
+    assert parse_seeds("0,1, 4-6,1") == [0, 1, 4, 5, 6]
+    assert parse_axis("algorithm.inner_lr=0.1,0.4") == (
+        "algorithm.inner_lr",
+        [0.1, 0.4],
+    )
+    assert parse_axis("model.hidden=[40,40],[64]") == (
+        "model.hidden",
+        [[40, 40], [64]],
+    )
+    assert parse_seeds(" ") == []
+    for wrong in ("x", "0-", "5-2", ",", "1,,2"):
+        with pytest.raises(ConfigError, match="write seeds as"):
+            parse_seeds(wrong)
+    for many in ("0-9999999999", "0-99999999999999999999"):
+        with pytest.raises(ConfigError, match="too many"):
+            parse_seeds(many)
+    with pytest.raises(ConfigError, match="write it as"):
+        parse_axis("algorithm.inner_lr")
+
+
+def test_values_that_are_written_twice_are_not_lost() -> None:
+    lines = ["algorithm.inner_lr=0.1", "task.shots=1,5"]
+    assert parse_grid(lines) == {"algorithm.inner_lr": [0.1], "task.shots": [1, 5]}
+    with pytest.raises(ConfigError, match=r"inner_lr: is there twice"):
+        parse_grid([*lines, "algorithm.inner_lr=0.4"])
+    with pytest.raises(ConfigError, match=r"training\.seed: its values are the seeds"):
+        plan_sweep(small_config(), [0], {"training.seed": [1, 2]})
+    assert len(plan_sweep(small_config(), [], {"training.seed": [1, 2]})) == 2
+
+
+def test_the_queue_trains_one_after_the_other(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([("one", small_config()), ("two", small_config(training__seed=1))])
+    order = [p.item.name for p in queue.work_off(tmp_path)]
+    assert list(dict.fromkeys(order)) == ["one", "two"]
+    assert [item.state for item in queue.read().items] == ["done", "done"]
+    assert {run.info().state for run in list_runs(tmp_path)} == {"completed"}
+
+
+def test_a_failure_does_not_stop_the_queue(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    bad = small_config(algorithm__inner_lr=1e30, algorithm__inner_steps=5)
+    queue.add([("bad", bad), ("good", small_config())])
+    list(queue.work_off(tmp_path))
+    first, second = queue.read().items
+    assert (first.state, second.state) == ("failed", "done")
+    assert "not finite" in first.message
+
+
+def test_items_are_reordered_and_removed(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    one, two, three = queue.add([(name, small_config()) for name in "abc"])
+    queue.move(three.id, -2)
+    assert [item.name for item in queue.read().items] == ["c", "a", "b"]
+    queue.move(three.id, 99)
+    queue.remove([one.id])
+    assert [item.name for item in queue.read().items] == ["b", "c"]
+    assert two.id == queue.read().items[0].id
+
+
+def test_a_paused_queue_begins_nothing(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([("one", small_config()), ("two", small_config())])
+    for progress in queue.work_off(tmp_path):
+        if progress.event is None:
+            queue.pause(True)
+    assert [item.state for item in queue.read().items] == ["done", "waiting"]
+
+
+def test_what_is_finished_stays_until_it_is_removed_or_many(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([(str(number), small_config()) for number in range(MOST_FINISHED + 3)])
+    state = json.loads(queue.file.read_text(encoding="utf-8"))
+    for item in state["items"][:-1]:
+        item["state"] = "done"
+    state["items"][1]["state"] = "failed"
+    queue.file.write_text(json.dumps(state), encoding="utf-8")
+    queue.add([("one more", small_config())])
+    names = [item.name for item in queue.read().items]
+    newest = [str(number) for number in range(2, MOST_FINISHED + 3)]
+    assert names == [*newest, "one more"]
+    queue.remove_finished()
+    assert [item.name for item in queue.read().items] == [newest[-1], "one more"]
+
+
+def test_one_process_at_a_time_works_the_queue_off(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([("one", small_config())])
+    work = queue.work_off(tmp_path)
+    next(work)
+    assert queue.is_worked_off()
+    with pytest.raises(RunError, match="already"):
+        next(RunQueue(tmp_path).work_off(tmp_path))
+    work.close()
+    assert not queue.is_worked_off()
+
+
+def test_a_stopped_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([("long", small_config(training__seed=5)), ("next", small_config())])
+    work = queue.work_off(tmp_path)
+    for progress in work:
+        if isinstance(progress.event, StepEvent):
+            break
+    work.close()
+    (run,) = list_runs(tmp_path)
+    assert run.info().state == "stopped"
+    list(RunQueue(tmp_path).work_off(tmp_path))
+    assert len(list_runs(tmp_path)) == 2
+    assert [item.state for item in queue.read().items] == ["done", "done"]
+
+
+def test_the_queue_survives_a_kill(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([("first", small_config()), ("second", small_config())])
+    script = (
+        "import os, pathlib, signal, sys\n"
+        "from workbench.core.planning.queue import RunQueue\n"
+        "path = pathlib.Path(sys.argv[1])\n"
+        "for progress in RunQueue(path).work_off(path):\n"
+        "    if getattr(progress.event, 'step', 0) == 2:\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert [item.state for item in queue.read().items] == ["running", "waiting"]
+    assert not queue.is_worked_off()
+    list(queue.work_off(tmp_path))
+    assert [item.state for item in queue.read().items] == ["done", "done"]
+    assert len(list_runs(tmp_path)) == 2
+
+
+def test_a_damaged_queue_is_empty_and_can_be_used(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    queue.file.write_text("{half")
+    assert queue.read().items == ()
+    queue.add([("one", small_config())])
+    assert len(queue.read().items) == 1
+    assert os.listdir(tmp_path).count("queue.json") == 1

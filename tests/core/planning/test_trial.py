@@ -1,0 +1,102 @@
+"""What a run will take: counted, measured, and remembered from earlier runs."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from workbench.core.base.data_error import Asked, Cancelled
+from workbench.core.base.devices import choose_device, describe
+from workbench.core.base.randomness import generator_for
+from workbench.core.config.run_config import RunConfig, kinds
+from workbench.core.learning.params import count
+from workbench.core.planning.footprint import footprint
+from workbench.core.planning.trial import measured_earlier, try_out
+from workbench.core.runs.store import RunFolder
+
+
+def config(kind: str = "maml", **algorithm: object) -> RunConfig:
+    return RunConfig.from_dict(
+        {
+            "task": {"kind": "sinusoid"},
+            "model": {"kind": "mlp"},
+            "algorithm": {"kind": kind, **algorithm},
+            "training": {"meta_batch": 4, "engine": "loop"},
+        }
+    )
+
+
+@pytest.mark.parametrize("kind", list(kinds("algorithm")))
+def test_the_footprint_counts_the_numbers_that_are_learned(kind: str) -> None:
+    chosen = config(kind)
+    generator = generator_for(0, "start", 0)
+    params = chosen.model.start(chosen.task.input_shape, 1, generator)
+    meta = chosen.algorithm.start(params, generator)
+    size = footprint(chosen)
+    assert size.parameters == count(meta)
+    assert size.peak_bytes > 4 * size.parameters
+
+
+@pytest.mark.parametrize(
+    ("kind", "grows"),
+    [("maml", True), ("meta-sgd", True), ("fomaml", False), ("imaml", False)],
+)
+def test_memory_grows_with_inner_steps_only_for_learners_that_say_so(
+    kind: str, grows: bool
+) -> None:
+    few = footprint(config(kind, inner_steps=5)).peak_bytes
+    many = footprint(config(kind, inner_steps=20)).peak_bytes
+    assert (many > 1.8 * few) == grows
+    assert ("grows" in kinds("algorithm")[kind].memory) == grows
+
+
+def test_vectorised_tasks_need_memory_at_once() -> None:
+    loop = config()
+    vmap = loop.replace({"training.engine": "vmap"})
+    assert footprint(vmap).peak_bytes > 2 * footprint(loop).peak_bytes
+
+
+def test_a_trial_measures_a_step(tmp_path: Path) -> None:
+    trial = try_out(config(), tmp_path, device="cpu")
+    assert 0 < trial.seconds_per_step < 60
+    assert trial.device.startswith("CPU")
+
+
+def test_a_trial_can_be_cancelled(tmp_path: Path) -> None:
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        try_out(config(), tmp_path, cancel)
+
+
+def test_a_trial_can_be_cancelled_while_its_data_are_made(tmp_path: Path) -> None:
+    asked = iter([False, False, True])
+    glyphs = RunConfig.from_dict(
+        {
+            "task": {"kind": "glyphs", "alphabets": 8},
+            "model": {"kind": "conv4"},
+            "algorithm": {"kind": "maml"},
+        }
+    )
+    with pytest.raises(Cancelled):
+        try_out(glyphs, tmp_path, Asked(lambda: next(asked)))
+    assert next(asked, "all asked") == "all asked"
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_a_run_like_this_took_is_known(tmp_path: Path) -> None:
+    here = describe(choose_device("auto"))
+    longer = config().replace({"training.iterations": 7, "training.seed": 5})
+    run = RunFolder.create(tmp_path, longer)
+    run.update(memory_mb=321.0, device=here)
+    for steps, seconds in ((40, 40.0), (400, 10.0)):
+        run.update(step=steps, seconds=seconds)
+        assert measured_earlier(config(), tmp_path) == (321.0, None)
+    run.update(step=400, seconds=40.0)
+    assert measured_earlier(config(), tmp_path) == (321.0, 0.1)
+    other = config().replace({"training.meta_batch": 9})
+    assert measured_earlier(other, tmp_path) is None
+    run.update(device="another machine")
+    assert measured_earlier(config(), tmp_path) is None

@@ -1,0 +1,381 @@
+"""The published table: its figures, and which runs stand beside them."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.made_runs import trained
+from tests.made_stores import add_run
+from workbench.core.config.presets import find_preset, list_presets, load_config
+from workbench.core.config.run_config import RunConfig
+from workbench.core.learning.task_family import ClassificationSettings
+from workbench.core.results.comparison import contenders, verdicts
+from workbench.core.results.published import TABLES, Figure, figures
+from workbench.core.results.results_table import Cell, results_table
+from workbench.core.results.table_text import markdown, plain
+from workbench.core.runs.events import StepScore
+from workbench.core.runs.row import RunRow, read_row
+from workbench.core.runs.store import RunFolder
+from workbench.core.training.evaluation import Evaluation
+from workbench.core.training.evaluations import keep_evaluation, list_evaluations
+
+SETTING = "5-way 1-shot"
+
+
+def add_tested(
+    runs: Path,
+    preset: str,
+    accuracy: float,
+    *,
+    transductive: bool = True,
+    step: int = 0,
+    name: str = "",
+    **overrides: Any,
+) -> RunRow:
+    """Add a run with a preset's settings, tested with this accuracy."""
+    config, _ = load_config(preset)
+    config = config.replace({k.replace("__", "."): v for k, v in overrides.items()})
+    step = step or config.training.iterations
+    score = StepScore(0, 0.1, 0.01, accuracy, 0.004, 0.1, 0.01, 1.0, 0.0)
+    folder = add_run(
+        runs,
+        config,
+        name=name or preset,
+        state="completed",
+        step=step,
+        test={"accuracy": accuracy, "accuracy_ci95": 0.004},
+    )
+    shots, queries = config.examples_per_class("test")
+    spread = (0.02, -0.02, 0.01, -0.01)
+    result = Evaluation(
+        by_step=tuple(
+            replace(score, step=step) for step in range(config.evaluation.steps + 1)
+        ),
+        tasks=config.evaluation.tasks,
+        split="test",
+        split_hash="abc",
+        ways=getattr(config.task, "ways", None),
+        shots=shots,
+        queries=queries,
+        steps=config.evaluation.steps,
+        transductive=transductive,
+        norm="batch",
+        seed=0,
+        query_loss=((0.1,),) * 4,
+        query_accuracy=tuple((accuracy + part,) for part in spread),
+    )
+    keep_evaluation(RunFolder(folder.path), config, result, meta_step=step, device="")
+    return read_row(folder.path)
+
+
+def cell(cells: list[Cell], learner: str, setting: str) -> Cell:
+    return next(
+        c for c in cells if (c.figure.learner, c.figure.setting) == (learner, setting)
+    )
+
+
+def test_every_figure_has_a_preset() -> None:
+    names = {preset.name for preset in list_presets()}
+    assert {figure.preset for figure in figures()} <= names
+
+
+@pytest.mark.parametrize("figure", figures(), ids=lambda figure: figure.preset)
+def test_a_preset_measures_the_figure_that_names_it(figure: Figure) -> None:
+    """A run of the preset, evaluated as the table says, differs in nothing."""
+    preset = find_preset(figure.preset)
+    config = RunConfig.from_dict(preset.config)
+    assert (config.algorithm.kind, config.task.kind) == (figure.algorithm, figure.task)
+    if not figure.is_loss:
+        assert isinstance(config.task, ClassificationSettings)
+        assert (config.task.ways, config.task.shots) == (figure.ways, figure.shots)
+        assert config.model.kind == figure.model
+    if figure.trained_shots is not None:
+        assert config.task.shots == figure.trained_shots
+    assert config.evaluation.steps >= (figure.inner_steps or 1)
+    evaluated = Cell(figure, preset).evaluated_with()
+    shots = config.evaluation.shots or config.task.shots
+    assert (f"--shots {figure.shots}" in evaluated) == (shots != figure.shots)
+    assert ("--one-at-a-time" in evaluated) == (not figure.transductive)
+
+
+def test_what_a_run_has_to_be_evaluated_with_is_said(tmp_path: Path) -> None:
+    text = plain(results_table(tmp_path, []))
+    assert "train sinusoid-maml-varied, then evaluate RUN --shots 10" in text
+    assert "reptile-5way-1shot, then evaluate RUN --one-at-a-time" in text
+    assert "train omniglot-maml-mlp-5way-1shot\n" in text
+    assert "train sinusoid-meta-sgd-20shot\n" in text
+
+
+def test_presets_and_figures_agree() -> None:
+    published = {preset.name: preset.published for preset in list_presets()}
+    for figure in figures():
+        if figure.preset and not figure.is_loss and figure.transductive:
+            assert published[figure.preset].startswith(figure.text())
+
+
+def test_each_table_has_figures_and_none_is_there_twice() -> None:
+    keys = [(f.table, f.learner, f.setting) for f in figures()]
+    assert len(set(keys)) == len(keys)
+    assert {key[0] for key in keys} == set(TABLES)
+
+
+def test_nothing_measured_says_so_and_offers_the_preset(tmp_path: Path) -> None:
+    cells = results_table(tmp_path, [])
+    assert all(c.measured is None for c in cells)
+    assert "nothing measured; python main.py train omniglot-maml-5way-1shot" in plain(
+        cells
+    )
+    assert "98.7 ± 0.4 / –" in markdown(cells)
+
+
+def test_a_run_stands_beside_its_figure_with_what_differs(tmp_path: Path) -> None:
+    preset = "omniglot-maml-5way-1shot"
+    row = add_tested(
+        tmp_path, preset, 0.981, name="mine", step=2000, task__reduction="mean"
+    )
+    found = cell(results_table(tmp_path, [row]), "MAML", "5-way 1-shot")
+    assert found.measured_text() == "98.10 ± 0.40"
+    assert found.differences == (
+        "Meta-steps: 2,000, not 60,000",
+        "Loss reduction: mean, not sum over ways",
+    )
+    assert found.behind() == "mine: 95 % CI over 600 tasks"
+    text = markdown([found])
+    assert "98.7 ± 0.4 / **98.10 ± 0.40**" in text
+    assert "Loss reduction: mean, not sum over ways" in text
+
+
+def test_where_a_preset_leaves_its_paper_the_table_says_so(tmp_path: Path) -> None:
+    differing = {
+        "sinusoid-maml": (
+            "Initial weights: xavier, not truncated normal",
+            "Schedule: cosine, not constant",
+        ),
+        "sinusoid-maml-varied": (),
+    }
+    for preset, wanted in differing.items():
+        rows = [add_tested(tmp_path / preset, preset, 0.9)]
+        cells = results_table(tmp_path / preset, rows)
+        (found,) = (c for c in cells if c.evidence and c.figure.inner_steps == 1)
+        assert found.differences == wanted
+
+
+def test_seeds_give_a_mean_and_its_interval(tmp_path: Path) -> None:
+    rows = [
+        add_tested(tmp_path, "omniglot-maml-5way-1shot", a, training__seed=seed)
+        for seed, a in enumerate((0.97, 0.98, 0.99))
+    ]
+    found = cell(results_table(tmp_path, rows), "MAML", "5-way 1-shot")
+    assert found.measured_text() == "98.00 ± 2.48"
+    name = "omniglot-maml-5way-1shot"
+    assert found.behind() == f"{name}, seeds 0, 1, 2: mean and 95 % CI over 3 seeds"
+    assert found.differences == ()
+
+
+def test_a_seed_counts_once_in_the_table(tmp_path: Path) -> None:
+    preset = "omniglot-maml-5way-1shot"
+    rows = [
+        add_tested(tmp_path, preset, a, training__seed=seed)
+        for seed, a in ((0, 0.97), (1, 0.99))
+    ]
+    copied = shutil.copytree(tmp_path / rows[0].folder, tmp_path / "a-copy")
+    found = cell(results_table(tmp_path, [*rows, read_row(copied)]), "MAML", SETTING)
+    alone = cell(results_table(tmp_path, rows), "MAML", SETTING)
+    assert found.measured == alone.measured
+    assert found.behind() == (
+        f"{preset}, seeds 0, 1: mean and 95 % CI over 2 seeds (1 repeat left out)"
+    )
+
+
+def test_a_seed_that_diverged_is_told_in_the_table(tmp_path: Path) -> None:
+    rows = [
+        add_tested(tmp_path, "sinusoid-maml", 0.5, training__seed=seed)
+        for seed in (0, 1, 2)
+    ]
+    for file in (tmp_path / rows[1].folder / "evaluations").glob("*.json"):
+        kept = list_evaluations(file.parents[1])[0]
+        lost = tuple(replace(score, loss=math.nan) for score in kept.by_step)
+        text = kept.model_copy(update={"by_step": lost}).model_dump_json()
+        file.write_text(text, encoding="utf-8")
+    found = [c for c in results_table(tmp_path, rows) if c.evidence]
+    assert {c.measured_text() for c in found} == {"0.100 ± 0.000"}
+    assert {c.behind() for c in found} == {
+        "sinusoid-maml, seeds 0, 2: mean and 95 % CI over 2 seeds (1 diverged)"
+    }
+
+
+def test_a_test_noted_in_run_json_alone_counts_as_measured(tmp_path: Path) -> None:
+    config, _ = load_config("omniglot-maml-5way-1shot")
+    final = StepScore(3, 0.1, 0.01, 0.98, 0.004, 0.1, 0.01, 1.0, 0.0)
+    how = {"tasks": 600, "transductive": True, "norm": "batch"}
+    folder = add_run(
+        tmp_path, config, name="old", step=60_000, test={**asdict(final), **how}
+    )
+    (kept,) = list_evaluations(folder.path)
+    assert (kept.final, kept.tasks, kept.meta_step) == (final, 600, 60_000)
+    cells = results_table(tmp_path, [read_row(folder.path)])
+    assert cell(cells, "MAML", "5-way 1-shot").measured_text() == "98.00 ± 0.40"
+    folder.update(test={"accuracy": 0.98})
+    assert list_evaluations(folder.path) == []
+
+
+def test_a_noted_test_has_every_inner_step_that_the_events_tell(
+    tmp_path: Path,
+) -> None:
+    run = trained(tmp_path, algorithm__kind="maml", evaluation__steps=3)
+    (kept,) = list_evaluations(run.path)
+    (run.path / "evaluations" / f"{kept.id}.json").unlink()
+    (noted,) = list_evaluations(run.path)
+    assert noted.by_step == kept.by_step
+    assert [score.step for score in noted.by_step] == [0, 1, 2, 3]
+    assert noted.meta_step == kept.meta_step
+    run.metrics.unlink()
+    (noted,) = list_evaluations(run.path)
+    assert noted.by_step == kept.by_step[-1:]
+
+
+def test_the_nearest_run_is_taken(tmp_path: Path) -> None:
+    preset = "omniglot-maml-5way-1shot"
+    rows = [
+        add_tested(tmp_path, preset, 0.5, training__meta_batch=4, step=100),
+        add_tested(tmp_path, preset, 0.98),
+    ]
+    found = cell(results_table(tmp_path, rows), "MAML", "5-way 1-shot")
+    assert found.measured_text().startswith("98.00")
+
+
+def test_transduction_decides_the_row(tmp_path: Path) -> None:
+    rows = [
+        add_tested(tmp_path, "omniglot-reptile-5way-1shot", 0.95, transductive=False)
+    ]
+    cells = results_table(tmp_path, rows)
+    assert cell(cells, "Reptile", "5-way 1-shot").measured_text() == "95.00 ± 0.40"
+    assert cell(cells, "Reptile, transductive", "5-way 1-shot").measured is None
+
+
+def test_damaged_folders_and_untrained_runs_are_left_out(tmp_path: Path) -> None:
+    row = RunRow("gone", "damaged", "gone", problem="no run.json")
+    assert all(c.measured is None for c in results_table(tmp_path, [row]))
+
+
+def test_two_runs_are_compared_by_a_paired_test_over_the_same_tasks(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        add_tested(tmp_path, "omniglot-maml-5way-1shot", 0.95, name="better"),
+        add_tested(
+            tmp_path,
+            "omniglot-maml-5way-1shot",
+            0.85,
+            name="worse",
+            algorithm__inner_lr=0.1,
+        ),
+    ]
+    (verdict,) = verdicts(contenders(tmp_path, rows))
+    (test,) = verdict.tests
+    assert test.test == "paired t test"
+    assert test.difference == pytest.approx(0.1)
+    assert test.values == 4
+    assert test.is_significant
+
+
+def test_the_test_figures_shown_are_those_that_are_compared(tmp_path: Path) -> None:
+    preset = "omniglot-maml-5way-1shot"
+    rows = [
+        add_tested(tmp_path, preset, accuracy, algorithm__inner_lr=accuracy)
+        for accuracy in (0.95, 0.85)
+    ]
+    for row in rows:
+        (kept,) = list_evaluations(tmp_path / row.folder)
+        other = kept.model_copy(
+            update={
+                "shots": 5,
+                "task_scores": (0.1, 0.9, 0.2, 0.8, 0.3, 0.7),
+                "by_step": (StepScore(0, 0.1, 0.01, 0.5, 0.1, 0.1, 0.01, 1.0, 0.0),),
+            }
+        )
+        place = tmp_path / row.folder / "evaluations" / "2100-more-tasks.json"
+        place.write_text(other.model_dump_json(), encoding="utf-8")
+    (verdict,) = verdicts(contenders(tmp_path, rows))
+    assert verdict.tests[0].difference == pytest.approx(0.1)
+
+
+def two_rates_of_two_seeds(runs: Path) -> list[RunRow]:
+    return [
+        add_tested(
+            runs,
+            "omniglot-maml-5way-1shot",
+            accuracy,
+            training__seed=seed,
+            algorithm__inner_lr=rate,
+        )
+        for rate, seed, accuracy in (
+            (0.4, 0, 0.97),
+            (0.1, 0, 0.91),
+            (0.4, 1, 0.98),
+            (0.1, 1, 0.90),
+        )
+    ]
+
+
+def test_groups_of_seeds_are_compared_over_tasks_and_over_seeds(
+    tmp_path: Path,
+) -> None:
+    rows = two_rates_of_two_seeds(tmp_path)
+    found = contenders(tmp_path, rows)
+    assert [len(side.rows) for side in found] == [2, 2]
+    (verdict,) = verdicts(found)
+    names = [test.test for test in verdict.tests]
+    assert names == ["paired t test", "Welch's t test"]
+    assert verdict.tests[1].is_significant
+
+
+def test_other_steps_or_checkpoints_are_not_averaged_with_the_tests(
+    tmp_path: Path,
+) -> None:
+    rows = two_rates_of_two_seeds(tmp_path)
+    (before,) = verdicts(contenders(tmp_path, rows))
+    for changes in ({"steps": 1}, {"checkpoint": "latest"}):
+        for row in rows[:2]:
+            kept = list_evaluations(tmp_path / row.folder)[0]
+            other = kept.model_copy(
+                update={"task_scores": (0.1, 0.9, 0.2, 0.8, 0.3), **changes}
+            )
+            file = f"2100-{next(iter(changes))}.json"
+            place = tmp_path / row.folder / "evaluations" / file
+            place.write_text(other.model_dump_json(), encoding="utf-8")
+        (after,) = verdicts(contenders(tmp_path, rows))
+        assert after.tests == before.tests
+
+
+def test_a_seed_without_task_scores_makes_no_paired_test(tmp_path: Path) -> None:
+    rows = [
+        add_tested(
+            tmp_path,
+            "omniglot-maml-5way-1shot",
+            0.9 + rate / 10 + seed / 100,
+            training__seed=seed,
+            algorithm__inner_lr=rate,
+        )
+        for rate in (0.4, 0.1)
+        for seed in (0, 1)
+    ]
+    shutil.rmtree(tmp_path / rows[1].folder / "evaluations")
+    (verdict,) = verdicts(contenders(tmp_path, rows))
+    assert [test.test for test in verdict.tests] == ["Welch's t test"]
+
+
+def test_different_episodes_are_not_compared(tmp_path: Path) -> None:
+    rows = [
+        add_tested(tmp_path, "omniglot-maml-5way-1shot", 0.95),
+        add_tested(tmp_path, "omniglot-maml-5way-5shot", 0.99),
+    ]
+    (verdict,) = verdicts(contenders(tmp_path, rows))
+    assert verdict.tests == ()
+    assert "same episodes" in verdict.problem

@@ -1,0 +1,52 @@
+"""Small runs for tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from workbench.core.config.run_config import RunConfig
+from workbench.core.runs.events import Event, SpeedEvent
+from workbench.core.runs.store import RunFolder
+from workbench.core.training.training import train
+
+SMALL: dict[str, Any] = {
+    "task": {"kind": "sinusoid", "shots": 5, "queries": 5},
+    "model": {"kind": "mlp", "hidden": [8], "initial": "xavier"},
+    "algorithm": {"kind": "maml"},
+    "training": {"iterations": 20, "meta_batch": 3, "checkpoint_every": 5},
+    "evaluation": {"every": 4, "validation_tasks": 4, "tasks": 6, "steps": 2},
+}
+
+
+def small_config(**overrides: Any) -> RunConfig:
+    """A run of a second; keywords are fields, as in algorithm__inner_lr=0.1."""
+    dotted = {name.replace("__", "."): value for name, value in overrides.items()}
+    return RunConfig.from_dict(SMALL).replace(dotted)
+
+
+def made(runs: Path, **overrides: Any) -> RunFolder:
+    return RunFolder.create(runs, small_config(**overrides))
+
+
+def trained(runs: Path, **overrides: Any) -> RunFolder:
+    folder = made(runs, **overrides)
+    finish(folder)
+    return folder
+
+
+def finish(folder: RunFolder, device: str = "cpu") -> list[Event]:
+    return list(train(folder, data=folder.path, device=device))
+
+
+def stop_after(folder: RunFolder, count: int, device: str = "cpu") -> None:
+    """Train for some events and leave the loop, as Stop does."""
+    events = train(folder, data=folder.path, device=device)
+    for _ in range(count):
+        next(events)
+    events.close()
+
+
+def timeless(folder: RunFolder) -> list[Event]:
+    """A run's events without those that depend on the clock."""
+    return [e for e in folder.events() if not isinstance(e, SpeedEvent)]

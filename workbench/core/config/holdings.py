@@ -1,0 +1,145 @@
+"""Whether a data set can give the episodes that a configuration asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.core.base.data_error import DataError
+from workbench.core.base.phrases import counted, shots_and_queries
+from workbench.core.config.overrides import ConfigError, Mistake, with_overrides
+from workbench.core.learning.task_family import (
+    SPLITS,
+    ClassificationSettings,
+    Limits,
+    Split,
+)
+from workbench.core.pictures.datasets import DataState, data_set
+
+if TYPE_CHECKING:
+    from workbench.core.config.run_config import RunConfig
+
+_WAYS = ("task.ways",)
+_SHOTS = ("task.shots", "evaluation.shots", "algorithm.train_shots")
+_QUERIES = ("task.queries", "evaluation.queries")
+
+
+def too_large(
+    config: RunConfig,
+    task: ClassificationSettings,
+    held: Callable[[Split], Limits | None],
+) -> Iterator[Mistake]:
+    """Yield what asks for more than a split holds."""
+    for split in SPLITS:
+        limits = held(split)
+        if limits is None:
+            continue
+        if task.ways > limits.classes:
+            yield Mistake(
+                "task.ways",
+                f"{counted(task.ways, 'way')}, but the {split} split has only "
+                f"{counted(limits.classes, 'class', 'classes')}",
+            )
+        shots, queries = config.examples_per_class(split)
+        if shots + queries > limits.examples:
+            yield Mistake(
+                _asking(config, task, split),
+                f"{shots_and_queries(shots, queries)}, but a class of the {split} "
+                f"split has {counted(limits.examples, 'example')}",
+            )
+
+
+def _asking(config: RunConfig, task: ClassificationSettings, split: Split) -> str:
+    """Return the field to change where a split's examples are too many."""
+    if split == "train":
+        has_own = config.algorithm.shots(task.shots) != task.shots
+        return "algorithm.train_shots" if has_own else "task.queries"
+    if config.evaluation.queries:
+        return "evaluation.queries"
+    return "evaluation.shots" if config.evaluation.shots else "task.queries"
+
+
+def data_mistakes(config: RunConfig, data: Path) -> tuple[Mistake, ...]:
+    """Return what the data folder cannot serve, one mistake a field, without torch."""
+    task = config.task
+    try:
+        held = task.holdings(data)
+    except DataError as error:
+        return (Mistake(error.field or "task.kind", str(error)),)
+    except OSError as error:
+        return (Mistake("task.kind", f"cannot read {data}: {error.strerror}"),)
+    if not isinstance(task, ClassificationSettings):
+        return ()
+    found: dict[str, Mistake] = {}
+    for mistake in too_large(config, task, held.get):
+        found.setdefault(mistake.field, mistake)
+    return tuple(found.values())
+
+
+def missing_data(config: RunConfig, data: Path) -> str:
+    """Return what to do first where the task's data set is not all there, or nothing.
+
+    The configuration is right all the same: it can be kept, and trained elsewhere.
+    """
+    dataset = getattr(config.task, "dataset", "")
+    name = f"{config.task.kind}/{dataset}" if dataset else config.task.kind
+    try:
+        found = data_set(name, data)
+    except DataError:  # it draws from none
+        return ""
+    report = found.report(data)
+    if report.state is DataState.READY:
+        return ""
+    return f"{found.title} is {report.state}: {report.message}"
+
+
+def reduced(values: Mapping[str, Any], data: Path) -> dict[str, int]:
+    """Return what to change so that a data set can give what a configuration asks for.
+
+    Queries go first, then shots; ways only where nothing else helps. Where the set can
+    give nothing at all, what is left is the least that can be asked for.
+    """
+    from workbench.core.config.run_config import RunConfig
+
+    def capped(ways: int, shots: int, queries: int) -> dict[str, int]:
+        caps = ((_WAYS, ways), (_SHOTS, shots), (_QUERIES, queries))
+        return {
+            name: cap
+            for names, cap in caps
+            for name in names
+            if (_number(values, name) or 0) > cap
+        }
+
+    def fits(ways: int, shots: int, queries: int) -> bool:
+        changed = with_overrides(values, capped(ways, shots, queries))
+        try:
+            return not data_mistakes(RunConfig.from_dict(changed), data)
+        except ConfigError:
+            return False
+
+    ways, shots, queries = (
+        max(_number(values, name) or 1 for name in names)
+        for names in (_WAYS, _SHOTS, _QUERIES)
+    )
+    ways = 1 + _most(ways - 1, lambda more: fits(1 + more, 1, 1))
+    if ways == 1:
+        return capped(2, 1, 1)
+    if most := _most(queries, lambda queries: fits(ways, shots, queries)):
+        return capped(ways, shots, most)
+    return capped(ways, _most(shots, lambda shots: fits(ways, shots, 1)), 1)
+
+
+def _number(values: Mapping[str, Any], dotted: str) -> int | None:
+    section, _, name = dotted.partition(".")
+    value = values.get(section, {}).get(name)
+    return value if isinstance(value, int) else None
+
+
+def _most(limit: int, fits: Callable[[int], bool]) -> int:
+    """Return the largest number up to ``limit`` that fits, 0 if none does."""
+    low, high = 0, limit
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle - 1)
+    return low

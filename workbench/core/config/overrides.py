@@ -1,0 +1,161 @@
+"""Reads configurations as people write them, and explains what is wrong in one."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from workbench.core.base.files import read
+from workbench.core.base.phrases import what_is_wrong
+from workbench.core.base.suggestions import did_you_mean
+from workbench.core.config.sections import SECTIONS, field_names, kinds, section_models
+
+
+class Mistake(NamedTuple):
+    """One thing wrong in a configuration: the dotted field, and what to do."""
+
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        """Return it as one line."""
+        return f"{self.field}: {self.message}" if self.field else self.message
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be run; ``mistakes`` says why, field by field."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Parse TOML; ConfigError with line and column if it is none."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([Mistake("", f"not valid TOML: {error}")]) from None
+    except RecursionError:
+        message = "not valid TOML: nested too deeply"
+        raise ConfigError([Mistake("", message)]) from None
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file; ConfigError names the file where it cannot be read."""
+    try:
+        text = read(path).decode()
+    except UnicodeDecodeError:
+        raise ConfigError([Mistake("", f"{path} is not a text file")]) from None
+    except OSError as error:
+        reason = f"cannot read {path}: {error.strerror}"
+        raise ConfigError([Mistake("", reason)]) from None
+    try:
+        return parse_toml(text)
+    except ConfigError as error:
+        raise ConfigError([Mistake("", f"{path} is {error}")]) from None
+
+
+def with_overrides(
+    values: Mapping[str, Any], overrides: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return nested ``values`` with dotted fields replaced.
+
+    A new ``kind`` starts its section from the defaults, keeping the fields it shares.
+    """
+    result = {
+        key: dict(value) if isinstance(value, dict) else value
+        for key, value in values.items()
+    }
+    for dotted in sorted(overrides, key=lambda name: not name.endswith(".kind")):
+        section, _, field = dotted.partition(".")
+        if not field or section not in SECTIONS:
+            raise ConfigError([Mistake(dotted, _unknown(dotted, field_names()))])
+        if field == "kind":
+            result[section] = _switched(
+                section, result.get(section, {}), overrides[dotted]
+            )
+        result.setdefault(section, {})[field] = overrides[dotted]
+    return result
+
+
+def _switched(section: str, values: Mapping[str, Any], kind: Any) -> dict[str, Any]:
+    choice = kinds(section).get(kind) if isinstance(kind, str) else None
+    if choice is None or values.get("kind") == kind:
+        return dict(values)
+    return {key: value for key, value in values.items() if key in choice.model_fields}
+
+
+def parse_override(text: str) -> tuple[str, Any]:
+    """Parse ``section.field=value``, the value as in TOML or as plain text.
+
+    Whether ``none``, or nothing, means no value or is a choice of its own is for the
+    field to say.
+    """
+    name, separator, value = text.partition("=")
+    if not separator or not name.strip():
+        raise ConfigError([Mistake("", f"{text!r}: write it as section.field=value")])
+    value = value.strip()
+    try:
+        return name.strip(), tomllib.loads(f"value = {value}")["value"]
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return name.strip(), value
+
+
+def check_fields(names: Iterable[str]) -> None:
+    """Refuse names that are no field of any configuration, with a ConfigError."""
+    known = field_names()
+    mistakes = [Mistake(name, _unknown(name, known)) for name in names]
+    wrong = [mistake for mistake in mistakes if mistake.field not in known]
+    if wrong:
+        raise ConfigError(wrong)
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    return f"there is no such field{did_you_mean(name, known)}"
+
+
+def explain(error: ValidationError, values: Mapping[str, Any]) -> list[Mistake]:
+    """Turn pydantic's errors into mistakes that name field, value and limits."""
+    mistakes: list[Mistake] = []
+    for item in error.errors(include_url=False):
+        misfits = item.get("ctx", {}).get("misfits")
+        mistakes += misfits or [_mistake(dict(item), values)]
+    return mistakes
+
+
+def _mistake(item: dict[str, Any], values: Mapping[str, Any]) -> Mistake:
+    location = [str(part) for part in item["loc"]]
+    section = location[0] if location else ""
+    if len(location) > 1 and location[1] in kinds(section):
+        del location[1]
+    field = ".".join(location[:2])
+    if item["type"] == "extra_forbidden":
+        known = _known_fields(section, values) if len(location) > 1 else SECTIONS
+        prefix = f"{section}." if len(location) > 1 else ""
+        return Mistake(field, _unknown(field, (prefix + name for name in known)))
+    if item["type"] == "missing":
+        return Mistake(field, "is missing")
+    if item["type"].startswith("union_tag"):
+        given = (
+            item["input"].get("kind")
+            if isinstance(item["input"], dict)
+            else item["input"]
+        )
+        hint = did_you_mean(str(given), kinds(section))
+        return Mistake(
+            f"{field}.kind",
+            f"{given!r} is not one of {', '.join(kinds(section))}{hint}",
+        )
+    return Mistake(field, what_is_wrong(item))
+
+
+def _known_fields(section: str, values: Mapping[str, Any]) -> Iterable[str]:
+    chosen = values.get(section, {})
+    kind = chosen.get("kind") if isinstance(chosen, Mapping) else None
+    model = kinds(section).get(str(kind)) or next(iter(section_models(section)), None)
+    return model.model_fields if model else ()

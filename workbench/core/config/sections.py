@@ -1,0 +1,181 @@
+"""The five sections of a configuration, and the choices each may hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
+
+from pydantic import BaseModel, Field
+
+from workbench.core.base.registry import members
+from workbench.core.base.settings import Settings, setting
+from workbench.core.learning.meta_learner import MetaLearner
+from workbench.core.learning.model import ModelSettings
+from workbench.core.learning.task_family import TaskSettings
+
+SECTIONS = ("task", "model", "algorithm", "training", "evaluation")
+_SETS: dict[str, tuple[str, type[Any]]] = {
+    "task": ("workbench.tasks", TaskSettings),
+    "model": ("workbench.models", ModelSettings),
+    "algorithm": ("workbench.algorithms", MetaLearner),
+}
+
+if TYPE_CHECKING:
+    AnyTask = TaskSettings
+    AnyModel = ModelSettings
+    AnyAlgorithm = MetaLearner
+else:
+
+    def _one_of(section: str) -> Any:
+        choices = Union[members(*_SETS[section])]  # noqa: UP007
+        return Annotated[choices, Field(discriminator="kind")]
+
+    AnyTask, AnyModel, AnyAlgorithm = map(_one_of, _SETS)
+
+
+class TrainingSettings(Settings):
+    """How the meta-parameters are trained: the outer loop."""
+
+    iterations: int = setting(
+        2000,
+        "Iterations",
+        "Meta-steps to train for.",
+        ge=1,
+        le=10_000_000,
+        unit="meta-steps",
+    )
+    meta_batch: int = setting(
+        16,
+        "Meta-batch",
+        "Tasks whose meta-gradients are averaged in one meta-step.",
+        ge=1,
+        le=4096,
+        unit="tasks",
+        symbol="B",
+    )
+    optimiser: Literal["adam", "sgd"] = setting(
+        "adam", "Meta-optimiser", "What turns the meta-gradient into a step."
+    )
+    meta_lr: float = setting(
+        1e-3, "Meta learning rate", "Step size of the outer loop.", gt=0, symbol="β"
+    )
+    schedule: Literal["constant", "linear", "cosine"] = setting(
+        "constant",
+        "Schedule",
+        "How the meta learning rate goes: constant, or to zero over the iterations.",
+    )
+    meta_clip: float | None = setting(
+        None,
+        "Meta-gradient limit",
+        "Clip every entry of the meta-gradient to this size; empty for no limit.",
+        gt=0,
+        advanced=True,
+    )
+    seed: int = setting(
+        0,
+        "Seed",
+        "Decides every random draw of the run: the same seed, the same run.",
+        ge=0,
+        le=2**31 - 1,
+    )
+    checkpoint_every: int = setting(
+        500,
+        "Checkpoint every",
+        "Meta-steps between checkpoints: at most this many are lost to a power cut.",
+        ge=1,
+        unit="meta-steps",
+        advanced=True,
+    )
+    engine: Literal["auto", "loop", "threads", "vmap"] = setting(
+        "auto",
+        "Engine",
+        "How tasks are mapped over the meta-batch; auto takes the fastest measured.",
+        advanced=True,
+    )
+
+
+class EvaluationSettings(Settings):
+    """How the learner is judged, during training and after it."""
+
+    every: int = setting(
+        200,
+        "Validate every",
+        "Meta-steps between validations.",
+        ge=1,
+        unit="meta-steps",
+    )
+    validation_tasks: int = setting(
+        100,
+        "Validation tasks",
+        "Tasks of the validation split, the same each time.",
+        ge=2,
+        le=100_000,
+        unit="tasks",
+    )
+    tasks: int = setting(
+        600,
+        "Test tasks",
+        "Tasks of the test split for the final figure.",
+        ge=2,
+        le=100_000,
+        unit="tasks",
+    )
+    steps: int = setting(
+        10,
+        "Inner steps at test",
+        "Inner steps when a task is evaluated; may go beyond training's. The best "
+        "checkpoint is that of the best validation after as many.",
+        ge=1,
+        le=1000,
+        unit="steps",
+    )
+    shots: int | None = setting(
+        None,
+        "Shots at test",
+        "Support examples when a task is evaluated; empty for as many as in training.",
+        ge=1,
+        le=1000,
+        unit="examples",
+    )
+    queries: int | None = setting(
+        None,
+        "Queries at test",
+        "Query examples when a task is evaluated; empty for as many as in training.",
+        ge=1,
+        le=1000,
+        unit="examples",
+    )
+    transductive: bool = setting(
+        True,
+        "Transductive",
+        "Classify all queries of a task together, sharing batch statistics, as most "
+        "papers do; otherwise each query alone beside the support set.",
+    )
+
+
+def kinds(section: str) -> dict[str, type[Settings]]:
+    """Return the choices of a section by their ``kind``, by rank; empty if none."""
+    if section not in _SETS:
+        return {}
+    choices = sorted(members(*_SETS[section]), key=lambda choice: choice.rank)
+    return {choice.model_fields["kind"].default: choice for choice in choices}
+
+
+def section_models(section: str) -> tuple[type[BaseModel], ...]:
+    """Return the settings classes a section may hold."""
+    single: dict[str, type[BaseModel]] = {
+        "training": TrainingSettings,
+        "evaluation": EvaluationSettings,
+    }
+    return (single[section],) if section in single else tuple(kinds(section).values())
+
+
+def field_names() -> list[str]:
+    """Return every dotted field name there is."""
+    return sorted(
+        {
+            f"{section}.{field}"
+            for section in SECTIONS
+            for model in section_models(section)
+            for field in model.model_fields
+        }
+    )

@@ -1,0 +1,225 @@
+"""How a function written for one task is run over a meta-batch.
+
+Every engine but the plain loop writes down what the function does and replays it
+(``tracing``). Small networks are run for all tasks at once in one thread; pictures on a
+CPU one task after the other in as many threads as there are cores, each computing with
+one; everything on a GPU at once, where the whole meta-step is replayed as a CUDA graph
+(``cuda_graph``). ``tests/benchmarks/against_peers.py`` measures it.
+
+Tried on a CPU, and of no help:
+
+- ``vmap`` over convolutions: slower than the loop, and four times the memory.
+- Cores that share one operation: a meta-step on sinusoids has a hundred operations of
+  microseconds, and beside another process every shared one waits for its turn.
+- ``make_fx`` to write the operations down: two seconds where the tape takes a tenth,
+  and three times as many operations left to do.
+- ``torch.compile`` of a whole task: faster by 1.4, after 80 seconds and with a C++
+  compiler at hand.
+- Matrix products of patches beyond the first layer, but for the few outputs of small
+  support sets: half the speed of oneDNN.
+- A convolution's two gradients in one call: no faster than one after the other.
+- Weights arranged for oneDNN beforehand: 20 microseconds a call, but only for maps, not
+  for gradients, and every inner step has new ones.
+- Tasks side by side in a grouped convolution: a fifth faster on support sets of five
+  pictures, by arithmetic alone; not built, for the queries are most of the memory.
+- The moments of all patches of 75 pictures of 84x84 pixels: they take as long as the
+  batch norm that they spare, and so are taken of small sets alone.
+- Max-pooling as the maximum of four views: twice as fast forward, but the way back
+  needs the places.
+- Torch's batch norm with channels last: fast, but a second-order gradient kept three
+  digits of it in float32.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from workbench.core.base.lazy import torch
+from workbench.core.base.memory import keep_freed_memory
+from workbench.core.engine.tracing import Traces
+from workbench.core.learning.episode import Episode
+
+TaskFunction = Callable[..., Any]
+"""A pure function (*shared, episode) of one task; its result is a tree of tensors."""
+
+
+_HANDS = 8
+_LARGE_PICTURE = 64 * 64
+"""Numbers in a picture whose maps, of all queries, are tens of megabytes."""
+
+
+class Engine(Protocol):
+    """Maps a task function over the episodes of a meta-batch."""
+
+    def map(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
+        """Return the results of all tasks, stacked along a leading task axis."""
+
+    def mean(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
+        """Return the mean of the results over tasks."""
+
+
+class LoopEngine:
+    """One task after the other, as written: the reference the others must equal."""
+
+    def map(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
+        """Return the stacked results."""
+        return _stack([function(*shared, episode) for episode in _unstack(episodes)])
+
+    def mean(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
+        """Return the mean, adding up as it goes."""
+        results = (function(*shared, episode) for episode in _unstack(episodes))
+        return _divide(_sum(results), len(episodes.support.x))
+
+
+class ThreadEngine:
+    """Tasks side by side in threads that compute with one core each."""
+
+    def __init__(self, threads: int, *, for_large_maps: bool = False) -> None:
+        self._for_large_maps = for_large_maps
+        self._traces = Traces()
+        self._pool = ThreadPoolExecutor(
+            threads, "tasks", initializer=lambda: torch.set_num_threads(1)
+        )
+
+    def map(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
+        """Return the stacked results."""
+        shared = self._prepared(shared)
+        results = self._pool.map(
+            lambda task: self._traces(function, *shared, task), _unstack(episodes)
+        )
+        return _stack(list(results))
+
+    def mean(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
+        """Return the mean.
+
+        Tasks are added up in a fixed number of hands, whatever the number of threads,
+        so that the mean is the same in every run.
+        """
+        shared = self._prepared(shared)
+        tasks = list(_unstack(episodes))
+        hands = [tasks[start::_HANDS] for start in range(_HANDS)]
+
+        def total(hand: list[Episode]) -> Any:
+            return _sum(self._traces(function, *shared, task) for task in hand)
+
+        totals = list(self._pool.map(total, [hand for hand in hands if hand]))
+        return _divide(_sum(iter(totals)), len(tasks))
+
+    def _prepared(self, shared: Any) -> Any:
+        """Return what all tasks share, laid out for them, before threads begin."""
+        keep_freed_memory(for_large_maps=self._for_large_maps)
+        return _channels_last(shared)
+
+
+class VmapEngine:
+    """All tasks at once, as one batch of tensors with a leading task axis.
+
+    On a CPU it computes in one thread: what it is chosen for is too small to share.
+    """
+
+    def __init__(self) -> None:
+        self._traces = Traces()
+
+    def map(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
+        """Return the stacked results."""
+        with one_thread():
+            return self._traces(_over_tasks, function, False, episodes, *shared)
+
+    def mean(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
+        """Return the mean."""
+        with one_thread():
+            return self._traces(_over_tasks, function, True, episodes, *shared)
+
+
+def choose_engine(
+    name: str, device: torch.device, input_shape: tuple[int, ...]
+) -> Engine:
+    """Return the named engine; ``auto`` is the one measured to be fastest."""
+    if name == "auto":
+        is_image = len(input_shape) == 3
+        name = "threads" if device.type == "cpu" and is_image else "vmap"
+    if name == "threads":
+        return ThreadEngine(
+            torch.get_num_threads(),
+            for_large_maps=math.prod(input_shape) > _LARGE_PICTURE,
+        )
+    return LoopEngine() if name == "loop" else VmapEngine()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute in the calling thread alone.
+
+    Small operations are not worth sharing between cores, and where another process
+    wants a core too, every one of them that is shared waits for its turn.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _over_tasks(
+    function: TaskFunction, averaged: bool, episodes: Episode, *shared: Any
+) -> Any:
+    """Return the function's results for all tasks, or the mean of them."""
+    axes = _tree_map(lambda leaf: 0, episodes)
+    results = torch.func.vmap(
+        lambda episode: function(*shared, episode), in_dims=(axes,)
+    )(episodes)
+    if not averaged:
+        return results
+    return _contiguous(_tree_map(lambda leaf: leaf.mean(0), results))
+
+
+def _tree_map(function: Callable[..., Any], *trees: Any) -> Any:
+    from torch.utils import _pytree
+
+    def unless_none(leaf: Any, *others: Any) -> Any:
+        return None if leaf is None else function(leaf, *others)
+
+    return _pytree.tree_map(unless_none, *trees)
+
+
+def _unstack(episodes: Episode) -> Iterator[Episode]:
+    for task in range(len(episodes.support.x)):
+        yield _tree_map(lambda leaf, task=task: leaf[task], episodes)
+
+
+def _stack(results: list[Any]) -> Any:
+    return _tree_map(lambda *leaves: torch.stack(leaves), *results)
+
+
+def _sum(results: Iterator[Any]) -> Any:
+    total = next(results)
+    for result in results:
+        total = _tree_map(torch.add, total, result)
+    return total
+
+
+def _divide(total: Any, count: int) -> Any:
+    return _contiguous(_tree_map(lambda leaf: leaf / count, total))
+
+
+def _channels_last(tree: Any) -> Any:
+    """Lay convolutions' weights out once as their gradients come, for all tasks."""
+    return _tree_map(
+        lambda leaf: (
+            leaf.contiguous(memory_format=torch.channels_last)
+            if leaf.dim() == 4
+            else leaf
+        ),
+        tree,
+    )
+
+
+def _contiguous(tree: Any) -> Any:
+    # WORKAROUND: torch's fused optimisers on a CPU take a gradient's numbers as they
+    # lie in memory, whatever its strides say.
+    return _tree_map(lambda leaf: leaf.contiguous(), tree)

@@ -1,0 +1,146 @@
+"""Calls pure functions by replaying what they did the last time.
+
+A meta-gradient is the same list of tensor operations in every step; only the numbers
+change. So the list is written down once for given shapes, and replayed without autograd
+and functorch: on small networks these take longer than the arithmetic. The results are
+those of the call, to the last bit.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from workbench.core.base.lazy import torch
+
+_log = logging.getLogger(__name__)
+
+_MOST_OPERATIONS = 20_000
+_MOST_FUNCTIONS = 8
+_FARTHEST = 1e-3
+
+
+class Traces:
+    """Calls functions of trees of tensors as they are, and then by replay.
+
+    The first call for given shapes only counts, for a function called once would not
+    earn its trace back; the second is written down; the third is replayed, and checked
+    against a call with its own numbers. What cannot be replayed, or would be too long,
+    is called as it is. Safe to call from several threads.
+    """
+
+    def __init__(self) -> None:
+        self._entries: OrderedDict[Any, _Entry] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __call__(self, function: Callable[..., Any], *trees: Any) -> Any:
+        """Return function(*trees)."""
+        leaves, shape = _flatten(trees)
+        entry = self._entry((function, shape, tuple(map(_kind, leaves))))
+        if entry.is_ready:
+            return entry.replay(leaves)
+        with entry.lock:
+            return entry.call(function, trees, leaves, shape)
+
+    def _entry(self, key: Any) -> _Entry:
+        with self._lock:
+            entry = self._entries.setdefault(key, _Entry())
+            self._entries.move_to_end(key)
+            if len(self._entries) > _MOST_FUNCTIONS:
+                self._entries.popitem(last=False)
+            return entry
+
+
+class _Entry:
+    """One function for one set of shapes, on its way from calls to replays."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.is_ready = False
+        self._calls = 0
+        self._code: Callable[..., list[Any]] | None = None
+        self._result: Any = None
+
+    def replay(self, leaves: list[Any]) -> Any:
+        """Return what the function returns for these leaves of its arguments."""
+        assert self._code is not None
+        with torch.no_grad():
+            return _unflatten(self._code(*_tensors(leaves)), self._result)
+
+    def call(
+        self, function: Callable[..., Any], trees: Any, leaves: list[Any], shape: Any
+    ) -> Any:
+        """Return function(*trees), on the way to a replay."""
+        self._calls += 1
+        if self.is_ready:
+            return self.replay(leaves)
+        if self._calls == 2:
+            self._write(function, leaves, shape)
+        result = function(*trees)
+        if self._calls > 2 and self._code is not None:
+            self.is_ready = agree(self.replay(leaves), result)
+            if not self.is_ready:
+                _log.warning("A replay differed from its call and was dropped.")
+                self._code = None
+        return result
+
+    def _write(
+        self, function: Callable[..., Any], leaves: list[Any], shape: Any
+    ) -> None:
+        from workbench.core.engine.tape import NotOnTapeError, Tape
+
+        def flat(*tensors: torch.Tensor) -> list[Any]:
+            given = iter(tensors)
+            filled = [next(given) if isinstance(x, torch.Tensor) else x for x in leaves]
+            results, self._result = _flatten(function(*_unflatten(filled, shape)))
+            return results
+
+        tensors = [tensor.detach() for tensor in _tensors(leaves)]
+        tape = Tape(tensors, _MOST_OPERATIONS)
+        try:
+            with tape:
+                results = flat(*tensors)
+            self._code = tape.replay(results)
+        except (RuntimeError, NotOnTapeError) as error:
+            _log.info("Not traced, called as it is: %s", error)
+
+
+def tensors_in(tree: Any) -> list[torch.Tensor]:
+    """Return a tree's tensors in its order."""
+    return _tensors(_flatten(tree)[0])
+
+
+def _tensors(leaves: list[Any]) -> list[torch.Tensor]:
+    return [leaf for leaf in leaves if isinstance(leaf, torch.Tensor)]
+
+
+def agree(replayed: Any, called: Any) -> bool:
+    """Tell whether two trees are nearly one; rounding may depend on alignment."""
+    pairs = zip(_flatten(replayed)[0], _flatten(called)[0], strict=True)
+    far, size = 0.0, 0.0
+    for a, b in pairs:
+        far += float(torch.nan_to_num(a - b).double().square().sum())
+        size += float(torch.nan_to_num(b).double().square().sum())
+    return far <= _FARTHEST**2 * size
+
+
+def _flatten(tree: Any) -> tuple[list[Any], Any]:
+    from torch.utils import _pytree
+
+    return _pytree.tree_flatten(tree)
+
+
+def _unflatten(leaves: list[Any], shape: Any) -> Any:
+    from torch.utils import _pytree
+
+    return _pytree.tree_unflatten(leaves, shape)
+
+
+def _kind(leaf: Any) -> Any:
+    """Return what a trace depends on: a tensor's layout, anything else itself."""
+    if isinstance(leaf, torch.Tensor):
+        return leaf.shape, leaf.stride(), leaf.dtype, leaf.device
+    return leaf

@@ -1,0 +1,311 @@
+"""An episode as one picture: support on top, queries below, a column for each class.
+
+The layout is shared with the window; the picture itself is drawn without one, by
+Pillow, and shows every pixel that the learner sees.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.core.drawing.lettering import Lettering
+from workbench.core.drawing.svg_plot import ticks
+from workbench.core.episodes.shown_episode import ShownEpisode, TrueCurve
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageDraw
+
+Part = Literal["support", "query"]
+
+GAP = 4
+COLUMN_GAP, NARROW_GAP = 12, 6
+MARGIN = 8
+TITLE = 20
+NAMES = 34
+CAPTION = 20
+SMALLEST, LARGEST = 24, 168
+_LARGEST_IN_FILE = 96
+_FEW = 10
+_NAMED, _READ = 48, 132
+"""How wide a column is for a name to be begun above it, and to be read."""
+_LOST_TO_WHOLE_PIXELS = 0.2
+
+_BACKGROUND, _TEXT, _MUTED = "#ffffff", "#1b1f24", "#5c6470"
+_LINE, _SUPPORT, _QUERY = "#d5d9df", "#0072b2", "#d55e00"
+_INKS = {"Support": _SUPPORT, "Query": _QUERY}
+_SCALE = 3
+_LETTERS = 12
+_PLOT = (720, 400)
+
+
+class Cell(NamedTuple):
+    """A place for a picture: ``row`` counts the pictures of the part, as in x."""
+
+    part: Part
+    label: int
+    row: int
+    x: int
+    y: int
+    side: int
+
+    def holds(self, x: float, y: float) -> bool:
+        """Return whether a point lies in it."""
+        return 0 <= x - self.x < self.side and 0 <= y - self.y < self.side
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything of an episode is, in pixels.
+
+    ``abreast`` is how many pictures of a class lie side by side in its column, which
+    is ``wider`` than they are, for its name.
+    """
+
+    ways: int
+    shots: int
+    queries: int
+    side: int
+    abreast: int
+    wider: int = 0
+
+    @classmethod
+    def fitting(
+        cls, counts: tuple[int, int, int], width: int, height: int, pixels: int
+    ) -> Layout:
+        """Return the layout with the largest pictures that fit a place.
+
+        ``counts`` are ways, shots and queries. Where not even small ones fit, the
+        layout is larger than the place. Pixels are whole where little is lost by that.
+        """
+        layouts = [
+            cls(*counts, cls._side(counts, abreast, width, height), abreast)
+            for abreast in range(1, max(counts[1:]) + 1)
+        ]
+        best = max(layouts, key=lambda layout: (layout.side, -layout.abreast))
+        side = min(max(best.side, SMALLEST), LARGEST)
+        if side >= pixels and side % pixels <= _LOST_TO_WHOLE_PIXELS * side:
+            side -= side % pixels
+        layout = cls(*counts, side, best.abreast)
+        free = (width - layout.width) // layout.ways
+        return replace(layout, wider=max(0, min(free, _READ - layout.column)))
+
+    @staticmethod
+    def _side(
+        counts: tuple[int, int, int], abreast: int, width: int, height: int
+    ) -> int:
+        ways, shots, queries = counts
+        lines = -(-shots // abreast) + -(-queries // abreast)
+        gaps = (ways - 1) * column_gap(ways) + ways * (abreast - 1) * GAP
+        across = width - 2 * MARGIN - gaps
+        down = height - 2 * MARGIN - TITLE - NAMES - 2 * CAPTION - (lines - 2) * GAP
+        return min(across // (ways * abreast), down // lines)
+
+    @property
+    def column(self) -> int:
+        """The width of a class's column."""
+        return self.abreast * (self.side + GAP) - GAP + self.wider
+
+    @property
+    def width(self) -> int:
+        """The width of everything."""
+        gap = column_gap(self.ways)
+        return 2 * MARGIN + self.ways * (self.column + gap) - gap
+
+    @property
+    def height(self) -> int:
+        """The height of everything."""
+        return self.top("query") + self._lines(self.queries) + MARGIN
+
+    def left(self, label: int) -> int:
+        """Return where the column of a class begins."""
+        return MARGIN + label * (self.column + column_gap(self.ways))
+
+    def top(self, part: Part) -> int:
+        """Return where the pictures of a part begin; its caption is above them."""
+        support = MARGIN + TITLE + NAMES + CAPTION
+        if part == "support":
+            return support
+        return support + self._lines(self.shots) + CAPTION
+
+    def cells(self, part: Part) -> list[Cell]:
+        """Return the places of all pictures of a part, in the order of its rows."""
+        each, top = (self.shots if part == "support" else self.queries), self.top(part)
+        step = self.side + GAP
+        return [
+            Cell(
+                part,
+                label,
+                label * each + index,
+                self.left(label) + index % self.abreast * step,
+                top + index // self.abreast * step,
+                self.side,
+            )
+            for label in range(self.ways)
+            for index in range(each)
+        ]
+
+    def _lines(self, each: int) -> int:
+        return -(-each // self.abreast) * (self.side + GAP) - GAP
+
+
+def caption(shown: ShownEpisode) -> str:
+    """Return which episode it is, as one line."""
+    split, seed, number = shown.address
+    meta_batch, task, together = shown.meta_batch
+    return (
+        f"Episode {number:,} of {split}, seed {seed}: task {task + 1} of {together} of "
+        f"meta-batch {meta_batch:,}"
+    )
+
+
+def column_gap(ways: int) -> int:
+    """Return the gap between the columns of so many classes."""
+    return COLUMN_GAP if ways <= _FEW else NARROW_GAP
+
+
+def heading(label: int, name: str, width: int) -> tuple[str, str]:
+    """Return the two lines above a class's column: label and group, and its name."""
+    if width < _NAMED:
+        return "", str(label)
+    group, _, own = name.rpartition("/")
+    return (f"{label}: {group}", own) if group else (f"{label}: {own}", "")
+
+
+def render(shown: ShownEpisode) -> NDArray[np.uint8]:
+    """Return the episode as a picture, uint8 [height, width, 3]."""
+    if shown.curve is not None:
+        return _render_curve(shown, shown.curve)
+    if len(shown.config.task.input_shape) == 3:
+        return _render_pictures(shown)
+    return _render_numbers(shown)
+
+
+def as_rgb(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return pictures [n, C, H, W] as [n, H, W, 3]."""
+    last = np.moveaxis(pictures, 1, -1)
+    return last if last.shape[-1] == 3 else np.repeat(last[..., :1], 3, axis=-1)
+
+
+def _render_pictures(shown: ShownEpisode) -> NDArray[np.uint8]:
+    from PIL import Image
+
+    _, height, width = shown.config.task.input_shape
+    pixels = max(height, width)
+    side = pixels * max(1, min(_SCALE, _LARGEST_IN_FILE // pixels))
+    abreast = max(1, min(5, math.isqrt(shown.queries)))
+    layout = Layout(shown.ways, shown.shots, shown.queries, side, abreast)
+    least = MARGIN * 2 + round(7 * len(caption(shown)))
+    image, draw = _canvas(max(layout.width, least), layout.height)
+    letters = Lettering(_LETTERS)
+    letters.draw(draw, (MARGIN, MARGIN), caption(shown), _TEXT)
+    for part, colour in _INKS.items():
+        top = layout.top("support" if part == "Support" else "query") - CAPTION + 3
+        letters.draw(draw, (MARGIN, top), part, colour)
+    for label, name in enumerate(shown.class_names):
+        for line, text in enumerate(heading(label, name, layout.column)):
+            place = (layout.left(label), MARGIN + TITLE + 16 * line)
+            fitting = letters.elided(text, layout.column)
+            letters.draw(draw, place, fitting, (_TEXT, _MUTED)[line])
+    pictures = as_rgb(shown.pictures())
+    for cell, picture in zip(
+        layout.cells("support") + layout.cells("query"), pictures, strict=True
+    ):
+        tile = Image.fromarray(picture).resize((side, side), Image.Resampling.NEAREST)
+        image.paste(tile, (cell.x, cell.y))
+    return np.asarray(image)
+
+
+class _Frame(NamedTuple):
+    """Where the values of a curve are in its picture."""
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+    left: int = 48
+    top: int = MARGIN + TITLE + CAPTION + MARGIN
+    right: int = _PLOT[0] - 2 * MARGIN
+    bottom: int = _PLOT[1] - 3 * MARGIN
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Return the pixel of a point."""
+        across = (x - self.x[0]) / (self.x[1] - self.x[0])
+        up = (y - self.y[0]) / (self.y[1] - self.y[0])
+        return (
+            self.left + across * (self.right - self.left),
+            self.bottom - up * (self.bottom - self.top),
+        )
+
+    def draw(self, draw: ImageDraw.ImageDraw, letters: Lettering) -> None:
+        """Draw the axes: lines at round values, and what these are."""
+        for value in ticks(*self.x):
+            across, _ = self.at(value, self.y[0])
+            draw.line([(across, self.top), (across, self.bottom)], fill=_LINE)
+            text = f"{value:g}"
+            left = across - letters.width(text) / 2
+            letters.draw(draw, (left, self.bottom + 4), text, _MUTED)
+        for value in ticks(*self.y):
+            _, down = self.at(self.x[0], value)
+            draw.line([(self.left, down), (self.right, down)], fill=_LINE)
+            text = f"{value:g}"
+            left = self.left - 6 - letters.width(text)
+            letters.draw(draw, (left, down - _LETTERS / 2 - 1), text, _MUTED)
+
+
+def _render_curve(shown: ShownEpisode, curve: TrueCurve) -> NDArray[np.uint8]:
+    image, draw = _canvas(*_PLOT)
+    letters = Lettering(_LETTERS)
+    letters.draw(draw, (MARGIN, MARGIN), caption(shown), _TEXT)
+    parts = {"Support": shown.episode.support, "Query": shown.episode.query}
+    values = [curve.y, *(part.y.numpy().ravel() for part in parts.values())]
+    most = 1.1 * float(np.abs(np.concatenate(values)).max())
+    frame = _Frame((float(curve.x[0]), float(curve.x[-1])), (-most, most))
+    frame.draw(draw, letters)
+    line = [frame.at(*place) for place in zip(*curve, strict=True)]
+    draw.line(line, fill=_TEXT, width=2)
+    across, down = float(frame.left), MARGIN + TITLE + 2
+    for name in ("True function", *parts):
+        middle = (across + 8, down + _LETTERS / 2 + 1)
+        if name in parts:
+            _draw_point(draw, middle, name)
+        else:
+            draw.line([(across, middle[1]), (across + 16, middle[1])], _TEXT, 2)
+        letters.draw(draw, (across + 22, down), name, _INKS.get(name, _TEXT))
+        across += 22 + letters.width(name) + 2 * COLUMN_GAP
+    for name, part in parts.items():
+        for place in zip(part.x[:, 0].tolist(), part.y[:, 0].tolist(), strict=True):
+            _draw_point(draw, frame.at(*place), name)
+    return np.asarray(image)
+
+
+def _draw_point(
+    draw: ImageDraw.ImageDraw, place: tuple[float, float], name: str
+) -> None:
+    across, down = place
+    box = (across - 4, down - 4, across + 4, down + 4)
+    if name == "Support":
+        draw.ellipse(box, fill=_SUPPORT)
+    else:
+        draw.rectangle(box, outline=_QUERY, width=2)
+
+
+def _render_numbers(shown: ShownEpisode) -> NDArray[np.uint8]:
+    """Return a picture that says what there is: numbers have no look of their own."""
+    image, draw = _canvas(_PLOT[0], 80)
+    shape = shown.config.task.input_shape
+    support, query = len(shown.episode.support.y), len(shown.episode.query.y)
+    letters = Lettering(_LETTERS)
+    letters.draw(draw, (MARGIN, MARGIN), caption(shown), _TEXT)
+    text = f"{support} support and {query} query examples of {shape[0]} numbers each"
+    letters.draw(draw, (MARGIN, 40), text, _MUTED)
+    return np.asarray(image)
+
+
+def _canvas(width: int, height: int) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    from PIL import Image, ImageDraw
+
+    image = Image.new("RGB", (width, height), _BACKGROUND)
+    return image, ImageDraw.Draw(image)

@@ -1,0 +1,127 @@
+"""What a meta-learner is: how to adapt to one task, and what its meta-gradient is.
+
+An algorithm is a subclass of ``MetaLearner`` in ``workbench.algorithms``. It is written
+for one task, in its paper's words; the engine maps it over the meta-batch.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator
+from typing import ClassVar, Literal, NamedTuple, Protocol, TypeAlias
+
+from workbench.core.base.lazy import torch
+from workbench.core.base.settings import Settings, setting
+from workbench.core.learning.episode import Episode, Examples
+from workbench.core.learning.params import Params
+
+Order: TypeAlias = Literal["first", "second", "implicit"]
+
+
+class Objective(Protocol):
+    """What an algorithm may ask of one task: losses as pure functions of parameters."""
+
+    def loss(self, params: Params, examples: Examples) -> torch.Tensor:
+        """Return the loss on the examples, as a scalar tensor."""
+
+    def embed(self, params: Params, x: torch.Tensor) -> torch.Tensor:
+        """Return what the model's head, the leaves ``head.*``, is applied to."""
+
+    def head_loss(self, head: Params, embedded: Examples) -> torch.Tensor:
+        """Return the loss of a head on examples that have been embedded."""
+
+    def score(
+        self, params: Params, examples: Examples
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the loss and the accuracy; for a regression, zero for the latter."""
+
+
+class TaskGradient(NamedTuple):
+    """What one task says about the meta-parameters.
+
+    ``loss`` and ``accuracy`` are of the query after adaptation; ``state`` is what the
+    learner carries from task to task; ``extras`` are figures worth plotting.
+    """
+
+    gradient: Params
+    loss: torch.Tensor
+    accuracy: torch.Tensor
+    state: Params
+    extras: dict[str, torch.Tensor]
+
+
+class MetaLearner(Settings):
+    """The settings shared by all meta-learners, and what each must say.
+
+    Class attributes tell the window what the learner is: ``title``, ``paper``,
+    ``order`` (of the derivatives used), ``adapts`` and ``update_rule``, in the paper's
+    notation with its symbols named as the fields are. ``is_displacement`` says that
+    its ``gradient`` is a way moved in parameters rather than a gradient.
+    """
+
+    title: ClassVar[str]
+    paper: ClassVar[str]
+    order: ClassVar[Order]
+    adapts: ClassVar[str] = "all weights"
+    memory: ClassVar[str]
+    update_rule: ClassVar[str]
+    is_displacement: ClassVar[bool] = False
+    """Whether ``gradient`` is a way moved in parameters rather than a gradient."""
+
+    kind: str
+    inner_steps: int = setting(
+        1,
+        "Inner steps",
+        "Gradient steps on a task's support set during training.",
+        ge=1,
+        le=1000,
+        symbol="K",
+        unit="steps",
+    )
+    inner_clip: float | None = setting(
+        None,
+        "Inner gradient limit",
+        "Clip every entry of the inner gradient to this size; empty for no limit.",
+        gt=0,
+        advanced=True,
+    )
+
+    def start(self, params: Params, generator: torch.Generator) -> Params:
+        """Return the meta-parameters to begin training with."""
+        return params
+
+    def state(self, params: Params) -> Params:
+        """Return what is carried from task to task besides the meta-parameters."""
+        return {}
+
+    def weights(self, meta: Params) -> Params:
+        """Return the part of the meta-parameters that the model takes."""
+        return meta
+
+    def shots(self, shots: int) -> int:
+        """Return the support examples per class of a training task."""
+        return shots
+
+    def inner_batch(self, *, training: bool) -> int | None:
+        """Return how many support examples an inner step sees; None for all."""
+        return None
+
+    def histograms(self, meta: Params) -> dict[str, Params]:
+        """Return named trees of numbers whose distribution is worth a look."""
+        return {}
+
+    @abstractmethod
+    def adapt(
+        self,
+        task: Objective,
+        meta: Params,
+        batches: Iterable[Examples],
+        state: Params,
+    ) -> Iterator[Params]:
+        """Yield the model's weights at inner step 0, 1, 2, ...: one step a batch."""
+
+    @abstractmethod
+    def meta_gradient(
+        self, task: Objective, meta: Params, episode: Episode, state: Params
+    ) -> TaskGradient:
+        """Return what one episode says about the meta-parameters."""

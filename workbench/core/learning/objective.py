@@ -1,0 +1,136 @@
+"""Joins a model to a task's loss: what an algorithm sees of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from workbench.core.base.lazy import torch
+from workbench.core.config.run_config import RunConfig
+from workbench.core.learning.episode import Episode, Examples
+from workbench.core.learning.layers import dense
+from workbench.core.learning.meta_learner import MetaLearner, TaskGradient
+from workbench.core.learning.model import ModelSettings
+from workbench.core.learning.params import Params
+from workbench.core.learning.task_family import ClassificationSettings
+
+
+@dataclass(frozen=True)
+class TaskObjective:
+    """Losses of one task as pure functions of the model's weights.
+
+    ``ways`` is None for a regression; ``factor`` multiplies the mean loss.
+    """
+
+    model: ModelSettings
+    ways: int | None
+    factor: float = 1.0
+
+    @classmethod
+    def of(cls, config: RunConfig) -> TaskObjective:
+        """Return the objective that a configuration describes."""
+        task = config.task
+        if not isinstance(task, ClassificationSettings):
+            return cls(config.model, None)
+        factor = task.ways if task.reduction == "sum over ways" else 1.0
+        return cls(config.model, task.ways, factor)
+
+    def serving(self, ways: int) -> TaskObjective:
+        """Return the objective of a task with as many classes, for a shared head."""
+        if self.ways is None or self.ways == ways:
+            return self
+        factor = ways if self.factor != 1.0 else 1.0
+        return replace(self, ways=ways, factor=factor)
+
+    def unscaled(self) -> TaskObjective:
+        """Return the objective of the mean loss, as evaluations report it."""
+        return replace(self, factor=1.0)
+
+    def loss(self, params: Params, examples: Examples) -> torch.Tensor:
+        """Return the mean cross-entropy or squared error, times the factor."""
+        return self.loss_of(self.model.apply(params, examples.x), examples.y)
+
+    def embed(self, params: Params, x: torch.Tensor) -> torch.Tensor:
+        """Return what the model's head is applied to."""
+        return self.model.embed(params, x)
+
+    def head_loss(self, head: Params, embedded: Examples) -> torch.Tensor:
+        """Return the loss of a head on examples that have been embedded."""
+        return self.loss_of(dense(head, "head", embedded.x), embedded.y)
+
+    def score(
+        self, params: Params, examples: Examples
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the loss and the accuracy; for a regression, zero for the latter."""
+        outputs = self.model.apply(params, examples.x)
+        return self.loss_of(outputs, examples.y), self.accuracy_of(outputs, examples.y)
+
+    def loss_of(self, outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        """Return the loss of outputs already computed."""
+        if self.ways is None:
+            return torch.nn.functional.mse_loss(outputs, y)
+        return self.factor * torch.nn.functional.cross_entropy(outputs, y)
+
+    def accuracy_of(self, outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        """Return the fraction classified rightly; for a regression, zero."""
+        if self.ways is None:
+            return outputs.new_zeros(())
+        return (outputs.argmax(-1) == y).to(outputs.dtype).mean()
+
+    def predict(
+        self, params: Params, episode: Episode, *, transductive: bool
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the outputs for support and query.
+
+        Transductive: all queries in one batch, sharing its statistics. Otherwise each
+        query is alone in a batch with the support set, which is the same as far as the
+        model takes every example for itself.
+        """
+        support, query = episode.support.x, episode.query.x
+        if transductive or not self.model.mixes_batch:
+            outputs = self.model.apply(params, query)
+        else:
+            outputs = torch.func.vmap(
+                lambda x: self.model.apply(params, torch.cat([support, x[None]]))[-1]
+            )(query)
+        return self.model.apply(params, support), outputs
+
+    def spread(self, tree: Params) -> Params:
+        """Copy a shared head's one row to every class, wherever the tree has one."""
+        ways = self.ways
+        if self.model.head == "per class" or ways is None:
+            return tree
+        return _heads(tree, lambda row: row.expand(ways, *row.shape[1:]))
+
+    def gather(self, tree: Params, *, mean: bool) -> Params:
+        """Bring what concerns every class back to the shared row: its transpose.
+
+        A gradient is summed over the rows; a displacement, or a state, is averaged.
+        """
+        if self.model.head == "per class" or self.ways is None:
+            return tree
+        return _heads(
+            tree, lambda rows: rows.mean(0, True) if mean else rows.sum(0, True)
+        )
+
+    def task_gradient(
+        self, learner: MetaLearner, meta: Params, state: Params, episode: Episode
+    ) -> TaskGradient:
+        """Return the learner's word on one episode, in terms of the meta-parameters."""
+        said = learner.meta_gradient(
+            self, self.spread(meta), episode, self.spread(state)
+        )
+        return said._replace(
+            gradient=self.gather(said.gradient, mean=learner.is_displacement),
+            state=self.gather(said.state, mean=True),
+        )
+
+
+def _heads(tree: Params, change: Callable[[torch.Tensor], torch.Tensor]) -> Params:
+    def changed(name: str, leaf: Any) -> Any:
+        if isinstance(leaf, dict):
+            return _heads(leaf, change)
+        return change(leaf) if name.startswith("head.") else leaf
+
+    return {name: changed(name, leaf) for name, leaf in tree.items()}

@@ -1,0 +1,130 @@
+"""What a task family is: a distribution over tasks, drawn with a passed generator.
+
+A family is a subclass of ``TaskSettings`` in ``workbench.tasks``: its settings, which
+can be checked before anything is loaded, and ``open``, which loads the data and returns
+the ``TaskFamily`` that draws from it.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from pathlib import Path
+from typing import ClassVar, Literal, NamedTuple, Protocol, TypeAlias
+
+from workbench.core.base.data_error import CancelFlag
+from workbench.core.base.lazy import torch
+from workbench.core.base.settings import Settings, setting
+from workbench.core.learning.episode import Episode
+
+Split: TypeAlias = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+
+
+class Limits(NamedTuple):
+    """What a split holds: classes, and examples in its smallest class."""
+
+    classes: int
+    examples: int
+
+
+class TaskFamily(Protocol):
+    """Draws episodes. Nothing here assumes where an episode's data come from."""
+
+    @property
+    def split_hash(self) -> str:
+        """Identifies which classes are in which split; empty where there are none."""
+
+    def sample(
+        self,
+        split: Split,
+        tasks: int,
+        generator: torch.Generator,
+        examples: tuple[int, int],
+    ) -> Episode:
+        """Draw ``tasks`` episodes, stacked, with these shots and queries a class."""
+
+
+class TaskSettings(Settings):
+    """The settings shared by all task families, and what each must say."""
+
+    title: ClassVar[str]
+    problem: ClassVar[Literal["classification", "regression"]]
+    first_use: ClassVar[str] = ""
+    """What takes its time when the data are used for the first time, if anything."""
+
+    kind: str
+    shots: int = setting(
+        1,
+        "Shots",
+        "Support examples per class (in all, for a regression).",
+        ge=1,
+        le=1000,
+        symbol="k",
+        unit="examples",
+    )
+    queries: int = setting(
+        15,
+        "Queries",
+        "Query examples per class (in all, for a regression).",
+        ge=1,
+        le=1000,
+        unit="examples",
+    )
+
+    @property
+    @abstractmethod
+    def input_shape(self) -> tuple[int, ...]:
+        """The shape of one input: (features,) or (channels, height, width)."""
+
+    @property
+    @abstractmethod
+    def outputs(self) -> int:
+        """How many numbers the model gives: the ways, or the target's size."""
+
+    def limits(self, split: Split) -> Limits | None:
+        """Return what the split holds, where that is known without the data."""
+        return None
+
+    def holdings(self, data: Path) -> dict[Split, Limits]:
+        """Return what the data folder holds of each split, where that is known at once.
+
+        DataError says why it cannot be used. A form asks for it at each edit.
+        """
+        return {}
+
+    @abstractmethod
+    def open(
+        self, data: Path, device: torch.device, cancel: CancelFlag | None = None
+    ) -> TaskFamily:
+        """Load what is needed from the data folder and return the family.
+
+        What takes long looks at ``cancel`` meanwhile, and raises ``Cancelled``.
+        """
+
+
+class ClassificationSettings(TaskSettings):
+    """The settings of families whose tasks tell N classes apart."""
+
+    problem = "classification"
+
+    ways: int = setting(
+        5,
+        "Ways",
+        "Classes to tell apart in one task.",
+        ge=2,
+        le=1000,
+        symbol="N",
+        unit="classes",
+    )
+    reduction: Literal["mean", "sum over ways"] = setting(
+        "mean",
+        "Loss reduction",
+        "Mean cross-entropy, or N times that, as MAML's published code has it: "
+        "the inner learning rate means N times more.",
+        advanced=True,
+    )
+
+    @property
+    def outputs(self) -> int:
+        """One logit a class."""
+        return self.ways

@@ -1,0 +1,348 @@
+"""Pictures kept once: one uint8 array in a file, and an index of its classes.
+
+A folder holds ``index.json`` and the ``.npy`` file it names. A new array is written
+under a temporary name and the index is replaced last, in one step: whoever reads sees
+the whole old data set or the whole new one, whatever happens to the writer. No torch
+here, so that data sets can be listed at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import hashlib
+import io
+import itertools
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.core.base.data_error import DataError
+from workbench.core.base.file_lock import file_lock
+from workbench.core.base.files import remove_if_empty
+from workbench.core.learning.task_family import SPLITS, Split
+from workbench.core.pictures.class_list import ClassList
+
+Pictures = npt.NDArray[np.uint8]
+_INDEX = "index.json"
+_LOCK = "lock"
+_FORM = 1
+
+
+@dataclass(frozen=True)
+class PictureIndex:
+    """Which rows of the array are which class; classes lie one after the other.
+
+    ``counts`` has the pictures of each class and ``groups`` the row of its group (its
+    alphabet) in ``group_names``. ``splits`` are the class names of each split where the
+    data set comes with one, ``picture_names`` what to call the rows (numbers within the
+    class if empty), and ``left_out`` says which files could not be used, and why.
+    ``split_choice`` are the task's settings on splits that were chosen at the import.
+    """
+
+    shape: tuple[int, int, int]
+    names: tuple[str, ...]
+    counts: tuple[int, ...]
+    groups: tuple[int, ...]
+    group_names: tuple[str, ...]
+    splits: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    picture_names: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    split_choice: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def given_splits(self) -> dict[Split, list[int]]:
+        """The rows of each split's classes; empty where there are no splits."""
+        if not self.splits:
+            return {}
+        rows = {name: row for row, name in enumerate(self.names)}
+        return {s: [rows[name] for name in self.splits.get(s, ())] for s in SPLITS}
+
+    @functools.cached_property
+    def listed(self) -> ClassList:
+        """The classes, without where their pictures are."""
+        return ClassList(self.names, self.counts, self.groups, self.given_splits)
+
+    @property
+    def firsts(self) -> tuple[int, ...]:
+        """The first row of each class."""
+        return tuple(itertools.accumulate(self.counts, initial=0))[:-1]
+
+    @property
+    def total(self) -> int:
+        """How many pictures there are."""
+        return sum(self.counts)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the index as plain values."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, record: dict[str, Any]) -> Self:
+        """Return the index that ``to_json`` gave; KeyError, TypeError if it is none."""
+        shape = tuple(int(size) for size in record["shape"])
+        if len(shape) != 3:
+            raise TypeError(f"shape {shape}")
+        return cls(
+            shape=shape,
+            names=tuple(map(str, record["names"])),
+            counts=tuple(map(int, record["counts"])),
+            groups=tuple(map(int, record["groups"])),
+            group_names=tuple(map(str, record["group_names"])),
+            splits={key: tuple(value) for key, value in record["splits"].items()},
+            picture_names=tuple(record["picture_names"]),
+            left_out=tuple(record["left_out"]),
+            split_choice=dict(record.get("split_choice", {})),
+        )
+
+
+@dataclass(frozen=True)
+class StoredPictures:
+    """The index with its pictures, [pictures, channels, height, width]."""
+
+    index: PictureIndex
+    pictures: Pictures
+    folder: Path | None = None
+    """Where they are kept; None if only in memory."""
+
+    def of_class(self, row: int) -> Pictures:
+        """Return the pictures of one class."""
+        first = self.index.firsts[row]
+        return self.pictures[first : first + self.index.counts[row]]
+
+
+def read_index(folder: Path) -> PictureIndex | None:
+    """Return the index of the pictures kept in ``folder``; None if none are."""
+    record = _read(folder)
+    return None if record is None else record[0]
+
+
+def known_index(folder: Path) -> PictureIndex | None:
+    """Return what ``read_index`` does, reading the file only where it is another."""
+    try:
+        about = (folder / _INDEX).stat()
+    except OSError:
+        return read_index(folder)
+    return _index_at(folder, about.st_mtime_ns, about.st_size)
+
+
+@functools.lru_cache(maxsize=8)
+def _index_at(folder: Path, _changed: int, _size: int) -> PictureIndex | None:
+    return read_index(folder)
+
+
+def open_pictures(folder: Path) -> StoredPictures | None:
+    """Return the pictures kept in ``folder``, mapped into memory; None if none are."""
+    record = _read(folder)
+    if record is None:
+        return None
+    index, array = record
+    try:
+        pictures = np.load(array, mmap_mode="c", allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise _damaged(array, str(error)) from error
+    if pictures.shape != (index.total, *index.shape) or pictures.dtype != np.uint8:
+        raise _damaged(array, f"it holds {pictures.dtype} {pictures.shape}")
+    return StoredPictures(index, pictures, folder)
+
+
+def kept_bytes(folder: Path) -> int:
+    """Return how much room a folder's files take."""
+    with contextlib.suppress(OSError):
+        return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    return 0
+
+
+def _read(folder: Path) -> tuple[PictureIndex, Path] | None:
+    path = folder / _INDEX
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if record["form"] != _FORM:
+            raise ValueError(f"form {record['form']} is not form {_FORM}")
+        index = PictureIndex.from_json(record)
+        array = folder / Path(record["array"]).name
+        if not len(index.names) == len(index.counts) == len(index.groups):
+            raise ValueError("its lists differ in length")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _damaged(path, str(error)) from error
+    if not array.is_file():
+        raise _damaged(path, f"{array.name} is missing beside it")
+    return index, array
+
+
+def _damaged(path: Path, why: str) -> DataError:
+    return DataError(f"{path} is damaged ({why}): import or fetch the data set again")
+
+
+def is_writable(folder: Path) -> bool:
+    """Return whether files may be made in ``folder``, which need not exist yet."""
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        # Root may write anywhere; a folder that forbids it to all is meant to stay.
+        if folder.stat().st_mode & 0o222 and os.access(folder, os.W_OK):
+            return True
+    return not folder.exists() and is_writable(folder.parent)
+
+
+class PictureWriter:
+    """Writes a new data set into ``folder``, or into memory if there is none.
+
+    Used as a context: pictures are appended as they come, so that memory stays bounded,
+    and ``finish`` puts them in the place of what was there. Leaving the context without
+    it, by an error or on purpose, removes what was written, and a folder made for it.
+    One writer at a time.
+    """
+
+    def __init__(self, folder: Path | None, shape: tuple[int, int, int]) -> None:
+        self._folder = folder
+        self._shape = shape
+        self._total = 0
+        self._digest = hashlib.sha256()
+        self._temporary: Path | None = None
+        self._file: IO[bytes] = io.BytesIO()
+        self._open = contextlib.ExitStack()
+        self._made: list[Path] = []
+
+    def __enter__(self) -> Self:
+        """Wait for other writers, sweep up after killed ones, and begin."""
+        if self._folder is not None:
+            if not is_writable(self._folder):
+                raise DataError(
+                    f"{self._folder} may not be written to: choose another folder with "
+                    "--data"
+                )
+            with _disk_errors(self._folder):
+                above = (self._folder, self._folder.parent)
+                self._made = [each for each in above if not each.exists()]
+                self._open.enter_context(_lock(self._folder))
+                _sweep(self._folder, keep=None)
+                self._temporary = self._folder / f"{os.getpid()}.partial"
+                self._file = self._open.enter_context(self._temporary.open("w+b"))
+        self._write_header()
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        """Remove what is unfinished."""
+        with contextlib.suppress(OSError):  # a full disk fails the last flush again
+            self._file.close()
+        if self._temporary is not None:
+            self._temporary.unlink(missing_ok=True)
+        is_windows = sys.platform == "win32"  # where no open file can be removed
+        if self._folder is not None and not is_windows:
+            _remove_unused(self._folder, self._made)  # who waits makes it anew
+        self._open.close()
+        if self._folder is not None and is_windows:
+            _remove_unused(self._folder, self._made)
+
+    def append(self, pictures: Pictures) -> None:
+        """Add pictures [n, channels, height, width] behind those before."""
+        if pictures.shape[1:] != self._shape or pictures.dtype != np.uint8:
+            raise ValueError(f"{pictures.dtype} {pictures.shape} is not {self._shape}")
+        content = np.ascontiguousarray(pictures).tobytes()
+        self._digest.update(content)
+        with _disk_errors(self._folder):
+            self._file.write(content)
+        self._total += len(pictures)
+
+    def finish(self, index: PictureIndex) -> StoredPictures:
+        """Put the pictures, with their index, in the place of what was there."""
+        if index.total != self._total or index.shape != self._shape:
+            raise ValueError(f"the index has {index.total} pictures, not {self._total}")
+        with _disk_errors(self._folder):
+            self._write_header()
+            if self._folder is None or self._temporary is None:
+                self._file.seek(0)
+                return StoredPictures(index, np.load(self._file, allow_pickle=False))
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            array = f"pictures-{self._digest.hexdigest()[:16]}.npy"
+            self._temporary.replace(self._folder / array)
+            _write_index(
+                self._folder, {"form": _FORM, "array": array, **index.to_json()}
+            )
+            _sweep(self._folder, keep=array)
+        stored = open_pictures(self._folder)
+        if stored is None:
+            raise _damaged(self._folder / _INDEX, "it went away while it was written")
+        return stored
+
+    def _write_header(self) -> None:
+        # numpy leaves room for a longer first axis: the header keeps its length.
+        self._file.seek(0)
+        header = {
+            "descr": "|u1",
+            "fortran_order": False,
+            "shape": (self._total, *self._shape),
+        }
+        np.lib.format.write_array_header_1_0(self._file, header)
+
+
+def _write_index(folder: Path, record: dict[str, Any]) -> None:
+    temporary = folder / f"{_INDEX}.partial"
+    with temporary.open("w", encoding="utf-8") as file:
+        json.dump(record, file, ensure_ascii=False)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(folder / _INDEX)
+
+
+def _sweep(folder: Path, keep: str | None) -> None:
+    """Remove unfinished files and, with ``keep`` given, arrays that were replaced."""
+    old = () if keep is None else folder.glob("pictures-*.npy")
+    for file in itertools.chain(folder.glob("*.partial"), old):
+        if file.name != keep:
+            # Where an open file cannot be removed, the next writer will do it.
+            with contextlib.suppress(PermissionError):
+                file.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _disk_errors(folder: Path | None) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            f"cannot write to {folder}: {error.strerror or error}; what was there "
+            "before is unchanged. Make room, or choose another folder with --data"
+        ) from error
+
+
+@contextlib.contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock, which the system frees if this process is killed."""
+    while True:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            if folder.exists():
+                raise
+            continue  # it went away just then
+        with file_lock(folder / _LOCK) as handle:
+            # Else who had it took it away.
+            if handle is None or _is_at(folder / _LOCK, handle):
+                yield
+                return
+
+
+def _is_at(path: Path, handle: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False
+
+
+def _remove_unused(folder: Path, made: list[Path]) -> None:
+    """Remove the lock of a folder that holds no pictures, and folders made for it."""
+    if not (folder / _INDEX).exists():
+        (folder / _LOCK).unlink(missing_ok=True)
+        remove_if_empty(*made)

@@ -1,0 +1,5 @@
+"""What to train next and what it will take: sweeps, the queue, forecasts, timings.
+
+It uses ``training`` and what is below it.
+Begin with ``queue``; ``footprint`` reckons a run's size, ``trial`` measures a step.
+"""

@@ -1,0 +1,214 @@
+"""The workloads that training is timed on, and how one is measured.
+
+A measured meta-step is a whole one: sampling, adaptation, meta-gradient, Adam. The
+pictures are random ones, for speed does not depend on what is on them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import statistics
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from workbench.core.base.devices import choose_device, peak_memory_mb
+from workbench.core.base.folders import data_folder
+from workbench.core.base.lazy import torch
+from workbench.core.base.randomness import generator_for
+from workbench.core.config.run_config import RunConfig
+from workbench.core.engine.engine import one_thread
+from workbench.core.learning.task_family import TaskFamily
+from workbench.core.pictures.class_bank import ClassBank, ImageFamily
+from workbench.core.pictures.image_settings import ImageTaskSettings
+from workbench.core.training.trainer import Trainer
+
+ALGORITHMS = ("maml", "fomaml", "meta-sgd", "imaml", "reptile")
+IMAML_STEPS, IMAML_CG_STEPS = 16, 5
+_WARM_UP = 6
+"""Steps after which engines replay what they do, and a GPU's step is recorded."""
+_PROFILED = 50
+_REPEATS = 5
+_SECONDS = 0.5
+"""The least time of one repeat."""
+
+
+class Workload(NamedTuple):
+    """What a meta-step is done on."""
+
+    task: dict[str, Any]
+    model: dict[str, Any]
+    tasks: int
+    inner_steps: int
+
+
+class Measurement(NamedTuple):
+    """What was measured of one algorithm on one workload."""
+
+    workload: str
+    algorithm: str
+    device: str
+    meta_steps_per_second: float
+    tasks_per_second: float
+    peak_memory_mb: float
+    sampling_share: float
+    """The part of a meta-step that is spent on drawing its episodes."""
+    gpu_busy: float | None
+    """The part of the time in which the GPU computes; None for a CPU."""
+
+
+_SINUSOID = {"kind": "sinusoid", "shots": 10, "queries": 10}
+_MLP = {"kind": "mlp", "hidden": [40, 40]}
+_OMNIGLOT = {"kind": "omniglot", "rotation": "drawn"}
+_CONV = {"kind": "conv4", "filters": 64, "downsample": "stride", "norm": "batch"}
+_OMNIGLOT5 = {**_OMNIGLOT, "ways": 5, "shots": 1, "queries": 15}
+_OMNIGLOT20 = {**_OMNIGLOT, "ways": 20, "shots": 1, "queries": 1}
+_MINI = {"kind": "mini-imagenet", "ways": 5, "shots": 1, "queries": 15}
+_MINI_CONV = {
+    "kind": "conv4",
+    "filters": 32,
+    "downsample": "max-pool",
+    "features": "flatten",
+    "norm": "batch",
+}
+
+WORKLOADS = {
+    "sinusoid-1": Workload(_SINUSOID, _MLP, 25, 1),
+    "sinusoid-5": Workload(_SINUSOID, _MLP, 25, 5),
+    "omniglot5-1": Workload(_OMNIGLOT5, _CONV, 32, 1),
+    "omniglot5-5": Workload(_OMNIGLOT5, _CONV, 32, 5),
+    "omniglot20-5": Workload(_OMNIGLOT20, _CONV, 16, 5),
+    "mini5-5": Workload(_MINI, _MINI_CONV, 4, 5),
+}
+
+
+def config_of(
+    workload: Workload, algorithm: str, inner_steps: int | None = None
+) -> RunConfig:
+    """Return the configuration of a workload for an algorithm."""
+    settings: dict[str, Any] = {"kind": algorithm}
+    settings["inner_steps"] = inner_steps or workload.inner_steps
+    if algorithm == "imaml":
+        settings["inner_steps"] = inner_steps or IMAML_STEPS
+        settings["cg_steps"] = IMAML_CG_STEPS
+    if algorithm == "reptile":
+        settings["train_shots"] = None
+    return RunConfig.from_dict(
+        {
+            "task": workload.task,
+            "model": workload.model,
+            "algorithm": settings,
+            "training": {"meta_batch": workload.tasks},
+        }
+    )
+
+
+def trainer_of(config: RunConfig, device: torch.device) -> Trainer:
+    """Return what makes the meta-steps of a configuration, on made pictures."""
+    return Trainer(config, _family(config, device), device)
+
+
+def measure(
+    name: str, algorithm: str, device_name: str, inner_steps: int | None = None
+) -> Measurement:
+    """Measure one algorithm on one workload; memory is that of the whole process."""
+    workload, device = WORKLOADS[name], choose_device(device_name)
+    trainer = trainer_of(config_of(workload, algorithm, inner_steps), device)
+    for _ in range(_WARM_UP):
+        trainer.advance()
+    step = seconds(trainer.advance, device)
+    with one_thread():
+        steps = itertools.count(trainer.step)
+        sampling = seconds(lambda: trainer.episodes[next(steps)], device)
+    return Measurement(
+        name,
+        algorithm,
+        device.type,
+        1 / step,
+        workload.tasks / step,
+        peak_memory_mb(device),
+        sampling / step,
+        _gpu_busy(trainer.advance) if device.type == "cuda" else None,
+    )
+
+
+def memory(algorithm: str, inner_steps: int, device_name: str) -> float:
+    """Return the peak of a process that makes meta-steps with these inner steps."""
+    workload = WORKLOADS["omniglot5-1"]._replace(tasks=2)
+    device = choose_device(device_name)
+    trainer = trainer_of(config_of(workload, algorithm, inner_steps), device)
+    for _ in range(_WARM_UP):
+        trainer.advance()
+    return peak_memory_mb(device)
+
+
+def seconds(work: Callable[[], object], device: torch.device) -> float:
+    """Return how long ``work`` takes: the median of several means."""
+    once = _timed(work, 1, device)
+    times = max(1, round(_SECONDS / once))
+    return statistics.median(
+        _timed(work, times, device) / times for _ in range(_REPEATS)
+    )
+
+
+def _timed(work: Callable[[], object], times: int, device: torch.device) -> float:
+    start = time.perf_counter()
+    for _ in range(times):
+        work()
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return time.perf_counter() - start
+
+
+def _gpu_busy(work: Callable[[], object]) -> float:
+    with torch.profiler.profile(
+        activities=[torch.profiler.ProfilerActivity.CUDA]
+    ) as profile:
+        for _ in range(_PROFILED):
+            work()
+        torch.cuda.synchronize()
+    return covered(
+        (event.time_range.start, event.time_range.end)
+        for event in profile.events() or ()
+        if event.device_type.name == "CUDA" and not event.is_user_annotation
+    )
+
+
+def covered(spans: Iterable[tuple[float, float]]) -> float:
+    """Return how much of the time from the first's begin on is in any of the spans."""
+    inside, reached, first = 0.0, -math.inf, None
+    for begin, end in sorted(spans):
+        first = begin if first is None else first
+        inside += max(0.0, end - max(begin, reached))
+        reached = max(reached, end)
+    return inside / (reached - first) if first is not None else 0.0
+
+
+def _family(config: RunConfig, device: torch.device) -> TaskFamily:
+    task = config.task
+    if not isinstance(task, ImageTaskSettings):
+        return task.open(data_folder(), device)
+    classes, each = max(40, 2 * task.ways), task.shots + task.queries + 20
+    bank = _made_bank(classes, each, task.input_shape, device)
+    return ImageFamily(bank, {"train": range(classes)}, task)
+
+
+def _made_bank(
+    classes: int, each: int, shape: tuple[int, ...], device: torch.device
+) -> ClassBank:
+    pictures = torch.randint(
+        256,
+        (classes * each, *shape),
+        dtype=torch.uint8,
+        device=device,
+        generator=generator_for(0, "pictures", 0, device),
+    )
+    return ClassBank(
+        pictures,
+        first=torch.arange(classes, device=device) * each,
+        count=torch.full((classes,), each, device=device),
+        names=tuple(f"made {number}" for number in range(classes)),
+        groups=torch.zeros(classes, dtype=torch.long, device=device),
+        group_names=("made",),
+    )

@@ -1,0 +1,129 @@
+"""How large a run is: its parameters, and its memory at peak, without running it.
+
+One task's meta-gradient is taken on torch's ``meta`` device, where tensors have shapes
+but no numbers, while what is alive at once is added up.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any, NamedTuple
+
+from workbench.core.base.lazy import torch
+from workbench.core.base.randomness import generator_for
+from workbench.core.config.run_config import RunConfig
+from workbench.core.engine.engine import LoopEngine, ThreadEngine, choose_engine
+from workbench.core.learning.episode import Episode, Examples
+from workbench.core.learning.objective import TaskObjective
+from workbench.core.learning.params import Params, count, tree_map
+from workbench.core.learning.task_family import ClassificationSettings
+
+_BYTES = 4
+_OTHERS_PER_PARAMETER = {"adam": 3, "sgd": 1}
+"""Copies of the parameters beside them: the meta-gradient and Adam's two moments."""
+
+
+class Footprint(NamedTuple):
+    """The size of a run: numbers learned, and bytes at the peak of training."""
+
+    parameters: int
+    peak_bytes: int
+
+
+def footprint(config: RunConfig, device: str = "cpu") -> Footprint:
+    """Return a configuration's footprint on a type of device."""
+    generator = generator_for(config.training.seed, "start", 0)
+    outputs = 1 if config.model.head == "shared" else config.task.outputs
+    params = config.model.start(config.task.input_shape, outputs, generator)
+    meta = config.algorithm.start(params, generator)
+    parameters = count(meta)
+    others = _OTHERS_PER_PARAMETER[config.training.optimiser]
+    fixed = parameters * _BYTES * (1 + others)
+    return Footprint(
+        parameters, fixed + _tasks_at_once(config, device) * _peak(config, meta)
+    )
+
+
+def _tasks_at_once(config: RunConfig, device: str) -> int:
+    """Return how many tasks of a meta-batch are worked on at the same time."""
+    engine = choose_engine(
+        config.training.engine, torch.device(device), config.task.input_shape
+    )
+    if isinstance(engine, LoopEngine):
+        return 1
+    if isinstance(engine, ThreadEngine):
+        return min(torch.get_num_threads(), config.training.meta_batch)
+    return config.training.meta_batch
+
+
+def _peak(config: RunConfig, meta: Params) -> int:
+    """Return the most bytes alive during one task's meta-gradient."""
+    objective = TaskObjective.of(config)
+    meta = tree_map(_shape_only, meta)
+    state = tree_map(_shape_only, config.algorithm.state(meta))
+    episode = _episode(config)
+    with _counter() as counter:
+        objective.task_gradient(config.algorithm, meta, state, episode)
+    return int(counter.peak)
+
+
+def _episode(config: RunConfig) -> Episode:
+    task, learner = config.task, config.algorithm
+    classes = task.ways if isinstance(task, ClassificationSettings) else 1
+    support = _examples(config, classes * learner.shots(task.shots))
+    batch = learner.inner_batch(training=True)
+    order = None
+    if batch is not None:
+        shape = (learner.inner_steps, min(batch, len(support.x)))
+        order = torch.zeros(shape, dtype=torch.long, device="meta")
+    return Episode(support, _examples(config, classes * task.queries), order)
+
+
+def _examples(config: RunConfig, number: int) -> Examples:
+    x = torch.empty((number, *config.task.input_shape), device="meta")
+    if isinstance(config.task, ClassificationSettings):
+        return Examples(x, torch.zeros(number, dtype=torch.long, device="meta"))
+    return Examples(x, torch.empty((number, config.task.outputs), device="meta"))
+
+
+def _shape_only(leaf: torch.Tensor) -> torch.Tensor:
+    return leaf.to("meta")
+
+
+def _counter() -> Any:
+    """Return a context in which the bytes of new tensors are counted while alive."""
+    from torch.utils import _pytree
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
+        peak = 0
+        alive = 0
+
+        def __init__(self) -> None:
+            super().__init__()  # type: ignore[no-untyped-call]
+            self._known: dict[int, Any] = {}
+
+        def __torch_dispatch__(
+            self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            result = function(*args, **(kwargs or {}))
+            for leaf in _pytree.tree_leaves(result):
+                if isinstance(leaf, torch.Tensor):
+                    self._count(leaf.untyped_storage())
+            return result
+
+        def _count(self, storage: Any) -> None:
+            key = storage._cdata  # noqa: SLF001  (what two views of one storage share)
+            if key in self._known:
+                return
+            size = storage.nbytes()
+
+            def forget(_reference: Any) -> None:
+                self.alive -= size
+                del self._known[key]
+
+            self._known[key] = weakref.ref(storage, forget)
+            self.alive += size
+            self.peak = max(self.peak, self.alive)
+
+    return Counter()

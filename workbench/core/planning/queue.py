@@ -1,0 +1,232 @@
+"""The queue: configurations waiting to be trained, one after the other.
+
+It is a file beside the runs (``queue.json``), so that it outlives the window; one
+process at a time works it off, and any may add to it, reorder it or pause it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import secrets
+import tomllib
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from workbench.core.base.data_error import DataError
+from workbench.core.base.devices import DeviceError
+from workbench.core.base.file_lock import LockTaken, file_lock
+from workbench.core.base.files import read, write_atomically
+from workbench.core.config.run_config import ConfigError, RunConfig
+from workbench.core.runs.events import Event
+from workbench.core.runs.store import RunError, RunFolder
+from workbench.core.training.training import TrainingError, train
+
+State = Literal["waiting", "running", "done", "failed"]
+
+MOST_FINISHED = 100
+"""How many of what is done or failed are kept when more is added; the newest."""
+
+
+class Queued(BaseModel):
+    """One configuration in the queue; ``run`` is its folder's name once it began."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    name: str
+    config: str
+    preset: str = ""
+    state: State = "waiting"
+    run: str = ""
+    message: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its name with its seed, which that of a sweep's run may have already."""
+        seed = f"seed {_seed_of(self.config)}"
+        return self.name if self.name.endswith(seed) else f"{self.name}, {seed}"
+
+
+@functools.lru_cache(maxsize=4096)
+def _seed_of(config: str) -> object:
+    try:
+        return tomllib.loads(config)["training"]["seed"]
+    except (ValueError, KeyError, TypeError):
+        return "unknown"
+
+
+class QueueState(BaseModel):
+    """All there is in the queue, in the order in which it is trained."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    paused: bool = False
+    items: tuple[Queued, ...] = ()
+
+    @property
+    def waiting(self) -> tuple[Queued, ...]:
+        """What is still to be trained: waiting, or begun by a process now gone."""
+        return tuple(i for i in self.items if i.state in ("waiting", "running"))
+
+    @property
+    def finished(self) -> tuple[Queued, ...]:
+        """What is done or failed."""
+        return tuple(i for i in self.items if i.state in ("done", "failed"))
+
+    @property
+    def failed(self) -> tuple[Queued, ...]:
+        """What failed."""
+        return tuple(i for i in self.items if i.state == "failed")
+
+
+class Progress(NamedTuple):
+    """What happens while the queue is worked off: an event of an item's run.
+
+    The first of an item has no event, and its run's folder is there.
+    """
+
+    item: Queued
+    folder: RunFolder
+    event: Event | None
+
+
+class RunQueue:
+    """The queue of a folder of runs; every change is written at once."""
+
+    def __init__(self, runs: Path) -> None:
+        self.runs = runs
+        self.file = runs / "queue.json"
+
+    def read(self) -> QueueState:
+        """Return the queue; one that is damaged is empty."""
+        try:
+            return QueueState.model_validate_json(read(self.file))
+        except (OSError, ValidationError):
+            return QueueState()
+
+    def add(
+        self, configs: Sequence[tuple[str, RunConfig]], preset: str = ""
+    ) -> list[Queued]:
+        """Add configurations with their names at the end; forget what is long done."""
+        new = [
+            Queued(
+                id=secrets.token_hex(6),
+                name=name,
+                config=config.to_toml(),
+                preset=preset,
+            )
+            for name, config in configs
+        ]
+        with self._changing() as state:
+            forgotten = {item.id for item in state.finished[:-MOST_FINISHED]}
+            kept = (item for item in state.items if item.id not in forgotten)
+            self._write(state, items=(*kept, *new))
+        return new
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Take items out; a run that has begun stays where it is."""
+        with self._changing() as state:
+            kept = (item for item in state.items if item.id not in ids)
+            self._write(state, items=tuple(kept))
+
+    def remove_finished(self) -> None:
+        """Take out what is done or failed."""
+        self.remove([item.id for item in self.read().finished])
+
+    def move(self, id: str, places: int) -> None:
+        """Move an item down by so many places, or up if negative."""
+        with self._changing() as state:
+            items = list(state.items)
+            at = next((n for n, item in enumerate(items) if item.id == id), None)
+            if at is not None:
+                item = items.pop(at)
+                items.insert(min(max(at + places, 0), len(items)), item)
+                self._write(state, items=tuple(items))
+
+    def pause(self, paused: bool) -> None:
+        """Begin no further run, or go on."""
+        with self._changing() as state:
+            self._write(state, paused=paused)
+
+    def is_worked_off(self) -> bool:
+        """Return whether a process is training what is in the queue."""
+        try:
+            with file_lock(self._worker_file, wait=False):
+                return False
+        except LockTaken:
+            return True
+
+    def work_off(
+        self, data: Path, device: str = "auto"
+    ) -> Generator[Progress, None, None]:
+        """Train what is waiting, one after the other, until nothing is or it is paused.
+
+        A run that fails says so in the queue, and the next one begins. Closing the
+        generator stops the run with a checkpoint; it is the first to go on next time.
+        RunError if another process is at it.
+        """
+        self.runs.mkdir(parents=True, exist_ok=True)
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(file_lock(self._worker_file, wait=False))
+            except LockTaken:
+                raise RunError("another process works the queue off already") from None
+            while (item := self._next()) is not None:
+                yield from self._train(item, data, device)
+
+    def _next(self) -> Queued | None:
+        state = self.read()
+        if state.paused:
+            return None
+        begun = (item for item in state.items if item.state == "running")
+        waiting = (item for item in state.items if item.state == "waiting")
+        return next(begun, None) or next(waiting, None)
+
+    def _train(self, item: Queued, data: Path, device: str) -> Iterator[Progress]:
+        try:
+            folder = self._folder_of(item)
+            self._change_item(item.id, state="running", run=folder.path.name)
+            yield Progress(item, folder, None)
+            if folder.info().state != "completed":
+                with contextlib.closing(
+                    train(folder, data=data, device=device)
+                ) as events:
+                    for event in events:
+                        yield Progress(item, folder, event)
+        except (ConfigError, RunError, TrainingError, DataError, DeviceError) as error:
+            self._change_item(item.id, state="failed", message=str(error))
+        else:
+            self._change_item(item.id, state="done")
+
+    def _folder_of(self, item: Queued) -> RunFolder:
+        """Return the folder that the item began, or a new one."""
+        if item.run and (self.runs / item.run / "run.json").is_file():
+            return RunFolder(self.runs / item.run)
+        config = RunConfig.from_toml(item.config)
+        return RunFolder.create(self.runs, config, name=item.name, preset=item.preset)
+
+    @property
+    def _worker_file(self) -> Path:
+        return self.runs / ".queue-worker.lock"
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[QueueState]:
+        self.runs.mkdir(parents=True, exist_ok=True)
+        with file_lock(self.runs / ".queue.lock"):
+            yield self.read()
+
+    def _write(self, state: QueueState, **changes: object) -> None:
+        changed = state.model_copy(update=changes)
+        write_atomically(self.file, changed.model_dump_json(indent=1).encode())
+
+    def _change_item(self, id: str, **changes: object) -> None:
+        with self._changing() as state:
+            items = (
+                item.model_copy(update=changes) if item.id == id else item
+                for item in state.items
+            )
+            self._write(state, items=tuple(items))

@@ -1,0 +1,169 @@
+"""Omniglot's official one-shot challenge: 20 runs of 20 characters of one alphabet.
+
+Lake, Salakhutdinov, Tenenbaum (2015). Each run shows one drawing of each of 20
+characters and asks for the character of 20 others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.core.base.data_error import DataError
+from workbench.core.base.lazy import torch
+from workbench.core.config.run_config import ConfigError, Mistake
+from workbench.core.learning.episode import Episode, Examples
+from workbench.core.learning.params import leaves
+from workbench.core.pictures.files import PictureSource, ReadLimits, decode, open_source
+from workbench.core.training.trained import Trained
+
+ARCHIVE = "all_runs.zip"
+ARCHIVE_SHA256 = "437c1eeab0af8484112e1b4cc0f3d541ec727f7c47b9b202da738af9dfd6c325"
+WAYS = 20
+PUBLISHED = {
+    "people": 0.045,
+    "Bayesian program learning": 0.033,
+    "deep Siamese network": 0.080,
+    "convolutional network": 0.135,
+    "modified Hausdorff distance": 0.388,
+    "chance": 0.95,
+}
+"""Published error rates."""
+
+_RUNS, _SIDE, _SMALL = 20, 105, 28
+_LIMITS = ReadLimits(entry_bytes=2**20, total_bytes=2**26, entries=10_000)
+_PAIR = re.compile(r"(run\d\d/test/item\d\d\.png) (run\d\d/training/class(\d\d)\.png)")
+
+
+class Challenge(NamedTuple):
+    """The answers of one learner: error rates, and the error of each run."""
+
+    error: float
+    error_transductive: float
+    per_run: tuple[float, ...]
+    per_run_transductive: tuple[float, ...]
+
+
+def find_archive(data: Path) -> Path:
+    """Return where the archive lies in the data folder."""
+    for path in (data / ARCHIVE, data / "omniglot" / ARCHIVE):
+        if path.exists():
+            return path
+    raise DataError(
+        f"{ARCHIVE} is not in {data}: get it from "
+        "https://github.com/brendenlake/omniglot/tree/master/python/"
+        "one-shot-classification and put it there, or give --archive PATH"
+    )
+
+
+def read_runs(archive: Path) -> list[Episode]:
+    """Read the runs of a zip, or of the folder it was unpacked to, as episodes."""
+    with open_source(archive, _LIMITS) as source:
+        names = {"/".join(name.parts[-3:]): name for name in source.names}
+        names |= {"/".join(name.parts[-2:]): name for name in source.names}
+        runs = sorted({key[:5] for key in names if re.match(r"run\d\d/", key)})
+        if len(runs) != _RUNS:
+            raise DataError(
+                f"{archive} has {len(runs)} of the {_RUNS} runs of the challenge: "
+                f"expected run01 to run{_RUNS}, as in {ARCHIVE}"
+            )
+        return [_read_run(source, names, run) for run in runs]
+
+
+def is_published(archive: Path) -> bool | None:
+    """Return whether a zip is the published one; None for a folder."""
+    if not archive.is_file():
+        return None
+    return hashlib.sha256(archive.read_bytes()).hexdigest() == ARCHIVE_SHA256
+
+
+def check_fits(trained: Trained) -> None:
+    """Check that a model can answer the challenge; ConfigError says why not."""
+    if trained.config.task.input_shape != (1, _SMALL, _SMALL):
+        mistake = f"the challenge needs a model of {_SMALL}x{_SMALL} grey pictures"
+        raise ConfigError([Mistake("task.kind", mistake)])
+    if trained.ways not in (None, WAYS):
+        mistake = f"the challenge is {WAYS}-way, and this model serves {trained.ways}"
+        raise ConfigError([Mistake("task.ways", mistake)])
+
+
+def run_challenge(
+    trained: Trained,
+    runs: list[Episode],
+    progress: Callable[[int, int], None] | None = None,
+) -> Challenge:
+    """Answer every run, each query alone beside the support and all together."""
+    check_fits(trained)
+    device = leaves(trained.meta)[0].device
+    alone, together = [], []
+    for done, episode in enumerate(runs, start=1):
+        episode = _on(device, episode)
+        if getattr(trained.config.task, "inverted", False):
+            episode = _negative(episode)
+        alone.append(_error(trained, episode, transductive=False))
+        together.append(_error(trained, episode, transductive=True))
+        if progress is not None:
+            progress(done, len(runs))
+    return Challenge(
+        float(np.mean(alone)), float(np.mean(together)), tuple(alone), tuple(together)
+    )
+
+
+def _read_run(
+    source: PictureSource, names: dict[str, PurePosixPath], run: str
+) -> Episode:
+    listing = names.get(f"{run}/class_labels.txt")
+    if listing is None:
+        raise DataError(f"{source.path} has no {run}/class_labels.txt")
+    pairs = _PAIR.findall(source.read(listing).decode("ascii", "replace"))
+    if len(pairs) != WAYS:
+        raise DataError(
+            f"{source.path}: {run}/class_labels.txt pairs {len(pairs)} items with "
+            f"classes, not {WAYS}"
+        )
+    support = [f"{run}/training/class{label:02}.png" for label in range(1, WAYS + 1)]
+    query = [item for item, _, _ in pairs]
+    pictures = [_picture(source, names, key) for key in support + query]
+    x = torch.from_numpy(np.stack(pictures))[:, None].float() / 255
+    labels = torch.tensor([int(label) - 1 for _, _, label in pairs])
+    return Episode(Examples(x[:WAYS], torch.arange(WAYS)), Examples(x[WAYS:], labels))
+
+
+def _picture(
+    source: PictureSource, names: dict[str, PurePosixPath], key: str
+) -> NDArray[np.uint8]:
+    from PIL import Image
+
+    if key not in names:
+        raise DataError(f"{source.path} has no {key}")
+    picture = decode(source.read(names[key]), key, most_pixels=_SIDE * _SIDE)
+    grey = picture.convert("L").resize((_SMALL, _SMALL), Image.Resampling.LANCZOS)
+    return 255 - np.asarray(grey)
+
+
+def _on(device: torch.device, episode: Episode) -> Episode:
+    support, query, order = episode
+    return Episode(
+        Examples(support.x.to(device), support.y.to(device)),
+        Examples(query.x.to(device), query.y.to(device)),
+        order,
+    )
+
+
+def _negative(episode: Episode) -> Episode:
+    support, query, order = episode
+    return Episode(
+        Examples(1 - support.x, support.y), Examples(1 - query.x, query.y), order
+    )
+
+
+def _error(trained: Trained, episode: Episode, *, transductive: bool) -> float:
+    steps = trained.config.evaluation.steps
+    outputs = trained.look(episode, steps, transductive=transductive).query_outputs
+    return float((outputs[-1].argmax(-1) != episode.query.y.cpu()).double().mean())

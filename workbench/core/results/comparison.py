@@ -1,0 +1,203 @@
+"""Runs beside each other: their test figures, and whether they really differ."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import isclose, isfinite
+from pathlib import Path
+
+from workbench.core.results.seeds import OverSeeds, over_seeds
+from workbench.core.results.statistics import (
+    Comparison,
+    Mean,
+    paired_t_test,
+    welch_t_test,
+)
+from workbench.core.runs.row import RunRow
+from workbench.core.training.evaluations import (
+    KeptEvaluation,
+    list_evaluations,
+    same_episodes,
+)
+
+_SEED_MARK = re.compile(r"[-_ .,]+(s|seed)?[-_ .=]*\d+$")
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One run, or several that differ in the seed alone, with their evaluations."""
+
+    name: str
+    together: OverSeeds
+    kept: tuple[tuple[KeptEvaluation, ...], ...]
+
+    @property
+    def rows(self) -> tuple[RunRow, ...]:
+        """Its runs, one of each seed."""
+        return self.together.rows
+
+    @property
+    def seeds(self) -> str:
+        """Its seeds, and what its test figure is not of."""
+        seeds = ", ".join(str(row.seed) for row in self.rows)
+        missing = ", ".join(self.together.what_is_missing)
+        return f"{seeds}; {missing}" if missing else seeds
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether its figure is a loss, and less is better."""
+        return self.rows[0].is_loss
+
+    @property
+    def test(self) -> Mean | None:
+        """The test figure: of one run with the CI over tasks, else over seeds."""
+        return self.together.test
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the tests say of two contenders; ``problem`` says why there is none."""
+
+    first: Contender
+    second: Contender
+    tests: tuple[Comparison, ...] = ()
+    problem: str = ""
+
+
+def contenders(runs: Path, rows: Sequence[RunRow]) -> list[Contender]:
+    """Put runs that differ in the seed alone together, in the order given."""
+    places = {row.group_key: at for at, row in reversed(list(enumerate(rows)))}
+    ordered = sorted(rows, key=lambda row: places[row.group_key])
+    groups = [
+        over_seeds(group)
+        for _, group in groupby(ordered, key=lambda row: row.group_key)
+    ]
+    names = [shared_name([row.name for row in group.rows]) for group in groups]
+    return [
+        Contender(
+            name if names.count(name) == 1 else f"{name} ({group.rows[0].id[-6:]})",
+            group,
+            tuple(tuple(list_evaluations(runs / row.folder)) for row in group.rows),
+        )
+        for name, group in zip(names, groups, strict=True)
+    ]
+
+
+def shared_name(names: Sequence[str]) -> str:
+    """Return what to call runs that differ in the seed alone.
+
+    It is their name without a mark of the seed, as in run-s0 and run-s1; the first
+    one's where they are called differently.
+    """
+    without = {_SEED_MARK.sub("", name) for name in names}
+    return without.pop() if len({*names}) > 1 == len(without) else names[0]
+
+
+def verdicts(found: Sequence[Contender]) -> list[Verdict]:
+    """Compare every contender with the first, or say why that cannot be."""
+    return [_verdict(found[0], other) for other in found[1:]]
+
+
+def _verdict(first: Contender, second: Contender) -> Verdict:
+    if not (first.together.diverged or second.together.diverged):
+        found = (_over_tasks(first, second), _over_seeds(first, second))
+        tests = tuple(test for test in found if test is not None)
+        if tests:
+            return Verdict(first, second, tests)
+    return Verdict(first, second, problem=_why_not(first, second))
+
+
+def _why_not(first: Contender, second: Contender) -> str:
+    """Say why two contenders were not compared, and what can be done if anything."""
+    if first.is_loss != second.is_loss:
+        return (
+            "not comparable: one is measured by its accuracy, the other by its loss; "
+            "no figure says which is better"
+        )
+    tasks = [side.rows[0].task for side in (first, second)]
+    if tasks[0] != tasks[1]:
+        return f"not comparable: they solve different tasks, {' and '.join(tasks)}"
+    lost = [side for side in (first, second) if side.together.diverged]
+    if lost:
+        return f"not compared: {' and '.join(map(_lost, lost))}"
+    return (
+        "not tested on the same episodes: evaluate all with the same split, ways, "
+        "shots, queries and seed, and the inner steps of their tests"
+    )
+
+
+def _lost(side: Contender) -> str:
+    if len(side.rows) == 1:
+        return f"the test of {side.name} diverged"
+    which = f"{side.together.diverged} of {len(side.rows)} tests of {side.name}"
+    return f"{which} diverged, and the mean of the others would flatter it"
+
+
+def _over_tasks(first: Contender, second: Contender) -> Comparison | None:
+    """Pair the tasks; with several seeds, each task's score is their mean."""
+    pair = same_episodes(_own(first), _own(second)) or same_episodes(
+        _like_own(first), _like_own(second)
+    )
+    if pair is None:
+        return None
+    one, other = _task_means(first, pair[0]), _task_means(second, pair[1])
+    common = min(len(one), len(other))
+    return paired_t_test(one[:common], other[:common]) if common > 1 else None
+
+
+def _judged(contender: Contender) -> list[tuple[RunRow, tuple[KeptEvaluation, ...]]]:
+    """Return the runs that its test figure is of; all, where none was tested."""
+    every = list(zip(contender.rows, contender.kept, strict=True))
+    return [(row, kept) for row, kept in every if row.test is not None] or every
+
+
+def _own(contender: Contender) -> list[KeptEvaluation]:
+    """Return the evaluations that the first run's test figure is of."""
+    test = _judged(contender)[0][0].test
+    alike = _like_own(contender)
+    return [one for one in alike if test is not None and isclose(one.score, test)]
+
+
+def _like_own(contender: Contender) -> list[KeptEvaluation]:
+    """Return the first run's evaluations with the steps and checkpoint of its test."""
+    row, kept = _judged(contender)[0]
+    steps = row.field("evaluation.steps")
+    return [e for e in kept if str(e.steps) == steps and e.checkpoint == "best"]
+
+
+def _task_means(contender: Contender, wanted: KeptEvaluation) -> list[float]:
+    """Return each task's mean over seeds; none if a seed was not evaluated like this.
+
+    Other inner steps or another checkpoint are another measurement of the same tasks.
+    """
+    scores = [
+        max(
+            (e for e in kept if _is_like(e, wanted)),
+            key=lambda e: (len(e.task_scores), e.made),
+            default=None,
+        )
+        for _, kept in _judged(contender)
+    ]
+    rows = [() if one is None else one.task_scores for one in scores]
+    means = [sum(task) / len(task) for task in zip(*rows, strict=False)]
+    return means if all(map(isfinite, means)) else []
+
+
+def _is_like(one: KeptEvaluation, other: KeptEvaluation) -> bool:
+    return (one.episodes, one.steps, one.checkpoint) == (
+        other.episodes,
+        other.steps,
+        other.checkpoint,
+    )
+
+
+def _over_seeds(first: Contender, second: Contender) -> Comparison | None:
+    one, other = first.together.figures, second.together.figures
+    if min(len(one), len(other)) < 2 or first.is_loss != second.is_loss:
+        return None
+    if first.rows[0].task != second.rows[0].task:
+        return None
+    return welch_t_test(one, other)

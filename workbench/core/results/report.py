@@ -1,0 +1,350 @@
+"""One run, or several beside each other, as one HTML file to send to somebody."""
+
+from __future__ import annotations
+
+import datetime
+import html
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from workbench import __version__
+from workbench.core.base.files import write_atomically
+from workbench.core.drawing.svg_plot import Line, legend, svg_plot
+from workbench.core.results.comparison import Contender, Verdict, contenders, verdicts
+from workbench.core.results.score_text import difference_text, score_text
+from workbench.core.runs.events import EvaluationEvent, StepEvent
+from workbench.core.runs.row import RunRow, flat, read_row, text_of
+from workbench.core.runs.store import RunFolder, RunInfo
+from workbench.core.training.evaluations import KeptEvaluation, list_evaluations
+
+_SMOOTH = 0.95
+
+
+class _Run(NamedTuple):
+    folder: RunFolder
+    info: RunInfo
+    row: RunRow
+    fields: dict[str, str]
+    steps: list[StepEvent]
+    validations: list[EvaluationEvent]
+    tests: list[EvaluationEvent]
+    kept: list[KeptEvaluation]
+
+
+def write_report(folders: Sequence[RunFolder], path: Path) -> Path:
+    """Write the report of these runs; RunError or OSError say what is in the way."""
+    path = path if path.suffix or path.is_dir() else path.with_suffix(".html")
+    write_atomically(path, report(folders).encode())
+    return path
+
+
+def report(folders: Sequence[RunFolder]) -> str:
+    """Return the report as one HTML page that needs no other file."""
+    runs = [_read(folder) for folder in folders]
+    names = _names(runs)
+    title = names[0] if len(runs) == 1 else f"Comparison of {len(runs)} runs"
+    now = datetime.datetime.now(datetime.UTC)
+    parts = [
+        f"<h1>{_e(title)}</h1>",
+        f'<p class="muted">Few-Shot Workbench {__version__}, '
+        f"{now:%Y-%m-%d %H:%M} UTC</p>",
+        _figures(runs, names),
+        _verdicts(runs),
+        _curves(runs, names),
+        _evaluations(runs, names),
+        _configurations(runs, names),
+        _versions(runs, names),
+    ]
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{_e(title)}</title><style>{_STYLE}</style></head>"
+        f"<body><main>{''.join(parts)}</main></body></html>\n"
+    )
+
+
+def _read(folder: RunFolder) -> _Run:
+    info, events = folder.info(), folder.events()
+    fields = flat(folder.config().model_dump(mode="json"))
+    judged = [event for event in events if isinstance(event, EvaluationEvent)]
+    return _Run(
+        folder,
+        info,
+        read_row(folder.path),
+        {k: "none" if v is None else text_of(v) for k, v in fields.items()},
+        [event for event in events if isinstance(event, StepEvent)],
+        [event for event in judged if event.split == "validation"],
+        [event for event in judged if event.split == "test"],
+        list_evaluations(folder.path),
+    )
+
+
+def _names(runs: Sequence[_Run]) -> list[str]:
+    names = [run.info.name for run in runs]
+    return [
+        name if names.count(name) == 1 else f"{name} ({run.info.id[-6:]})"
+        for name, run in zip(names, runs, strict=True)
+    ]
+
+
+def _figures(runs: Sequence[_Run], names: Sequence[str]) -> str:
+    rows = []
+    for run, name in zip(runs, names, strict=True):
+        info, row = run.info, run.row
+        best = score_text(info.best, None, is_loss=row.is_loss, digits=4) or "–"
+        test = score_text(row.test, row.test_ci95, is_loss=row.is_loss, digits=4) or "–"
+        made = f"{info.step:,} of {info.iterations:,}"
+        time = str(datetime.timedelta(seconds=round(info.seconds)))
+        setting = f"{row.algorithm}, {row.task} {row.setting}, {row.model}"
+        rows.append(
+            (
+                name,
+                info.state,
+                setting,
+                made,
+                best,
+                test,
+                row.tested_with or "–",
+                time,
+                info.device,
+                info.id,
+            )
+        )
+    head = (
+        "Run",
+        "State",
+        "Setting",
+        "Meta-steps",
+        "Best validation",
+        "Test, 95 % CI",
+        "Tested with",
+        "Time",
+        "Device",
+        "Id",
+    )
+    notes = "".join(
+        f"<p><b>{_e(name)}</b>: {_e(run.info.notes)}</p>"
+        for run, name in zip(runs, names, strict=True)
+        if run.info.notes
+    )
+    return f"<h2>Figures</h2>{_table(head, rows)}{notes}"
+
+
+def _verdicts(runs: Sequence[_Run]) -> str:
+    if len(runs) < 2:
+        return ""
+    parents = {run.folder.path.parent for run in runs}
+    found: list[Contender] = []
+    for parent in parents:
+        rows = [run.row for run in runs if run.folder.path.parent == parent]
+        found += contenders(parent, rows)
+    items = "".join(f"<li>{_sentence(verdict)}</li>" for verdict in verdicts(found))
+    differences = f"<h2>Differences</h2><ul>{items}</ul>" if items else ""
+    return _groups(found) + differences
+
+
+def _groups(found: Sequence[Contender]) -> str:
+    """Return the means over seeds that the differences are between."""
+    rows = [
+        (
+            side.name,
+            side.seeds,
+            "–"
+            if side.test is None
+            else score_text(
+                side.test.mean, side.test.ci95, is_loss=side.is_loss, digits=4
+            ),
+        )
+        for side in found
+        if len(side.rows) > 1
+    ]
+    head = ("Runs", "Seeds", "Mean test over seeds, 95 % CI")
+    return f"<h2>Seeds</h2>{_table(head, rows)}" if rows else ""
+
+
+def _sentence(verdict: Verdict) -> str:
+    names = " against ".join(
+        _e(side.name) + _seeds(side) for side in (verdict.first, verdict.second)
+    )
+    if verdict.problem:
+        return f"{names}: {_e(verdict.problem)}."
+    what = "loss" if verdict.first.is_loss else "accuracy"
+    tests = "; ".join(
+        f"{what} {difference_text(test, is_loss=verdict.first.is_loss)}, "
+        f"{test.sentence()}"
+        for test in verdict.tests
+    )
+    return f"{names}: {_e(tests)}."
+
+
+def _seeds(side: Contender) -> str:
+    together = side.together
+    if len(together.rows) == 1 and not together.what_is_missing:
+        return ""
+    return f" ({together.words})"
+
+
+def _curves(runs: Sequence[_Run], names: Sequence[str]) -> str:
+    loss, accuracy, curves = [], [], []
+    for number, (run, name) in enumerate(zip(runs, names, strict=True)):
+        raw = [(e.step, e.loss) for e in run.steps]
+        if len(runs) == 1:
+            loss.append(Line(name, raw, is_faint=True, number=number))
+        loss.append(Line(name, _smoothed(raw), number=number))
+        shares = [
+            (e.step, 100 * e.accuracy) for e in run.steps if e.accuracy is not None
+        ]
+        accuracy.append(Line(name, _smoothed(shares), is_faint=True, number=number))
+        accuracy.append(_validated(run, name, number))
+        curves.append(_adaptation(run, name, number))
+    plots = [svg_plot("Meta-loss", loss, "meta-step", "meta-loss, smoothed")]
+    if any(line.points for line in accuracy):
+        plots.append(
+            svg_plot(
+                "Accuracy", accuracy, "meta-step", "accuracy, % (validation: dots)"
+            )
+        )
+    is_loss = all(run.row.is_loss for run in runs)
+    unit = "query loss" if is_loss else "query accuracy, %"
+    plots.append(svg_plot("Adaptation curve", curves, "inner step", unit))
+    figures = "".join(f"<figure>{plot}</figure>" for plot in plots)
+    keys = legend(names) if len(runs) > 1 else ""
+    return f'<h2>Curves</h2>{keys}<div class="plots">{figures}</div>'
+
+
+def _validated(run: _Run, name: str, number: int) -> Line:
+    points, band = [], []
+    for event in run.validations:
+        score = event.by_step[-1]
+        if score.accuracy is not None:
+            points.append((event.step, 100 * score.accuracy))
+            band.append(100 * (score.accuracy_ci95 or 0.0))
+    return Line(name, points, band, is_marked=True, number=number)
+
+
+def _adaptation(run: _Run, name: str, number: int) -> Line:
+    """Return the run's own test, step by step; its last validation if there is none.
+
+    Later evaluations may have other ways and shots: they are no part of the same curve.
+    """
+    judged = (run.tests or run.validations)[-1:]
+    scores = judged[0].by_step if judged else ()
+    points, band = [], []
+    for score in scores:
+        if score.accuracy is None:
+            points.append((score.step, score.loss))
+            band.append(score.loss_ci95)
+        else:
+            points.append((score.step, 100 * score.accuracy))
+            band.append(100 * (score.accuracy_ci95 or 0.0))
+    return Line(name, points, band, is_marked=True, number=number)
+
+
+def _evaluations(runs: Sequence[_Run], names: Sequence[str]) -> str:
+    rows = [
+        (
+            name,
+            kept.split,
+            kept.setting,
+            f"{kept.tasks:,}",
+            str(kept.steps),
+            "together" if kept.transductive else "one at a time",
+            score_text(kept.score, kept.ci95, is_loss=kept.is_loss, digits=4),
+            f"{kept.norm}; seed {kept.seed}; split {kept.split_hash[:12] or '–'}; "
+            f"meta-step {kept.meta_step:,}",
+        )
+        for run, name in zip(runs, names, strict=True)
+        for kept in run.kept
+    ]
+    if not rows:
+        return ""
+    head = (
+        "Run",
+        "Split",
+        "Setting",
+        "Tasks",
+        "Inner steps",
+        "Queries",
+        "Score, 95 % CI",
+        "Norm; seed; split; checkpoint",
+    )
+    return f"<h2>Evaluations</h2>{_table(head, rows)}"
+
+
+def _configurations(runs: Sequence[_Run], names: Sequence[str]) -> str:
+    """Return first the fields that differ, a column for each run, then the others."""
+    fields = list(dict.fromkeys(name for run in runs for name in run.fields))
+    rows = [(field, *(run.fields.get(field, "–") for run in runs)) for field in fields]
+    differing = [row for row in rows if len({*row[1:]}) > 1]
+    shared = [row[:2] for row in rows if row not in differing]
+    tables = []
+    if differing:
+        tables.append("<p>What differs:</p>" + _table(("Field", *names), differing))
+        tables.append("<p>The same in all:</p>")
+    tables.append(_table(("Field", "Value"), shared))
+    return f"<h2>Configuration</h2>{''.join(tables)}"
+
+
+def _versions(runs: Sequence[_Run], names: Sequence[str]) -> str:
+    rows = [
+        (name, ", ".join(f"{key} {value}" for key, value in run.info.versions.items()))
+        for run, name in zip(runs, names, strict=True)
+    ]
+    return f"<h2>Versions</h2>{_table(('Run', 'Versions'), rows)}"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    titles = "".join(f"<th>{_e(title)}</th>" for title in head)
+    body = "".join(
+        "<tr>" + "".join(f"<td{_whole(cell)}>{_e(cell)}</td>" for cell in row) + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="wide"><table><thead><tr>{titles}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _whole(cell: str) -> str:
+    return " class=whole" if "±" in cell or len(cell) < 12 else ""
+
+
+def _smoothed(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    smooth, total, weight = [], 0.0, 0.0
+    for x, y in points:
+        total = _SMOOTH * total + y
+        weight = _SMOOTH * weight + 1
+        smooth.append((x, total / weight))
+    return smooth
+
+
+def _e(text: str) -> str:
+    return html.escape(text)
+
+
+_STYLE = """
+:root { color-scheme: light dark; --text: #1b1f24; --muted: #5c6470; --line: #d5d9df;
+  --page: #ffffff; }
+@media (prefers-color-scheme: dark) { :root { --text: #e6e9ee; --muted: #a2abb8;
+  --line: #3a4049; --page: #1b1e23; } }
+body { margin: 0; background: var(--page); color: var(--text);
+  font: 15px/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums; }
+main { max-width: 1120px; margin: 0 auto; padding: 24px; }
+h1 { font-size: 26px; margin: 0; } h2 { font-size: 18px; margin: 32px 0 8px; }
+.muted { color: var(--muted); margin: 4px 0; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-size: 13px; }
+th, td { text-align: left; padding: 4px 16px 4px 0; vertical-align: top;
+  border-bottom: 1px solid var(--line); }
+th { color: var(--muted); font-weight: 600; }
+.whole { white-space: nowrap; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr));
+  gap: 16px; } figure { margin: 0; }
+figure svg { width: 100%; height: auto; }
+svg text { fill: var(--muted); font-size: 11px; } .x { text-anchor: middle; }
+.y { text-anchor: end; } .grid { stroke: var(--line); stroke-width: 0.5; }
+.axis { stroke: var(--muted); fill: none; }
+.legend .key { margin-right: 24px; white-space: nowrap; }
+@media print { main { padding: 0; } h2 { break-after: avoid; } }
+"""

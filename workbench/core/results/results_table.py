@@ -1,0 +1,233 @@
+"""The published table: what papers reported, beside what runs here measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from workbench.core.config.presets import Preset, list_presets
+from workbench.core.config.run_config import RunConfig, section_models
+from workbench.core.results.comparison import shared_name
+from workbench.core.results.published import Figure, figures
+from workbench.core.results.seeds import over_seeds
+from workbench.core.results.statistics import Mean, mean_over_seeds
+from workbench.core.runs.row import RunRow, flat, text_of
+from workbench.core.training.evaluations import KeptEvaluation, list_evaluations
+
+_IRRELEVANT = {
+    "training.seed",
+    "training.engine",
+    "training.checkpoint_every",
+    "training.iterations",
+}
+_DECISIVE = ("task", "model", "algorithm", "training")
+
+
+class Evidence(NamedTuple):
+    """One run's evaluation that measures a figure, at the inner step it asks for."""
+
+    row: RunRow
+    kept: KeptEvaluation
+    score: float
+    ci95: float
+
+
+class Cell(NamedTuple):
+    """A published figure, what was measured for it, and what is different here.
+
+    ``measured`` is in the figure's unit: percent, or a loss. ``differences`` says, each
+    as a short sentence, where the runs leave the paper's protocol; ``left_out``
+    which of the runs do not count, as in ``1 diverged``.
+    """
+
+    figure: Figure
+    preset: Preset | None
+    measured: Mean | None = None
+    evidence: tuple[Evidence, ...] = ()
+    differences: tuple[str, ...] = ()
+    left_out: str = ""
+
+    def measured_text(self) -> str:
+        """Return the measured figure; empty where there is none."""
+        if self.measured is None:
+            return ""
+        digits = 3 if self.figure.is_loss else 2
+        ci95 = self.measured.ci95
+        error = "" if ci95 is None else f" ± {ci95:.{digits}f}"
+        return f"{self.measured.mean:.{digits}f}{error}"
+
+    def evaluated_with(self) -> dict[str, str]:
+        """Return how its preset's run is to be evaluated, where not as it says.
+
+        The keys are options of the command line, the values the same in words.
+        """
+        if self.preset is None:
+            return {}
+        config = RunConfig.from_dict(self.preset.config)
+        figure, task, judged = self.figure, config.task, config.evaluation
+        options = {}
+        if figure.shots != (judged.shots or task.shots):
+            options[f"--shots {figure.shots}"] = f"with {figure.shots} shots"
+        if not figure.transductive and judged.transductive:
+            options["--one-at-a-time"] = "each query alone"
+        return options
+
+    def behind(self) -> str:
+        """Return which runs stand behind the figure, in words."""
+        if not self.evidence:
+            return ""
+        rows = [one.row for one in self.evidence]
+        name = shared_name([row.name for row in rows])
+        left_out = f" ({self.left_out})" if self.left_out else ""
+        if len(rows) == 1:
+            tasks = self.evidence[0].kept.tasks
+            return f"{name}: 95 % CI over {tasks} tasks{left_out}"
+        if not all(row.name.startswith(name) for row in rows):
+            name = ", ".join(sorted({row.name for row in rows}))
+        seeds = ", ".join(str(row.seed) for row in rows)
+        return (
+            f"{name}, seeds {seeds}: mean and 95 % CI over {len(rows)} seeds{left_out}"
+        )
+
+
+def results_table(runs: Path, rows: Iterable[RunRow]) -> list[Cell]:
+    """Return every published figure with the runs nearest to its protocol."""
+    presets = {preset.name: preset for preset in list_presets()}
+    wanted = figures()
+    kinds = {(figure.algorithm, figure.task) for figure in wanted}
+    found = [
+        (row, kept)
+        for row in rows
+        if row.is_run and (row.algorithm, row.task) in kinds and row.step > 0
+        for kept in list_evaluations(runs / row.folder)
+        if kept.split == "test"
+    ]
+    return [_cell(figure, presets.get(figure.preset), found) for figure in wanted]
+
+
+def _cell(
+    figure: Figure,
+    preset: Preset | None,
+    found: Sequence[tuple[RunRow, KeptEvaluation]],
+) -> Cell:
+    groups: dict[str, dict[str, Evidence]] = {}
+    for row, kept in found:
+        one = _evidence(figure, row, kept)
+        if one is not None:
+            # Of one run's evaluations, the newest: they come oldest first.
+            groups.setdefault(row.group_key, {})[row.folder] = one
+    if not any(map(_seeds, groups.values())):
+        return Cell(figure, preset)
+    protocol = {} if preset is None else _protocol(preset)
+    ranked = [
+        (_differences(figure, protocol, next(iter(group.values()))), group)
+        for group in groups.values()
+        if _seeds(group)
+    ]
+    differences, best = min(
+        ranked, key=lambda item: (len(item[0]), -_steps(item[1]), -_seeds(item[1]))
+    )
+    measured = over_seeds(
+        one.row._replace(test=one.score, test_ci95=one.ci95) for one in best.values()
+    )
+    evidence = tuple(
+        best[row.folder] for row in measured.rows if math.isfinite(row.test or 0.0)
+    )
+    left_out = ", ".join(measured.what_is_missing)
+    return Cell(
+        figure, preset, _measured(evidence), evidence, tuple(differences), left_out
+    )
+
+
+def _evidence(figure: Figure, row: RunRow, kept: KeptEvaluation) -> Evidence | None:
+    if (row.algorithm, row.task) != (figure.algorithm, figure.task):
+        return None
+    asked: list[tuple[object, object]] = [
+        (figure.ways, kept.ways),
+        (figure.shots, kept.shots),
+    ]
+    if not figure.is_loss and kept.norm == "batch":
+        asked.append((figure.transductive, kept.transductive))
+    for wanted, name in (
+        (figure.solver, "algorithm.inner_solver"),
+        (figure.model, "model.kind"),
+        (figure.frequency, "task.frequency"),
+        (_text(figure.trained_shots), "task.shots"),
+    ):
+        if wanted:
+            asked.append((wanted, row.field(name)))
+    if any(wanted != given for wanted, given in asked):
+        return None
+    step = kept.steps if figure.inner_steps is None else figure.inner_steps
+    score = next((score for score in kept.by_step if score.step == step), None)
+    if score is None:
+        return None
+    if figure.is_loss:
+        return Evidence(row, kept, score.loss, score.loss_ci95)
+    if score.accuracy is None or score.accuracy_ci95 is None:
+        return None
+    return Evidence(row, kept, 100 * score.accuracy, 100 * score.accuracy_ci95)
+
+
+def _measured(evidence: Sequence[Evidence]) -> Mean:
+    if len(evidence) == 1:
+        return Mean(evidence[0].score, evidence[0].ci95, 1)
+    return mean_over_seeds([one.score for one in evidence])
+
+
+def _steps(group: Mapping[str, Evidence]) -> int:
+    return max(one.kept.meta_step for one in group.values())
+
+
+def _seeds(group: Mapping[str, Evidence]) -> int:
+    """Return how many seeds have a figure."""
+    finite = (one for one in group.values() if math.isfinite(one.score))
+    return len({one.row.seed for one in finite})
+
+
+def _protocol(preset: Preset) -> dict[str, str]:
+    """Return the paper's settings, field by field."""
+    config = RunConfig.from_dict(preset.config).replace(dict(preset.paper_has))
+    values = flat(config.model_dump(mode="json"))
+    return {name: "none" if v is None else text_of(v) for name, v in values.items()}
+
+
+def _differences(
+    figure: Figure, protocol: Mapping[str, str], one: Evidence
+) -> list[str]:
+    """Return where a run leaves the protocol; the remark of the figure comes last."""
+    found = []
+    iterations = protocol.get("training.iterations")
+    if iterations is not None and int(iterations) != one.row.step:
+        found.append(f"Meta-steps: {one.row.step:,}, not {int(iterations):,}")
+    for name, wanted in protocol.items():
+        section = name.partition(".")[0]
+        given = one.row.field(name)
+        if section in _DECISIVE and name not in _IRRELEVANT and given != wanted:
+            found.append(f"{_title(name, one.row)}: {given or 'none'}, not {wanted}")
+    tasks = protocol.get("evaluation.tasks")
+    if tasks is not None and int(tasks) != one.kept.tasks:
+        found.append(f"Test tasks: {one.kept.tasks:,}, not {int(tasks):,}")
+    steps = protocol.get("evaluation.steps")
+    if figure.inner_steps is None and steps not in (None, str(one.kept.steps)):
+        found.append(f"Inner steps at test: {one.kept.steps}, not {steps}")
+    if one.kept.norm != "batch" and figure.model:
+        found.append(f"Not transductive by its norm: {one.kept.norm}")
+    return found
+
+
+def _title(name: str, row: RunRow) -> str:
+    section, _, field = name.partition(".")
+    kind = row.field(f"{section}.kind")
+    for model in section_models(section):
+        about = model.model_fields.get(field)
+        default = model.model_fields.get("kind")
+        if about is not None and (default is None or default.default == kind):
+            return about.title or name
+    return name
+
+
+def _text(value: int | None) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,84 @@
+"""Runs that differ in the seed alone: which of them count, and their test figure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from workbench.core.results.statistics import Mean, mean_over_seeds
+from workbench.core.runs.row import RunRow
+
+
+class OverSeeds(NamedTuple):
+    """One run of each seed, in the order of the seeds, and how many were repeats.
+
+    A seed trained twice, or a copied folder, is no further evidence: it counts once.
+    """
+
+    rows: tuple[RunRow, ...]
+    repeats: int
+
+    @property
+    def figures(self) -> list[float]:
+        """The test figures there are, without those that diverged."""
+        return [test for test in self._tests if math.isfinite(test)]
+
+    @property
+    def diverged(self) -> int:
+        """How many tests ended in no finite figure."""
+        return len(self._tests) - len(self.figures)
+
+    @property
+    def test(self) -> Mean | None:
+        """The mean with its CI over seeds; of a single seed, its CI over tasks.
+
+        It is infinite where all diverged, and None where nothing was tested.
+        """
+        if len(self.rows) == 1 and self._tests:
+            return Mean(self._tests[0], self.rows[0].test_ci95, 1)
+        if self.figures:
+            return mean_over_seeds(self.figures)
+        return Mean(math.inf, None, 0) if self.diverged else None
+
+    @property
+    def share(self) -> str:
+        """Over how many seeds the figure is, as in 2 of 3; empty if over all."""
+        some, every = len(self.figures), len(self.rows)
+        return f"{some} of {every}" if 0 < some < every else ""
+
+    @property
+    def what_is_missing(self) -> list[str]:
+        """What the figure is not of, in words."""
+        counts = {
+            "diverged": self.diverged,
+            "not tested": len(self.rows) - len(self._tests),
+            "repeat left out" if self.repeats == 1 else "repeats left out": (
+                self.repeats
+            ),
+        }
+        return [f"{count:,} {what}" for what, count in counts.items() if count]
+
+    @property
+    def words(self) -> str:
+        """How many seeds there are, and what the figure is not of."""
+        seeds = "seed" if len(self.rows) == 1 else "seeds"
+        return ", ".join(
+            [f"{self.share or len(self.rows)} {seeds}", *self.what_is_missing]
+        )
+
+    @property
+    def _tests(self) -> list[float]:
+        return [row.test for row in self.rows if row.test is not None]
+
+
+def over_seeds(rows: Iterable[RunRow]) -> OverSeeds:
+    """Take of each seed the newest run, or the newest that was tested."""
+    ranked = sorted(
+        rows, key=lambda row: (row.test is not None, row.created, row.folder)
+    )
+    taken = {row.seed: row for row in ranked}
+    return OverSeeds(
+        tuple(sorted(taken.values(), key=lambda row: row.seed or 0)),
+        len(ranked) - len(taken),
+    )

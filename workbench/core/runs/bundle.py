@@ -1,0 +1,48 @@
+"""Makes a small run folder of a run: what uses its model needs, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from workbench.core.base.files import write_atomically
+from workbench.core.runs.checkpoint import load_checkpoint, save_checkpoint
+from workbench.core.runs.store import RunError, RunFolder
+
+
+def bundle(
+    run: RunFolder,
+    folder: Path,
+    changes: Mapping[str, Any] | None = None,
+    which: str = "best",
+) -> Path:
+    """Write a run's configuration, facts and meta-parameters to a run's folder.
+
+    They are those of the best checkpoint or the ``latest``; the optimiser's state is
+    left behind, and with it two thirds of the size. ``changes`` are fields of the
+    configuration that serve better than those of training, as
+    ``{"algorithm.inner_steps": 5}``.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise RunError(f"{folder} is there already: name a new folder")
+    checkpoint = load_checkpoint(run.checkpoint(which))
+    config = run.config().replace(changes or {})
+    info = run.info().model_copy(
+        update={
+            "state": "completed",
+            "message": "",
+            "pid": None,
+            "host": "",
+            "process_mark": "",
+            "heartbeat": 0.0,
+        }
+    )
+    target = RunFolder(folder)
+    target.checkpoints.mkdir(parents=True)
+    write_atomically(folder / "config.toml", config.to_toml().encode())
+    write_atomically(folder / "run.json", info.model_dump_json(indent=1).encode())
+    save_checkpoint(
+        target.checkpoints / "best.safetensors", checkpoint._replace(optimiser={})
+    )
+    return folder

@@ -1,0 +1,197 @@
+"""The closed set of events a run emits: frozen, and made of plain numbers."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar, TypeAlias
+
+from workbench.core.base.json_text import NOT_FINITE, to_text
+
+
+class Outcome(StrEnum):
+    """How a run ended."""
+
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class StepEvent:
+    """One meta-step: means over its meta-batch, at the parameters before the step.
+
+    ``loss`` and ``accuracy`` are of the queries after adaptation; ``accuracy`` is None
+    for a regression. ``extras`` holds what only some learners have, by name.
+    """
+
+    name: ClassVar[str] = "step"
+    step: int
+    loss: float
+    accuracy: float | None
+    gradient_norm: float
+    meta_lr: float
+    extras: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether all of its figures are numbers that training can go on from."""
+        figures = (self.loss, self.accuracy or 0.0, self.gradient_norm)
+        return all(map(math.isfinite, (*figures, *self.extras.values())))
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedEvent:
+    """How fast training goes; the only event that depends on the clock.
+
+    ``seconds`` is what the run has trained for in all, pauses and breaks left out.
+    """
+
+    name: ClassVar[str] = "speed"
+    step: int
+    seconds: float
+    tasks_per_second: float
+    memory_mb: float
+
+
+@dataclass(frozen=True, slots=True)
+class StepScore:
+    """How well tasks are solved at one inner step: means over tasks, with 95 % CI."""
+
+    step: int
+    loss: float
+    loss_ci95: float
+    accuracy: float | None
+    accuracy_ci95: float | None
+    support_loss: float
+    support_loss_ci95: float
+    support_accuracy: float | None
+    support_accuracy_ci95: float | None
+
+    @property
+    def score(self) -> float:
+        """The accuracy, or the loss of a regression: what a run is judged by."""
+        return self.loss if self.accuracy is None else self.accuracy
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationEvent:
+    """An evaluation after ``step`` meta-steps: one score per inner step 0..K.
+
+    ``trained_steps`` is training's K; ``samples`` holds the query losses of a few
+    single tasks at each inner step, and ``sample_accuracies`` likewise. ``best`` says
+    that no earlier validation was better.
+    """
+
+    name: ClassVar[str] = "evaluation"
+    step: int
+    split: str
+    tasks: int
+    transductive: bool
+    trained_steps: int
+    by_step: tuple[StepScore, ...]
+    best: bool
+    samples: tuple[tuple[float, ...], ...] = ()
+    sample_accuracies: tuple[tuple[float, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HistogramEvent:
+    """Distributions of learned numbers, such as Meta-SGD's rates, per layer."""
+
+    name: ClassVar[str] = "histogram"
+    step: int
+    title: str
+    edges: dict[str, tuple[float, ...]]
+    counts: dict[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointEvent:
+    """A checkpoint was written: ``which`` is ``latest`` or ``best``."""
+
+    name: ClassVar[str] = "checkpoint"
+    step: int
+    which: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertEvent:
+    """Something the person should know; training goes on."""
+
+    name: ClassVar[str] = "alert"
+    step: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndEvent:
+    """The last event of a run's session; ``message`` says why where it is not plain."""
+
+    name: ClassVar[str] = "end"
+    step: int
+    outcome: Outcome
+    message: str = ""
+
+
+Event: TypeAlias = (
+    StepEvent
+    | SpeedEvent
+    | EvaluationEvent
+    | HistogramEvent
+    | CheckpointEvent
+    | AlertEvent
+    | EndEvent
+)
+
+_TYPES: dict[str, type[Any]] = {
+    kind.name: kind
+    for kind in (
+        StepEvent,
+        SpeedEvent,
+        EvaluationEvent,
+        HistogramEvent,
+        CheckpointEvent,
+        AlertEvent,
+        EndEvent,
+    )
+}
+
+
+def to_json(event: Event) -> str:
+    """Return the event as one line of JSON."""
+    return to_text({"event": event.name, **dataclasses.asdict(event)})
+
+
+def from_json(line: str) -> Event:
+    """Return the event that ``to_json`` wrote; ValueError if it is none."""
+    try:
+        record = json.loads(line)
+        kind = _TYPES[record.pop("event")]
+        event: Event = kind(**_frozen(record))
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"not an event: {line[:80]!r} ({error})") from error
+    return event
+
+
+def _frozen(record: dict[str, Any]) -> dict[str, Any]:
+    return {key: _freeze(key, value) for key, value in record.items()}
+
+
+def _freeze(key: str, value: Any) -> Any:
+    if value in NOT_FINITE:
+        return float(value)
+    if key == "by_step":
+        return tuple(StepScore(**_frozen(score)) for score in value)
+    if key == "outcome":
+        return Outcome(value)
+    if key in ("edges", "counts"):
+        return {layer: tuple(numbers) for layer, numbers in value.items()}
+    if isinstance(value, list):
+        return tuple(_freeze("", item) for item in value)
+    if isinstance(value, dict):
+        return _frozen(value)
+    return value

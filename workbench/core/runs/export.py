@@ -1,0 +1,114 @@
+"""A run for other programs: metrics as CSV or TensorBoard, weights as safetensors."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from workbench.core.base.files import write_atomically
+from workbench.core.learning.params import named_leaves
+from workbench.core.runs.checkpoint import load_checkpoint
+from workbench.core.runs.events import EvaluationEvent, Event, SpeedEvent, StepEvent
+from workbench.core.runs.export_code import code_for
+from workbench.core.runs.store import RunError, RunFolder
+
+_SCORES = ("loss", "loss_ci95", "accuracy", "accuracy_ci95")
+
+
+def export_csv(folder: RunFolder, path: Path) -> Path:
+    """Write a line per meta-step: what it said, and the validations beside it."""
+    table: dict[int, dict[str, float]] = {}
+    for step, name, value in _figures(folder):
+        table.setdefault(step, {})[name] = value
+    names = list(dict.fromkeys(name for row in table.values() for name in row))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, ["step", *names])
+        writer.writeheader()
+        writer.writerows({"step": step, **table[step]} for step in sorted(table))
+    return path
+
+
+def export_tensorboard(folder: RunFolder, path: Path) -> Path:
+    """Write TensorBoard's event files into a folder, named after the run.
+
+    What was written there before is replaced: TensorBoard would show both.
+    """
+    try:
+        from torch.utils.tensorboard.writer import SummaryWriter
+    except ImportError:
+        raise RunError(
+            "TensorBoard is not installed: pip install 'fewshot-workbench[tensorboard]'"
+        ) from None
+    figures = _figures(folder)
+    place = path / folder.path.name
+    for earlier in place.glob("events.out.tfevents.*"):
+        earlier.unlink()
+    with SummaryWriter(str(place)) as writer:
+        writer.add_text("configuration", f"```toml\n{folder.config().to_toml()}\n```")
+        for step, name, value in figures:
+            writer.add_scalar(name.replace(" ", "_"), value, step)
+    return place
+
+
+def _figures(folder: RunFolder) -> list[tuple[int, str, float]]:
+    found = list(scalars(folder.events()))
+    if not found:
+        raise RunError(f"{folder.path} has no metrics: they come with training")
+    return found
+
+
+def export_weights(folder: RunFolder, path: Path) -> Path:
+    """Write the best weights, and beside them the lines of Python that use them."""
+    config = folder.config()
+    is_there = (folder.checkpoints / "best.safetensors").is_file()
+    checkpoint = load_checkpoint(folder.checkpoint("best" if is_there else "latest"))
+    from safetensors.torch import save
+
+    path = path if path.suffix else path.with_suffix(".safetensors")
+    weights = config.algorithm.weights(checkpoint.meta)
+    tensors = dict(named_leaves(weights))
+    if "alpha" in checkpoint.meta and checkpoint.meta is not weights:
+        tensors |= dict(named_leaves({"alpha": checkpoint.meta["alpha"]}))
+    tensors |= dict(named_leaves(checkpoint.state))
+    whole = {name: leaf.detach().contiguous() for name, leaf in tensors.items()}
+    about = {"run": folder.path.name, "step": str(checkpoint.facts["step"])}
+    write_atomically(path, save(whole, metadata=about))
+    code = code_for(config, path.name)
+    path.with_suffix(".py").write_text(code, encoding="utf-8")
+    return path
+
+
+EXPORTS: dict[str, Callable[[RunFolder, Path], Path]] = {
+    "csv": export_csv,
+    "tensorboard": export_tensorboard,
+    "weights": export_weights,
+}
+
+
+def scalars(events: list[Event]) -> Iterator[tuple[int, str, float]]:
+    """Yield every number by meta-step, as (step, name, value).
+
+    Scores of an evaluation are those after its last inner step, by which the best
+    validation is chosen and the test is judged.
+    """
+    for event in events:
+        if isinstance(event, StepEvent):
+            yield event.step, "loss", event.loss
+            if event.accuracy is not None:
+                yield event.step, "accuracy", event.accuracy
+            yield event.step, "gradient_norm", event.gradient_norm
+            yield event.step, "meta_lr", event.meta_lr
+            for name, value in event.extras.items():
+                yield event.step, name, value
+        elif isinstance(event, EvaluationEvent):
+            yield from _scores(event)
+        elif isinstance(event, SpeedEvent):
+            yield event.step, "tasks_per_second", event.tasks_per_second
+
+
+def _scores(event: EvaluationEvent) -> Iterator[tuple[int, str, float]]:
+    for name in _SCORES:
+        value = getattr(event.by_step[-1], name)
+        if value is not None:
+            yield event.step, f"{event.split}_{name}", value

@@ -1,0 +1,279 @@
+"""An index of a folder of runs, so that ten thousand of them are there at once.
+
+The folders are the truth. The index is a file of SQLite in the user's own folder; it
+says what was read of each run and the stamp of its files then, and is brought up to
+date, or made anew, from the folders. Losing it loses nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from workbench.core.base.folders import user_folder
+from workbench.core.runs.row import RunRow, Stamp, is_text, read_row, stamp_of
+from workbench.core.runs.store import ALIVE, RunInfo
+
+_VERSION = 3
+_BATCH = 250
+_MAKING_SECONDS = 3.0
+_WATCHED = ("created", *ALIVE, "damaged")
+_PROCESS = ("state", "pid", "process_mark", "host", "heartbeat")
+_COLUMNS = ", ".join(RunRow._fields)
+_MARKS = ", ".join("?" * (len(RunRow._fields) + 1))
+_UPSERT = f"INSERT OR REPLACE INTO runs (stamp, {_COLUMNS}) VALUES ({_MARKS})"
+
+
+class Changes(NamedTuple):
+    """What is new since the last look: rows read, and folders that are gone."""
+
+    rows: list[RunRow]
+    removed: list[str]
+
+
+class RunIndex:
+    """The rows of a folder of runs; use it from one thread.
+
+    ``rows`` gives at once what the index says, and ``refresh`` then what the folders
+    say differently. Several processes may share the file: each writes what it reads
+    from the same folders.
+    """
+
+    def __init__(self, runs: Path, file: Path | None = None) -> None:
+        self.runs = runs
+        self.file = file if file is not None else index_file(runs)
+        self._connection = self._open()
+        self._stamps: dict[str, Stamp] = {}
+        self._watched: dict[str, RunRow] = {}
+        self._listed_at = -1
+
+    def rows(self) -> list[RunRow]:
+        """Return every run that the index knows, as it was when last looked at."""
+        try:
+            found = self._connection.execute(f"SELECT stamp, {_COLUMNS} FROM runs")
+            records = found.fetchall()
+        except sqlite3.DatabaseError:
+            self._start_anew()
+            return []
+        self._stamps = {record[1]: record[0] for record in records}
+        rows = [RunRow._make(record[1:]) for record in records]
+        self._watched = {row.folder: row for row in rows if row.state in _WATCHED}
+        return [_now(row) for row in rows]
+
+    def refresh(self, *, only_alive: bool = False) -> Iterator[Changes]:
+        """Look at the folders and yield what changed, batch by batch.
+
+        With ``only_alive``, only at new folders and at those that may be training.
+        """
+        names = self._folder_names(only_alive)
+        gone = [] if names is None else sorted(self._stamps.keys() - names)
+        if gone:
+            self._forget(gone)
+            yield Changes([], gone)
+        batch: dict[str, tuple[Stamp, RunRow]] = {}
+        for name in self._candidates(names, only_alive):
+            stamp = stamp_of(self.runs / name)
+            if stamp is None or stamp == self._stamps.get(name):
+                continue
+            row = read_row(self.runs / name)
+            if not row.is_run and _is_being_made(self.runs / name):
+                self._listed_at = -1
+                continue
+            batch[name] = (stamp, row)
+            if len(batch) >= _BATCH:
+                yield self._took(batch)
+                batch = {}
+        ended = self._ended()
+        if batch or ended:
+            changes = self._took(batch)
+            yield Changes(changes.rows + ended, [])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    # The folders.
+
+    def _folder_names(self, only_alive: bool) -> set[str] | None:
+        """Return the names of the folders; None if they are what they were."""
+        try:
+            changed_at = self.runs.stat().st_mtime_ns
+            if only_alive and changed_at == self._listed_at:
+                return None
+            with os.scandir(self.runs) as entries:
+                names = {entry.name for entry in entries if _may_be_run(entry)}
+        except OSError:
+            return set()
+        self._listed_at = changed_at
+        return names
+
+    def _candidates(self, names: set[str] | None, only_alive: bool) -> list[str]:
+        if not only_alive:
+            return sorted(names or (), key=_newest_last, reverse=True)
+        new = (names or set()) - self._stamps.keys()
+        return sorted(new | self._watched.keys())
+
+    def _took(self, batch: dict[str, tuple[Stamp, RunRow]]) -> Changes:
+        for name, (stamp, row) in batch.items():
+            self._stamps[name] = stamp
+            self._watched.pop(name, None)
+            if row.state in _WATCHED:
+                self._watched[name] = row
+        # SQLite keeps text alone: a folder of another name is read each time.
+        kept = (item for name, item in batch.items() if is_text(name))
+        records = [(stamp, *row) for stamp, row in kept]
+        with self._writing():
+            self._connection.executemany(_UPSERT, records)
+        return Changes([_now(row) for _, row in batch.values()], [])
+
+    def _ended(self) -> list[RunRow]:
+        """Return the runs whose process went away without a word."""
+        ended = [
+            now
+            for row in self._watched.values()
+            if (now := _now(row)).state == "interrupted"
+        ]
+        for row in ended:
+            del self._watched[row.folder]
+        return ended
+
+    def _forget(self, names: list[str]) -> None:
+        for name in names:
+            self._stamps.pop(name, None)
+            self._watched.pop(name, None)
+        with self._writing():
+            self._connection.executemany(
+                "DELETE FROM runs WHERE folder = ?",
+                [(name,) for name in names if is_text(name)],
+            )
+
+    # The file.
+
+    def _open(self) -> sqlite3.Connection:
+        """Open the file; one that is damaged is made anew, or done without."""
+        for _ in range(2):
+            try:
+                self.file.parent.mkdir(parents=True, exist_ok=True)
+                return _connect(str(self.file))
+            except (sqlite3.OperationalError, OSError):
+                break
+            except sqlite3.DatabaseError:
+                self._remove_file()
+        return _connect(":memory:")
+
+    def _start_anew(self) -> None:
+        self._connection.close()
+        self._remove_file()
+        self._stamps.clear()
+        self._watched.clear()
+        self._connection = self._open()
+
+    def _remove_file(self) -> None:
+        for ending in ("", "-wal", "-shm", "-journal"):
+            with contextlib.suppress(OSError):
+                self.file.with_name(self.file.name + ending).unlink()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Write in one transaction; what cannot be written is read again next time."""
+        try:
+            with _transaction(self._connection):
+                yield
+        except sqlite3.OperationalError:
+            return
+        except sqlite3.DatabaseError:
+            self._connection.close()
+            self._remove_file()
+            self._connection = self._open()
+
+
+def all_rows(runs: Path) -> list[RunRow]:
+    """Return every run of a folder as it stands now, newest first."""
+    index = RunIndex(runs)
+    rows = {row.folder: row for row in index.rows()}
+    for changes in index.refresh():
+        rows |= {row.folder: row for row in changes.rows}
+        for name in changes.removed:
+            rows.pop(name, None)
+    index.close()
+    return sorted(rows.values(), key=lambda row: (row.created, row.folder))[::-1]
+
+
+def index_file(runs: Path) -> Path:
+    """Return where the index of a folder of runs is kept."""
+    place = hashlib.sha1(
+        os.fsencode(runs.absolute()), usedforsecurity=False
+    ).hexdigest()
+    return user_folder() / "index" / f"{place[:16]}.sqlite3"
+
+
+def _connect(file: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, timeout=5.0, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        if _version(connection) != _VERSION:
+            with _transaction(connection):
+                if _version(connection) != _VERSION:
+                    _make_table(connection)
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
+    return connection
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def _make_table(connection: sqlite3.Connection) -> None:
+    connection.execute("DROP TABLE IF EXISTS runs")
+    connection.execute(
+        f"CREATE TABLE runs (stamp TEXT, {_COLUMNS}, PRIMARY KEY (folder))"
+    )
+    connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+
+@contextlib.contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _now(row: RunRow) -> RunRow:
+    """Return the row as things stand: interrupted, where its process is gone."""
+    if not row.is_alive:
+        return row
+    info = RunInfo.model_construct(**{name: getattr(row, name) for name in _PROCESS})
+    return row._replace(state=info.state_now)
+
+
+def _may_be_run(entry: os.DirEntry[str]) -> bool:
+    try:
+        return not entry.name.startswith(".") and entry.is_dir()
+    except OSError:  # a link to itself, say
+        return False
+
+
+def _is_being_made(folder: Path) -> bool:
+    """Return whether what is missing may still come: something was just written."""
+    try:
+        return time.time() - folder.stat().st_mtime < _MAKING_SECONDS
+    except OSError:
+        return False
+
+
+def _newest_last(name: str) -> str:
+    return name[-22:]

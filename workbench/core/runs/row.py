@@ -1,0 +1,303 @@
+"""One line of the table of runs: what a folder says, or why it says nothing."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import math
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from workbench.core.base.data_error import MALFORMED
+from workbench.core.base.files import read
+from workbench.core.config.run_config import ConfigError, read_toml
+from workbench.core.runs.store import ALIVE, RunError, RunFolder, RunInfo
+
+_NOT_THE_RESULT = ("training.seed", "training.engine", "training.checkpoint_every")
+_FILES = ("run.json", "config.toml")
+_NUMBERS = ("ways", "shots", "seed", "seconds", "best", "test", "test_ci95")
+_LARGEST = 2**63
+
+Stamp = str
+
+
+class RunRow(NamedTuple):
+    """A run as the table shows it.
+
+    ``problem`` says why a folder is no readable run; ``state`` is then ``damaged`` or
+    ``foreign``. ``best`` and ``test`` are shares for a classification and losses for a
+    regression, infinite where the test diverged; ``tags`` are separated by commas.
+    ``group_key`` is the same for runs that differ in nothing but the seed. ``fields``
+    has a line ``section.field=value`` for each field of the configuration.
+    """
+
+    folder: str
+    state: str
+    name: str
+    created: str = ""
+    id: str = ""
+    algorithm: str = ""
+    task: str = ""
+    model: str = ""
+    ways: int | None = None
+    shots: int | None = None
+    seed: int | None = None
+    step: int = 0
+    iterations: int = 0
+    seconds: float = 0.0
+    device: str = ""
+    best: float | None = None
+    test: float | None = None
+    test_ci95: float | None = None
+    is_loss: bool = False
+    preset: str = ""
+    tags: str = ""
+    notes: str = ""
+    message: str = ""
+    problem: str = ""
+    pid: int | None = None
+    host: str = ""
+    group_key: str = ""
+    fields: str = ""
+    process_mark: str = ""
+    heartbeat: float = 0.0
+
+    @property
+    def is_run(self) -> bool:
+        """Whether the folder can be read as a run."""
+        return not self.problem
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether a process has the run in hand."""
+        return self.state in ALIVE
+
+    @property
+    def setting(self) -> str:
+        """The ways and shots, like ``5-way 1-shot``."""
+        if self.shots is None:
+            return ""
+        ways = "" if self.ways is None else f"{self.ways}-way "
+        return f"{ways}{self.shots}-shot"
+
+    @property
+    def tested_with(self) -> str:
+        """What its test figure was measured with, like ``5-shot, 10 steps``."""
+        shots, steps = self.field("evaluation.shots"), self.field("evaluation.steps")
+        if self.test is None or steps is None:
+            return ""
+        shots = str(self.shots) if shots in (None, "none") else shots
+        return f"{shots}-shot, {steps} {'step' if steps == '1' else 'steps'}"
+
+    @property
+    def date(self) -> str:
+        """When it was made, in this place's time, like ``2026-05-01 12:30``."""
+        return date(self.created)
+
+    def field(self, dotted: str) -> str | None:
+        """Return one field of the configuration as text; None if there is none."""
+        start = self.fields.find(f"\n{dotted}=")
+        if start < 0:
+            return None
+        start += len(dotted) + 2
+        return self.fields[start : self.fields.find("\n", start)]
+
+
+def stamp_of(folder: Path) -> Stamp | None:
+    """Return what changes when a run's files do; None if there is no folder.
+
+    The times and sizes of run.json and config.toml, both replaced as a whole, and of
+    the folder that evaluations are added to.
+    """
+    parts = []
+    for name in (*_FILES, "evaluations"):
+        try:
+            status = (folder / name).stat()
+        except NotADirectoryError:
+            return None
+        except OSError:
+            parts.append("-")
+        else:
+            parts.append(f"{status.st_mtime_ns}:{status.st_size}:{status.st_ino}")
+    return " ".join(parts)
+
+
+def read_row(folder: Path) -> RunRow:
+    """Read a folder; what is wrong with it is in the row's ``problem``."""
+    run = RunFolder(folder)
+    if not is_text(folder.name):
+        return _bad_row(folder, "damaged", "its name is not UTF-8: rename the folder")
+    try:
+        if not any((folder / name).exists() for name in _FILES):
+            return _bad_row(folder, "foreign", "not a run: it has no run.json")
+        info = RunInfo.model_validate_json(read(folder / "run.json"))
+        values = read_toml(folder / "config.toml")
+    except OSError as error:
+        return _bad_row(folder, "damaged", f"cannot read run.json: {error.strerror}")
+    except ConfigError as error:
+        return _bad_row(folder, "damaged", f"config.toml: {error}")
+    except ValueError:
+        return _bad_row(folder, "damaged", _why_unreadable(run))
+    try:
+        return _sound(_row(folder.name, info, values))
+    except MALFORMED as error:
+        return _bad_row(folder, "damaged", f"config.toml: {error}")
+
+
+def date(moment: str) -> str:
+    """Return a moment of ISO 8601 in this place's time; nothing if it is none."""
+    try:
+        found = datetime.datetime.fromisoformat(moment)
+    except ValueError:
+        return ""
+    return f"{found.astimezone():%Y-%m-%d %H:%M}"
+
+
+def one_line(text: str, most: int = 200) -> str:
+    """Return the first line of a text as a table shows it, cut where it is long."""
+    lines = text.strip().splitlines() or [""]
+    shown = "".join(sign if sign.isprintable() else " " for sign in lines[0][:most])
+    return shown + "…" if len(lines) > 1 or len(lines[0]) > most else shown
+
+
+def is_text(name: str) -> bool:
+    """Return whether a name can be written as UTF-8; those of folders need not be."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return nested sections as dotted fields."""
+    return dict(sorted(_flat(values)))
+
+
+def _flat(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for section, fields in values.items():
+        if not isinstance(fields, Mapping):
+            raise ValueError(f"{section} is not a section")
+        for name, value in fields.items():
+            yield f"{section}.{name}", value
+
+
+def _row(folder: str, info: RunInfo, values: Mapping[str, Any]) -> RunRow:
+    fields = flat(values)
+    task, model, algorithm = (
+        str(values.get(section, {}).get("kind", ""))
+        for section in ("task", "model", "algorithm")
+    )
+    if not (task and model and algorithm):
+        raise ValueError("a section task, model or algorithm is missing")
+    score, error, is_loss = _test_figures(info)
+    return RunRow(
+        folder=folder,
+        state=info.state,
+        name=info.name,
+        created=info.created,
+        id=info.id,
+        algorithm=algorithm,
+        task=task,
+        model=model,
+        ways=fields.get("task.ways"),
+        shots=fields.get("task.shots"),
+        seed=fields.get("training.seed"),
+        step=info.step,
+        iterations=info.iterations,
+        seconds=info.seconds,
+        device=info.device,
+        best=info.best,
+        test=score,
+        test_ci95=error,
+        is_loss=is_loss if info.test else "task.ways" not in fields,
+        preset=info.preset,
+        tags=", ".join(info.tags),
+        notes=info.notes,
+        message=info.message,
+        pid=info.pid,
+        host=info.host,
+        group_key=_group_key(fields),
+        fields="\n" + "".join(f"{key}={text_of(fields[key])}\n" for key in fields),
+        process_mark=info.process_mark,
+        heartbeat=info.heartbeat,
+    )
+
+
+def _sound(row: RunRow) -> RunRow:
+    """Return the row, all of whose values can be kept, sorted and shown."""
+    for name, value in row._asdict().items():
+        if name in _NUMBERS and not isinstance(value, int | float | None):
+            raise ValueError(f"{name} is not a number")
+        if isinstance(value, int) and abs(value) >= _LARGEST:
+            raise ValueError(f"{name} is too large")
+        if isinstance(value, str) and not is_text(value):
+            raise ValueError(f"{name} is not text")
+    if not math.isfinite(row.seconds):
+        raise ValueError("seconds is not finite")
+    return row
+
+
+def _test_figures(info: RunInfo) -> tuple[float | None, float | None, bool]:
+    test = info.test or {}
+    if test.get("accuracy") is not None:
+        return test["accuracy"], test.get("accuracy_ci95"), False
+    if not test:
+        return None, None, True
+    if test.get("loss") is None:  # what is not finite has no number in run.json
+        return math.inf, None, True
+    return test["loss"], test.get("loss_ci95"), True
+
+
+def _group_key(fields: Mapping[str, Any]) -> str:
+    kept = {key: fields[key] for key in fields if key not in _NOT_THE_RESULT}
+    return hashlib.sha1(
+        json.dumps(kept, sort_keys=True).encode(), usedforsecurity=False
+    ).hexdigest()[:16]
+
+
+def text_of(value: Any) -> str:
+    """Return a field's value as ``fields`` has it."""
+    if isinstance(value, list):
+        return ",".join(map(text_of, value))
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return text.replace("\n", " ")
+
+
+def _bad_row(folder: Path, state: str, problem: str) -> RunRow:
+    name, why = _as_text(folder.name), _as_text(problem)
+    return RunRow(folder=folder.name, state=state, name=name, problem=why)
+
+
+def _as_text(name: str) -> str:
+    return os.fsencode(name).decode(errors="replace")
+
+
+def _why_unreadable(run: RunFolder) -> str:
+    try:
+        run.info()
+    except RunError as error:
+        return str(error).replace(f"{run.path}/", "")
+    except ValueError as error:
+        return f"run.json is damaged: {error}"
+    return "run.json is damaged"
+
+
+def differences(
+    first: RunRow, second: RunRow
+) -> list[tuple[str, str | None, str | None]]:
+    """Return the fields in which two configurations differ, with both values."""
+    one, other = _as_dict(first), _as_dict(second)
+    return [
+        (name, one.get(name), other.get(name))
+        for name in dict.fromkeys((*one, *other))
+        if one.get(name) != other.get(name)
+    ]
+
+
+def _as_dict(row: RunRow) -> dict[str, str]:
+    lines = (line.partition("=") for line in row.fields.splitlines() if line)
+    return {name: value for name, _, value in lines}

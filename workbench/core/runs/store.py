@@ -1,0 +1,318 @@
+"""A run's folder: the interface between whatever trains and whatever watches.
+
+    RUN/config.toml     the whole configuration
+    RUN/run.json        what the run is and how it stands
+    RUN/metrics.jsonl   one event a line, append-only; a torn last line is no harm
+    RUN/checkpoints/    latest.safetensors and best.safetensors
+    RUN/log.txt         what happened, for people
+
+A checkpoint is one safetensors file, so that it is written and renamed as one and
+cannot run code. It notes how long ``metrics.jsonl`` was: a run killed later resumes
+with the file cut back to there, and no step is missing or there twice.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import re
+import secrets
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from workbench import __version__
+from workbench.core.base.file_lock import file_lock
+from workbench.core.base.files import open_to_read, read, write_atomically
+from workbench.core.base.processes import is_running
+from workbench.core.config.run_config import ConfigError, RunConfig, read_toml
+from workbench.core.runs.events import EvaluationEvent, Event, from_json, to_json
+
+State = Literal[
+    "created", "running", "paused", "completed", "stopped", "failed", "interrupted"
+]
+
+ALIVE = ("running", "paused")
+"""The states in which a process has the run in hand, if it still is there."""
+
+_SILENCE_SECONDS = 600
+
+
+class RunError(Exception):
+    """A run cannot be used; the message says which, why and what to do."""
+
+
+class RunInfo(BaseModel):
+    """What a run is and how it stands; ``seconds`` is the time it trained."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    name: str
+    state: State = "created"
+    created: str
+    step: int = 0
+    iterations: int = 0
+    seconds: float = 0.0
+    device: str = ""
+    versions: dict[str, str] = {}
+    split_hash: str = ""
+    preset: str = ""
+    notes: str = ""
+    tags: tuple[str, ...] = ()
+    message: str = ""
+    best: float | None = None
+    memory_mb: float | None = None
+    test: dict[str, Any] | None = None
+    pid: int | None = None
+    process_mark: str = ""
+    host: str = ""
+    heartbeat: float = 0.0
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether a process has the run in hand, as far as can be told from here.
+
+        One on another machine is believed if it gave a sign in the last ten minutes.
+        """
+        if self.state not in ALIVE or self.pid is None:
+            return False
+        if self.host == socket.gethostname():
+            return is_running(self.pid, self.process_mark)
+        return time.time() - self.heartbeat < _SILENCE_SECONDS
+
+    @property
+    def state_now(self) -> State:
+        """How it stands: interrupted, where the process that had it is gone."""
+        is_left = self.state in ALIVE and not self.is_alive
+        return "interrupted" if is_left else self.state
+
+
+class RunFolder:
+    """One run's folder. Reading never fails for a torn line; writing is atomic."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def create(
+        cls, runs: Path, config: RunConfig, *, name: str = "", preset: str = ""
+    ) -> RunFolder:
+        """Make the folder of a new run; its name is made unique."""
+        now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+        name = name or preset or f"{config.algorithm.kind}-{config.task.kind}"
+        identity = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+        folder = cls(runs / f"{_file_name(name)}-{identity}")
+        info = RunInfo(
+            id=identity,
+            name=name,
+            preset=preset,
+            created=now.isoformat(),
+            iterations=config.training.iterations,
+        )
+        try:
+            folder.checkpoints.mkdir(parents=True)
+            write_atomically(folder.path / "config.toml", config.to_toml().encode())
+            folder._write_info(info)
+        except OSError as error:
+            raise RunError(_cannot_write(folder.path, error)) from error
+        return folder
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of checkpoints."""
+        return self.path / "checkpoints"
+
+    @property
+    def metrics(self) -> Path:
+        """The file of events."""
+        return self.path / "metrics.jsonl"
+
+    def config(self) -> RunConfig:
+        """Read the run's configuration; RunError says what is wrong with it."""
+        try:
+            return RunConfig.from_dict(read_toml(self.path / "config.toml"))
+        except ConfigError as error:
+            raise RunError(f"{self.path / 'config.toml'}: {error}") from None
+
+    def info(self) -> RunInfo:
+        """Read how the run stands: interrupted, where its process is gone."""
+        info = self._written_info()
+        return info.model_copy(update={"state": info.state_now})
+
+    def _written_info(self) -> RunInfo:
+        file = self.path / "run.json"
+        try:
+            return RunInfo.model_validate_json(read(file))
+        except OSError as error:
+            reason = f"no {file.name} ({error.strerror})"
+            raise RunError(f"{self.path} is not a run: {reason}") from None
+        except ValidationError as error:
+            raise RunError(f"{file} is damaged: {error.errors()[0]['msg']}") from None
+
+    def update(self, **changes: Any) -> RunInfo:
+        """Change fields of run.json and return what it now says.
+
+        All others stay as they are in the file then, whoever wrote them.
+        """
+        try:
+            with file_lock(self.path / ".run.json.lock"):
+                info = RunInfo.model_validate(
+                    self._written_info().model_dump() | changes
+                )
+                self._write_info(info)
+        except OSError as error:
+            raise RunError(_cannot_write(self.path, error)) from error
+        return info
+
+    def replace_config(self, config: RunConfig) -> None:
+        """Write another configuration, as for training further."""
+        write_atomically(self.path / "config.toml", config.to_toml().encode())
+        self.update(iterations=config.training.iterations)
+
+    def events(self) -> list[Event]:
+        """Read all events there are."""
+        return Follower(self).read_new()[1]
+
+    def last_test(self) -> EvaluationEvent | None:
+        """Return the last evaluation on the test split that the events tell of."""
+        try:
+            lines = read(self.metrics).splitlines()
+        except OSError:
+            return None
+        likely = b"\n".join(line for line in reversed(lines) if b'"test"' in line)
+        tests = (
+            event
+            for event in _parsed(likely)
+            if isinstance(event, EvaluationEvent) and event.split == "test"
+        )
+        return next(tests, None)
+
+    def follow(self) -> Follower:
+        """Return a reader that gives what is new each time it is asked."""
+        return Follower(self)
+
+    def checkpoint(self, which: str = "latest") -> Path:
+        """Return the path of a checkpoint; RunError if there is none yet."""
+        path = self.checkpoints / f"{which}.safetensors"
+        if not path.is_file():
+            raise RunError(f"{self.path} has no {which} checkpoint yet")
+        return path
+
+    def log(self, line: str) -> None:
+        """Add a line, with the time, to the log for people."""
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        with (self.path / "log.txt").open("a", encoding="utf-8") as file:
+            file.write(f"{now}  {line}\n")
+
+    def _write_info(self, info: RunInfo) -> None:
+        write_atomically(
+            self.path / "run.json", info.model_dump_json(indent=1).encode()
+        )
+
+
+class Follower:
+    """Reads a growing file of events, and notices when it was cut back.
+
+    A file cut back and grown again in between is known by its last line read, which
+    is no longer there.
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._file = folder.metrics
+        self._offset = 0
+        self._last_line = b""
+
+    def read_new(self) -> tuple[bool, list[Event]]:
+        """Return whether the file began anew, and the events that are new."""
+        try:
+            with open_to_read(self._file) as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(0, self._offset - len(self._last_line)))
+                restarted = (
+                    size < self._offset
+                    or file.read(len(self._last_line)) != self._last_line
+                )
+                if restarted:
+                    self._offset = file.seek(0)
+                whole, newline, _ = file.read(size - self._offset).rpartition(b"\n")
+        except OSError:
+            return False, []
+        self._offset += len(whole) + len(newline)
+        if whole:
+            self._last_line = whole.rpartition(b"\n")[2] + newline
+        return restarted, list(_parsed(whole))
+
+
+class MetricsWriter:
+    """Appends events to metrics.jsonl, each handed to the system at once."""
+
+    def __init__(self, folder: RunFolder, length: int) -> None:
+        if folder.metrics.exists() and not folder.metrics.is_file():
+            raise RunError(f"{folder.metrics} is not a regular file: remove it")
+        there = folder.metrics.stat().st_size if folder.metrics.exists() else 0
+        if there < length:
+            raise RunError(
+                f"{folder.metrics} has {there} bytes, and the latest checkpoint goes "
+                f"with {length}: a part was lost. Train the configuration anew, or "
+                "bring the file back"
+            )
+        self._file = folder.metrics.open("ab", buffering=0)
+        self._file.truncate(length)
+        self._file.seek(0, os.SEEK_END)
+
+    def append(self, events: list[Event]) -> None:
+        """Write the events as lines."""
+        lines = "".join(to_json(event) + "\n" for event in events).encode()
+        while lines:
+            lines = lines[self._file.write(lines) :]
+
+    @property
+    def length(self) -> int:
+        """How many bytes the file has."""
+        return self._file.tell()
+
+    def make_durable(self) -> None:
+        """See that all of it is on the disk."""
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a result depends on."""
+    import numpy
+    import torch
+
+    return {
+        "workbench": __version__,
+        "python": platform.python_version(),
+        "torch": str(torch.__version__),
+        "numpy": numpy.__version__,
+    }
+
+
+def _parsed(lines: bytes) -> Iterator[Event]:
+    for line in lines.splitlines():
+        try:
+            yield from_json(line.decode())
+        except ValueError:
+            continue
+
+
+def _cannot_write(path: Path, error: OSError) -> str:
+    return (
+        f"cannot write {path}: {error.strerror}; make room or choose another folder "
+        "with --runs"
+    )
+
+
+def _file_name(name: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.").lower()[:60] or "run"

@@ -1,0 +1,215 @@
+"""What trained learners say of a sketch: adapted to its classes, asked its query."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from workbench.core.base.data_error import DataError
+from workbench.core.base.lazy import torch
+from workbench.core.config.run_config import ConfigError
+from workbench.core.drawing.strokes import REDUCED_SIZE
+from workbench.core.learning.episode import Examples
+from workbench.core.pictures.image_settings import ImageTaskSettings
+from workbench.core.runs.store import RunError, RunFolder
+from workbench.core.sketch.adapted import Adapted, adapt
+from workbench.core.sketch.pictures import seen
+from workbench.core.sketch.session import Drawing, Sketch
+from workbench.core.training.trained import Trained
+
+_MOST_ADAPTED = 16
+_MOST_TOGETHER = 20
+_EQUAL = 1e-6
+_INPUT = (1, REDUCED_SIZE, REDUCED_SIZE)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A run that answers: its folder, and how it is called."""
+
+    folder: Path
+    title: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A sketch put to runs. ``rate`` multiplies their inner learning rates."""
+
+    sketch: Sketch
+    choices: tuple[Choice, ...]
+    steps: int = 5
+    rate: float = 1.0
+    transductive: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The classes that take part: those with a drawing."""
+        return tuple(each.name for each in self.sketch.classes if each.drawn)
+
+    @property
+    def support(self) -> tuple[tuple[Drawing, ...], ...]:
+        """The drawings of the classes that take part."""
+        return tuple(each.drawn for each in self.sketch.classes if each.drawn)
+
+    def at(self, query: Drawing) -> Question:
+        """Return the same question about another query."""
+        return replace(self, sketch=self.sketch.changed(query=query))
+
+
+@dataclass(frozen=True)
+class RunAnswer:
+    """What one run says: probabilities [K+1][ways], empty without a query.
+
+    ``problem`` says instead why it cannot answer. ``step`` is the meta-step that its
+    meta-parameters are of.
+    """
+
+    choice: Choice
+    names: tuple[str, ...] = ()
+    probabilities: tuple[tuple[float, ...], ...] = ()
+    support_loss: tuple[float, ...] = ()
+    support_accuracy: tuple[float, ...] = ()
+    seconds: float = 0.0
+    step: int = 0
+    problem: str = ""
+
+    def best(self, inner_step: int) -> tuple[str, float] | None:
+        """Return the most probable class at an inner step, and its probability.
+
+        None without a query, and where all classes are equally probable, as they are
+        before the first step of a shared head.
+        """
+        if not self.probabilities:
+            return None
+        row = self.probabilities[min(inner_step, len(self.probabilities) - 1)]
+        if max(row) - min(row) < _EQUAL:
+            return None
+        winner = max(range(len(row)), key=row.__getitem__)
+        return self.names[winner], row[winner]
+
+
+class Answerer:
+    """Answers questions, keeping what was loaded and adapted; for one thread.
+
+    A run that is still training is only read, and read again once it has a newer
+    checkpoint.
+    """
+
+    def __init__(self) -> None:
+        self._trained: dict[Path, tuple[float, Trained]] = {}
+        self._adapted: OrderedDict[tuple[object, ...], Adapted] = OrderedDict()
+
+    def answer(self, question: Question) -> tuple[RunAnswer, ...]:
+        """Let every chosen run answer; what goes wrong is in its answer."""
+        return tuple(self._one(question, choice) for choice in question.choices)
+
+    def _one(self, question: Question, choice: Choice) -> RunAnswer:
+        try:
+            stamp, trained = self._load(choice.folder)
+            start = time.perf_counter()
+            problem = _misfit(trained, len(question.names))
+            if problem:
+                return RunAnswer(choice, problem=problem)
+            said = self._say(question, choice, stamp, trained)
+        except (RunError, ConfigError, DataError) as error:
+            return RunAnswer(choice, problem=str(error))
+        except (RuntimeError, ValueError, KeyError, OSError) as error:
+            return RunAnswer(choice, problem=f"{choice.title} cannot answer: {error}")
+        return replace(said, seconds=time.perf_counter() - start, step=trained.step)
+
+    def _say(
+        self, question: Question, choice: Choice, stamp: float, trained: Trained
+    ) -> RunAnswer:
+        adapted = self._adapt(question, choice, stamp, trained)
+        probabilities: tuple[tuple[float, ...], ...] = ()
+        if not question.sketch.query.is_empty:
+            rows = adapted.probabilities(
+                _inputs(_queries(question), question.sketch.fit, trained),
+                transductive=question.transductive,
+            )
+            probabilities = tuple(map(tuple, rows[:, 0].tolist()))
+        return RunAnswer(
+            choice,
+            question.names,
+            probabilities,
+            adapted.support_loss,
+            adapted.support_accuracy,
+        )
+
+    def _load(self, folder: Path) -> tuple[float, Trained]:
+        run = RunFolder(folder)
+        which = (
+            "latest"
+            if (run.checkpoints / "latest.safetensors").is_file()
+            and run.info().state != "completed"
+            else "best"
+        )
+        if which == "best" and not (run.checkpoints / "best.safetensors").is_file():
+            which = "latest"
+        stamp = run.checkpoint(which).stat().st_mtime
+        kept = self._trained.get(folder)
+        if kept is None or kept[0] != stamp:
+            kept = (stamp, Trained.load(run, which))
+            self._trained[folder] = kept
+        return kept
+
+    def _adapt(
+        self, question: Question, choice: Choice, stamp: float, trained: Trained
+    ) -> Adapted:
+        key = (
+            choice.folder,
+            stamp,
+            question.support,
+            question.sketch.fit,
+            question.steps,
+            question.rate,
+        )
+        if key in self._adapted:
+            self._adapted.move_to_end(key)
+            return self._adapted[key]
+        drawings = [drawing for shots in question.support for drawing in shots]
+        labels = [row for row, shots in enumerate(question.support) for _ in shots]
+        support = Examples(
+            _inputs(drawings, question.sketch.fit, trained), torch.tensor(labels)
+        )
+        adapted = adapt(trained, support, question.steps, rate=question.rate)
+        self._adapted[key] = adapted
+        if len(self._adapted) > _MOST_ADAPTED:
+            self._adapted.popitem(last=False)
+        return adapted
+
+
+def _queries(question: Question) -> list[Drawing]:
+    """Return the query and, where queries share a batch, those answered before."""
+    sketch = question.sketch
+    if not question.transductive:
+        return [sketch.query]
+    earlier = [answer.drawing for answer in sketch.answers[-_MOST_TOGETHER + 1 :]]
+    return [sketch.query, *earlier]
+
+
+def _inputs(drawings: list[Drawing], fit: bool, trained: Trained) -> torch.Tensor:
+    pictures = np.stack([seen(drawing, fit) for drawing in drawings])
+    x = torch.from_numpy(pictures).to(torch.float32).div_(255)[:, None]
+    task = trained.config.task
+    inverted = isinstance(task, ImageTaskSettings) and task.inverted
+    return 1 - x if inverted else x
+
+
+def _misfit(trained: Trained, ways: int) -> str:
+    """Return why a run cannot serve this many classes; empty if it can."""
+    task = trained.config.task
+    if task.problem != "classification" or task.input_shape != _INPUT:
+        return f"It was trained on {task.title}, not on pictures of 28 x 28."
+    if ways < 2:
+        return "Draw at least two classes."
+    if trained.ways is not None and trained.ways != ways:
+        return (
+            f"It serves {trained.ways} classes only (one head row a class), and "
+            f"{ways} are drawn."
+        )
+    return ""

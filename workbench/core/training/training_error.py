@@ -1,0 +1,73 @@
+"""Why training ends before its end."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from workbench.core.base.devices import describe, is_out_of_memory
+from workbench.core.base.files import write_atomically
+from workbench.core.base.lazy import torch
+from workbench.core.learning.episode import Episode
+from workbench.core.learning.params import named_leaves
+from workbench.core.runs.store import RunFolder
+
+
+class TrainingError(Exception):
+    """Training cannot go on; the message names the step and what to do."""
+
+
+class OutOfMemory(TrainingError):
+    """The device's memory is too small for the configuration."""
+
+
+class StopAsked(Exception):
+    """The person asked to stop, and the run did, with a checkpoint."""
+
+
+@contextlib.contextmanager
+def disk_errors(folder: RunFolder) -> Iterator[None]:
+    """Turn what the disk refuses into a TrainingError that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise TrainingError(
+            f"cannot write {error.filename or folder.path}: {error.strerror}. The last "
+            "checkpoint is whole: make room, then resume the run"
+        ) from error
+
+
+@contextlib.contextmanager
+def memory_errors(what: str, device: torch.device) -> Iterator[None]:
+    """Turn what the device has no room for into an error that says what to do."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise OutOfMemory(
+            f"{what}: out of memory on {describe(device)}. Lower training.meta_batch "
+            "or algorithm.inner_steps, or choose first-order or implicit MAML, whose "
+            "memory does not grow with the inner steps"
+        ) from error
+
+
+def not_finite(
+    folder: RunFolder, step: int, loss: float, episodes: Episode
+) -> TrainingError:
+    """Save a meta-step's offending episodes, to be looked at; return its error."""
+    from safetensors.torch import save
+
+    support, query, order = episodes
+    tensors = {"support": support._asdict(), "query": query._asdict()}
+    if order is not None:
+        tensors["order"] = {"rows": order}
+    flat = {name: leaf.cpu().contiguous() for name, leaf in named_leaves(tensors)}
+    file = folder.path / f"offending-episodes-step-{step}.safetensors"
+    with disk_errors(folder):
+        write_atomically(file, save(flat))
+    return TrainingError(
+        f"meta-step {step}: the meta-loss or its gradient is not finite (loss "
+        f"{loss}); its episodes are in {file.name}. Lower the inner or the meta "
+        "learning rate, or limit the gradients"
+    )

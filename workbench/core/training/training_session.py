@@ -1,0 +1,367 @@
+"""One stretch of training a run: from a checkpoint to its end, or to a stop."""
+
+from __future__ import annotations
+
+import math
+import os
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from workbench.core.base.data_error import Asked, Cancelled
+from workbench.core.base.devices import (
+    choose_device,
+    describe,
+    forget_peak,
+    peak_memory_mb,
+)
+from workbench.core.base.processes import process_mark
+from workbench.core.base.stopwatch import Stopwatch
+from workbench.core.learning.params import tree_map
+from workbench.core.learning.task_family import TaskFamily
+from workbench.core.runs.checkpoint import load_checkpoint, save_checkpoint
+from workbench.core.runs.events import (
+    AlertEvent,
+    CheckpointEvent,
+    EndEvent,
+    EvaluationEvent,
+    Event,
+    Outcome,
+    SpeedEvent,
+)
+from workbench.core.runs.histograms import histogram
+from workbench.core.runs.store import (
+    MetricsWriter,
+    RunError,
+    RunFolder,
+    State,
+    versions,
+)
+from workbench.core.training.evaluation import Evaluation
+from workbench.core.training.evaluations import keep_evaluation
+from workbench.core.training.trained import Trained
+from workbench.core.training.trainer import Measured, Trainer
+from workbench.core.training.training_error import (
+    StopAsked,
+    disk_errors,
+    memory_errors,
+    not_finite,
+)
+
+_SAMPLES = 8
+_HEARTBEAT_SECONDS = 5.0
+_MOST_AHEAD = 32
+"""Meta-steps that a GPU may be given before the figures of the first are there."""
+
+
+class Session:
+    """Trains, and writes into the run's folder what happens before it says so."""
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        data: Path,
+        device: str,
+        is_stopping: Callable[[], bool],
+    ) -> None:
+        self._folder = folder
+        self._is_stopping = is_stopping
+        self._config = folder.config()
+        self._device = choose_device(device)
+        forget_peak(self._device)
+        family = self._opened(data)
+        self._split_hash = family.split_hash
+        self._trainer = Trainer(self._config, family, self._device)
+        self._is_over = False
+        self._evaluated = self._saved = -1
+        self._watch = Stopwatch()
+        with disk_errors(folder):
+            self._metrics = MetricsWriter(folder, self._resume())
+        self._pending: deque[Measured] = deque()
+        self._beat_at = time.monotonic()
+        folder.update(
+            state="running",
+            pid=os.getpid(),
+            process_mark=process_mark(os.getpid()),
+            host=socket.gethostname(),
+            heartbeat=time.time(),
+            device=describe(self._device),
+            versions=versions(),
+            split_hash=self._split_hash,
+            step=self._trainer.step,
+            message="",
+            test=None,
+        )
+        folder.log(f"step {self._trainer.step}: training on {describe(self._device)}")
+
+    def _opened(self, data: Path) -> TaskFamily:
+        """Open the task's data; where that takes long it can be stopped as well."""
+        try:
+            return self._config.task.open(data, self._device, Asked(self._is_stopping))
+        except Cancelled:
+            self._folder.update(state="stopped", pid=None)
+            raise StopAsked from None
+
+    def events(self) -> Iterator[Event]:
+        """Train to the end; when closed or asked to, stop with a checkpoint."""
+        try:
+            self._stop_if_asked()
+            for written in self._stretches():
+                self._watch.tick()
+                yield from written
+                self._watch.leave_out()
+                if self._is_stopping() and not self._is_over:
+                    yield from self._all_figures()
+                    raise StopAsked
+        except (GeneratorExit, StopAsked):
+            if not self._is_over:
+                self._save()
+                self._end("stopped")
+            raise
+        finally:
+            self._metrics.close()
+
+    def snapshot(self) -> Trained:
+        """Return a detached copy of the meta-parameters, on the CPU."""
+        trainer = self._trainer
+        meta, state = (
+            tree_map(lambda leaf: leaf.detach().to("cpu", copy=True), tree)
+            for tree in (trainer.meta, trainer.state)
+        )
+        return Trained(self._config, meta, state, trainer.step)
+
+    def note(self, state: State) -> None:
+        """Say in the folder how the run stands, and that it is in hand."""
+        self._folder.update(state=state, heartbeat=time.time(), step=self._trainer.step)
+
+    def _stretches(self) -> Iterator[list[Event]]:
+        """Advance, and yield lists of events that have been written.
+
+        What is due at a step is done once, also where a run goes on from that step.
+        """
+        every = self._config.evaluation.every
+        save_every = self._config.training.checkpoint_every
+        if self._trainer.step == 0:
+            yield self._write(self._alerts())
+        while True:
+            if self._is_due(every) and self._evaluated != self._trainer.step:
+                yield self._all_figures()
+                yield self._write(self._validation())
+            if self._is_due(save_every) and self._saved != self._trainer.step:
+                yield self._checkpoint()
+            if self._is_last:
+                break
+            self._pending.append(self._advance())
+            yield self._write(self._figures())
+        yield self._write([self._test()])
+        self._is_over = True
+        self._end("completed")
+        yield self._write([EndEvent(self._trainer.step, Outcome.COMPLETED)])
+
+    @property
+    def _is_last(self) -> bool:
+        return self._trainer.step >= self._config.training.iterations
+
+    def _is_due(self, every: int) -> bool:
+        return self._trainer.step % every == 0 or self._is_last
+
+    def _stop_if_asked(self, *progress: int) -> None:
+        if self._is_stopping() and not self._is_over:
+            raise StopAsked
+
+    def _advance(self) -> Measured:
+        with memory_errors(f"meta-step {self._trainer.step + 1}", self._device):
+            return self._trainer.advance()
+
+    def _write(self, events: list[Event]) -> list[Event]:
+        if events:
+            with disk_errors(self._folder):
+                self._metrics.append(events)
+        return events
+
+    def _alerts(self) -> list[Event]:
+        return [
+            AlertEvent(0, f"{name} gets no inner gradient and is left alone")
+            for name in self._trainer.unused()
+        ]
+
+    def _all_figures(self) -> list[Event]:
+        return self._write(self._figures(all_of_them=True))
+
+    def _figures(self, *, all_of_them: bool = False) -> list[Event]:
+        """Read the figures of the meta-steps made, as far as they are there."""
+        events: list[Event] = []
+        while self._pending and (
+            all_of_them
+            or self._is_last
+            or len(self._pending) > _MOST_AHEAD
+            or self._pending[0].figures.is_there
+        ):
+            event = self._trainer.event(self._pending.popleft())
+            if not event.is_finite:
+                self._pending.clear()
+                self._write(events)
+                self._folder.update(step=event.step)
+                episodes = self._trainer.episodes[event.step - 1]
+                raise not_finite(self._folder, event.step, event.loss, episodes)
+            events.append(event)
+        return events + self._speed() if events else []
+
+    def _speed(self) -> list[Event]:
+        step = self._trainer.step
+        pace = self._watch.pace(step)
+        if pace is None:
+            return []
+        if time.monotonic() - self._beat_at > _HEARTBEAT_SECONDS:
+            self._beat_at = time.monotonic()
+            self.note("running")
+        return [
+            SpeedEvent(
+                step=step,
+                seconds=self._watch.seconds,
+                tasks_per_second=pace * self._config.training.meta_batch,
+                memory_mb=peak_memory_mb(self._device),
+            )
+        ]
+
+    def _validation(self) -> list[Event]:
+        events: list[Event] = []
+        step = self._trainer.step
+        with memory_errors(f"the validation at meta-step {step}", self._device):
+            result = self._trainer.evaluate(
+                "validation",
+                self._config.evaluation.validation_tasks,
+                progress=self._stop_if_asked,
+            )
+        self._evaluated = step
+        is_best = self._is_best(result)
+        if is_best:
+            self._save("best")
+        if not math.isfinite(result.final.loss):
+            events.append(
+                AlertEvent(
+                    step,
+                    "a validation task's loss is not finite: the inner loop diverges "
+                    "on it. Lower the inner learning rate or the inner steps at test",
+                )
+            )
+        events.append(self._evaluation_event(result, step, best=is_best))
+        histograms = self._config.algorithm.histograms(self._trainer.meta)
+        for title, tree in histograms.items():
+            events.append(histogram(step, title, tree))
+        return events
+
+    def _is_best(self, result: Evaluation) -> bool:
+        """Take a validation for the best so far; the first one is, whatever it says."""
+        score, best = result.final.score, self._trainer.best
+        if not math.isfinite(score):
+            return not self._has_checkpoint("best")
+        is_better = best is None or (
+            score < best if result.ways is None else score > best
+        )
+        if is_better:
+            self._trainer.best = score
+        return is_better
+
+    def _evaluation_event(
+        self, result: Evaluation, step: int, *, best: bool
+    ) -> EvaluationEvent:
+        accuracies = result.query_accuracy or ()
+        return EvaluationEvent(
+            step=step,
+            split=result.split,
+            tasks=result.tasks,
+            transductive=result.transductive,
+            trained_steps=self._config.algorithm.inner_steps,
+            by_step=result.by_step,
+            best=best,
+            samples=result.query_loss[:_SAMPLES],
+            sample_accuracies=accuracies[:_SAMPLES],
+        )
+
+    def _checkpoint(self) -> list[Event]:
+        event = CheckpointEvent(self._trainer.step, "latest")
+        written = self._write([*self._figures(all_of_them=True), event])
+        self._saved = self._trainer.step
+        self._save()
+        self._folder.update(**self._progress())
+        return written
+
+    def _save(self, which: str = "latest") -> None:
+        self._all_figures()
+        self._watch.tick()
+        with disk_errors(self._folder):
+            self._metrics.make_durable()
+            checkpoint = self._trainer.checkpoint(
+                evaluated=self._evaluated,
+                saved=self._saved,
+                seconds=self._watch.seconds,
+                length=self._metrics.length,
+                split_hash=self._split_hash,
+            )
+            path = self._folder.checkpoints / f"{which}.safetensors"
+            save_checkpoint(path, checkpoint)
+
+    def _resume(self) -> int:
+        """Go back to the latest checkpoint; return how long the metrics were."""
+        if not self._has_checkpoint("latest"):
+            return 0
+        checkpoint = load_checkpoint(self._folder.checkpoint(), self._device)
+        facts = checkpoint.facts
+        if facts["split_hash"] != self._split_hash:
+            raise RunError(
+                f"{self._folder.path} was trained on other classes than the data "
+                "folder now gives (their hashes differ): bring back the data it had"
+            )
+        self._trainer.restore(checkpoint)
+        self._evaluated, self._saved = facts["evaluated"], facts["saved"]
+        self._watch = Stopwatch(facts["step"], facts["seconds"])
+        return int(facts["length"])
+
+    def _has_checkpoint(self, which: str) -> bool:
+        return (self._folder.checkpoints / f"{which}.safetensors").is_file()
+
+    def _test(self) -> EvaluationEvent:
+        """Evaluate the best meta-parameters on the test split."""
+        best = load_checkpoint(self._folder.checkpoint("best"), self._device)
+        tasks = self._config.evaluation.tasks
+        with memory_errors("the test", self._device):
+            result = self._trainer.evaluate("test", tasks, best, self._stop_if_asked)
+        keep_evaluation(
+            self._folder,
+            self._config,
+            result,
+            meta_step=best.facts["step"],
+            device=describe(self._device),
+        )
+        self._folder.update(
+            test={
+                **asdict(result.final),
+                "tasks": tasks,
+                "split": result.split,
+                "split_hash": result.split_hash,
+                "transductive": result.transductive,
+                "norm": result.norm,
+            }
+        )
+        return self._evaluation_event(result, best.facts["step"], best=False)
+
+    def _end(self, state: State) -> None:
+        self._folder.update(
+            state=state,
+            memory_mb=peak_memory_mb(self._device),
+            pid=None,
+            **self._progress(),
+        )
+        self._folder.log(f"step {self._trainer.step}: {state}")
+
+    def _progress(self) -> dict[str, Any]:
+        return {
+            "step": self._trainer.step,
+            "seconds": self._watch.seconds,
+            "best": self._trainer.best,
+        }
