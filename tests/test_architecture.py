@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import workbench
 
 ROOT = Path(workbench.__file__).parents[1]
@@ -48,9 +50,9 @@ def test_what_forms_and_help_need_does_not_load_torch():
 
 def test_importing_the_window_does_not_load_torch():
     loaded = modules_after(
-        "from workbench.gui import main_window\n"
+        "from workbench.gui.app import main_window\n"
         "from workbench.core.base.registry import modules_of\n"
-        "from workbench.gui.panel import panels\n"
+        "from workbench.gui.shell.panel import panels\n"
         "panels()\n"
         "modules_of('workbench.gui.plots')"
     )
@@ -82,11 +84,11 @@ def test_models_know_neither_algorithms_nor_tasks():
             assert "workbench.models" not in path.read_text(), path.name
 
 
-def test_the_map_of_core_names_every_package_once_and_no_other():
-    page = workbench.__doc__ or ""
-    _, _, rest = page.partition("**The map of core**")
-    drawn, _, _ = rest.partition("**The life of one run.**")
-    named = sorted(re.findall(r"^- ``(\w+)``", drawn, re.MULTILINE))
-    assert named == sorted(
-        path.parent.name for path in (ROOT / "workbench" / "core").glob("*/__init__.py")
-    )
+@pytest.mark.parametrize("part", ["core", "gui"])
+def test_the_map_names_every_package_once_and_no_other(part: str):
+    _, _, rest = (workbench.__doc__ or "").partition(f"**The map of {part}**")
+    drawn, _, _ = rest.partition("\n**")
+    heads = re.findall(r"^- ([^:]+):", drawn, re.MULTILINE)
+    named = sorted(re.findall(r"``(\w+)``", " ".join(heads)))
+    inits = (ROOT / "workbench" / part).glob("*/__init__.py")
+    assert named == sorted(path.parent.name for path in inits)

@@ -12,11 +12,7 @@ The one rule is that arrows point one way::
   thing (a frozen pydantic model, from which the form is made) and the thing itself.
 - ``cli``: the command line, a module a subcommand; imports no Qt. It reaches for the
   window only where it is asked to open or to measure it.
-- ``gui``: the window, and the only package that imports Qt. ``main_window`` builds and
-  connects; ``session`` holds the configuration and the run that all panels share;
-  ``run_controller`` and ``run_thread`` train. ``panels`` and ``plots`` have a file for
-  each, found by the registry; ``data``, ``runs`` and ``sketch`` are what those tabs are
-  made of, ``widgets`` what knows of none of them, and ``measuring`` times it all.
+- ``gui``: the window, and the only package that imports Qt, likewise mapped below.
 
 **The map of core**: each package uses only what stands below it.
 
@@ -33,6 +29,20 @@ The one rule is that arrows point one way::
 - ``drawing``: strokes, invented characters, letters and curves without a window.
 - ``ops``: layers' operations with derivatives of every order.
 - ``base``: files, processes, settings, words, randomness: it knows of nothing.
+
+**The map of gui**, in the same order; tabs do not know each other:
+
+- ``measuring``: times the real window.
+- ``training``, ``experiment``, ``runs``, ``queue``, ``published``, ``sketch``,
+  ``log``: a panel each with its parts, found by the registry.
+- ``data``: the panel of data sets and classes, which shows ``episodes``.
+- ``episodes``: the browser of episodes, and the learners asked about them.
+- ``app``: start, main window, its own actions, errors; names no panel.
+- ``plots``: a file for each plot.
+- ``forms``: settings as forms.
+- ``graphs``: what plots are made of.
+- ``shell``: the session, actions, background work, and what a panel is.
+- ``look``: theme, colours, and widgets that know of nothing.
 
 **The life of one run.** A form or a TOML file becomes a validated, frozen
 ``RunConfig``; ``RunFolder.create`` gives it a folder; ``train(folder)`` is a generator

@@ -28,12 +28,12 @@ from workbench.core.config.run_config import RunConfig
 from workbench.core.runs.events import Event, StepEvent
 from workbench.core.runs.store import RunFolder
 from workbench.core.sketch.session import Sketch
-from workbench.gui import theme
-from workbench.gui.application import make_application
-from workbench.gui.panels.sketch_panel import SketchPanel
-from workbench.gui.run_thread import RunThread
-from workbench.gui.session import Session
+from workbench.gui.app.application import make_application
+from workbench.gui.look import theme
+from workbench.gui.shell.session import Session
 from workbench.gui.sketch.run_picker import bundled_model
+from workbench.gui.sketch.sketch_panel import SketchPanel
+from workbench.gui.training.run_thread import RunThread
 
 
 def main() -> None:

@@ -27,8 +27,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.made_data import configuration, made_omniglot, trained_run
 from workbench.core.episodes.shown_episode import Address
-from workbench.gui.panels.data_panel import DataPanel
-from workbench.gui.session import Session
+from workbench.gui.data.data_panel import DataPanel
+from workbench.gui.shell.session import Session
 
 LIMIT_MS = 50.0
 FRAMES = 200

@@ -13,9 +13,9 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QThread
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from workbench.gui import theme
-from workbench.gui.main_window import MainWindow
-from workbench.gui.session import Session
+from workbench.gui.app.main_window import MainWindow
+from workbench.gui.look import theme
+from workbench.gui.shell.session import Session
 
 
 @pytest.fixture(autouse=True)

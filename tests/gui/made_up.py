@@ -16,7 +16,7 @@ from workbench.core.runs.events import (
     StepEvent,
     StepScore,
 )
-from workbench.gui.series import RunHistory
+from workbench.gui.graphs.series import RunHistory
 
 
 def config(**overrides: object) -> RunConfig:

@@ -20,12 +20,12 @@ from PySide6.QtWidgets import QApplication
 
 from workbench.core.base.folders import data_folder
 from workbench.core.config.presets import find_preset
-from workbench.gui import theme
-from workbench.gui.application import make_application
-from workbench.gui.main_window import MainWindow
-from workbench.gui.panels.training_panel import TrainingPanel
-from workbench.gui.session import Session
-from workbench.gui.widgets.command_palette import CommandPalette
+from workbench.gui.app.application import make_application
+from workbench.gui.app.command_palette import CommandPalette
+from workbench.gui.app.main_window import MainWindow
+from workbench.gui.look import theme
+from workbench.gui.shell.session import Session
+from workbench.gui.training.training_panel import TrainingPanel
 
 SIZES = {"small": (1366, 768), "large": (2560, 1440)}
 _PRESET = "sinusoid-quick"

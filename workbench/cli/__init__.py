@@ -124,7 +124,7 @@ def _open(arguments: argparse.Namespace) -> int:
             f"({command('--help')} lists the commands)"
         )
         return USAGE
-    from workbench.gui.start import open_window
+    from workbench.gui.app.start import open_window
 
     return open_window(
         path,

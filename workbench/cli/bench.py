@@ -94,7 +94,7 @@ def _memory(device: str, *, as_json: bool) -> int:
 
 def _window(seconds: float, *, as_json: bool) -> int:
     """Measure the window, on the display there is or offscreen."""
-    from workbench.gui.start import missing_display, missing_libraries
+    from workbench.gui.app.start import missing_display, missing_libraries
 
     if missing_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.made_data import configuration, made_omniglot
-from workbench.gui.panels.data_panel import DataPanel
-from workbench.gui.session import Session
+from workbench.gui.data.data_panel import DataPanel
+from workbench.gui.shell.session import Session
 
 
 @pytest.fixture(scope="session")

@@ -11,12 +11,12 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
-from workbench.gui import theme
-from workbench.gui.data.atlas import to_array
 from workbench.gui.data.class_grid import ROW_ROLE
-from workbench.gui.data.class_table import ClassTable
 from workbench.gui.data.classes_view import ClassesView
-from workbench.gui.panels.data_panel import DataPanel
+from workbench.gui.data.data_panel import DataPanel
+from workbench.gui.episodes.class_table import ClassTable
+from workbench.gui.look import theme
+from workbench.gui.look.atlas import to_array
 from workbench.tasks.omniglot import split_classes
 
 Opener = Callable[..., DataPanel]

@@ -32,11 +32,11 @@ from workbench.core.episodes.shown_episode import Address, EpisodeSource
 from workbench.core.pictures.datasets import DataState, data_set
 from workbench.core.pictures.downloads import RemoteFile
 from workbench.core.pictures.store import open_pictures
+from workbench.gui.app.main_window import MainWindow
+from workbench.gui.data.data_panel import DataPanel
 from workbench.gui.data.data_sets_view import DataSetsView, news
 from workbench.gui.data.import_dialog import ImportDialog
-from workbench.gui.main_window import MainWindow
-from workbench.gui.panels.data_panel import DataPanel
-from workbench.gui.session import Notice
+from workbench.gui.shell.session import Notice
 from workbench.tasks import omniglot as omniglot_module
 from workbench.tasks.image_folder import ImportOptions
 

@@ -26,15 +26,15 @@ from tests.made_data import configuration, trained_run
 from workbench.core.episodes.shown_episode import Address
 from workbench.core.training.sampling import sample, tasks_together
 from workbench.core.training.trained import Trained
-from workbench.gui import theme
-from workbench.gui.data import episodes_view
-from workbench.gui.data.atlas import to_array
-from workbench.gui.data.charts import ConfusionMatrix
-from workbench.gui.data.episodes_view import EpisodesView
-from workbench.gui.data.run_chooser import RunChooser
-from workbench.gui.panels.data_panel import DataPanel
-from workbench.gui.plots.colours import colours
-from workbench.gui.widgets.elided import ElidedLabel
+from workbench.gui.data.data_panel import DataPanel
+from workbench.gui.episodes import episodes_view
+from workbench.gui.episodes.charts import ConfusionMatrix
+from workbench.gui.episodes.episodes_view import EpisodesView
+from workbench.gui.episodes.run_chooser import RunChooser
+from workbench.gui.look import theme
+from workbench.gui.look.atlas import to_array
+from workbench.gui.look.colours import colours
+from workbench.gui.look.elided import ElidedLabel
 from workbench.tasks.glyphs import Glyphs
 
 CPU = torch.device("cpu")

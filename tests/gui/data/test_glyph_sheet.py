@@ -10,9 +10,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
-from workbench.gui.data.atlas import to_array
+from workbench.gui.data.data_panel import DataPanel
 from workbench.gui.data.glyph_sheet import GlyphsView
-from workbench.gui.panels.data_panel import DataPanel
+from workbench.gui.look.atlas import to_array
 from workbench.tasks.glyphs import Glyphs
 
 Opener = Callable[..., DataPanel]

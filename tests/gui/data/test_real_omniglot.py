@@ -20,8 +20,8 @@ from tests.gui.data.test_episodes import (
 )
 from workbench.core.episodes.shown_episode import Address
 from workbench.core.pictures.datasets import DataState
+from workbench.gui.data.data_panel import DataPanel
 from workbench.gui.data.import_dialog import ImportDialog
-from workbench.gui.panels.data_panel import DataPanel
 
 pytestmark = [
     pytest.mark.skipif("FEWSHOT_DATA" not in os.environ, reason="needs real data"),

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from workbench.cli import bench, entry_point
-from workbench.gui import start
+from workbench.gui.app import start
 from workbench.gui.measuring import measurements
 from workbench.gui.measuring.figure import Figure, at_least, at_most
 from workbench.gui.measuring.jitter import jitter

@@ -20,20 +20,20 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui import made_up
 from workbench.core.runs.events import EvaluationEvent, StepEvent
-from workbench.gui import theme
+from workbench.gui.graphs.graph import Graph
+from workbench.gui.graphs.plot import Plot, plots
+from workbench.gui.graphs.series import RunHistory, ShownRun
+from workbench.gui.look import theme
+from workbench.gui.look.colours import colours, run_style
 from workbench.gui.plots.accuracy import Accuracy
 from workbench.gui.plots.adaptation import AdaptationCurves
 from workbench.gui.plots.adaptation_map import AdaptationMap
-from workbench.gui.plots.colours import colours, run_style
 from workbench.gui.plots.gradient_norm import GradientNorm
-from workbench.gui.plots.graph import Graph
 from workbench.gui.plots.learned_rates import LearnedRates
 from workbench.gui.plots.meta_loss import MetaLoss
-from workbench.gui.plots.plot import Plot, plots
 from workbench.gui.plots.task_curve import TaskCurve
+from workbench.gui.plots.task_look import TaskLook
 from workbench.gui.plots.task_pictures import TaskPictures
-from workbench.gui.series import RunHistory, ShownRun
-from workbench.gui.task_look import TaskLook
 
 EVENTS = list(
     made_up.run_events(

@@ -11,9 +11,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.runs.made import small
-from workbench.gui.panel import Panel
-from workbench.gui.panels.runs_panel import RunsPanel
-from workbench.gui.session import Session
+from workbench.gui.runs.runs_panel import RunsPanel
+from workbench.gui.shell.panel import Panel
+from workbench.gui.shell.session import Session
 
 SomePanel = TypeVar("SomePanel", bound=Panel)
 

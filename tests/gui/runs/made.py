@@ -6,7 +6,7 @@ from tests.made_stores import configuration
 from workbench.core.config.run_config import RunConfig
 from workbench.core.runs.store import RunFolder
 from workbench.core.training.training import train
-from workbench.gui.session import Session
+from workbench.gui.shell.session import Session
 
 
 def small(**overrides: object) -> RunConfig:

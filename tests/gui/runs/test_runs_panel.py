@@ -28,12 +28,12 @@ from tests.made_stores import add_damaged, add_many, add_run, configuration
 from workbench.core.runs.index import RunIndex
 from workbench.core.runs.row import RunRow
 from workbench.core.runs.store import RunFolder
-from workbench.gui.main_window import MainWindow
-from workbench.gui.panels.runs_panel import RunsPanel
-from workbench.gui.panels.training_panel import TrainingPanel
+from workbench.gui.app.main_window import MainWindow
 from workbench.gui.runs import scanner
 from workbench.gui.runs.columns import KEYS
-from workbench.gui.session import Session
+from workbench.gui.runs.runs_panel import RunsPanel
+from workbench.gui.shell.session import Session
+from workbench.gui.training.training_panel import TrainingPanel
 
 
 def until_listed(qtbot: QtBot, panel: RunsPanel, count: int) -> None:

@@ -25,14 +25,14 @@ from workbench.core.planning.queue import RunQueue
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunFolder
 from workbench.core.training.evaluations import list_evaluations
-from workbench.gui.panels.compare_panel import ComparePanel
-from workbench.gui.panels.published_panel import PublishedPanel
-from workbench.gui.panels.queue_panel import QueuePanel
-from workbench.gui.panels.runs_panel import RunsPanel
-from workbench.gui.runs import queue_worker
+from workbench.gui.published.published_panel import PublishedPanel
+from workbench.gui.queue import queue_worker
+from workbench.gui.queue.queue_panel import QueuePanel
+from workbench.gui.queue.sweep_dialog import SweepDialog
+from workbench.gui.runs.compare_panel import ComparePanel
 from workbench.gui.runs.evaluate_dialog import EvaluateDialog
-from workbench.gui.runs.sweep_dialog import SweepDialog
-from workbench.gui.session import Session
+from workbench.gui.runs.runs_panel import RunsPanel
+from workbench.gui.shell.session import Session
 
 
 @pytest.fixture

@@ -24,10 +24,10 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from workbench.core.base.phrases import counted
-from workbench.gui import theme
-from workbench.gui.data.class_table import ClassTable
 from workbench.gui.data.thumbnails import COLUMNS, ROWS, SIDE, Thumbnails
-from workbench.gui.plots.colours import colours
+from workbench.gui.episodes.class_table import ClassTable
+from workbench.gui.look import theme
+from workbench.gui.look.colours import colours
 
 _PAD = 6
 _TEXT = 18

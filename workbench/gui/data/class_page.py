@@ -18,11 +18,11 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from workbench.core.base.phrases import counted
-from workbench.gui import theme
-from workbench.gui.data.atlas import Atlas, atlas_of
-from workbench.gui.data.class_table import ClassTable
-from workbench.gui.plots.colours import colours
-from workbench.gui.widgets.elided import ElidedLabel
+from workbench.gui.episodes.class_table import ClassTable
+from workbench.gui.look import theme
+from workbench.gui.look.atlas import Atlas, atlas_of
+from workbench.gui.look.colours import colours
+from workbench.gui.look.elided import ElidedLabel
 
 _LARGE = 84
 _GAP = 8

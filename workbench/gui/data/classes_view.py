@@ -22,13 +22,13 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from workbench.core.pictures.image_settings import ImageTaskSettings
-from workbench.gui import theme
 from workbench.gui.data.class_grid import ClassGrid, ClassModel
 from workbench.gui.data.class_page import ClassPage
-from workbench.gui.data.class_table import ClassTable, matching
-from workbench.gui.data.episode_desk import EpisodeDesk
-from workbench.gui.data.message_page import MessagePage
 from workbench.gui.data.thumbnails import Thumbnails
+from workbench.gui.episodes.class_table import ClassTable, matching
+from workbench.gui.episodes.episode_desk import EpisodeDesk
+from workbench.gui.look import theme
+from workbench.gui.look.message_page import MessagePage
 
 _TYPING_MS = 120
 _GROUP = Qt.ItemDataRole.UserRole

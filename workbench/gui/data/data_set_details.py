@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QWidget
 
 from workbench.core.pictures.datasets import DataReport, DataSet
-from workbench.gui import theme
-from workbench.gui.data.jobs import for_window
+from workbench.gui.look import theme
+from workbench.gui.shell.jobs import for_window
 
 _FIELDS = {
     "message": "Note",

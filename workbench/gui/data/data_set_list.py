@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from workbench.core.pictures.datasets import DataReport, DataSet, DataState
-from workbench.gui import theme
-from workbench.gui.data.jobs import for_window
+from workbench.gui.look import theme
+from workbench.gui.shell.jobs import for_window
 
 _COLUMNS = ("Data set", "State", "Classes", "Pictures", "Size", "Splits", "Licence")
 _NAME, _STATE, _CLASSES, _PICTURES, _SIZE, _SPLITS, _LICENCE = range(len(_COLUMNS))

@@ -21,14 +21,14 @@ from typing_extensions import override
 
 from workbench.core.base.settings import Settings
 from workbench.core.pictures.datasets import DataReport, DataSet, DataState, data_sets
-from workbench.gui import theme
-from workbench.gui.background import Background
 from workbench.gui.data.data_set_details import DataSetDetails, classes_text
 from workbench.gui.data.data_set_list import DataSetList, Listed
 from workbench.gui.data.import_dialog import ImportDialog, guess
-from workbench.gui.data.jobs import Outcome, attempt, for_window
 from workbench.gui.data.transfer import Transfer
 from workbench.gui.data.transfer_progress import TransferProgress
+from workbench.gui.look import theme
+from workbench.gui.shell.background import Background
+from workbench.gui.shell.jobs import Outcome, attempt, for_window
 
 _REFRESH_MS = 100
 _FETCH = "Download it; goes on where it stopped"

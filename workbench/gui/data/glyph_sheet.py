@@ -21,11 +21,11 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from workbench.core.drawing.strokes import SIZE, Stroke
-from workbench.gui import theme
-from workbench.gui.background import Background
-from workbench.gui.data.atlas import Atlas, atlas_of
-from workbench.gui.data.jobs import Outcome, attempt
-from workbench.gui.plots.colours import colours
+from workbench.gui.look import theme
+from workbench.gui.look.atlas import Atlas, atlas_of
+from workbench.gui.look.colours import colours
+from workbench.gui.shell.background import Background
+from workbench.gui.shell.jobs import Outcome, attempt
 from workbench.tasks.glyphs import Glyphs
 
 _SIDE, _LARGEST_SIDE = 112, 196

@@ -24,9 +24,10 @@ from PySide6.QtWidgets import (
 from workbench.core.base.phrases import what_is_wrong
 from workbench.core.base.settings import Settings
 from workbench.core.pictures.datasets import DataSet
-from workbench.gui import drafts, theme
-from workbench.gui.data.jobs import for_window
-from workbench.gui.settings_form import SettingsForm
+from workbench.gui.forms.settings_form import SettingsForm
+from workbench.gui.look import theme
+from workbench.gui.shell import drafts
+from workbench.gui.shell.jobs import for_window
 
 _LOOKED_AT = 200
 _SIGNS = {

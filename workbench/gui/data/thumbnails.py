@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap
 from typing_extensions import override
 
-from workbench.gui.data.atlas import atlas_of
-from workbench.gui.data.class_table import ClassTable
+from workbench.gui.episodes.class_table import ClassTable
+from workbench.gui.look.atlas import atlas_of
 
 COLUMNS, ROWS = 10, 2
 SIDE = 28

@@ -14,7 +14,7 @@ from typing_extensions import override
 from workbench.core.base.data_error import Cancelled
 from workbench.core.base.settings import Settings
 from workbench.core.pictures.datasets import DataSet
-from workbench.gui.data.jobs import EXPECTED, Outcome, sentence
+from workbench.gui.shell.jobs import EXPECTED, Outcome, sentence
 
 _SPEED_SECONDS = 3.0
 

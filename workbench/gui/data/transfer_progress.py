@@ -12,8 +12,8 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from workbench.gui import theme
 from workbench.gui.data.transfer import Transfer
+from workbench.gui.look import theme
 
 
 class TransferProgress(QFrame):

@@ -18,7 +18,7 @@ from workbench.core.runs.events import EvaluationEvent, Event, StepEvent, StepSc
 from workbench.core.runs.store import MetricsWriter, RunFolder
 from workbench.gui.measuring import stage
 from workbench.gui.measuring.figure import Figure, at_most
-from workbench.gui.panels.training_panel import TrainingPanel
+from workbench.gui.training.training_panel import TrainingPanel
 
 EVENTS = 100_000
 _PARTS = 10

@@ -9,10 +9,10 @@ import numpy as np
 from workbench.core.config.run_config import RunConfig
 from workbench.core.planning.bench_workloads import WORKLOADS
 from workbench.core.runs.events import StepEvent
+from workbench.gui.graphs.graph import Graph
+from workbench.gui.graphs.series import RunHistory, ShownRun
 from workbench.gui.measuring import stage
 from workbench.gui.measuring.figure import Figure, at_least
-from workbench.gui.plots.graph import Graph
-from workbench.gui.series import RunHistory, ShownRun
 
 RUNS, STEPS = 5, 100_000
 _LEAST = 30.0

@@ -23,8 +23,8 @@ from workbench.core.runs.store import RunFolder
 from workbench.core.training.training import train
 from workbench.gui.measuring import stage
 from workbench.gui.measuring.figure import Figure, at_least
-from workbench.gui.panels.training_panel import TrainingPanel
-from workbench.gui.run_state import RunState
+from workbench.gui.training.run_state import RunState
+from workbench.gui.training.training_panel import TrainingPanel
 
 GOALS = {"omniglot5-1": 0.95, "sinusoid-1": 0.85}
 _PAIRS = 6

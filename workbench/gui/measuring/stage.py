@@ -13,15 +13,15 @@ from workbench.core.base.folders import data_folder
 from workbench.core.config.run_config import RunConfig
 from workbench.core.pictures.datasets import DataState, data_set
 from workbench.core.planning.bench_workloads import Workload
-from workbench.gui import theme
-from workbench.gui.application import make_application
-from workbench.gui.background import import_torch
-from workbench.gui.collector import Collector
-from workbench.gui.forecast import Forecaster
-from workbench.gui.main_window import MainWindow
-from workbench.gui.panels.training_panel import TrainingPanel
-from workbench.gui.run_state import RunState
-from workbench.gui.session import Session
+from workbench.gui.app.application import make_application
+from workbench.gui.app.collector import Collector
+from workbench.gui.app.main_window import MainWindow
+from workbench.gui.experiment.forecast import Forecaster
+from workbench.gui.look import theme
+from workbench.gui.shell.background import import_torch
+from workbench.gui.shell.session import Session
+from workbench.gui.training.run_state import RunState
+from workbench.gui.training.training_panel import TrainingPanel
 
 SIZE = (1366, 768)
 _ENDLESS = 10_000_000

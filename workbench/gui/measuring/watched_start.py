@@ -14,10 +14,10 @@ from PySide6.QtCore import QTimer
 
 from workbench.cli import entry_point
 from workbench.core.base import lazy
-from workbench.gui import application
-from workbench.gui.main_window import MainWindow
+from workbench.gui.app import application
+from workbench.gui.app.main_window import MainWindow
 from workbench.gui.measuring.stage import own_preferences
-from workbench.gui.session import Session
+from workbench.gui.shell.session import Session
 
 _POLL_MS = 5
 

@@ -12,16 +12,16 @@ from typing_extensions import override
 
 from workbench.core.base.phrases import percent
 from workbench.core.runs.events import EvaluationEvent
-from workbench.gui.plots import figures
+from workbench.gui.graphs.crosshair import Value
+from workbench.gui.graphs.export import Table
+from workbench.gui.graphs.graph import Extent, Graph
+from workbench.gui.graphs.legend import Entry
+from workbench.gui.graphs.plot import Place
+from workbench.gui.graphs.scrubber import Scrubber
+from workbench.gui.graphs.series import RunHistory
+from workbench.gui.look import figures
+from workbench.gui.look.colours import pen, run_style
 from workbench.gui.plots.adaptation_means import Means, MeansLine, extent_of
-from workbench.gui.plots.colours import pen, run_style
-from workbench.gui.plots.crosshair import Value
-from workbench.gui.plots.export import Table
-from workbench.gui.plots.graph import Extent, Graph
-from workbench.gui.plots.legend import Entry
-from workbench.gui.plots.plot import Place
-from workbench.gui.plots.scrubber import Scrubber
-from workbench.gui.series import RunHistory
 
 _EARLIER = 6
 _TASKS = 8

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from typing_extensions import override
 
 from workbench.core.base.phrases import percent
-from workbench.gui.plots import figures
-from workbench.gui.plots.axes import WholeAxis
-from workbench.gui.plots.crosshair import Value
-from workbench.gui.plots.export import Table
-from workbench.gui.plots.graph import Extent, Graph, robust_range
-from workbench.gui.plots.plot import Place
-from workbench.gui.series import RunHistory
+from workbench.gui.graphs.axes import WholeAxis
+from workbench.gui.graphs.crosshair import Value
+from workbench.gui.graphs.export import Table
+from workbench.gui.graphs.graph import Extent, Graph, robust_range
+from workbench.gui.graphs.plot import Place
+from workbench.gui.graphs.series import RunHistory
+from workbench.gui.look import figures
 
 _COLUMNS = 600
 

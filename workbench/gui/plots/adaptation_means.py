@@ -11,9 +11,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from workbench.core.runs.events import EvaluationEvent
-from workbench.gui.plots.band import Band
-from workbench.gui.plots.colours import pen
-from workbench.gui.plots.graph import Extent, set_points
+from workbench.gui.graphs.band import Band
+from workbench.gui.graphs.graph import Extent, set_points
+from workbench.gui.look.colours import pen
 
 _BEYOND = 2.0
 """How far the view goes beyond losses up to training's K, in what they span."""

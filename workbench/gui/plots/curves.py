@@ -13,15 +13,15 @@ from PySide6.QtWidgets import QSlider, QWidget
 from typing_extensions import override
 
 from workbench.core.base.phrases import percent
-from workbench.gui.plots import figures
-from workbench.gui.plots.band import Band
-from workbench.gui.plots.colours import Colours, pen, run_style
-from workbench.gui.plots.crosshair import Value
-from workbench.gui.plots.export import Table
-from workbench.gui.plots.graph import Extent, Graph, robust_range, set_points
-from workbench.gui.plots.legend import Entry
-from workbench.gui.plots.smoothing import Smoother
-from workbench.gui.series import RunHistory, ShownRun
+from workbench.gui.graphs.band import Band
+from workbench.gui.graphs.crosshair import Value
+from workbench.gui.graphs.export import Table
+from workbench.gui.graphs.graph import Extent, Graph, robust_range, set_points
+from workbench.gui.graphs.legend import Entry
+from workbench.gui.graphs.series import RunHistory, ShownRun
+from workbench.gui.graphs.smoothing import Smoother
+from workbench.gui.look import figures
+from workbench.gui.look.colours import Colours, pen, run_style
 
 _NOTCHES = 100
 _BEYOND = 2.0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from workbench.gui.graphs.plot import Place
 from workbench.gui.plots.curves import StepCurves
-from workbench.gui.plots.plot import Place
 
 
 class Distance(StepCurves):

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
 from workbench.core.base.phrases import percent
-from workbench.gui.plots.colours import Colours, colours, mix, pen
-from workbench.gui.task_look import TaskLook
+from workbench.gui.look.colours import Colours, colours, mix, pen
+from workbench.gui.plots.task_look import TaskLook
 
 _BAR = 3
 _GAP = 6

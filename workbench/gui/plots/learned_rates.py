@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from workbench.core.runs.events import HistogramEvent
-from workbench.gui.plots import figures
-from workbench.gui.plots.colours import pen
-from workbench.gui.plots.crosshair import Value
-from workbench.gui.plots.export import Table
-from workbench.gui.plots.graph import Extent, Graph
-from workbench.gui.plots.plot import Place
-from workbench.gui.plots.scrubber import Scrubber
-from workbench.gui.series import RunHistory
+from workbench.gui.graphs.crosshair import Value
+from workbench.gui.graphs.export import Table
+from workbench.gui.graphs.graph import Extent, Graph
+from workbench.gui.graphs.plot import Place
+from workbench.gui.graphs.scrubber import Scrubber
+from workbench.gui.graphs.series import RunHistory
+from workbench.gui.look import figures
+from workbench.gui.look.colours import pen
 
 _HEIGHT = 0.85
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing_extensions import override
 
+from workbench.gui.graphs.plot import Place
+from workbench.gui.graphs.series import RunHistory
 from workbench.gui.plots.curves import StepCurves
-from workbench.gui.plots.plot import Place
-from workbench.gui.series import RunHistory
 
 
 class MetaLoss(StepCurves):

@@ -10,16 +10,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
-from workbench.gui.plots import figures
-from workbench.gui.plots.colours import pen
-from workbench.gui.plots.crosshair import Value
-from workbench.gui.plots.export import Table
-from workbench.gui.plots.graph import Extent, Graph
-from workbench.gui.plots.inner_steps import InnerSteps
-from workbench.gui.plots.legend import Entry
-from workbench.gui.plots.plot import Place
-from workbench.gui.series import RunHistory
-from workbench.gui.task_look import TaskLook, is_curve_task
+from workbench.gui.graphs.crosshair import Value
+from workbench.gui.graphs.export import Table
+from workbench.gui.graphs.graph import Extent, Graph
+from workbench.gui.graphs.inner_steps import InnerSteps
+from workbench.gui.graphs.legend import Entry
+from workbench.gui.graphs.plot import Place
+from workbench.gui.graphs.series import RunHistory
+from workbench.gui.look import figures
+from workbench.gui.look.colours import pen
+from workbench.gui.plots.task_look import TaskLook, is_curve_task
 
 _EARLIER = 12
 _SIDE = 0.02

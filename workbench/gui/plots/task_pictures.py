@@ -5,13 +5,13 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
-from workbench.gui.plots import figures
+from workbench.gui.graphs.export import Table
+from workbench.gui.graphs.inner_steps import InnerSteps
+from workbench.gui.graphs.plot import Place, Plot
+from workbench.gui.graphs.series import RunHistory
+from workbench.gui.look import figures
 from workbench.gui.plots.episode_view import EpisodeView
-from workbench.gui.plots.export import Table
-from workbench.gui.plots.inner_steps import InnerSteps
-from workbench.gui.plots.plot import Place, Plot
-from workbench.gui.series import RunHistory
-from workbench.gui.task_look import TaskLook, is_picture_task
+from workbench.gui.plots.task_look import TaskLook, is_picture_task
 
 
 class TaskPictures(Plot):

@@ -9,18 +9,18 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMenu, QMessageBox
 
 from workbench.core.runs.row import RunRow
-from workbench.gui.actions import Action, Place, command, make_commands
 from workbench.gui.runs import labels
 from workbench.gui.runs.difference_dialog import DifferenceDialog
 from workbench.gui.runs.evaluate_dialog import EvaluateDialog
 from workbench.gui.runs.files import RunFiles
 from workbench.gui.runs.obstacles import obstacles
 from workbench.gui.runs.trash import Thrown, put_back, throw_away
+from workbench.gui.shell.actions import Action, Place, command, make_commands
 
 if TYPE_CHECKING:
     from workbench.core.config.run_config import RunConfig
     from workbench.core.runs.store import RunFolder
-    from workbench.gui.panels.runs_panel import RunsPanel
+    from workbench.gui.runs.runs_panel import RunsPanel
 
 
 class RunCommands:

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 
 from workbench.core.config.sections import kinds, section_models
 from workbench.core.runs.row import RunRow, date, differences
-from workbench.gui import theme
-from workbench.gui.section_box import TITLES
-from workbench.gui.widgets.editors import format_number, parse_number
+from workbench.gui.forms.editors import format_number, parse_number
+from workbench.gui.forms.section_box import TITLES
+from workbench.gui.look import theme
 
 _ABSENT = "–"
 _WORDS = {"true": "yes", "false": "no", "None": "none"}

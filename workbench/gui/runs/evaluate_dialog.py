@@ -19,7 +19,7 @@ from typing_extensions import override
 from workbench.core.config.run_config import RunConfig
 from workbench.core.runs.store import RunFolder
 from workbench.core.training.evaluations import KeptEvaluation, list_evaluations
-from workbench.gui import theme
+from workbench.gui.look import theme
 from workbench.gui.runs.evaluate_form import EvaluateForm
 from workbench.gui.runs.evaluate_thread import EvaluateThread, Request
 from workbench.gui.runs.evaluations_table import EvaluationsTable

@@ -11,12 +11,12 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
 from workbench.core.runs.store import RunFolder
-from workbench.gui.background import Background
-from workbench.gui.data.jobs import Outcome, attempt
-from workbench.gui.save_file import ask_save_file
+from workbench.gui.look.save_file import ask_save_file
+from workbench.gui.shell.background import Background
+from workbench.gui.shell.jobs import Outcome, attempt
 
 if TYPE_CHECKING:
-    from workbench.gui.panels.runs_panel import RunsPanel
+    from workbench.gui.runs.runs_panel import RunsPanel
 
 _ENDINGS = {
     "csv": "CSV (*.csv)",

@@ -11,10 +11,10 @@ from typing_extensions import override
 
 from workbench.core.runs.filter import Filter
 from workbench.core.runs.row import RunRow, one_line
-from workbench.gui import theme
+from workbench.gui.graphs.run_marks import state_colour, state_icon, swatch
+from workbench.gui.look import theme
 from workbench.gui.runs.arrangement import Node, Order, arrange, in_order
 from workbench.gui.runs.columns import COLUMNS, KEYS
-from workbench.gui.runs.pictures import state_colour, state_icon, swatch
 
 Index = QModelIndex
 _Role = Qt.ItemDataRole

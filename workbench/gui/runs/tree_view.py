@@ -9,8 +9,8 @@ from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QTreeView, QWidget
 from typing_extensions import override
 
+from workbench.gui.graphs.run_marks import SWATCH
 from workbench.gui.runs.columns import COLUMNS, KEYS
-from workbench.gui.runs.pictures import SWATCH
 from workbench.gui.runs.tree_model import RunTreeModel
 
 _Select = QItemSelectionModel.SelectionFlag

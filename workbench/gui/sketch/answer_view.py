@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from workbench.core.config.run_config import ConfigError
 from workbench.core.runs.store import RunError, RunFolder
 from workbench.core.sketch.session import Guess, Sketch
-from workbench.gui import theme
+from workbench.gui.look import theme
 from workbench.gui.sketch.answering import Answers
 from workbench.gui.sketch.bars import Bars, BarsArea, Column
 from workbench.gui.sketch.episode_curve import Curve, EpisodeCurve

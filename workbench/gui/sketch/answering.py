@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from workbench.gui.background import Background
+from workbench.gui.shell.background import Background
 
 if TYPE_CHECKING:
     from workbench.core.sketch.answers import Answerer, Question, RunAnswer

@@ -20,9 +20,9 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
 from workbench.core.base.phrases import percent
-from workbench.gui import theme
-from workbench.gui.plots.colours import colours
-from workbench.gui.widgets.vertical_area import VerticalArea
+from workbench.gui.look import theme
+from workbench.gui.look.colours import colours
+from workbench.gui.look.vertical_area import VerticalArea
 
 _NARROWEST_ROW, _WIDEST_ROW = 16, 30
 _ROWS_IN_VIEW = 5

@@ -16,7 +16,7 @@ from workbench.core.sketch.session import (
     Sketch,
     SketchClass,
 )
-from workbench.gui import theme
+from workbench.gui.look import theme
 from workbench.gui.sketch.class_card import ClassCard
 
 _NARROWEST, _WIDEST = 104, 340

@@ -24,7 +24,7 @@ from workbench.core.sketch.session import (
     PenStroke,
     SketchClass,
 )
-from workbench.gui import theme
+from workbench.gui.look import theme
 from workbench.gui.sketch.pad import Pad
 from workbench.gui.sketch.seen_view import SeenView
 

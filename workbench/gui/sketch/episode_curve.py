@@ -18,8 +18,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
 from workbench.core.base.phrases import percent
-from workbench.gui import theme
-from workbench.gui.plots.colours import colours, run_style
+from workbench.gui.look import theme
+from workbench.gui.look.colours import colours, run_style
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 34, 40, 20, 18
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
 from workbench.core.base.phrases import percent
 from workbench.core.sketch.session import Sketch
-from workbench.gui.plots.colours import colours
+from workbench.gui.look.colours import colours
 from workbench.gui.sketch.bars import Column
 from workbench.gui.sketch.ink_painter import paint_drawing
 

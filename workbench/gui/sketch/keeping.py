@@ -20,7 +20,7 @@ from workbench.core.base.data_error import DataError
 from workbench.core.sketch.alphabets import keep_alphabet, write_pictures
 from workbench.core.sketch.pictures import MOST_BYTES, ImportedPicture, import_picture
 from workbench.core.sketch.session import Sketch, load, save
-from workbench.gui.save_file import ask_save_file
+from workbench.gui.look.save_file import ask_save_file
 
 _FILTER = "Sketch sessions (*.json);;All files (*)"
 

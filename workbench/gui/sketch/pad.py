@@ -25,7 +25,7 @@ from typing_extensions import override
 
 from workbench.core.drawing.strokes import SIZE
 from workbench.core.sketch.session import EMPTY, Drawing, PenStroke
-from workbench.gui import theme
+from workbench.gui.look import theme
 from workbench.gui.sketch.ink_painter import paint_drawing, paint_stroke
 from workbench.gui.sketch.pen_trace import MOUSE_PRESSURE, PenTrace
 

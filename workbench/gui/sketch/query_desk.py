@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from workbench.core.sketch.session import EMPTY, Drawing, PenStroke, Sketch
-from workbench.gui import theme
+from workbench.gui.look import theme
 from workbench.gui.sketch.pad import Pad
 from workbench.gui.sketch.seen_view import SeenView
 

@@ -24,9 +24,9 @@ from workbench.core.config.run_config import ConfigError
 from workbench.core.drawing.strokes import REDUCED_SIZE
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunError, RunFolder
-from workbench.gui import theme
-from workbench.gui.plots.colours import colours, run_style
-from workbench.gui.session import Session
+from workbench.gui.look import theme
+from workbench.gui.look.colours import colours, run_style
+from workbench.gui.shell.session import Session
 
 MOST_RUNS = 4
 _MOST_LISTED = 40

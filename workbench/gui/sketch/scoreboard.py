@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from workbench.core.base.proportion import Proportion
 from workbench.core.sketch.session import Sketch
-from workbench.gui import theme
+from workbench.gui.look import theme
 
 
 class Scoreboard(QWidget):

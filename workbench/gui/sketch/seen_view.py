@@ -10,7 +10,7 @@ from typing_extensions import override
 from workbench.core.drawing.strokes import REDUCED_SIZE
 from workbench.core.sketch.pictures import seen
 from workbench.core.sketch.session import EMPTY, Drawing
-from workbench.gui import theme
+from workbench.gui.look import theme
 from workbench.gui.sketch.ink_painter import ink_image
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from workbench.gui.background import Background
+from workbench.gui.shell.background import Background
 from workbench.tasks.sketch_examples import (
     ExampleSource,
     GlyphExamples,

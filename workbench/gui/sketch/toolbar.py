@@ -8,9 +8,9 @@ from typing import NamedTuple
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
-from workbench.gui import theme
-from workbench.gui.actions import NOWHERE, Action, Place
-from workbench.gui.widgets.action_button import tool_button
+from workbench.gui.look import theme
+from workbench.gui.shell.action_button import tool_button
+from workbench.gui.shell.actions import NOWHERE, Action, Place
 
 
 class _About(NamedTuple):

@@ -1,0 +1,114 @@
+"""Opening the window: what is missing is said in words, and a crash is shown later."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import workbench
+from workbench.gui.app import start
+from workbench.gui.app.crash_log import CrashLog
+
+
+def test_without_a_display_the_way_to_train_without_one_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert "There is no display" in start.missing_display()
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
+    assert start.missing_display() == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="X servers are for Linux here")
+def test_an_unreachable_display_ends_in_a_sentence_and_exit_code_2() -> None:
+    without = ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY")
+    environment = {k: v for k, v in os.environ.items() if k not in without}
+    done = subprocess.run(
+        [sys.executable, "main.py"],
+        cwd=Path(workbench.__file__).parents[1],
+        env=environment | {"DISPLAY": ":7391"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "The display :7391 (in DISPLAY) cannot be reached" in done.stderr
+    assert "python main.py train PRESET" in done.stderr
+    assert len(done.stderr.splitlines()) == 2
+
+
+def test_a_missing_system_library_is_named_with_the_command_that_mends_it() -> None:
+    error = "libEGL.so.1: cannot open shared object file: No such file or directory"
+    message = start._import_message(error)
+    assert "libEGL.so.1" in message
+    assert "apt install libegl1" in message
+
+
+def test_missing_qt_is_told_apart_from_a_missing_library() -> None:
+    message = start._import_message("No module named 'PySide6'")
+    assert "pip install" in message
+
+
+def test_a_library_that_is_here_can_be_loaded_and_another_cannot() -> None:
+    assert not start._loads("libthere-is-no-such-thing.so.9")
+
+
+def test_a_session_that_ends_well_leaves_nothing(tmp_path: Path) -> None:
+    log = CrashLog(tmp_path)
+    log.start()
+    log.stop()
+    assert CrashLog(tmp_path).take_last() == ""
+
+
+def test_a_crash_is_there_at_the_next_start_and_only_once(tmp_path: Path) -> None:
+    code = (
+        "import faulthandler, pathlib, sys\n"
+        "from workbench.gui.app.crash_log import CrashLog\n"
+        "log = CrashLog(pathlib.Path(sys.argv[1])); log.start()\n"
+        "def planted(): faulthandler._sigsegv()\n"
+        "planted()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": str(Path(workbench.__file__).parents[1])},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    log = CrashLog(tmp_path)
+    assert "planted" in log.take_last()
+    assert log.take_last() == ""
+
+
+def test_the_window_is_made_without_torch(tmp_path: Path) -> None:
+    code = (
+        "import sys, pathlib\n"
+        "from workbench.gui.app.application import *\n"
+        "application = make_application()\n"
+        "theme.start(application)\n"
+        "session = Session(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[1]))\n"
+        "window = MainWindow(session)\n"
+        "window.show()\n"
+        "application.processEvents()\n"
+        "assert window.isVisible()\n"
+        "assert 'torch' not in sys.modules, 'torch is there before the window'\n"
+        "window.close()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(Path(workbench.__file__).parents[1]),
+            "QT_QPA_PLATFORM": "offscreen",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

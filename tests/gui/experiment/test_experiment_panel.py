@@ -1,0 +1,281 @@
+"""The Experiment panel: a person chooses, edits, errs, mends, undoes and copies."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QStandardItemModel
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from workbench.core.base.folders import resource
+from workbench.core.config.presets import find_preset, list_presets
+from workbench.core.config.run_config import RunConfig, kinds, parse_override
+from workbench.core.planning.trial import Earlier
+from workbench.gui.app.main_window import MainWindow
+from workbench.gui.experiment.experiment_panel import ExperimentPanel
+from workbench.gui.experiment.forecast import Forecast, Forecaster
+from workbench.gui.forms.learner_card import LearnerCard
+from workbench.gui.shell import drafts
+from workbench.gui.shell.session import Session
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, session: Session) -> ExperimentPanel:
+    panel = ExperimentPanel()
+    for action in panel.actions():
+        session.actions.add(action)  # type: ignore[arg-type]
+    qtbot.addWidget(panel, before_close_func=ExperimentPanel.shut_down)
+    panel.open(session)
+    panel.resize(380, 700)
+    panel.show()
+    return panel
+
+
+def find(panel: QWidget, name: str) -> Any:
+    widget = panel.findChild(QWidget, name)
+    assert widget is not None, f"there is no {name}"
+    return widget
+
+
+def choose(qtbot: QtBot, combo: QComboBox, data: str) -> None:
+    combo.setCurrentIndex(combo.findData(data))
+    combo.activated.emit(combo.currentIndex())
+
+
+def retype(qtbot: QtBot, control: Any, text: str) -> None:
+    line = control.lineEdit()
+    line.selectAll()
+    qtbot.keyClicks(line, text)
+
+
+def test_every_preset_is_offered_under_its_group(panel: ExperimentPanel) -> None:
+    model = find(panel, "preset").model()
+    assert isinstance(model, QStandardItemModel)
+    rows = [model.item(row) for row in range(model.rowCount())]
+    headings = [row.text() for row in rows if not row.isEnabled()]
+    titles = [row.text() for row in rows if row.isEnabled()]
+    assert headings == list(dict.fromkeys(preset.group for preset in list_presets()))
+    assert sorted(titles) == sorted(preset.title for preset in list_presets())
+
+
+def test_choosing_a_preset_fills_the_form_and_shows_its_figure(
+    panel: ExperimentPanel, session: Session, qtbot: QtBot
+) -> None:
+    choose(qtbot, find(panel, "preset"), "omniglot-maml-5way-1shot")
+    preset = find_preset("omniglot-maml-5way-1shot")
+    assert session.config == RunConfig.from_dict(preset.config)
+    assert preset.published in find(panel, "preset.about").text()
+    assert find(panel, "task.kind").currentData() == "omniglot"
+    rate = session.draft["algorithm"]["inner_lr"]
+    assert find(panel, "algorithm.inner_lr").lineEdit().text() == f"{rate:g}"
+
+
+def test_what_differs_from_the_preset_is_counted_and_can_be_reverted(
+    panel: ExperimentPanel, session: Session
+) -> None:
+    panel.load_preset("sinusoid-quick")
+    session.set_field("training.seed", 3)
+    about = find(panel, "preset.about")
+    assert "1 field changed" in about.text()
+    about.linkActivated.emit("revert")
+    assert session.draft["training"]["seed"] == 0
+    assert "changed" not in about.text()
+
+
+def test_a_preset_opened_as_a_file_is_shown_as_that_preset(
+    panel: ExperimentPanel, session: Session
+) -> None:
+    session.open_path(resource("presets", "sinusoid-maml.toml"))
+    assert session.preset == "sinusoid-maml"
+    combo = find(panel, "preset")
+    assert combo.currentText() == find_preset("sinusoid-maml").title
+
+
+def test_a_file_with_a_title_of_its_own_is_shown_by_it(
+    panel: ExperimentPanel, session: Session, tmp_path: Path
+) -> None:
+    assert session.config is not None
+    path = tmp_path / "mine.toml"
+    text = session.config.to_toml()
+    path.write_text(f'[preset]\ntitle = "My waves"\n\n{text}', encoding="utf-8")
+    session.open_path(path)
+    assert find(panel, "preset").placeholderText() == "My waves"
+    path.write_text(text, encoding="utf-8")
+    session.open_path(path)
+    assert find(panel, "preset").placeholderText() == "mine.toml"
+
+
+@pytest.mark.parametrize("kind", list(kinds("algorithm")))
+def test_the_update_rule_of_the_chosen_learner_stands_above_its_fields(
+    panel: ExperimentPanel, session: Session, qtbot: QtBot, kind: str
+) -> None:
+    learner = kinds("algorithm")[kind]
+    choose(qtbot, find(panel, "algorithm.kind"), kind)
+    card = panel.findChild(LearnerCard)
+    assert find(panel, "learner_card.rule").text() == learner.update_rule
+    assert any(learner.order in badge for badge in card.badges())
+    assert any(learner.adapts in badge for badge in card.badges())
+    assert any(learner.memory in badge for badge in card.badges())
+    shown = {
+        name
+        for name in drafts.defaults_of(learner)
+        if name != "kind" and panel.findChild(QWidget, f"algorithm.{name}")
+    }
+    assert shown == set(learner.model_fields) - {"kind"}
+
+
+def test_a_mistyped_number_is_shown_beside_its_field_and_mended_by_typing(
+    panel: ExperimentPanel, session: Session, qtbot: QtBot
+) -> None:
+    control = find(panel, "training.meta_lr")
+    error = find(panel, "training.meta_lr.error")
+    retype(qtbot, control, "fast")
+    assert error.text() == "'fast' is not a number"
+    assert error.isVisible()
+    assert session.config is None
+    retype(qtbot, control, "0.01")
+    assert not error.isVisible()
+    assert session.config is not None
+
+
+def test_a_cross_field_mistake_is_marked_where_it_can_be_mended(
+    panel: ExperimentPanel, session: Session
+) -> None:
+    panel.load_preset("sinusoid-quick")
+    session.set_kind("model", "conv4")
+    error = find(panel, "section.model.error")
+    assert error.isVisible()
+    assert "images" in error.text()
+    session.set_kind("model", "mlp")
+    assert not error.isVisible()
+
+
+def test_the_reason_names_the_field_and_leads_to_it(
+    panel: ExperimentPanel, session: Session, qtbot: QtBot, qapp: QApplication
+) -> None:
+    session.set_field("evaluation.tasks", 1)
+    reason = find(panel, "experiment.reason")
+    assert "Test tasks" in reason.text()
+    control = find(panel, "evaluation.tasks")
+    reason.linkActivated.emit("evaluation.tasks")
+    qtbot.waitUntil(lambda: not control.visibleRegion().isEmpty())
+
+
+def test_start_is_disabled_while_the_configuration_is_wrong(
+    window: MainWindow, session: Session
+) -> None:
+    start = find(window, "experiment.start")
+    assert isinstance(start, QPushButton)
+    assert start.isEnabled()
+    session.set_field("training.iterations", -1)
+    assert not start.isEnabled()
+    assert "at least 1" in start.toolTip()
+    session.undo()
+    assert start.isEnabled()
+
+
+def test_undo_and_redo_are_actions_of_the_edit_menu(
+    panel: ExperimentPanel, session: Session, qtbot: QtBot
+) -> None:
+    assert not session.actions["edit.undo"].isEnabled()
+    retype(qtbot, find(panel, "training.seed"), "42")
+    session.actions.trigger("edit.undo")
+    assert find(panel, "training.seed").lineEdit().text() == "0"
+    session.actions.trigger("edit.redo")
+    assert find(panel, "training.seed").lineEdit().text() == "42"
+
+
+def test_the_reset_arrow_brings_the_default_back(
+    panel: ExperimentPanel, session: Session, qtbot: QtBot
+) -> None:
+    session.set_field("training.meta_batch", 3)
+    arrow = find(panel, "training.meta_batch.reset")
+    qtbot.mouseClick(arrow, Qt.MouseButton.LeftButton)
+    assert session.draft["training"]["meta_batch"] == 16
+    assert not arrow.isVisible()
+
+
+def test_copy_as_command_gives_what_trains_the_same_configuration(
+    panel: ExperimentPanel, session: Session
+) -> None:
+    panel.load_preset("sinusoid-maml")
+    session.set_kind("algorithm", "reptile")
+    session.set_field("model.hidden", [20, 20, 20])
+    session.set_field("training.meta_clip", 10.0)
+    session.actions.trigger("edit.copy_command")
+    words = shlex.split(QGuiApplication.clipboard().text())
+    assert words[:3] == ["python", "main.py", "train"]
+    base = RunConfig.from_dict(find_preset(words[3]).config)
+    overrides = dict(map(parse_override, words[5::2]))
+    assert base.replace(overrides) == session.config
+
+
+def test_a_preset_unchanged_is_a_command_without_overrides(
+    panel: ExperimentPanel,
+) -> None:
+    panel.load_preset("sinusoid-quick")
+    assert panel.command() == "python main.py train sinusoid-quick"
+
+
+def test_the_forecast_tells_size_and_time(
+    panel: ExperimentPanel, session: Session, qtbot: QtBot
+) -> None:
+    panel.load_preset("sinusoid-quick")
+    line = find(panel, "forecast")
+    assert isinstance(line, QLabel)
+    qtbot.waitUntil(lambda: "in all" in line.text(), timeout=60_000)
+    assert "1.8k parameters" in line.text()
+    assert "a step" in line.text()
+    assert "MB" in line.text()
+
+
+def test_the_forecast_names_what_was_computed_and_what_was_measured() -> None:
+    computed = Forecast(parameters=1761, tensors_mb=1.6, iterations=10)
+    assert computed.text() == "1.8k parameters, 1.6 MB of tensors"
+    earlier = Earlier(541.0, 0.5)
+    assert "1.6 MB of tensors (541 MB the whole process, as measured before)" in (
+        computed._replace(earlier=earlier).text()
+    )
+    on_gpu = computed._replace(earlier=earlier, on_gpu=True).text()
+    assert "541 MB of tensors, as measured before" in on_gpu
+    assert "process" not in on_gpu
+    unmeasured = computed._replace(earlier=Earlier(0.0, 0.5)).text()
+    assert "process" not in unmeasured
+
+
+def test_nothing_is_said_to_be_measured_while_a_run_trains(qtbot: QtBot) -> None:
+    forecaster = Forecaster()
+    said: list[Forecast] = []
+    forecaster.changed.connect(said.append)
+    forecaster._show(Forecast(parameters=1761, note="measuring..."))
+    forecaster.set_idle(False)
+    assert said[-1].text() == "1.8k parameters"
+
+
+def test_quitting_does_not_wait_for_glyphs_that_a_forecast_draws(
+    qtbot: QtBot, session: Session
+) -> None:
+    forecaster = Forecaster()
+    forecaster.set_folders(session.data, session.runs)
+    task = {"kind": "glyphs", "alphabets": 10_000}
+    config = {"task": task, "model": {"kind": "conv4"}, "algorithm": {"kind": "maml"}}
+    forecaster.set_config(RunConfig.from_dict(config))
+    forecaster.wake()
+    kept = session.data / "glyphs"
+    qtbot.waitUntil(lambda: any(kept.rglob("*")), timeout=60_000)
+    # Ten thousand alphabets take the better part of an hour.
+    forecaster.shut_down()
+    assert not kept.exists()
+    forecaster.deleteLater()
+
+
+def test_there_is_no_forecast_of_a_wrong_configuration(
+    panel: ExperimentPanel, session: Session
+) -> None:
+    session.set_field("training.iterations", 0)
+    assert find(panel, "forecast").text() == ""

@@ -1,0 +1,141 @@
+"""The session: edits, undo and redo, files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from workbench.core.config.run_config import RunConfig
+from workbench.gui.look import preferences
+from workbench.gui.shell import drafts
+from workbench.gui.shell.session import Session
+
+
+def test_the_first_draft_can_be_run(session: Session) -> None:
+    assert session.draft["algorithm"]["kind"] == "maml"
+    assert session.config is not None
+    assert session.mistakes == ()
+
+
+def test_a_field_set_is_in_the_configuration(session: Session, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(session.config_changed) as signal:
+        session.set_field("algorithm.inner_lr", 0.4)
+    assert signal.args[0].algorithm.inner_lr == 0.4
+
+
+def test_a_wrong_field_takes_the_configuration_away_and_is_named(
+    session: Session,
+) -> None:
+    session.set_field("algorithm.inner_lr", "fast")
+    assert session.config is None
+    assert [mistake.field for mistake in session.mistakes] == ["algorithm.inner_lr"]
+    session.set_field("algorithm.inner_lr", 0.1)
+    assert session.config is not None
+    assert session.mistakes == ()
+
+
+def test_undo_and_redo_walk_through_the_edits(session: Session) -> None:
+    before = session.draft
+    session.set_field("training.seed", 7)
+    session.set_kind("algorithm", "reptile")
+    after = session.draft
+    session.undo()
+    session.undo()
+    assert session.draft == before
+    session.redo()
+    session.redo()
+    assert session.draft == after
+
+
+def test_what_was_typed_in_one_go_is_undone_in_one_go(session: Session) -> None:
+    for value in (1, 12, 123):
+        session.set_field("training.seed", value, typing=True)
+    session.end_typing()
+    session.set_field("training.seed", 5, typing=True)
+    session.undo()
+    assert session.draft["training"]["seed"] == 123
+    session.undo()
+    assert session.draft["training"]["seed"] == 0
+
+
+def test_another_kind_keeps_what_was_changed_and_takes_its_own_defaults(
+    session: Session,
+) -> None:
+    session.set_kind("algorithm", "maml")
+    session.set_field("algorithm.inner_steps", 3)
+    session.set_kind("algorithm", "reptile")
+    assert session.draft["algorithm"]["inner_steps"] == 3
+    reptile = drafts.settings_of(session.draft, "algorithm")
+    rate = reptile.model_fields["inner_lr"].default
+    assert session.draft["algorithm"]["inner_lr"] == rate
+
+
+def test_another_kind_does_not_keep_what_it_does_not_offer(session: Session) -> None:
+    session.set_kind("task", "omniglot")
+    session.set_field("task.split", "vinyals")
+    session.set_kind("task", "pictures")
+    assert session.draft["task"]["split"] == "by folders"
+
+
+def test_reset_brings_the_default_back(session: Session) -> None:
+    session.set_field("training.meta_lr", 0.5)
+    session.reset_field("training.meta_lr")
+    assert session.draft["training"]["meta_lr"] == 1e-3
+
+
+def test_saving_and_opening_gives_the_same_configuration(
+    session: Session, tmp_path: Path
+) -> None:
+    session.set_field("training.seed", 11)
+    saved = session.config
+    path = tmp_path / "mine.toml"
+    assert session.save(path)
+    assert session.undo_stack.isClean()
+    session.set_field("training.seed", 12)
+    assert not session.undo_stack.isClean()
+    session.open_path(path)
+    assert session.config == saved
+    assert session.file == path
+    assert preferences.recent() == [path]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("[task", "not valid TOML"), (None, "cannot read")]
+)
+def test_a_file_that_cannot_be_opened_is_named(
+    session: Session, qtbot: QtBot, tmp_path: Path, text: str | None, words: str
+) -> None:
+    path = tmp_path / "broken.toml"
+    if text is not None:
+        path.write_text(text)
+    with qtbot.waitSignal(session.failed) as signal:
+        session.open_path(path)
+    summary, details = signal.args
+    assert summary == "Cannot open broken.toml."
+    assert words in details
+
+
+def test_a_file_with_unknown_fields_opens_with_the_mistake_shown(
+    session: Session, tmp_path: Path
+) -> None:
+    path = tmp_path / "odd.toml"
+    path.write_text("[training]\nsede = 4\n")
+    session.open_path(path)
+    assert session.config is None
+    assert "did you mean training.seed" in session.why_not()
+
+
+def test_several_changes_are_undone_as_one(session: Session) -> None:
+    before = session.draft
+    session.apply_overrides({"training.meta_batch": 4, "algorithm.inner_steps": 2})
+    assert session.draft["training"]["meta_batch"] == 4
+    session.undo()
+    assert session.draft == before
+
+
+def test_a_configuration_goes_through_a_draft_unchanged(session: Session) -> None:
+    config = session.config
+    assert config is not None
+    assert RunConfig.from_dict(drafts.from_config(config)) == config

@@ -1,0 +1,370 @@
+"""The Training panel in the window, used as a person does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialogButtonBox,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+)
+from pytestqt.qtbot import QtBot
+
+from tests.gui import made_up
+from tests.gui.training.test_run_controller import tiny
+from workbench.core.runs.events import AlertEvent
+from workbench.core.runs.store import MetricsWriter, RunFolder
+from workbench.gui.app.main_window import MainWindow
+from workbench.gui.log.log_panel import LogPanel
+from workbench.gui.plots.task_curve import TaskCurve
+from workbench.gui.shell.session import Session
+from workbench.gui.training.continue_dialog import ContinueDialog
+from workbench.gui.training.remedies import is_out_of_memory, remedies
+from workbench.gui.training.run_state import RunState
+from workbench.gui.training.training_panel import TrainingPanel
+
+WAIT_MS = 60_000
+Opener = Callable[[], MainWindow]
+
+
+@pytest.fixture
+def panel(open_window: Opener, session: Session) -> Iterator[TrainingPanel]:
+    session.load_config(tiny())
+    found = open_window().panel("Training")
+    assert isinstance(found, TrainingPanel)
+    yield found
+    # What still trains is stopped before the window closes, which would ask.
+    found.controller.shut_down()
+
+
+def wait_for(qtbot: QtBot, panel: TrainingPanel, state: RunState) -> None:
+    qtbot.waitUntil(lambda: panel.controller.state is state, timeout=WAIT_MS)
+
+
+def start(qtbot: QtBot, panel: TrainingPanel, session: Session) -> None:
+    session.actions.trigger("run.start")
+    wait_for(qtbot, panel, RunState.RUNNING)
+
+
+def test_a_person_starts_watches_pauses_resumes_and_stops(
+    qtbot: QtBot, panel: TrainingPanel, session: Session
+) -> None:
+    actions = session.actions
+    assert actions["run.start"].isEnabled()
+    assert not actions["run.pause"].isEnabled()
+    assert not actions["run.stop"].isEnabled()
+    start(qtbot, panel, session)
+    assert not actions["run.start"].isEnabled()
+    assert "stop it first" in actions["run.start"].toolTip()
+    loss = panel.board.plot("meta_loss")
+    qtbot.waitUntil(lambda: not loss.is_empty(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "running" in panel.status.text("state"), timeout=WAIT_MS)
+    actions.trigger("run.pause")
+    wait_for(qtbot, panel, RunState.PAUSED)
+    assert actions["run.pause"].plain_text == "Resume"
+    actions.trigger("run.pause")
+    wait_for(qtbot, panel, RunState.RUNNING)
+    assert actions["run.pause"].plain_text == "Pause"
+    actions.trigger("run.stop")
+    wait_for(qtbot, panel, RunState.STOPPED)
+    assert actions["run.start"].isEnabled()
+    assert actions["run.continue"].isEnabled()
+    actions.trigger("run.continue")
+    wait_for(qtbot, panel, RunState.RUNNING)
+
+
+def test_start_is_disabled_and_says_why_while_a_field_is_wrong(
+    panel: TrainingPanel, session: Session
+) -> None:
+    session.set_field("training.meta_lr", -1)
+    action = session.actions["run.start"]
+    assert not action.isEnabled()
+    assert "meta_lr" in action.toolTip()
+    session.set_field("training.meta_lr", 0.01)
+    assert action.isEnabled()
+
+
+def test_only_plots_that_apply_have_a_place(
+    panel: TrainingPanel, session: Session, qtbot: QtBot
+) -> None:
+    assert not panel.board.plot("accuracy").isVisible()
+    assert panel.board.plot("gradient_norm").isVisible()
+    assert panel.board.plot("task_curve").isVisible()
+    session.set_kind("task", "glyphs")
+    session.set_kind("model", "conv4")
+    assert session.config is not None, session.mistakes
+    qtbot.waitUntil(lambda: panel.board.plot("accuracy").isVisible())
+    assert panel.board.plot("task_pictures").isVisible()
+    assert not panel.board.plot("task_curve").isVisible()
+
+
+def test_the_task_of_now_is_drawn_and_another_on_request(
+    qtbot: QtBot, panel: TrainingPanel, session: Session
+) -> None:
+    plot = panel.board.plot("task_curve")
+    assert isinstance(plot, TaskCurve)
+    start(qtbot, panel, session)
+    qtbot.waitUntil(lambda: not plot.is_empty(), timeout=WAIT_MS)
+    truth = plot.truth.yData.tolist()
+    plot.controls.findChild(object, "plot.task_curve.another").click()
+    qtbot.waitUntil(lambda: plot.truth.yData.tolist() != truth, timeout=WAIT_MS)
+
+
+def test_a_failed_run_says_why_and_the_window_lives_on(
+    qtbot: QtBot,
+    panel: TrainingPanel,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def planted(self: object) -> None:
+        raise ValueError("planted: wrong turn")
+
+    monkeypatch.setattr(
+        "workbench.core.training.training_session.Session._advance", planted
+    )
+    session.failed.disconnect()
+    with qtbot.waitSignal(session.failed, timeout=WAIT_MS) as signal:
+        session.actions.trigger("run.start")
+    assert "planted: wrong turn" in signal.args[0]
+    assert "Traceback" in signal.args[1]
+    assert panel.banner.isVisible()
+    assert "planted: wrong turn" in panel.banner.label.text()
+    assert session.actions["run.start"].isEnabled()
+
+
+def test_out_of_memory_offers_changes_and_applies_the_chosen_one(
+    qtbot: QtBot,
+    panel: TrainingPanel,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def planted(self: object) -> None:
+        raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    monkeypatch.setattr(
+        "workbench.core.training.training_session.Session._advance", planted
+    )
+    session.actions.trigger("run.start")
+    qtbot.waitUntil(lambda: panel.banner.isVisible(), timeout=WAIT_MS)
+    texts = [button.text() for button in panel.banner.buttons]
+    assert texts == ["Meta-batch 1", "First order", "iMAML", "Dismiss"]
+    qtbot.mouseClick(panel.banner.buttons[0], Qt.MouseButton.LeftButton)
+    assert session.config is not None
+    assert session.config.training.meta_batch == 1
+    assert not panel.banner.isVisible()
+
+
+def test_remedies_are_valid_and_need_less() -> None:
+    config = made_up.config(algorithm__inner_steps=8, training__meta_batch=32)
+    offered = {
+        remedy.title: config.replace(remedy.overrides) for remedy in remedies(config)
+    }
+    assert offered["Meta-batch 16"].training.meta_batch == 16
+    assert offered["4 inner steps"].algorithm.inner_steps == 4
+    assert offered["First order"].algorithm.order == "first"
+    assert offered["iMAML"].algorithm.order == "implicit"
+    assert is_out_of_memory("DefaultCPUAllocator: can't allocate memory")
+    assert not is_out_of_memory("the loss is not finite")
+
+
+def test_quitting_while_training_asks_and_stops_with_a_checkpoint(
+    qtbot: QtBot,
+    panel: TrainingPanel,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start(qtbot, panel, session)
+    asked: list[str] = []
+    window = panel.window()
+    assert isinstance(window, MainWindow)
+    answers = [False, True]
+
+    def answer(busy: str) -> bool:
+        asked.append(busy)
+        return answers.pop(0)
+
+    monkeypatch.setattr(window, "_may_quit", answer)
+    session.run.update(name="renamed in another window")
+    window.close()
+    assert window.isVisible()
+    assert panel.controller.state is RunState.RUNNING
+    window.close()
+    assert panel.controller.state is RunState.STOPPING
+    assert window.isVisible()
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=WAIT_MS)
+    assert len(asked) == 2
+    assert asked[0] == "renamed in another window is being trained."
+    assert session.run.checkpoint("latest").is_file()
+    assert session.run.info().state == "stopped"
+
+
+def test_a_completed_run_asks_how_far_to_go_on(
+    qtbot: QtBot, open_window: Opener, session: Session
+) -> None:
+    session.load_config(tiny(iterations=10))
+    panel = open_window().panel("Training")
+    assert isinstance(panel, TrainingPanel)
+    session.actions.trigger("run.start")
+    wait_for(qtbot, panel, RunState.COMPLETED)
+    said: list[str] = []
+
+    def type_and_accept() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, ContinueDialog)
+        ok = dialog.buttons.button(QDialogButtonBox.StandardButton.Ok)
+        line = dialog.editor.control.findChild(QLineEdit)
+        said.append(dialog.findChild(QLabel, "continue.told").text())
+        for typed in ("10", "10000001", "1.5", "9,999,999", "15"):
+            line.selectAll()
+            qtbot.keyClicks(line, typed)
+            said.append(f"{ok.isEnabled()}: {dialog.limit.text()}")
+        ok.click()
+
+    QTimer.singleShot(0, type_and_accept)
+    session.actions.trigger("run.continue")
+    name = session.run.info().name
+    limit = "False: A whole number, 11 to 10,000,000"
+    assert said == [
+        f"{name} made its 10 meta-steps. Train it on, to",
+        *[limit] * 3,
+        "True: 9,999,989 more",
+        "True: 5 more",
+    ]
+    qtbot.waitUntil(
+        lambda: (
+            panel.controller.state is RunState.COMPLETED
+            and panel.controller.history.step == 15
+        ),  # type: ignore[union-attr]
+        timeout=WAIT_MS,
+    )
+
+
+def test_a_run_written_elsewhere_is_opened_and_followed(
+    qtbot: QtBot, panel: TrainingPanel, session: Session, tmp_path: Path
+) -> None:
+    folder = RunFolder.create(tmp_path / "elsewhere", tiny())
+    folder.update(state="running", pid=os.getppid(), host=os.uname().nodename)
+    writer = MetricsWriter(folder, 0)
+    writer.append(list(made_up.run_events(25, every=10)))
+    session.open_path(folder.path)
+    wait_for(qtbot, panel, RunState.FOLLOWING)
+    qtbot.waitUntil(lambda: "25 of" in panel.status.text("steps"), timeout=WAIT_MS)
+    assert not session.actions["run.continue"].isEnabled()
+    writer.append(list(made_up.run_events(5, start=26)))
+    writer.close()
+    qtbot.waitUntil(lambda: "30 of" in panel.status.text("steps"), timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_run_that_ends_is_told_of_by_its_own_name_whatever_is_shown(
+    qtbot: QtBot,
+    panel: TrainingPanel,
+    session: Session,
+    tmp_path: Path,
+    stopped: bool,
+) -> None:
+    other = RunFolder.create(tmp_path / "elsewhere", tiny(), name="other")
+    session.load_config(tiny(iterations=100_000 if stopped else 400))
+    start(qtbot, panel, session)
+    trained = session.run
+    assert trained is not None
+    session.set_run(other)
+    with qtbot.waitSignal(session.notified, timeout=WAIT_MS) as notified:
+        if stopped:
+            panel.stop()
+    info, notice = trained.info(), notified.args[0]
+    assert notice.action == ""
+    if stopped:
+        said = f"stopped at meta-step {info.step:,}, with a checkpoint"
+    else:
+        said = "400 meta-steps made"
+    assert notice.text == f"{info.name}: {said}"
+
+
+def test_the_status_bar_is_of_the_run_that_trains_whatever_is_shown(
+    qtbot: QtBot, panel: TrainingPanel, session: Session, tmp_path: Path
+) -> None:
+    other = RunFolder.create(tmp_path / "elsewhere", tiny(iterations=77), name="other")
+    session.load_config(tiny(iterations=100_000))
+    start(qtbot, panel, session)
+    session.set_run(other)
+    state = panel.status.findChild(QLabel, "run_status.state")
+
+    def steps() -> str:
+        return panel.status.text("steps")
+
+    qtbot.waitUntil(lambda: steps().endswith(" of 100,000"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: state.text() == "running", timeout=WAIT_MS)
+    assert not panel.controller.is_training_shown
+    assert "other" not in state.toolTip()
+    panel.stop()
+    qtbot.waitUntil(lambda: steps() == "0 of 77", timeout=WAIT_MS)
+    assert state.toolTip() == "What other does"
+
+
+def test_overlaid_runs_are_in_the_legend(
+    qtbot: QtBot, panel: TrainingPanel, session: Session, tmp_path: Path
+) -> None:
+    folders = []
+    for name in ("maml", "reptile"):
+        folder = RunFolder.create(tmp_path / name, tiny(), name=name)
+        with_events = MetricsWriter(folder, 0)
+        with_events.append(list(made_up.run_events(10)))
+        with_events.close()
+        folders.append(folder)
+    session.set_run(folders[0])
+    session.set_overlaid(folders)
+    plot = panel.board.plot("meta_loss")
+    qtbot.waitUntil(lambda: plot.legend.names == ["maml", "reptile"], timeout=WAIT_MS)
+    session.set_overlaid([])
+    qtbot.waitUntil(lambda: "smoothed" in plot.legend.names, timeout=WAIT_MS)
+
+
+def test_where_a_plot_was_exported_to_is_said(
+    panel: TrainingPanel, session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    with qtbot.waitSignal(session.notified) as notified:
+        panel.board.plot("meta_loss").saved.emit(tmp_path / "loss.svg")
+    assert notified.args[0].text == f"Saved loss.svg to {tmp_path}"
+
+
+def test_one_place_is_shown_alone_and_all_four_again(
+    panel: TrainingPanel, qtbot: QtBot
+) -> None:
+    cells = list(panel.board.cells.values())
+    qtbot.mouseClick(cells[0]._expand, Qt.MouseButton.LeftButton)
+    assert [cell.isVisible() for cell in cells] == [True, False, False, False]
+    qtbot.mouseClick(cells[0]._expand, Qt.MouseButton.LeftButton)
+    assert all(cell.isVisible() for cell in cells)
+
+
+def test_the_log_says_what_happened_and_filters(
+    qtbot: QtBot, panel: TrainingPanel, session: Session
+) -> None:
+    log = panel.window().panel("Log")
+    assert isinstance(log, LogPanel)
+    start(qtbot, panel, session)
+    qtbot.waitUntil(lambda: "starts" in log.text.toPlainText())
+    history = panel.controller.history
+    assert history is not None
+    panel.controller._on_thread_events_ready([AlertEvent(3, "beware of <this>")])
+    qtbot.waitUntil(lambda: "beware of <this>" in log.text.toPlainText())
+    log.level.setCurrentText("Warnings")
+    assert "starts" not in log.text.toPlainText()
+    assert "beware" in log.text.toPlainText()
+
+
+def test_the_quit_question_is_not_asked_when_nothing_trains(
+    panel: TrainingPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QMessageBox, "exec", lambda _: pytest.fail("it was asked"))
+    assert panel.busy_with() == ""
+    assert panel.window().close()

@@ -1,0 +1,96 @@
+"""The application: Qt, theme, hooks for errors and crashes, and the window."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import signal
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from workbench.core.base.folders import data_folder, resource, runs_folder, user_folder
+from workbench.core.config.presets import list_presets
+from workbench.gui.app.collector import Collector
+from workbench.gui.app.crash_log import CrashLog
+from workbench.gui.app.error_hook import ErrorHook
+from workbench.gui.app.main_window import MainWindow
+from workbench.gui.look import preferences, theme
+from workbench.gui.shell.background import Background, import_torch
+from workbench.gui.shell.session import Session
+
+
+def run(
+    path: Path | None = None,
+    *,
+    data: Path | None = None,
+    runs: Path | None = None,
+    reset: bool = False,
+) -> int:
+    """Open the window and return when it is closed."""
+    application = make_application()
+    if reset:
+        preferences.forget_all()
+    theme.start(application, preferences.theme())
+    _log_to(user_folder() / "log.txt")
+    crash_log = CrashLog(user_folder())
+    last_crash = crash_log.take_last()
+    crash_log.start()
+    hook = ErrorHook()
+    hook.install()
+    session = Session(data_folder(data), runs_folder(runs))
+    hook.caught.connect(session.failed)
+    if not session.restore_last():
+        _load_first_preset(session)
+    window = MainWindow(session)
+    loader = Background()
+    window.filled.connect(lambda: loader.submit("torch", import_torch))
+    window.show()
+    if path is not None:
+        QTimer.singleShot(0, lambda: session.open_path(path))
+    if last_crash:
+        session.fail("The last session ended in a crash.", last_crash)
+    collector = Collector(window)
+    collector.start()
+    status = application.exec()
+    collector.stop()
+    loader.shut_down()
+    hook.remove()
+    crash_log.stop()
+    return status
+
+
+def make_application() -> QApplication:
+    """Return the one QApplication, named so that preferences find their place."""
+    QCoreApplication.setOrganizationName("fewshot-workbench")
+    QCoreApplication.setApplicationName("fewshot-workbench")
+    # Every point of a stroke is wanted, also while the window is busy.
+    QCoreApplication.setAttribute(
+        Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False
+    )
+    application = QApplication.instance() or QApplication(["fewshot-workbench"])
+    if not isinstance(application, QApplication):
+        raise RuntimeError("there is a QCoreApplication already")
+    application.setApplicationDisplayName("Few-Shot Workbench")
+    icon = resource("icons", "workbench.svg")
+    if icon.is_file():
+        application.setWindowIcon(QIcon(str(icon)))
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return application
+
+
+def _load_first_preset(session: Session) -> None:
+    for preset in list_presets()[:1]:
+        session.load_draft(preset.config, preset.name)
+        session.undo_stack.clear()
+
+
+def _log_to(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.handlers.RotatingFileHandler(
+        path, maxBytes=1_000_000, backupCount=1, encoding="utf-8", delay=True
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logging.getLogger("workbench").addHandler(handler)

@@ -1,0 +1,143 @@
+"""Find and perform any action by typing a part of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QIcon, QKeyEvent, QPixmap
+from PySide6.QtWidgets import (
+    QFrame,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
+
+from workbench.gui.look import theme
+from workbench.gui.shell.actions import Action
+
+_ACTION = Qt.ItemDataRole.UserRole
+
+
+class CommandPalette(QFrame):
+    """A list of actions that narrows as one types; Return performs the chosen one.
+
+    It lies over the window that it is made for, and goes when it loses the focus.
+    """
+
+    def __init__(self, actions: Iterable[Action], host: QWidget) -> None:
+        super().__init__(host)
+        self._host = host
+        self.setObjectName("command_palette")
+        self.setAccessibleName("Commands")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setAutoFillBackground(True)
+        self._line = QLineEdit()
+        self._line.setObjectName("command_palette.search")
+        self._line.setAccessibleName("Search commands")
+        self._line.setPlaceholderText("Type a command")
+        self._line.setClearButtonEnabled(True)
+        self._list = QListWidget()
+        self._list.setObjectName("command_palette.list")
+        self._list.setAccessibleName("Commands")
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list.setUniformItemSizes(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*(theme.SPACE,) * 4)
+        layout.setSpacing(theme.SPACE)
+        layout.addWidget(self._line)
+        layout.addWidget(self._list)
+        self._actions = [action for action in actions if action.menu() is None]
+        self._line.textChanged.connect(self._fill)
+        self._line.installEventFilter(self)
+        self._list.itemClicked.connect(self._on_item_clicked)
+        host.installEventFilter(self)
+        self._fill("")
+        self._place()
+        self.show()
+        self.raise_()
+        self._line.setFocus()
+
+    def shown(self) -> list[str]:
+        """Return the names of the actions now listed."""
+        return [self._list.item(row).text() for row in range(self._list.count())]
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is not self._line:
+            if event.type() == QEvent.Type.Resize:
+                self._place()
+            return False
+        if event.type() == QEvent.Type.FocusOut:
+            self.close()
+            return False
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
+            return False
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+            return True
+        steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+        if event.key() in steps and self._list.count():
+            row = self._list.currentRow() + steps[Qt.Key(event.key())]
+            self._list.setCurrentRow(row % self._list.count())
+            return True
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._on_item_clicked(self._list.currentItem())
+            return True
+        return False
+
+    def _place(self) -> None:
+        host = self._host
+        width, height = min(520, host.width()), min(400, host.height())
+        self.setGeometry((host.width() - width) // 2, 6 * theme.SPACE, width, height)
+
+    def _fill(self, text: str) -> None:
+        self._list.clear()
+        found = [(_rank(action, text), action) for action in self._actions]
+        for _, action in sorted(
+            ((rank, action) for rank, action in found if rank is not None),
+            key=lambda pair: (pair[0], not pair[1].isEnabled()),
+        ):
+            self._list.addItem(_item(action))
+        self._list.setCurrentRow(0)
+
+    def _on_item_clicked(self, item: QListWidgetItem | None) -> None:
+        action = item.data(_ACTION) if item is not None else None
+        if action is not None and action.isEnabled():
+            self.close()
+            action.trigger()
+
+
+def _item(action: Action) -> QListWidgetItem:
+    menu = f"{action.place.menu}: " if action.place.menu else ""
+    keys = f"    {action.keys}" if action.keys else ""
+    icon = action.icon() if not action.icon().isNull() else _blank()
+    item = QListWidgetItem(icon, f"{menu}{action.plain_text}{keys}")
+    item.setData(_ACTION, action)
+    item.setToolTip(action.tip)
+    if not action.isEnabled():
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
+    return item
+
+
+def _blank() -> QIcon:
+    """Return an icon that only keeps the names in line."""
+    pixmap = QPixmap(16, 16)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    return QIcon(pixmap)
+
+
+def _rank(action: Action, text: str) -> int | None:
+    """Return how well an action fits the words typed; None if it does not."""
+    words = text.lower().split()
+    name = action.plain_text.lower()
+    everything = f"{action.place.menu} {name} {action.tip}".lower()
+    if not all(word in everything for word in words):
+        return None
+    if name.startswith(text.lower()):
+        return 0
+    return 1 if all(word in name for word in words) else 2

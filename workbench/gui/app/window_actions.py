@@ -1,0 +1,150 @@
+"""The window's own actions: theme, layout, palette, shortcuts, about, quit."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QWhatsThis, QWidget
+
+from workbench.gui.app.about_dialog import AboutDialog
+from workbench.gui.app.command_palette import CommandPalette
+from workbench.gui.app.shortcut_sheet import ShortcutSheet
+from workbench.gui.app.system_information import system_information
+from workbench.gui.look import preferences, theme
+from workbench.gui.shell.actions import Action, Place, command, make_commands
+
+if TYPE_CHECKING:
+    from workbench.gui.app.main_window import MainWindow
+
+
+class WindowActions(QWidget):
+    """Makes and performs the actions that concern the window as a whole."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.hide()
+        self._window = window
+        make_commands(self, self)
+        self._add_theme_actions()
+        self._add_panel_actions()
+
+    @command(
+        "file.quit",
+        "&Quit",
+        icon="mdi6.exit-to-app",
+        shortcut=QKeySequence.StandardKey.Quit,
+        place=Place("File", 900),
+    )
+    def quit(self) -> None:
+        """Close the window; what trains is stopped with a checkpoint."""
+        self._window.close()
+
+    @command(
+        "help.palette",
+        "&Commands",
+        icon="mdi6.magnify",
+        shortcut="Ctrl+Shift+P",
+        place=Place("Help", 100),
+    )
+    def show_palette(self) -> None:
+        """Find any command by its name."""
+        CommandPalette(self._window.session.actions, self._window)
+
+    @command(
+        "help.shortcuts",
+        "&Keyboard shortcuts",
+        icon="mdi6.keyboard-outline",
+        shortcut="F1",
+        place=Place("Help", 110),
+    )
+    def show_shortcuts(self) -> None:
+        """Show every shortcut on one sheet."""
+        ShortcutSheet(self._window.session.actions, self._window).open()
+
+    @command(
+        "help.what",
+        "&What is this?",
+        icon="mdi6.help-circle-outline",
+        shortcut="Shift+F1",
+        place=Place("Help", 120),
+    )
+    def ask_what(self) -> None:
+        """Click anything next, and be told what it is."""
+        QWhatsThis.enterWhatsThisMode()
+
+    @command(
+        "help.about",
+        "&About",
+        icon="mdi6.information-outline",
+        place=Place("Help", 900),
+    )
+    def show_about(self) -> None:
+        """Show versions, and copy them for a report."""
+        session = self._window.session
+        text = system_information(session.data, session.runs)
+        AboutDialog(text, self._window).open()
+
+    @command(
+        "view.reset_layout",
+        "&Reset layout",
+        icon="mdi6.view-dashboard-outline",
+        place=Place("View", 900),
+    )
+    def reset_layout(self) -> None:
+        """Put every dock back where it was on the first start."""
+        self._window.reset_layout()
+
+    def _add(self, id: str, text: str, perform: object, **about: object) -> Action:
+        action = Action(id, text, perform, parent=self, **about)  # type: ignore[arg-type]
+        self.addAction(action)
+        return action
+
+    def _add_theme_actions(self) -> None:
+        group = QActionGroup(self)
+        icons = {
+            theme.Theme.SYSTEM: "mdi6.theme-light-dark",
+            theme.Theme.LIGHT: "mdi6.white-balance-sunny",
+            theme.Theme.DARK: "mdi6.weather-night",
+        }
+        for order, (choice, icon) in enumerate(icons.items()):
+            action = self._add(
+                f"view.theme_{choice}",
+                f"{choice.capitalize()} theme",
+                partial(self._on_theme_chosen, choice),
+                icon=icon,
+                tip=f"Use the {choice} theme" + ("'s own" if not choice else ""),
+                place=Place("View", 800 + order),
+            )
+            action.setCheckable(True)
+            action.setChecked(choice == preferences.theme())
+            group.addAction(action)
+
+    def _add_panel_actions(self) -> None:
+        for order, panel in enumerate(self._window.panels):
+            self._add(
+                f"view.panel_{panel.title.lower()}",
+                f"Show {panel.title.lower()}",
+                partial(self._window.show_panel, panel.title),
+                icon=panel.icon,
+                tip=panel.help or f"Bring {panel.title} to the front",
+                shortcut=f"Ctrl+{order + 1}" if order < 9 else "",
+                place=Place("View", 100 + order),
+            )
+        toggles = QMenu("Docks", self)
+        toggles.setObjectName("menu.docks")
+        for dock in self._window.docks.values():
+            toggles.addAction(dock.toggleViewAction())
+        docks = self._add(
+            "view.docks",
+            "&Docks",
+            None,
+            place=Place("View", 200),
+            tip="Show or hide the docks",
+        )
+        docks.setMenu(toggles)
+
+    def _on_theme_chosen(self, choice: theme.Theme) -> None:
+        preferences.remember_theme(choice)
+        theme.choose(choice)

@@ -1,0 +1,72 @@
+"""The thread that looks for the episodes a run gets most wrong."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject, QThread, Signal
+from typing_extensions import override
+
+from workbench.core.config.run_config import RunConfig
+from workbench.core.episodes.answers import Hardest, hardest
+from workbench.core.episodes.shown_episode import Address, EpisodeSource
+from workbench.core.runs.store import RunFolder
+from workbench.core.training.trained import Trained
+from workbench.gui.episodes.episode_desk import Learner
+from workbench.gui.shell.jobs import attempt
+
+
+class Search(NamedTuple):
+    """What to look through, and whom to ask."""
+
+    data: Path
+    config: RunConfig
+    addresses: Sequence[Address]
+    learner: Learner
+
+
+class SearchThread(QThread):
+    """Asks a run about many episodes.
+
+    Signals:
+        ended(Outcome): a ``Hardest``, or why there is none; also after ``cancel``.
+    """
+
+    ended = Signal(object)
+
+    def __init__(self, search: Search, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.search = search
+        self.done = 0
+        self._cancel = threading.Event()
+
+    def cancel(self) -> None:
+        """Stop after the episode at hand."""
+        self._cancel.set()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the person asked to stop."""
+        return self._cancel.is_set()
+
+    @override
+    def run(self) -> None:
+        self.ended.emit(attempt(self.search, self._find))
+
+    def _find(self) -> Hardest:
+        search = self.search
+        return hardest(
+            Trained.load(RunFolder(search.learner.run)),
+            EpisodeSource(search.data, self._cancel),
+            search.config,
+            search.addresses,
+            steps=search.learner.steps,
+            progress=self._note,
+            cancel=self._cancel,
+        )
+
+    def _note(self, done: int) -> None:
+        self.done = done

@@ -1,0 +1,272 @@
+"""The Experiment panel: choose a preset, change it, see what it will take."""
+
+from __future__ import annotations
+
+import functools
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
+
+from workbench.core.config.presets import Preset, list_presets
+from workbench.core.config.run_config import RunConfig
+from workbench.gui.experiment.command_line import as_command
+from workbench.gui.experiment.file_actions import FileActions
+from workbench.gui.experiment.forecast import Forecaster, ForecastLine
+from workbench.gui.forms.preset_picker import PresetPicker
+from workbench.gui.forms.section_box import SectionBox
+from workbench.gui.look import theme
+from workbench.gui.look.vertical_area import VerticalArea
+from workbench.gui.shell import drafts
+from workbench.gui.shell.action_button import ActionButton
+from workbench.gui.shell.actions import Action, Place
+from workbench.gui.shell.panel import Panel
+from workbench.gui.shell.session import Session
+
+_KEYS = QKeySequence.StandardKey
+_WIDTH = 352
+
+
+class ExperimentPanel(Panel):
+    """Shows the session's draft and passes every edit on to it."""
+
+    title = "Experiment"
+    order = 10
+    place = "left"
+    icon = "mdi6.tune-variant"
+    help = "What to train: task, model, learner, and how"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("experiment_panel")
+        self._session: Session | None = None
+        self._presets: dict[str, Preset] = {p.name: p for p in list_presets()}
+        self._picker = PresetPicker(list(self._presets.values()))
+        self._boxes = {section: SectionBox(section) for section in drafts.SECTIONS}
+        self._area = self._make_area()
+        self._forecaster = Forecaster(self)
+        self._forecast = ForecastLine(self._forecaster)
+        self._reason = _label("experiment.reason", "error")
+        self._start = ActionButton()
+        self._start.setText("Start")
+        self._start.setObjectName("experiment.start")
+        self._start.setAccessibleName("Start training")
+        self._start.setToolTip("Train with the settings above")
+        self._start.setProperty("role", "primary")
+        self._copy = QToolButton()
+        self._copy.setObjectName("experiment.copy_command")
+        self._copy.setAccessibleName("Copy as command")
+        self._copy.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self._copy.setAutoRaise(True)
+        self._files = FileActions(self)
+        self._lay_out()
+        self._add_actions()
+
+    @override
+    def open(self, session: Session) -> None:
+        self._session = session
+        self._files.connect_to(session)
+        self._forecaster.set_folders(session.data, session.runs)
+        if "run.start" in session.actions:
+            self._start.set_action(session.actions["run.start"])
+        self._picker.chosen.connect(self.load_preset)
+        self._picker.revert_requested.connect(self._on_picker_revert_requested)
+        for box in self._boxes.values():
+            box.kind_chosen.connect(session.set_kind)
+            box.edited.connect(self._on_box_edited)
+            box.finished.connect(session.end_typing)
+            box.reset_requested.connect(session.reset_field)
+        session.draft_changed.connect(self._on_session_draft_changed)
+        session.config_changed.connect(self._on_session_config_changed)
+        session.data_changed.connect(self._on_session_data_changed)
+        session.run_state_changed.connect(self._on_session_run_state_changed)
+        session.undo_stack.canUndoChanged.connect(self._undo.setEnabled)
+        session.undo_stack.canRedoChanged.connect(self._redo.setEnabled)
+        self._on_session_draft_changed()
+        self._on_session_config_changed(session.config)
+
+    @override
+    def shut_down(self) -> None:
+        self._forecaster.shut_down()
+
+    def load_preset(self, name: str) -> None:
+        """Edit a preset's configuration; undo brings the old one back."""
+        if self._session is not None and name in self._presets:
+            self._session.load_draft(self._presets[name].config, name)
+
+    def go_to(self, dotted: str) -> None:
+        """Bring a field into view and give it the focus."""
+        section, _, name = dotted.partition(".")
+        control = self._boxes[section].control(name) if section in self._boxes else None
+        if control is not None:
+            control.setFocus(Qt.FocusReason.OtherFocusReason)
+            # The form may still have to make room for the message beside the field.
+            show = functools.partial(self._bring_into_view, control)
+            QTimer.singleShot(0, self, show)
+
+    def _bring_into_view(self, control: QWidget) -> None:
+        self._area.ensureWidgetVisible(control, 0, 10 * theme.SPACE)
+
+    def command(self) -> str:
+        """Return the command line that trains the configuration shown."""
+        if self._session is None:
+            return ""
+        bases = {name: preset.config for name, preset in self._presets.items()}
+        return as_command(self._session.draft, bases)
+
+    # What the panel is made of.
+
+    def _make_area(self) -> VerticalArea:
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, theme.SPACE, 0)
+        column.setSpacing(2 * theme.SPACE)
+        for box in self._boxes.values():
+            column.addWidget(box)
+        column.addStretch(1)
+        area = VerticalArea(body)
+        area.setObjectName("experiment.area")
+        area.setAccessibleName("Settings")
+        area.setMinimumWidth(_WIDTH)
+        return area
+
+    def _lay_out(self) -> None:
+        self._reason.linkActivated.connect(self.go_to)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*(theme.SPACE,) * 4)
+        column.setSpacing(theme.SPACE)
+        column.addWidget(self._picker)
+        column.addWidget(self._area, 1)
+        column.addWidget(self._forecast)
+        column.addWidget(self._reason)
+        foot = QHBoxLayout()
+        foot.setSpacing(theme.SPACE)
+        foot.addWidget(self._start, 1)
+        foot.addWidget(self._copy)
+        column.addLayout(foot)
+
+    def _add_actions(self) -> None:
+        for action in self._files.make():
+            self.addAction(action)
+        self._undo = self._edit_action("undo", "&Undo", self._on_undo, _KEYS.Undo)
+        self._redo = self._edit_action("redo", "&Redo", self._on_redo, _KEYS.Redo)
+        copy = Action(
+            "edit.copy_command",
+            "&Copy as command",
+            self._on_copy_command,
+            tip="Copy the command line that trains this configuration",
+            icon="mdi6.console",
+            shortcut="Ctrl+Shift+C",
+            place=Place("Edit", 200),
+            parent=self,
+        )
+        self.addAction(copy)
+        self._copy.setDefaultAction(copy)
+
+    def _edit_action(
+        self, name: str, text: str, perform: object, keys: QKeySequence.StandardKey
+    ) -> Action:
+        action = Action(
+            f"edit.{name}",
+            text,
+            perform,  # type: ignore[arg-type]
+            tip=f"{text.replace('&', '')} an edit of the configuration",
+            icon=f"mdi6.{name}",
+            shortcut=keys,
+            place=Place("Edit", 100 if name == "undo" else 110),
+            parent=self,
+        )
+        action.setEnabled(False)
+        self.addAction(action)
+        return action
+
+    # What happens.
+
+    def _on_session_draft_changed(self) -> None:
+        session = self._session
+        if session is None:
+            return
+        for box in self._boxes.values():
+            box.show_draft(session.draft, session.mistakes)
+        self._picker.show_preset(session.preset, len(self._changes()), session.title)
+        self._show_reason()
+
+    def _on_session_config_changed(self, config: RunConfig | None) -> None:
+        self._forecaster.set_config(config)
+
+    def _on_session_data_changed(self) -> None:
+        if self._session is not None:
+            self._forecaster.set_config(self._session.config)
+
+    def _on_session_run_state_changed(self, state: str) -> None:
+        self._forecaster.set_idle(not state)
+        self._show_reason()
+
+    def _show_reason(self) -> None:
+        text = self._reason_text()
+        self._reason.setText(text)
+        self._reason.setVisible(bool(text))
+
+    def _reason_text(self) -> str:
+        session = self._session
+        if session is None or not session.mistakes:
+            return ""
+        colour = theme.colours().error
+        links = []
+        for mistake in session.mistakes[:3]:
+            section, _, name = mistake.field.partition(".")
+            box = self._boxes.get(section)
+            title = box.title_of(name) if box is not None else mistake.field or "File"
+            links.append(
+                f'<a href="{mistake.field}" style="color: {colour}">{title}</a>'
+            )
+        more = len(session.mistakes) - len(links)
+        return f"To start, mend {', '.join(links)}" + (
+            f" and {more} more" if more else ""
+        )
+
+    def _changes(self) -> dict[str, object]:
+        session = self._session
+        preset = self._presets.get(session.preset) if session is not None else None
+        if session is None or preset is None:
+            return {}
+        return drafts.differences(session.draft, drafts.filled(preset.config))
+
+    def _on_box_edited(self, dotted: str, value: object, typing: bool) -> None:
+        if self._session is not None:
+            self._session.set_field(dotted, value, typing=typing)
+
+    def _on_picker_revert_requested(self) -> None:
+        if self._session is not None:
+            self.load_preset(self._session.preset)
+
+    def _on_undo(self) -> None:
+        if self._session is not None:
+            self._session.undo()
+
+    def _on_redo(self) -> None:
+        if self._session is not None:
+            self._session.redo()
+
+    def _on_copy_command(self) -> None:
+        if self._session is not None:
+            QGuiApplication.clipboard().setText(self.command())
+            self._session.notify("The command line is on the clipboard", "good")
+
+
+def _label(name: str, role: str) -> QLabel:
+    label = QLabel()
+    label.setObjectName(name)
+    label.setProperty("role", role)
+    label.setWordWrap(True)
+    label.setVisible(False)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    return label

@@ -1,0 +1,274 @@
+"""What a run will take: parameters, memory at peak, seconds a step and in all."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QLabel
+from typing_extensions import override
+
+from workbench.core.base.data_error import CancelFlag, Cancelled, DataError
+from workbench.core.base.devices import choose_device
+from workbench.core.config.run_config import RunConfig
+from workbench.core.planning.footprint import footprint
+from workbench.core.planning.trial import Earlier, Trial, measured_earlier, try_out
+from workbench.gui.look import theme
+from workbench.gui.shell.background import Background
+from workbench.gui.shell.jobs import for_window
+
+_PAUSE = 500
+
+
+class Forecast(NamedTuple):
+    """What is known so far about what a run will take; None where nothing is.
+
+    ``tensors_mb`` is computed: the tensors of training at their peak. That is what was
+    measured of an earlier run on a GPU; on a CPU, it was the whole process.
+    """
+
+    parameters: int | None = None
+    tensors_mb: float | None = None
+    earlier: Earlier | None = None
+    on_gpu: bool = False
+    trial: Trial | None = None
+    iterations: int = 0
+    note: str = ""
+    failed: bool = False
+
+    def text(self) -> str:
+        """Return the forecast as one line."""
+        parts = []
+        if self.parameters is not None:
+            parts.append(f"{_counted(self.parameters)} parameters")
+        if memory := self._memory():
+            parts.append(memory)
+        step = self.seconds_per_step
+        if step is not None and self.iterations:
+            parts.append(f"{_seconds(step)} a step")
+            parts.append(f"{duration(step * self.iterations)} in all")
+        return ", ".join([*parts, self.note] if self.note else parts)
+
+    def _memory(self) -> str:
+        """Return the memory in words that say what of it is meant."""
+        if self.tensors_mb is None:
+            return ""
+        tensors = f"{_memory(self.tensors_mb)} of tensors"
+        if self.earlier is None or not self.earlier.memory_mb:
+            return tensors
+        measured = _memory(self.earlier.memory_mb)
+        if self.on_gpu:
+            return f"{measured} of tensors, as measured before"
+        return f"{tensors} ({measured} the whole process, as measured before)"
+
+    @property
+    def seconds_per_step(self) -> float | None:
+        """What a meta-step takes: as a run like this took, else as the trial did."""
+        if self.earlier is not None and self.earlier.seconds_per_step is not None:
+            return self.earlier.seconds_per_step
+        return None if self.trial is None else self.trial.seconds_per_step
+
+    def tip(self) -> str:
+        """Return what the line stands for."""
+        lines = [
+            "What this run will take.",
+            "Tensors: those of training at their peak, computed beforehand.",
+            "The whole process: Python, PyTorch, this window and the data as well, at "
+            "its peak in a run like this one.",
+            "Time: as that run took, or a trial of a few meta-steps.",
+        ]
+        if self.trial is not None:
+            lines.append(f"Device: {self.trial.device}")
+        return "\n".join(lines)
+
+
+Measure = Callable[[RunConfig, Path, CancelFlag], Trial]
+
+
+class Forecaster(QObject):
+    """Makes forecasts in a background thread, a moment after the last edit.
+
+    Signals:
+        changed(Forecast): more is known, or something else is asked.
+    """
+
+    changed = Signal(object)
+
+    def __init__(
+        self, parent: QObject | None = None, measure: Measure = try_out
+    ) -> None:
+        super().__init__(parent)
+        self._measure = measure
+        self._config: RunConfig | None = None
+        self._data, self._runs = Path(), Path()
+        self._awake, self._idle = False, True
+        self._forecast = Forecast()
+        self._cancel = threading.Event()
+        self._sizes, self._trials = Background(self), Background(self)
+        for background in (self._sizes, self._trials):
+            background.done.connect(self._on_background_done)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_PAUSE)
+        self._timer.timeout.connect(self._on_timer_timeout)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more will be known of the configuration."""
+        return self._forecast.trial is not None or self._forecast.failed
+
+    def set_folders(self, data: Path, runs: Path) -> None:
+        """Say where data are, and runs that were measured."""
+        self._data, self._runs = data, runs
+
+    def set_config(self, config: RunConfig | None) -> None:
+        """Forecast this configuration; None forgets the last."""
+        self._config = config
+        self._forget()
+        self._show(Forecast())
+        self._start_timer()
+
+    def wake(self) -> None:
+        """Forecast from now on: the window is painted, and torch may be imported."""
+        self._awake = True
+        self._start_timer()
+
+    def set_idle(self, idle: bool) -> None:
+        """Forecast only while nothing trains, so that training is not slowed."""
+        self._idle = idle
+        self._forget()
+        if not idle and not self._forecast.failed:
+            self._show(self._forecast._replace(note=""))  # nothing is measured now
+        self._start_timer()
+
+    def shut_down(self) -> None:
+        """Stop the background thread and wait for it."""
+        self._forget()
+        self._sizes.shut_down()
+        self._trials.shut_down()
+
+    def _start_timer(self) -> None:
+        if self._config is not None and self._awake and self._idle:
+            self._timer.start()
+
+    def _forget(self) -> None:
+        self._timer.stop()
+        self._cancel.set()
+        self._sizes.forget("size")
+        self._trials.forget("trial")
+
+    def _on_timer_timeout(self) -> None:
+        config, data, runs = self._config, self._data, self._runs
+        if config is None:
+            return
+        loaded = "torch" in sys.modules
+        self._show(Forecast(note="forecasting..." if loaded else "loading PyTorch..."))
+        self._cancel = cancel = threading.Event()
+        measure = functools.partial(self._measure, config, data, cancel)
+        self._sizes.submit("size", lambda: _size(config, runs))
+        self._trials.submit("trial", lambda: _tried(measure))
+
+    def _on_background_done(self, _key: str, result: object) -> None:
+        known = self._forecast
+        if isinstance(result, Forecast):
+            result = result._replace(trial=known.trial, failed=known.failed)
+            note = "measuring..." if result.seconds_per_step is None else ""
+            self._show(result._replace(note=known.note if known.failed else note))
+        elif isinstance(result, Trial):
+            note = known.note if known.parameters is None else ""
+            self._show(known._replace(trial=result, note=note))
+        else:
+            self._show(known._replace(note=str(result), failed=True))
+
+    def _show(self, forecast: Forecast) -> None:
+        self._forecast = forecast
+        self.changed.emit(forecast)
+
+
+class ForecastLine(QLabel):
+    """Shows the newest forecast, and wakes the forecaster once it is painted."""
+
+    def __init__(self, forecaster: Forecaster) -> None:
+        super().__init__()
+        self._sleeper: Forecaster | None = forecaster
+        self.setObjectName("forecast")
+        self.setAccessibleName("Forecast")
+        self.setProperty("role", "muted")
+        self.setWordWrap(True)
+        self.setFont(theme.tabular(self.font()))
+        self.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
+        forecaster.changed.connect(self._on_forecaster_changed)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._sleeper is not None:
+            self._sleeper.wake()
+            self._sleeper = None
+
+    def _on_forecaster_changed(self, forecast: Forecast) -> None:
+        self.setText(forecast.text())
+        self.setToolTip(forecast.tip())
+
+
+def duration(seconds: float) -> str:
+    """Return a time as a person would say it."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 90 * 60:
+        return f"{round(seconds / 60)} min"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02} min" if hours < 48 else f"{round(hours / 24)} days"
+
+
+def _size(config: RunConfig, runs: Path) -> Forecast | str:
+    try:
+        device = choose_device("auto").type
+        size = footprint(config, device)
+    except (RuntimeError, NotImplementedError) as error:
+        return _first_line(error)
+    return Forecast(
+        parameters=size.parameters,
+        tensors_mb=size.peak_bytes / 2**20,
+        on_gpu=device == "cuda",
+        earlier=measured_earlier(config, runs),
+        iterations=config.training.iterations,
+    )
+
+
+def _tried(measure: Callable[[], Trial]) -> Trial | str:
+    try:
+        return measure()
+    except (Cancelled, DataError, OSError, RuntimeError, MemoryError) as error:
+        return for_window(_first_line(error))
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def _counted(number: int) -> str:
+    for size, letter in ((1e6, "M"), (1e3, "k")):
+        if number >= 10 * size:
+            return f"{number / size:.0f}{letter}"
+        if number >= size:
+            return f"{number / size:.1f}{letter}"
+    return str(number)
+
+
+def _memory(megabytes: float) -> str:
+    if megabytes >= 1024:
+        return f"{megabytes / 1024:.1f} GB"
+    return f"{megabytes:.0f} MB" if megabytes >= 10 else f"{megabytes:.1f} MB"
+
+
+def _seconds(seconds: float) -> str:
+    if seconds >= 0.1:
+        return f"{seconds:.2g} s"
+    return f"{seconds * 1000:.2g} ms"

@@ -1,0 +1,98 @@
+"""Chooses the editor for a field of a settings class, and describes the field."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from workbench.gui.forms.editors import (
+    ChoiceEditor,
+    FieldEditor,
+    NumberEditor,
+    NumberListEditor,
+    SwitchEditor,
+    TextEditor,
+    format_number,
+)
+
+
+class About(NamedTuple):
+    """What a form shows of a field besides its value."""
+
+    title: str
+    help: str
+    unit: str
+    symbol: str
+    advanced: bool
+    low: float | None
+    high: float | None
+    range: str
+
+
+def about(field: FieldInfo) -> About:
+    """Read a field's title, help, unit, symbol and range."""
+    extra = field.json_schema_extra
+    extra = extra if isinstance(extra, Mapping) else {}
+    limits = {
+        name: getattr(item, name)
+        for item in field.metadata
+        for name in ("ge", "gt", "le", "lt")
+        if getattr(item, name, None) is not None
+    }
+    return About(
+        title=field.title or "",
+        help=field.description or "",
+        unit=str(extra.get("unit", "")),
+        symbol=str(extra.get("symbol", "")),
+        advanced=bool(extra.get("advanced", False)),
+        low=limits.get("ge", limits.get("gt")),
+        high=limits.get("le", limits.get("lt")),
+        range=_range_text(limits),
+    )
+
+
+def editor_for(field: FieldInfo) -> FieldEditor:
+    """Return a fresh editor for the field's type; text where the type is unknown."""
+    kind, optional = _without_none(field.annotation)
+    placeholder = "none" if optional else ""
+    if get_origin(kind) is Literal:
+        return ChoiceEditor([str(choice) for choice in get_args(kind)])
+    if kind is bool:
+        return SwitchEditor()
+    if kind in (int, float):
+        editor = NumberEditor(whole=kind is int, placeholder=placeholder)
+        limits = about(field)
+        editor.set_range(limits.low, limits.high)
+        return editor
+    if get_origin(kind) in (tuple, list):
+        return NumberListEditor(placeholder="like 64, 64")
+    return TextEditor(placeholder=placeholder)
+
+
+def show(value: Any) -> str:
+    """Return a value as the form writes it, for tooltips and comparisons."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(part) for part in value)
+    return format_number(value)
+
+
+def _without_none(annotation: Any) -> tuple[Any, bool]:
+    if get_origin(annotation) in (Union, types.UnionType):
+        kinds = [part for part in get_args(annotation) if part is not type(None)]
+        if len(kinds) == 1 and len(get_args(annotation)) == 2:
+            return kinds[0], True
+    return annotation, False
+
+
+def _range_text(limits: Mapping[str, float]) -> str:
+    words = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
+    if "ge" in limits and "le" in limits:
+        return f"{limits['ge']:,} to {limits['le']:,}"
+    return ", ".join(f"{words[name]} {limit:,}" for name, limit in limits.items())

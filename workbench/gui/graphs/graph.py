@@ -1,0 +1,353 @@
+"""A plot with two axes: zoom and pan, Follow, Reset view, linear or log, a legend."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QKeyEvent, QPalette
+from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from workbench.gui.graphs.axes import LeftAxis, WholeAxis
+from workbench.gui.graphs.crosshair import Crosshair, Value
+from workbench.gui.graphs.legend import Entry, Legend
+from workbench.gui.graphs.plot import Plot
+from workbench.gui.look.colours import pen
+
+_PADDING = 0.04
+_LEFT = 56
+_AHEAD = 0.2
+_FILLED = 0.75
+_SMALLEST = 1e-12
+_DECADES = 6
+"""What a logarithmic axis spans below the top if there are zeros as well."""
+_MOVES = "The wheel zooms, dragging moves, and Home shows everything again."
+_LOG_TIP = "Logarithmic y axis"
+
+
+class Extent(NamedTuple):
+    """What there is to see: from and to on both axes, in data units."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+
+class Graph(Plot):
+    """A plot drawn with pyqtgraph.
+
+    While Follow is on, the view keeps up with the data: all of it, or as wide a window
+    as the person had zoomed to. Moving the view by hand turns Follow off.
+    """
+
+    x_axis: ClassVar[str] = "meta-step"
+    y_axis: ClassVar[str] = ""
+    can_log: ClassVar[bool] = True
+    starts_log: ClassVar[bool] = False
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.canvas = QWidget(self)
+        self.canvas.setAutoFillBackground(True)
+        self.canvas.setBackgroundRole(QPalette.ColorRole.Base)
+        self.canvas.setAccessibleName(self.title)
+        self.legend = Legend(_LEFT, self.canvas)
+        self.view = pg.PlotWidget(
+            self.canvas,
+            axisItems={"left": LeftAxis("left"), **self.make_axes()},
+            enableMenu=False,
+        )
+        self.view.setObjectName(f"plot.{self.key}.view")
+        self.view.setAccessibleName(self.title)
+        self.view.setAccessibleDescription(self.help)
+        self.view.setWhatsThis(f"{self.help} {_MOVES}")
+        self.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        column = QVBoxLayout(self.canvas)
+        column.setContentsMargins(0, 2, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.legend)
+        column.addWidget(self.view, 1)
+        self.body.addWidget(self.canvas, 1)
+        self.item: pg.PlotItem = self.view.getPlotItem()
+        self.box: pg.ViewBox = self.item.getViewBox()
+        self.crosshair = Crosshair(self.view, self._values)
+        self.following = True
+        self.log = False
+        self._wants_log = False
+        self._window: float | None = None
+        self._right = math.inf
+        self._prepare_view()
+        self.make_controls()
+        self.finish_controls()
+        if self.starts_log:
+            self.log_button.setChecked(True)
+        self.paint_colours()
+
+    # What a subclass says.
+
+    def make_controls(self) -> None:
+        """Add the subclass's own controls, then call this for those of all graphs."""
+        self.log_button = self.add_button(
+            "log", _LOG_TIP, "mdi6.math-log", self.set_log
+        )
+        self.log_button.setVisible(self.can_log)
+        self.follow_button = self.add_button(
+            "follow",
+            "Follow: keep what is new in view (F)",
+            "mdi6.arrow-expand-right",
+            self.set_following,
+        )
+        self.follow_button.setChecked(True)
+        reset = self.add_button(
+            "reset", "Reset view (Home)", "mdi6.fit-to-screen-outline"
+        )
+        reset.clicked.connect(self.reset_view)
+
+    def make_axes(self) -> dict[str, pg.AxisItem]:
+        """Return the axes that are not plain ones: here meta-steps below."""
+        return {"bottom": WholeAxis("bottom")}
+
+    def extent(self) -> Extent | None:
+        """Return what there is to see; None for nothing."""
+        return None
+
+    def values_at(self, x: float, y: float) -> list[Value]:
+        """Return what the crosshair's readout says at a place in data units."""
+        return []
+
+    # The view.
+
+    def set_following(self, following: bool) -> None:
+        """Keep up with the data from now on, or leave the view where it is."""
+        if following and not self.following:
+            self._keep_window()
+        self.following = following
+        self.follow_button.setChecked(following)
+        self._follow()
+
+    def reset_view(self) -> None:
+        """Show everything, and follow."""
+        self._window = None
+        self.following = True
+        self.follow_button.setChecked(True)
+        self._follow()
+
+    def set_log(self, log: bool) -> None:
+        """Draw the y axis logarithmic, or linear.
+
+        This holds for every run shown, but one that has nothing above zero is drawn
+        linear, and the button says so.
+        """
+        self._wants_log = log
+        self._settle_log()
+        self._window = None
+        self.redraw()
+        if not self.following:
+            self.reset_view()
+
+    def in_view(self, value: float) -> float:
+        """Return where a y value is in the view's own units."""
+        return math.log10(max(value, _SMALLEST)) if self.log else value
+
+    @override
+    def exported(self) -> QWidget:
+        return self.canvas
+
+    @override
+    def refresh(self) -> None:
+        before = self._drawn
+        super().refresh()
+        if before != self._drawn:
+            if self._settle_log():
+                self.draw()
+            self._show_numbers(not self.is_empty())
+            self.show_legend()
+            self._follow(exactly=before is None)
+
+    @override
+    def paint_colours(self) -> None:
+        shown = self.colours
+        self.view.setBackground(shown.background)
+        for name in ("left", "bottom"):
+            axis = self.item.getAxis(name)
+            axis.setPen(pen(shown.faint(shown.quiet, 0.6)))
+            axis.setTextPen(pen(shown.quiet))
+        self.legend.update()
+        self.crosshair.paint_colours(shown)
+
+    def set_axis(self, side: str, text: str) -> None:
+        """Name an axis, with its unit in brackets."""
+        self.item.getAxis(side).setLabel(text)
+
+    def legend_entries(self) -> Iterable[Entry]:
+        """Yield what the legend says; nothing for no legend."""
+        return ()
+
+    def show_legend(self) -> None:
+        """Show the legend of what is drawn now."""
+        self.legend.show_entries([] if self.is_empty() else list(self.legend_entries()))
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, (width, height) = event.key(), self._size()
+        moves = {
+            Qt.Key.Key_Left: (-0.1 * width, 0.0),
+            Qt.Key.Key_Right: (0.1 * width, 0.0),
+            Qt.Key.Key_Down: (0.0, -0.1 * height),
+            Qt.Key.Key_Up: (0.0, 0.1 * height),
+        }
+        if key in moves:
+            self._on_view_moved()
+            self.box.translateBy(*moves[Qt.Key(key)])
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            self._on_view_moved()
+            factor = 1.25 if key == Qt.Key.Key_Minus else 0.8
+            self.box.scaleBy((factor, factor))
+        elif key == Qt.Key.Key_Home:
+            self.reset_view()
+        elif key == Qt.Key.Key_F and not event.modifiers():
+            self.set_following(not self.following)
+        else:
+            super().keyPressEvent(event)
+
+    def _size(self) -> tuple[float, float]:
+        area = self.box.viewRect()
+        return area.width(), area.height()
+
+    def _prepare_view(self) -> None:
+        self.item.hideButtons()
+        self.item.showGrid(x=True, y=True, alpha=0.12)
+        self.box.disableAutoRange()
+        self.box.sigRangeChangedManually.connect(self._on_view_moved)
+        self.item.setContentsMargins(0, 4, 8, 3)
+        font = self.font()
+        font.setPointSizeF(max(7.5, font.pointSizeF() - 1.5))
+        for name in ("left", "bottom"):
+            axis = self.item.getAxis(name)
+            axis.enableAutoSIPrefix(False)
+            axis.setStyle(tickFont=font, tickTextOffset=4, tickLength=-4)
+            axis.label.setFont(font)
+            # Their numbers and lines take longer to draw than the curves.
+            axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self._show_numbers(False)
+        self.item.getAxis("left").setWidth(_LEFT)
+        self.item.getAxis("bottom").setHeight(32)
+        self.set_axis("bottom", self.x_axis)
+        self.set_axis("left", self.y_axis)
+
+    def _settle_log(self) -> bool:
+        """Draw logarithmic if that is wanted and can be; return whether this is new."""
+        extent = self.extent() if self._wants_log else None
+        can_be = extent is None or extent.top > 0
+        log, before = self._wants_log and can_be, self.log
+        self.log = log
+        with QSignalBlocker(self.log_button):
+            self.log_button.setChecked(log)
+        self.log_button.setEnabled(can_be)
+        self.log_button.setToolTip(
+            _LOG_TIP if can_be else f"{_LOG_TIP}: not now, for nothing is above zero"
+        )
+        if log != before:
+            self.item.setLogMode(x=False, y=log)
+        return log != before
+
+    def _show_numbers(self, shown: bool) -> None:
+        """Show the axes' numbers, which mean nothing before there is something."""
+        for name in ("left", "bottom"):
+            axis = self.item.getAxis(name)
+            if axis.style["showValues"] is not shown:
+                axis.setStyle(showValues=shown)
+
+    def _values(self, x: float, y: float) -> list[Value]:
+        return self.values_at(x, 10**y if self.log else y)
+
+    def _keep_window(self) -> None:
+        extent = self.extent()
+        width = self._size()[0]
+        if extent is not None and width < 0.95 * (extent.right - extent.left):
+            self._window = width
+        else:
+            self._window = None
+
+    def _follow(self, *, exactly: bool = True) -> None:
+        """Show what there is; unless ``exactly``, leave a view that is good enough.
+
+        A view that changes with every frame has its axes drawn anew every time, which
+        costs more than the curves.
+        """
+        extent = self.extent() if self.following else None
+        if extent is None:
+            return
+        left, right = extent.left, max(extent.right, extent.left + 1e-6)
+        if self._window is not None:
+            left = max(left, right - self._window)
+        lowest = extent.bottom
+        if self.log and lowest <= 0:
+            lowest = extent.top / 10**_DECADES
+        bottom, top = self.in_view(lowest), self.in_view(extent.top)
+        if top - bottom < _SMALLEST:
+            spread = abs(top) * 0.1 or 1.0
+            bottom, top = bottom - spread, top + spread
+        if not all(map(math.isfinite, (left, right, bottom, top))):
+            return
+        margin = _PADDING * (top - bottom)
+        wanted = Extent(left, right, bottom - margin, top + margin)
+        grows, self._right = right > self._right, right
+        if not exactly:
+            if self._is_good_for(wanted):
+                return
+            if grows:
+                wanted = wanted._replace(right=right + _AHEAD * (right - left))
+        self.box.setRange(
+            xRange=wanted[:2], yRange=wanted[2:], padding=0, disableAutoRange=True
+        )
+
+    def _is_good_for(self, wanted: Extent) -> bool:
+        (left, right), (bottom, top) = self.box.viewRange()
+        slack = _PADDING * (top - bottom)
+        return (
+            left - _PADDING * (right - left) <= wanted.left
+            and wanted.right <= right
+            and bottom - slack <= wanted.bottom
+            and wanted.top <= top + slack
+            and wanted.right - wanted.left >= _FILLED * (right - left)
+            and wanted.top - wanted.bottom >= _FILLED * (top - bottom)
+        )
+
+    def _on_view_moved(self, *_: object) -> None:
+        if self.following:
+            self.following = False
+            self.follow_button.setChecked(False)
+
+
+def set_points(
+    item: pg.PlotDataItem, x: np.ndarray, y: np.ndarray, *, log: bool
+) -> None:
+    """Give a curve with symbols its points, but none that have no place on the axis.
+
+    pyqtgraph warns of symbols none of which has one.
+    """
+    has_place = np.isfinite(y) & ((y > 0) if log else True)
+    if has_place.any():
+        item.setData(x, np.where(has_place, y, np.nan))
+    else:
+        item.setData([], [])
+
+
+def robust_range(
+    values: np.ndarray, spread: float = 0.01
+) -> tuple[float, float] | None:
+    """Return the range of the finite values without the few that stand out."""
+    thinned = values[:: max(1, len(values) // 4000)]
+    finite = thinned[np.isfinite(thinned)]
+    if not len(finite):
+        return None
+    low, high = np.quantile(finite, [spread, 1 - spread])
+    return float(low), float(high)

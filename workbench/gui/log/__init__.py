@@ -1,0 +1,4 @@
+"""The Log panel: what happened, line by line.
+
+It uses ``shell`` and ``look``.
+"""

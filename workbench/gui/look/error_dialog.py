@@ -1,0 +1,101 @@
+"""An error: one clear sentence, its reason, and a button to copy both.
+
+A reason of one line is read at once; longer details, such as a traceback, are folded.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.gui.look import theme
+from workbench.gui.look.dialog_buttons import add_button, close_button
+from workbench.gui.look.fold import Fold
+
+
+class ErrorDialog(QDialog):
+    """Shows an error without stopping anything else; delete it by closing it."""
+
+    def __init__(
+        self, summary: str, details: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("error_dialog")
+        self.setWindowTitle("Something went wrong")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumWidth(480)
+        self._summary, self._details = summary, details
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*(2 * theme.SPACE,) * 4)
+        layout.setSpacing(2 * theme.SPACE)
+        layout.addLayout(self._head(summary))
+        if details:
+            is_line = "\n" not in details.strip()
+            layout.addWidget((_reason if is_line else self._fold)(details))
+        layout.addWidget(self._buttons())
+
+    @property
+    def summary(self) -> str:
+        """The sentence shown."""
+        return self._summary
+
+    def text(self) -> str:
+        """Return what Copy copies."""
+        return f"{self._summary}\n\n{self._details}".strip() + "\n"
+
+    def _head(self, summary: str) -> QHBoxLayout:
+        head = QHBoxLayout()
+        head.setSpacing(2 * theme.SPACE)
+        sign = QLabel()
+        icon = theme.icon("mdi6.alert-circle-outline", theme.colours().error)
+        sign.setPixmap(icon.pixmap(32, 32))
+        head.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(_text(summary, "error_dialog.summary"), 1)
+        return head
+
+    def _fold(self, details: str) -> Fold:
+        text = QPlainTextEdit(details)
+        text.setObjectName("error_dialog.details")
+        text.setAccessibleName("Details")
+        text.setReadOnly(True)
+        text.setFont(theme.monospace())
+        text.setMinimumHeight(200)
+        text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        fold = Fold("Details", text, name="error_details", folded=True)
+        fold.toggled.connect(self._on_fold_toggled)
+        return fold
+
+    def _buttons(self) -> QDialogButtonBox:
+        box = close_button(self)
+        tip = "Copy the message and its details"
+        copy = add_button(box, "error_dialog.copy", "Copy", tip)
+        copy.clicked.connect(self._on_copy_clicked)
+        return box
+
+    def _on_copy_clicked(self) -> None:
+        QGuiApplication.clipboard().setText(self.text())
+
+    def _on_fold_toggled(self, _opened: bool) -> None:
+        self.adjustSize()
+
+
+def _reason(details: str) -> QLabel:
+    return _text(details.strip(), "error_dialog.reason")
+
+
+def _text(content: str, name: str) -> QLabel:
+    label = QLabel(content)
+    label.setObjectName(name)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label

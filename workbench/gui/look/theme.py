@@ -1,0 +1,250 @@
+"""Light, dark or the system's theme, by Qt's own colour scheme; icons and colours."""
+
+from __future__ import annotations
+
+import functools
+from enum import StrEnum
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPalette
+from PySide6.QtWidgets import QApplication
+
+from workbench.gui.look import icons
+
+SPACE = 8
+"""The grid of the window, in pixels: margins and gaps are multiples or halves of it."""
+
+LABEL_WIDTH = 136
+"""The first column of every form, so that editors of all sections are aligned."""
+
+UNIT_WIDTH = 72
+"""The column of units, likewise."""
+
+CONTROL_HEIGHT = 26
+"""The height of every line of a form."""
+
+
+class Theme(StrEnum):
+    """What the person chose."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Colours(NamedTuple):
+    """The few colours that the system palette does not name."""
+
+    accent: str
+    error: str
+    warning: str
+    good: str
+    muted: str
+    line: str
+    surface: str
+    window: str
+    button: str
+    text: str
+    support: str
+    query: str
+
+
+_LIGHT = Colours(
+    accent="#0b6bcb",
+    error="#b3261e",
+    warning="#8a5a00",
+    good="#1a7f4b",
+    muted="#5c6470",
+    line="#d5d9df",
+    surface="#ffffff",
+    window="#f4f5f7",
+    button="#f4f5f7",
+    text="#1b1f24",
+    support="#0072b2",
+    query="#d55e00",
+)
+# Fusion draws frames a little darker than the window: on dark they are seen only where
+# the surface, and a button, is lighter than the window.
+_DARK = Colours(
+    accent="#6db3f2",
+    error="#ff8a80",
+    warning="#f0c060",
+    good="#6fd09a",
+    muted="#a2abb8",
+    line="#454c57",
+    surface="#2a2e35",
+    window="#1c1f24",
+    button="#3b424d",
+    text="#e6e9ee",
+    support="#56b4e9",
+    query="#e69f00",
+)
+
+
+class _Changes(QObject):
+    """Tells everyone that the colours changed.
+
+    Signals:
+        changed(): palette, icons and ``colours()`` are the new theme's.
+    """
+
+    changed = Signal()
+    chosen = Theme.SYSTEM
+
+
+@functools.cache
+def changes() -> _Changes:
+    """Return the one object that tells of a change of theme."""
+    return _Changes()
+
+
+def is_dark() -> bool:
+    """Return whether the window is dark now."""
+    chosen = changes().chosen
+    if chosen != Theme.SYSTEM:
+        return chosen == Theme.DARK
+    return _system_scheme() == Qt.ColorScheme.Dark
+
+
+def colours() -> Colours:
+    """Return the colours of the theme now shown."""
+    return _DARK if is_dark() else _LIGHT
+
+
+def choose(theme: Theme) -> None:
+    """Switch to a theme; widgets, icons and plots follow."""
+    changes().chosen = theme
+    scheme = {
+        Theme.SYSTEM: Qt.ColorScheme.Unknown,
+        Theme.LIGHT: Qt.ColorScheme.Light,
+        Theme.DARK: Qt.ColorScheme.Dark,
+    }[theme]
+    QGuiApplication.styleHints().setColorScheme(scheme)
+    _paint_application()
+
+
+def start(application: QApplication, theme: Theme = Theme.SYSTEM) -> None:
+    """Set style and palette, and follow the system's changes from now on."""
+    if not application.property("themed"):
+        application.setProperty("themed", True)
+        application.setStyle("Fusion")
+        application.styleHints().colorSchemeChanged.connect(_on_scheme_changed)
+    choose(theme)
+
+
+def icon(name: str, colour: str = "") -> QIcon:
+    """Return a qtawesome icon in the theme's colours; call anew when it changes."""
+    shown = colours()
+    faint = _mixed(shown.muted, shown.window, 0.5)
+    return icons.draw(name, colour or shown.text, faint, selected=shown.surface)
+
+
+def tabular(font: QFont) -> QFont:
+    """Return the font with figures of one width: changing numbers stand still."""
+    fixed = QFont(font)
+    fixed.setFeature(QFont.Tag("tnum"), 1)
+    return fixed
+
+
+def monospace() -> QFont:
+    """Return the system's fixed-width font."""
+    return QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+
+
+def _system_scheme() -> Qt.ColorScheme:
+    return QGuiApplication.styleHints().colorScheme()
+
+
+def _on_scheme_changed(_scheme: Qt.ColorScheme) -> None:
+    _paint_application()
+
+
+def _mixed(a: str, b: str, share: float) -> str:
+    one, other = (
+        (colour.red(), colour.green(), colour.blue()) for colour in map(QColor, (a, b))
+    )
+    parts = zip(one, other, strict=True)
+    return QColor(*(round(x * (1 - share) + y * share) for x, y in parts)).name()
+
+
+def _paint_application() -> None:
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        return
+    if application.property("painted") == colours().window:
+        return
+    application.setProperty("painted", colours().window)
+    application.setPalette(_palette(colours()))
+    application.setStyleSheet(_style_sheet(colours()))
+    changes().changed.emit()
+
+
+def _palette(shown: Colours) -> QPalette:
+    role = QPalette.ColorRole
+    disabled = _mixed(shown.muted, shown.window, 0.35)
+    palette = QPalette(QColor(shown.button), QColor(shown.window))
+    for roles, colour in (
+        ((role.Window, role.AlternateBase), shown.window),
+        ((role.Button,), shown.button),
+        ((role.Base, role.ToolTipBase), shown.surface),
+        ((role.WindowText, role.Text, role.ButtonText, role.ToolTipText), shown.text),
+        ((role.Highlight, role.Accent, role.Link), shown.accent),
+        ((role.HighlightedText,), shown.surface),
+        ((role.PlaceholderText,), shown.muted),
+        ((role.Mid,), shown.line),
+    ):
+        for each in roles:
+            palette.setColor(each, QColor(colour))
+    for each in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, each, QColor(disabled))
+    return palette
+
+
+def _style_sheet(shown: Colours) -> str:
+    brighter = _mixed(shown.accent, shown.text, 0.15)
+    return f"""
+        * {{ dialogbuttonbox-buttons-have-icons: 0; }}
+        QToolTip {{ padding: 4px; border: 1px solid {shown.line};
+            color: {shown.text}; background: {shown.surface}; }}
+        QLabel[role="muted"] {{ color: {shown.muted}; }}
+        QLabel[role="error"] {{ color: {shown.error}; }}
+        QLabel[role="warning"] {{ color: {shown.warning}; }}
+        QLabel[role="heading"] {{ font-weight: 600; }}
+        QLabel[role="badge"] {{ border: 1px solid {shown.line}; border-radius: 8px;
+            padding: 1px 7px; color: {shown.muted}; }}
+        QPushButton[role="primary"] {{ background: {shown.accent}; border: none;
+            color: {shown.surface}; border-radius: 4px; padding: 8px 16px;
+            font-weight: 600; }}
+        QPushButton[role="primary"]:hover {{ background: {brighter}; }}
+        QPushButton[role="primary"]:focus {{ border: 2px solid {shown.text}; }}
+        QPushButton[role="primary"]:disabled {{ background: {shown.line};
+            color: {shown.muted}; }}
+        QSlider::groove:horizontal {{ height: 4px; border-radius: 2px;
+            background: {shown.line}; }}
+        QSlider::sub-page:horizontal {{ height: 4px; border-radius: 2px;
+            background: {shown.accent}; }}
+        QSlider::sub-page:horizontal:disabled {{ background: {shown.line}; }}
+        QSlider::handle:horizontal {{ width: 12px; margin: -5px 0; border-radius: 7px;
+            border: 1px solid {shown.muted}; background: {shown.surface}; }}
+        QSlider::handle:horizontal:hover {{ border-color: {shown.accent}; }}
+        QSlider::handle:horizontal:focus {{ border: 2px solid {shown.accent};
+            width: 10px; }}
+        QCheckBox::indicator:unchecked, QTreeView::indicator:unchecked {{
+            width: 12px; height: 12px; border-radius: 2px;
+            border: 1px solid {shown.muted}; background: {shown.surface}; }}
+        PlotWidget, Chart {{ border: 1px solid {shown.surface}; }}
+        DataSetDetails, GlyphsView QScrollArea {{ border: 1px solid {shown.window}; }}
+        QTreeView, QTableView, QListView, QPlainTextEdit {{
+            border: 1px solid {shown.line}; }}
+        PlotWidget:focus, Chart:focus, DataSetDetails:focus, QPlainTextEdit:focus,
+        QTreeView:focus, QTableView:focus, QListView:focus,
+        GlyphsView QScrollArea:focus {{ border-color: {shown.accent}; }}
+        QFrame[wrong="true"] {{ border: 2px solid {shown.error}; border-radius: 4px; }}
+        QFrame#toast {{ background: {shown.surface}; border: 1px solid {shown.line};
+            border-radius: 6px; }}
+        QFrame#toast QPushButton {{ color: {shown.accent}; border: none;
+            padding: 4px 8px; font-weight: 600; }}
+        QFrame#toast QPushButton:hover, QFrame#toast QPushButton:focus {{
+            text-decoration: underline; }}
+    """

@@ -1,0 +1,135 @@
+"""News that comes up in a corner of the window and goes by itself."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QEnterEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from typing_extensions import override
+
+from workbench.gui.look import theme
+
+_MILLISECONDS = 6000
+_SHOWN = 3
+_ICONS = {
+    "info": "mdi6.information-outline",
+    "good": "mdi6.check-circle-outline",
+    "warning": "mdi6.alert-outline",
+    "error": "mdi6.alert-circle-outline",
+}
+
+
+class Toast(QFrame):
+    """One piece of news, with at most one button.
+
+    Signals:
+        acted(): its button was pressed.
+        closed(): it is gone.
+    """
+
+    acted = Signal()
+    closed = Signal()
+
+    def __init__(self, parent: QWidget, text: str, kind: str, button: str = "") -> None:
+        super().__init__(parent)
+        self.setObjectName("toast")
+        self.setAccessibleName(text)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setAutoFillBackground(True)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
+        layout.addWidget(_icon_label(kind))
+        label = QLabel(text)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(len(text) > 60)
+        label.setMinimumWidth(360 if len(text) > 60 else 0)
+        layout.addWidget(label)
+        if button:
+            layout.addWidget(self._button(button, "toast.action", self._on_acted))
+        layout.addWidget(self._button("Dismiss", "toast.dismiss", self.dismiss))
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_MILLISECONDS if kind != "error" else 3 * _MILLISECONDS)
+        self._timer.timeout.connect(self.dismiss)
+        self._timer.start()
+
+    def dismiss(self) -> None:
+        """Take the news away."""
+        self._timer.stop()
+        self.hide()
+        self.closed.emit()
+        self.deleteLater()
+
+    @override
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._timer.stop()
+
+    @override
+    def leaveEvent(self, event: QEvent) -> None:
+        self._timer.start()
+
+    def _button(self, text: str, name: str, slot: object) -> QPushButton:
+        button = QPushButton(text)
+        button.setObjectName(name)
+        button.setFlat(True)
+        button.setToolTip(text)
+        button.clicked.connect(slot)
+        return button
+
+    def _on_acted(self) -> None:
+        self.acted.emit()
+        self.dismiss()
+
+
+class Toasts(QObject):
+    """Stacks toasts in the lower right corner of a widget, the newest lowest."""
+
+    def __init__(self, host: QWidget) -> None:
+        super().__init__(host)
+        self._host = host
+        self._shown: list[Toast] = []
+        self._margin = 5 * theme.SPACE
+        host.installEventFilter(self)
+
+    def show(self, text: str, kind: str = "info", button: str = "") -> Toast:
+        """Show news and return the toast, whose ``acted`` may be connected."""
+        toast = Toast(self._host, text, kind, button)
+        toast.closed.connect(self._on_toast_closed)
+        self._shown.append(toast)
+        if len(self._shown) > _SHOWN:
+            self._shown[0].dismiss()
+        toast.show()
+        self._arrange()
+        return toast
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._arrange()
+        return False
+
+    def _arrange(self) -> None:
+        bottom = self._host.height() - self._margin
+        for toast in reversed(self._shown):
+            toast.adjustSize()
+            right = self._host.width() - 2 * theme.SPACE
+            toast.move(right - toast.width(), bottom - toast.height())
+            toast.raise_()
+            bottom -= toast.height() + theme.SPACE
+
+    def _on_toast_closed(self) -> None:
+        toast = self.sender()
+        self._shown = [other for other in self._shown if other is not toast]
+        self._arrange()
+
+
+def _icon_label(kind: str) -> QLabel:
+    shown = theme.colours()
+    colour = {
+        "good": shown.good,
+        "warning": shown.warning,
+        "error": shown.error,
+    }.get(kind, shown.accent)
+    label = QLabel()
+    label.setPixmap(theme.icon(_ICONS.get(kind, _ICONS["info"]), colour).pixmap(20, 20))
+    return label

@@ -1,1 +1,0 @@
-"""The window's panels, one file each: every module here that defines a ``Panel``."""

@@ -1,0 +1,77 @@
+"""The list of what is queued: a line for each run, in the order of training."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QListWidget, QListWidgetItem
+
+from workbench.core.planning.queue import Queued, QueueState
+from workbench.gui.graphs.run_marks import state_icon
+
+_ID, _RUN = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+_ICONS = {
+    "waiting": "created",
+    "running": "running",
+    "done": "completed",
+    "failed": "failed",
+}
+
+
+class QueueList(QListWidget):
+    """Shows the queue; what is selected stays so when it changes.
+
+    Signals:
+        run_opened(str): a double click on what has begun: the name of its run's folder.
+    """
+
+    run_opened = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("queue.list")
+        self.setAccessibleName("Queue")
+        self.setIconSize(QSize(16, 16))
+        self.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
+        self.itemActivated.connect(self._on_item_activated)
+        self._next = ""
+
+    def show_queue(self, state: QueueState, *, is_worked_off: bool) -> None:
+        """Show this; what has begun was left behind if nobody works the queue off.
+
+        What is trained next comes into view when it is another; else nothing moves.
+        """
+        selected, place = set(self.chosen()), self.verticalScrollBar().value()
+        self.clear()
+        for queued in state.items:
+            is_left = queued.state == "running" and not is_worked_off
+            icon = "interrupted" if is_left else _ICONS[queued.state]
+            item = QListWidgetItem(state_icon(icon), _text(queued, is_left))
+            item.setData(_ID, queued.id)
+            item.setData(_RUN, queued.run)
+            item.setToolTip(queued.message or queued.run or "Waiting")
+            self.addItem(item)
+            item.setSelected(queued.id in selected)
+        self.verticalScrollBar().setValue(place)
+        self._bring_into_view(next((item.id for item in state.waiting), ""))
+
+    def chosen(self) -> list[str]:
+        """Return the ids of what is selected."""
+        return [str(item.data(_ID)) for item in self.selectedItems()]
+
+    def _bring_into_view(self, id: str) -> None:
+        """Scroll to what is trained next, if that is another than before."""
+        before, self._next = self._next, id
+        if id != before:
+            for row in range(self.count()):
+                if (item := self.item(row)).data(_ID) == id:
+                    self.scrollToItem(item)
+
+    def _on_item_activated(self, item: QListWidgetItem) -> None:
+        if run := item.data(_RUN):
+            self.run_opened.emit(run)
+
+
+def _text(queued: Queued, is_left: bool) -> str:
+    message = f": {queued.message}" if queued.message else ""
+    state = "begun, goes on where it stopped" if is_left else queued.state
+    return f"{queued.title}   {state}{message}"

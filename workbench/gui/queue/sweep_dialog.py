@@ -1,0 +1,153 @@
+"""Plans a sweep: the configuration over seeds and over values of its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QStringListModel, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QTextCursor
+from PySide6.QtWidgets import (
+    QCompleter,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
+
+from workbench.core.config.run_config import ConfigError, RunConfig
+from workbench.core.planning.sweep import Planned, parse_grid, parse_seeds, plan_sweep
+from workbench.gui.look import theme
+
+
+class FieldFinder(QLineEdit):
+    """Finds a field of the configuration by a part of its name.
+
+    Signals:
+        chosen(str): the dotted name of a field.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
+        self.setObjectName("sweep.field")
+        self.setPlaceholderText("Type a part of its name, then Enter")
+        self._found = QCompleter(QStringListModel(names, self), self)
+        self._found.setFilterMode(Qt.MatchFlag.MatchContains)
+        self._found.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._found.activated.connect(self.chosen)
+        self.setCompleter(self._found)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+            return
+        popup = self._found.popup()
+        assert popup is not None
+        if popup.isVisible() and popup.currentIndex().isValid():
+            event.ignore()  # the completer takes it from here
+            return
+        self._found.setCompletionPrefix(self.text())
+        first = self._found.currentCompletion() if self.text() else ""
+        popup.hide()
+        if first:
+            self.chosen.emit(first)
+
+
+class SweepDialog(QDialog):
+    """Says how many runs a sweep is while it is being written down."""
+
+    def __init__(
+        self, config: RunConfig, name: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._config = config
+        self.planned: list[Planned] = []
+        self.setObjectName("sweep_dialog")
+        self.setWindowTitle("Queue a sweep")
+        self.resize(520, 320)
+        self.name = QLineEdit(name)
+        self.name.setObjectName("sweep.name")
+        self.seeds = QLineEdit(str(config.training.seed))
+        self.seeds.setObjectName("sweep.seeds")
+        self.seeds.setPlaceholderText("0,1,2 or 0-4")
+        self.grid = QPlainTextEdit()
+        self.grid.setObjectName("sweep.grid")
+        self.grid.setAccessibleName("Values of fields")
+        self.grid.setPlaceholderText(
+            "algorithm.inner_lr=0.1,0.4\ntask.shots=1,5\n\nOne field a line; every "
+            "combination is trained."
+        )
+        self.grid.setTabChangesFocus(True)
+        self.sentence = QLabel()
+        self.sentence.setObjectName("sweep.sentence")
+        self.sentence.setWordWrap(True)
+        values = config.model_dump(mode="json")
+        self.field = FieldFinder(
+            [f"{part}.{name}" for part, fields in values.items() for name in fields]
+        )
+        self.field.chosen.connect(self._on_field_chosen)
+        self.buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        )
+        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setText("Add to queue")
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        self._lay_out()
+        self.seeds.textChanged.connect(self._plan)
+        self.grid.textChanged.connect(self._plan)
+        self._plan()
+
+    def runs(self) -> list[tuple[str, RunConfig]]:
+        """Return the runs of the sweep with their names."""
+        name = self.name.text().strip() or "sweep"
+        return [
+            (f"{name}, {one.label}" if one.label else name, one.config)
+            for one in self.planned
+        ]
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.addRow("Name", self.name)
+        form.addRow("Seeds", self.seeds)
+        form.addRow("Add a field", self.field)
+        form.addRow("Values", self.grid)
+        column = QVBoxLayout(self)
+        column.setSpacing(theme.SPACE)
+        column.addLayout(form, 1)
+        column.addWidget(self.sentence)
+        column.addWidget(self.buttons)
+
+    def _on_field_chosen(self, name: str) -> None:
+        section, _, field = name.partition(".")
+        value = self._config.model_dump(mode="json")[section][field]
+        text = self.grid.toPlainText().rstrip()
+        shown = "none" if value is None else str(value).replace("'", '"')
+        self.grid.setPlainText(f"{text}\n{name}={shown},".lstrip())
+        self.grid.moveCursor(QTextCursor.MoveOperation.End)
+        self.grid.setFocus()
+        self.field.clear()
+
+    def _plan(self) -> None:
+        lines = [line.strip() for line in self.grid.toPlainText().splitlines()]
+        try:
+            grid = parse_grid(line.rstrip(",") for line in lines if line)
+            self.planned = plan_sweep(
+                self._config, parse_seeds(self.seeds.text()), grid
+            )
+            count = len(self.planned)
+            text, role = f"{count:,} run{'s' * (count != 1)}.", "muted"
+        except ConfigError as error:
+            self.planned = []
+            text, role = str(error), "error"
+        self.sentence.setText(text)
+        self.sentence.setProperty("role", role)
+        self.sentence.style().polish(self.sentence)
+        ok = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
+        ok.setEnabled(bool(self.planned))

@@ -1,0 +1,218 @@
+"""The Compare panel: the checked runs' test figures, and whether they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QStackedLayout,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
+
+from workbench.core.results.comparison import Contender, Verdict, contenders, verdicts
+from workbench.core.results.score_text import score_text
+from workbench.core.runs.row import read_row
+from workbench.core.runs.store import RunFolder
+from workbench.gui.look import theme
+from workbench.gui.runs.words import difference_text
+from workbench.gui.shell.background import Background
+from workbench.gui.shell.jobs import Outcome, attempt
+from workbench.gui.shell.panel import Panel
+from workbench.gui.shell.session import Session
+
+_EMPTY = (
+    "Check two runs or more in Runs to compare them here.\n"
+    "Runs that differ in the seed alone count as one, with mean and CI over seeds."
+)
+_HEAD = (
+    "Run",
+    "Setting",
+    "Seeds",
+    "Test, 95 % CI",
+    "Difference to the first",
+    "Significance",
+)
+
+
+_PADDING = 8
+
+
+class ComparePanel(Panel):
+    """Compares the runs checked in Runs with the first of them."""
+
+    title = "Compare"
+    order = 60
+    icon = "mdi6.compare-horizontal"
+    help = "The checked runs beside each other, and whether they really differ"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("compare_panel")
+        self._session: Session | None = None
+        self._folders: tuple[RunFolder, ...] = ()
+        self._is_stale = False
+        self._background = Background(self)
+        self._background.done.connect(self._on_background_done)
+        self.hint = QLabel(_EMPTY)
+        self.hint.setObjectName("compare.hint")
+        self.hint.setProperty("role", "muted")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.table = _make_table()
+        self.note = QLabel(
+            "A paired t test compares task by task, on the same test episodes; Welch's "
+            "t test compares the means of groups of seeds. Significant means that "
+            "chance alone would give such a difference in less than 5 % of cases."
+        )
+        self.note.setWordWrap(True)
+        self.note.setProperty("role", "muted")
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(*(2 * theme.SPACE,) * 4)
+        column.setSpacing(theme.SPACE)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.note)
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self.hint)
+        self._pages.addWidget(page)
+
+    @override
+    def open(self, session: Session) -> None:
+        self._session = session
+        session.overlaid_changed.connect(self._on_session_overlaid_changed)
+        session.evaluated.connect(self._on_session_evaluated)
+        session.runs_changed.connect(self._on_session_runs_changed)
+
+    @override
+    def shut_down(self) -> None:
+        self._background.shut_down()
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._is_stale:
+            self._read()
+
+    def _on_session_overlaid_changed(self, folders: tuple[RunFolder, ...]) -> None:
+        self._folders = folders
+        self._read()
+
+    def _on_session_evaluated(self, _kept: object) -> None:
+        self._read()
+
+    def _on_session_runs_changed(self, changed: frozenset[str]) -> None:
+        if any(folder.path.name in changed for folder in self._folders):
+            self._read()
+
+    def _read(self) -> None:
+        """Read the checked runs' evaluations, once they are to be seen."""
+        if len(self._folders) < 2:
+            self._background.forget("compare")
+            self._pages.setCurrentIndex(0)
+            return
+        self._is_stale = not self.isVisible()
+        if self._is_stale:
+            return
+        folders = self._folders
+        self._background.submit(
+            "compare", lambda: attempt(None, lambda: _read(folders))
+        )
+
+    def _on_background_done(self, _key: str, outcome: Outcome) -> None:
+        if outcome.error and self._session is not None:
+            self._session.fail("The runs cannot be compared.", outcome.error)
+        elif outcome.value is not None:
+            self._show(*outcome.value)
+
+    def _show(self, found: list[Contender], compared: list[Verdict]) -> None:
+        self._pages.setCurrentIndex(1)
+        self.table.setRowCount(len(found))
+        for row, one in enumerate(found):
+            verdict = compared[row - 1] if row else None
+            for column, text in enumerate(_cells(one, verdict)):
+                item = QTableWidgetItem(text)
+                item.setToolTip(text)
+                self.table.setItem(row, column, item)
+
+
+def _read(folders: Sequence[RunFolder]) -> tuple[list[Contender], list[Verdict]]:
+    rows = [read_row(folder.path) for folder in folders]
+    found = contenders(folders[0].path.parent, [row for row in rows if row.is_run])
+    return found, verdicts(found)
+
+
+def _cells(one: Contender, verdict: Verdict | None) -> tuple[str, ...]:
+    row, seeds, test = one.rows[0], one.seeds, one.test
+    measured = (
+        "not tested"
+        if test is None
+        else score_text(test.mean, test.ci95, is_loss=one.is_loss)
+    )
+    setting = f"{row.algorithm}, {row.task} {row.setting}"
+    if row.tested_with:
+        setting += f"\ntested {row.tested_with}"
+    if verdict is None:
+        return one.name, setting, seeds, measured, "", ""
+    if verdict.problem:
+        return one.name, setting, seeds, measured, "–", verdict.problem
+    # Verdicts are on the first minus this one; here, this one is compared with it.
+    turned = [
+        test._replace(difference=-test.difference, statistic=-test.statistic)
+        for test in verdict.tests
+    ]
+    return (
+        one.name,
+        setting,
+        seeds,
+        measured,
+        "\n".join(difference_text(test, is_loss=one.is_loss) for test in turned),
+        "\n".join(_short(test.sentence()) for test in turned),
+    )
+
+
+def _short(sentence: str) -> str:
+    return sentence.replace(" at 5 %", "")
+
+
+class _WrappingDelegate(QStyledItemDelegate):
+    """Counts lines in the width that words have, which Qt forgets the padding of."""
+
+    @override
+    def sizeHint(self, option: QStyleOptionViewItem, index: Any) -> QSize:
+        inner = QStyleOptionViewItem(option)
+        inner.rect = option.rect.adjusted(_PADDING, 0, -_PADDING, 0)
+        return super().sizeHint(inner, index)
+
+
+def _make_table() -> QTableWidget:
+    table = QTableWidget(0, len(_HEAD))
+    table.setObjectName("compare.table")
+    table.setAccessibleName("Comparison")
+    table.setHorizontalHeaderLabels(list(_HEAD))
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setTabKeyNavigation(False)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setWordWrap(True)
+    table.verticalHeader().hide()
+    table.setStyleSheet(f"QTableView::item {{ padding: 4px {_PADDING}px; }}")
+    table.setItemDelegate(_WrappingDelegate(table))
+    table.setFont(theme.tabular(table.font()))
+    header = table.horizontalHeader()
+    header.setDefaultAlignment(
+        Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    )
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setStretchLastSection(True)
+    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    return table

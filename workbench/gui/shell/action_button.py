@@ -1,0 +1,48 @@
+"""Buttons that look and do as an action says."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
+
+from workbench.gui.shell.actions import Action
+
+
+def tool_button(action: Action, *, with_text: bool = False) -> QToolButton:
+    """Return a flat button for a bar: an action's icon, and perhaps its text."""
+    button = QToolButton()
+    button.setObjectName(f"{action.id}.button")
+    button.setAccessibleName(action.plain_text)
+    button.setDefaultAction(action)
+    button.setAutoRaise(True)
+    if with_text:
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    return button
+
+
+class ActionButton(QPushButton):
+    """Mirrors an action: its text, its tooltip and whether it is enabled."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._action: QAction | None = None
+        self.setEnabled(False)
+        self.clicked.connect(self._on_clicked)
+
+    def set_action(self, action: QAction) -> None:
+        """Follow this action from now on."""
+        self._action = action
+        action.changed.connect(self._on_action_changed)
+        self._on_action_changed()
+
+    def _on_action_changed(self) -> None:
+        action = self._action
+        if action is not None:
+            self.setText(action.text().replace("&", ""))
+            self.setToolTip(action.toolTip())
+            self.setEnabled(action.isEnabled())
+
+    def _on_clicked(self) -> None:
+        if self._action is not None:
+            self._action.trigger()

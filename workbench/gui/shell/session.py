@@ -1,0 +1,347 @@
+"""The current configuration with undo and redo, and the run that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+from typing_extensions import override
+
+from workbench.core.config.holdings import data_mistakes, reduced
+from workbench.core.config.presets import take_preset
+from workbench.core.config.run_config import ConfigError, Mistake, RunConfig, read_toml
+from workbench.core.runs.store import RunError, RunFolder
+from workbench.gui.look import preferences
+from workbench.gui.shell import drafts
+from workbench.gui.shell.actions import ActionRegistry
+
+Values = dict[str, Any]
+
+_DATA_ENDINGS = (".zip", ".pkl", ".pickle", ".csv")
+
+
+class Notice(NamedTuple):
+    """News for a toast: what happened, and perhaps one thing to do about it."""
+
+    text: str
+    kind: str = "info"
+    """``info``, ``good``, ``warning`` or ``error``."""
+    action: str = ""
+    """The id of the action its button performs."""
+
+
+class _State(NamedTuple):
+    draft: Values
+    preset: str
+
+
+class Session(QObject):
+    """What all panels share: the configuration being edited and the run being shown.
+
+    Signals:
+        config_changed(RunConfig | None): the draft's configuration; None while wrong.
+        draft_changed(): ``draft``, ``mistakes``, ``preset``, ``file`` changed.
+        data_changed(): a data set came, or is another now.
+        run_changed(RunFolder | None): another run is shown.
+        overlaid_changed(tuple): other runs are shown beside the run.
+        shown_changed(dict): the folders in the plots, with the number of each colour.
+        evaluated(object): a run was evaluated; its folder holds a new result.
+        runs_changed(frozenset): runs whose folders, named here, came, went or changed,
+            whoever did it; those being trained change all the time and are left out.
+        run_state_changed(str): ``run_state`` changed; empty while nothing trains here.
+        notified(Notice): news for a toast.
+        failed(str, str): an error to show: one sentence, and the details.
+        panel_requested(str): bring the panel with this title to the front.
+        import_requested(Path): a path that may be a data set was opened or dropped.
+    """
+
+    config_changed = Signal(object)
+    draft_changed = Signal()
+    data_changed = Signal()
+    run_changed = Signal(object)
+    overlaid_changed = Signal(object)
+    shown_changed = Signal(object)
+    evaluated = Signal(object)
+    runs_changed = Signal(object)
+    run_state_changed = Signal(str)
+    notified = Signal(object)
+    failed = Signal(str, str)
+    panel_requested = Signal(str)
+    import_requested = Signal(object)
+
+    def __init__(self, data: Path, runs: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.data = data
+        self.runs = runs
+        self.actions = ActionRegistry()
+        self.undo_stack = QUndoStack(self)
+        self.draft: Values = drafts.default_draft()
+        self.preset = ""
+        self.file: Path | None = None
+        self.title = ""
+        self.config: RunConfig | None = None
+        self.mistakes: tuple[Mistake, ...] = ()
+        self.run: RunFolder | None = None
+        self.overlaid: tuple[RunFolder, ...] = ()
+        self.run_state = ""
+        self._typing = ""
+        self._check()
+
+    # The configuration.
+
+    def set_field(self, dotted: str, value: Any, *, typing: bool = False) -> None:
+        """Set one field of the draft; edits made while ``typing`` are undone as one."""
+        if drafts.get(self.draft, dotted) == value:
+            return
+        joins = typing and self._typing == dotted
+        changed = drafts.with_field(self.draft, dotted, value)
+        self._change(f"change {dotted}", changed, joins=joins)
+        self._typing = dotted if typing else ""
+
+    def end_typing(self) -> None:
+        """Let the next edit be undone on its own."""
+        self._typing = ""
+
+    def set_kind(self, section: str, kind: str) -> None:
+        """Choose another task, model or algorithm; what was set and fits is kept."""
+        if self.draft[section].get("kind") != kind:
+            changed = drafts.with_kind(self.draft, section, kind)
+            self._change(f"choose {kind}", changed)
+
+    def reset_field(self, dotted: str) -> None:
+        """Set one field back to its default."""
+        self.set_field(dotted, drafts.default_of(self.draft, dotted))
+
+    def load_config(self, config: RunConfig, preset: str = "") -> None:
+        """Edit another configuration from now on; undo brings the old one back."""
+        self.load_draft(drafts.from_config(config), preset)
+
+    def load_draft(self, values: Mapping[str, Any], preset: str = "") -> None:
+        """Edit nested values, right or wrong, filled up with defaults."""
+        self._change(f"load {preset or 'configuration'}", drafts.filled(values), preset)
+        self.file, self.title = None, ""
+        self.draft_changed.emit()
+
+    def restore_last(self) -> bool:
+        """Edit what was edited when the window was closed; return whether there was."""
+        stored = preferences.draft()
+        if stored is not None:
+            self.load_draft(*stored)
+            self.undo_stack.clear()
+        return stored is not None
+
+    def undo(self) -> None:
+        """Take back the last edit."""
+        self.undo_stack.undo()
+
+    def redo(self) -> None:
+        """Make the edit taken back last again."""
+        self.undo_stack.redo()
+
+    def apply_overrides(self, overrides: Mapping[str, Any]) -> None:
+        """Change several fields at once, undone as one."""
+        changed = self.draft
+        for dotted, value in overrides.items():
+            changed = drafts.with_field(changed, dotted, value)
+        self._change("change fields", changed)
+
+    def use_data(self, title: str, kind: str, fields: Mapping[str, Any]) -> None:
+        """Choose a task of a data set with what it can give, undone as one.
+
+        Ways, shots and queries become fewer where its classes have no more.
+        """
+        self.undo_stack.beginMacro(f"use {title}")
+        self.set_kind("task", kind)
+        self.apply_overrides({f"task.{name}": fields[name] for name in fields})
+        asked = self.draft
+        fewer = reduced(asked, self.data)
+        self.apply_overrides(fewer)
+        self.undo_stack.endMacro()
+        said = [
+            f"{name.replace('task.', '')} {drafts.get(asked, name)} → {number}"
+            for name, number in fewer.items()
+        ]
+        if self.mistakes:
+            text = f"The task is {title} now, but it cannot be trained on yet: "
+            self.notify(text + self.mistakes[0].message, "warning", "edit.undo")
+        elif said:
+            text = f"The task is {title} now, with {', '.join(said)}: "
+            self.notify(f"{text}{_why_fewer(fewer)}", "warning", "edit.undo")
+        else:
+            self.notify(f"The task is {title} now", "good", "edit.undo")
+
+    def recheck(self) -> None:
+        """Check the draft anew: the data sets have changed."""
+        self._check()
+        self.data_changed.emit()
+
+    # Files.
+
+    def open_path(self, path: Path) -> None:
+        """Open a configuration, a run's folder or data; errors go to ``failed``."""
+        if _may_be_data(path):
+            self.import_requested.emit(path)
+        elif path.is_dir():
+            self._open_run(path)
+        else:
+            self._open_toml(path)
+
+    def save(self, path: Path) -> bool:
+        """Write the configuration as TOML; return whether that went well."""
+        if self.config is None:
+            self.failed.emit("The configuration is not complete.", self.why_not())
+            return False
+        try:
+            path.write_text(self.config.to_toml(), encoding="utf-8")
+        except OSError as error:
+            self.failed.emit(f"Cannot write {path.name}: {error.strerror}.", str(error))
+            return False
+        self.file, self.title = path, path.name
+        self.undo_stack.setClean()
+        preferences.remember_recent(path)
+        self.draft_changed.emit()
+        self.notify(f"Saved {path.name}", "good")
+        return True
+
+    # The run.
+
+    def set_run(self, run: RunFolder | None) -> None:
+        """Show another run, or none."""
+        self.run = run
+        self.run_changed.emit(run)
+
+    def set_overlaid(self, runs: Iterable[Any]) -> None:
+        """Show these runs (``RunFolder``s) beside the run, in the plots."""
+        self.overlaid = tuple(runs)
+        self.overlaid_changed.emit(self.overlaid)
+
+    def set_shown(self, shown: Mapping[Path, int]) -> None:
+        """Say which folders the plots show, each with the number of its colour."""
+        self.shown_changed.emit(dict(shown))
+
+    def set_run_state(self, state: str) -> None:
+        """Say what the run that trains here does, like ``running``; empty for none."""
+        if state != self.run_state:
+            self.run_state = state
+            self.run_state_changed.emit(state)
+
+    # News.
+
+    def notify(self, text: str, kind: str = "info", action: str = "") -> None:
+        """Show a toast; ``action`` is the id of what its button performs."""
+        self.notified.emit(Notice(text, kind, action))
+
+    def fail(self, summary: str, details: str = "") -> None:
+        """Show an error: one clear sentence, and details that are folded away."""
+        self.failed.emit(summary, details)
+
+    def show_panel(self, title: str) -> None:
+        """Bring the panel with this title to the front."""
+        self.panel_requested.emit(title)
+
+    def why_not(self) -> str:
+        """Return why the draft cannot be run, one mistake a line; empty if it can."""
+        return "\n".join(str(mistake) for mistake in self.mistakes)
+
+    def _change(
+        self,
+        text: str,
+        draft: Values,
+        preset: str | None = None,
+        *,
+        joins: bool = False,
+    ) -> None:
+        before = _State(self.draft, self.preset)
+        after = _State(draft, self.preset if preset is None else preset)
+        self._typing = ""
+        if after != before:
+            self.undo_stack.push(_Change(self, text, before, after, joins))
+
+    def restore(self, state: _State) -> None:
+        """Take over a draft; only the undo stack calls this."""
+        self.draft, self.preset = state
+        self._check()
+
+    def _check(self) -> None:
+        config: RunConfig | None = None
+        try:
+            checked = RunConfig.from_dict(self.draft)
+            self.mistakes = data_mistakes(checked, self.data)
+            config = None if self.mistakes else checked
+        except ConfigError as error:
+            self.mistakes = error.mistakes
+        self.draft_changed.emit()
+        if config is None or config != self.config:
+            self.config = config
+            self.config_changed.emit(config)
+
+    def _open_toml(self, path: Path) -> None:
+        try:
+            values = read_toml(path)
+            name, title = take_preset(values)
+        except ConfigError as error:
+            self.failed.emit(f"Cannot open {path.name}.", str(error))
+            return
+        self.load_draft(values, name)
+        self.file, self.title = path, title or path.name
+        self.undo_stack.setClean()
+        preferences.remember_recent(path)
+        self.draft_changed.emit()
+
+    def _open_run(self, path: Path) -> None:
+        run = RunFolder(path)
+        try:
+            run.info()
+        except RunError as error:
+            self.failed.emit(f"Cannot open {path.name}.", str(error))
+            return
+        preferences.remember_recent(path)
+        self.set_run(run)
+        self.show_panel("Training")
+
+
+def _why_fewer(changed: Iterable[str]) -> str:
+    """Return why a data set cannot give what was asked in these fields."""
+    names = {*changed}
+    whys = ["a split has no more classes"] if "task.ways" in names else []
+    if names - {"task.ways"}:
+        whys.append("a class has no more pictures")
+    return " and ".join(whys)
+
+
+def _may_be_data(path: Path) -> bool:
+    if path.is_dir():
+        return not (path / "config.toml").is_file()
+    return path.suffix.lower() in _DATA_ENDINGS
+
+
+class _Change(QUndoCommand):
+    def __init__(
+        self, session: Session, text: str, before: _State, after: _State, joins: bool
+    ) -> None:
+        super().__init__(text)
+        self._session = session
+        self.before, self.after = before, after
+        self.joins = joins
+
+    @override
+    def redo(self) -> None:
+        self._session.restore(self.after)
+
+    @override
+    def undo(self) -> None:
+        self._session.restore(self.before)
+
+    @override
+    def id(self) -> int:
+        return 1
+
+    @override
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not (isinstance(other, _Change) and other.joins):
+            return False
+        self.after = other.after
+        return True

@@ -1,0 +1,66 @@
+"""The thread that reads a run's folder, whoever is writing it."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QThread, Signal
+from typing_extensions import override
+
+from workbench.core.runs.events import Event
+from workbench.gui.training.run_thread import Outbox
+
+if TYPE_CHECKING:
+    from workbench.core.runs.store import RunFolder, RunInfo
+
+POLL_SECONDS = 0.3
+
+
+class FollowThread(QThread):
+    """Reads what a run has written, and goes on reading while it is being trained.
+
+    Signals, all with the folder's path, so that one slot serves many threads:
+        restarted(Path): what was read is no longer so; everything is read anew.
+        events_ready(Path, list): events in batches; answer with ``outbox.taken()``.
+        info_changed(Path, RunInfo): how the run stands, when that changed.
+    """
+
+    restarted = Signal(object)
+    events_ready = Signal(object, list)
+    info_changed = Signal(object, object)
+
+    def __init__(self, folder: RunFolder, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.folder = folder
+        self.outbox = Outbox(self._send)
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """Stop reading soon; called from the window's thread."""
+        self._stopping.set()
+
+    @override
+    def run(self) -> None:
+        from workbench.core.runs.store import RunError
+
+        follower = self.folder.follow()
+        info: RunInfo | None = None
+        while not self._stopping.is_set():
+            try:
+                now = self.folder.info()
+            except RunError:
+                return
+            restarted, events = follower.read_new()
+            if restarted:
+                self.restarted.emit(self.folder.path)
+            for event in events:
+                self.outbox.add(event)
+            self.outbox.flush()
+            if now != info:
+                self.info_changed.emit(self.folder.path, now)
+            info = now
+            self._stopping.wait(POLL_SECONDS if now.is_alive else 4 * POLL_SECONDS)
+
+    def _send(self, events: list[Event]) -> None:
+        self.events_ready.emit(self.folder.path, events)

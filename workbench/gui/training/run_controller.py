@@ -1,0 +1,340 @@
+"""Starts, pauses, stops, continues and follows runs; the window's side of training."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QObject, Signal
+
+from workbench.core.runs.events import AlertEvent, Event, Outcome
+from workbench.gui.graphs.series import RunHistory, ShownRun
+from workbench.gui.training.follow_thread import FollowThread
+from workbench.gui.training.run_state import RunState, state_of
+from workbench.gui.training.run_thread import RunThread
+
+if TYPE_CHECKING:
+    from workbench.core.config.run_config import RunConfig
+    from workbench.core.runs.store import RunFolder, RunInfo
+
+_log = logging.getLogger("workbench.run")
+
+
+class Failure(NamedTuple):
+    """How a run failed: one sentence, details, and the configuration it had."""
+
+    message: str
+    details: str
+    config: RunConfig
+
+
+class RunController(QObject):
+    """Owns the threads that train and follow, and the histories they fill.
+
+    Signals:
+        state_changed(RunState): ``state`` is another.
+        shown_changed(tuple): the ``ShownRun``s that plots show are others.
+        updated(): events arrived; the histories of the shown runs have grown.
+        info_changed(RunInfo): the first run's folder says something new.
+        snapshot_ready(Trained): what ``ask_for_snapshot`` asked for.
+        ended(Outcome, RunHistory): training of this run, which need not be the one
+            shown, ended here; exactly once for every start.
+        failed(Failure): it ended as FAILED.
+    """
+
+    state_changed = Signal(object)
+    shown_changed = Signal(object)
+    updated = Signal()
+    info_changed = Signal(object)
+    snapshot_ready = Signal(object)
+    ended = Signal(object, object)
+    failed = Signal(object)
+
+    def __init__(self, data: Path, runs: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.state = RunState.IDLE
+        self.folder: RunFolder | None = None
+        self.history: RunHistory | None = None
+        self.info: RunInfo | None = None
+        self._data = data
+        self._runs = runs
+        self._thread: RunThread | None = None
+        self._followers: dict[Path, FollowThread] = {}
+        self._histories: dict[Path, RunHistory] = {}
+        self._indices: dict[Path, int] = {}
+        self._overlaid: tuple[Path, ...] = ()
+
+    # Training.
+
+    def start(self, config: RunConfig, preset: str = "") -> RunFolder:
+        """Train a configuration in a new folder; RunError if that cannot be made."""
+        from workbench.core.runs.store import RunFolder
+
+        folder = RunFolder.create(self._runs, config, preset=preset)
+        self._train(folder)
+        return folder
+
+    def continue_run(self, folder: RunFolder, iterations: int | None = None) -> None:
+        """Train a run further from its latest checkpoint, perhaps to more steps."""
+        if iterations is not None:
+            config = folder.config().replace({"training.iterations": iterations})
+            folder.replace_config(config)
+        self._train(folder)
+
+    def trained_name(self) -> str:
+        """Return what the run that trains is called by now."""
+        from workbench.core.runs.store import RunError
+
+        if self._thread is None:
+            return ""
+        folder = self._thread.folder
+        try:
+            return folder.info().name
+        except RunError:
+            return folder.path.name
+
+    def pause(self) -> None:
+        """Wait after the present meta-step."""
+        if self._thread is not None and self.state in (
+            RunState.STARTING,
+            RunState.RUNNING,
+        ):
+            self._set_state(RunState.PAUSING)
+            self._thread.pause()
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        if self._thread is not None and self.state in (
+            RunState.PAUSED,
+            RunState.PAUSING,
+        ):
+            self._set_state(RunState.RUNNING)
+            self._thread.resume()
+
+    def stop(self) -> None:
+        """End with a checkpoint after the present meta-step."""
+        if self._thread is not None and self.state is not RunState.STOPPING:
+            self._set_state(RunState.STOPPING)
+            self._thread.stop()
+
+    def ask_for_snapshot(self) -> bool:
+        """Ask for the meta-parameters of the run that trains; False if none does."""
+        if self._thread is None or not self.is_training_shown:
+            return False
+        self._thread.ask_for_snapshot()
+        return True
+
+    @property
+    def at_hand(self) -> RunHistory | None:
+        """The run that ``state`` is of: the one that trains, else the one shown."""
+        if self._thread is None:
+            return self.history
+        return self._histories[self._thread.folder.path]
+
+    @property
+    def is_training_shown(self) -> bool:
+        """Whether the run shown first is the one that trains here."""
+        thread = self._thread
+        return thread is not None and thread.folder.path == _path(self.folder)
+
+    # Showing.
+
+    def show(self, folder: RunFolder | None) -> None:
+        """Show a run first, whoever writes it; None for none."""
+        if _path(folder) == _path(self.folder):
+            return
+        self.folder = folder
+        self.info = None
+        self.history = None
+        if folder is not None:
+            self._ensure_history(folder)
+        self._settle()
+        if folder is not None:
+            self._read_info(folder)
+
+    def overlay(self, folders: list[RunFolder]) -> None:
+        """Show these runs as well, beside the first."""
+        for folder in folders:
+            self._ensure_history(folder)
+        self._overlaid = tuple(folder.path for folder in folders)
+        self._settle()
+
+    def shown(self) -> tuple[ShownRun, ...]:
+        """Return the runs that plots show; the first is the one that matters."""
+        paths = dict.fromkeys((_path(self.folder), *self._overlaid))
+        return tuple(
+            ShownRun(self._histories[path], self._indices[path])
+            for path in paths
+            if path is not None and path in self._histories
+        )
+
+    def shut_down(self) -> None:
+        """Stop and wait: training writes its checkpoint before this returns."""
+        if self._thread is not None:
+            self.stop()
+            self._thread.wait()
+            if self._thread.result is not None:
+                self._on_thread_ended(*self._thread.result)
+        for path in list(self._followers):
+            self._stop_following(path)
+
+    # What happens in the threads.
+
+    def _on_thread_events_ready(self, events: list[Event]) -> None:
+        thread = self._thread
+        if thread is None:
+            return
+        thread.outbox.taken()
+        self._histories[thread.folder.path].add(events)
+        for event in events:
+            if isinstance(event, AlertEvent):
+                _log.warning("step %s: %s", f"{event.step:,}", event.message)
+        self.updated.emit()
+
+    def _on_thread_began(self) -> None:
+        if self._thread is not None:
+            self._read_info(self._thread.folder)
+            if self.state is RunState.STARTING:
+                self._set_state(RunState.RUNNING)
+
+    def _on_thread_paused(self) -> None:
+        if self.state is RunState.PAUSING:
+            self._set_state(RunState.PAUSED)
+            _log.info("paused")
+
+    def _on_thread_ended(self, outcome: Outcome, message: str, details: str) -> None:
+        if self._thread is None:
+            return
+        folder = self._thread.folder
+        self._finish_thread()
+        _log.log(
+            logging.ERROR if outcome is Outcome.FAILED else logging.INFO,
+            "%s %s%s",
+            folder.path.name,
+            outcome.value,
+            f": {message}" if message else "",
+        )
+        history = self._histories[folder.path]
+        self._read_info(folder)
+        if folder.path == _path(self.folder):
+            self._set_state(RunState(outcome.value))
+        else:
+            self._set_state(RunState.IDLE if self.info is None else state_of(self.info))
+        self.updated.emit()
+        self.ended.emit(outcome, history)
+        if outcome is Outcome.FAILED:
+            self.failed.emit(Failure(message, details, history.config))
+
+    def _on_follower_events_ready(self, path: Path, events: list[Event]) -> None:
+        if path in self._followers:
+            self._followers[path].outbox.taken()
+            self._histories[path].add(events)
+            self.updated.emit()
+
+    def _on_follower_restarted(self, path: Path) -> None:
+        if path in self._followers:
+            self._histories[path].clear()
+
+    def _on_follower_info_changed(self, path: Path, info: RunInfo) -> None:
+        self._take_info(path, info)
+
+    # Housekeeping.
+
+    def _train(self, folder: RunFolder) -> None:
+        if self._thread is not None:
+            raise RuntimeError("a run is being trained already")
+        self._stop_following(folder.path)
+        self._histories.pop(folder.path, None)
+        self._make_history(folder)
+        thread = RunThread(folder, self._data, parent=self)
+        self._thread = thread
+        thread.began.connect(self._on_thread_began)
+        thread.events_ready.connect(self._on_thread_events_ready)
+        thread.paused.connect(self._on_thread_paused)
+        thread.snapshot_ready.connect(self.snapshot_ready)
+        thread.ended.connect(self._on_thread_ended)
+        self.folder, self.history = folder, self._histories[folder.path]
+        self._set_state(RunState.STARTING)
+        self._settle()
+        _log.info("%s starts", folder.path.name)
+        thread.start()
+
+    def _finish_thread(self) -> None:
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.wait()
+            thread.deleteLater()
+
+    def _read_info(self, folder: RunFolder) -> None:
+        from workbench.core.runs.store import RunError
+
+        with contextlib.suppress(RunError):
+            self._take_info(folder.path, folder.info())
+
+    def _take_info(self, path: Path, info: RunInfo) -> None:
+        """Take in how a run stands; the state is that of the run shown."""
+        if path in self._histories:
+            self._histories[path].title = info.name
+        if path != _path(self.folder):
+            return
+        self.info = info
+        if not self.state.is_busy:
+            self._set_state(state_of(info))
+        self.info_changed.emit(info)
+
+    def _ensure_history(self, folder: RunFolder) -> None:
+        if folder.path not in self._histories:
+            self._make_history(folder)
+            self._follow(folder)
+
+    def _make_history(self, folder: RunFolder) -> None:
+        title = folder.info().name
+        self._histories[folder.path] = RunHistory(
+            str(folder.path), title, folder.config()
+        )
+        if folder.path not in self._indices:
+            taken = set(self._indices.values())
+            free = next(at for at in range(len(taken) + 1) if at not in taken)
+            self._indices[folder.path] = free
+
+    def _follow(self, folder: RunFolder) -> None:
+        thread = FollowThread(folder, self)
+        self._followers[folder.path] = thread
+        thread.events_ready.connect(self._on_follower_events_ready)
+        thread.restarted.connect(self._on_follower_restarted)
+        thread.info_changed.connect(self._on_follower_info_changed)
+        thread.start()
+
+    def _stop_following(self, path: Path) -> None:
+        thread = self._followers.pop(path, None)
+        if thread is not None:
+            thread.stop()
+            thread.wait()
+            thread.deleteLater()
+
+    def _settle(self) -> None:
+        """Let go of what is no longer shown, and tell what is."""
+        wanted = {*self._overlaid, _path(self.folder)}
+        if self._thread is not None:
+            wanted.add(self._thread.folder.path)
+        for path in list(self._histories):
+            if path not in wanted:
+                self._stop_following(path)
+                del self._histories[path]
+                del self._indices[path]
+        if self.folder is not None:
+            self.history = self._histories[self.folder.path]
+        elif not self.state.is_busy:
+            self._set_state(RunState.IDLE)
+        self.shown_changed.emit(self.shown())
+
+    def _set_state(self, state: RunState) -> None:
+        if state is not self.state:
+            self.state = state
+            self.state_changed.emit(state)
+
+
+def _path(folder: RunFolder | None) -> Path | None:
+    return None if folder is None else folder.path
