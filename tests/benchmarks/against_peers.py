@@ -30,8 +30,8 @@ from torch.utils import _pytree
 from workbench.core.base.devices import choose_device, peak_memory_mb
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.params import leaves
-from workbench.core.planning.bench_workloads import WORKLOADS, config_of, trainer_of
-from workbench.core.training.trainer import Trainer
+from workbench.core.planning.bench_workloads import WORKLOADS, config_of, outer_loop_of
+from workbench.core.training.outer_loop import OuterLoop
 from workbench.models.conv4 import Conv4
 
 RELATIVE_TOLERANCE = 1e-4
@@ -45,10 +45,10 @@ PEERS = ("higher", "torchopt", "learn2learn")
 class Peer:
     """The workload's network as a module, and one meta-step of it with a library."""
 
-    def __init__(self, name: str, trainer: Trainer) -> None:
-        self.net = module_of(trainer)
-        self._trainer = trainer
-        self._learner = trainer.config.algorithm
+    def __init__(self, name: str, loop: OuterLoop) -> None:
+        self.net = module_of(loop)
+        self._loop = loop
+        self._learner = loop.config.algorithm
         self._differentiate = globals()[f"differentiate_with_{name}"]
         self._adam = torch.optim.Adam(self.net.parameters(), lr=1e-3, fused=True)
         self._step = 0
@@ -71,7 +71,7 @@ class Peer:
 
     def advance(self) -> None:
         """Make one meta-step, sampling included."""
-        self.gradient(self._trainer.episodes[self._step])
+        self.gradient(self._loop.episodes[self._step])
         self._adam.step()
         self._step += 1
 
@@ -125,13 +125,13 @@ def differentiate_with_learn2learn(
     loss(learner, task.query).backward()
 
 
-def module_of(trainer: Trainer) -> nn.Module:
-    """Return the model as a module whose parameters are the trainer's, in order."""
-    model = trainer.config.model
-    net = conv_module(model, trainer) if isinstance(model, Conv4) else mlp_module(model)
-    net = net.to(trainer.device)
+def module_of(loop: OuterLoop) -> nn.Module:
+    """Return the model as a module whose parameters are the loop's, in order."""
+    model = loop.config.model
+    net = conv_module(model, loop) if isinstance(model, Conv4) else mlp_module(model)
+    net = net.to(loop.device)
     with torch.no_grad():
-        for ours, theirs in zip(leaves(trainer.meta), net.parameters(), strict=True):
+        for ours, theirs in zip(leaves(loop.meta), net.parameters(), strict=True):
             theirs.copy_(ours)
     return net
 
@@ -145,9 +145,9 @@ def mlp_module(model) -> nn.Module:
     return nn.Sequential(*layers, nn.Linear(width, 1))
 
 
-def conv_module(model: Conv4, trainer: Trainer) -> nn.Module:
+def conv_module(model: Conv4, loop: OuterLoop) -> nn.Module:
     layers: list[nn.Module] = []
-    channels = trainer.config.task.input_shape[0]
+    channels = loop.config.task.input_shape[0]
     stride = 2 if model.downsample == "stride" else 1
     for _ in range(4):
         layers += [
@@ -160,9 +160,9 @@ def conv_module(model: Conv4, trainer: Trainer) -> nn.Module:
         channels = model.filters
     if model.features == "mean":
         layers.append(nn.AdaptiveAvgPool2d(1))
-    width = trainer.meta["head.weight"].shape[1]
+    width = loop.meta["head.weight"].shape[1]
     return nn.Sequential(
-        *layers, nn.Flatten(), nn.Linear(width, trainer.config.task.outputs)
+        *layers, nn.Flatten(), nn.Linear(width, loop.config.task.outputs)
     )
 
 
@@ -177,17 +177,17 @@ def farthest(ours: list[Tensor], theirs: list[Tensor]) -> float:
     return float((flat - other).norm() / other.norm())
 
 
-def check(workload: str, trainer: Trainer, peers: dict[str, Peer]) -> None:
+def check(workload: str, loop: OuterLoop, peers: dict[str, Peer]) -> None:
     """Compare meta-gradients in float64.
 
     In float32 a ReLU whose input rounding turns over changes a task's gradient by up to
     a hundredth, in every library.
     """
-    episodes = doubled(trainer.episodes[0])
+    episodes = doubled(loop.episodes[0])
     episodes = _pytree.tree_map_only(Tensor, lambda leaf: leaf[:2], episodes)
-    meta = doubled(trainer.meta)
+    meta = doubled(loop.meta)
     for _ in range(WARM_UP):
-        said = trainer.meta_step.gradient(episodes, meta, trainer.state)
+        said = loop.gradient(episodes, meta, loop.state)
     for name, peer in peers.items():
         peer.net.double()
         difference = farthest(leaves(said.gradient), peer.gradient(episodes))
@@ -209,19 +209,17 @@ def compare(
     workload: str, names: list[str], device: torch.device, *, is_busy: bool
 ) -> None:
     """Check that all agree, then time them turn by turn."""
-    trainer = trainer_of(config_of(WORKLOADS[workload], "maml"), device)
-    peers = {name: Peer(name, trainer) for name in names}
+    loop = outer_loop_of(config_of(WORKLOADS[workload], "maml"), device)
+    peers = {name: Peer(name, loop) for name in names}
     all_threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    check(workload, trainer, peers)
+    check(workload, loop, peers)
     clock = time.process_time if is_busy else time.perf_counter
     best = dict.fromkeys(["workbench", *names], float("inf"))
     for _ in range(WARM_UP):
-        trainer.advance()
+        loop.advance()
     for _ in range(ROUNDS):
-        best["workbench"] = min(
-            best["workbench"], fastest(trainer.advance, clock, device)
-        )
+        best["workbench"] = min(best["workbench"], fastest(loop.advance, clock, device))
         for name, peer in peers.items():
             for threads in {1} if is_busy else {1, all_threads}:
                 torch.set_num_threads(threads)
@@ -253,8 +251,8 @@ def fastest(
 def peak(workload: str, name: str, device_name: str) -> float:
     """Return the peak memory of a process that makes a few meta-steps one way."""
     device = choose_device(device_name)
-    trainer = trainer_of(config_of(WORKLOADS[workload], "maml"), device)
-    contender = trainer if name == "workbench" else Peer(name, trainer)
+    loop = outer_loop_of(config_of(WORKLOADS[workload], "maml"), device)
+    contender = loop if name == "workbench" else Peer(name, loop)
     for _ in range(WARM_UP):
         contender.advance()
     return peak_memory_mb(device)

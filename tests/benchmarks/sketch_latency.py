@@ -84,13 +84,13 @@ def _measure_while_training(
 def _measure_beside_training(
     panel: SketchPanel, folder: Path, arguments: argparse.Namespace
 ) -> None:
-    trainer = _trainer(folder)
+    loop = _loop(folder)
     try:
-        _wait_until_it_trains(trainer)
+        _wait_until_it_trains(loop)
         _report("training beside it", _latencies(panel, arguments.strokes), arguments)
     finally:
-        trainer.terminate()
-        trainer.wait()
+        loop.terminate()
+        loop.wait()
 
 
 def _studio(folder: Path, ways: int, runs: int) -> SketchPanel:
@@ -144,7 +144,7 @@ def _wait_for_answer(panel: SketchPanel) -> None:
     QApplication.sendPostedEvents()
 
 
-def _trainer(folder: Path) -> subprocess.Popen[str]:
+def _loop(folder: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "main.py", "train", "glyphs-quick", "--json"]
     command += ["--set", "training.iterations=1000000", "--runs", str(folder / "t")]
     return subprocess.Popen(
@@ -152,9 +152,9 @@ def _trainer(folder: Path) -> subprocess.Popen[str]:
     )
 
 
-def _wait_until_it_trains(trainer: subprocess.Popen[str]) -> None:
-    assert trainer.stdout is not None
-    for line in trainer.stdout:
+def _wait_until_it_trains(loop: subprocess.Popen[str]) -> None:
+    assert loop.stdout is not None
+    for line in loop.stdout:
         if '"step"' in line and '"loss"' in line:
             return
     raise RuntimeError("the training process ended before its first meta-step")

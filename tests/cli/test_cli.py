@@ -23,7 +23,7 @@ from workbench.cli import entry_point
 from workbench.core.config.run_config import RunConfig
 from workbench.core.runs.search import find_run
 from workbench.core.runs.store import RunFolder
-from workbench.core.training.trainer import Trainer
+from workbench.core.training.outer_loop import OuterLoop
 
 ROOT = Path(workbench.__file__).parents[1]
 
@@ -315,8 +315,8 @@ def characters_model(runs: Path, **changes: str) -> RunFolder:
 
     import torch
 
-    trainer = Trainer(config, NoFamily(), torch.device("cpu"))
-    save_checkpoint(folder.checkpoints / "latest.safetensors", trainer.checkpoint())
+    loop = OuterLoop(config, NoFamily(), torch.device("cpu"))
+    save_checkpoint(folder.checkpoints / "latest.safetensors", loop.checkpoint())
     return folder
 
 

@@ -20,11 +20,10 @@ from workbench.core.planning.bench_workloads import (
     WORKLOADS,
     config_of,
     measure,
-    trainer_of,
+    outer_loop_of,
 )
-from workbench.core.runs.checkpoint import load_checkpoint
-from workbench.core.training.meta_step import MetaStep
-from workbench.core.training.trainer import Trainer
+from workbench.core.runs.checkpoint import Checkpoint, load_checkpoint
+from workbench.core.training.outer_loop import OuterLoop
 
 pytestmark = pytest.mark.skipif(
     not torch.cuda.is_available(), reason="needs a GPU that PyTorch sees"
@@ -33,8 +32,9 @@ STEPS = 12
 """More than pass before a step is recorded."""
 
 
-def copies(trainer: Trainer) -> list[Params]:
-    return [tree_map(torch.clone, tree) for tree in (trainer.meta, trainer.state)]
+def copied(loop: OuterLoop) -> Checkpoint:
+    """Return a checkpoint that goes on as it is while the loop goes on."""
+    return _pytree.tree_map_only(torch.Tensor, torch.clone, loop.checkpoint())
 
 
 def flat(tree: Params) -> torch.Tensor:
@@ -45,17 +45,17 @@ def flat(tree: Params) -> torch.Tensor:
 @pytest.mark.parametrize("name", ["sinusoid-5", "omniglot5-1", "mini5-5"])
 def test_a_gpus_gradient_is_the_cpus(name: str, algorithm: str) -> None:
     config = config_of(WORKLOADS[name]._replace(tasks=2), algorithm, inner_steps=2)
-    trainer = trainer_of(config, torch.device("cpu"))
+    loop = outer_loop_of(config, torch.device("cpu"))
     there = choose_device("cuda")
-    tasks = doubled((trainer.episodes[0], trainer.meta, trainer.state))
+    tasks = doubled((loop.episodes[0], loop.meta, loop.state))
 
     def gradients_by(engine, device, times):
         episodes, meta, state = tasks
         episodes = episodes.to(device)
         meta, state = (tree_map(lambda x: x.to(device), one) for one in (meta, state))
-        step = MetaStep(config, engine, meta, state, None)
+        by_engine = OuterLoop(config, loop.family, device, engine=engine)
         for _ in range(times):
-            gradient = step.gradient(episodes, meta, state).gradient
+            gradient = by_engine.gradient(episodes, meta, state).gradient
             yield [leaf.cpu() for leaf in leaves(gradient)]
 
     (here,) = gradients_by(LoopEngine(), torch.device("cpu"), 1)
@@ -70,19 +70,19 @@ def test_a_step_is_recorded_and_waits_for_nothing(
     name: str, algorithm: str, caplog
 ) -> None:
     config = config_of(WORKLOADS[name], algorithm, inner_steps=2)
-    recorded = trainer_of(config, choose_device("cuda"))
-    meta, state = copies(recorded)
-    as_written = MetaStep(config, VmapEngine(), meta, state, None)
+    recorded = outer_loop_of(config, choose_device("cuda"))
+    as_written = OuterLoop(
+        config, recorded.family, recorded.device, engine=VmapEngine()
+    )
     with caplog.at_level(logging.INFO):
         for number in range(STEPS):
-            slots = _pytree.tree_map(torch.clone, recorded.meta_step.slots)
-            as_written.restore(*copies(recorded), slots)
+            as_written.restore(copied(recorded))
             said = recorded.advance()
-            expected = as_written(recorded.episodes[number], said.meta_lr)
+            expected = as_written.meta_step(recorded.episodes[number], said.meta_lr)
             found = torch.tensor(said.figures.numbers())
             torch.testing.assert_close(found, expected.cpu(), rtol=1e-3, atol=1e-3)
             # Adam makes a whole step of a gradient that is all rounding.
-            apart = flat(recorded.meta) - flat(meta)
+            apart = flat(recorded.meta) - flat(as_written.meta)
             assert apart.abs().mean() < 0.05 * said.meta_lr
     assert not caplog.messages
     torch.cuda.set_sync_debug_mode("error")
@@ -94,7 +94,7 @@ def test_a_step_is_recorded_and_waits_for_nothing(
 
 def test_evaluations_leave_a_recorded_step_alone() -> None:
     config = config_of(WORKLOADS["sinusoid-1"], "maml")
-    one, other = (trainer_of(config, choose_device("cuda")) for _ in range(2))
+    one, other = (outer_loop_of(config, choose_device("cuda")) for _ in range(2))
     for _ in range(STEPS):
         for tasks in (2, 20, 30):
             one.evaluate("validation", tasks)

@@ -10,11 +10,12 @@ import torch
 
 from tests.made_runs import small_config, trained
 from workbench.core.config.run_config import ConfigError
+from workbench.core.learning.looks import draw_order, looks_at
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import tree_map
 from workbench.core.training.evaluation import ci95, evaluate, under
 from workbench.core.training.sampling import sample
-from workbench.core.training.trained import Trained, draw_order, looks_at
+from workbench.core.training.trained import Trained
 from workbench.models.conv4 import Conv4
 
 CPU = torch.device("cpu")
@@ -90,7 +91,7 @@ def test_a_head_per_class_says_which_ways_it_serves():
 def test_minibatches_go_through_the_support_before_they_repeat():
     config = small_config(algorithm__kind="reptile", algorithm__batch=3)
     labels = torch.zeros(4, 9)
-    order = draw_order(config, labels, 6, torch.Generator(), training=True)
+    order = draw_order(config.algorithm, labels, 6, torch.Generator(), training=True)
     assert order.shape == (4, 6, 3)
     for task in order:
         for third in (task[:3], task[3:]):
@@ -204,7 +205,15 @@ def test_a_look_reports_the_mean_loss_whatever_training_multiplies_it_by():
     config = of_characters("mean").config.replace({"model.norm": "layer"})
     looks = [
         next(
-            looks_at(config, replace(objective, factor=f), params, {}, episode, 0, True)
+            looks_at(
+                config.algorithm,
+                replace(objective, factor=f),
+                params,
+                {},
+                episode,
+                0,
+                transductive=True,
+            )
         )
         for f in (1.0, 3.0)
     ]

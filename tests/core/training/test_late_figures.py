@@ -15,7 +15,7 @@ from workbench.core.training.training import TrainingError, train
 def slow_device(monkeypatch) -> None:
     """Figures come when they are waited for, as from a GPU that is far behind."""
     monkeypatch.setattr(Reading, "is_there", False)
-    monkeypatch.setattr("workbench.core.training.training_session._MOST_AHEAD", 2)
+    monkeypatch.setattr("workbench.core.training.stretch._MOST_AHEAD", 2)
 
 
 @pytest.mark.parametrize("count", range(1, 14))

@@ -26,7 +26,7 @@ from workbench.core.runs.events import (
     StepEvent,
 )
 from workbench.core.runs.store import RunError, RunFolder
-from workbench.core.training.trainer import Trainer
+from workbench.core.training.outer_loop import OuterLoop
 from workbench.core.training.training import OutOfMemory, TrainingError, train
 
 ALGORITHMS = ["maml", "fomaml", "reptile", "meta-sgd", "imaml"]
@@ -110,14 +110,14 @@ def test_stopping_at_any_event_loses_nothing(tmp_path, count):
 
 def test_a_test_that_does_not_fit_into_memory_says_what_to_do(tmp_path, monkeypatch):
     folder = made(tmp_path)
-    evaluate = Trainer.evaluate
+    evaluate = OuterLoop.evaluate
 
-    def planted(trainer, split, *arguments, **options):
+    def planted(loop, split, *arguments, **options):
         if split == "test":
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return evaluate(trainer, split, *arguments, **options)
+        return evaluate(loop, split, *arguments, **options)
 
-    monkeypatch.setattr(Trainer, "evaluate", planted)
+    monkeypatch.setattr(OuterLoop, "evaluate", planted)
     with pytest.raises(OutOfMemory, match=r"the test: out of memory on CPU.* Lower"):
         finish(folder)
 

@@ -16,7 +16,7 @@ from workbench.core.planning.bench_workloads import (
     ALGORITHMS,
     WORKLOADS,
     config_of,
-    trainer_of,
+    outer_loop_of,
 )
 
 aten = torch.ops.aten
@@ -55,10 +55,10 @@ def config_for(name: str, algorithm: str, **settings: object) -> RunConfig:
 
 
 def meta_step(config: RunConfig) -> None:
-    trainer = trainer_of(config, torch.device("cpu"))
-    episodes = trainer.episodes[0]
+    loop = outer_loop_of(config, torch.device("cpu"))
+    episodes = loop.episodes[0]
     with NOWHERE, _NoWaiting():
-        trainer.meta_step(episodes, 0.5)
+        loop.meta_step(episodes, 0.5)
 
 
 @pytest.mark.parametrize("name", ["sinusoid-1", "omniglot5-1", "mini5-5"])
@@ -93,9 +93,9 @@ def test_nor_does_drawing_its_episodes(name: str, algorithm: str, changes) -> No
     workload = WORKLOADS[name]
     workload = workload._replace(tasks=2, task=workload.task | changes)
     config = config_of(workload, algorithm, inner_steps=2)
-    trainer = trainer_of(config, torch.device("cpu"))
+    loop = outer_loop_of(config, torch.device("cpu"))
     with NOWHERE, _NoWaiting():
-        trainer.episodes[0]
+        loop.episodes[0]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tests.gui import made_up
 from workbench.core.config.run_config import RunConfig
 from workbench.core.runs.events import EndEvent, Outcome, StepEvent
 from workbench.core.runs.store import MetricsWriter, RunFolder
-from workbench.core.training.trainer import Trainer
+from workbench.core.training.outer_loop import OuterLoop
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.training.run_controller import RunController
 from workbench.gui.training.run_state import RunState
@@ -195,15 +195,15 @@ def test_stopping_twice_ends_once(qtbot: QtBot, controller: RunController) -> No
 def test_an_error_fails_the_run_with_its_message_and_another_can_start(
     qtbot: QtBot, controller: RunController, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    advance = Trainer.advance
+    advance = OuterLoop.advance
 
-    def planted(self: Trainer) -> object:
+    def planted(self: OuterLoop) -> object:
         if self.step == 3:
             raise RuntimeError("planted: the sky fell\nand more")
         return advance(self)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Trainer, "advance", planted)
+        patch.setattr(OuterLoop, "advance", planted)
         with qtbot.waitSignal(controller.failed, timeout=WAIT_MS) as signal:
             folder = controller.start(tiny())
     failure = signal.args[0]

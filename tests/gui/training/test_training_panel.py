@@ -126,9 +126,7 @@ def test_a_failed_run_says_why_and_the_window_lives_on(
     def planted(self: object) -> None:
         raise ValueError("planted: wrong turn")
 
-    monkeypatch.setattr(
-        "workbench.core.training.training_session.Session._advance", planted
-    )
+    monkeypatch.setattr("workbench.core.training.stretch.Stretch._advance", planted)
     session.failed.disconnect()
     with qtbot.waitSignal(session.failed, timeout=WAIT_MS) as signal:
         session.actions.trigger("run.start")
@@ -148,9 +146,7 @@ def test_out_of_memory_offers_changes_and_applies_the_chosen_one(
     def planted(self: object) -> None:
         raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
 
-    monkeypatch.setattr(
-        "workbench.core.training.training_session.Session._advance", planted
-    )
+    monkeypatch.setattr("workbench.core.training.stretch.Stretch._advance", planted)
     session.actions.trigger("run.start")
     qtbot.waitUntil(lambda: panel.banner.isVisible(), timeout=WAIT_MS)
     texts = [button.text() for button in panel.banner.buttons]

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.core.base.lazy import torch
-from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.layers import dense
 from workbench.core.learning.meta_learner import MetaLearner, TaskGradient
 from workbench.core.learning.model import ModelSettings
 from workbench.core.learning.params import Params
-from workbench.core.learning.task_family import ClassificationSettings
+from workbench.core.learning.task_family import ClassificationSettings, TaskSettings
 
 
 @dataclass(frozen=True)
@@ -28,13 +27,12 @@ class TaskObjective:
     factor: float = 1.0
 
     @classmethod
-    def of(cls, config: RunConfig) -> TaskObjective:
-        """Return the objective that a configuration describes."""
-        task = config.task
+    def of(cls, model: ModelSettings, task: TaskSettings) -> TaskObjective:
+        """Return the objective of a model on a family's tasks."""
         if not isinstance(task, ClassificationSettings):
-            return cls(config.model, None)
+            return cls(model, None)
         factor = task.ways if task.reduction == "sum over ways" else 1.0
-        return cls(config.model, task.ways, factor)
+        return cls(model, task.ways, factor)
 
     def serving(self, ways: int) -> TaskObjective:
         """Return the objective of a task with as many classes, for a shared head."""

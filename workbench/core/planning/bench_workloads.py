@@ -22,7 +22,7 @@ from workbench.core.engine.engine import one_thread
 from workbench.core.learning.task_family import TaskFamily
 from workbench.core.pictures.class_bank import ClassBank, ImageFamily
 from workbench.core.pictures.image_settings import ImageTaskSettings
-from workbench.core.training.trainer import Trainer
+from workbench.core.training.outer_loop import OuterLoop
 
 ALGORITHMS = ("maml", "fomaml", "meta-sgd", "imaml", "reptile")
 IMAML_STEPS, IMAML_CG_STEPS = 16, 5
@@ -104,9 +104,9 @@ def config_of(
     )
 
 
-def trainer_of(config: RunConfig, device: torch.device) -> Trainer:
+def outer_loop_of(config: RunConfig, device: torch.device) -> OuterLoop:
     """Return what makes the meta-steps of a configuration, on made pictures."""
-    return Trainer(config, _family(config, device), device)
+    return OuterLoop(config, _family(config, device), device)
 
 
 def measure(
@@ -114,13 +114,13 @@ def measure(
 ) -> Measurement:
     """Measure one algorithm on one workload; memory is that of the whole process."""
     workload, device = WORKLOADS[name], choose_device(device_name)
-    trainer = trainer_of(config_of(workload, algorithm, inner_steps), device)
+    loop = outer_loop_of(config_of(workload, algorithm, inner_steps), device)
     for _ in range(_WARM_UP):
-        trainer.advance()
-    step = seconds(trainer.advance, device)
+        loop.advance()
+    step = seconds(loop.advance, device)
     with one_thread():
-        steps = itertools.count(trainer.step)
-        sampling = seconds(lambda: trainer.episodes[next(steps)], device)
+        steps = itertools.count(loop.step)
+        sampling = seconds(lambda: loop.episodes[next(steps)], device)
     return Measurement(
         name,
         algorithm,
@@ -129,7 +129,7 @@ def measure(
         workload.tasks / step,
         peak_memory_mb(device),
         sampling / step,
-        _gpu_busy(trainer.advance) if device.type == "cuda" else None,
+        _gpu_busy(loop.advance) if device.type == "cuda" else None,
     )
 
 
@@ -137,9 +137,9 @@ def memory(algorithm: str, inner_steps: int, device_name: str) -> float:
     """Return the peak of a process that makes meta-steps with these inner steps."""
     workload = WORKLOADS["omniglot5-1"]._replace(tasks=2)
     device = choose_device(device_name)
-    trainer = trainer_of(config_of(workload, algorithm, inner_steps), device)
+    loop = outer_loop_of(config_of(workload, algorithm, inner_steps), device)
     for _ in range(_WARM_UP):
-        trainer.advance()
+        loop.advance()
     return peak_memory_mb(device)
 
 

@@ -58,7 +58,7 @@ def _tasks_at_once(config: RunConfig, device: str) -> int:
 
 def _peak(config: RunConfig, meta: Params) -> int:
     """Return the most bytes alive during one task's meta-gradient."""
-    objective = TaskObjective.of(config)
+    objective = TaskObjective.of(config.model, config.task)
     meta = tree_map(_shape_only, meta)
     state = tree_map(_shape_only, config.algorithm.state(meta))
     episode = _episode(config)

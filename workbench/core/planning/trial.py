@@ -11,7 +11,7 @@ from workbench.core.base.devices import choose_device, describe, peak_memory_mb
 from workbench.core.config.run_config import RunConfig
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunError
-from workbench.core.training.trainer import Trainer
+from workbench.core.training.outer_loop import OuterLoop
 
 _ENOUGH_SECONDS, _ENOUGH_STEPS = 1.0, 10
 _LONG_STEPS, _LONG_SECONDS = 50, 30.0
@@ -42,13 +42,13 @@ def try_out(
     chosen = choose_device(device)
     family = config.task.open(data, chosen, cancel)
     stop_if(cancel)
-    trainer = Trainer(config, family, chosen)
-    trainer.advance().figures.numbers()
+    loop = OuterLoop(config, family, chosen)
+    loop.advance().figures.numbers()
     times: list[float] = []
     while not times or (sum(times) < _ENOUGH_SECONDS and len(times) < _ENOUGH_STEPS):
         stop_if(cancel)
         started = time.perf_counter()
-        trainer.advance().figures.numbers()
+        loop.advance().figures.numbers()
         times.append(time.perf_counter() - started)
     memory = peak_memory_mb(chosen) if chosen.type == "cuda" else None
     return Trial(min(times), describe(chosen), memory)

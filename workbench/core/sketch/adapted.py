@@ -13,9 +13,10 @@ from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.layers import dense
+from workbench.core.learning.looks import draw_order
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params, tree_map
-from workbench.core.training.trained import Trained, draw_order
+from workbench.core.training.trained import Trained
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,9 @@ def adapt(
     """Adapt to a support set, with ``rate`` times the inner learning rate."""
     trained = _at_rate(trained, rate)
     config, ways = trained.config, int(support.y.max()) + 1
-    objective = TaskObjective.of(config).serving(ways)
+    objective = TaskObjective.of(config.model, config.task).serving(ways)
     order = draw_order(
-        config,
+        config.algorithm,
         support.y[None],
         steps,
         generator_for(0, "order", 0, support.x.device),

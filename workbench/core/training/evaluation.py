@@ -17,13 +17,14 @@ from workbench.core.config.run_config import (
 )
 from workbench.core.engine.engine import Engine, choose_engine
 from workbench.core.learning.episode import Episode
+from workbench.core.learning.looks import looks_at
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params
 from workbench.core.learning.task_family import Split, TaskFamily, TaskSettings
 from workbench.core.pictures.seen_classes import classes_seen
 from workbench.core.runs.events import StepScore
 from workbench.core.training.sampling import CHUNK, sample
-from workbench.core.training.trained import Trained, looks_at
+from workbench.core.training.trained import Trained
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Examiner:
 
     def _curves(self, meta: Params, state: Params, episode: Episode) -> torch.Tensor:
         """Return one task's [K+1, 4]: loss and accuracy of support and query."""
-        objective = TaskObjective.of(self.config)
+        objective = TaskObjective.of(self.config.model, self.config.task)
         evaluation = self.config.evaluation
         rows = [
             torch.stack(
@@ -109,19 +110,19 @@ class Examiner:
                 ]
             )
             for look in looks_at(
-                self.config,
+                self.config.algorithm,
                 objective,
                 meta,
                 state,
                 episode,
                 evaluation.steps,
-                evaluation.transductive,
+                transductive=evaluation.transductive,
             )
         ]
         return torch.stack(rows)
 
     def _summary(self, curves: torch.Tensor, split: Split, seed: int) -> Evaluation:
-        ways = TaskObjective.of(self.config).ways
+        ways = TaskObjective.of(self.config.model, self.config.task).ways
         shots, queries = self.config.examples_per_class(split, training=False)
         trained_on = self.trained_on or self.config.task
         means, errors = curves.mean(0).tolist(), ci95(curves).tolist()

@@ -8,8 +8,8 @@ from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.episode import Episode
+from workbench.core.learning.looks import draw_order
 from workbench.core.learning.task_family import Split, TaskFamily
-from workbench.core.training.trained import draw_order
 
 CHUNK = 20
 """Tasks of an evaluation that are drawn and adapted to at once."""
@@ -58,7 +58,7 @@ def sample_order(
     if training is None:
         training = split == "train"
     return draw_order(
-        config,
+        config.algorithm,
         support_y,
         config.algorithm.inner_steps if training else config.evaluation.steps,
         generator_for(seed, f"{split} order", number, support_y.device),

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import traceback
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 from workbench.core.base.devices import give_memory_back
-from workbench.core.base.file_lock import LockTaken, file_lock
 from workbench.core.runs.events import EndEvent, Event, Outcome
 from workbench.core.runs.store import RunError, RunFolder, State
+from workbench.core.training.record import in_hand, note_failure, refuse_if_done
+from workbench.core.training.stretch import Stretch
 from workbench.core.training.trained import Trained
 from workbench.core.training.training_error import OutOfMemory, StopAsked, TrainingError
-from workbench.core.training.training_session import Session
 
 __all__ = ["OutOfMemory", "Training", "TrainingError", "train"]
 
@@ -46,7 +45,7 @@ class Training(Iterator[Event]):
         device: str,
         is_stopping: Callable[[], bool],
     ) -> None:
-        self._session: Session | None = None
+        self._stretch: Stretch | None = None
         self._events = self._run(folder, data, device, is_stopping)
 
     def __next__(self) -> Event:
@@ -58,16 +57,16 @@ class Training(Iterator[Event]):
 
     def snapshot(self) -> Trained | None:
         """Return a detached copy of the present meta-parameters; None at first."""
-        return None if self._session is None else self._session.snapshot()
+        return None if self._stretch is None else self._stretch.snapshot()
 
     def note(self, state: State) -> None:
         """Say in the folder how the run stands, as ``paused`` between two events.
 
         A disk that is full does not hinder a pause: it is training's to tell.
         """
-        if self._session is not None:
+        if self._stretch is not None:
             with contextlib.suppress(RunError):
-                self._session.note(state)
+                self._stretch.note(state)
 
     def _run(
         self,
@@ -76,11 +75,11 @@ class Training(Iterator[Event]):
         device: str,
         is_stopping: Callable[[], bool],
     ) -> Generator[Event, None, None]:
-        with _in_hand(folder):
-            _refuse_if_done(folder)
+        with in_hand(folder):
+            refuse_if_done(folder)
             try:
-                self._session = Session(folder, data, device, is_stopping)
-                yield from self._session.events()
+                self._stretch = Stretch(folder, data, device, is_stopping)
+                yield from self._stretch.events()
             except StopAsked:
                 yield EndEvent(folder.info().step, Outcome.STOPPED)
             except GeneratorExit:
@@ -89,37 +88,12 @@ class Training(Iterator[Event]):
                 folder.update(state="interrupted", pid=None)
                 raise
             except BaseException as error:
-                _note_failure(folder, error)
+                note_failure(folder, error)
                 _let_go(error)
                 raise
             finally:
-                self._session = None
+                self._stretch = None
                 give_memory_back()
-
-
-@contextlib.contextmanager
-def _in_hand(folder: RunFolder) -> Iterator[None]:
-    """Hold the run, which one process at a time can; RunError if another does."""
-    with contextlib.ExitStack() as stack:
-        is_taken = False
-        try:
-            stack.enter_context(file_lock(folder.path / "lock", wait=False))
-        except LockTaken:
-            is_taken = True
-        info = folder.info()
-        if is_taken or (info.is_alive and info.pid != os.getpid()):
-            who = f", by process {info.pid} on {info.host}" if info.is_alive else ""
-            raise RunError(f"{folder.path} is being trained already{who}")
-        yield
-
-
-def _refuse_if_done(folder: RunFolder) -> None:
-    info = folder.info()
-    if info.state == "completed" and info.step >= folder.config().training.iterations:
-        raise RunError(
-            f"{folder.path} has made all its {info.step} meta-steps; raise "
-            "training.iterations to train it further"
-        )
 
 
 def _let_go(error: BaseException | None) -> None:
@@ -127,11 +101,3 @@ def _let_go(error: BaseException | None) -> None:
     while error is not None:
         traceback.clear_frames(error.__traceback__)
         error = error.__cause__ or error.__context__
-
-
-def _note_failure(folder: RunFolder, error: BaseException) -> None:
-    """Say in the folder that the run failed, if the folder can still be written."""
-    message = str(error) or type(error).__name__
-    with contextlib.suppress(OSError, RunError):
-        folder.update(state="failed", message=message, pid=None)
-        folder.log(f"failed: {message}")

@@ -20,14 +20,15 @@ from workbench.core.config.run_config import RunConfig
 from workbench.core.engine.cuda_graph import Recorded
 from workbench.core.engine.engine import Engine, LoopEngine, VmapEngine
 from workbench.core.learning import layers
-from workbench.core.learning.params import Params, leaves, tree_map
+from workbench.core.learning.params import Params, leaves
 from workbench.core.planning.bench_workloads import (
     ALGORITHMS,
     WORKLOADS,
     config_of,
-    trainer_of,
+    outer_loop_of,
 )
-from workbench.core.training.meta_step import MetaStep
+from workbench.core.runs.checkpoint import Checkpoint
+from workbench.core.training.outer_loop import OuterLoop
 
 STEPS = 9
 """More than pass before a step is recorded."""
@@ -75,17 +76,18 @@ def config_for(name: str, algorithm: str, **training: Any) -> RunConfig:
     return config.model_copy(update={"training": settings})
 
 
-def copied(tree: Params) -> Params:
-    return tree_map(torch.clone, tree)
+def copied(loop: OuterLoop) -> Checkpoint:
+    return _pytree.tree_map_only(torch.Tensor, torch.clone, loop.checkpoint())
 
 
-def a_step(config: RunConfig, start: Any, recorder: Any) -> MetaStep:
-    return MetaStep(
-        config, VmapEngine(), copied(start.meta), copied(start.state), recorder
+def a_loop(start: OuterLoop, recorder: Any) -> OuterLoop:
+    """Return an outer loop with the same start, recorded by ``recorder``."""
+    return OuterLoop(
+        start.config, start.family, start.device, engine=VmapEngine(), record=recorder
     )
 
 
-def assert_same(a: MetaStep, b: MetaStep) -> None:
+def assert_same(a: OuterLoop, b: OuterLoop) -> None:
     ours = [*leaves(a.meta), *leaves(a.state), *tensors(a.slots)]
     theirs = [*leaves(b.meta), *leaves(b.state), *tensors(b.slots)]
     torch.testing.assert_close(ours, theirs, rtol=0, atol=0)
@@ -97,39 +99,37 @@ def test_a_recorded_step_is_the_step_to_the_last_bit(
     algorithm: str, optimiser: str, caplog
 ) -> None:
     config = config_for("sinusoid-1", algorithm, optimiser=optimiser)
-    start = trainer_of(config, torch.device("cpu"))
-    written = a_step(config, start, None)
-    recorded = a_step(config, start, record)
+    start = outer_loop_of(config, torch.device("cpu"))
+    written = a_loop(start, None)
+    recorded = a_loop(start, record)
     with caplog.at_level(logging.WARNING):
         for number, rate in enumerate(RATES):
             episodes = start.episodes[number]
-            figures = recorded(episodes, rate).tolist()
-            assert figures == written(episodes, rate).tolist()
+            figures = recorded.meta_step(episodes, rate).tolist()
+            assert figures == written.meta_step(episodes, rate).tolist()
             assert_same(recorded, written)
     assert not caplog.messages
-    assert recorded.extras == written.extras
 
 
 def test_a_recorded_step_goes_on_from_where_it_is_put() -> None:
     config = config_for("sinusoid-1", "reptile")
-    start = trainer_of(config, torch.device("cpu"))
-    written = a_step(config, start, None)
-    recorded = a_step(config, start, record)
+    start = outer_loop_of(config, torch.device("cpu"))
+    written = a_loop(start, None)
+    recorded = a_loop(start, record)
     for number, rate in enumerate(RATES):
-        recorded(start.episodes[number], rate)
+        recorded.meta_step(start.episodes[number], rate)
     for _ in range(2):
-        slots = _pytree.tree_map_only(torch.Tensor, torch.clone, written.slots)
-        recorded.restore(copied(written.meta), copied(written.state), slots)
+        recorded.restore(copied(written))
         for number, rate in enumerate(RATES):
-            for step in (recorded, written):
-                step(start.episodes[number], rate)
+            for loop in (recorded, written):
+                loop.meta_step(start.episodes[number], rate)
             assert_same(recorded, written)
 
 
 @pytest.mark.parametrize("algorithm", ["maml", "reptile"])
 def test_what_is_recorded_is_a_replay(algorithm: str, monkeypatch) -> None:
     config = config_for("sinusoid-1", algorithm)
-    start = trainer_of(config, torch.device("cpu"))
+    start = outer_loop_of(config, torch.device("cpu"))
     vmap, mapped, recorded = torch.func.vmap, [], []
 
     def counting(*arguments: Any, **keywords: Any) -> Any:
@@ -143,20 +143,20 @@ def test_what_is_recorded_is_a_replay(algorithm: str, monkeypatch) -> None:
         return again
 
     monkeypatch.setattr(torch.func, "vmap", counting)
-    step = a_step(config, start, watched)
+    loop = a_loop(start, watched)
     for number, rate in enumerate(RATES):
-        step(start.episodes[number], rate)
+        loop.meta_step(start.episodes[number], rate)
     assert mapped
     assert recorded == [0]
 
 
 def test_a_replay_asks_python_for_nothing() -> None:
     config = config_for("sinusoid-1", "maml")
-    start = trainer_of(config, torch.device("cpu"))
+    start = outer_loop_of(config, torch.device("cpu"))
     engine = _Counting()
-    step = MetaStep(config, engine, start.meta, start.state, record)
+    loop = OuterLoop(config, start.family, start.device, engine=engine, record=record)
     for number, rate in enumerate(RATES):
-        step(start.episodes[number], rate)
+        loop.meta_step(start.episodes[number], rate)
     assert engine.calls < STEPS
 
 
@@ -255,14 +255,14 @@ def test_a_gpu_is_given_the_same_to_compute(
 ) -> None:
     workload = WORKLOADS[name]
     small = workload._replace(tasks=2, model={**workload.model, "filters": 4})
-    trainer = trainer_of(
+    loop = outer_loop_of(
         config_of(small, algorithm, inner_steps=2), torch.device("cpu")
     )
-    episodes, meta, state = doubled((trainer.episodes[0], trainer.meta, trainer.state))
+    episodes, meta, state = doubled((loop.episodes[0], loop.meta, loop.state))
 
     def gradient_by(engine: Engine) -> Params:
-        step = MetaStep(trainer.config, engine, meta, state, None)
-        return step.gradient(episodes, meta, state).gradient
+        by_engine = OuterLoop(loop.config, loop.family, loop.device, engine=engine)
+        return by_engine.gradient(episodes, meta, state).gradient
 
     here = gradient_by(LoopEngine())
     monkeypatch.setattr(layers, "_on_cpu", lambda x: False)

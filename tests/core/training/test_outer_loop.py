@@ -1,4 +1,4 @@
-"""What a trainer holds of a machine, and that it lets go of it."""
+"""What an outer loop holds of a machine, and that it lets go of it."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def test_nothing_of_a_run_is_kept_when_memory_is_given_back(
 
     def look() -> None:
         gc.collect()
-        left.append(trainer())
+        left.append(loop())
 
     monkeypatch.setattr("workbench.core.training.training.give_memory_back", look)
     rate = 1e30 if end == "failed" else 1e-3
     folder = made(tmp_path, training__optimiser="sgd", training__meta_lr=rate)
     training = train(folder, data=tmp_path, device="cpu")
     next(training)
-    trainer = weakref.ref(training._session._trainer)
+    loop = weakref.ref(training._stretch._loop)
     if end != "stopped":
         with (
             pytest.raises(TrainingError)

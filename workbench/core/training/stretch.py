@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import math
-import os
-import socket
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from workbench.core.base.data_error import Asked, Cancelled
 from workbench.core.base.devices import (
@@ -19,11 +15,10 @@ from workbench.core.base.devices import (
     forget_peak,
     peak_memory_mb,
 )
-from workbench.core.base.processes import process_mark
 from workbench.core.base.stopwatch import Stopwatch
 from workbench.core.learning.params import tree_map
 from workbench.core.learning.task_family import TaskFamily
-from workbench.core.runs.checkpoint import load_checkpoint, save_checkpoint
+from workbench.core.runs.checkpoint import load_checkpoint
 from workbench.core.runs.events import (
     AlertEvent,
     CheckpointEvent,
@@ -34,32 +29,21 @@ from workbench.core.runs.events import (
     SpeedEvent,
 )
 from workbench.core.runs.histograms import histogram
-from workbench.core.runs.store import (
-    MetricsWriter,
-    RunError,
-    RunFolder,
-    State,
-    versions,
-)
+from workbench.core.runs.store import RunFolder, State
 from workbench.core.training.evaluation import Evaluation
 from workbench.core.training.evaluations import keep_evaluation
+from workbench.core.training.outer_loop import Measured, OuterLoop
+from workbench.core.training.record import Record, has_checkpoint, latest
 from workbench.core.training.trained import Trained
-from workbench.core.training.trainer import Measured, Trainer
-from workbench.core.training.training_error import (
-    StopAsked,
-    disk_errors,
-    memory_errors,
-    not_finite,
-)
+from workbench.core.training.training_error import StopAsked, memory_errors, not_finite
 
 _SAMPLES = 8
-_HEARTBEAT_SECONDS = 5.0
 _MOST_AHEAD = 32
 """Meta-steps that a GPU may be given before the figures of the first are there."""
 
 
-class Session:
-    """Trains, and writes into the run's folder what happens before it says so."""
+class Stretch:
+    """Goes through the outer loop, and keeps the record of what happens."""
 
     def __init__(
         self,
@@ -75,28 +59,13 @@ class Session:
         forget_peak(self._device)
         family = self._opened(data)
         self._split_hash = family.split_hash
-        self._trainer = Trainer(self._config, family, self._device)
+        self._loop = OuterLoop(self._config, family, self._device)
         self._is_over = False
         self._evaluated = self._saved = -1
         self._watch = Stopwatch()
-        with disk_errors(folder):
-            self._metrics = MetricsWriter(folder, self._resume())
+        self._record = Record(folder, self._resume())
         self._pending: deque[Measured] = deque()
-        self._beat_at = time.monotonic()
-        folder.update(
-            state="running",
-            pid=os.getpid(),
-            process_mark=process_mark(os.getpid()),
-            host=socket.gethostname(),
-            heartbeat=time.time(),
-            device=describe(self._device),
-            versions=versions(),
-            split_hash=self._split_hash,
-            step=self._trainer.step,
-            message="",
-            test=None,
-        )
-        folder.log(f"step {self._trainer.step}: training on {describe(self._device)}")
+        self._record.begin(self._loop.step, self._device, self._split_hash)
 
     def _opened(self, data: Path) -> TaskFamily:
         """Open the task's data; where that takes long it can be stopped as well."""
@@ -123,20 +92,20 @@ class Session:
                 self._end("stopped")
             raise
         finally:
-            self._metrics.close()
+            self._record.close()
 
     def snapshot(self) -> Trained:
         """Return a detached copy of the meta-parameters, on the CPU."""
-        trainer = self._trainer
+        loop = self._loop
         meta, state = (
             tree_map(lambda leaf: leaf.detach().to("cpu", copy=True), tree)
-            for tree in (trainer.meta, trainer.state)
+            for tree in (loop.meta, loop.state)
         )
-        return Trained(self._config, meta, state, trainer.step)
+        return Trained(self._config, meta, state, loop.step)
 
     def note(self, state: State) -> None:
         """Say in the folder how the run stands, and that it is in hand."""
-        self._folder.update(state=state, heartbeat=time.time(), step=self._trainer.step)
+        self._record.note(state, self._loop.step)
 
     def _stretches(self) -> Iterator[list[Event]]:
         """Advance, and yield lists of events that have been written.
@@ -145,52 +114,46 @@ class Session:
         """
         every = self._config.evaluation.every
         save_every = self._config.training.checkpoint_every
-        if self._trainer.step == 0:
-            yield self._write(self._alerts())
+        if self._loop.step == 0:
+            yield self._record.write(self._alerts())
         while True:
-            if self._is_due(every) and self._evaluated != self._trainer.step:
+            if self._is_due(every) and self._evaluated != self._loop.step:
                 yield self._all_figures()
-                yield self._write(self._validation())
-            if self._is_due(save_every) and self._saved != self._trainer.step:
+                yield self._record.write(self._validation())
+            if self._is_due(save_every) and self._saved != self._loop.step:
                 yield self._checkpoint()
             if self._is_last:
                 break
             self._pending.append(self._advance())
-            yield self._write(self._figures())
-        yield self._write([self._test()])
+            yield self._record.write(self._figures())
+        yield self._record.write([self._test()])
         self._is_over = True
         self._end("completed")
-        yield self._write([EndEvent(self._trainer.step, Outcome.COMPLETED)])
+        yield self._record.write([EndEvent(self._loop.step, Outcome.COMPLETED)])
 
     @property
     def _is_last(self) -> bool:
-        return self._trainer.step >= self._config.training.iterations
+        return self._loop.step >= self._config.training.iterations
 
     def _is_due(self, every: int) -> bool:
-        return self._trainer.step % every == 0 or self._is_last
+        return self._loop.step % every == 0 or self._is_last
 
     def _stop_if_asked(self, *progress: int) -> None:
         if self._is_stopping() and not self._is_over:
             raise StopAsked
 
     def _advance(self) -> Measured:
-        with memory_errors(f"meta-step {self._trainer.step + 1}", self._device):
-            return self._trainer.advance()
-
-    def _write(self, events: list[Event]) -> list[Event]:
-        if events:
-            with disk_errors(self._folder):
-                self._metrics.append(events)
-        return events
+        with memory_errors(f"meta-step {self._loop.step + 1}", self._device):
+            return self._loop.advance()
 
     def _alerts(self) -> list[Event]:
         return [
             AlertEvent(0, f"{name} gets no inner gradient and is left alone")
-            for name in self._trainer.unused()
+            for name in self._loop.unused()
         ]
 
     def _all_figures(self) -> list[Event]:
-        return self._write(self._figures(all_of_them=True))
+        return self._record.write(self._figures(all_of_them=True))
 
     def _figures(self, *, all_of_them: bool = False) -> list[Event]:
         """Read the figures of the meta-steps made, as far as they are there."""
@@ -201,24 +164,22 @@ class Session:
             or len(self._pending) > _MOST_AHEAD
             or self._pending[0].figures.is_there
         ):
-            event = self._trainer.event(self._pending.popleft())
+            event = self._loop.event(self._pending.popleft())
             if not event.is_finite:
                 self._pending.clear()
-                self._write(events)
+                self._record.write(events)
                 self._folder.update(step=event.step)
-                episodes = self._trainer.episodes[event.step - 1]
+                episodes = self._loop.episodes[event.step - 1]
                 raise not_finite(self._folder, event.step, event.loss, episodes)
             events.append(event)
         return events + self._speed() if events else []
 
     def _speed(self) -> list[Event]:
-        step = self._trainer.step
+        step = self._loop.step
         pace = self._watch.pace(step)
         if pace is None:
             return []
-        if time.monotonic() - self._beat_at > _HEARTBEAT_SECONDS:
-            self._beat_at = time.monotonic()
-            self.note("running")
+        self._record.beat(step)
         return [
             SpeedEvent(
                 step=step,
@@ -230,9 +191,9 @@ class Session:
 
     def _validation(self) -> list[Event]:
         events: list[Event] = []
-        step = self._trainer.step
+        step = self._loop.step
         with memory_errors(f"the validation at meta-step {step}", self._device):
-            result = self._trainer.evaluate(
+            result = self._loop.evaluate(
                 "validation",
                 self._config.evaluation.validation_tasks,
                 progress=self._stop_if_asked,
@@ -250,21 +211,21 @@ class Session:
                 )
             )
         events.append(self._evaluation_event(result, step, best=is_best))
-        histograms = self._config.algorithm.histograms(self._trainer.meta)
+        histograms = self._config.algorithm.histograms(self._loop.meta)
         for title, tree in histograms.items():
             events.append(histogram(step, title, tree))
         return events
 
     def _is_best(self, result: Evaluation) -> bool:
         """Take a validation for the best so far; the first one is, whatever it says."""
-        score, best = result.final.score, self._trainer.best
+        score, best = result.final.score, self._loop.best
         if not math.isfinite(score):
-            return not self._has_checkpoint("best")
+            return not has_checkpoint(self._folder, "best")
         is_better = best is None or (
             score < best if result.ways is None else score > best
         )
         if is_better:
-            self._trainer.best = score
+            self._loop.best = score
         return is_better
 
     def _evaluation_event(
@@ -284,53 +245,43 @@ class Session:
         )
 
     def _checkpoint(self) -> list[Event]:
-        event = CheckpointEvent(self._trainer.step, "latest")
-        written = self._write([*self._figures(all_of_them=True), event])
-        self._saved = self._trainer.step
+        event = CheckpointEvent(self._loop.step, "latest")
+        written = self._record.write([*self._figures(all_of_them=True), event])
+        self._saved = self._loop.step
         self._save()
-        self._folder.update(**self._progress())
+        self._folder.update(
+            step=self._loop.step, seconds=self._watch.seconds, best=self._loop.best
+        )
         return written
 
     def _save(self, which: str = "latest") -> None:
         self._all_figures()
         self._watch.tick()
-        with disk_errors(self._folder):
-            self._metrics.make_durable()
-            checkpoint = self._trainer.checkpoint(
-                evaluated=self._evaluated,
-                saved=self._saved,
-                seconds=self._watch.seconds,
-                length=self._metrics.length,
-                split_hash=self._split_hash,
-            )
-            path = self._folder.checkpoints / f"{which}.safetensors"
-            save_checkpoint(path, checkpoint)
+        facts = {
+            "evaluated": self._evaluated,
+            "saved": self._saved,
+            "seconds": self._watch.seconds,
+            "split_hash": self._split_hash,
+        }
+        self._record.save(which, self._loop.checkpoint(**facts))
 
     def _resume(self) -> int:
-        """Go back to the latest checkpoint; return how long the metrics were."""
-        if not self._has_checkpoint("latest"):
+        """Go back to the latest checkpoint; return how long the events were."""
+        checkpoint = latest(self._folder, self._split_hash, self._device)
+        if checkpoint is None:
             return 0
-        checkpoint = load_checkpoint(self._folder.checkpoint(), self._device)
+        self._loop.restore(checkpoint)
         facts = checkpoint.facts
-        if facts["split_hash"] != self._split_hash:
-            raise RunError(
-                f"{self._folder.path} was trained on other classes than the data "
-                "folder now gives (their hashes differ): bring back the data it had"
-            )
-        self._trainer.restore(checkpoint)
         self._evaluated, self._saved = facts["evaluated"], facts["saved"]
         self._watch = Stopwatch(facts["step"], facts["seconds"])
         return int(facts["length"])
-
-    def _has_checkpoint(self, which: str) -> bool:
-        return (self._folder.checkpoints / f"{which}.safetensors").is_file()
 
     def _test(self) -> EvaluationEvent:
         """Evaluate the best meta-parameters on the test split."""
         best = load_checkpoint(self._folder.checkpoint("best"), self._device)
         tasks = self._config.evaluation.tasks
         with memory_errors("the test", self._device):
-            result = self._trainer.evaluate("test", tasks, best, self._stop_if_asked)
+            result = self._loop.evaluate("test", tasks, best, self._stop_if_asked)
         keep_evaluation(
             self._folder,
             self._config,
@@ -351,17 +302,6 @@ class Session:
         return self._evaluation_event(result, best.facts["step"], best=False)
 
     def _end(self, state: State) -> None:
-        self._folder.update(
-            state=state,
-            memory_mb=peak_memory_mb(self._device),
-            pid=None,
-            **self._progress(),
-        )
-        self._folder.log(f"step {self._trainer.step}: {state}")
-
-    def _progress(self) -> dict[str, Any]:
-        return {
-            "step": self._trainer.step,
-            "seconds": self._watch.seconds,
-            "best": self._trainer.best,
-        }
+        memory = peak_memory_mb(self._device)
+        facts = {"seconds": self._watch.seconds, "best": self._loop.best}
+        self._record.end(state, self._loop.step, memory_mb=memory, **facts)

@@ -1,0 +1,77 @@
+"""One task looked at while a learner adapts to it, inner step by inner step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from workbench.core.base.lazy import torch
+from workbench.core.learning.episode import Episode
+from workbench.core.learning.meta_learner import MetaLearner
+from workbench.core.learning.objective import TaskObjective
+from workbench.core.learning.params import Params
+
+
+class Look(NamedTuple):
+    """What one episode looks like at one inner step, or stacked at 0..K.
+
+    Losses are [K+1]: mean cross-entropies, or squared errors, whatever training's loss
+    is multiplied by. Outputs are [K+1, examples, outputs]: logits, or predictions.
+    """
+
+    support_loss: torch.Tensor
+    query_loss: torch.Tensor
+    support_outputs: torch.Tensor
+    query_outputs: torch.Tensor
+
+
+def looks_at(
+    learner: MetaLearner,
+    objective: TaskObjective,
+    meta: Params,
+    state: Params,
+    episode: Episode,
+    steps: int,
+    *,
+    transductive: bool,
+) -> Iterator[Look]:
+    """Adapt to one episode, and yield a look at every inner step 0..K."""
+    judge = objective.unscaled()
+    for weights in learner.adapt(
+        objective,
+        objective.spread(meta),
+        episode.batches(steps),
+        objective.spread(state),
+    ):
+        support, query = objective.predict(weights, episode, transductive=transductive)
+        yield Look(
+            judge.loss_of(support, episode.support.y),
+            judge.loss_of(query, episode.query.y),
+            support,
+            query,
+        )
+
+
+def draw_order(
+    learner: MetaLearner,
+    support_y: torch.Tensor,
+    steps: int,
+    generator: torch.Generator,
+    *,
+    training: bool,
+) -> torch.Tensor | None:
+    """Draw which support rows each inner step sees, as [tasks, steps, batch].
+
+    Minibatches go through the shuffled support, and through it again, shuffled anew.
+    None where every step sees the whole support.
+    """
+    tasks, examples = support_y.shape[:2]
+    batch = learner.inner_batch(training=training)
+    if batch is None or batch >= examples:
+        return None
+    passes = -(-steps * batch // examples)
+    keys = torch.rand(
+        tasks, passes, examples, generator=generator, device=generator.device
+    )
+    rows = keys.argsort(-1).flatten(1)
+    return rows[:, : steps * batch].reshape(tasks, steps, batch)

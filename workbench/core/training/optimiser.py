@@ -1,0 +1,64 @@
+"""The outer optimiser: made so that its steps can be recorded, kept as tensors."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from workbench.core.base.lazy import torch
+from workbench.core.config.sections import TrainingSettings
+from workbench.core.learning.params import Params, leaves
+
+Slots: TypeAlias = "dict[str, dict[str, torch.Tensor]]"
+"""An optimiser's numbers: by the place of the leaf, and by name."""
+
+
+def optimiser_for(
+    settings: TrainingSettings, meta: Params, *, is_recorded: bool
+) -> torch.optim.Optimizer:
+    """Return the outer optimiser; one that is recorded reads its rate on the device."""
+    rate: Any = settings.meta_lr
+    tensors = leaves(meta)
+    if is_recorded:
+        rate = torch.full((), rate, device=tensors[0].device)
+    if settings.optimiser == "sgd":
+        return torch.optim.SGD(tensors, lr=rate, fused=True)
+    return torch.optim.Adam(tensors, lr=rate, fused=True, capturable=is_recorded)
+
+
+def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
+    """Let the next step be of this size."""
+    group = optimiser.param_groups[0]
+    if isinstance(group["lr"], torch.Tensor):
+        group["lr"].fill_(rate)
+    else:
+        group["lr"] = rate
+
+
+def slots_of(optimiser: torch.optim.Optimizer) -> Slots:
+    """Return the optimiser's numbers."""
+    slots = optimiser.state_dict()["state"]
+    return {
+        str(index): {key: torch.as_tensor(value) for key, value in slot.items()}
+        for index, slot in slots.items()
+        if any(value is not None for value in slot.values())
+    }
+
+
+def restore_slots(optimiser: torch.optim.Optimizer, slots: Slots) -> None:
+    """Let the optimiser go on from these numbers."""
+    optimiser.load_state_dict(
+        {
+            "state": {int(index): slot for index, slot in slots.items()},
+            "param_groups": optimiser.state_dict()["param_groups"],
+        }
+    )
+
+
+def tensors_of(optimiser: torch.optim.Optimizer) -> list[torch.Tensor]:
+    """Return the tensors that a step changes, besides the parameters."""
+    return [
+        number
+        for slot in optimiser.state.values()
+        for number in slot.values()
+        if isinstance(number, torch.Tensor)
+    ]

@@ -1,0 +1,251 @@
+"""The outer loop: meta-parameters, optimiser and learner's state, and a step of them.
+
+Their tensors stay the same ones, and only their numbers change: the whole of a step can
+be recorded once and replayed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+from workbench.core.base.lazy import torch
+from workbench.core.base.randomness import generator_for
+from workbench.core.config.run_config import RunConfig
+from workbench.core.engine.cuda_graph import Recorded, Recorder, recorder_for
+from workbench.core.engine.engine import Engine, ThreadEngine, choose_engine, one_thread
+from workbench.core.learning.episode import Episode
+from workbench.core.learning.meta_learner import TaskGradient
+from workbench.core.learning.objective import TaskObjective
+from workbench.core.learning.params import Params, clip, leaves, named_leaves, tree_map
+from workbench.core.learning.task_family import Split, TaskFamily
+from workbench.core.runs.checkpoint import Checkpoint
+from workbench.core.runs.events import StepEvent
+from workbench.core.runs.store import RunError
+from workbench.core.training.evaluation import Evaluation, Examiner
+from workbench.core.training.optimiser import (
+    Slots,
+    optimiser_for,
+    restore_slots,
+    set_rate,
+    slots_of,
+    tensors_of,
+)
+from workbench.core.training.reading import Reading
+from workbench.core.training.sampling import MetaBatches
+
+EVALUATION_SEED = 0
+"""Validation and test episodes are the same for every run of a configuration."""
+
+
+class Measured(NamedTuple):
+    """One meta-step's figures, on their way from the device."""
+
+    step: int
+    meta_lr: float
+    extras: tuple[str, ...]
+    figures: Reading
+
+
+class OuterLoop:
+    """Meta-parameters, optimiser and learner's state after ``step`` meta-steps.
+
+    By itself it computes as the configuration says and the device does best. Given an
+    ``engine`` it takes that, and records its steps only if told by what.
+    """
+
+    def __init__(
+        self,
+        config: RunConfig,
+        family: TaskFamily,
+        device: torch.device,
+        *,
+        engine: Engine | None = None,
+        record: Recorder | None = None,
+    ) -> None:
+        self.config = config
+        self.family = family
+        self.device = device
+        self.step = 0
+        self.best: float | None = None
+        self.episodes = MetaBatches(config, family, device)
+        self._objective = TaskObjective.of(config.model, config.task)
+        self.meta = self._start()
+        self.state = config.algorithm.state(config.algorithm.weights(self.meta))
+        self._engine = engine or self._chosen_engine()
+        # What other threads do is not recorded.
+        if engine is None and not isinstance(self._engine, ThreadEngine):
+            record = recorder_for(device)
+        self._record = record
+        # What a recorded step reads, no evaluation may replace. Otherwise they share
+        # threads, and the memory that these keep.
+        examining = self._chosen_engine() if record else self._engine
+        self._examiner = Examiner(config, family, examining, device)
+        self._optimiser = optimiser_for(
+            config.training, self.meta, is_recorded=record is not None
+        )
+        self._extras: tuple[str, ...] = ()
+        self._begin()
+
+    def advance(self) -> Measured:
+        """Make the next meta-step; return its figures."""
+        # Not only the engine's share of it, which evaluations have as well: drawing
+        # episodes and the optimiser's step are no less small.
+        with one_thread():
+            rate = self.config.training.meta_lr * self._annealed()
+            figures = self.meta_step(self.episodes[self.step], rate)
+            self.step += 1
+            return Measured(self.step, rate, self._extras, Reading(figures))
+
+    def meta_step(self, episodes: Episode, rate: float) -> torch.Tensor:
+        """Go a step by these episodes; the next one may overwrite the figures."""
+        set_rate(self._optimiser, rate)
+        figures, _ = self._update(episodes)
+        return figures
+
+    def gradient(self, episodes: Episode, meta: Params, state: Params) -> TaskGradient:
+        """Return what the episodes say in the mean about meta-parameters."""
+        said: TaskGradient = self._engine.mean(
+            self._task_gradient, episodes, meta, state
+        )
+        return said
+
+    def event(self, measured: Measured) -> StepEvent:
+        """Return the event of a meta-step, waiting for its figures.
+
+        Its loss is a mean, as evaluations report it, however tasks reduce theirs.
+        """
+        loss, accuracy, norm, *extras = measured.figures.numbers()
+        return StepEvent(
+            step=measured.step,
+            loss=loss / self._objective.factor,
+            accuracy=None if self._objective.ways is None else accuracy,
+            gradient_norm=norm,
+            meta_lr=measured.meta_lr,
+            extras=dict(zip(measured.extras, extras, strict=True)),
+        )
+
+    def evaluate(
+        self,
+        split: Split,
+        tasks: int,
+        checkpoint: Checkpoint | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Evaluation:
+        """Evaluate these meta-parameters, or a checkpoint's, on fixed tasks."""
+        of = checkpoint or self
+        return self._examiner.evaluate(
+            of.meta,
+            of.state,
+            split=split,
+            tasks=tasks,
+            seed=EVALUATION_SEED,
+            progress=progress,
+        )
+
+    def unused(self) -> list[str]:
+        """Return the names of weights that get no gradient from a support set."""
+        start = self._objective.spread(self.config.algorithm.weights(self.meta))
+        weights = {
+            name: leaf.detach().clone().requires_grad_() for name, leaf in start.items()
+        }
+        loss = self._objective.loss(weights, self.episodes[0].tasks(0).support)
+        slopes = torch.autograd.grad(loss, list(weights.values()), allow_unused=True)
+        return [
+            name for name, slope in zip(weights, slopes, strict=True) if slope is None
+        ]
+
+    @property
+    def slots(self) -> Slots:
+        """The optimiser's numbers."""
+        return slots_of(self._optimiser)
+
+    def checkpoint(self, **facts: object) -> Checkpoint:
+        """Return everything that is needed to go on."""
+        return Checkpoint(
+            meta=self.meta,
+            state=self.state,
+            optimiser=self.slots,
+            facts={"step": self.step, "best": self.best, **facts},
+        )
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go back to a checkpoint of a run with this configuration."""
+        ours = {"meta": self.meta, "state": self.state}
+        kept = {"meta": checkpoint.meta, "state": checkpoint.state}
+        if _shapes(ours) != _shapes(kept):
+            raise RunError(
+                "the checkpoint is of another model or learner than the run's "
+                "configuration describes"
+            )
+        _fill(ours, kept)
+        restore_slots(self._optimiser, checkpoint.optimiser)
+        self.step, self.best = checkpoint.facts["step"], checkpoint.facts["best"]
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin with steps as they are written: what was recorded is of other slots."""
+        self._update = (
+            Recorded(self._written_update, self._changed, self._record)
+            if self._record
+            else self._written_update
+        )
+
+    def _written_update(
+        self, episodes: Episode
+    ) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        """Change all as the episodes say; return the figures and the gradient."""
+        said = self.gradient(episodes, self.meta, self.state)
+        gradient = leaves(clip(said.gradient, self.config.training.meta_clip))
+        norm = torch.nn.utils.get_total_norm(gradient)
+        for leaf, slope in zip(leaves(self.meta), gradient, strict=True):
+            leaf.grad = slope
+        self._optimiser.step()
+        _fill(self.state, said.state)
+        self._extras = tuple(said.extras)
+        figures = torch.stack([said.loss, said.accuracy, norm, *said.extras.values()])
+        return figures, gradient
+
+    def _task_gradient(
+        self, meta: Params, state: Params, episode: Episode
+    ) -> TaskGradient:
+        learner = self.config.algorithm
+        return self._objective.task_gradient(learner, meta, state, episode)
+
+    def _changed(self) -> list[torch.Tensor]:
+        return [*leaves(self.meta), *leaves(self.state), *tensors_of(self._optimiser)]
+
+    def _chosen_engine(self) -> Engine:
+        name, shape = self.config.training.engine, self.config.task.input_shape
+        return choose_engine(name, self.device, shape)
+
+    def _start(self) -> Params:
+        """Draw the meta-parameters to begin with."""
+        config = self.config
+        shared = config.model.head == "shared"
+        generator = generator_for(config.training.seed, "start", 0, self.device)
+        weights = config.model.start(
+            config.task.input_shape, 1 if shared else config.task.outputs, generator
+        )
+        return config.algorithm.start(weights, generator)
+
+    def _annealed(self) -> float:
+        progress = self.step / self.config.training.iterations
+        match self.config.training.schedule:
+            case "linear":
+                return 1 - progress
+            case "cosine":
+                return (1 + math.cos(math.pi * progress)) / 2
+            case _:
+                return 1.0
+
+
+def _shapes(tree: Params) -> dict[str, torch.Size]:
+    return {name: leaf.shape for name, leaf in named_leaves(tree)}
+
+
+def _fill(tree: Params, numbers: Params) -> None:
+    """Write numbers into a tree's tensors."""
+    with torch.no_grad():
+        tree_map(torch.Tensor.copy_, tree, numbers)

@@ -1,0 +1,143 @@
+"""What training writes into the run's folder, before it is said."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from workbench.core.base.devices import describe
+from workbench.core.base.file_lock import LockTaken, file_lock
+from workbench.core.base.lazy import torch
+from workbench.core.base.processes import process_mark
+from workbench.core.runs.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from workbench.core.runs.events import Event
+from workbench.core.runs.store import (
+    MetricsWriter,
+    RunError,
+    RunFolder,
+    State,
+    versions,
+)
+from workbench.core.training.training_error import disk_errors
+
+_HEARTBEAT_SECONDS = 5.0
+
+
+class Record:
+    """Keeps a run's events, its checkpoints and how it stands."""
+
+    def __init__(self, folder: RunFolder, length: int) -> None:
+        """Go on after the first ``length`` bytes of the events."""
+        self.folder = folder
+        self._beat_at = time.monotonic()
+        with disk_errors(folder):
+            self._metrics = MetricsWriter(folder, length)
+
+    def begin(self, step: int, device: torch.device, split_hash: str) -> None:
+        """Say that this process has the run in hand."""
+        self.folder.update(
+            state="running",
+            pid=os.getpid(),
+            process_mark=process_mark(os.getpid()),
+            host=socket.gethostname(),
+            heartbeat=time.time(),
+            device=describe(device),
+            versions=versions(),
+            split_hash=split_hash,
+            step=step,
+            message="",
+            test=None,
+        )
+        self.folder.log(f"step {step}: training on {describe(device)}")
+
+    def write(self, events: list[Event]) -> list[Event]:
+        """Write events, and return them."""
+        if events:
+            with disk_errors(self.folder):
+                self._metrics.append(events)
+        return events
+
+    def note(self, state: State, step: int) -> None:
+        """Say how the run stands, and that it is in hand."""
+        self.folder.update(state=state, heartbeat=time.time(), step=step)
+
+    def beat(self, step: int) -> None:
+        """Say now and then that the run is in hand."""
+        if time.monotonic() - self._beat_at > _HEARTBEAT_SECONDS:
+            self._beat_at = time.monotonic()
+            self.note("running", step)
+
+    def save(self, which: str, checkpoint: Checkpoint) -> None:
+        """Write a checkpoint that goes with the events written so far."""
+        with disk_errors(self.folder):
+            self._metrics.make_durable()
+            facts = {**checkpoint.facts, "length": self._metrics.length}
+            path = self.folder.checkpoints / f"{which}.safetensors"
+            save_checkpoint(path, checkpoint._replace(facts=facts))
+
+    def end(self, state: State, step: int, **facts: Any) -> None:
+        """Say that nobody has the run in hand any more, and why."""
+        self.folder.update(state=state, step=step, pid=None, **facts)
+        self.folder.log(f"step {step}: {state}")
+
+    def close(self) -> None:
+        """Let go of the file of events."""
+        self._metrics.close()
+
+
+def latest(
+    folder: RunFolder, split_hash: str, device: torch.device
+) -> Checkpoint | None:
+    """Return the checkpoint to go on from; RunError if the data are others now."""
+    if not has_checkpoint(folder, "latest"):
+        return None
+    checkpoint = load_checkpoint(folder.checkpoint(), device)
+    if checkpoint.facts["split_hash"] != split_hash:
+        raise RunError(
+            f"{folder.path} was trained on other classes than the data "
+            "folder now gives (their hashes differ): bring back the data it had"
+        )
+    return checkpoint
+
+
+def has_checkpoint(folder: RunFolder, which: str) -> bool:
+    """Return whether there is such a checkpoint already."""
+    return (folder.checkpoints / f"{which}.safetensors").is_file()
+
+
+@contextlib.contextmanager
+def in_hand(folder: RunFolder) -> Iterator[None]:
+    """Hold the run, which one process at a time can; RunError if another does."""
+    with contextlib.ExitStack() as stack:
+        is_taken = False
+        try:
+            stack.enter_context(file_lock(folder.path / "lock", wait=False))
+        except LockTaken:
+            is_taken = True
+        info = folder.info()
+        if is_taken or (info.is_alive and info.pid != os.getpid()):
+            who = f", by process {info.pid} on {info.host}" if info.is_alive else ""
+            raise RunError(f"{folder.path} is being trained already{who}")
+        yield
+
+
+def refuse_if_done(folder: RunFolder) -> None:
+    """Raise RunError where there is nothing left to train."""
+    info = folder.info()
+    if info.state == "completed" and info.step >= folder.config().training.iterations:
+        raise RunError(
+            f"{folder.path} has made all its {info.step} meta-steps; raise "
+            "training.iterations to train it further"
+        )
+
+
+def note_failure(folder: RunFolder, error: BaseException) -> None:
+    """Say in the folder that the run failed, if the folder can still be written."""
+    message = str(error) or type(error).__name__
+    with contextlib.suppress(OSError, RunError):
+        folder.update(state="failed", message=message, pid=None)
+        folder.log(f"failed: {message}")
