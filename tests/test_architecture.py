@@ -1,4 +1,4 @@
-"""The one rule: arrows point one way, and only the window knows Qt."""
+"""What ``lint-imports`` cannot say: what is loaded, and how far a reader must go."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,11 @@ import pytest
 import workbench
 
 ROOT = Path(workbench.__file__).parents[1]
+MOST_MODULES = 25
 HEADLESS = sorted(
     module.name
     for module in pkgutil.walk_packages(workbench.__path__, "workbench.")
-    if not module.name.startswith("workbench.gui")
+    if not module.name.startswith(("workbench.gui", "workbench.__main__"))
 )
 
 
@@ -60,28 +62,9 @@ def test_importing_the_window_does_not_load_torch():
     assert "torch" not in loaded
 
 
-def test_core_names_no_algorithm_no_task_no_model_and_no_window():
-    inner = ("workbench.algorithms", "workbench.tasks", "workbench.models")
-    outer = ("workbench.cli", "workbench.gui")
-    for path in (ROOT / "workbench" / "core").rglob("*.py"):
-        text = path.read_text()
-        for package in (*inner, *outer):
-            assert f"from {package}" not in text, path.name
-            assert f"import {package}" not in text, path.name
-
-
-def test_algorithms_and_tasks_do_not_know_each_other():
-    for package, other in (("algorithms", "tasks"), ("tasks", "algorithms")):
-        for path in (ROOT / "workbench" / package).glob("*.py"):
-            assert f"workbench.{other}" not in path.read_text(), path.name
-
-
-def test_models_know_neither_algorithms_nor_tasks():
-    for path in (ROOT / "workbench" / "models").glob("*.py"):
-        assert not re.search(r"workbench\.(algorithms|tasks)", path.read_text())
-    for package in ("algorithms", "tasks"):
-        for path in (ROOT / "workbench" / package).glob("*.py"):
-            assert "workbench.models" not in path.read_text(), path.name
+def test_no_folder_holds_more_than_one_can_look_through():
+    folders = Counter(path.parent for path in (ROOT / "workbench").rglob("*.py"))
+    assert max(folders.values()) <= MOST_MODULES + 1  # and the page of the package
 
 
 @pytest.mark.parametrize("part", ["core", "gui"])

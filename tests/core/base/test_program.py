@@ -16,6 +16,7 @@ from workbench.core.config.run_config import ConfigError
     [
         ("main.py", "python main.py train"),
         ("/usr/bin/fewshot-workbench", "fewshot-workbench train"),
+        ("/opt/workbench/__main__.py", "python -m workbench train"),
         ("/opt/pytest/__main__.py", "python main.py train"),
     ],
 )

@@ -11,11 +11,14 @@ INSTALLED = "fewshot-workbench"
 
 def program() -> str:
     """Return the program's name, for the usage of the command line."""
-    called = Path(sys.argv[0]).stem
-    return called if called == INSTALLED else "main.py"
+    called = Path(sys.argv[0])
+    if called.stem == INSTALLED:
+        return INSTALLED
+    is_package = called.stem == "__main__" and called.parent.name == "workbench"
+    return "python -m workbench" if is_package else "main.py"
 
 
 def command(words: str) -> str:
     """Return the command line that calls the program with these words."""
     called = program()
-    return f"{called if called == INSTALLED else f'python {called}'} {words}"
+    return f"python {called} {words}" if called == "main.py" else f"{called} {words}"

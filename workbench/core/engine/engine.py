@@ -39,7 +39,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from workbench.core.base.lazy import torch
-from workbench.core.base.memory import keep_freed_memory
+from workbench.core.engine.memory import keep_freed_memory
 from workbench.core.engine.tracing import Traces
 from workbench.core.learning.episode import Episode
 

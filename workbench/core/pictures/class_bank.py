@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from workbench.core.base.data_error import DataError
 from workbench.core.base.lazy import torch
 from workbench.core.base.phrases import counted, shots_and_queries
-from workbench.core.base.random_choice import distinct, integers
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.task_family import SPLITS, Split
 from workbench.core.pictures.class_list import ClassList
 from workbench.core.pictures.distortion import distorted, draw_affine
+from workbench.core.pictures.random_choice import distinct, integers
 from workbench.core.pictures.store import StoredPictures
 
 if TYPE_CHECKING:

@@ -15,7 +15,6 @@ from workbench.core.base.devices import (
     forget_peak,
     peak_memory_mb,
 )
-from workbench.core.base.stopwatch import Stopwatch
 from workbench.core.learning.params import tree_map
 from workbench.core.learning.task_family import TaskFamily
 from workbench.core.runs.checkpoint import load_checkpoint
@@ -34,6 +33,7 @@ from workbench.core.training.evaluation import Evaluation
 from workbench.core.training.evaluations import keep_evaluation
 from workbench.core.training.outer_loop import Measured, OuterLoop
 from workbench.core.training.record import Record, has_checkpoint, latest
+from workbench.core.training.stopwatch import Stopwatch
 from workbench.core.training.trained import Trained
 from workbench.core.training.training_error import StopAsked, memory_errors, not_finite
 

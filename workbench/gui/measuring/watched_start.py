@@ -1,4 +1,4 @@
-"""The application as ``python main.py`` starts it, with a window that tells the time.
+"""The application as ``python -m workbench`` starts it; its window tells the time.
 
 Prints the time of day and the processor time used so far, when the window has been
 painted and when torch is there; then closes. Its preferences are in the folder given.
@@ -6,13 +6,13 @@ painted and when torch is there; then closes. Its preferences are in the folder 
 
 from __future__ import annotations
 
+import runpy
 import sys
 import time
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
 
-from workbench.cli import entry_point
 from workbench.core.base import lazy
 from workbench.gui.app import application
 from workbench.gui.app.main_window import MainWindow
@@ -51,4 +51,5 @@ def _tell() -> None:
 if __name__ == "__main__":
     own_preferences(Path(sys.argv[1]))
     vars(application)["MainWindow"] = WatchedWindow
-    sys.exit(entry_point([]))
+    sys.argv[1:] = []
+    runpy.run_module("workbench", run_name="__main__")

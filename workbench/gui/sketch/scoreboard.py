@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.base.proportion import Proportion
+from workbench.core.results.proportion import Proportion
 from workbench.core.sketch.session import Sketch
 from workbench.gui.look import theme
 

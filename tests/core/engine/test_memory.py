@@ -7,7 +7,7 @@ import platform
 import pytest
 import torch
 
-from workbench.core.base.memory import keep_freed_memory
+from workbench.core.engine.memory import keep_freed_memory
 
 _PAGE = 4096
 

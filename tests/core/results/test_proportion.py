@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from workbench.core.base.proportion import Proportion
+from workbench.core.results.proportion import Proportion
 
 
 @given(st.integers(1, 300), st.data())
