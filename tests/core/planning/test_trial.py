@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,9 +15,11 @@ from workbench.core.base.devices import choose_device, describe
 from workbench.core.base.randomness import generator_for
 from workbench.core.config.run_config import RunConfig, kinds
 from workbench.core.learning.params import count
+from workbench.core.planning import trial
 from workbench.core.planning.footprint import footprint
-from workbench.core.planning.trial import measured_earlier, try_out
+from workbench.core.planning.trial import TooLargeToTry, measured_earlier, try_out
 from workbench.core.runs.store import RunFolder
+from workbench.core.training.outer_loop import OuterLoop
 
 
 def config(kind: str = "maml", **algorithm: object) -> RunConfig:
@@ -59,9 +64,77 @@ def test_vectorised_tasks_need_memory_at_once() -> None:
 
 
 def test_a_trial_measures_a_step(tmp_path: Path) -> None:
-    trial = try_out(config(), tmp_path, device="cpu")
-    assert 0 < trial.seconds_per_step < 60
-    assert trial.device.startswith("CPU")
+    found = try_out(config(), tmp_path, device="cpu")
+    assert 0 < found.seconds_per_step < 60
+    assert found.device.startswith("CPU")
+
+
+HUGE = {"model.hidden": [10_000] * 4}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no limit of its own to set")
+def test_what_is_far_too_large_is_reckoned_and_not_tried(tmp_path: Path) -> None:
+    program = (
+        "import resource, sys, torch\n"
+        "from pathlib import Path\n"
+        "from workbench.core.config.run_config import RunConfig\n"
+        "from workbench.core.planning.footprint import footprint\n"
+        "from workbench.core.planning.trial import TooLargeToTry, try_out\n"
+        "limit = 6 * 2**30\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (limit, limit))\n"
+        "config = RunConfig.from_toml(sys.stdin.read())\n"
+        "size = footprint(config)\n"
+        "print(size.parameters, size.peak_bytes)\n"
+        "try:\n"
+        "    try_out(config, Path(), device='cpu')\n"
+        "except TooLargeToTry as error:\n"
+        "    print(error.needed, error.budget)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        input=config().replace(HUGE).to_toml(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (parameters, peak), (needed, budget) = (
+        map(int, line.split()) for line in done.stdout.splitlines()
+    )
+    assert parameters == 300_060_001
+    assert peak > 4 * parameters
+    assert needed > peak / 4
+    assert budget < 6 * 2**30 / 20
+
+
+def test_of_what_is_large_a_part_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = config().replace({"training.meta_batch": 64, "training.engine": "vmap"})
+    size = footprint(whole)
+    made: list[RunConfig] = []
+
+    class Watched(OuterLoop):
+        def __init__(self, config: RunConfig, *rest: Any) -> None:
+            made.append(config)
+            super().__init__(config, *rest)
+
+    monkeypatch.setattr(trial, "OuterLoop", Watched)
+    monkeypatch.setattr(trial, "_BESIDES", 0)
+    budget = 2 * (size.fixed_bytes + 8 * size.task_bytes)
+    monkeypatch.setattr(trial, "available_bytes", lambda: 20 * budget)
+    try_out(whole, tmp_path, device="cpu")
+    assert made[0].training.meta_batch == 8
+    monkeypatch.setattr(trial, "available_bytes", lambda: 20 * 2 * size.fixed_bytes)
+    with pytest.raises(TooLargeToTry):
+        try_out(whole, tmp_path, device="cpu")
+
+
+def test_a_trial_ends_in_the_middle_of_a_step(tmp_path: Path) -> None:
+    asked = iter([False] * 10)
+    long = config(inner_steps=200)
+    with pytest.raises(Cancelled):
+        try_out(long, tmp_path, Asked(lambda: next(asked, True)), device="cpu")
+    assert next(asked, None) is None
 
 
 def test_a_trial_can_be_cancelled(tmp_path: Path) -> None:

@@ -10,12 +10,11 @@ import weakref
 from typing import Any, NamedTuple
 
 from workbench.core.base.lazy import torch
-from workbench.core.base.randomness import generator_for
 from workbench.core.config.run_config import RunConfig
 from workbench.core.engine.engine import LoopEngine, ThreadEngine, choose_engine
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.objective import TaskObjective
-from workbench.core.learning.params import Params, count, tree_map
+from workbench.core.learning.params import Params, count
 from workbench.core.learning.task_family import ClassificationSettings
 
 _BYTES = 4
@@ -24,24 +23,46 @@ _OTHERS_PER_PARAMETER = {"adam": 3, "sgd": 1}
 
 
 class Footprint(NamedTuple):
-    """The size of a run: numbers learned, and bytes at the peak of training."""
+    """The size of a run: numbers learned, and bytes at the peak of training.
+
+    ``fixed_bytes`` are there whatever is computed, ``task_bytes`` for each task that is
+    worked on, and ``at_once`` is how many are.
+    """
 
     parameters: int
-    peak_bytes: int
+    fixed_bytes: int
+    task_bytes: int
+    at_once: int
+
+    @property
+    def peak_bytes(self) -> int:
+        """The most bytes of tensors that training holds."""
+        return self.fixed_bytes + self.at_once * self.task_bytes
 
 
 def footprint(config: RunConfig, device: str = "cpu") -> Footprint:
-    """Return a configuration's footprint on a type of device."""
-    generator = generator_for(config.training.seed, "start", 0)
+    """Return a configuration's footprint on a type of device; allocates nothing."""
+    generator = _no_numbers()
     outputs = 1 if config.model.head == "shared" else config.task.outputs
     params = config.model.start(config.task.input_shape, outputs, generator)
     meta = config.algorithm.start(params, generator)
     parameters = count(meta)
     others = _OTHERS_PER_PARAMETER[config.training.optimiser]
-    fixed = parameters * _BYTES * (1 + others)
     return Footprint(
-        parameters, fixed + _tasks_at_once(config, device) * _peak(config, meta)
+        parameters,
+        fixed_bytes=parameters * _BYTES * (1 + others),
+        task_bytes=_peak(config, meta),
+        at_once=_tasks_at_once(config, device),
     )
+
+
+def _no_numbers() -> torch.Generator:
+    """Return a generator with which tensors are drawn that have shapes alone."""
+
+    class NoNumbers(torch.Generator):
+        device = torch.device("meta")
+
+    return NoNumbers()
 
 
 def _tasks_at_once(config: RunConfig, device: str) -> int:
@@ -59,8 +80,7 @@ def _tasks_at_once(config: RunConfig, device: str) -> int:
 def _peak(config: RunConfig, meta: Params) -> int:
     """Return the most bytes alive during one task's meta-gradient."""
     objective = TaskObjective.of(config.model, config.task)
-    meta = tree_map(_shape_only, meta)
-    state = tree_map(_shape_only, config.algorithm.state(meta))
+    state = config.algorithm.state(config.algorithm.weights(meta))
     episode = _episode(config)
     with _counter() as counter:
         objective.task_gradient(config.algorithm, meta, state, episode)
@@ -84,10 +104,6 @@ def _examples(config: RunConfig, number: int) -> Examples:
     if isinstance(config.task, ClassificationSettings):
         return Examples(x, torch.zeros(number, dtype=torch.long, device="meta"))
     return Examples(x, torch.empty((number, config.task.outputs), device="meta"))
-
-
-def _shape_only(leaf: torch.Tensor) -> torch.Tensor:
-    return leaf.to("meta")
 
 
 def _counter() -> Any:

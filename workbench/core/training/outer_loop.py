@@ -70,7 +70,7 @@ class OuterLoop:
         self.step = 0
         self.best: float | None = None
         self.episodes = MetaBatches(config, family, device)
-        self._objective = TaskObjective.of(config.model, config.task)
+        self.objective = TaskObjective.of(config.model, config.task)
         self.meta = self._start()
         self.state = config.algorithm.state(config.algorithm.weights(self.meta))
         self._engine = engine or self._chosen_engine()
@@ -119,8 +119,8 @@ class OuterLoop:
         loss, accuracy, norm, *extras = measured.figures.numbers()
         return StepEvent(
             step=measured.step,
-            loss=loss / self._objective.factor,
-            accuracy=None if self._objective.ways is None else accuracy,
+            loss=loss / self.objective.factor,
+            accuracy=None if self.objective.ways is None else accuracy,
             gradient_norm=norm,
             meta_lr=measured.meta_lr,
             extras=dict(zip(measured.extras, extras, strict=True)),
@@ -146,11 +146,11 @@ class OuterLoop:
 
     def unused(self) -> list[str]:
         """Return the names of weights that get no gradient from a support set."""
-        start = self._objective.spread(self.config.algorithm.weights(self.meta))
+        start = self.objective.spread(self.config.algorithm.weights(self.meta))
         weights = {
             name: leaf.detach().clone().requires_grad_() for name, leaf in start.items()
         }
-        loss = self._objective.loss(weights, self.episodes[0].tasks(0).support)
+        loss = self.objective.loss(weights, self.episodes[0].tasks(0).support)
         slopes = torch.autograd.grad(loss, list(weights.values()), allow_unused=True)
         return [
             name for name, slope in zip(weights, slopes, strict=True) if slope is None
@@ -211,7 +211,7 @@ class OuterLoop:
         self, meta: Params, state: Params, episode: Episode
     ) -> TaskGradient:
         learner = self.config.algorithm
-        return self._objective.task_gradient(learner, meta, state, episode)
+        return self.objective.task_gradient(learner, meta, state, episode)
 
     def _changed(self) -> list[torch.Tensor]:
         return [*leaves(self.meta), *leaves(self.state), *tensors_of(self._optimiser)]

@@ -18,7 +18,13 @@ from workbench.core.base.data_error import CancelFlag, Cancelled, DataError
 from workbench.core.base.devices import choose_device
 from workbench.core.config.run_config import RunConfig
 from workbench.core.planning.footprint import footprint
-from workbench.core.planning.trial import Earlier, Trial, measured_earlier, try_out
+from workbench.core.planning.trial import (
+    Earlier,
+    TooLargeToTry,
+    Trial,
+    measured_earlier,
+    try_out,
+)
 from workbench.gui.look import theme
 from workbench.gui.shell.background import Background
 from workbench.gui.shell.jobs import for_window
@@ -245,6 +251,8 @@ def _size(config: RunConfig, runs: Path) -> Forecast | str:
 def _tried(measure: Callable[[], Trial]) -> Trial | str:
     try:
         return measure()
+    except TooLargeToTry as error:
+        return f"not measured: a trial may take {_memory(error.budget / 2**20)}"
     except (Cancelled, DataError, OSError, RuntimeError, MemoryError) as error:
         return for_window(_first_line(error))
 
