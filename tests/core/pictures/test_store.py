@@ -113,6 +113,13 @@ def test_who_waits_for_a_writer_that_gives_up_writes_then(tmp_path: Path) -> Non
     assert len(list(folder.glob("*.npy"))) == 1
 
 
+def test_where_nothing_can_be_locked_nothing_is_written(tmp_path: Path) -> None:
+    (tmp_path / "lock").mkdir()
+    with pytest.raises(DataError, match=r"cannot lock .*lock: .*see that the file"):
+        write(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["lock"]
+
+
 def test_a_killed_writer_leaves_the_old_data_set_and_the_next_sweeps_up(
     tmp_path: Path,
 ) -> None:

@@ -158,6 +158,19 @@ def test_one_process_at_a_time_works_the_queue_off(tmp_path: Path) -> None:
     assert not queue.is_worked_off()
 
 
+def test_a_queue_that_cannot_be_locked_is_read_and_says_why(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    assert not RunQueue(tmp_path / "none").is_worked_off()
+    for lock in (".queue.lock", ".queue-worker.lock"):
+        (tmp_path / lock).mkdir()
+    assert not queue.is_worked_off()
+    assert queue.read().items == ()
+    with pytest.raises(RunError, match=r"cannot lock .*\.queue\.lock"):
+        queue.add([("quick", small_config())])
+    with pytest.raises(RunError, match=r"cannot lock .*\.queue-worker\.lock"):
+        next(queue.work_off(tmp_path))
+
+
 def test_a_stopped_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     queue = RunQueue(tmp_path)
     queue.add([("long", small_config(training__seed=5)), ("next", small_config())])

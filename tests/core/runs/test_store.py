@@ -89,6 +89,19 @@ def test_a_folder_that_is_no_run_says_so(tmp_path):
         folder.info()
 
 
+def test_a_run_that_cannot_be_locked_is_read_and_says_why_it_is_not_written(run):
+    for lock in (".run.json.lock", "lock"):
+        (run.path / lock).unlink(missing_ok=True)
+        (run.path / lock).mkdir()
+    assert run.info().state == "completed"
+    assert run.events()
+    assert run.config().training.iterations
+    with pytest.raises(RunError, match=r"cannot lock .*\.run\.json\.lock: .*see that"):
+        run.update(name="another")
+    with pytest.raises(RunError, match=r"cannot lock .*lock: .*see that"):
+        next(train(run, data=run.path, device="cpu"))
+
+
 def test_damaged_files_are_named(tmp_path):
     folder = made(tmp_path)
     (folder.path / "run.json").write_text("{")

@@ -5,59 +5,68 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
+
+_NO_LOCKS_HERE = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
+_STAND_IN = ".held"
+_PATIENCE_SECONDS = 60.0
+
 
 class LockTaken(Exception):
-    """Another process holds the lock."""
+    """Another process, or thread, holds the lock; the message says of which file."""
+
+
+class LockError(Exception):
+    """The lock cannot be had; the message names its file and what to do."""
 
 
 @contextlib.contextmanager
-def file_lock(file: Path, *, wait: bool = True) -> Iterator[int | None]:
+def file_lock(file: Path, *, wait: bool = True) -> Iterator[None]:
     """Hold the lock of a file made for it; LockTaken if it is, and not to wait.
 
-    Where it cannot be opened, or its disk knows no locks, there is none. What is given
-    is the open file's descriptor. A folder would do on some systems, but neither on
-    Windows nor on a network's disk.
+    A disk that knows no locks has a second file in its place, which is there as long as
+    the lock is held.
     """
+    lock = _taken(file, wait=wait)
     try:
-        handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
-    except OSError:
-        yield None
-        return
-    try:
-        _lock(handle, wait=wait)
-        yield handle
+        yield
     finally:
-        os.close(handle)
+        lock.release()
 
 
-def _lock(handle: int, *, wait: bool) -> None:
-    if sys.platform == "win32":
-        _lock_on_windows(handle, wait=wait)
-        return
-    import fcntl
-
+def _taken(file: Path, *, wait: bool) -> BaseFileLock:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise LockTaken from None
-    except OSError:
-        return
+        if not file.parent.is_dir():  # the library would make it
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        try:
+            return _acquired(FileLock, file, -1 if wait else 0)
+        except OSError as error:
+            if error.errno not in _NO_LOCKS_HERE:
+                raise
+        # Of another name: a lock file that systems' locks left behind is there as well.
+        stand_in = file.with_name(file.name + _STAND_IN)
+        return _acquired(SoftFileLock, stand_in, _PATIENCE_SECONDS if wait else 0)
+    except Timeout as error:
+        message = f"{error.lock_file} is held by another process"
+        if error.lock_file.endswith(_STAND_IN):
+            message += "; remove it if there is none"
+        raise (LockError if wait else LockTaken)(message) from None
+    except OSError as error:
+        raise LockError(
+            f"cannot lock {file}: {error.strerror or error}; make room on the disk and "
+            "see that the file may be written to, or choose another folder"
+        ) from error
 
 
-def _lock_on_windows(handle: int, *, wait: bool) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        while True:
-            try:
-                msvcrt.locking(handle, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
-            except OSError as error:
-                if not wait:
-                    raise LockTaken from None
-                if error.errno == errno.EDEADLOCK:  # it gives up after ten seconds
-                    continue
-            return
+def _acquired(kind: type[BaseFileLock], file: Path, seconds: float) -> BaseFileLock:
+    lock = kind(
+        file,
+        timeout=seconds,
+        thread_local=False,  # a generator may be closed by another thread
+        fallback_to_soft=False,
+    )
+    lock.acquire(poll_interval=0.01)
+    return lock

@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.core.base.data_error import DataError
-from workbench.core.base.file_lock import file_lock
+from workbench.core.base.file_lock import LockError, file_lock
 from workbench.core.base.files import remove_if_empty
 from workbench.core.learning.task_family import SPLITS, Split
 from workbench.core.pictures.class_list import ClassList
@@ -310,6 +310,8 @@ def _sweep(folder: Path, keep: str | None) -> None:
 def _disk_errors(folder: Path | None) -> Iterator[None]:
     try:
         yield
+    except LockError as error:
+        raise DataError(str(error)) from error
     except OSError as error:
         raise DataError(
             f"cannot write to {folder}: {error.strerror or error}; what was there "
@@ -320,25 +322,20 @@ def _disk_errors(folder: Path | None) -> Iterator[None]:
 @contextlib.contextmanager
 def _lock(folder: Path) -> Iterator[None]:
     """Hold the folder's lock, which the system frees if this process is killed."""
-    while True:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except FileExistsError:
-            if folder.exists():
-                raise
-            continue  # it went away just then
-        with file_lock(folder / _LOCK) as handle:
-            # Else who had it took it away.
-            if handle is None or _is_at(folder / _LOCK, handle):
-                yield
-                return
-
-
-def _is_at(path: Path, handle: int) -> bool:
-    try:
-        return os.path.samestat(path.stat(), os.fstat(handle))
-    except FileNotFoundError:
-        return False
+    with contextlib.ExitStack() as stack:
+        while True:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(file_lock(folder / _LOCK))
+                break
+            except FileExistsError:
+                if folder.exists():
+                    raise
+            except LockError as error:
+                if not isinstance(error.__cause__, FileNotFoundError):
+                    raise
+            # Who had the lock took the folder away just then.
+        yield
 
 
 def _remove_unused(folder: Path, made: list[Path]) -> None:

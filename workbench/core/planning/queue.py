@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench.core.base.data_error import DataError
 from workbench.core.base.devices import DeviceError
-from workbench.core.base.file_lock import LockTaken, file_lock
+from workbench.core.base.file_lock import LockError, LockTaken, file_lock
 from workbench.core.base.files import read, write_atomically
 from workbench.core.config.run_config import ConfigError, RunConfig
 from workbench.core.runs.events import Event
@@ -159,6 +159,8 @@ class RunQueue:
                 return False
         except LockTaken:
             return True
+        except LockError:  # nothing can be trained there
+            return False
 
     def work_off(
         self, data: Path, device: str = "auto"
@@ -173,8 +175,12 @@ class RunQueue:
         with contextlib.ExitStack() as stack:
             try:
                 stack.enter_context(file_lock(self._worker_file, wait=False))
-            except LockTaken:
-                raise RunError("another process works the queue off already") from None
+            except LockTaken as error:
+                raise RunError(
+                    f"another process works the queue off already: {error}"
+                ) from None
+            except LockError as error:
+                raise RunError(str(error)) from error
             while (item := self._next()) is not None:
                 yield from self._train(item, data, device)
 
@@ -216,8 +222,11 @@ class RunQueue:
     @contextlib.contextmanager
     def _changing(self) -> Iterator[QueueState]:
         self.runs.mkdir(parents=True, exist_ok=True)
-        with file_lock(self.runs / ".queue.lock"):
-            yield self.read()
+        try:
+            with file_lock(self.runs / ".queue.lock"):
+                yield self.read()
+        except LockError as error:
+            raise RunError(str(error)) from error
 
     def _write(self, state: QueueState, **changes: object) -> None:
         changed = state.model_copy(update=changes)

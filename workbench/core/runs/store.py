@@ -27,7 +27,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench import __version__
-from workbench.core.base.file_lock import file_lock
+from workbench.core.base.file_lock import LockError, file_lock
 from workbench.core.base.files import open_to_read, read, write_atomically
 from workbench.core.base.processes import is_running
 from workbench.core.config.run_config import ConfigError, RunConfig, read_toml
@@ -166,6 +166,8 @@ class RunFolder:
                     self._written_info().model_dump() | changes
                 )
                 self._write_info(info)
+        except LockError as error:
+            raise RunError(str(error)) from error
         except OSError as error:
             raise RunError(_cannot_write(self.path, error)) from error
         return info

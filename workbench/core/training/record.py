@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from workbench.core.base.devices import describe
-from workbench.core.base.file_lock import LockTaken, file_lock
+from workbench.core.base.file_lock import LockError, LockTaken, file_lock
 from workbench.core.base.lazy import torch
 from workbench.core.base.processes import process_mark
 from workbench.core.runs.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
@@ -113,14 +113,17 @@ def has_checkpoint(folder: RunFolder, which: str) -> bool:
 def in_hand(folder: RunFolder) -> Iterator[None]:
     """Hold the run, which one process at a time can; RunError if another does."""
     with contextlib.ExitStack() as stack:
-        is_taken = False
+        taken = ""
         try:
             stack.enter_context(file_lock(folder.path / "lock", wait=False))
-        except LockTaken:
-            is_taken = True
+        except LockTaken as error:
+            taken = f": {error}"
+        except LockError as error:
+            raise RunError(str(error)) from error
         info = folder.info()
-        if is_taken or (info.is_alive and info.pid != os.getpid()):
-            who = f", by process {info.pid} on {info.host}" if info.is_alive else ""
+        if taken or (info.is_alive and info.pid != os.getpid()):
+            by_whom = f", by process {info.pid} on {info.host}"
+            who = by_whom if info.is_alive else taken
             raise RunError(f"{folder.path} is being trained already{who}")
         yield
 
