@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import importlib.metadata
 import pkgutil
 import re
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -60,6 +63,34 @@ def test_importing_the_window_does_not_load_torch():
     )
     assert "PySide6.QtWidgets" in loaded
     assert "torch" not in loaded
+
+
+def imports_of(file: Path) -> set[str]:
+    """Return the packages that a module imports, other than its own."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    packages = {name.partition(".")[0] for name in names}
+    return packages - sys.stdlib_module_names - {"workbench"}
+
+
+def test_what_is_imported_is_declared_and_nothing_else():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = {plain(name) for name in project["dependencies"]}
+    modules = (ROOT / "workbench").rglob("*.py")
+    imported = set().union(*map(imports_of, modules)) - {"pydantic_core"}  # pydantic's
+    brings = importlib.metadata.packages_distributions()
+    used = {name: {plain(each) for each in brings[name]} for name in imported}
+    assert [name for name, by in used.items() if not by & declared] == []
+    assert declared - set().union(*used.values()) == set()
+
+
+def plain(requirement: str) -> str:
+    """Return a distribution's name without its versions, in one spelling."""
+    return re.split(r"[<>=!~;\[ ]", requirement)[0].lower().replace("_", "-")
 
 
 def test_no_folder_holds_more_than_one_can_look_through():
