@@ -15,7 +15,7 @@ from typing_extensions import override
 from workbench.core.base.data_error import CancelFlag, DataError, Progress, no_progress
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
-from workbench.core.learning.task_family import SPLITS, Limits, Split
+from workbench.core.learning.task_family import SAME_PICTURES, SPLITS, Limits, Split
 from workbench.core.pictures.class_bank import ClassBank, shuffled
 from workbench.core.pictures.class_list import ClassList
 from workbench.core.pictures.datasets import DataReport, DataSet, DataState
@@ -59,12 +59,23 @@ class ImageFolder(ImageTaskSettings):
         "Split",
         "By the sub-folders train, val and test where there are; else, or by choice, "
         "by ratio: classes drawn at random.",
+        mark=SAME_PICTURES,
     )
     train_share: float = setting(
-        0.64, "Training share", "Of the classes, when split by ratio.", gt=0, lt=1
+        0.64,
+        "Training share",
+        "Of the classes, when split by ratio.",
+        gt=0,
+        lt=1,
+        mark=SAME_PICTURES,
     )
     validation_share: float = setting(
-        0.16, "Validation share", "Of the classes; the rest is for test.", ge=0, lt=1
+        0.16,
+        "Validation share",
+        "Of the classes; the rest is for test.",
+        ge=0,
+        lt=1,
+        mark=SAME_PICTURES,
     )
     split_seed: int = setting(
         0,
@@ -73,12 +84,14 @@ class ImageFolder(ImageTaskSettings):
         ge=0,
         le=2**31 - 1,
         advanced=True,
+        mark=SAME_PICTURES,
     )
     leave_out_small: bool = setting(
         True,
         "Leave out small classes",
         "Do without the classes that have fewer pictures than shots + queries.",
         advanced=True,
+        mark=SAME_PICTURES,
     )
 
     @model_validator(mode="after")

@@ -15,7 +15,7 @@ from workbench.core.base.data_error import CancelFlag, DataError, Progress, no_p
 from workbench.core.base.files import remove_if_empty
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
-from workbench.core.learning.task_family import SPLITS, Limits, Split
+from workbench.core.learning.task_family import SAME_PICTURES, SPLITS, Limits, Split
 from workbench.core.pictures.class_bank import ClassBank, shuffled
 from workbench.core.pictures.class_list import ClassList
 from workbench.core.pictures.datasets import DataReport, DataSet, DataState
@@ -88,6 +88,7 @@ class Omniglot(CharacterTaskSettings):
         "Split",
         "Lake's 30 background and 20 evaluation alphabets; 1100/100/423 characters "
         "drawn at random (vinyals); or Lake's small backgrounds of 5 alphabets.",
+        mark=SAME_PICTURES,
     )
     split_seed: int = setting(
         0,
@@ -96,6 +97,7 @@ class Omniglot(CharacterTaskSettings):
         ge=0,
         le=2**31 - 1,
         advanced=True,
+        mark=SAME_PICTURES,
     )
 
     @property

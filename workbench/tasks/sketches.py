@@ -11,7 +11,7 @@ from workbench.core.base.data_error import CancelFlag, DataError, Progress, no_p
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
 from workbench.core.drawing.strokes import REDUCED_SIZE
-from workbench.core.learning.task_family import SPLITS, Split
+from workbench.core.learning.task_family import SAME_PICTURES, SPLITS, Split
 from workbench.core.pictures.class_bank import ClassBank, shuffled
 from workbench.core.pictures.class_list import ClassList
 from workbench.core.pictures.datasets import DataReport, DataSet, DataState
@@ -49,6 +49,7 @@ class Sketches(CharacterTaskSettings):
         ge=0,
         le=2**31 - 1,
         advanced=True,
+        mark=SAME_PICTURES,
     )
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import NoneType
 from typing import Any, ClassVar, get_args
 
@@ -9,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 NO_VALUE = "none"
 """Stands for None where a file or a command line has no null."""
+
+_EXTRA = ("unit", "symbol", "advanced", "mark")
 
 
 class Settings(BaseModel):
@@ -45,11 +48,23 @@ def setting(default: Any, title: str, help: str, **about: Any) -> Any:
     """Declare a field with its title, one-line help and range.
 
     ``about`` takes pydantic's limits (``ge``, ``gt``, ``le``, ``lt``) and, for the
-    form: ``unit``, ``symbol`` (as in the update rule) and ``advanced`` (folded away).
+    form: ``unit``, ``symbol`` (as in the update rule) and ``advanced`` (folded away);
+    and ``mark``, by which others know what the field does, whatever it is called.
     """
-    form: dict[str, Any] = {
-        key: about.pop(key) for key in ("unit", "symbol", "advanced") if key in about
-    }
+    extra: dict[str, Any] = {key: about.pop(key) for key in _EXTRA if key in about}
     return Field(
-        default, title=title, description=help, json_schema_extra=form, **about
+        default, title=title, description=help, json_schema_extra=extra, **about
     )
+
+
+def marked(settings: type[BaseModel], mark: str) -> tuple[str, ...]:
+    """Return the fields that a settings class, or one that it extends, marks so."""
+    found = {
+        name: None
+        for base in settings.__mro__
+        if issubclass(base, BaseModel)
+        for name, field in base.model_fields.items()
+        if isinstance(field.json_schema_extra, Mapping)
+        and field.json_schema_extra.get("mark") == mark
+    }
+    return tuple(found)

@@ -19,6 +19,9 @@ from workbench.core.learning.episode import Episode
 Split: TypeAlias = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
+SAME_PICTURES = "same pictures"
+"""Marks a setting that decides what is drawn from the pictures, not which there are."""
+
 
 class Limits(NamedTuple):
     """What a split holds: classes, and examples in its smallest class."""
@@ -61,6 +64,7 @@ class TaskSettings(Settings):
         le=1000,
         symbol="k",
         unit="examples",
+        mark=SAME_PICTURES,
     )
     queries: int = setting(
         15,
@@ -69,6 +73,7 @@ class TaskSettings(Settings):
         ge=1,
         le=1000,
         unit="examples",
+        mark=SAME_PICTURES,
     )
 
     @property
@@ -115,6 +120,7 @@ class ClassificationSettings(TaskSettings):
         le=1000,
         symbol="N",
         unit="classes",
+        mark=SAME_PICTURES,
     )
     reduction: Literal["mean", "sum over ways"] = setting(
         "mean",
@@ -122,6 +128,7 @@ class ClassificationSettings(TaskSettings):
         "Mean cross-entropy, or N times that, as MAML's published code has it: "
         "the inner learning rate means N times more.",
         advanced=True,
+        mark=SAME_PICTURES,
     )
 
     @property

@@ -13,6 +13,7 @@ from workbench.core.base.data_error import CancelFlag
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import setting
 from workbench.core.learning.task_family import (
+    SAME_PICTURES,
     SPLITS,
     ClassificationSettings,
     Limits,
@@ -32,6 +33,7 @@ def rotation_setting(default: Rotation) -> Any:
         "Turn each class of a task by a multiple of 90 degrees, drawn anew, as MAML "
         "does (drawn); or train on every turn as a class of its own, as Reptile does "
         "(classes), or on tasks turned as a whole (tasks), and test upright.",
+        mark=SAME_PICTURES,
     )
 
 
@@ -114,6 +116,7 @@ class CharacterTaskSettings(ImageTaskSettings):
         False,
         "Within one alphabet",
         "Draw all classes of a task from one alphabet, which is harder.",
+        mark=SAME_PICTURES,
     )
     distortion: float = setting(
         0.0,
@@ -123,12 +126,14 @@ class CharacterTaskSettings(ImageTaskSettings):
         ge=0,
         le=2,
         advanced=True,
+        mark=SAME_PICTURES,
     )
     ink: Literal["white on black", "black on white"] = setting(
         "white on black",
         "Ink",
         "Ink is 1 on a background of 0, as MAML has it; or 0 on 1, as Reptile does.",
         advanced=True,
+        mark=SAME_PICTURES,
     )
 
     @property

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from workbench.core.learning.task_family import Split, TaskFamily, TaskSettings
+from workbench.core.base.settings import marked
+from workbench.core.learning.task_family import (
+    SAME_PICTURES,
+    Split,
+    TaskFamily,
+    TaskSettings,
+)
 from workbench.core.pictures.class_bank import ImageFamily
 from workbench.core.pictures.image_settings import ImageTaskSettings
-
-_SAME_PICTURES = frozenset(
-    {"ways", "shots", "queries", "rotation", "reduction", "within_alphabet", "ink"}
-    | {"split", "split_seed", "train_share", "validation_share", "leave_out_small"}
-    | {"distortion_in_training"}
-)
-"""Settings that decide what is drawn from the pictures, and not which there are."""
 
 
 def same_pictures(one: TaskSettings | None, other: TaskSettings | None) -> bool:
@@ -19,7 +18,8 @@ def same_pictures(one: TaskSettings | None, other: TaskSettings | None) -> bool:
     if one is None or other is None or type(one) is not type(other):
         return False
     left, right = one.model_dump(), other.model_dump()
-    return all(left[name] == right[name] for name in left.keys() - _SAME_PICTURES)
+    deciding = left.keys() - marked(type(one), SAME_PICTURES)
+    return all(left[name] == right[name] for name in deciding)
 
 
 def classes_seen(trained_on: TaskSettings, family: TaskFamily, split: Split) -> int:
