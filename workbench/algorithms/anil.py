@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 from workbench.core.base.lazy import torch
-from workbench.core.base.settings import setting
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.inner_loop import inner_loop, last, query_gradient
-from workbench.core.learning.meta_learner import MetaLearner, Objective, TaskGradient
+from workbench.core.learning.meta_learner import (
+    MetaLearner,
+    Objective,
+    TaskGradient,
+    inner_lr_setting,
+)
 from workbench.core.learning.params import Params, add, clip
 
 
@@ -27,9 +31,7 @@ class Anil(MetaLearner):
     )
 
     kind: Literal["anil"] = "anil"
-    inner_lr: float = setting(
-        0.1, "Inner learning rate", "Step size of the inner loop.", gt=0, symbol="α"
-    )
+    inner_lr: float = inner_lr_setting(0.1)
 
     def adapt(
         self, task: Objective, meta: Params, batches: Iterable[Examples], state: Params

@@ -9,7 +9,12 @@ from workbench.core.base.lazy import torch
 from workbench.core.base.settings import setting
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.inner_loop import inner_loop, last, query_gradient
-from workbench.core.learning.meta_learner import MetaLearner, Objective, TaskGradient
+from workbench.core.learning.meta_learner import (
+    INNER_RATE,
+    MetaLearner,
+    Objective,
+    TaskGradient,
+)
 from workbench.core.learning.params import Params, add, clip, dot, subtract, tree_map
 from workbench.core.learning.solvers import conjugate_gradient, hessian_of
 
@@ -38,6 +43,7 @@ class ImplicitMaml(MetaLearner):
         "Step size of the inner gradient descent; not used by the Hessian-free solver.",
         gt=0,
         symbol="α",
+        mark=INNER_RATE,
     )
     inner_steps: int = setting(
         16,

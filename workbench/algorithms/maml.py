@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import ClassVar, Literal
 
-from workbench.core.base.settings import setting
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.inner_loop import (
     gradient_step,
@@ -18,6 +17,7 @@ from workbench.core.learning.meta_learner import (
     Objective,
     Order,
     TaskGradient,
+    inner_lr_setting,
 )
 from workbench.core.learning.params import Params
 
@@ -33,9 +33,7 @@ class Maml(MetaLearner):
     update_rule = "θᵢ′ ← θᵢ − α ∇L(θᵢ; S), K times\nθ ← θ − β ∇θ Σ L(θᵢ′; Q) / B"
 
     kind: Literal["maml"] = "maml"
-    inner_lr: float = setting(
-        0.01, "Inner learning rate", "Step size of the inner loop.", gt=0, symbol="α"
-    )
+    inner_lr: float = inner_lr_setting(0.01)
 
     def adapt(
         self, task: Objective, meta: Params, batches: Iterable[Examples], state: Params

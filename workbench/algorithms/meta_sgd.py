@@ -64,6 +64,10 @@ class MetaSgd(MetaLearner):
         theta: Params = meta["theta"]
         return theta
 
+    def at_rate(self, meta: Params, rate: float) -> tuple[Self, Params]:
+        """Return itself, and theta with ``rate`` times alpha."""
+        return self, meta | {"alpha": tree_map(lambda a: rate * a, meta["alpha"])}
+
     def histograms(self, meta: Params) -> dict[str, Params]:
         """Return the learned rates."""
         return {"Learned rates": meta["alpha"]}

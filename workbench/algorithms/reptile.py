@@ -10,7 +10,15 @@ from workbench.core.base.lazy import torch
 from workbench.core.base.settings import setting
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.inner_loop import inner_loop, last
-from workbench.core.learning.meta_learner import MetaLearner, Objective, TaskGradient
+from workbench.core.learning.meta_learner import (
+    INNER_BATCH,
+    TEST_BATCH,
+    TRAINING_SHOTS,
+    MetaLearner,
+    Objective,
+    TaskGradient,
+    inner_lr_setting,
+)
 from workbench.core.learning.params import Params, add, clip, norm, subtract, tree_map
 
 _DECAY = 0.999
@@ -33,9 +41,7 @@ class Reptile(MetaLearner):
     is_displacement = True
 
     kind: Literal["reptile"] = "reptile"
-    inner_lr: float = setting(
-        1e-3, "Inner learning rate", "Step size of the inner loop.", gt=0, symbol="α"
-    )
+    inner_lr: float = inner_lr_setting(1e-3)
     inner_optimiser: Literal["adam", "sgd"] = setting(
         "adam",
         "Inner optimiser",
@@ -48,6 +54,7 @@ class Reptile(MetaLearner):
         ge=1,
         le=10_000,
         unit="examples",
+        mark=INNER_BATCH,
     )
     test_batch: int | None = setting(
         5,
@@ -56,6 +63,7 @@ class Reptile(MetaLearner):
         ge=1,
         le=10_000,
         unit="examples",
+        mark=TEST_BATCH,
     )
     train_shots: int | None = setting(
         10,
@@ -64,6 +72,7 @@ class Reptile(MetaLearner):
         ge=1,
         le=1000,
         unit="examples",
+        mark=TRAINING_SHOTS,
     )
 
     def shots(self, shots: int) -> int:

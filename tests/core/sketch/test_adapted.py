@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
 from tests.sketch_runs import made_run
+from workbench.core.config.run_config import ConfigError, kinds
 from workbench.core.learning.episode import Episode, Examples
+from workbench.core.learning.inner_loop import gradient_step, inner_loop
+from workbench.core.learning.meta_learner import MetaLearner
 from workbench.core.sketch.adapted import adapt
 from workbench.core.training.trained import Trained
 
@@ -24,7 +28,7 @@ def episode(ways: int, shots: int = 1) -> Episode:
 
 @pytest.mark.parametrize("norm", ["batch", "layer", "none"])
 @pytest.mark.parametrize("transductive", [True, False])
-@pytest.mark.parametrize("kind", ["anil", "maml", "meta-sgd", "imaml", "reptile"])
+@pytest.mark.parametrize("kind", kinds("algorithm"))
 def test_probabilities_are_those_of_a_look(
     tmp_path: Path, norm: str, transductive: bool, kind: str
 ) -> None:
@@ -64,9 +68,30 @@ def test_a_loss_summed_over_ways_steps_as_far_at_any_number_of_ways(
 
 
 def test_twice_the_rate_is_twice_the_first_step(tmp_path: Path) -> None:
-    for kind in ("anil", "maml", "meta-sgd"):
+    for kind in kinds("algorithm"):
         trained = Trained.load(made_run(tmp_path, algorithm__kind=kind))
         support = episode(3).support
         steps = [adapt(trained, support, 1, rate=rate).iterates for rate in (1.0, 2.0)]
         once, twice = (i[1]["head.weight"] - i[0]["head.weight"] for i in steps)
         torch.testing.assert_close(twice, 2 * once, rtol=1e-4, atol=1e-7)
+
+
+def test_a_learner_without_an_inner_rate_says_so_when_asked_for_another(
+    tmp_path: Path,
+) -> None:
+    class Fixed(MetaLearner):
+        title = "Fixed"
+        kind: str = "fixed"
+
+        def adapt(self, task, meta, batches, state):
+            return inner_loop(gradient_step(task, 0.1, None), meta, batches)
+
+        def meta_gradient(self, task, meta, episode, state):
+            raise NotImplementedError
+
+    trained = Trained.load(made_run(tmp_path))
+    config = trained.config.model_copy(update={"algorithm": Fixed()})
+    trained, support = replace(trained, config=config), episode(3).support
+    assert adapt(trained, support, 1).steps == 1
+    with pytest.raises(ConfigError, match="Fixed has no inner learning rate"):
+        adapt(trained, support, 1, rate=2.0)

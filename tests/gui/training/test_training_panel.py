@@ -150,7 +150,12 @@ def test_out_of_memory_offers_changes_and_applies_the_chosen_one(
     session.actions.trigger("run.start")
     qtbot.waitUntil(lambda: panel.banner.isVisible(), timeout=WAIT_MS)
     texts = [button.text() for button in panel.banner.buttons]
-    assert texts == ["Meta-batch 1", "First order", "iMAML", "Dismiss"]
+    assert texts == [
+        "Meta-batch 1",
+        "First-order MAML",
+        "Implicit MAML",
+        "Dismiss",
+    ]
     qtbot.mouseClick(panel.banner.buttons[0], Qt.MouseButton.LeftButton)
     assert session.config is not None
     assert session.config.training.meta_batch == 1
@@ -164,8 +169,8 @@ def test_remedies_are_valid_and_need_less() -> None:
     }
     assert offered["Meta-batch 16"].training.meta_batch == 16
     assert offered["4 inner steps"].algorithm.inner_steps == 4
-    assert offered["First order"].algorithm.order == "first"
-    assert offered["iMAML"].algorithm.order == "implicit"
+    assert offered["First-order MAML"].algorithm.order == "first"
+    assert offered["Implicit MAML"].algorithm.order == "implicit"
     assert is_out_of_memory("DefaultCPUAllocator: can't allocate memory")
     assert not is_out_of_memory("the loss is not finite")
 

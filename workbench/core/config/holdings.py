@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.core.base.data_error import DataError
 from workbench.core.base.phrases import counted, shots_and_queries
+from workbench.core.base.settings import marked
 from workbench.core.config.overrides import ConfigError, Mistake, with_overrides
+from workbench.core.config.sections import kinds
+from workbench.core.learning.meta_learner import TRAINING_SHOTS
 from workbench.core.learning.task_family import (
     SPLITS,
     ClassificationSettings,
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from workbench.core.config.run_config import RunConfig
 
 _WAYS = ("task.ways",)
-_SHOTS = ("task.shots", "evaluation.shots", "algorithm.train_shots")
+_SHOTS = ("task.shots", "evaluation.shots")
 _QUERIES = ("task.queries", "evaluation.queries")
 
 
@@ -54,7 +57,8 @@ def _asking(config: RunConfig, task: ClassificationSettings, split: Split) -> st
     """Return the field to change where a split's examples are too many."""
     if split == "train":
         has_own = config.algorithm.shots(task.shots) != task.shots
-        return "algorithm.train_shots" if has_own else "task.queries"
+        own = config.algorithm.field_for(TRAINING_SHOTS)
+        return own if has_own else "task.queries"
     if config.evaluation.queries:
         return "evaluation.queries"
     return "evaluation.shots" if config.evaluation.shots else "task.queries"
@@ -102,8 +106,10 @@ def reduced(values: Mapping[str, Any], data: Path) -> dict[str, int]:
     """
     from workbench.core.config.run_config import RunConfig
 
+    asking_shots = (*_SHOTS, *_training_shots(values))
+
     def capped(ways: int, shots: int, queries: int) -> dict[str, int]:
-        caps = ((_WAYS, ways), (_SHOTS, shots), (_QUERIES, queries))
+        caps = ((_WAYS, ways), (asking_shots, shots), (_QUERIES, queries))
         return {
             name: cap
             for names, cap in caps
@@ -120,7 +126,7 @@ def reduced(values: Mapping[str, Any], data: Path) -> dict[str, int]:
 
     ways, shots, queries = (
         max(_number(values, name) or 1 for name in names)
-        for names in (_WAYS, _SHOTS, _QUERIES)
+        for names in (_WAYS, asking_shots, _QUERIES)
     )
     ways = 1 + _most(ways - 1, lambda more: fits(1 + more, 1, 1))
     if ways == 1:
@@ -128,6 +134,13 @@ def reduced(values: Mapping[str, Any], data: Path) -> dict[str, int]:
     if most := _most(queries, lambda queries: fits(ways, shots, queries)):
         return capped(ways, shots, most)
     return capped(ways, _most(shots, lambda shots: fits(ways, shots, 1)), 1)
+
+
+def _training_shots(values: Mapping[str, Any]) -> list[str]:
+    """Return the fields of the learner chosen that are shots of their own."""
+    learner = kinds("algorithm").get(values.get("algorithm", {}).get("kind"))
+    names = marked(learner, TRAINING_SHOTS) if learner else ()
+    return [f"algorithm.{name}" for name in names]
 
 
 def _number(values: Mapping[str, Any], dotted: str) -> int | None:

@@ -23,6 +23,7 @@ from workbench.core.config.sections import TrainingSettings as TrainingSettings
 from workbench.core.config.sections import field_names as field_names
 from workbench.core.config.sections import kinds as kinds
 from workbench.core.config.sections import section_models as section_models
+from workbench.core.learning.meta_learner import INNER_BATCH, TEST_BATCH
 from workbench.core.learning.task_family import ClassificationSettings, Split
 
 
@@ -113,14 +114,15 @@ def _batches_of_one(config: RunConfig) -> Iterator[tuple[str, str]]:
     every = task.outputs if isinstance(task, ClassificationSettings) else 1
     shots, queries = config.examples_per_class("train")
     test_shots, test_queries = config.examples_per_class("test")
-    batches = {
-        "task.shots": every * min(shots, test_shots),
-        "task.queries": every * queries,
-        "evaluation.queries": every * test_queries if judged.transductive else 2,
-        "algorithm.batch": config.algorithm.inner_batch(training=True) or 2,
-        "algorithm.test_batch": config.algorithm.inner_batch(training=False) or 2,
-    }
-    for field, examples in batches.items():
+    learner = config.algorithm
+    batches = (
+        ("task.shots", every * min(shots, test_shots)),
+        ("task.queries", every * queries),
+        ("evaluation.queries", every * test_queries if judged.transductive else 2),
+        (learner.field_for(INNER_BATCH), learner.inner_batch(training=True)),
+        (learner.field_for(TEST_BATCH), learner.inner_batch(training=False)),
+    )
+    for field, examples in batches:
         if examples == 1:
             yield (
                 field,

@@ -8,14 +8,35 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
-from typing import ClassVar, Literal, NamedTuple, Protocol, TypeAlias
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self, TypeAlias
 
 from workbench.core.base.lazy import torch
-from workbench.core.base.settings import Settings, setting
+from workbench.core.base.settings import Settings, marked, setting
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.params import Params
 
 Order: TypeAlias = Literal["first", "second", "implicit"]
+
+TRAINING_SHOTS = "training shots"
+"""Marks the setting that ``shots`` answers from, where they are not the task's."""
+
+INNER_BATCH, TEST_BATCH = "inner batch", "inner batch at test"
+"""Mark the settings that ``inner_batch`` answers from."""
+
+INNER_RATE = "inner rate"
+"""Marks a step size of the inner loop."""
+
+
+def inner_lr_setting(default: float) -> Any:
+    """Declare the step size of the inner loop."""
+    return setting(
+        default,
+        "Inner learning rate",
+        "Step size of the inner loop.",
+        gt=0,
+        symbol="α",
+        mark=INNER_RATE,
+    )
 
 
 class Objective(Protocol):
@@ -105,6 +126,20 @@ class MetaLearner(Settings):
     def inner_batch(self, *, training: bool) -> int | None:
         """Return how many support examples an inner step sees; None for all."""
         return None
+
+    def at_rate(self, meta: Params, rate: float) -> tuple[Self, Params]:
+        """Return itself, and its meta-parameters, with ``rate`` times its inner rates.
+
+        Both as they are, if it has none.
+        """
+        rates = marked(type(self), INNER_RATE)
+        changes = {name: rate * getattr(self, name) for name in rates}
+        return (self.model_copy(update=changes) if changes else self), meta
+
+    @classmethod
+    def field_for(cls, mark: str) -> str:
+        """Return the dotted field marked so; the choice of learner if there is none."""
+        return f"algorithm.{next(iter(marked(cls, mark)), 'kind')}"
 
     def histograms(self, meta: Params) -> dict[str, Params]:
         """Return named trees of numbers whose distribution is worth a look."""

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
+from workbench.core.config.run_config import ConfigError, Mistake
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.layers import dense
 from workbench.core.learning.looks import draw_order
 from workbench.core.learning.objective import TaskObjective
-from workbench.core.learning.params import Params, tree_map
+from workbench.core.learning.params import Params
 from workbench.core.training.trained import Trained
 
 
@@ -121,11 +122,10 @@ def _at_rate(trained: Trained, rate: float) -> Trained:
     """Return the learner with all its inner learning rates multiplied."""
     if rate == 1.0:
         return trained
-    learner = trained.config.algorithm
-    if "alpha" in trained.meta:
-        alpha = tree_map(lambda leaf: leaf * rate, trained.meta["alpha"])
-        return replace(trained, meta={**trained.meta, "alpha": alpha})
-    values = {"inner_lr": getattr(learner, "inner_lr", 1.0) * rate}
-    algorithm = learner.model_copy(update=values)
-    config = trained.config.model_copy(update={"algorithm": algorithm})
-    return replace(trained, config=config)
+    before = trained.config.algorithm
+    learner, meta = before.at_rate(trained.meta, rate)
+    if learner is before and meta is trained.meta:
+        why = f"{learner.title} has no inner learning rate that could be another"
+        raise ConfigError([Mistake("", why)])
+    config = trained.config.model_copy(update={"algorithm": learner})
+    return replace(trained, config=config, meta=meta)

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from workbench.core.config.run_config import ConfigError, RunConfig
+from workbench.core.config.run_config import ConfigError, RunConfig, kinds
+from workbench.core.learning.meta_learner import MetaLearner
 
 _OUT_OF_MEMORY = re.compile(r"out of memory|can.?t allocate memory", re.IGNORECASE)
 
@@ -46,16 +47,17 @@ def _candidates(config: RunConfig) -> Iterator[Remedy]:
             {"algorithm.inner_steps": half},
         )
     if config.algorithm.order == "second":
-        yield Remedy(
-            "First order",
-            "first-order MAML keeps no inner loop in memory",
-            {"algorithm.kind": "fomaml"},
-        )
-        yield Remedy(
-            "iMAML",
-            "implicit gradients: memory does not grow with the inner steps",
-            {"algorithm.kind": "imaml"},
-        )
+        yield from _lighter_learners()
+
+
+def _lighter_learners() -> Iterator[Remedy]:
+    """Yield the first learner of each order that keeps no inner loop in memory."""
+    orders = {"second"}
+    for kind, learner in kinds("algorithm").items():
+        if issubclass(learner, MetaLearner) and learner.order not in orders:
+            orders.add(learner.order)
+            effect = f"memory is {learner.memory}"
+            yield Remedy(learner.title, effect, {"algorithm.kind": kind})
 
 
 def _is_valid(config: RunConfig, remedy: Remedy) -> bool:
