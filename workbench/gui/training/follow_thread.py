@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from typing_extensions import override
 
 from workbench.core.runs.events import Event
-from workbench.gui.training.run_thread import Outbox
+from workbench.gui.training.outbox import Outbox
 
 if TYPE_CHECKING:
     from workbench.core.runs.store import RunFolder, RunInfo

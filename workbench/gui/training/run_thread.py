@@ -7,16 +7,15 @@ import logging
 import os
 import sys
 import threading
-import time
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
 from typing_extensions import override
 
-from workbench.core.runs.events import EndEvent, Event, Outcome
+from workbench.core.runs.events import EndEvent, Outcome
+from workbench.gui.training.outbox import Outbox
 
 if TYPE_CHECKING:
     from workbench.core.runs.store import RunFolder
@@ -24,45 +23,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("workbench.run")
 
-BATCH_SECONDS = 0.04
-BATCH_EVENTS = 2000
 SIGN_SECONDS = 60
 """How often a paused run says in its folder that it is still there."""
 
 _NICENESS, _NICEST = 10, 19
-
-
-class Outbox:
-    """Passes events on in batches, at most 25 times a second.
-
-    A batch is sent only once the one before it was taken: a window that is busy gets
-    one large batch later instead of a queue of small ones.
-    """
-
-    def __init__(self, send: Callable[[list[Event]], None]) -> None:
-        self._send = send
-        self._waiting: list[Event] = []
-        self._taken = threading.Event()
-        self._taken.set()
-        self._sent = 0.0
-
-    def add(self, event: Event) -> None:
-        """Add an event; send what waits if it is time to."""
-        self._waiting.append(event)
-        if self._taken.is_set() and time.monotonic() - self._sent >= BATCH_SECONDS:
-            self.flush()
-
-    def flush(self) -> None:
-        """Send what waits, whether or not the last batch was taken."""
-        for start in range(0, len(self._waiting), BATCH_EVENTS):
-            self._taken.clear()
-            self._send(self._waiting[start : start + BATCH_EVENTS])
-        self._waiting = []
-        self._sent = time.monotonic()
-
-    def taken(self) -> None:
-        """Say that the window has taken a batch; called in its thread."""
-        self._taken.set()
 
 
 class RunThread(QThread):
