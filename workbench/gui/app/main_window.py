@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
         self.painted.connect(self._idle.start)
         self._tabs = self._make_tabs()
         self._place_panels()
-        self._window_actions = WindowActions(self)
+        self._window_actions = self._make_window_actions()
         self._register_actions()
         self._fill_menus()
         self._fill_toolbar()
@@ -178,6 +178,14 @@ class MainWindow(QMainWindow):
         tabs.setDocumentMode(True)
         self.setCentralWidget(tabs)
         return tabs
+
+    def _make_window_actions(self) -> WindowActions:
+        actions = WindowActions(self.session, self)
+        for number, panel in enumerate(self.panels, start=1):
+            actions.add_panel(number, panel.title, panel.help, panel.icon)
+        actions.add_docks(self.docks.values())
+        actions.layout_unwanted.connect(self.reset_layout)
+        return actions
 
     def _place_panels(self) -> None:
         for panel in self.panels:

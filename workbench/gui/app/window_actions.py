@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenu, QWhatsThis, QWidget
+from PySide6.QtWidgets import QDockWidget, QMenu, QWhatsThis, QWidget
 
 from workbench.gui.app.about_dialog import AboutDialog
 from workbench.gui.app.command_palette import CommandPalette
@@ -14,21 +15,25 @@ from workbench.gui.app.shortcut_sheet import ShortcutSheet
 from workbench.gui.app.system_information import system_information
 from workbench.gui.look import preferences, theme
 from workbench.gui.shell.actions import Action, Place, command, make_commands
-
-if TYPE_CHECKING:
-    from workbench.gui.app.main_window import MainWindow
+from workbench.gui.shell.session import Session
 
 
 class WindowActions(QWidget):
-    """Makes and performs the actions that concern the window as a whole."""
+    """Makes and performs the actions that concern the window as a whole.
 
-    def __init__(self, window: MainWindow) -> None:
+    Signals:
+        layout_unwanted(): every dock is to be where it was on the first start.
+    """
+
+    layout_unwanted = Signal()
+
+    def __init__(self, session: Session, window: QWidget) -> None:
         super().__init__(window)
         self.hide()
+        self._session = session
         self._window = window
         make_commands(self, self)
         self._add_theme_actions()
-        self._add_panel_actions()
 
     @command(
         "file.quit",
@@ -50,7 +55,7 @@ class WindowActions(QWidget):
     )
     def show_palette(self) -> None:
         """Find any command by its name."""
-        CommandPalette(self._window.session.actions, self._window)
+        CommandPalette(self._session.actions, self._window)
 
     @command(
         "help.shortcuts",
@@ -61,7 +66,7 @@ class WindowActions(QWidget):
     )
     def show_shortcuts(self) -> None:
         """Show every shortcut on one sheet."""
-        ShortcutSheet(self._window.session.actions, self._window).open()
+        ShortcutSheet(self._session.actions, self._window).open()
 
     @command(
         "help.what",
@@ -82,8 +87,7 @@ class WindowActions(QWidget):
     )
     def show_about(self) -> None:
         """Show versions, and copy them for a report."""
-        session = self._window.session
-        text = system_information(session.data, session.runs)
+        text = system_information(self._session.data, self._session.runs)
         AboutDialog(text, self._window).open()
 
     @command(
@@ -94,7 +98,7 @@ class WindowActions(QWidget):
     )
     def reset_layout(self) -> None:
         """Put every dock back where it was on the first start."""
-        self._window.reset_layout()
+        self.layout_unwanted.emit()
 
     def _add(self, id: str, text: str, perform: object, **about: object) -> Action:
         action = Action(id, text, perform, parent=self, **about)  # type: ignore[arg-type]
@@ -121,29 +125,32 @@ class WindowActions(QWidget):
             action.setChecked(choice == preferences.theme())
             group.addAction(action)
 
-    def _add_panel_actions(self) -> None:
-        for order, panel in enumerate(self._window.panels):
-            self._add(
-                f"view.panel_{panel.title.lower()}",
-                f"Show {panel.title.lower()}",
-                partial(self._window.show_panel, panel.title),
-                icon=panel.icon,
-                tip=panel.help or f"Bring {panel.title} to the front",
-                shortcut=f"Ctrl+{order + 1}" if order < 9 else "",
-                place=Place("View", 100 + order),
-            )
+    def add_panel(self, number: int, title: str, tip: str, icon: str) -> None:
+        """Add an action that brings a panel to the front; the first nine have keys."""
+        self._add(
+            f"view.panel_{title.lower()}",
+            f"Show {title.lower()}",
+            partial(self._session.show_panel, title),
+            icon=icon,
+            tip=tip,
+            shortcut=f"Ctrl+{number}" if number <= 9 else "",
+            place=Place("View", 99 + number),
+        )
+
+    def add_docks(self, docks: Iterable[QDockWidget]) -> None:
+        """Add a menu that shows or hides each dock."""
         toggles = QMenu("Docks", self)
         toggles.setObjectName("menu.docks")
-        for dock in self._window.docks.values():
+        for dock in docks:
             toggles.addAction(dock.toggleViewAction())
-        docks = self._add(
+        menu = self._add(
             "view.docks",
             "&Docks",
             None,
             place=Place("View", 200),
             tip="Show or hide the docks",
         )
-        docks.setMenu(toggles)
+        menu.setMenu(toggles)
 
     def _on_theme_chosen(self, choice: theme.Theme) -> None:
         preferences.remember_theme(choice)
