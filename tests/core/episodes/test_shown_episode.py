@@ -19,12 +19,12 @@ from workbench.core.episodes.episode_picture import (
     LARGEST,
     MARGIN,
     Layout,
-    as_rgb,
     caption,
     render,
 )
 from workbench.core.episodes.shown_episode import Address, EpisodeSource
 from workbench.core.learning.episode import Episode
+from workbench.core.pictures.rgb import as_rgb
 from workbench.core.training.sampling import sample, tasks_together
 from workbench.core.training.trained import Trained
 

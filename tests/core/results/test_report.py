@@ -14,8 +14,8 @@ import pytest
 from tests.made_runs import trained
 from tests.made_stores import add_run
 from workbench.core.drawing.svg_plot import Line, svg_plot
-from workbench.core.results.comparison import shared_name
 from workbench.core.results.report import report, write_report
+from workbench.core.results.seeds import shared_name
 from workbench.core.runs.store import RunFolder
 from workbench.core.training.evaluations import list_evaluations
 

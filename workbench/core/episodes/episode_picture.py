@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from workbench.core.drawing.lettering import Lettering
 from workbench.core.drawing.svg_plot import ticks
 from workbench.core.episodes.shown_episode import ShownEpisode, TrueCurve
+from workbench.core.pictures.rgb import as_rgb
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
@@ -183,12 +184,6 @@ def render(shown: ShownEpisode) -> NDArray[np.uint8]:
     if len(shown.config.task.input_shape) == 3:
         return _render_pictures(shown)
     return _render_numbers(shown)
-
-
-def as_rgb(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return pictures [n, C, H, W] as [n, H, W, 3]."""
-    last = np.moveaxis(pictures, 1, -1)
-    return last if last.shape[-1] == 3 else np.repeat(last[..., :1], 3, axis=-1)
 
 
 def _render_pictures(shown: ShownEpisode) -> NDArray[np.uint8]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import isclose, isfinite
 from pathlib import Path
 
-from workbench.core.results.seeds import OverSeeds, over_seeds
+from workbench.core.results.seeds import OverSeeds, over_seeds, shared_name
 from workbench.core.results.statistics import (
     Comparison,
     Mean,
@@ -22,8 +21,6 @@ from workbench.core.training.evaluations import (
     list_evaluations,
     same_episodes,
 )
-
-_SEED_MARK = re.compile(r"[-_ .,]+(s|seed)?[-_ .=]*\d+$")
 
 
 @dataclass(frozen=True)
@@ -84,16 +81,6 @@ def contenders(runs: Path, rows: Sequence[RunRow]) -> list[Contender]:
         )
         for name, group in zip(names, groups, strict=True)
     ]
-
-
-def shared_name(names: Sequence[str]) -> str:
-    """Return what to call runs that differ in the seed alone.
-
-    It is their name without a mark of the seed, as in run-s0 and run-s1; the first
-    one's where they are called differently.
-    """
-    without = {_SEED_MARK.sub("", name) for name in names}
-    return without.pop() if len({*names}) > 1 == len(without) else names[0]
 
 
 def verdicts(found: Sequence[Contender]) -> list[Verdict]:

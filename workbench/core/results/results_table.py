@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 from workbench.core.config.presets import Preset, list_presets
 from workbench.core.config.run_config import RunConfig, section_models
-from workbench.core.results.comparison import shared_name
 from workbench.core.results.published import Figure, figures
-from workbench.core.results.seeds import over_seeds
+from workbench.core.results.seeds import over_seeds, shared_name
 from workbench.core.results.statistics import Mean, mean_over_seeds
 from workbench.core.runs.row import RunRow, flat, text_of
 from workbench.core.training.evaluations import KeptEvaluation, list_evaluations

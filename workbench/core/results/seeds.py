@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from workbench.core.results.statistics import Mean, mean_over_seeds
 from workbench.core.runs.row import RunRow
+
+_SEED_MARK = re.compile(r"[-_ .,]+(s|seed)?[-_ .=]*\d+$")
 
 
 class OverSeeds(NamedTuple):
@@ -82,3 +85,13 @@ def over_seeds(rows: Iterable[RunRow]) -> OverSeeds:
         tuple(sorted(taken.values(), key=lambda row: row.seed or 0)),
         len(ranked) - len(taken),
     )
+
+
+def shared_name(names: Sequence[str]) -> str:
+    """Return what to call runs that differ in the seed alone.
+
+    It is their name without a mark of the seed, as in run-s0 and run-s1; the first
+    one's where they are called differently.
+    """
+    without = {_SEED_MARK.sub("", name) for name in names}
+    return without.pop() if len({*names}) > 1 == len(without) else names[0]

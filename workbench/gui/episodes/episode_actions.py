@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from PySide6.QtCore import QByteArray
-from PySide6.QtGui import QGuiApplication, QImageWriter
+from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 from PySide6.QtWidgets import QWidget
 
 from workbench.core.episodes.shown_episode import ShownEpisode
-from workbench.gui.episodes.episode_card import EpisodeCard
 from workbench.gui.look.save_file import ask_save_file
 from workbench.gui.shell.actions import Action
 
@@ -97,9 +96,8 @@ def episode_actions(
     }
 
 
-def copy_picture(card: EpisodeCard) -> bool:
-    """Put a picture of a card's episode on the clipboard; False if there is none."""
-    image = card.to_image()
+def copy_picture(image: QImage) -> bool:
+    """Put a picture of an episode on the clipboard; False if there is none."""
     if image.isNull():
         return False
     QGuiApplication.clipboard().setImage(image)
@@ -114,19 +112,13 @@ def ask_where(host: QWidget, shown: ShownEpisode, ending: str) -> Path | None:
     return ask_save_file(host, "Save episode", Path.home() / name, kind, ending)
 
 
-def save(card: EpisodeCard, path: Path) -> str:
-    """Write a card's episode; return what went wrong, or nothing."""
-    if card.shown is None:
-        return "There is no episode to save."
+def save(shown: ShownEpisode, image: QImage, path: Path) -> str:
+    """Write an episode or its picture; return what went wrong, or nothing."""
     try:
         if path.suffix.lower() == ".npz":
-            card.shown.save_arrays(path)
-        elif not _write_png(card, path):
+            shown.save_arrays(path)
+        elif not QImageWriter(str(path), QByteArray(b"png")).write(image):
             return f"Cannot write {path}."
     except OSError as error:
         return f"Cannot write {path}: {error.strerror or error}."
     return ""
-
-
-def _write_png(card: EpisodeCard, path: Path) -> bool:
-    return QImageWriter(str(path), QByteArray(b"png")).write(card.to_image())

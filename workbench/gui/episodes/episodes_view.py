@@ -307,7 +307,7 @@ class EpisodesView(QWidget):
             return
         first = self.bar.address._replace(number=0)
         addresses = [first._replace(number=number) for number in range(COUNT)]
-        search = Search(self._data, self._config, addresses, learner)
+        search = Search(self._data, self._config, addresses, *learner)
         self.hardest.search(search, self._question())
 
     def _on_pin(self) -> None:
@@ -328,7 +328,7 @@ class EpisodesView(QWidget):
         card.deleteLater()
 
     def _on_copy(self) -> None:
-        if episode_actions.copy_picture(self.card):
+        if episode_actions.copy_picture(self.card.to_image()):
             self.said.emit("The episode's picture is on the clipboard", "good", "")
 
     def _on_open_folder(self) -> None:
@@ -338,11 +338,12 @@ class EpisodesView(QWidget):
                 self.said.emit(f"The folder is {self._saved.parent}", "info", "")
 
     def _on_save(self, ending: str) -> None:
-        if self.card.shown is None:
+        shown = self.card.shown
+        if shown is None:
             return
-        path = episode_actions.ask_where(self, self.card.shown, ending)
+        path = episode_actions.ask_where(self, shown, ending)
         if path is not None:
-            problem = episode_actions.save(self.card, path)
+            problem = episode_actions.save(shown, self.card.to_image(), path)
             if problem:
                 self.said.emit(problem, "error", "")
             else:

@@ -15,17 +15,17 @@ from workbench.core.episodes.answers import Hardest, hardest
 from workbench.core.episodes.shown_episode import Address, EpisodeSource
 from workbench.core.runs.store import RunFolder
 from workbench.core.training.trained import Trained
-from workbench.gui.episodes.episode_desk import Learner
 from workbench.gui.shell.jobs import attempt
 
 
 class Search(NamedTuple):
-    """What to look through, and whom to ask."""
+    """What to look through, which run to ask, and how many inner steps it makes."""
 
     data: Path
     config: RunConfig
     addresses: Sequence[Address]
-    learner: Learner
+    run: Path
+    steps: int
 
 
 class SearchThread(QThread):
@@ -59,11 +59,11 @@ class SearchThread(QThread):
     def _find(self) -> Hardest:
         search = self.search
         return hardest(
-            Trained.load(RunFolder(search.learner.run)),
+            Trained.load(RunFolder(search.run)),
             EpisodeSource(search.data, self._cancel),
             search.config,
             search.addresses,
-            steps=search.learner.steps,
+            steps=search.steps,
             progress=self._note,
             cancel=self._cancel,
         )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 
-from workbench.core.episodes.episode_picture import as_rgb
+from workbench.core.pictures.rgb import as_rgb
 
 _COLUMNS = 32
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from workbench.core.results.comparison import shared_name
-from workbench.core.results.seeds import OverSeeds, over_seeds
+from workbench.core.results.seeds import OverSeeds, over_seeds, shared_name
 from workbench.core.runs.filter import Filter
 from workbench.core.runs.row import RunRow
 from workbench.gui.runs.columns import COLUMNS, Column
