@@ -11,6 +11,7 @@ from workbench.core.planning.bench_workloads import WORKLOADS
 from workbench.gui.measuring import stage
 from workbench.gui.measuring.figure import Figure, at_most
 
+ORDER = 20
 _TICK_MS = 16
 _MOST_OF_IDLE = 1.5
 _WORST_MS = 100.0

@@ -18,8 +18,9 @@ from workbench.core.runs.events import EvaluationEvent, Event, StepEvent, StepSc
 from workbench.core.runs.store import MetricsWriter, RunFolder
 from workbench.gui.measuring import stage
 from workbench.gui.measuring.figure import Figure, at_most
-from workbench.gui.training.training_panel import TrainingPanel
+from workbench.gui.training.run_controller import RunController
 
+ORDER = 50
 EVENTS = 100_000
 _PARTS = 10
 """The events of each half come in as many batches."""
@@ -61,7 +62,7 @@ def memory(_seconds: float, events: int = EVENTS) -> list[Figure]:
     ]
 
 
-def _has_come(training: TrainingPanel, step: int) -> bool:
+def _has_come(training: RunController, step: int) -> bool:
     return stage.steps_of(training) >= step
 
 

@@ -13,7 +13,9 @@ from workbench.gui.graphs.graph import Graph
 from workbench.gui.graphs.series import RunHistory, ShownRun
 from workbench.gui.measuring import stage
 from workbench.gui.measuring.figure import Figure, at_least
+from workbench.gui.training.plot_board import PlotBoard
 
+ORDER = 40
 RUNS, STEPS = 5, 100_000
 _LEAST = 30.0
 _FRAMES = (8, 240)
@@ -27,7 +29,9 @@ def panning(seconds: float, steps: int = STEPS) -> list[Figure]:
         ShownRun(_a_run(config, number, steps), number) for number in range(RUNS)
     )
     with stage.stage(config) as window:
-        board = stage.training_of(window).board
+        board = window.findChild(PlotBoard)
+        if not isinstance(board, PlotBoard):
+            raise TypeError("the window has no plots")
         board.show_runs(runs)
         plot = board.plot("meta_loss")
         if not isinstance(plot, Graph):

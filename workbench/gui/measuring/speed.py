@@ -23,9 +23,10 @@ from workbench.core.runs.store import RunFolder
 from workbench.core.training.training import train
 from workbench.gui.measuring import stage
 from workbench.gui.measuring.figure import Figure, at_least
+from workbench.gui.training.run_controller import RunController
 from workbench.gui.training.run_state import RunState
-from workbench.gui.training.training_panel import TrainingPanel
 
+ORDER = 30
 GOALS = {"omniglot5-1": 0.95, "sinusoid-1": 0.85}
 _PAIRS = 6
 _NEVER = 10_000_000
@@ -60,12 +61,12 @@ def _compare(name: str, seconds: float) -> Figure:
     )
 
 
-def _windowed(training: TrainingPanel, seconds: float) -> float:
+def _windowed(training: RunController, seconds: float) -> float:
     """Let the window's run go on for a while; return its meta-steps a second.
 
     Counted from one arrival of steps to another: pausing is not training.
     """
-    training.controller.resume()
+    training.resume()
     first, start = _arrival(training)
     stage.serve(seconds)
     last, end = _arrival(training)
@@ -73,17 +74,16 @@ def _windowed(training: TrainingPanel, seconds: float) -> float:
     return (last - first) / (end - start)
 
 
-def _arrival(training: TrainingPanel) -> tuple[int, float]:
+def _arrival(training: RunController) -> tuple[int, float]:
     """Wait for a step to arrive; return which it is, and when that was."""
     before = stage.steps_of(training)
     stage.serve_until(lambda: stage.steps_of(training) > before)
     return stage.steps_of(training), time.perf_counter()
 
 
-def _pause(training: TrainingPanel) -> None:
-    controller = training.controller
-    controller.pause()
-    stage.serve_until(lambda: controller.state is RunState.PAUSED)
+def _pause(training: RunController) -> None:
+    training.pause()
+    stage.serve_until(lambda: training.state is RunState.PAUSED)
 
 
 @contextmanager

@@ -20,8 +20,8 @@ from workbench.gui.experiment.forecast import Forecaster
 from workbench.gui.look import theme
 from workbench.gui.shell.background import import_torch
 from workbench.gui.shell.session import Session
+from workbench.gui.training.run_controller import RunController
 from workbench.gui.training.run_state import RunState
-from workbench.gui.training.training_panel import TrainingPanel
 
 SIZE = (1366, 768)
 _ENDLESS = 10_000_000
@@ -66,18 +66,9 @@ def own_preferences(folder: Path) -> None:
     QSettings.setPath(form, QSettings.Scope.UserScope, str(folder / "preferences"))
 
 
-def training_of(window: MainWindow) -> TrainingPanel:
-    """Return the window's Training panel."""
-    panel = window.panel("Training")
-    if not isinstance(panel, TrainingPanel):
-        raise TypeError(f"{panel} is no Training panel")
-    return panel
-
-
-def steps_of(training: TrainingPanel) -> int:
+def steps_of(training: RunController) -> int:
     """Return how many meta-steps of the run shown have arrived."""
-    history = training.controller.history
-    return 0 if history is None else history.step
+    return 0 if training.history is None else training.history.step
 
 
 def serve(seconds: float) -> None:
@@ -100,17 +91,25 @@ def serve_until(condition: Callable[[], bool]) -> None:
         raise TimeoutError("the window did not get that far")
 
 
-def start(window: MainWindow) -> TrainingPanel:
-    """Press Start; return the panel at once, before the first step is made."""
+def training_of(window: MainWindow) -> RunController:
+    """Return what trains and follows runs in a window."""
+    training = window.findChild(RunController)
+    if not isinstance(training, RunController):
+        raise TypeError("the window trains no runs")
+    return training
+
+
+def start(window: MainWindow) -> RunController:
+    """Press Start, and return at once, before the first step is made."""
     window.session.actions.trigger("run.start")
     return training_of(window)
 
 
-def stop(training: TrainingPanel) -> None:
-    """Press Stop, and wait for the end."""
+def stop(training: RunController) -> None:
+    """Stop the run, and wait for the end."""
     training.stop()
-    serve_until(lambda: not training.controller.state.is_busy)
-    if training.controller.state is RunState.FAILED:
+    serve_until(lambda: not training.state.is_busy)
+    if training.state is RunState.FAILED:
         raise RuntimeError("the measured run failed")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from workbench.gui.measuring.figure import Figure, at_most
 
+ORDER = 10
 STARTS = 5
 _LIMIT = 1.0
 _SECONDS = 300
