@@ -7,10 +7,9 @@ from typing import Literal
 
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import setting
+from workbench.core.learning.dense import dense, dense_start
 from workbench.core.learning.layers import (
     convolution,
-    dense,
-    dense_start,
     fold_norm,
     max_pool,
     norm_start,

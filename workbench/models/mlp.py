@@ -10,9 +10,8 @@ from pydantic import Field
 
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import setting
+from workbench.core.learning.dense import dense, dense_start
 from workbench.core.learning.layers import (
-    dense,
-    dense_start,
     norm_start,
     normalise,
     truncated_normal,

@@ -2,66 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workbench.core.base.data_error import DataError
-from workbench.core.base.phrases import counted, shots_and_queries
 from workbench.core.base.settings import marked
-from workbench.core.config.overrides import ConfigError, Mistake, with_overrides
+from workbench.core.config.misfits import too_large
+from workbench.core.config.mistakes import ConfigError, Mistake
+from workbench.core.config.overrides import with_overrides
+from workbench.core.config.run_config import RunConfig
 from workbench.core.config.sections import kinds
 from workbench.core.learning.meta_learner import TRAINING_SHOTS
 from workbench.core.learning.task_family import (
-    SPLITS,
     ClassificationSettings,
-    Limits,
-    Split,
 )
 from workbench.core.pictures.datasets import DataState, data_set
-
-if TYPE_CHECKING:
-    from workbench.core.config.run_config import RunConfig
 
 _WAYS = ("task.ways",)
 _SHOTS = ("task.shots", "evaluation.shots")
 _QUERIES = ("task.queries", "evaluation.queries")
-
-
-def too_large(
-    config: RunConfig,
-    task: ClassificationSettings,
-    held: Callable[[Split], Limits | None],
-) -> Iterator[Mistake]:
-    """Yield what asks for more than a split holds."""
-    for split in SPLITS:
-        limits = held(split)
-        if limits is None:
-            continue
-        if task.ways > limits.classes:
-            yield Mistake(
-                "task.ways",
-                f"{counted(task.ways, 'way')}, but the {split} split has only "
-                f"{counted(limits.classes, 'class', 'classes')}",
-            )
-        shots, queries = config.examples_per_class(split)
-        if shots + queries > limits.examples:
-            yield Mistake(
-                _asking(config, task, split),
-                f"{shots_and_queries(shots, queries)}, but a class of the {split} "
-                f"split has {counted(limits.examples, 'example')}",
-            )
-
-
-def _asking(config: RunConfig, task: ClassificationSettings, split: Split) -> str:
-    """Return the field to change where a split's examples are too many."""
-    if split == "train":
-        has_own = config.algorithm.shots(task.shots) != task.shots
-        own = config.algorithm.field_for(TRAINING_SHOTS)
-        return own if has_own else "task.queries"
-    if config.evaluation.queries:
-        return "evaluation.queries"
-    return "evaluation.shots" if config.evaluation.shots else "task.queries"
 
 
 def data_mistakes(config: RunConfig, data: Path) -> tuple[Mistake, ...]:
@@ -104,8 +64,6 @@ def reduced(values: Mapping[str, Any], data: Path) -> dict[str, int]:
     Queries go first, then shots; ways only where nothing else helps. Where the set can
     give nothing at all, what is left is the least that can be asked for.
     """
-    from workbench.core.config.run_config import RunConfig
-
     asking_shots = (*_SHOTS, *_training_shots(values))
 
     def capped(ways: int, shots: int, queries: int) -> dict[str, int]:

@@ -5,33 +5,15 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import ValidationError
 
 from workbench.core.base.files import read
 from workbench.core.base.phrases import what_is_wrong
 from workbench.core.base.suggestions import did_you_mean
+from workbench.core.config.mistakes import ConfigError, Mistake
 from workbench.core.config.sections import SECTIONS, field_names, kinds, section_models
-
-
-class Mistake(NamedTuple):
-    """One thing wrong in a configuration: the dotted field, and what to do."""
-
-    field: str
-    message: str
-
-    def __str__(self) -> str:
-        """Return it as one line."""
-        return f"{self.field}: {self.message}" if self.field else self.message
-
-
-class ConfigError(ValueError):
-    """A configuration that cannot be run; ``mistakes`` says why, field by field."""
-
-    def __init__(self, mistakes: Iterable[Mistake]) -> None:
-        self.mistakes = tuple(mistakes)
-        super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
 
 
 def parse_toml(text: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from workbench.core.base.registry import members
 from workbench.core.base.settings import Settings, setting
 from workbench.core.learning.meta_learner import MetaLearner
 from workbench.core.learning.model import ModelSettings
-from workbench.core.learning.task_family import TaskSettings
+from workbench.core.learning.task_family import Split, TaskSettings
 
 SECTIONS = ("task", "model", "algorithm", "training", "evaluation")
 _SETS: dict[str, tuple[str, type[Any]]] = {
@@ -150,6 +150,32 @@ class EvaluationSettings(Settings):
         "Classify all queries of a task together, sharing batch statistics, as most "
         "papers do; otherwise each query alone beside the support set.",
     )
+
+
+class Sections(Settings):
+    """Everything that decides a run, whether its sections fit together or not."""
+
+    task: AnyTask
+    model: AnyModel
+    algorithm: AnyAlgorithm
+    training: TrainingSettings = TrainingSettings()
+    evaluation: EvaluationSettings = EvaluationSettings()
+
+    def examples_per_class(
+        self, split: Split, *, training: bool | None = None
+    ) -> tuple[int, int]:
+        """Return the shots and queries of a split's episodes.
+
+        The train split's are those of training, unless it is evaluated.
+        """
+        if training is None:
+            training = split == "train"
+        if training:
+            return self.algorithm.shots(self.task.shots), self.task.queries
+        return (
+            self.evaluation.shots or self.task.shots,
+            self.evaluation.queries or self.task.queries,
+        )
 
 
 def kinds(section: str) -> dict[str, type[Settings]]:

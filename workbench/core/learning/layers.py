@@ -32,18 +32,6 @@ def truncated_normal(
     return (torch.erfinv((2 * drawn - 1) * inside) * math.sqrt(2) * deviation).float()
 
 
-def dense_start(name: str, weight: torch.Tensor) -> Params:
-    """Return a dense layer's parameters: the weight drawn and a bias of zeros."""
-    return {f"{name}.weight": weight, f"{name}.bias": weight.new_zeros(len(weight))}
-
-
-def dense(params: Params, name: str, x: torch.Tensor) -> torch.Tensor:
-    """Return the dense layer's outputs for x of shape [n, inputs]."""
-    return torch.nn.functional.linear(
-        x, params[f"{name}.weight"], params[f"{name}.bias"]
-    )
-
-
 def convolution(
     params: Params, name: str, x: torch.Tensor, stride: int
 ) -> torch.Tensor:

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
-from workbench.core.learning.layers import dense
+from workbench.core.learning.dense import dense
 from workbench.core.learning.params import Params
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.core.base.lazy import torch
+from workbench.core.learning.dense import dense
 from workbench.core.learning.episode import Episode, Examples
-from workbench.core.learning.layers import dense
 from workbench.core.learning.meta_learner import MetaLearner, TaskGradient
 from workbench.core.learning.model import ModelSettings
 from workbench.core.learning.params import Params

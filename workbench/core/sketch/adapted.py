@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
 from workbench.core.config.run_config import ConfigError, Mistake
+from workbench.core.learning.dense import dense
 from workbench.core.learning.episode import Episode, Examples
-from workbench.core.learning.layers import dense
 from workbench.core.learning.looks import draw_order
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params

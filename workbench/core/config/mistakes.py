@@ -1,0 +1,25 @@
+"""What is wrong in a configuration, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Mistake(NamedTuple):
+    """One thing wrong in a configuration: the dotted field, and what to do."""
+
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        """Return it as one line."""
+        return f"{self.field}: {self.message}" if self.field else self.message
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be run; ``mistakes`` says why, field by field."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
