@@ -16,7 +16,7 @@ from workbench.core.learning.task_family import (
     TaskFamily,
     TaskSettings,
 )
-from workbench.core.pictures.class_bank import ImageFamily
+from workbench.core.pictures.image_family import ImageFamily
 from workbench.core.pictures.store import PictureIndex, PictureWriter
 
 FAMILIES = {

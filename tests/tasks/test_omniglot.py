@@ -22,9 +22,10 @@ from PIL import Image
 from tests.tasks import omniglot_made as made
 from workbench.core.base.data_error import Cancelled, DataError
 from workbench.core.learning.task_family import Split
-from workbench.core.pictures.class_bank import ImageFamily, split_hash
+from workbench.core.pictures.class_bank import split_hash
 from workbench.core.pictures.datasets import DataState
 from workbench.core.pictures.downloads import RemoteFile
+from workbench.core.pictures.image_family import ImageFamily
 from workbench.core.pictures.store import (
     PictureIndex,
     PictureWriter,

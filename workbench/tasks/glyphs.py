@@ -23,10 +23,10 @@ from workbench.core.drawing.glyph_alphabets import alphabet
 from workbench.core.drawing.glyph_programs import Drawings, draw, hands
 from workbench.core.drawing.strokes import REDUCED_SIZE, Picture, Stroke
 from workbench.core.learning.task_family import SPLITS, Limits, Split
+from workbench.core.pictures.character_settings import CharacterTaskSettings
 from workbench.core.pictures.class_bank import ClassBank
 from workbench.core.pictures.class_list import ClassList
 from workbench.core.pictures.datasets import DataReport, DataSet, DataState
-from workbench.core.pictures.image_settings import CharacterTaskSettings
 from workbench.core.pictures.store import (
     PictureIndex,
     PictureWriter,

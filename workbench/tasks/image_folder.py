@@ -21,7 +21,7 @@ from workbench.core.pictures.class_list import ClassList
 from workbench.core.pictures.datasets import DataReport, DataSet, DataState
 from workbench.core.pictures.files import open_source
 from workbench.core.pictures.folders import LIMITS, Reduction, find_classes, keep
-from workbench.core.pictures.image_settings import ImageTaskSettings
+from workbench.core.pictures.image_family import ImageTaskSettings
 from workbench.core.pictures.store import (
     PictureIndex,
     kept_bytes,

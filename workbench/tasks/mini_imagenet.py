@@ -32,7 +32,7 @@ from workbench.core.pictures.folders import (
     find_classes,
     keep,
 )
-from workbench.core.pictures.image_settings import ImageTaskSettings
+from workbench.core.pictures.image_family import ImageTaskSettings
 from workbench.core.pictures.store import (
     PictureIndex,
     PictureWriter,

@@ -16,11 +16,11 @@ from workbench.core.base.files import remove_if_empty
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
 from workbench.core.learning.task_family import SAME_PICTURES, SPLITS, Limits, Split
+from workbench.core.pictures.character_settings import CharacterTaskSettings
 from workbench.core.pictures.class_bank import ClassBank, shuffled
 from workbench.core.pictures.class_list import ClassList
 from workbench.core.pictures.datasets import DataReport, DataSet, DataState
 from workbench.core.pictures.downloads import RemoteFile, fetch
-from workbench.core.pictures.image_settings import CharacterTaskSettings
 from workbench.core.pictures.store import (
     StoredPictures,
     is_writable,

@@ -12,14 +12,11 @@ from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
 from workbench.core.drawing.strokes import REDUCED_SIZE
 from workbench.core.learning.task_family import SAME_PICTURES, SPLITS, Split
+from workbench.core.pictures.character_settings import CharacterTaskSettings
 from workbench.core.pictures.class_bank import ClassBank, shuffled
 from workbench.core.pictures.class_list import ClassList
 from workbench.core.pictures.datasets import DataReport, DataSet, DataState
-from workbench.core.pictures.image_settings import (
-    CharacterTaskSettings,
-    Rotation,
-    rotation_setting,
-)
+from workbench.core.pictures.image_family import Rotation, rotation_setting
 from workbench.core.pictures.store import kept_bytes
 from workbench.core.sketch.alphabets import (
     FOLDER,

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.core.base.data_error import CancelFlag, DataError
-from workbench.core.pictures.class_bank import ClassBank, Draw, ImageFamily, split_hash
-from workbench.core.pictures.image_settings import CharacterTaskSettings
+from workbench.core.pictures.character_settings import CharacterTaskSettings
+from workbench.core.pictures.class_bank import ClassBank, split_hash
+from workbench.core.pictures.image_family import Draw, ImageFamily
 from workbench.core.pictures.random_choice import distinct
 from workbench.core.pictures.store import PictureIndex, StoredPictures
 

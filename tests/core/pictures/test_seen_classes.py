@@ -12,7 +12,7 @@ from tests.other_values import other_value
 from workbench.core.base.settings import marked
 from workbench.core.config.run_config import kinds
 from workbench.core.learning.task_family import SAME_PICTURES, TaskSettings
-from workbench.core.pictures.image_settings import ImageTaskSettings
+from workbench.core.pictures.image_family import ImageTaskSettings
 from workbench.core.pictures.seen_classes import classes_seen, same_pictures
 from workbench.tasks.glyphs import Glyphs
 from workbench.tasks.omniglot import Omniglot, split_classes

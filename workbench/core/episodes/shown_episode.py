@@ -20,8 +20,13 @@ from workbench.core.base.randomness import generator_for
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.episode import Episode
 from workbench.core.learning.task_family import Split, TaskFamily, TaskSettings
-from workbench.core.pictures.class_bank import ClassBank, Draw, Drawing, ImageFamily
-from workbench.core.pictures.image_settings import ImageTaskSettings
+from workbench.core.pictures.class_bank import ClassBank
+from workbench.core.pictures.image_family import (
+    Draw,
+    Drawing,
+    ImageFamily,
+    ImageTaskSettings,
+)
 from workbench.core.pictures.seen_classes import same_pictures
 from workbench.core.training.sampling import CHUNK, sample, sample_order, tasks_together
 

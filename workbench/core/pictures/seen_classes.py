@@ -9,8 +9,7 @@ from workbench.core.learning.task_family import (
     TaskFamily,
     TaskSettings,
 )
-from workbench.core.pictures.class_bank import ImageFamily
-from workbench.core.pictures.image_settings import ImageTaskSettings
+from workbench.core.pictures.image_family import ImageFamily, ImageTaskSettings
 
 
 def same_pictures(one: TaskSettings | None, other: TaskSettings | None) -> bool:

@@ -20,8 +20,8 @@ from workbench.core.base.randomness import generator_for
 from workbench.core.config.run_config import RunConfig
 from workbench.core.engine.engine import one_thread
 from workbench.core.learning.task_family import TaskFamily
-from workbench.core.pictures.class_bank import ClassBank, ImageFamily
-from workbench.core.pictures.image_settings import ImageTaskSettings
+from workbench.core.pictures.class_bank import ClassBank
+from workbench.core.pictures.image_family import ImageFamily, ImageTaskSettings
 from workbench.core.training.outer_loop import OuterLoop
 
 ALGORITHMS = ("maml", "fomaml", "meta-sgd", "imaml", "reptile")

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from workbench.core.pictures.image_settings import ImageTaskSettings
+from workbench.core.pictures.image_family import ImageTaskSettings
 from workbench.gui.data.class_grid import ClassGrid, ClassModel
 from workbench.gui.data.class_page import ClassPage
 from workbench.gui.data.thumbnails import Thumbnails

@@ -13,7 +13,7 @@ from typing_extensions import override
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.task_family import TaskSettings
 from workbench.core.pictures.datasets import DataSet
-from workbench.core.pictures.image_settings import ImageTaskSettings
+from workbench.core.pictures.image_family import ImageTaskSettings
 from workbench.core.runs.store import RunFolder
 from workbench.gui.data.classes_view import ClassesView
 from workbench.gui.data.data_sets_view import DataSetsView

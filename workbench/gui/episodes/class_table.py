@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 
 from workbench.core.base.data_error import DataError
 from workbench.core.episodes.shown_episode import EpisodeSource
+from workbench.core.pictures.character_settings import CharacterTaskSettings
 from workbench.core.pictures.class_bank import ClassBank
-from workbench.core.pictures.image_settings import (
-    CharacterTaskSettings,
-    ImageTaskSettings,
-)
+from workbench.core.pictures.image_family import ImageTaskSettings
 
 _IN_STRIP = 20
 

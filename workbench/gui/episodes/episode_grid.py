@@ -30,7 +30,7 @@ from workbench.core.episodes.episode_picture import (
     heading,
 )
 from workbench.core.episodes.shown_episode import ShownEpisode
-from workbench.core.pictures.class_bank import Drawing
+from workbench.core.pictures.image_family import Drawing
 from workbench.gui.look.atlas import Atlas
 from workbench.gui.look.colours import Colours, colours
 

@@ -1,0 +1,57 @@
+"""The settings of all families of written characters."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from workbench.core.base.settings import setting
+from workbench.core.learning.task_family import SAME_PICTURES
+from workbench.core.pictures.image_family import (
+    ImageTaskSettings,
+    Rotation,
+    rotation_setting,
+)
+
+
+class CharacterTaskSettings(ImageTaskSettings):
+    """The settings of families of written characters, in alphabets."""
+
+    rotation: Rotation = rotation_setting("drawn")
+    within_alphabet: bool = setting(
+        False,
+        "Within one alphabet",
+        "Draw all classes of a task from one alphabet, which is harder.",
+        mark=SAME_PICTURES,
+    )
+    distortion: float = setting(
+        0.0,
+        "Distortion",
+        "Shift, turn, scale and shear every training picture a little, at random, by "
+        "up to this much of a usual hand's variation; 0 for none.",
+        ge=0,
+        le=2,
+        advanced=True,
+        mark=SAME_PICTURES,
+    )
+    ink: Literal["white on black", "black on white"] = setting(
+        "white on black",
+        "Ink",
+        "Ink is 1 on a background of 0, as MAML has it; or 0 on 1, as Reptile does.",
+        advanced=True,
+        mark=SAME_PICTURES,
+    )
+
+    @property
+    def one_group(self) -> bool:
+        """Whether the classes of a task come from one alphabet."""
+        return self.within_alphabet
+
+    @property
+    def distortion_in_training(self) -> float:
+        """How much training pictures are distorted."""
+        return self.distortion
+
+    @property
+    def inverted(self) -> bool:
+        """Whether ink is 0 on a background of 1."""
+        return self.ink == "black on white"
