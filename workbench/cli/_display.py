@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
+from dataclasses import asdict
 from typing import Any, Self
 
+from workbench.core.base.json_text import to_text
 from workbench.core.base.program import command
 from workbench.core.results import score_text as plain
+from workbench.core.runs.evaluations import own_test
 from workbench.core.runs.events import (
     AlertEvent,
     EndEvent,
@@ -18,6 +20,8 @@ from workbench.core.runs.events import (
     to_json,
 )
 from workbench.core.runs.store import RunError, RunFolder
+
+_TESTED_WITH = {"tasks", "split", "split_hash", "transductive", "norm"}
 
 
 class JsonLines:
@@ -50,11 +54,18 @@ class JsonLines:
             "step": info.step,
             "seconds": info.seconds,
             "best": info.best,
-            "test": info.test,
+            "test": _test(self._folder),
             "message": info.message,
         }
-        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.write(to_text(line) + "\n")
         sys.stdout.flush()
+
+
+def _test(folder: RunFolder) -> dict[str, Any] | None:
+    kept = own_test(folder.path)
+    if kept is None:
+        return None
+    return {**asdict(kept.final), **kept.model_dump(include=_TESTED_WITH)}
 
 
 class LiveBar:

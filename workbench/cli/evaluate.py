@@ -118,7 +118,7 @@ def _keep(
     folder: RunFolder, trained: Trained, result: Evaluation, which: str, device: str
 ) -> None:
     """Keep the result in the run's folder; one that is read-only goes without."""
-    from workbench.core.training.evaluations import keep_evaluation
+    from workbench.core.training.keeping import keep_evaluation
 
     try:
         keep_evaluation(

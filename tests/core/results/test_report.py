@@ -16,8 +16,8 @@ from tests.made_stores import add_run
 from workbench.core.drawing.svg_plot import Line, svg_plot
 from workbench.core.results.report import report, write_report
 from workbench.core.results.seeds import shared_name
+from workbench.core.runs.evaluations import list_evaluations, own_test
 from workbench.core.runs.store import RunFolder
-from workbench.core.training.evaluations import list_evaluations
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +54,9 @@ def test_a_report_needs_no_other_file(runs: list[RunFolder], tmp_path: Path) -> 
 
 def test_a_report_says_what_was_measured(runs: list[RunFolder]) -> None:
     text = report(runs)
-    test = runs[0].info().test
+    test = own_test(runs[0].path)
     assert test is not None
-    assert f"{test['loss']:.4f} ± {test['loss_ci95']:.4f}" in text
+    assert f"{test.score:.4f} ± {test.ci95:.4f}" in text
     assert "<td>5-shot, 2 steps</td>" in text
     assert "rate &lt;0.01&gt;" in text
     assert "paired t test over 20 tasks" in text

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from tests.made_runs import trained
 from tests.made_stores import add_run
 from workbench.core.config.presets import find_preset, list_presets, load_config
 from workbench.core.config.run_config import RunConfig
@@ -19,11 +18,11 @@ from workbench.core.results.comparison import contenders, verdicts
 from workbench.core.results.published import TABLES, Figure, figures
 from workbench.core.results.results_table import Cell, results_table
 from workbench.core.results.table_text import markdown, plain
+from workbench.core.runs.evaluations import list_evaluations
 from workbench.core.runs.events import StepScore
 from workbench.core.runs.row import RunRow, read_row
-from workbench.core.runs.store import RunFolder
 from workbench.core.training.evaluation import Evaluation
-from workbench.core.training.evaluations import keep_evaluation, list_evaluations
+from workbench.core.training.keeping import keep_evaluation
 
 SETTING = "5-way 1-shot"
 
@@ -43,14 +42,7 @@ def add_tested(
     config = config.replace({k.replace("__", "."): v for k, v in overrides.items()})
     step = step or config.training.iterations
     score = StepScore(0, 0.1, 0.01, accuracy, 0.004, 0.1, 0.01, 1.0, 0.0)
-    folder = add_run(
-        runs,
-        config,
-        name=name or preset,
-        state="completed",
-        step=step,
-        test={"accuracy": accuracy, "accuracy_ci95": 0.004},
-    )
+    folder = add_run(runs, config, name=name or preset, state="completed", step=step)
     shots, queries = config.examples_per_class("test")
     spread = (0.02, -0.02, 0.01, -0.01)
     result = Evaluation(
@@ -70,7 +62,8 @@ def add_tested(
         query_loss=((0.1,),) * 4,
         query_accuracy=tuple((accuracy + part,) for part in spread),
     )
-    keep_evaluation(RunFolder(folder.path), config, result, meta_step=step, device="")
+    kept = keep_evaluation(folder, config, result, meta_step=step, device="")
+    folder.update(test=kept.id)
     return read_row(folder.path)
 
 
@@ -223,21 +216,6 @@ def test_a_test_noted_in_run_json_alone_counts_as_measured(tmp_path: Path) -> No
     assert cell(cells, "MAML", "5-way 1-shot").measured_text() == "98.00 ± 0.40"
     folder.update(test={"accuracy": 0.98})
     assert list_evaluations(folder.path) == []
-
-
-def test_a_noted_test_has_every_inner_step_that_the_events_tell(
-    tmp_path: Path,
-) -> None:
-    run = trained(tmp_path, algorithm__kind="maml", evaluation__steps=3)
-    (kept,) = list_evaluations(run.path)
-    (run.path / "evaluations" / f"{kept.id}.json").unlink()
-    (noted,) = list_evaluations(run.path)
-    assert noted.by_step == kept.by_step
-    assert [score.step for score in noted.by_step] == [0, 1, 2, 3]
-    assert noted.meta_step == kept.meta_step
-    run.metrics.unlink()
-    (noted,) = list_evaluations(run.path)
-    assert noted.by_step == kept.by_step[-1:]
 
 
 def test_the_nearest_run_is_taken(tmp_path: Path) -> None:

@@ -16,10 +16,10 @@ from workbench.core.results.report import report
 from workbench.core.results.score_text import difference_text, score_text
 from workbench.core.results.seeds import over_seeds
 from workbench.core.results.statistics import mean_over_seeds, welch_t_test
+from workbench.core.runs.evaluations import KeptEvaluation
 from workbench.core.runs.events import StepScore
 from workbench.core.runs.row import RunRow, read_row
 from workbench.core.runs.store import RunFolder
-from workbench.core.training.evaluations import KeptEvaluation
 
 
 def add_tested(

@@ -10,6 +10,7 @@ import torch
 
 from workbench.core.learning.params import leaves
 from workbench.core.runs.bundle import bundle
+from workbench.core.runs.evaluations import own_test
 from workbench.core.runs.store import RunError, RunFolder
 from workbench.core.training.trained import Trained
 
@@ -24,6 +25,12 @@ def test_a_bundle_loads_as_the_run_does(
     for mine, its in zip(leaves(here.meta), leaves(there.meta), strict=True):
         assert torch.equal(mine, its)
     assert RunFolder(folder).info().pid is None
+
+
+def test_a_bundle_tells_of_the_runs_test(run: RunFolder, tmp_path: Path) -> None:
+    test = own_test(run.path)
+    assert test is not None
+    assert own_test(bundle(run, tmp_path / "model")) == test
 
 
 def test_the_optimiser_is_left_behind(run: RunFolder, tmp_path: Path) -> None:

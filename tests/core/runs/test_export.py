@@ -18,6 +18,7 @@ from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.params import Params
 from workbench.core.runs.checkpoint import Checkpoint, save_checkpoint
+from workbench.core.runs.evaluations import own_test
 from workbench.core.runs.events import StepEvent
 from workbench.core.runs.export import (
     export_csv,
@@ -54,7 +55,11 @@ def test_tensorboard_reads_what_was_written(run: RunFolder, tmp_path: Path) -> N
         "tensorboard.backend.event_processing.event_accumulator"
     )
     wanted: dict[str, list[tuple[int, float]]] = {}
-    for step, name, value in scalars(run.events()):
+    test = own_test(run.path)
+    assert test is not None
+    figures = [*scalars(run.events()), (test.meta_step, "test_loss", test.score)]
+    figures.append((test.meta_step, "test_loss_ci95", test.ci95))
+    for step, name, value in figures:
         wanted.setdefault(name.replace(" ", "_"), []).append((step, value))
     assert {"loss", "gradient_norm", "validation_loss", "test_loss"} <= set(wanted)
     for _ in range(2):  # what is exported again takes the place of what was

@@ -16,6 +16,7 @@ from tests.made_runs import finish, made, small_config, stop_after, timeless, tr
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.params import leaves
 from workbench.core.runs.checkpoint import load_checkpoint, save_checkpoint
+from workbench.core.runs.evaluations import own_test
 from workbench.core.runs.events import (
     AlertEvent,
     CheckpointEvent,
@@ -40,12 +41,21 @@ def weights(folder: RunFolder) -> list[torch.Tensor]:
 def assert_same_run(one: RunFolder, other: RunFolder) -> None:
     assert timeless(one) == timeless(other)
     assert all(map(torch.equal, weights(one), weights(other)))
-    assert one.info().test == other.info().test
+    assert figures(one) == figures(other)
 
 
-def test_a_run_yields_what_it_writes(tmp_path):
+def figures(folder: RunFolder) -> object:
+    test = own_test(folder.path)
+    return None if test is None else (test.by_step, test.task_scores, test.meta_step)
+
+
+def test_a_run_yields_what_it_writes_and_its_test_is_a_file_of_its_own(tmp_path):
     folder = made(tmp_path)
-    assert finish(folder) == folder.events()
+    events = finish(folder)
+    (test,) = (e for e in events if getattr(e, "split", "") == "test")
+    assert [e for e in events if e is not test] == folder.events()
+    kept = own_test(folder.path)
+    assert (kept.by_step, kept.meta_step) == (test.by_step, test.step)
 
 
 def test_a_run_reports_every_step_once_and_ends_completed(tmp_path):
@@ -70,11 +80,11 @@ def test_validations_and_checkpoints_come_when_they_are_due(tmp_path):
 
 def test_the_test_figure_is_of_the_best_checkpoint_and_is_noted(tmp_path):
     folder = trained(tmp_path)
-    test = [e for e in folder.events() if isinstance(e, EvaluationEvent)][-1]
+    test = own_test(folder.path)
     best = [e for e in folder.events() if isinstance(e, EvaluationEvent) and e.best][-1]
     info = folder.info()
-    assert (test.split, test.step) == ("test", best.step)
-    assert info.test["loss"] == test.by_step[-1].loss
+    assert (test.split, test.meta_step) == ("test", best.step)
+    assert info.test == test.id
     assert info.best == best.by_step[-1].loss
     assert info.state == "completed"
 

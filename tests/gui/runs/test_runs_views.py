@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,9 @@ from tests.gui.runs.conftest import Opener
 from tests.gui.runs.made import small, trained
 from tests.made_stores import add_run
 from workbench.core.planning.queue import RunQueue
+from workbench.core.runs.evaluations import list_evaluations, write_evaluation
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunFolder
-from workbench.core.training.evaluations import list_evaluations
 from workbench.gui.published.published_panel import PublishedPanel
 from workbench.gui.queue import queue_worker
 from workbench.gui.queue.queue_panel import QueuePanel
@@ -221,8 +222,11 @@ def test_what_another_process_evaluates_is_compared_anew(
     session.set_overlaid(folders)
     qtbot.waitUntil(lambda: len(runs_panel.model.rows) == 2, timeout=20_000)
     qtbot.waitUntil(lambda: panel.table.rowCount() == 2)
-    test = folders[1].info().test
-    folders[1].update(test={**test, "accuracy": 0.91})
+    (kept,) = list_evaluations(folders[1].path)
+    better = replace(kept.final, accuracy=0.91)
+    other = kept.model_copy(update={"id": "other", "by_step": (better,)})
+    write_evaluation(folders[1].path, other)
+    folders[1].update(test="other")
     qtbot.waitUntil(
         lambda: panel.table.item(1, 3).text().startswith("91.00"), timeout=20_000
     )

@@ -85,7 +85,7 @@ def test_a_run_that_reaches_its_end_is_completed_exactly_once(
     assert controller.history is not None
     steps, _ = controller.history.curve("loss")
     assert steps.tolist() == list(range(1, 61))
-    assert controller.history.test is not None
+    assert folder.info().test is not None
 
 
 def test_pausing_a_running_run_pauses_it(

@@ -15,12 +15,12 @@ from workbench.core.results.statistics import (
     paired_t_test,
     welch_t_test,
 )
-from workbench.core.runs.row import RunRow
-from workbench.core.training.evaluations import (
+from workbench.core.runs.evaluations import (
     KeptEvaluation,
     list_evaluations,
     same_episodes,
 )
+from workbench.core.runs.row import RunRow
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,14 @@ from workbench.core.base.files import write_atomically
 from workbench.core.drawing.svg_plot import Line, legend, svg_plot
 from workbench.core.results.comparison import Contender, Verdict, contenders, verdicts
 from workbench.core.results.score_text import difference_text, score_text
+from workbench.core.runs.evaluations import (
+    KeptEvaluation,
+    list_evaluations,
+    own_test,
+)
 from workbench.core.runs.events import EvaluationEvent, StepEvent
 from workbench.core.runs.row import RunRow, flat, read_row, text_of
 from workbench.core.runs.store import RunFolder, RunInfo
-from workbench.core.training.evaluations import KeptEvaluation, list_evaluations
 
 _SMOOTH = 0.95
 
@@ -28,7 +32,7 @@ class _Run(NamedTuple):
     fields: dict[str, str]
     steps: list[StepEvent]
     validations: list[EvaluationEvent]
-    tests: list[EvaluationEvent]
+    test: KeptEvaluation | None
     kept: list[KeptEvaluation]
 
 
@@ -67,15 +71,18 @@ def report(folders: Sequence[RunFolder]) -> str:
 def _read(folder: RunFolder) -> _Run:
     info, events = folder.info(), folder.events()
     fields = flat(folder.config().model_dump(mode="json"))
-    judged = [event for event in events if isinstance(event, EvaluationEvent)]
     return _Run(
         folder,
         info,
         read_row(folder.path),
         {k: "none" if v is None else text_of(v) for k, v in fields.items()},
         [event for event in events if isinstance(event, StepEvent)],
-        [event for event in judged if event.split == "validation"],
-        [event for event in judged if event.split == "test"],
+        [
+            event
+            for event in events
+            if isinstance(event, EvaluationEvent) and event.split == "validation"
+        ],
+        own_test(folder.path),
         list_evaluations(folder.path),
     )
 
@@ -228,7 +235,7 @@ def _adaptation(run: _Run, name: str, number: int) -> Line:
 
     Later evaluations may have other ways and shots: they are no part of the same curve.
     """
-    judged = (run.tests or run.validations)[-1:]
+    judged = run.validations[-1:] if run.test is None else [run.test]
     scores = judged[0].by_step if judged else ()
     points, band = [], []
     for score in scores:

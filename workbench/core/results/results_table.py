@@ -12,8 +12,8 @@ from workbench.core.config.run_config import RunConfig, section_models
 from workbench.core.results.published import Figure, figures
 from workbench.core.results.seeds import over_seeds, shared_name
 from workbench.core.results.statistics import Mean, mean_over_seeds
+from workbench.core.runs.evaluations import KeptEvaluation, list_evaluations
 from workbench.core.runs.row import RunRow, flat, text_of
-from workbench.core.training.evaluations import KeptEvaluation, list_evaluations
 
 _IRRELEVANT = {
     "training.seed",

@@ -8,6 +8,7 @@ from typing import Any
 
 from workbench.core.base.files import write_atomically
 from workbench.core.runs.checkpoint import load_checkpoint, save_checkpoint
+from workbench.core.runs.evaluations import own_test, write_evaluation
 from workbench.core.runs.store import RunError, RunFolder
 
 
@@ -28,8 +29,10 @@ def bundle(
         raise RunError(f"{folder} is there already: name a new folder")
     checkpoint = load_checkpoint(run.checkpoint(which))
     config = run.config().replace(changes or {})
+    test = own_test(run.path)
     info = run.info().model_copy(
         update={
+            "test": None if test is None else test.id,
             "state": "completed",
             "message": "",
             "pid": None,
@@ -42,6 +45,8 @@ def bundle(
     target.checkpoints.mkdir(parents=True)
     write_atomically(folder / "config.toml", config.to_toml().encode())
     write_atomically(folder / "run.json", info.model_dump_json(indent=1).encode())
+    if test is not None:
+        write_evaluation(folder, test)
     save_checkpoint(
         target.checkpoints / "best.safetensors", checkpoint._replace(optimiser={})
     )

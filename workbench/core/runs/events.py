@@ -76,6 +76,11 @@ class StepScore:
         """The accuracy, or the loss of a regression: what a run is judged by."""
         return self.loss if self.accuracy is None else self.accuracy
 
+    @property
+    def ci95(self) -> float:
+        """The half-width of the score's 95 % confidence interval over tasks."""
+        return self.loss_ci95 if self.accuracy_ci95 is None else self.accuracy_ci95
+
 
 @dataclass(frozen=True, slots=True)
 class EvaluationEvent:

@@ -5,14 +5,23 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 from workbench.core.base.files import write_atomically
 from workbench.core.learning.params import named_leaves
 from workbench.core.runs.checkpoint import load_checkpoint
-from workbench.core.runs.events import EvaluationEvent, Event, SpeedEvent, StepEvent
+from workbench.core.runs.evaluations import own_test
+from workbench.core.runs.events import (
+    EvaluationEvent,
+    Event,
+    SpeedEvent,
+    StepEvent,
+    StepScore,
+)
 from workbench.core.runs.export_code import code_for
 from workbench.core.runs.store import RunError, RunFolder
 
+_Figure: TypeAlias = tuple[int, str, float]
 _SCORES = ("loss", "loss_ci95", "accuracy", "accuracy_ci95")
 
 
@@ -51,10 +60,13 @@ def export_tensorboard(folder: RunFolder, path: Path) -> Path:
     return place
 
 
-def _figures(folder: RunFolder) -> list[tuple[int, str, float]]:
+def _figures(folder: RunFolder) -> list[_Figure]:
     found = list(scalars(folder.events()))
     if not found:
         raise RunError(f"{folder.path} has no metrics: they come with training")
+    test = own_test(folder.path)
+    if test is not None:
+        found += _scores(test.meta_step, "test", test.final)
     return found
 
 
@@ -86,11 +98,11 @@ EXPORTS: dict[str, Callable[[RunFolder, Path], Path]] = {
 }
 
 
-def scalars(events: list[Event]) -> Iterator[tuple[int, str, float]]:
+def scalars(events: list[Event]) -> Iterator[_Figure]:
     """Yield every number by meta-step, as (step, name, value).
 
-    Scores of an evaluation are those after its last inner step, by which the best
-    validation is chosen and the test is judged.
+    Scores of a validation are those after its last inner step, by which the best one is
+    chosen. Version 0.1.0 wrote the test among the events as well.
     """
     for event in events:
         if isinstance(event, StepEvent):
@@ -101,14 +113,14 @@ def scalars(events: list[Event]) -> Iterator[tuple[int, str, float]]:
             yield event.step, "meta_lr", event.meta_lr
             for name, value in event.extras.items():
                 yield event.step, name, value
-        elif isinstance(event, EvaluationEvent):
-            yield from _scores(event)
+        elif isinstance(event, EvaluationEvent) and event.split == "validation":
+            yield from _scores(event.step, "validation", event.by_step[-1])
         elif isinstance(event, SpeedEvent):
             yield event.step, "tasks_per_second", event.tasks_per_second
 
 
-def _scores(event: EvaluationEvent) -> Iterator[tuple[int, str, float]]:
+def _scores(step: int, split: str, final: StepScore) -> Iterator[_Figure]:
     for name in _SCORES:
-        value = getattr(event.by_step[-1], name)
+        value = getattr(final, name)
         if value is not None:
-            yield event.step, f"{event.split}_{name}", value
+            yield step, f"{split}_{name}", value

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from workbench.core.base.data_error import MALFORMED
 from workbench.core.base.files import read
 from workbench.core.config.run_config import ConfigError, read_toml
+from workbench.core.runs.evaluations import own_score
 from workbench.core.runs.store import ALIVE, RunError, RunFolder, RunInfo
 
 _NOT_THE_RESULT = ("training.seed", "training.engine", "training.checkpoint_every")
@@ -142,7 +143,7 @@ def read_row(folder: Path) -> RunRow:
     except ValueError:
         return _bad_row(folder, "damaged", _why_unreadable(run))
     try:
-        return _sound(_row(folder.name, info, values))
+        return _sound(_row(folder, info, values))
     except MALFORMED as error:
         return _bad_row(folder, "damaged", f"config.toml: {error}")
 
@@ -185,7 +186,7 @@ def _flat(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield f"{section}.{name}", value
 
 
-def _row(folder: str, info: RunInfo, values: Mapping[str, Any]) -> RunRow:
+def _row(run: Path, info: RunInfo, values: Mapping[str, Any]) -> RunRow:
     fields = flat(values)
     task, model, algorithm = (
         str(values.get(section, {}).get("kind", ""))
@@ -193,9 +194,9 @@ def _row(folder: str, info: RunInfo, values: Mapping[str, Any]) -> RunRow:
     )
     if not (task and model and algorithm):
         raise ValueError("a section task, model or algorithm is missing")
-    score, error, is_loss = _test_figures(info)
+    test = own_score(run, info)
     return RunRow(
-        folder=folder,
+        folder=run.name,
         state=info.state,
         name=info.name,
         created=info.created,
@@ -211,9 +212,9 @@ def _row(folder: str, info: RunInfo, values: Mapping[str, Any]) -> RunRow:
         seconds=info.seconds,
         device=info.device,
         best=info.best,
-        test=score,
-        test_ci95=error,
-        is_loss=is_loss if info.test else "task.ways" not in fields,
+        test=None if test is None else _finite(test.score, math.inf),
+        test_ci95=None if test is None else _finite(test.ci95),
+        is_loss="task.ways" not in fields if test is None else test.accuracy is None,
         preset=info.preset,
         tags=", ".join(info.tags),
         notes=info.notes,
@@ -241,15 +242,8 @@ def _sound(row: RunRow) -> RunRow:
     return row
 
 
-def _test_figures(info: RunInfo) -> tuple[float | None, float | None, bool]:
-    test = info.test or {}
-    if test.get("accuracy") is not None:
-        return test["accuracy"], test.get("accuracy_ci95"), False
-    if not test:
-        return None, None, True
-    if test.get("loss") is None:  # what is not finite has no number in run.json
-        return math.inf, None, True
-    return test["loss"], test.get("loss_ci95"), True
+def _finite(value: float | None, otherwise: float | None = None) -> float | None:
+    return value if value is not None and math.isfinite(value) else otherwise
 
 
 def _group_key(fields: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
     RUN/config.toml     the whole configuration
     RUN/run.json        what the run is and how it stands
     RUN/metrics.jsonl   one event a line, append-only; a torn last line is no harm
+    RUN/evaluations/    every test and evaluation, a file each
     RUN/checkpoints/    latest.safetensors and best.safetensors
     RUN/log.txt         what happened, for people
 
@@ -31,7 +32,7 @@ from workbench.core.base.file_lock import LockError, file_lock
 from workbench.core.base.files import open_to_read, read, write_atomically
 from workbench.core.base.processes import is_running
 from workbench.core.config.run_config import ConfigError, RunConfig, read_toml
-from workbench.core.runs.events import EvaluationEvent, Event, from_json, to_json
+from workbench.core.runs.events import Event, from_json, to_json
 
 State = Literal[
     "created", "running", "paused", "completed", "stopped", "failed", "interrupted"
@@ -48,7 +49,11 @@ class RunError(Exception):
 
 
 class RunInfo(BaseModel):
-    """What a run is and how it stands; ``seconds`` is the time it trained."""
+    """What a run is and how it stands; ``seconds`` is the time it trained.
+
+    ``test`` is the id of the evaluation that is its own test; version 0.1.0 wrote the
+    figures themselves.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -68,7 +73,7 @@ class RunInfo(BaseModel):
     message: str = ""
     best: float | None = None
     memory_mb: float | None = None
-    test: dict[str, Any] | None = None
+    test: str | dict[str, Any] | None = None
     pid: int | None = None
     process_mark: str = ""
     host: str = ""
@@ -180,20 +185,6 @@ class RunFolder:
     def events(self) -> list[Event]:
         """Read all events there are."""
         return Follower(self).read_new()[1]
-
-    def last_test(self) -> EvaluationEvent | None:
-        """Return the last evaluation on the test split that the events tell of."""
-        try:
-            lines = read(self.metrics).splitlines()
-        except OSError:
-            return None
-        likely = b"\n".join(line for line in reversed(lines) if b'"test"' in line)
-        tests = (
-            event
-            for event in _parsed(likely)
-            if isinstance(event, EvaluationEvent) and event.split == "test"
-        )
-        return next(tests, None)
 
     def follow(self) -> Follower:
         """Return a reader that gives what is new each time it is asked."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 from workbench.core.base.data_error import Asked, Cancelled
@@ -30,12 +29,17 @@ from workbench.core.runs.events import (
 from workbench.core.runs.histograms import histogram
 from workbench.core.runs.store import RunFolder, State
 from workbench.core.training.evaluation import Evaluation
-from workbench.core.training.evaluations import keep_evaluation
+from workbench.core.training.keeping import keep_evaluation
 from workbench.core.training.outer_loop import Measured, OuterLoop
 from workbench.core.training.record import Record, has_checkpoint, latest
 from workbench.core.training.stopwatch import Stopwatch
 from workbench.core.training.trained import Trained
-from workbench.core.training.training_error import StopAsked, memory_errors, not_finite
+from workbench.core.training.training_error import (
+    StopAsked,
+    disk_errors,
+    memory_errors,
+    not_finite,
+)
 
 _SAMPLES = 8
 _MOST_AHEAD = 32
@@ -126,7 +130,7 @@ class Stretch:
                 break
             self._pending.append(self._advance())
             yield self._record.write(self._figures())
-        yield self._record.write([self._test()])
+        yield [self._test()]
         self._is_over = True
         self._end("completed")
         yield self._record.write([EndEvent(self._loop.step, Outcome.COMPLETED)])
@@ -282,23 +286,15 @@ class Stretch:
         tasks = self._config.evaluation.tasks
         with memory_errors("the test", self._device):
             result = self._loop.evaluate("test", tasks, best, self._stop_if_asked)
-        keep_evaluation(
-            self._folder,
-            self._config,
-            result,
-            meta_step=best.facts["step"],
-            device=describe(self._device),
-        )
-        self._folder.update(
-            test={
-                **asdict(result.final),
-                "tasks": tasks,
-                "split": result.split,
-                "split_hash": result.split_hash,
-                "transductive": result.transductive,
-                "norm": result.norm,
-            }
-        )
+        with disk_errors(self._folder):
+            kept = keep_evaluation(
+                self._folder,
+                self._config,
+                result,
+                meta_step=best.facts["step"],
+                device=describe(self._device),
+            )
+        self._folder.update(test=kept.id)
         return self._evaluation_event(result, best.facts["step"], best=False)
 
     def _end(self, state: State) -> None:

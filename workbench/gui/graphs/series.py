@@ -93,7 +93,6 @@ class RunHistory:
     def _forget(self) -> None:
         self.curves: dict[str, Curve] = {}
         self.validations: list[EvaluationEvent] = []
-        self.test: EvaluationEvent | None = None
         self.histograms: dict[str, list[HistogramEvent]] = {}
         self.alerts: list[AlertEvent] = []
         self.speed: SpeedEvent | None = None
@@ -148,7 +147,6 @@ class RunHistory:
         columns: dict[str, tuple[list[float], list[float]]],
     ) -> None:
         if event.split != "validation":
-            self.test = event
             return
         if self.validations and event.step <= self.validations[-1].step:
             self._flush(columns)

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from workbench.core.config.run_config import RunConfig
+from workbench.core.runs.evaluations import KeptEvaluation, list_evaluations
 from workbench.core.runs.store import RunFolder
-from workbench.core.training.evaluations import KeptEvaluation, list_evaluations
 from workbench.gui.look import theme
 from workbench.gui.runs.evaluate_form import EvaluateForm
 from workbench.gui.runs.evaluate_thread import EvaluateThread, Request

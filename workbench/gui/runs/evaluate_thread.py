@@ -65,7 +65,7 @@ class EvaluateThread(QThread):
     def _evaluate(self) -> object:
         from workbench.core.base.devices import choose_device, describe
         from workbench.core.training.evaluation import evaluate, under
-        from workbench.core.training.evaluations import keep_evaluation
+        from workbench.core.training.keeping import keep_evaluation
         from workbench.core.training.trained import Trained
 
         asked, device = self._request, choose_device("auto")

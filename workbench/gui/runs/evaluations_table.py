@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.results.score_text import score_text
+from workbench.core.runs.evaluations import KeptEvaluation
 from workbench.core.runs.row import date
-from workbench.core.training.evaluations import KeptEvaluation
 from workbench.gui.look import theme
 
 _HEAD = ("Score, 95 % CI", "Split", "Setting", "Tasks", "Steps", "Queries", "Date")

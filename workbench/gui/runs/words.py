@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench.core.results import score_text as plain
 from workbench.core.results.statistics import Comparison
-from workbench.core.training.evaluations import KeptEvaluation
+from workbench.core.runs.evaluations import KeptEvaluation
 
 
 def score_text(kept: KeptEvaluation) -> str:

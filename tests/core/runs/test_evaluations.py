@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 import pytest
 
+from tests.made_runs import finish, made, trained
 from tests.made_stores import add_run
-from workbench.core.runs.events import StepScore
-from workbench.core.runs.store import RunFolder
-from workbench.core.training.evaluation import Evaluation
-from workbench.core.training.evaluations import (
-    keep_evaluation,
+from workbench.core.runs.evaluations import (
+    KeptEvaluation,
     list_evaluations,
+    own_test,
     same_episodes,
 )
+from workbench.core.runs.events import StepScore
+from workbench.core.runs.row import read_row
+from workbench.core.runs.store import RunFolder, RunInfo
+from workbench.core.training.evaluation import Evaluation
+from workbench.core.training.keeping import keep_evaluation
 
 SCORE = StepScore(1, 0.5, 0.1, None, None, 0.4, 0.1, None, None)
 
@@ -121,8 +127,74 @@ def test_a_damaged_file_is_left_out(tmp_path: Path) -> None:
 
 def test_training_keeps_its_test(run: RunFolder) -> None:
     (kept,) = list_evaluations(run.path)
-    test = run.info().test
-    assert test is not None
-    assert (kept.score, kept.ci95) == (test["loss"], test["loss_ci95"])
-    assert len(kept.task_scores) == test["tasks"]
+    assert own_test(run.path) == kept
+    assert len(kept.task_scores) == kept.tasks == run.config().evaluation.tasks
     assert fmean(kept.task_scores) == pytest.approx(kept.score, abs=1e-5)
+
+
+def test_a_test_is_written_in_one_place_to_which_the_run_refers(run: RunFolder) -> None:
+    (kept,) = list_evaluations(run.path)
+    assert run.info().test == kept.id
+    assert b'"test"' not in run.metrics.read_bytes()
+    (run.path / "evaluations" / f"{kept.id}.json").unlink()
+    assert own_test(run.path) is None
+    row = read_row(run.path)
+    assert (row.test, row.test_ci95, row.problem) == (None, None, "")
+
+
+@pytest.mark.parametrize("last", ["the file", "the reference"])
+def test_a_run_killed_around_its_test_has_the_same_one_when_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str
+) -> None:
+    whole = own_test(trained(tmp_path / "whole").path)
+    killed = made(tmp_path / "killed")
+    update = RunFolder.update
+
+    def die(folder: RunFolder, **changes: Any) -> RunInfo:
+        if changes.get("test") is None:
+            return update(folder, **changes)
+        if last == "the reference":
+            update(folder, **changes)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(RunFolder, "update", die)
+    with pytest.raises(KeyboardInterrupt):
+        finish(killed)
+    monkeypatch.undo()
+    told = own_test(killed.path)
+    assert figures(told) == (None if last == "the file" else figures(whole))
+    finish(killed)
+    assert figures(own_test(killed.path)) == figures(whole)
+    assert {figures(kept) for kept in list_evaluations(killed.path)} == {figures(whole)}
+
+
+def figures(kept: KeptEvaluation | None) -> object:
+    return None if kept is None else (kept.by_step, kept.task_scores, kept.meta_step)
+
+
+def test_the_own_test_is_not_another_evaluation_of_the_run(run: RunFolder) -> None:
+    own = own_test(run.path)
+    keep(run, result(0.1, 0.2))
+    assert len(list_evaluations(run.path)) == 2
+    assert own_test(run.path) == own
+
+
+def test_a_row_reads_one_file_more_where_a_run_was_tested(
+    run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        keep(run, result(0.1, 0.2, 0.3 + number))
+    test, fresh = run.info().test, add_run(tmp_path)
+    opened: list[str] = []
+    there = os.open
+
+    def hear(path: str, *how: int) -> int:
+        opened.append(Path(path).name)
+        return there(path, *how)
+
+    monkeypatch.setattr(os, "open", hear)
+    read_row(run.path)
+    assert opened == ["run.json", "config.toml", f"{test}.json"]
+    opened.clear()
+    read_row(fresh.path)
+    assert opened == ["run.json", "config.toml"]

@@ -1,28 +1,27 @@
 """Evaluations kept in a run's folder, with all that they depend on.
 
 RUN/evaluations/20260101-120000-000000-test-ab12cd.json
+
+Such a file is all there is of a result. ``test`` in run.json says which of them is the
+run's own test, that with which training ended.
 """
 
 from __future__ import annotations
 
-import datetime
+import dataclasses
 import json
 import math
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from workbench.core.base.files import read, write_atomically
-from workbench.core.config.run_config import RunConfig, section_models
+from workbench.core.config.run_config import section_models
 from workbench.core.runs.events import StepScore
-from workbench.core.runs.store import RunError, RunFolder, versions
-from workbench.core.training.evaluation import Evaluation
+from workbench.core.runs.store import RunError, RunFolder, RunInfo
 
-_DIGITS = 7
-_SCORE = TypeAdapter(StepScore)
 _NOT_THE_EPISODES = ("shots", "queries", "ways", "reduction")
 
 
@@ -79,14 +78,12 @@ class KeptEvaluation(BaseModel):
     @property
     def score(self) -> float:
         """The accuracy after the last inner step, or the loss for a regression."""
-        final = self.final
-        return final.loss if final.accuracy is None else final.accuracy
+        return self.final.score
 
     @property
     def ci95(self) -> float:
         """The half-width of the score's 95 % confidence interval over tasks."""
-        final = self.final
-        return final.loss_ci95 if final.accuracy_ci95 is None else final.accuracy_ci95
+        return self.final.ci95
 
     @property
     def episodes(self) -> str:
@@ -118,76 +115,90 @@ def _in_words(title: str, value: object) -> str:
     return f"{title} {value}"
 
 
-def keep_evaluation(
-    folder: RunFolder,
-    config: RunConfig,
-    result: Evaluation,
-    *,
-    meta_step: int,
-    device: str,
-    checkpoint: str = "best",
-) -> KeptEvaluation:
-    """Write an evaluation into the run's folder and return what was written."""
-    now = datetime.datetime.now(datetime.UTC)
-    scores = result.query_loss if result.ways is None else result.query_accuracy or ()
-    kept = KeptEvaluation(
-        id=f"{now:%Y%m%d-%H%M%S-%f}-{result.split}-{secrets.token_hex(3)}",
-        made=now.replace(microsecond=0).isoformat(),
-        split=result.split,
-        split_hash=result.split_hash,
-        tasks=result.tasks,
-        ways=result.ways,
-        shots=result.shots,
-        queries=result.queries,
-        steps=result.steps,
-        transductive=result.transductive,
-        norm=result.norm,
-        seed=result.seed,
-        checkpoint=checkpoint,
-        meta_step=meta_step,
-        trained_steps=config.algorithm.inner_steps,
-        device=device,
-        versions=versions(),
-        task=config.task.model_dump(mode="json"),
-        by_step=result.by_step,
-        task_scores=tuple(round(row[-1], _DIGITS) for row in scores),
-    )
-    place = folder.path / "evaluations"
-    place.mkdir(exist_ok=True)
-    write_atomically(place / f"{kept.id}.json", kept.model_dump_json().encode())
-    return kept
+def write_evaluation(run: Path, kept: KeptEvaluation) -> None:
+    """Write an evaluation into a run's folder."""
+    file = _file(run, kept.id)
+    file.parent.mkdir(exist_ok=True)
+    write_atomically(file, kept.model_dump_json().encode())
 
 
 def list_evaluations(run: Path) -> list[KeptEvaluation]:
     """Return the evaluations kept in a run's folder, oldest first.
 
-    A file that cannot be read is left out: the run is no worse for it. The test of a
-    run that notes it in run.json alone, as early ones do, is the first.
+    A file that cannot be read is left out: the run is no worse for it. A bundle of
+    version 0.1.0 has none, and its test is noted in run.json alone.
     """
-    found: list[KeptEvaluation] = []
-    for file in sorted((run / "evaluations").glob("*.json")):
-        try:
-            kept = KeptEvaluation.model_validate_json(read(file))
-        except (OSError, ValidationError):
-            continue
-        found.append(kept.model_copy(update={"id": file.stem}))
+    files = sorted((run / "evaluations").glob("*.json"))
+    found = [kept for file in files if (kept := _read(file)) is not None]
     noted = _noted_test(RunFolder(run))
     if noted is None or any(_is_same(noted.final, kept.final) for kept in found):
         return found
     return [noted, *found]
 
 
-def _noted_test(folder: RunFolder) -> KeptEvaluation | None:
-    """Return the test that run.json notes, as far as the folder tells of it."""
+def own_test(run: Path) -> KeptEvaluation | None:
+    """Return the evaluation that training ended with, if it did."""
     try:
-        info, config = folder.info(), folder.config()
-        if info.test is None:
+        test = RunFolder(run).info().test
+    except RunError:
+        return None
+    if isinstance(test, str):
+        return _read(_file(run, test))
+    if test is None:
+        return None
+    noted = _noted_score(test)
+    every = list_evaluations(run)
+    return next((kept for kept in every if _is_same(noted, kept.final)), None)
+
+
+def own_score(run: Path, info: RunInfo) -> StepScore | None:
+    """Return the figures of a run's own test, with one file read at the most."""
+    if not isinstance(info.test, str):
+        return _noted_score(info.test) if info.test else None
+    kept = _read(_file(run, info.test))
+    return None if kept is None else kept.final
+
+
+def _file(run: Path, id: str) -> Path:
+    return run / "evaluations" / f"{id}.json"
+
+
+def _read(file: Path) -> KeptEvaluation | None:
+    try:
+        kept = KeptEvaluation.model_validate_json(read(file))
+    except (OSError, ValueError):
+        return None
+    return kept.model_copy(update={"id": file.stem})
+
+
+def _noted_score(test: Mapping[str, Any]) -> StepScore:
+    """Return the figures that version 0.1.0 wrote into run.json.
+
+    What was not finite has no number there.
+    """
+    named: dict[str, Any] = {
+        field.name: test.get(field.name) for field in dataclasses.fields(StepScore)
+    }
+    if named["loss"] is None:
+        named["loss"] = math.inf
+    return StepScore(**named)
+
+
+def _is_same(noted: StepScore, kept: StepScore) -> bool:
+    loss = kept.loss if math.isfinite(kept.loss) else math.inf
+    return (noted.step, noted.loss, noted.accuracy) == (kept.step, loss, kept.accuracy)
+
+
+def _noted_test(folder: RunFolder) -> KeptEvaluation | None:
+    """Return the test that version 0.1.0 noted, as far as run.json tells of it."""
+    try:
+        info = folder.info()
+        if info.test is None or isinstance(info.test, str):
             return None
-        final = _SCORE.validate_python(info.test)
+        final, config = _noted_score(info.test), folder.config()
         shots, queries = config.examples_per_class("test")
-        told = folder.last_test()
         return KeptEvaluation(
-            id="run.json",
+            id="test",
             made=info.created,
             split="test",
             split_hash=info.split_hash,
@@ -199,27 +210,15 @@ def _noted_test(folder: RunFolder) -> KeptEvaluation | None:
             transductive=info.test["transductive"],
             norm=info.test["norm"],
             seed=0,
-            meta_step=info.step if told is None else told.step,
+            meta_step=info.step,
             trained_steps=config.algorithm.inner_steps,
             device=info.device,
             versions=info.versions,
             task=config.task.model_dump(mode="json"),
-            by_step=(
-                told.by_step
-                if told is not None and _is_same(told.by_step[-1], final)
-                else (final,)
-            ),
+            by_step=(final,),
         )
     except (RunError, ValidationError, KeyError):
         return None
-
-
-def _is_same(one: StepScore, other: StepScore) -> bool:
-    return (one.step, one.loss, one.accuracy) == (
-        other.step,
-        other.loss,
-        other.accuracy,
-    )
 
 
 def same_episodes(
