@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 from workbench.core.base.lazy import torch
+from workbench.core.learning.code import Adapting, descent
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.inner_loop import inner_loop, last, query_gradient
 from workbench.core.learning.meta_learner import (
@@ -45,6 +46,11 @@ class Anil(MetaLearner):
             return theta | add(head, clip(gradient, self.inner_clip), -self.inner_lr)
 
         return inner_loop(step, meta, batches)
+
+    def code(self) -> Adapting:
+        """Return the lines of the head's steps."""
+        head = 'k.startswith("head.")'
+        return Adapting(descent(str(self.inner_lr), limit=self.inner_clip, only=head))
 
     def meta_gradient(
         self, task: Objective, meta: Params, episode: Episode, state: Params

@@ -7,6 +7,7 @@ from typing import Literal
 
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import setting
+from workbench.core.learning.code import Adapting, descent
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.inner_loop import inner_loop, last, query_gradient
 from workbench.core.learning.meta_learner import (
@@ -94,6 +95,29 @@ class ImplicitMaml(MetaLearner):
             return _line_search(objective, phi, direction)
 
         return inner_loop(step, meta, batches)
+
+    def code(self) -> Adapting:
+        """Return the lines of the inner solver; LBFGS stands for Newton steps."""
+        if self.inner_solver == "hessian-free":
+            return Adapting(self._newton_lines())
+        gradient = f"(g + {self.proximal} * (v - w0[k]))"
+        steps = descent(str(self.inner_lr), gradient, limit=self.inner_clip)
+        return Adapting(["w0 = w", *steps])
+
+    def _newton_lines(self) -> list[str]:
+        return [
+            "w0, w = w, {k: v.clone().requires_grad_() for k, v in w.items()}",
+            "# The workbench takes Newton steps towards the least of what is below.",
+            "solver = torch.optim.LBFGS(w.values(), max_iter=10 * steps, "
+            'line_search_fn="strong_wolfe")',
+            "def objective():",
+            "    solver.zero_grad()",
+            "    way = sum(((w[k] - w0[k]) ** 2).sum() for k in w)",
+            f"    value = loss(w, x, y) + {self.proximal} / 2 * way",
+            "    value.backward()",
+            "    return value",
+            "solver.step(objective)",
+        ]
 
     def meta_gradient(
         self, task: Objective, meta: Params, episode: Episode, state: Params

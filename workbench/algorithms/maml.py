@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import ClassVar, Literal
 
+from workbench.core.learning.code import Adapting, descent
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.inner_loop import (
     gradient_step,
@@ -41,6 +42,10 @@ class Maml(MetaLearner):
         """Yield theta_k+1 = theta_k - a grad L(theta_k; S)."""
         step = gradient_step(task, self.inner_lr, self.inner_clip)
         return inner_loop(step, meta, batches)
+
+    def code(self) -> Adapting:
+        """Return the lines of its steps."""
+        return Adapting(descent(str(self.inner_lr), limit=self.inner_clip))
 
     def meta_gradient(
         self, task: Objective, meta: Params, episode: Episode, state: Params

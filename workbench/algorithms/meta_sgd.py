@@ -9,6 +9,7 @@ from pydantic import model_validator
 
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import setting
+from workbench.core.learning.code import Adapting, descent
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.inner_loop import inner_loop, last, query_gradient
 from workbench.core.learning.meta_learner import MetaLearner, Objective, TaskGradient
@@ -82,6 +83,11 @@ class MetaSgd(MetaLearner):
             return tree_map(lambda t, a, g: t - a * g, theta, meta["alpha"], gradient)
 
         return inner_loop(step, meta["theta"], batches)
+
+    def code(self) -> Adapting:
+        """Return the lines of steps at the learned rates."""
+        steps = descent("rates[k]", limit=self.inner_clip)
+        return Adapting(steps, trees={"rates": "alpha"})
 
     def meta_gradient(
         self, task: Objective, meta: Params, episode: Episode, state: Params

@@ -8,6 +8,7 @@ from typing import Literal
 
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import setting
+from workbench.core.learning.code import Adapting, descent
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.inner_loop import inner_loop, last
 from workbench.core.learning.meta_learner import (
@@ -96,6 +97,26 @@ class Reptile(MetaLearner):
         """Yield the inner optimiser's iterates; the slots passed are not changed."""
         for theta, _ in self._iterates(task, meta, batches, state):
             yield theta
+
+    def code(self) -> Adapting:
+        """Return the lines of the inner optimiser, going on from training's slots."""
+        if self.inner_optimiser == "sgd":
+            return Adapting(descent(str(self.inner_lr), limit=self.inner_clip))
+        clip = f"    torch.nn.utils.clip_grad_value_(w.values(), {self.inner_clip})"
+        lines = [
+            "w = {k: v.clone().requires_grad_() for k, v in w.items()}",
+            f"adam = torch.optim.Adam(w.values(), lr={self.inner_lr}, "
+            f"betas=(0.0, {_DECAY}))",
+            "for k, v in w.items():  # the slots go on where training left them",
+            '    adam.state[v] = {"step": taken.clone(), '
+            '"exp_avg": torch.zeros_like(v), "exp_avg_sq": squares[k].clone()}',
+            "for _ in range(steps):",
+            "    adam.zero_grad()",
+            "    loss(w, x, y).backward()",
+            *([clip] if self.inner_clip is not None else []),
+            "    adam.step()",
+        ]
+        return Adapting(lines, {"squares": "squares"}, {"taken": "steps"})
 
     def meta_gradient(
         self, task: Objective, meta: Params, episode: Episode, state: Params

@@ -7,6 +7,7 @@ from typing import Literal
 
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import setting
+from workbench.core.learning.code import layers
 from workbench.core.learning.dense import dense, dense_start
 from workbench.core.learning.layers import (
     convolution,
@@ -60,6 +61,11 @@ class Conv4(ModelSettings):
         advanced=True,
     )
 
+    @property
+    def normalises(self) -> str:
+        """As its setting says."""
+        return self.norm
+
     def refusal(self, input_shape: tuple[int, ...]) -> str | None:
         """Say so where pooling leaves nothing of the pictures."""
         _, *size = input_shape
@@ -110,6 +116,21 @@ class Conv4(ModelSettings):
             x = (max_pool(x) if self.downsample == "max-pool" else x).relu()
         x = x.mean((2, 3)) if self.features == "mean" else x.flatten(1)
         return x if self.hidden_units is None else dense(params, "hidden", x).relu()
+
+    def code(self) -> list[str]:
+        """Return the lines of the four blocks, and of the hidden layer if any."""
+        pools = self.downsample == "max-pool"
+        layer = (
+            'F.conv2d(x, w[f"conv{i}.weight"], w.get(f"conv{i}.bias"), '
+            f"stride={1 if pools else 2}, padding=1)"
+        )
+        lines = layers(layer, self.norm, range(1, len(_BLOCKS) + 1))
+        lines += ["    x = F.max_pool2d(x, 2)"] if pools else []
+        mean = self.features == "mean"
+        lines.append("x = x.mean((2, 3))" if mean else "x = x.flatten(1)")
+        if self.hidden_units is not None:
+            lines.append('x = F.linear(x, w["hidden.weight"], w["hidden.bias"]).relu()')
+        return lines
 
     def _map_size(self, size: list[int]) -> list[int]:
         """Return the height and width of the last map."""

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import setting
+from workbench.core.learning.code import layers
 from workbench.core.learning.dense import dense, dense_start
 from workbench.core.learning.layers import (
     norm_start,
@@ -47,6 +48,11 @@ class Mlp(ModelSettings):
         advanced=True,
     )
 
+    @property
+    def normalises(self) -> str:
+        """As its setting says."""
+        return self.norm
+
     def start(
         self, input_shape: tuple[int, ...], outputs: int, generator: torch.Generator
     ) -> Params:
@@ -61,6 +67,12 @@ class Mlp(ModelSettings):
         return params | dense_start(
             "head", self._draw((outputs, widths[-1]), generator)
         )
+
+    def code(self) -> list[str]:
+        """Return the lines of the hidden layers."""
+        layer = 'F.linear(x, w[f"hidden{i}.weight"], w[f"hidden{i}.bias"])'
+        numbers = range(1, len(self.hidden) + 1)
+        return ["x = x.flatten(1)", *layers(layer, self.norm, numbers)]
 
     def embed(self, params: Params, x: torch.Tensor) -> torch.Tensor:
         """Return the last hidden layer for x of shape [n, ...]."""

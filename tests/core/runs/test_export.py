@@ -14,8 +14,11 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from tests.made_stores import configuration
-from workbench.core.config.run_config import RunConfig
+from workbench.algorithms.maml import Maml
+from workbench.core.base.settings import marked
+from workbench.core.config.run_config import RunConfig, kinds
 from workbench.core.learning.episode import Episode, Examples
+from workbench.core.learning.meta_learner import TEST_BATCH
 from workbench.core.learning.params import Params
 from workbench.core.runs.checkpoint import Checkpoint, save_checkpoint
 from workbench.core.runs.evaluations import own_test
@@ -26,8 +29,10 @@ from workbench.core.runs.export import (
     export_weights,
     scalars,
 )
+from workbench.core.runs.export_code import code_for, without_code
 from workbench.core.runs.store import RunFolder
 from workbench.core.training.trained import Trained
+from workbench.models.mlp import Mlp
 
 
 def test_csv_has_a_line_for_every_step(run: RunFolder, tmp_path: Path) -> None:
@@ -115,44 +120,124 @@ CONFIGS = {
 }
 
 
-@pytest.mark.parametrize("name", CONFIGS)
-def test_the_lines_beside_the_weights_do_what_the_workbench_does(
-    tmp_path: Path, name: str
-) -> None:
-    config = CONFIGS[name]
-    folder = RunFolder.create(tmp_path / "runs", config)
-    generator = torch.Generator().manual_seed(3)
-    outputs = 1 if config.model.head == "shared" else config.task.outputs
-    weights = config.model.start(config.task.input_shape, outputs, generator)
-    meta = config.algorithm.start(weights, generator)
-    state = trained_slots(config.algorithm.state(config.algorithm.weights(meta)))
-    save_checkpoint(
-        folder.checkpoints / "best.safetensors",
-        Checkpoint(meta, state, {}, {"step": 1}),
-    )
-    episode = some_episode(config, generator)
-    steps = config.evaluation.steps
-    expected = Trained.load(folder).look(episode, steps, transductive=True)
+for _kind, _learner in kinds("algorithm").items():
+    whole = dict.fromkeys(marked(_learner, TEST_BATCH))
+    for _model in kinds("model"):
+        CONFIGS[f"{_kind} {_model}"] = image_config(
+            {"kind": _kind, **whole}, head="shared"
+        ).replace({"model.kind": _model})
 
-    file = export_weights(folder, tmp_path / "weights")
+USE = """
+e = load_file('episode.safetensors')
+from safetensors.torch import save_file
+import sys; assert not any('workbench' in m for m in sys.modules)
+out = net(adapt(w, e['x'], e['y']), e['query']).detach()
+save_file({'out': out.contiguous()}, 'out.safetensors')
+"""
+USE_ALL = """
+import os, runpy, sys
+for name in sys.argv[1:]:
+    os.chdir(name)
+    runpy.run_path("use.py")
+    os.chdir("..")
+"""
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, torch.Tensor]:
+    """What the workbench predicts under each configuration, and what its lines do."""
+    place = tmp_path_factory.mktemp("exported")
+    expected = {name: export_and_predict(place / name) for name in CONFIGS}
+    command = [sys.executable, "-c", USE_ALL, *CONFIGS]
+    subprocess.run(command, cwd=place, check=True)
+    for name in CONFIGS:
+        expected[f"{name} found"] = load_file(place / name / "out.safetensors")["out"]
+    return expected
+
+
+def export_and_predict(place: Path) -> torch.Tensor:
+    """Write weights, their lines and an episode; return what the workbench predicts."""
+    config = CONFIGS[place.name]
+    folder = untrained(place / "runs", config)
+    episode = some_episode(config, torch.Generator().manual_seed(4))
+    file = export_weights(folder, place / "weights")
     save_file(
         {"x": episode.support.x, "y": episode.support.y, "query": episode.query.x},
-        tmp_path / "episode.safetensors",
+        place / "episode.safetensors",
     )
-    script = (
-        file.with_suffix(".py").read_text(encoding="utf-8")
-        + "e = load_file('episode.safetensors')\n"
-        + "from safetensors.torch import save_file\n"
-        + "import sys; assert not any('workbench' in m for m in sys.modules)\n"
-        + "out = net(adapt(w, e['x'], e['y']), e['query']).detach()\n"
-        + "save_file({'out': out.contiguous()}, 'out.safetensors')\n"
-    )
-    (tmp_path / "use.py").write_text(script)
-    subprocess.run([sys.executable, "use.py"], cwd=tmp_path, check=True)
-    found = load_file(tmp_path / "out.safetensors")["out"]
+    (place / "use.py").write_text(file.with_suffix(".py").read_text("utf-8") + USE)
+    look = Trained.load(folder).look(episode, config.evaluation.steps)
+    return look.query_outputs[-1]
+
+
+def untrained(runs: Path, config: RunConfig) -> RunFolder:
+    """Return a run whose checkpoint is not far from what training starts from."""
+    folder = RunFolder.create(runs, config)
+    generator = torch.Generator().manual_seed(3)
+    outputs = 1 if config.model.head == "shared" else config.task.outputs
+    weights = {
+        name: leaf + torch.randn(leaf.shape, generator=generator) / 10
+        for name, leaf in config.model.start(
+            config.task.input_shape, outputs, generator
+        ).items()
+    }
+    meta = config.algorithm.start(weights, generator)
+    state = trained_slots(config.algorithm.state(config.algorithm.weights(meta)))
+    best = folder.checkpoints / "best.safetensors"
+    save_checkpoint(best, Checkpoint(meta, state, {}, {"step": 1}))
+    return folder
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_the_lines_beside_the_weights_do_what_the_workbench_does(
+    exported: dict[str, torch.Tensor], name: str
+) -> None:
     # Two solvers of one objective come near each other, the others are the same.
     near = 2e-3 if name == "hessian-free" else 1e-4
-    torch.testing.assert_close(found, expected.query_outputs[-1], rtol=1e-3, atol=near)
+    found = exported[f"{name} found"]
+    torch.testing.assert_close(found, exported[name], rtol=1e-3, atol=near)
+
+
+class Elsewhere(Maml):
+    """A learner of somebody else's, which does what MAML does not."""
+
+    title = "Elsewhere"
+    kind: str = "elsewhere"
+
+    def adapt(self, task, meta, batches, state):
+        return iter([meta])
+
+
+class Squared(Mlp):
+    """A model of somebody else's."""
+
+    title = "Squared"
+    kind: str = "squared"
+
+    def embed(self, params, x):
+        return super().embed(params, x) ** 2
+
+
+def test_a_member_without_lines_is_named_and_its_weights_are_exported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = configuration()
+    folder = untrained(tmp_path, made)
+    config = made.model_copy(update={"algorithm": Elsewhere()})
+    monkeypatch.setattr(RunFolder, "config", lambda _: config)
+    file = export_weights(folder, tmp_path / "weights")
+    code = file.with_suffix(".py").read_text("utf-8")
+    said = "No lines of Python say how the learner Elsewhere adapts."
+    assert without_code(config) == said
+    assert f"# {said}" in code
+    assert "def net(w, x)" in code
+    assert "autograd" not in code
+    compile(code, str(file), "exec")
+    assert "head.weight" in load_file(file)
+    both = config.model_copy(update={"model": Squared()})
+    assert "how the model Squared computes or how the learner" in without_code(both)
+    assert "return F.linear" not in code_for(both, "weights.safetensors")
+    assert not any(map(without_code, CONFIGS.values()))
 
 
 def trained_slots(state: Params) -> Params:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self, TypeAlias
 
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, marked, setting
+from workbench.core.learning.code import Adapting
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.params import Params
 
@@ -125,6 +126,13 @@ class MetaLearner(Settings):
 
     def inner_batch(self, *, training: bool) -> int | None:
         """Return how many support examples an inner step sees; None for all."""
+        return None
+
+    def code(self) -> Adapting | None:
+        """Return the lines that adapt exported weights; None if there are none.
+
+        They say what ``adapt`` does: a subclass that overrides it writes its own.
+        """
         return None
 
     def at_rate(self, meta: Params, rate: float) -> tuple[Self, Params]:

@@ -30,9 +30,14 @@ class ModelSettings(Settings):
     )
 
     @property
+    def normalises(self) -> str:
+        """What its layers are normalised by: ``batch``, ``layer`` or ``none``."""
+        return "none"
+
+    @property
     def mixes_batch(self) -> bool:
         """Whether an example's outputs depend on what else is in the batch."""
-        return getattr(self, "norm", "none") == "batch"
+        return self.normalises == "batch"
 
     def refusal(self, input_shape: tuple[int, ...]) -> str | None:
         """Return why the model cannot take such inputs; None if it can."""
@@ -47,6 +52,13 @@ class ModelSettings(Settings):
     @abstractmethod
     def embed(self, params: Params, x: torch.Tensor) -> torch.Tensor:
         """Return what the head is applied to, [n, width], for the inputs [n, ...]."""
+
+    def code(self) -> list[str] | None:
+        """Return the lines that make of ``x`` what ``embed`` does; None if it has none.
+
+        A subclass that overrides ``embed`` writes its own.
+        """
+        return None
 
     def apply(self, params: Params, x: torch.Tensor) -> torch.Tensor:
         """Return the outputs [n, outputs] for the inputs [n, ...]."""

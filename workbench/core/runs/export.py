@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from workbench.core.base.files import write_atomically
-from workbench.core.learning.params import named_leaves
+from workbench.core.learning.params import Params, named_leaves
 from workbench.core.runs.checkpoint import load_checkpoint
 from workbench.core.runs.evaluations import own_test
 from workbench.core.runs.events import (
@@ -79,16 +79,21 @@ def export_weights(folder: RunFolder, path: Path) -> Path:
 
     path = path if path.suffix else path.with_suffix(".safetensors")
     weights = config.algorithm.weights(checkpoint.meta)
-    tensors = dict(named_leaves(weights))
-    if "alpha" in checkpoint.meta and checkpoint.meta is not weights:
-        tensors |= dict(named_leaves({"alpha": checkpoint.meta["alpha"]}))
-    tensors |= dict(named_leaves(checkpoint.state))
-    whole = {name: leaf.detach().contiguous() for name, leaf in tensors.items()}
+    beside = _rest(checkpoint.meta, weights) | checkpoint.state
+    tensors = dict(named_leaves(beside)) | dict(named_leaves(weights))
+    whole = {name: leaf.detach().clone() for name, leaf in tensors.items()}
     about = {"run": folder.path.name, "step": str(checkpoint.facts["step"])}
     write_atomically(path, save(whole, metadata=about))
     code = code_for(config, path.name)
     path.with_suffix(".py").write_text(code, encoding="utf-8")
     return path
+
+
+def _rest(meta: Params, weights: Params) -> Params:
+    """Return what a learner's meta-parameters have besides the model's weights."""
+    if weights is meta:
+        return {}
+    return {name: part for name, part in meta.items() if part is not weights}
 
 
 EXPORTS: dict[str, Callable[[RunFolder, Path], Path]] = {

@@ -139,7 +139,7 @@ class Examiner:
             queries=queries,
             steps=self.config.evaluation.steps,
             transductive=self.config.evaluation.transductive,
-            norm=str(getattr(self.config.model, "norm", "none")),
+            norm=self.config.model.normalises,
             seed=seed,
             query_loss=_rows(curves[:, :, 2]),
             query_accuracy=None if ways is None else _rows(curves[:, :, 3]),
