@@ -95,8 +95,8 @@ def _measure_beside_training(
 
 def _studio(folder: Path, ways: int, runs: int) -> SketchPanel:
     session = Session(folder / "data", folder / "runs")
-    panel = SketchPanel()
-    panel.open(session)
+    panel = SketchPanel(session)
+    panel.open()
     panel.resize(1100, 700)
     panel.view.picker.choose([bundled_model()] * runs)
     panel.document.apply("measure", Sketch.blank(ways))

@@ -29,12 +29,11 @@ def open_panel(
     def opener(data: Path, task: str = "omniglot", **overrides: object) -> DataPanel:
         session = Session(data, tmp_path / "runs")
         session.load_config(configuration(task, **overrides))
-        panel = DataPanel()
+        panel = DataPanel(session)
         qtbot.addWidget(panel)
         session.setParent(panel)
-        panel.open(session)
+        panel.open()
         deque(panel.fill(), maxlen=0)
-        panel.session = session
         panel.resize(1000, 640)
         panel.show()
         qtbot.waitExposed(panel)

@@ -21,16 +21,18 @@ from workbench.gui.experiment.experiment_panel import ExperimentPanel
 from workbench.gui.experiment.forecast import Forecast, Forecaster
 from workbench.gui.forms.learner_card import LearnerCard
 from workbench.gui.shell import drafts
+from workbench.gui.shell.actions import Action
 from workbench.gui.shell.session import Session
 
 
 @pytest.fixture
 def panel(qtbot: QtBot, session: Session) -> ExperimentPanel:
-    panel = ExperimentPanel()
+    session.actions.add(Action("run.start", "&Start"))
+    panel = ExperimentPanel(session)
     for action in panel.actions():
         session.actions.add(action)  # type: ignore[arg-type]
     qtbot.addWidget(panel, before_close_func=ExperimentPanel.shut_down)
-    panel.open(session)
+    panel.open()
     panel.resize(380, 700)
     panel.show()
     return panel
@@ -248,8 +250,8 @@ def test_the_forecast_names_what_was_computed_and_what_was_measured() -> None:
     assert "process" not in unmeasured
 
 
-def test_nothing_is_said_to_be_measured_while_a_run_trains(qtbot: QtBot) -> None:
-    forecaster = Forecaster()
+def test_nothing_is_said_to_be_measured_while_a_run_trains(session: Session) -> None:
+    forecaster = Forecaster(session.data, session.runs)
     said: list[Forecast] = []
     forecaster.changed.connect(said.append)
     forecaster._show(Forecast(parameters=1761, note="measuring..."))
@@ -260,8 +262,7 @@ def test_nothing_is_said_to_be_measured_while_a_run_trains(qtbot: QtBot) -> None
 def test_quitting_does_not_wait_for_glyphs_that_a_forecast_draws(
     qtbot: QtBot, session: Session
 ) -> None:
-    forecaster = Forecaster()
-    forecaster.set_folders(session.data, session.runs)
+    forecaster = Forecaster(session.data, session.runs)
     task = {"kind": "glyphs", "alphabets": 10_000}
     config = {"task": task, "model": {"kind": "conv4"}, "algorithm": {"kind": "maml"}}
     forecaster.set_config(RunConfig.from_dict(config))

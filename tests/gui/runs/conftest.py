@@ -41,13 +41,13 @@ def open_panel(qtbot: QtBot, session: Session) -> Iterator[Opener]:
     opened: list[Panel] = []
 
     def opener(kind: type[SomePanel]) -> SomePanel:
-        panel = kind()
+        panel = kind(session)
         qtbot.addWidget(panel)
         opened.append(panel)
         for action in panel.actions():
             if action.id not in session.actions:
                 session.actions.add(action)
-        panel.open(session)
+        panel.open()
         panel.resize(1100, 600)
         panel.show()
         qtbot.waitExposed(panel)

@@ -101,7 +101,7 @@ def test_a_run_of_another_process_appears_by_itself(
     until_listed(qtbot, panel, 1)
     assert shown(panel) == ["from elsewhere"]
     folder.update(state="failed", message="out of memory")
-    panel.look_now()
+    panel.commands.changed.emit()
     qtbot.waitUntil(lambda: shown(panel, "state") == ["failed"])
     assert shown(panel, "notes") == ["out of memory"]
 
@@ -112,7 +112,7 @@ def test_a_folder_whose_name_is_no_text_is_shown_and_others_go_on_appearing(
     odd = os.fsencode(runs) + b"/bad\xffname"
     os.makedirs(odd)
     os.utime(odd, (1e9, 1e9))
-    panel.look_now()
+    panel.commands.changed.emit()
     until_listed(qtbot, panel, 1)
     assert (shown(panel), shown(panel, "state")) == (["bad\ufffdname"], ["damaged"])
     add_run(runs, name="later")
@@ -244,7 +244,7 @@ def test_seeds_are_grouped_with_mean_and_interval(
     assert notes == "Seeds 0–2; test: mean over 3 seeds"
     assert panel.model.rowCount(index) == 3
     panel.table.select([panel.model.node(index).key])
-    assert len(panel.chosen()) == 3
+    assert len(panel.table.chosen()) == 3
 
 
 def test_a_group_says_which_of_its_runs_diverged(
@@ -424,7 +424,7 @@ def test_what_is_no_run_is_moved_to_the_trash_as_what_it_is(
 ) -> None:
     (runs / "holiday").mkdir(parents=True)
     os.utime(runs / "holiday", (1e9, 1e9))
-    panel.look_now()
+    panel.commands.changed.emit()
     until_listed(qtbot, panel, 1)
     panel.table.select(["holiday"])
     asked: list[str] = []
@@ -554,9 +554,9 @@ def test_selection_stays_when_other_runs_come_and_go(
     panel.table.select([folder.path.name])
     for number in range(3):
         add_run(runs, name=f"new {number}")
-    panel.look_now()
+    panel.commands.changed.emit()
     until_listed(qtbot, panel, 4)
-    assert [row.name for row in panel.chosen()] == ["selected"]
+    assert [row.name for row in panel.table.chosen()] == ["selected"]
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from workbench.core.planning.queue import RunQueue
 from workbench.core.runs.evaluations import list_evaluations, write_evaluation
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunFolder
+from workbench.gui.app.main_window import MainWindow
+from workbench.gui.look.toast import Toast
 from workbench.gui.published.published_panel import PublishedPanel
 from workbench.gui.queue import queue_worker
 from workbench.gui.queue.queue_panel import QueuePanel
@@ -423,6 +426,15 @@ def test_what_a_process_left_behind_is_not_called_running(
         "begun, seed 0   begun, goes on where it stopped",
         "next, seed 0   waiting",
     ]
+
+
+def test_what_waits_in_the_queue_is_told_of_when_the_window_opens(
+    session: Session, open_window: Callable[[], MainWindow]
+) -> None:
+    RunQueue(session.runs).add([("one", small())])
+    toast = open_window().findChild(Toast)
+    assert toast.isVisible()
+    assert toast.accessibleName() == "1 run waits in the queue"
 
 
 def test_what_another_process_trains_is_told_and_can_be_paused(

@@ -67,9 +67,9 @@ _SECONDS = 60_000
 @pytest.fixture
 def quiet(qtbot: QtBot, session: Session) -> Iterator[SketchPanel]:
     """The studio before it was ever looked at: it asks nobody."""
-    panel = SketchPanel()
+    panel = SketchPanel(session)
     qtbot.addWidget(panel)
-    panel.open(session)
+    panel.open()
     panel.resize(1000, 640)
     yield panel
     panel.shut_down()

@@ -280,7 +280,7 @@ def test_a_run_that_ends_is_told_of_by_its_own_name_whatever_is_shown(
     session.set_run(other)
     with qtbot.waitSignal(session.notified, timeout=WAIT_MS) as notified:
         if stopped:
-            panel.stop()
+            panel.commands.stop.trigger()
     info, notice = trained.info(), notified.args[0]
     assert notice.action == ""
     if stopped:
@@ -306,7 +306,7 @@ def test_the_status_bar_is_of_the_run_that_trains_whatever_is_shown(
     qtbot.waitUntil(lambda: state.text() == "running", timeout=WAIT_MS)
     assert not panel.controller.is_training_shown
     assert "other" not in state.toolTip()
-    panel.stop()
+    panel.commands.stop.trigger()
     qtbot.waitUntil(lambda: steps() == "0 of 77", timeout=WAIT_MS)
     assert state.toolTip() == "What other does"
 

@@ -65,7 +65,7 @@ class MainWindow(QMainWindow):
         self.setDockNestingEnabled(True)
         self.setCorner(Qt.Corner.BottomLeftCorner, _AREAS["left"])
         self.session = session
-        self.panels: list[Panel] = [panel() for panel in panels()]
+        self.panels: list[Panel] = [panel(session) for panel in panels()]
         self.docks: dict[str, QDockWidget] = {}
         self._toasts = Toasts(self)
         self._stopping: Stopping | None = None
@@ -81,10 +81,10 @@ class MainWindow(QMainWindow):
         self._fill_menus()
         self._fill_toolbar()
         self._fill_status_bar()
-        for panel in self.panels:
-            panel.open(session)
-            self._unfilled[panel] = panel.fill()
         self._connect()
+        for panel in self.panels:
+            panel.open()
+            self._unfilled[panel] = panel.fill()
         self._default_layout = self.saveState(preferences.layout_version())
         self.restore_layout()
 

@@ -14,7 +14,6 @@ from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.task_family import TaskSettings
 from workbench.core.pictures.datasets import DataSet
 from workbench.core.pictures.image_family import ImageTaskSettings
-from workbench.core.runs.store import RunFolder
 from workbench.gui.data.classes_view import ClassesView
 from workbench.gui.data.data_sets_view import DataSetsView
 from workbench.gui.data.glyph_sheet import GlyphsView
@@ -55,12 +54,11 @@ class DataPanel(Panel):
     icon = "mdi6.database-outline"
     help = "Data sets, their classes, and the episodes drawn from them"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
         self.setObjectName("data_panel")
-        self._session: Session | None = None
         self._task: TaskSettings | None = None
-        self._runs: RunList | None = None
+        self._runs = RunList(session.runs)
         self._parts: list[_Part] = []
         self.pages = QTabWidget()
         self.pages.setObjectName("data.pages")
@@ -72,18 +70,11 @@ class DataPanel(Panel):
         self._background = Background(self)
         self._background.done.connect(self._on_background_done)
         self._add_actions()
-
-    @override
-    def open(self, session: Session) -> None:
-        self._session = session
-        self._runs = RunList(session.runs)
         session.import_requested.connect(self.offer_import)
 
     @override
     def fill(self) -> Iterator[None]:
-        session = self._session
-        if session is None:
-            return
+        session = self.session
         self.desk = EpisodeDesk(session.data, self)
         self.data_sets = DataSetsView(session.data)
         self._parts += [self.data_sets, self.desk]
@@ -131,8 +122,7 @@ class DataPanel(Panel):
 
     def show_page(self, title: str) -> None:
         """Bring the Data tab, and the page with this title, to the front."""
-        if self._session is not None:
-            self._session.show_panel(self.title)
+        self.session.show_panel(self.title)
         self.pages.setCurrentIndex(list(_PAGES).index(title))
 
     def offer_import(self, path: Path) -> None:
@@ -224,31 +214,27 @@ class DataPanel(Panel):
 
     def _list_runs(self) -> None:
         """Offer the runs in the folder that fit the configuration."""
-        if self._runs is not None:
-            self._runs.expect_changes()
-            self._offer_runs()
+        self._runs.expect_changes()
+        self._offer_runs()
 
     def _offer_runs(self) -> None:
-        runs = self._runs
-        config = self._session.config if self._session is not None else None
-        if runs is not None and config is not None and self.episodes.isVisible():
+        runs, config = self._runs, self.session.config
+        if config is not None and self.episodes.isVisible():
             self._background.submit(
                 "runs", lambda: attempt(config, lambda: runs.offer(config))
             )
 
     def _on_background_done(self, _key: str, outcome: Outcome) -> None:
-        if not isinstance(outcome.value, Offer) or self._session is None:
+        if not isinstance(outcome.value, Offer):
             return
         box = self.episodes.learner
         first = not box.runs
         box.show_offer(outcome.value)
-        current = self._session.run
-        if first and isinstance(current, RunFolder):
-            box.choose(current.path)
+        if first and self.session.run is not None:
+            box.choose(self.session.run.path)
 
     def _on_data_sets_changed(self) -> None:
-        if self._session is not None:
-            self._session.recheck()
+        self.session.recheck()
         self.desk.refresh_data()
         self.classes.refresh()
         self.episodes.refresh()
@@ -260,35 +246,31 @@ class DataPanel(Panel):
             self.show_page("Classes")
 
     def _on_use_wanted(self, data_set: DataSet) -> None:
-        session, task = self._session, self._task_of(data_set)
-        if session is not None and task is not None:
+        task = self._task_of(data_set)
+        if task is not None:
             given = task.model_dump(mode="json", exclude_unset=True)
-            session.use_data(data_set.title, given.pop("kind", task.kind), given)
+            kind = given.pop("kind", task.kind)
+            self.session.use_data(data_set.title, kind, given)
 
     def _task_of(self, data_set: DataSet) -> TaskSettings | None:
         """Return the session's own task if it draws from the data set."""
-        session = self._session
-        if session is None:
-            return None
-        own = session.config.task if session.config is not None else None
-        return task_of(data_set, session.data, own)
+        config = self.session.config
+        own = config.task if config is not None else None
+        return task_of(data_set, self.session.data, own)
 
     def _on_class_wanted(self, row: int) -> None:
-        session = self._session
-        if session is not None and session.config is not None:
-            task = session.config.task
-            if isinstance(task, ImageTaskSettings):
-                self.classes.show_task(task)
-                self.show_page("Classes")
-                self.classes.show_class(row)
+        config = self.session.config
+        if config is not None and isinstance(config.task, ImageTaskSettings):
+            self.classes.show_task(config.task)
+            self.show_page("Classes")
+            self.classes.show_class(row)
 
     def _on_data_wanted(self) -> None:
         self.show_page("Data sets")
 
     def _on_show_sets(self) -> None:
         self.show_page("Data sets")
-        if self._session is not None:
-            self.data_sets.choose(self._session.draft["task"].get("kind", ""))
+        self.data_sets.choose(self.session.draft["task"].get("kind", ""))
 
     def _on_show_episodes(self) -> None:
         self.show_page("Episodes")

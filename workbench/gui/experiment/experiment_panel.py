@@ -44,39 +44,42 @@ class ExperimentPanel(Panel):
     icon = "mdi6.tune-variant"
     help = "What to train: task, model, learner, and how"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
         self.setObjectName("experiment_panel")
-        self._session: Session | None = None
         self._presets: dict[str, Preset] = {p.name: p for p in list_presets()}
         self._picker = PresetPicker(list(self._presets.values()))
         self._boxes = {section: SectionBox(section) for section in drafts.SECTIONS}
         self._area = self._make_area()
-        self._forecaster = Forecaster(self)
+        self._forecaster = Forecaster(session.data, session.runs, self)
         self._forecast = ForecastLine(self._forecaster)
         self._reason = _label("experiment.reason", "error")
-        self._start = ActionButton()
-        self._start.setText("Start")
-        self._start.setObjectName("experiment.start")
-        self._start.setAccessibleName("Start training")
-        self._start.setToolTip("Train with the settings above")
-        self._start.setProperty("role", "primary")
         self._copy = QToolButton()
         self._copy.setObjectName("experiment.copy_command")
         self._copy.setAccessibleName("Copy as command")
         self._copy.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self._copy.setAutoRaise(True)
-        self._files = FileActions(self)
+        self._files = FileActions(session, self)
         self._lay_out()
         self._add_actions()
+        self._connect()
+        self._on_session_draft_changed()
+        self._on_session_config_changed(session.config)
 
     @override
-    def open(self, session: Session) -> None:
-        self._session = session
-        self._files.connect_to(session)
-        self._forecaster.set_folders(session.data, session.runs)
-        if "run.start" in session.actions:
-            self._start.set_action(session.actions["run.start"])
+    def open(self) -> None:
+        start = ActionButton(self.session.actions["run.start"])
+        start.setObjectName("experiment.start")
+        start.setAccessibleName("Start training")
+        start.setProperty("role", "primary")
+        self._foot.insertWidget(0, start, 1)
+
+    @override
+    def shut_down(self) -> None:
+        self._forecaster.shut_down()
+
+    def _connect(self) -> None:
+        session = self.session
         self._picker.chosen.connect(self.load_preset)
         self._picker.revert_requested.connect(self._on_picker_revert_requested)
         for box in self._boxes.values():
@@ -90,17 +93,11 @@ class ExperimentPanel(Panel):
         session.run_state_changed.connect(self._on_session_run_state_changed)
         session.undo_stack.canUndoChanged.connect(self._undo.setEnabled)
         session.undo_stack.canRedoChanged.connect(self._redo.setEnabled)
-        self._on_session_draft_changed()
-        self._on_session_config_changed(session.config)
-
-    @override
-    def shut_down(self) -> None:
-        self._forecaster.shut_down()
 
     def load_preset(self, name: str) -> None:
         """Edit a preset's configuration; undo brings the old one back."""
-        if self._session is not None and name in self._presets:
-            self._session.load_draft(self._presets[name].config, name)
+        if name in self._presets:
+            self.session.load_draft(self._presets[name].config, name)
 
     def go_to(self, dotted: str) -> None:
         """Bring a field into view and give it the focus."""
@@ -117,10 +114,8 @@ class ExperimentPanel(Panel):
 
     def command(self) -> str:
         """Return the command line that trains the configuration shown."""
-        if self._session is None:
-            return ""
         bases = {name: preset.config for name, preset in self._presets.items()}
-        return as_command(self._session.draft, bases)
+        return as_command(self.session.draft, bases)
 
     # What the panel is made of.
 
@@ -147,17 +142,16 @@ class ExperimentPanel(Panel):
         column.addWidget(self._area, 1)
         column.addWidget(self._forecast)
         column.addWidget(self._reason)
-        foot = QHBoxLayout()
-        foot.setSpacing(theme.SPACE)
-        foot.addWidget(self._start, 1)
-        foot.addWidget(self._copy)
-        column.addLayout(foot)
+        self._foot = QHBoxLayout()
+        self._foot.setSpacing(theme.SPACE)
+        self._foot.addWidget(self._copy)
+        column.addLayout(self._foot)
 
     def _add_actions(self) -> None:
         for action in self._files.make():
             self.addAction(action)
-        self._undo = self._edit_action("undo", "&Undo", self._on_undo, _KEYS.Undo)
-        self._redo = self._edit_action("redo", "&Redo", self._on_redo, _KEYS.Redo)
+        self._undo = self._edit_action("undo", "&Undo", self.session.undo, _KEYS.Undo)
+        self._redo = self._edit_action("redo", "&Redo", self.session.redo, _KEYS.Redo)
         copy = Action(
             "edit.copy_command",
             "&Copy as command",
@@ -191,9 +185,7 @@ class ExperimentPanel(Panel):
     # What happens.
 
     def _on_session_draft_changed(self) -> None:
-        session = self._session
-        if session is None:
-            return
+        session = self.session
         for box in self._boxes.values():
             box.show_draft(session.draft, session.mistakes)
         self._picker.show_preset(session.preset, len(self._changes()), session.title)
@@ -203,8 +195,7 @@ class ExperimentPanel(Panel):
         self._forecaster.set_config(config)
 
     def _on_session_data_changed(self) -> None:
-        if self._session is not None:
-            self._forecaster.set_config(self._session.config)
+        self._forecaster.set_config(self.session.config)
 
     def _on_session_run_state_changed(self, state: str) -> None:
         self._forecaster.set_idle(not state)
@@ -216,50 +207,38 @@ class ExperimentPanel(Panel):
         self._reason.setVisible(bool(text))
 
     def _reason_text(self) -> str:
-        session = self._session
-        if session is None or not session.mistakes:
+        mistakes = self.session.mistakes
+        if not mistakes:
             return ""
         colour = theme.colours().error
         links = []
-        for mistake in session.mistakes[:3]:
+        for mistake in mistakes[:3]:
             section, _, name = mistake.field.partition(".")
             box = self._boxes.get(section)
             title = box.title_of(name) if box is not None else mistake.field or "File"
             links.append(
                 f'<a href="{mistake.field}" style="color: {colour}">{title}</a>'
             )
-        more = len(session.mistakes) - len(links)
+        more = len(mistakes) - len(links)
         return f"To start, mend {', '.join(links)}" + (
             f" and {more} more" if more else ""
         )
 
     def _changes(self) -> dict[str, object]:
-        session = self._session
-        preset = self._presets.get(session.preset) if session is not None else None
-        if session is None or preset is None:
+        preset = self._presets.get(self.session.preset)
+        if preset is None:
             return {}
-        return drafts.differences(session.draft, drafts.filled(preset.config))
+        return drafts.differences(self.session.draft, drafts.filled(preset.config))
 
     def _on_box_edited(self, dotted: str, value: object, typing: bool) -> None:
-        if self._session is not None:
-            self._session.set_field(dotted, value, typing=typing)
+        self.session.set_field(dotted, value, typing=typing)
 
     def _on_picker_revert_requested(self) -> None:
-        if self._session is not None:
-            self.load_preset(self._session.preset)
-
-    def _on_undo(self) -> None:
-        if self._session is not None:
-            self._session.undo()
-
-    def _on_redo(self) -> None:
-        if self._session is not None:
-            self._session.redo()
+        self.load_preset(self.session.preset)
 
     def _on_copy_command(self) -> None:
-        if self._session is not None:
-            QGuiApplication.clipboard().setText(self.command())
-            self._session.notify("The command line is on the clipboard", "good")
+        QGuiApplication.clipboard().setText(self.command())
+        self.session.notify("The command line is on the clipboard", "good")
 
 
 def _label(name: str, role: str) -> QLabel:

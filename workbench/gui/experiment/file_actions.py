@@ -21,10 +21,10 @@ _Keys = QKeySequence.StandardKey
 class FileActions(QObject):
     """Performs the actions of the File menu on a session."""
 
-    def __init__(self, host: QWidget) -> None:
+    def __init__(self, session: Session, host: QWidget) -> None:
         super().__init__(host)
+        self._session = session
         self._host = host
-        self._session: Session | None = None
         self._menu = QMenu(host)
         self._menu.setObjectName("menu.recent")
         self._menu.setToolTipsVisible(True)
@@ -49,14 +49,8 @@ class FileActions(QObject):
             self._action("save_as", "Save &as TOML...", self.save_as, "Ctrl+Shift+S"),
         ]
 
-    def connect_to(self, session: Session) -> None:
-        """Work on this session from now on."""
-        self._session = session
-
     def open_file(self) -> None:
         """Ask for a configuration file and open it."""
-        if self._session is None:
-            return
         chosen, _ = QFileDialog.getOpenFileName(
             self._host, "Open configuration", str(self._folder()), _FILTER
         )
@@ -65,8 +59,6 @@ class FileActions(QObject):
 
     def open_run(self) -> None:
         """Ask for a run's folder and show it."""
-        if self._session is None:
-            return
         chosen = QFileDialog.getExistingDirectory(
             self._host, "Open the folder of a run", str(self._session.runs)
         )
@@ -75,8 +67,6 @@ class FileActions(QObject):
 
     def save(self) -> None:
         """Write to the file that was opened, or ask for one."""
-        if self._session is None:
-            return
         if self._session.file is None:
             self.save_as()
         else:
@@ -84,8 +74,6 @@ class FileActions(QObject):
 
     def save_as(self) -> None:
         """Ask for a file and write the configuration to it."""
-        if self._session is None:
-            return
         proposal = self._session.file or self._folder() / "configuration.toml"
         path = ask_save_file(
             self._host, "Save configuration", proposal, _FILTER, ".toml"
@@ -126,7 +114,7 @@ class FileActions(QObject):
         )
 
     def _folder(self) -> Path:
-        if self._session is not None and self._session.file is not None:
+        if self._session.file is not None:
             return self._session.file.parent
         return Path.home()
 
@@ -145,5 +133,4 @@ class FileActions(QObject):
         )
 
     def _open(self, path: Path, _checked: bool = False) -> None:
-        if self._session is not None:
-            self._session.open_path(path)
+        self._session.open_path(path)

@@ -100,6 +100,8 @@ Measure = Callable[[RunConfig, Path, CancelFlag], Trial]
 class Forecaster(QObject):
     """Makes forecasts in a background thread, a moment after the last edit.
 
+    What an earlier run among ``runs`` measured counts more than a trial on ``data``.
+
     Signals:
         changed(Forecast): more is known, or something else is asked.
     """
@@ -107,12 +109,16 @@ class Forecaster(QObject):
     changed = Signal(object)
 
     def __init__(
-        self, parent: QObject | None = None, measure: Measure = try_out
+        self,
+        data: Path,
+        runs: Path,
+        parent: QObject | None = None,
+        measure: Measure = try_out,
     ) -> None:
         super().__init__(parent)
         self._measure = measure
         self._config: RunConfig | None = None
-        self._data, self._runs = Path(), Path()
+        self._data, self._runs = data, runs
         self._awake, self._idle = False, True
         self._forecast = Forecast()
         self._cancel = threading.Event()
@@ -128,10 +134,6 @@ class Forecaster(QObject):
     def is_settled(self) -> bool:
         """Whether nothing more will be known of the configuration."""
         return self._forecast.trial is not None or self._forecast.failed
-
-    def set_folders(self, data: Path, runs: Path) -> None:
-        """Say where data are, and runs that were measured."""
-        self._data, self._runs = data, runs
 
     def set_config(self, config: RunConfig | None) -> None:
         """Forecast this configuration; None forgets the last."""

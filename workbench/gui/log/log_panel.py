@@ -19,6 +19,7 @@ from typing_extensions import override
 
 from workbench.gui.look import theme
 from workbench.gui.shell.panel import Panel
+from workbench.gui.shell.session import Session
 
 _LINES = 5000
 _LEVELS = {"All": logging.DEBUG, "Warnings": logging.WARNING, "Errors": logging.ERROR}
@@ -33,8 +34,8 @@ class LogPanel(Panel):
     icon = "mdi6.text-box-outline"
     help = "What happened: runs, warnings, errors"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
         self.setObjectName("log_panel")
         self._records: list[tuple[int, str]] = []
         self.text = QPlainTextEdit(self)

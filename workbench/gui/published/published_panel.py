@@ -39,10 +39,9 @@ class PublishedPanel(Panel):
     icon = "mdi6.table-star"
     help = "The papers' figures beside those measured here"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
         self.setObjectName("published_panel")
-        self._session: Session | None = None
         self._cell: Cell | None = None
         self._is_stale = True
         self._background = Background(self)
@@ -68,10 +67,6 @@ class PublishedPanel(Panel):
         self._lay_out()
         self._show_details()
         theme.changes().changed.connect(self._on_theme_changed)
-
-    @override
-    def open(self, session: Session) -> None:
-        self._session = session
         session.run_state_changed.connect(self._on_session_changed)
         session.runs_changed.connect(self._on_session_changed)
         session.evaluated.connect(self._on_session_changed)
@@ -125,8 +120,8 @@ class PublishedPanel(Panel):
         self._show_details()
 
     def _on_load_clicked(self) -> None:
-        cell, session = self._cell, self._session
-        if cell is None or cell.preset is None or session is None:
+        cell, session = self._cell, self.session
+        if cell is None or cell.preset is None:
             return
         try:
             config = RunConfig.from_dict(cell.preset.config)
@@ -138,21 +133,19 @@ class PublishedPanel(Panel):
         session.notify(f"Loaded {cell.preset.title}", "info", "run.start")
 
     def _on_show_run_clicked(self) -> None:
-        cell, session = self._cell, self._session
-        if cell is not None and cell.evidence and session is not None:
-            folder = session.runs / cell.evidence[0].row.folder
-            session.set_run(RunFolder(folder))
-            session.show_panel("Training")
+        if self._cell is not None and self._cell.evidence:
+            folder = self.session.runs / self._cell.evidence[0].row.folder
+            self.session.set_run(RunFolder(folder))
+            self.session.show_panel("Training")
 
     def _on_theme_changed(self) -> None:
         self.grid.repaint_cells()
         self._show_details()
 
     def _read(self) -> None:
-        if self._session is not None:
-            self._is_stale = False
-            runs = self._session.runs
-            self._background.submit("table", lambda: attempt(None, lambda: _read(runs)))
+        self._is_stale = False
+        runs = self.session.runs
+        self._background.submit("table", lambda: attempt(None, lambda: _read(runs)))
 
     def _show(self, cells: Sequence[Cell]) -> None:
         self.grid.show_cells(cells)

@@ -43,12 +43,13 @@ class QueuePanel(Panel):
     icon = "mdi6.tray-full"
     help = "What is trained next, one run after the other"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
         self.setObjectName("queue_panel")
-        self._session: Session | None = None
-        self._queue: RunQueue | None = None
-        self._worker: QueueWorker | None = None
+        self._queue = RunQueue(session.runs)
+        self._worker = QueueWorker(session.data, session.runs, self)
+        self._worker.started.connect(self._look)
+        self._worker.ended.connect(self._on_worker_ended)
         self._shown = QueueState()
         self._stamp = (0, 0)
         self._is_mine = self._is_elsewhere = self._is_asked_again = False
@@ -68,37 +69,30 @@ class QueuePanel(Panel):
         self._timer.setInterval(_LOOK_MS)
         self._timer.timeout.connect(self._look)
         theme.changes().changed.connect(self._on_theme_changed)
+        session.config_changed.connect(self._update)
 
     @override
-    def open(self, session: Session) -> None:
-        self._session = session
-        self._queue = RunQueue(session.runs)
-        self._worker = QueueWorker(session.data, session.runs, self)
-        self._worker.started.connect(self._look)
-        self._worker.ended.connect(self._on_worker_ended)
-        session.config_changed.connect(self._update)
+    def open(self) -> None:
         self._timer.start()
         self._look()
         left = len(self._shown.waiting)
         if left:
             runs = "run waits" if left == 1 else "runs wait"
-            session.notify(f"{left:,} {runs} in the queue", "info", "queue.start")
+            text = f"{left:,} {runs} in the queue"
+            self.session.notify(text, "info", "queue.start")
 
     @override
     def busy_with(self) -> str:
-        is_running = self._worker is not None and self._worker.is_running
-        return "The queue is being trained." if is_running else ""
+        return "The queue is being trained." if self._worker.is_running else ""
 
     @override
     def stop_work(self) -> None:
-        if self._worker is not None:
-            self._worker.stop()
+        self._worker.stop()
 
     @override
     def shut_down(self) -> None:
         self._timer.stop()
-        if self._worker is not None:
-            self._worker.shut_down()
+        self._worker.shut_down()
 
     # Building.
 
@@ -192,25 +186,20 @@ class QueuePanel(Panel):
 
     def _draft(self) -> tuple[str, RunConfig] | None:
         """Return what to call the present configuration, and it."""
-        session = self._session
-        if session is None or session.config is None:
+        config = self.session.config
+        if config is None:
             return None
-        config = session.config
-        return session.preset or f"{config.algorithm.kind}-{config.task.kind}", config
+        name = self.session.preset or f"{config.algorithm.kind}-{config.task.kind}"
+        return name, config
 
     def _enqueue(self, runs: list[tuple[str, RunConfig]]) -> None:
-        session = self._session
-        if session is None:
-            return
-        self._change(lambda queue: queue.add(runs, session.preset))
-        session.show_panel(self.title)
+        self._change(lambda queue: queue.add(runs, self.session.preset))
+        self.session.show_panel(self.title)
         if not self._shown.paused:
             self._train()
 
     def _train(self) -> None:
         """Have what waits trained: now, or when the process that ends has ended."""
-        if self._queue is None or self._worker is None:
-            return
         if self._worker.is_running:
             # It may have had its last look at the queue already.
             self._is_asked_again = True
@@ -225,36 +214,28 @@ class QueuePanel(Panel):
 
     def _change(self, change: Callable[[RunQueue], object]) -> None:
         """Change the queue, for this and every other window on it."""
-        if self._queue is None or self._session is None:
-            return
         try:
             change(self._queue)
         except (OSError, RunError) as error:
-            self._session.fail("The queue cannot be changed.", str(error))
+            self.session.fail("The queue cannot be changed.", str(error))
         self._look()
 
     def _on_run_opened(self, run: str) -> None:
-        session = self._session
-        if session is None:
-            return
-        folder = RunFolder(session.runs / run)
+        folder = RunFolder(self.session.runs / run)
         if folder.path.is_dir():
-            session.set_run(folder)
-            session.show_panel("Training")
+            self.session.set_run(folder)
+            self.session.show_panel("Training")
         else:
-            session.notify(f"{run} is no longer among the runs", "warning")
+            self.session.notify(f"{run} is no longer among the runs", "warning")
 
     # What happens.
 
     def _on_worker_ended(self, complaint: str) -> None:
         self._look()
-        session = self._session
-        if session is None:
-            return
         if complaint:
-            session.fail("The queue had a failure.", complaint)
+            self.session.fail("The queue had a failure.", complaint)
         elif not self._shown.waiting:
-            session.notify("The queue is done", "good")
+            self.session.notify("The queue is done", "good")
         again, self._is_asked_again = self._is_asked_again, False
         if again and self._shown.waiting and not self._shown.paused:
             self._train()
@@ -264,8 +245,6 @@ class QueuePanel(Panel):
 
     def _look(self) -> None:
         """See how the queue stands: this or another process works on it."""
-        if self._queue is None or self._worker is None:
-            return
         before = (self._shown, self._is_mine, self._is_elsewhere)
         stamp = _stamp(self._queue.file)
         if stamp != self._stamp:
@@ -287,8 +266,8 @@ class QueuePanel(Panel):
         self._update()
 
     def _update(self, *_news: object) -> None:
-        session, state = self._session, self._shown
-        has_config = session is not None and session.config is not None
+        state = self._shown
+        has_config = self.session.config is not None
         busy = self._is_mine or self._is_elsewhere
         selected = len(self.list.selectedItems())
         wrong = "The configuration is not complete"

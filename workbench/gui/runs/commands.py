@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QMenu, QMessageBox
+from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
 from workbench.core.runs.row import RunRow
 from workbench.gui.runs import labels
@@ -15,23 +16,31 @@ from workbench.gui.runs.evaluate_dialog import EvaluateDialog
 from workbench.gui.runs.files import RunFiles
 from workbench.gui.runs.obstacles import obstacles
 from workbench.gui.runs.trash import Thrown, put_back, throw_away
+from workbench.gui.runs.tree_view import RunTree
 from workbench.gui.shell.actions import Action, Place, command, make_commands
+from workbench.gui.shell.session import Session
 
 if TYPE_CHECKING:
     from workbench.core.config.run_config import RunConfig
     from workbench.core.runs.store import RunFolder
-    from workbench.gui.runs.runs_panel import RunsPanel
 
 
-class RunCommands:
-    """Performs the actions, and says when each can be taken."""
+class RunCommands(QObject):
+    """Performs the actions, and says when each can be taken.
 
-    def __init__(self, panel: RunsPanel) -> None:
-        self._panel = panel
-        self._files = RunFiles(panel)
+    Signals:
+        changed(): runs' folders came, went or changed by an action.
+    """
+
+    changed = Signal()
+
+    def __init__(self, session: Session, table: RunTree, host: QWidget) -> None:
+        super().__init__(host)
+        self._session, self._table, self._host = session, table, host
+        self._files = RunFiles(session, host)
         self._thrown: list[tuple[RunRow, Thrown]] = []
-        made = make_commands(self, panel)
-        self.menu = QMenu(panel)
+        made = make_commands(self, host)
+        self.menu = QMenu(host)
         self.menu.setObjectName("runs.menu")
         self.menu.setToolTipsVisible(True)
         for action in made:
@@ -51,11 +60,8 @@ class RunCommands:
 
     def update(self) -> None:
         """Enable what can be done with the runs now chosen; say why the rest cannot."""
-        session = self._panel.session
-        if session is None:
-            return
-        chosen = self._panel.chosen()
-        for name, why_not in obstacles(chosen, session.runs).items():
+        chosen = self._table.chosen()
+        for name, why_not in obstacles(chosen, self._session.runs).items():
             getattr(self, name).allow(not why_not, why_not)
         self.put_back.allow(bool(self._thrown), "Nothing was moved to the trash here")
 
@@ -69,7 +75,7 @@ class RunCommands:
 
     def shut_down(self) -> None:
         """Cancel and wait for what runs in the background."""
-        for dialog in self._panel.findChildren(EvaluateDialog):
+        for dialog in self._host.findChildren(EvaluateDialog):
             dialog.shut_down()
         self._files.shut_down()
 
@@ -83,10 +89,10 @@ class RunCommands:
     )
     def show(self) -> None:
         """Show this run in the plots; it is followed if it trains elsewhere."""
-        session, chosen = self._panel.session, self._panel.chosen()
-        if session is not None and chosen and chosen[0].is_run:
-            session.set_run(self._folder(chosen[0]))
-            session.show_panel("Training")
+        chosen = self._table.chosen()
+        if chosen and chosen[0].is_run:
+            self._session.set_run(self._folder(chosen[0]))
+            self._session.show_panel("Training")
 
     @command(
         "runs.evaluate",
@@ -96,13 +102,13 @@ class RunCommands:
     )
     def evaluate(self) -> None:
         """Adapt this run's learner to new tasks, on any split and setting."""
-        session, row = self._panel.session, self._panel.chosen()[0]
+        row = self._table.chosen()[0]
         config = self._config(row, "evaluated")
-        if session is None or config is None:
+        if config is None:
             return
-        dialog = EvaluateDialog(self._folder(row), config, session.data, self._panel)
-        dialog.kept.connect(self._panel.look_now)
-        dialog.kept.connect(session.evaluated)
+        data = self._session.data
+        dialog = EvaluateDialog(self._folder(row), config, data, self._host)
+        dialog.kept.connect(self._on_dialog_kept)
         dialog.show()
 
     @command(
@@ -113,13 +119,12 @@ class RunCommands:
     )
     def duplicate(self) -> None:
         """Edit a copy of this run's configuration, to train it anew."""
-        session, row = self._panel.session, self._panel.chosen()[0]
+        row = self._table.chosen()[0]
         config = self._config(row, "copied")
-        if session is None or config is None:
-            return
-        session.load_config(config, row.preset)
-        session.show_panel("Experiment")
-        session.notify(f"Editing a copy of {row.name}", "info", "run.start")
+        if config is not None:
+            self._session.load_config(config, row.preset)
+            self._session.show_panel("Experiment")
+            self._session.notify(f"Editing a copy of {row.name}", "info", "run.start")
 
     @command(
         "runs.difference",
@@ -129,8 +134,8 @@ class RunCommands:
     )
     def difference(self) -> None:
         """Show in what the configurations of the chosen runs differ."""
-        first, second = self._panel.chosen()[:2]
-        DifferenceDialog(first, second, self._panel).open()
+        first, second = self._table.chosen()[:2]
+        DifferenceDialog(first, second, self._host).open()
 
     @command(
         "runs.report",
@@ -140,8 +145,7 @@ class RunCommands:
     )
     def report(self) -> None:
         """Write these runs as one HTML file, to send to somebody."""
-        chosen = [row for row in self._panel.chosen() if row.is_run]
-        self._files.report([self._folder(row) for row in chosen])
+        self._files.report([self._folder(row) for row in self._readable()])
 
     @command(
         "runs.export_csv",
@@ -170,8 +174,8 @@ class RunCommands:
     @command("runs.rename", "&Rename")
     def rename(self) -> None:
         """Give this run another name (F2)."""
-        table = self._panel.table
-        index = self._panel.model.index_of(self._panel.chosen()[0].folder)
+        table = self._table
+        index = table.runs.index_of(table.chosen()[0].folder)
         table.setFocus()
         table.scrollTo(index)
         table.setCurrentIndex(index)
@@ -180,32 +184,29 @@ class RunCommands:
     @command("runs.tag", "&Tag…", icon="mdi6.tag-outline")
     def tag(self) -> None:
         """Add words of your own, to find these runs again."""
-        self._write(labels.ask_tags(self._readable(), self._panel))
+        self._write(labels.ask_tags(self._readable(), self._host))
 
     @command("runs.note", "&Note…", icon="mdi6.note-text-outline")
     def note(self) -> None:
         """Write down what there is to say of these runs."""
-        self._write(labels.ask_note(self._readable(), self._panel))
+        self._write(labels.ask_note(self._readable(), self._host))
 
     @command("runs.reveal", "Reveal &folder", icon="mdi6.folder-outline")
     def reveal(self) -> None:
         """Open the run's folder in the file manager."""
-        path = self._panel.path(self._panel.chosen()[0])
+        path = self._path(self._table.chosen()[0])
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
         # Qt does not learn of a system without a file manager.
-        if self._panel.session is not None:
-            self._panel.session.notify(f"The folder is {path}", "info")
+        self._session.notify(f"The folder is {path}", "info")
 
     @command("runs.trash", "&Move to trash…", icon="mdi6.trash-can-outline")
     def trash(self) -> None:
         """Move the folders of these runs to the system's trash (Delete)."""
-        chosen, session = self._panel.chosen(), self._panel.session
+        chosen = self._table.chosen()
         alive = [row for row in chosen if row.is_alive]
-        if session is None:
-            return
         if alive:
             text = f"{labels.those(alive)} is being trained: stop it first."
-            session.notify(text, "warning")
+            self._session.notify(text, "warning")
         elif self._may_throw_away(chosen):
             self._throw_away(chosen)
 
@@ -227,23 +228,29 @@ class RunCommands:
                 self._thrown.append((row, each))
             else:
                 # The scanner need not have seen that it was gone.
-                self._panel.model.change([row], [])
-        session = self._panel.session
-        if problems and session is not None:
+                self._table.runs.change([row], [])
+        if problems:
             lost = labels.those([row for row, _ in self._thrown])
-            session.fail(f"{lost} cannot be brought back.", "\n".join(problems))
-        self._panel.table.select([row.folder for row, _ in thrown])
-        self._panel.look_now()
+            self._session.fail(f"{lost} cannot be brought back.", "\n".join(problems))
+        self._table.select([row.folder for row, _ in thrown])
+        self.changed.emit()
 
     # How it is done.
+
+    def _on_dialog_kept(self, kept: object) -> None:
+        self.changed.emit()
+        self._session.evaluated.emit(kept)
+
+    def _path(self, row: RunRow) -> Path:
+        return self._session.runs / row.folder
 
     def _folder(self, row: RunRow) -> RunFolder:
         from workbench.core.runs.store import RunFolder
 
-        return RunFolder(self._panel.path(row))
+        return RunFolder(self._path(row))
 
     def _readable(self) -> list[RunRow]:
-        return [row for row in self._panel.chosen() if row.is_run]
+        return [row for row in self._table.chosen() if row.is_run]
 
     def _config(self, row: RunRow, what: str) -> RunConfig | None:
         """Read a run's configuration; if it cannot be, say that neither can this."""
@@ -252,40 +259,34 @@ class RunCommands:
         try:
             return self._folder(row).config()
         except RunError as error:
-            if self._panel.session is not None:
-                self._panel.session.fail(f"{row.name} cannot be {what}.", str(error))
+            self._session.fail(f"{row.name} cannot be {what}.", str(error))
             return None
 
     def _write(self, changes: labels.Changes) -> None:
         """Write what changes in run.json, by the name of the run's folder."""
         from workbench.core.runs.store import RunError, RunFolder
 
-        session = self._panel.session
-        if session is None:
-            return
         try:
             for folder, fields in changes.items():
-                RunFolder(session.runs / folder).update(**fields)
+                RunFolder(self._session.runs / folder).update(**fields)
         except RunError as error:
-            session.fail("The run cannot be changed.", str(error))
-        self._panel.look_now()
+            self._session.fail("The run cannot be changed.", str(error))
+        self.changed.emit()
 
     def _export(self, kind: str) -> None:
-        self._files.export(self._folder(self._panel.chosen()[0]), kind)
+        self._files.export(self._folder(self._table.chosen()[0]), kind)
 
     def _throw_away(self, chosen: list[RunRow]) -> None:
-        session = self._panel.session
-        assert session is not None
+        session = self._session
         gone: list[tuple[RunRow, Thrown]] = []
         try:
             for row in chosen:
-                gone.append((row, throw_away(self._panel.path(row))))
+                gone.append((row, throw_away(self._path(row))))
         except OSError as error:
             session.fail("The run cannot be moved to the trash.", str(error))
-        self._panel.model.change([], [row.folder for row, _ in gone])
-        if session.run is not None and any(
-            session.run.path == self._panel.path(row) for row, _ in gone
-        ):
+        self._table.runs.change([], [row.folder for row, _ in gone])
+        paths = [self._path(row) for row, _ in gone]
+        if session.run is not None and session.run.path in paths:
             session.set_run(None)
         if gone:
             self._thrown = [each for each in gone if each[1].kept is not None]
@@ -293,10 +294,10 @@ class RunCommands:
             where = "the trash" if self._thrown else "the system's trash"
             text = f"Moved {labels.those([row for row, _ in gone])} to {where}"
             session.notify(text, "info", "runs.put_back" if self._thrown else "")
-        self._panel.look_now()
+        self.changed.emit()
 
     def _may_throw_away(self, chosen: list[RunRow]) -> bool:
-        box = QMessageBox(self._panel)
+        box = QMessageBox(self._host)
         box.setObjectName("trash_question")
         box.setWindowTitle("Move to trash?")
         box.setIcon(QMessageBox.Icon.Question)

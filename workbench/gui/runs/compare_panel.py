@@ -57,10 +57,9 @@ class ComparePanel(Panel):
     icon = "mdi6.compare-horizontal"
     help = "The checked runs beside each other, and whether they really differ"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
         self.setObjectName("compare_panel")
-        self._session: Session | None = None
         self._folders: tuple[RunFolder, ...] = ()
         self._is_stale = False
         self._background = Background(self)
@@ -86,10 +85,6 @@ class ComparePanel(Panel):
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self.hint)
         self._pages.addWidget(page)
-
-    @override
-    def open(self, session: Session) -> None:
-        self._session = session
         session.overlaid_changed.connect(self._on_session_overlaid_changed)
         session.evaluated.connect(self._on_session_evaluated)
         session.runs_changed.connect(self._on_session_runs_changed)
@@ -130,8 +125,8 @@ class ComparePanel(Panel):
         )
 
     def _on_background_done(self, _key: str, outcome: Outcome) -> None:
-        if outcome.error and self._session is not None:
-            self._session.fail("The runs cannot be compared.", outcome.error)
+        if outcome.error:
+            self.session.fail("The runs cannot be compared.", outcome.error)
         elif outcome.value is not None:
             self._show(*outcome.value)
 

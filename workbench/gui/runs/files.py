@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from workbench.core.runs.store import RunFolder
 from workbench.gui.look.save_file import ask_save_file
 from workbench.gui.shell.background import Background
 from workbench.gui.shell.jobs import Outcome, attempt
-
-if TYPE_CHECKING:
-    from workbench.gui.runs.runs_panel import RunsPanel
+from workbench.gui.shell.session import Session
 
 _ENDINGS = {
     "csv": "CSV (*.csv)",
@@ -28,9 +25,9 @@ _ENDINGS = {
 class RunFiles(QObject):
     """Writes files for other programs and people, one after the other."""
 
-    def __init__(self, panel: RunsPanel) -> None:
-        super().__init__(panel)
-        self._panel = panel
+    def __init__(self, session: Session, host: QWidget) -> None:
+        super().__init__(host)
+        self._session, self._host = session, host
         self._background = Background(self)
         self._background.done.connect(self._on_background_done)
 
@@ -51,7 +48,7 @@ class RunFiles(QObject):
         """Ask where to, and export a run there."""
         if kind == "tensorboard":
             chosen = QFileDialog.getExistingDirectory(
-                self._panel, "Folder for TensorBoard's event files"
+                self._host, "Folder for TensorBoard's event files"
             )
             path = Path(chosen) if chosen else None
         else:
@@ -72,20 +69,17 @@ class RunFiles(QObject):
 
     def _ask(self, kind: str, name: str) -> Path | None:
         proposal, ending = Path.home() / name, Path(name).suffix
-        return ask_save_file(self._panel, "Save", proposal, _ENDINGS[kind], ending)
+        return ask_save_file(self._host, "Save", proposal, _ENDINGS[kind], ending)
 
     def _submit(self, kind: str, write: Callable[[], Path]) -> None:
         self._background.submit(kind, lambda: attempt(kind, write))
 
     def _on_background_done(self, kind: str, outcome: Outcome) -> None:
-        session = self._panel.session
-        if session is None:
-            return
         if outcome.error:
-            session.fail("The file could not be written.", outcome.error)
+            self._session.fail("The file could not be written.", outcome.error)
             return
         path: Path = outcome.value
         also = f" and {path.with_suffix('.py').name}" if kind == "weights" else ""
-        session.notify(f"Wrote {path.name}{also}", "good")
+        self._session.notify(f"Wrote {path.name}{also}", "good")
         if kind == "report":
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

@@ -48,14 +48,13 @@ class RunsPanel(Panel):
     icon = "mdi6.table"
     help = "Every run: check one to see it in the plots"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
         self.setObjectName("runs_panel")
         self.model = RunTreeModel(self)
         self.table = RunTree(self.model, self)
-        self.commands = RunCommands(self)
-        self.session: Session | None = None
-        self._scanner: RunScanner | None = None
+        self.commands = RunCommands(session, self.table, self)
+        self._scanner = RunScanner(session.runs, self)
         self._is_settled = False
         self.filter = self._make_filter()
         # Keys pressed faster than ten thousand runs are filtered count as one.
@@ -77,42 +76,17 @@ class RunsPanel(Panel):
         self._buttons: list[tuple[QToolButton, str]] = []
         self._lay_out()
         self._connect()
+        self.commands.update()
 
     @override
-    def open(self, session: Session) -> None:
-        self.session = session
-        session.run_changed.connect(self._on_session_run_changed)
-        session.run_state_changed.connect(self._on_session_run_state_changed)
-        session.shown_changed.connect(self._on_session_shown_changed)
-        self._scanner = RunScanner(session.runs, self)
-        self._scanner.listed.connect(self._on_scanner_listed)
-        self._scanner.changed.connect(self._on_scanner_changed)
-        self._scanner.settled.connect(self._on_scanner_settled)
+    def open(self) -> None:
         self._scanner.start()
-        self.commands.update()
 
     @override
     def shut_down(self) -> None:
         self.table.remember_columns()
         self.commands.shut_down()
-        if self._scanner is not None:
-            self._scanner.shut_down()
-
-    def look_now(self) -> None:
-        """Look at the folders at once: something was changed here."""
-        if self._scanner is not None:
-            self._scanner.look_now()
-
-    def chosen(self) -> list[RunRow]:
-        """Return the runs to act upon: those selected, else those checked."""
-        folders = self.table.selected_folders() or list(self.model.checked)
-        found = (self.model.rows.get(folder) for folder in folders)
-        return [row for row in found if row is not None]
-
-    def path(self, row: RunRow) -> Path:
-        """Return the folder of a run."""
-        assert self.session is not None
-        return self.session.runs / row.folder
+        self._scanner.shut_down()
 
     # Building.
 
@@ -169,6 +143,13 @@ class RunsPanel(Panel):
         return button
 
     def _connect(self) -> None:
+        self.session.run_changed.connect(self._on_session_run_changed)
+        self.session.run_state_changed.connect(self._on_session_run_state_changed)
+        self.session.shown_changed.connect(self._on_session_shown_changed)
+        self._scanner.listed.connect(self._on_scanner_listed)
+        self._scanner.changed.connect(self._on_scanner_changed)
+        self._scanner.settled.connect(self._on_scanner_settled)
+        self.commands.changed.connect(self._scanner.look_now)
         self.filter.textChanged.connect(self._on_filter_changed)
         self.group.toggled.connect(self.model.set_grouped)
         self.model.rearranged.connect(self._show_count)
@@ -191,7 +172,7 @@ class RunsPanel(Panel):
     def _on_scanner_changed(self, rows: list[RunRow], removed: list[str]) -> None:
         self.model.change(rows, removed)
         news = frozenset((*(r.folder for r in rows if not r.is_alive), *removed))
-        if self.session is not None and news:
+        if news:
             self.session.runs_changed.emit(news)
 
     def _on_scanner_settled(self) -> None:
@@ -199,10 +180,10 @@ class RunsPanel(Panel):
         self._show_count()
 
     def _on_session_run_changed(self, _run: object) -> None:
-        self.look_now()
+        self._scanner.look_now()
 
     def _on_session_run_state_changed(self, _state: str) -> None:
-        self.look_now()
+        self._scanner.look_now()
 
     def _on_session_shown_changed(self, shown: dict[Path, int]) -> None:
         self.model.set_shown({path.name: index for path, index in shown.items()})
@@ -220,8 +201,6 @@ class RunsPanel(Panel):
         self.model.set_filter(parse_filter(self.filter.text()))
 
     def _on_model_checked_changed(self) -> None:
-        if self.session is None:
-            return
         from workbench.core.runs.store import RunFolder
 
         folders = [RunFolder(self.session.runs / name) for name in self.model.checked]
@@ -232,9 +211,8 @@ class RunsPanel(Panel):
         self.commands.edit([folder], key, text)
 
     def _on_model_too_many(self, most: int) -> None:
-        if self.session is not None:
-            text = f"The plots show at most {most} runs beside each other."
-            self.session.notify(text, "warning")
+        text = f"The plots show at most {most} runs beside each other."
+        self.session.notify(text, "warning")
 
     def _on_selection_changed(self, *_changes: object) -> None:
         self.commands.update()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QTreeView, QWidget
 from typing_extensions import override
 
+from workbench.core.runs.row import RunRow
 from workbench.gui.graphs.run_marks import SWATCH
 from workbench.gui.runs.columns import COLUMNS, KEYS
 from workbench.gui.runs.tree_model import RunTreeModel
@@ -65,6 +66,12 @@ class RunTree(QTreeView):
         indexes = self.selectionModel().selectedRows()
         found = [name for index in indexes for name in self.runs.folders(index)]
         return list(dict.fromkeys(found))
+
+    def chosen(self) -> list[RunRow]:
+        """Return the runs to act upon: those selected, else those checked."""
+        folders = self.selected_folders() or self.runs.checked
+        found = (self.runs.rows.get(folder) for folder in folders)
+        return [row for row in found if row is not None]
 
     def select(self, keys: list[str]) -> None:
         """Select these lines, as far as they are there."""

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from PySide6.QtWidgets import QWidget
 
 from workbench.core.base.registry import members, packages_of
-
-if TYPE_CHECKING:
-    from workbench.gui.shell.session import Session
+from workbench.gui.shell.session import Session
 
 
 class Panel(QWidget):
     """A part of the window: a tab of the centre, or a dock at the bottom or the left.
 
-    A panel makes its actions in ``__init__`` and adds them to itself with Qt's
-    ``addAction``. The window makes every panel, registers the actions of all, and only
-    then calls ``open`` on each: there, every action can be found in
-    ``session.actions``. What only those need who look at the panel is made in ``fill``,
-    so that the first paint need not wait for it.
+    A panel is whole once it is made: it knows the session and follows it, and its
+    actions are added to it with Qt's ``addAction``. The window makes every panel,
+    registers the actions of all, and only then calls ``open`` on each: there, every
+    action can be found in ``session.actions``, and there threads are begun. What only
+    those need who look at the panel is made in ``fill``, so that the first paint need
+    not wait for it.
     """
 
     title: ClassVar[str]
@@ -30,12 +29,16 @@ class Panel(QWidget):
     help: ClassVar[str] = ""
     """One sentence: what the panel is for; shown as its tab's tooltip."""
 
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+
     def status_widgets(self) -> Sequence[QWidget]:
         """Return what this panel shows in the status bar, left to right."""
         return ()
 
-    def open(self, session: Session) -> None:
-        """Connect to the session; called once, before the window is shown."""
+    def open(self) -> None:
+        """Begin: the other panels are there; called once, before they are shown."""
 
     def fill(self) -> Iterator[None]:
         """Make what is not seen at first, a piece between two yields; called once.

@@ -21,6 +21,7 @@ from workbench.core.config.run_config import ConfigError
 from workbench.core.runs.store import RunError, RunFolder
 from workbench.core.sketch.session import Guess, Sketch
 from workbench.gui.look import theme
+from workbench.gui.shell.session import Session
 from workbench.gui.sketch.answering import Answers
 from workbench.gui.sketch.bars import Bars, BarsArea, Column
 from workbench.gui.sketch.episode_curve import Curve, EpisodeCurve
@@ -44,10 +45,10 @@ class AnswerView(QWidget):
     step_changed = Signal()
     judged = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.answers: Answers | None = None
-        self.picker = RunPicker()
+        self.picker = RunPicker(session)
         self._stepped: Path | None = None
         self.steps = QSpinBox()
         self.rate = QDoubleSpinBox()

@@ -76,9 +76,9 @@ class RunPicker(QWidget):
 
     chosen = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.runs = Path()
+        self._runs = session.runs
         self.folders: list[Path] = [bundled_model()]
         self._buttons: list[RunButton] = []
         self._row = QHBoxLayout(self)
@@ -94,12 +94,8 @@ class RunPicker(QWidget):
         self.add_button.setMenu(self._menu_for(None))
         self._row.addWidget(self.add_button)
         theme.changes().changed.connect(self.refresh)
-        self.refresh()
-
-    def open(self, session: Session) -> None:
-        """Offer the session's runs, and follow how they stand."""
-        self.runs = session.runs
         session.run_state_changed.connect(self._on_session_run_state_changed)
+        self.refresh()
 
     @override
     def showEvent(self, event: QShowEvent) -> None:
@@ -149,7 +145,7 @@ class RunPicker(QWidget):
 
     def _on_menu_about_to_show(self, menu: QMenu, row: int | None) -> None:
         menu.clear()
-        found = usable_runs(self.runs)
+        found = usable_runs(self._runs)
         for folder in found:
             entry = menu.addAction(title_of(folder).replace("&", "&&"))
             entry.setToolTip(str(folder))

@@ -56,16 +56,15 @@ class SketchPanel(Panel):
     icon = "mdi6.draw"
     help = "Draw characters of your own and watch a trained learner learn them"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
         self.document = SketchDocument(first_sketch(), self)
         self.cards = Cards()
         self.desk = QueryDesk(self.document.sketch)
-        self.view = AnswerView()
+        self.view = AnswerView(session)
         self.answering = Answering(self)
         self.keeping = Keeping(self)
-        self._session: Session | None = None
-        self.sources = Sources(self)
+        self.sources = Sources(session.data, self)
         self._random = np.random.default_rng()
         self._asked = False
         self._made = self._make_actions()
@@ -74,13 +73,6 @@ class SketchPanel(Panel):
         self._build()
         self._connect()
         self._on_document_changed()
-
-    @override
-    def open(self, session: Session) -> None:
-        self._session = session
-        self.view.picker.open(session)
-        self.keeping.notified.connect(session.notify)
-        self.keeping.failed.connect(session.fail)
 
     @override
     def shut_down(self) -> None:
@@ -147,6 +139,8 @@ class SketchPanel(Panel):
         self.sources.changed.connect(self._on_sources_changed)
         self.answering.answered.connect(self._on_answering_answered)
         self.keeping.opened.connect(self._on_keeping_opened)
+        self.keeping.notified.connect(self.session.notify)
+        self.keeping.failed.connect(self.session.fail)
 
     # What the person does.
 
@@ -160,7 +154,7 @@ class SketchPanel(Panel):
         try:
             sketch, _ = new_task(self.document.sketch, source, self._random)
         except DataError as error:
-            self._fail(str(error))
+            self.session.fail(str(error))
             return
         self.document.apply(f"draw a task from {source.title}", sketch)
 
@@ -185,10 +179,7 @@ class SketchPanel(Panel):
 
     def export_alphabet(self) -> None:
         """Ask for names and keep the drawings as a data set."""
-        if self._session is not None:
-            self.keeping.ask_to_export_alphabet(
-                self.document.sketch, self._session.data
-            )
+        self.keeping.ask_to_export_alphabet(self.document.sketch, self.session.data)
 
     def copy_image(self) -> None:
         """Put the episode on the clipboard as an image."""
@@ -210,7 +201,7 @@ class SketchPanel(Panel):
         if not self._asked:
             self._asked = True
             self.view.bars.show_hint("Loading the model ...")
-            self._look_for_sources()
+            self.sources.look()
             self.view.take_steps()
             QTimer.singleShot(0, self, self.ask)
 
@@ -276,13 +267,12 @@ class SketchPanel(Panel):
         try:
             (drawing,) = one_example(self.sources.named(key), self._random)
         except DataError as error:
-            self._fail(str(error))
+            self.session.fail(str(error))
             return
         self._put_support("fill with an example", row, shot, drawing)
 
     def _on_cards_rejected(self, why: str) -> None:
-        if self._session is not None:
-            self._session.notify(why, "warning")
+        self.session.notify(why, "warning")
 
     def _on_erase(self) -> None:
         erases = self._made["erase"].isChecked()
@@ -307,7 +297,7 @@ class SketchPanel(Panel):
 
     def _on_task_menu_about_to_show(self) -> None:
         self._task_menu.clear()
-        self._look_for_sources()
+        self.sources.look()
         for source in self.sources.found:
             entry = self._task_menu.addAction(f"From {source.title}")
             entry.triggered.connect(lambda _=False, key=source.key: self.new_task(key))
@@ -337,11 +327,3 @@ class SketchPanel(Panel):
         sketch = self.document.sketch
         changed = sketch.classes[row].with_drawing(shot, drawing)
         self.document.apply(text, sketch.with_class(row, changed))
-
-    def _look_for_sources(self) -> None:
-        if self._session is not None:
-            self.sources.look(self._session.data)
-
-    def _fail(self, text: str) -> None:
-        if self._session is not None:
-            self._session.fail(text)

@@ -23,15 +23,16 @@ class Sources(QObject):
 
     changed = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, data: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._data = data
         self.found: list[ExampleSource] = [GlyphExamples()]
         self._background = Background(self)
         self._background.done.connect(self._on_background_done)
 
-    def look(self, data: Path) -> None:
+    def look(self) -> None:
         """See what is there by now; Omniglot may first have to be unpacked."""
-        over = self._background.is_over
+        data, over = self._data, self._background.is_over
         self._background.submit("sources", lambda: example_sources(data, over))
 
     def named(self, key: str) -> ExampleSource:

@@ -1,82 +1,130 @@
-"""The actions of the Run menu, and when each of them can be taken."""
+"""The actions of the Run menu: what they do, and when each of them can be taken."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
-from workbench.gui.shell.actions import Action, Place
+from workbench.core.config.holdings import missing_data
+from workbench.gui.shell.actions import Place, command, make_commands
+from workbench.gui.shell.jobs import for_window
+from workbench.gui.shell.session import Session
+from workbench.gui.training.continue_dialog import ask_iterations
+from workbench.gui.training.run_controller import RunController
 from workbench.gui.training.run_state import RunState
-
-if TYPE_CHECKING:
-    from workbench.gui.training.training_panel import TrainingPanel
 
 _PAUSABLE = (RunState.STARTING, RunState.RUNNING)
 _RESUMABLE = (RunState.PAUSING, RunState.PAUSED)
+_PAUSE_TIP = "Pause after the present meta-step"
 
 
-class RunActions:
-    """Start, Pause or Resume, Stop, Continue; made once and added to the panel."""
+class RunActions(QObject):
+    """Start, Pause or Resume, Stop, Continue; made once and added to the host."""
 
-    def __init__(self, panel: TrainingPanel) -> None:
-        self.start = Action(
-            "run.start",
-            "&Start",
-            panel.start,
-            tip="Train this configuration as a new run",
-            icon="mdi6.play",
-            shortcut="Ctrl+R",
-            place=Place("Run", 100, toolbar=True),
-            parent=panel,
-        )
-        self.pause = Action(
-            "run.pause",
-            "&Pause",
-            panel.pause_or_resume,
-            tip="Pause after the present meta-step",
-            icon="mdi6.pause",
-            shortcut="Ctrl+P",
-            place=Place("Run", 110, toolbar=True),
-            parent=panel,
-        )
-        self.stop = Action(
-            "run.stop",
-            "S&top",
-            panel.stop,
-            tip="Stop after the present meta-step, with a checkpoint",
-            icon="mdi6.stop",
-            shortcut="Ctrl+.",
-            place=Place("Run", 120, toolbar=True),
-            parent=panel,
-        )
-        self.resume = Action(
-            "run.continue",
-            "&Continue",
-            panel.continue_run,
-            tip="Train the run shown further, from its latest checkpoint",
-            icon="mdi6.skip-next",
-            shortcut="Ctrl+Shift+R",
-            place=Place("Run", 200),
-            parent=panel,
-        )
-        for action in (self.start, self.pause, self.stop, self.resume):
-            panel.addAction(action)
+    def __init__(
+        self, session: Session, controller: RunController, host: QWidget
+    ) -> None:
+        super().__init__(host)
+        self._session, self._controller, self._host = session, controller, host
+        make_commands(self, host)
+        session.draft_changed.connect(self._update)
+        controller.state_changed.connect(self._update)
+        controller.shown_changed.connect(self._update)
+        self._update()
 
-    def update_for(self, state: RunState, reason: str, has_run: bool) -> None:
-        """Enable what can be done now; ``reason`` is why nothing can be started."""
-        busy = state.is_busy
-        self.start.setEnabled(not busy and not reason)
-        if busy:
-            self.start.set_tip("A run is being trained: stop it first")
+    @command(
+        "run.start",
+        "&Start",
+        icon="mdi6.play",
+        shortcut="Ctrl+R",
+        place=Place("Run", 100, toolbar=True),
+    )
+    def start(self) -> None:
+        """Train this configuration as a new run."""
+        from workbench.core.runs.store import RunError
+
+        session, config = self._session, self._session.config
+        if config is None or self._controller.state.is_busy:
+            return
+        if missing := missing_data(config, session.data):
+            session.notify(for_window(missing), "warning", "data.sets")
+            return
+        try:
+            folder = self._controller.start(config, session.preset)
+        except RunError as error:
+            session.fail("The run cannot be started.", str(error))
+            return
+        session.set_run(folder)
+        session.show_panel("Training")
+
+    @command(
+        "run.pause",
+        "&Pause",
+        tip=_PAUSE_TIP,
+        icon="mdi6.pause",
+        shortcut="Ctrl+P",
+        place=Place("Run", 110, toolbar=True),
+    )
+    def pause(self) -> None:
+        """Pause the run that trains, or let it go on."""
+        if self._controller.state in _RESUMABLE:
+            self._controller.resume()
         else:
-            self.start.set_tip(reason or "Train this configuration as a new run")
-        waits = state in _RESUMABLE
-        self.pause.setText("&Resume" if waits else "&Pause")
-        self.pause.set_tip("Go on" if waits else "Pause after the present meta-step")
-        name = "mdi6.play-pause" if waits else "mdi6.pause"
-        if name != self.pause.icon_name:
-            self.pause.icon_name = name
-            self.pause.refresh_icon()
-        self.pause.setEnabled(state in _PAUSABLE or waits)
+            self._controller.pause()
+
+    @command(
+        "run.stop",
+        "S&top",
+        icon="mdi6.stop",
+        shortcut="Ctrl+.",
+        place=Place("Run", 120, toolbar=True),
+    )
+    def stop(self) -> None:
+        """Stop after the present meta-step, with a checkpoint."""
+        self._controller.stop()
+
+    @command(
+        "run.continue",
+        "&Continue",
+        icon="mdi6.skip-next",
+        shortcut="Ctrl+Shift+R",
+        place=Place("Run", 200),
+    )
+    def resume(self) -> None:
+        """Train the run shown further, from its latest checkpoint."""
+        from workbench.core.runs.store import RunError
+
+        folder, history = self._controller.folder, self._controller.history
+        if folder is None or history is None:
+            return
+        more: int | None = None
+        if self._controller.state is RunState.COMPLETED:
+            made = history.config.training.iterations
+            more = ask_iterations(history.title, made, self._host)
+            if more is None:
+                return
+        try:
+            self._controller.continue_run(folder, more)
+        except (RunError, OSError) as error:
+            self._session.fail("The run cannot be continued.", str(error))
+
+    def _update(self, *_news: object) -> None:
+        """Enable what can be done now."""
+        state, reason = self._controller.state, self._session.why_not()
+        busy = state.is_busy
+        why_not = "A run is being trained: stop it first" if busy else reason
+        self.start.allow(not why_not, why_not)
+        self._show_pause(waits=state in _RESUMABLE)
+        self.pause.setEnabled(state in _PAUSABLE or state in _RESUMABLE)
         self.stop.setEnabled(busy and state is not RunState.STOPPING)
-        can_go_on = has_run and not busy and state is not RunState.FOLLOWING
-        self.resume.setEnabled(can_go_on)
+        has_run = self._controller.folder is not None
+        self.resume.setEnabled(has_run and not busy and state is not RunState.FOLLOWING)
+
+    def _show_pause(self, *, waits: bool) -> None:
+        """Let the action that pauses say what it does next."""
+        self.pause.setText("&Resume" if waits else "&Pause")
+        self.pause.set_tip("Go on" if waits else _PAUSE_TIP)
+        icon = "mdi6.play-pause" if waits else "mdi6.pause"
+        if icon != self.pause.icon_name:
+            self.pause.icon_name = icon
+            self.pause.refresh_icon()

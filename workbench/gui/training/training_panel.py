@@ -1,4 +1,4 @@
-"""The Training panel: run it, watch it, and say what to do when it fails."""
+"""The Training panel: watch a run, and say what to do when it fails."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from workbench.core.config.holdings import missing_data
 from workbench.core.config.run_config import RunConfig
 from workbench.core.runs.events import Outcome
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.look import theme
 from workbench.gui.look.banner import Banner, Offer
-from workbench.gui.shell.jobs import for_window
 from workbench.gui.shell.panel import Panel
 from workbench.gui.shell.session import Session
-from workbench.gui.training.continue_dialog import ask_iterations
 from workbench.gui.training.plot_board import PlotBoard
 from workbench.gui.training.remedies import Remedy, is_out_of_memory, remedies
 from workbench.gui.training.run_actions import RunActions
@@ -37,18 +34,16 @@ class TrainingPanel(Panel):
     icon = "mdi6.chart-line"
     help = "Train, and watch it learn to learn"
 
-    controller: RunController
-    watch: TaskWatch
-
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
         self.setObjectName("training_panel")
         self.board = PlotBoard(self)
         self.banner = Banner(self)
         self.status = RunStatusBar()
-        self.commands = RunActions(self)
+        self.controller = RunController(session.data, session.runs, self)
+        self.watch = TaskWatch(self.controller, session.data, self)
+        self.commands = RunActions(session, self.controller, self)
         self._remedies: list[Remedy] = []
-        self._session: Session | None = None
         self._status_timer = QTimer(self)
         self._status_timer.setSingleShot(True)
         self._status_timer.setInterval(_STATUS_MS)
@@ -58,30 +53,14 @@ class TrainingPanel(Panel):
         column.setSpacing(0)
         column.addWidget(self.banner)
         column.addWidget(self.board, 1)
+        self._connect_session()
+        self._connect_controller()
+        self._connect_parts()
+        self._on_session_config_changed(session.config)
 
     def status_widgets(self) -> Sequence[QWidget]:
         """Show how the run stands."""
         return (self.status,)
-
-    def open(self, session: Session) -> None:
-        """Follow the session from now on."""
-        self._session = session
-        self.controller = RunController(session.data, session.runs, self)
-        self.watch = TaskWatch(self.controller, session.data, self)
-        self._connect_controller()
-        self.board.task_wanted.connect(self.watch.show_task)
-        self.board.front_changed.connect(self._on_board_front_changed)
-        self.board.saved.connect(self._on_board_saved)
-        self.board.failed.connect(session.fail)
-        self.watch.looked.connect(self.board.show_task)
-        self.watch.failed.connect(self._on_watch_failed)
-        self.banner.chosen.connect(self._on_banner_chosen)
-        session.config_changed.connect(self._on_session_config_changed)
-        session.draft_changed.connect(self._update_commands)
-        session.run_changed.connect(self.controller.show)
-        session.overlaid_changed.connect(self._on_session_overlaid_changed)
-        self._on_session_config_changed(session.config)
-        self._update_commands()
 
     def fill(self) -> Iterator[None]:
         """Make the plots that stand behind others."""
@@ -103,59 +82,11 @@ class TrainingPanel(Panel):
         self.controller.shut_down()
         self.watch.shut_down()
 
-    # What the person asks for.
-
-    def start(self) -> None:
-        """Train the session's configuration as a new run."""
-        from workbench.core.runs.store import RunError
-
-        session = self._session
-        if session is None or session.config is None or self.controller.state.is_busy:
-            return
-        if missing := missing_data(session.config, session.data):
-            session.notify(for_window(missing), "warning", "data.sets")
-            return
-        self.banner.hide()
-        try:
-            folder = self.controller.start(session.config, session.preset)
-        except RunError as error:
-            session.fail("The run cannot be started.", str(error))
-            return
-        session.set_run(folder)
-        session.show_panel(self.title)
-
-    def pause_or_resume(self) -> None:
-        """Pause the run that trains, or let it go on."""
-        if self.controller.state in (RunState.PAUSED, RunState.PAUSING):
-            self.controller.resume()
-        else:
-            self.controller.pause()
-
-    def stop(self) -> None:
-        """Stop the run that trains, with a checkpoint."""
-        self.controller.stop()
-
-    def continue_run(self) -> None:
-        """Train the run shown further; ask how far if it has reached its end."""
-        from workbench.core.runs.store import RunError
-
-        folder, history = self.controller.folder, self.controller.history
-        if folder is None or history is None or self._session is None:
-            return
-        more: int | None = None
-        if self.controller.state is RunState.COMPLETED:
-            more = ask_iterations(
-                history.title, history.config.training.iterations, self
-            )
-            if more is None:
-                return
-        self.banner.hide()
-        try:
-            self.controller.continue_run(folder, more)
-        except (RunError, OSError) as error:
-            self._session.fail("The run cannot be continued.", str(error))
-
-    # What happens.
+    def _connect_session(self) -> None:
+        session = self.session
+        session.config_changed.connect(self._on_session_config_changed)
+        session.run_changed.connect(self.controller.show)
+        session.overlaid_changed.connect(self._on_session_overlaid_changed)
 
     def _connect_controller(self) -> None:
         controller = self.controller
@@ -166,20 +97,29 @@ class TrainingPanel(Panel):
         controller.ended.connect(self._on_controller_ended)
         controller.failed.connect(self._on_controller_failed)
 
+    def _connect_parts(self) -> None:
+        self.board.task_wanted.connect(self.watch.show_task)
+        self.board.front_changed.connect(self._on_board_front_changed)
+        self.board.saved.connect(self._on_board_saved)
+        self.board.failed.connect(self.session.fail)
+        self.watch.looked.connect(self.board.show_task)
+        self.watch.failed.connect(self._on_watch_failed)
+        self.banner.chosen.connect(self._on_banner_chosen)
+
+    # What happens.
+
     def _on_controller_state_changed(self, state: RunState) -> None:
-        if self._session is not None:
-            self._session.set_run_state(str(state) if state.is_busy else "")
-        self._update_commands()
+        if state is RunState.STARTING:
+            self.banner.hide()
+        self.session.set_run_state(str(state) if state.is_busy else "")
         self._show_status()
 
     def _on_controller_shown_changed(self, runs: tuple[object, ...]) -> None:
         self.board.show_task(None)
         self.board.show_runs(runs)  # type: ignore[arg-type]
-        if self._session is not None:
-            self._session.set_shown(
-                {Path(run.history.run_id): run.index for run in self.controller.shown()}
-            )
-        self._update_commands()
+        self.session.set_shown(
+            {Path(run.history.run_id): run.index for run in self.controller.shown()}
+        )
         self._show_status()
 
     def _on_controller_updated(self) -> None:
@@ -189,21 +129,18 @@ class TrainingPanel(Panel):
             self._status_timer.start()
 
     def _on_controller_info_changed(self, _info: object) -> None:
-        self._update_commands()
         self._show_status()
 
     def _on_controller_ended(self, outcome: Outcome, trained: RunHistory) -> None:
         self.board.redraw()
-        if self._session is None:
-            return
         step = f"{trained.step:,}"
         if outcome is Outcome.COMPLETED:
-            self._session.notify(f"{trained.title}: {step} meta-steps made", "good")
+            self.session.notify(f"{trained.title}: {step} meta-steps made", "good")
         elif outcome is Outcome.STOPPED:
             text = f"{trained.title}: stopped at meta-step {step}, with a checkpoint"
             # What the toast offers is done to the run shown.
             is_shown = trained is self.controller.history
-            self._session.notify(text, "info", "run.continue" if is_shown else "")
+            self.session.notify(text, "info", "run.continue" if is_shown else "")
 
     def _on_controller_failed(self, failure: Failure) -> None:
         if is_out_of_memory(failure.message):
@@ -215,22 +152,17 @@ class TrainingPanel(Panel):
         else:
             self._remedies = []
             self.banner.show_offers(f"The run failed: {failure.message}")
-            if self._session is not None:
-                self._session.fail(
-                    f"The run failed: {failure.message}", failure.details
-                )
+            self.session.fail(f"The run failed: {failure.message}", failure.details)
 
     def _on_banner_chosen(self, index: int) -> None:
-        if self._session is not None:
-            remedy = self._remedies[index]
-            self._session.apply_overrides(remedy.overrides)
-            text = f"{remedy.title}: {remedy.effect}"
-            self._session.notify(text, "info", "run.start")
+        remedy = self._remedies[index]
+        self.session.apply_overrides(remedy.overrides)
+        text = f"{remedy.title}: {remedy.effect}"
+        self.session.notify(text, "info", "run.start")
 
     def _on_session_config_changed(self, config: RunConfig | None) -> None:
         if config is not None:
             self.board.preview(RunHistory("", "", config))
-        self._update_commands()
 
     def _on_session_overlaid_changed(self, runs: tuple[object, ...]) -> None:
         self.controller.overlay(list(runs))  # type: ignore[arg-type]
@@ -239,23 +171,10 @@ class TrainingPanel(Panel):
         self.watch.set_watched(self.board.watches_task)
 
     def _on_board_saved(self, path: Path) -> None:
-        if self._session is not None:
-            self._session.notify(f"Saved {path.name} to {path.parent}", "good")
+        self.session.notify(f"Saved {path.name} to {path.parent}", "good")
 
     def _on_watch_failed(self, message: str) -> None:
-        if self._session is not None:
-            self._session.notify(message, "warning")
-
-    # What is shown of it.
-
-    def _update_commands(self) -> None:
-        session = self._session
-        if session is None:
-            return
-        reason = "" if session.config is not None else session.why_not()
-        self.commands.update_for(
-            self.controller.state, reason, self.controller.folder is not None
-        )
+        self.session.notify(message, "warning")
 
     def _show_status(self) -> None:
         self.status.show_status(run_status(self.controller))
