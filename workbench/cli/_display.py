@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from workbench.core.base.json_text import to_text
 from workbench.core.base.program import command
-from workbench.core.results import score_text as plain
+from workbench.core.results.score_text import score_text
 from workbench.core.runs.evaluations import own_test
 from workbench.core.runs.events import (
     AlertEvent,
@@ -122,7 +122,7 @@ class LiveBar:
                 speed = f"{event.tasks_per_second:.0f} tasks/s"
                 self._bar.update(self._task, speed=speed)
             case EvaluationEvent():
-                text = f"{event.split} {score_text(event)}"
+                text = f"{event.split} {_score(event)}"
                 self._bar.update(self._task, validation=text)
                 if event.split == "test":
                     self._bar.console.print(self._sentence(event))
@@ -147,8 +147,7 @@ class LiveBar:
         final = event.by_step[-1]
         how = manner(event.transductive, is_regression=final.accuracy is None)
         return (
-            f"Test, {event.tasks} tasks, {final.step} inner steps{how}: "
-            f"{score_text(event)}"
+            f"Test, {event.tasks} tasks, {final.step} inner steps{how}: {_score(event)}"
         )
 
 
@@ -159,10 +158,9 @@ def manner(transductive: bool, *, is_regression: bool) -> str:
     return ", queries together" if transductive else ", one query at a time"
 
 
-def score_text(event: EvaluationEvent) -> str:
+def _score(event: EvaluationEvent) -> str:
     """Return the accuracy, or the loss, after the last inner step with its CI."""
     final = event.by_step[-1]
     if final.accuracy is None:
-        loss = plain.score_text(final.loss, final.loss_ci95, is_loss=True, digits=4)
-        return f"loss {loss}"
-    return plain.score_text(final.accuracy, final.accuracy_ci95, is_loss=False)
+        return f"loss {score_text(final.loss, final.loss_ci95, is_loss=True)}"
+    return score_text(final.accuracy, final.accuracy_ci95, is_loss=False)

@@ -11,6 +11,7 @@ from typing import Any
 from workbench.cli._arguments import whole
 from workbench.cli._progress import progress
 from workbench.core.base.folders import data_folder, runs_folder
+from workbench.core.base.phrases import percent
 from workbench.core.learning.task_family import TaskSettings
 from workbench.core.runs.search import find_run
 
@@ -107,7 +108,7 @@ def _print(record: dict[str, Any]) -> None:
     from workbench.core.results.challenge import PUBLISHED
 
     for number, error in enumerate(record["per_run"], start=1):
-        sys.stdout.write(f"run{number:02}  {100 * error:5.1f} % error\n")
+        sys.stdout.write(f"run{number:02}  {percent(error, 1):>7} error\n")
     if record["characters_seen_in_training"] is None:
         trained_on = "other data than Omniglot"
     elif record["trained_on_background"]:
@@ -116,9 +117,10 @@ def _print(record: dict[str, Any]) -> None:
         trained_on = "characters of the challenge's alphabets as well"
     sys.stdout.write(
         f"\ntrained on {trained_on}; {record['steps']} inner steps\n"
-        f"{'this run, one query at a time':32}{100 * record['error']:5.1f} % error\n"
+        f"{'this run, one query at a time':32}"
+        f"{percent(record['error'], 1):>7} error\n"
         f"{'this run, queries together':32}"
-        f"{100 * record['error_transductive']:5.1f} %\n"
+        f"{percent(record['error_transductive'], 1):>7}\n"
     )
     for name, error in PUBLISHED.items():
-        sys.stdout.write(f"{name:32}{100 * error:5.1f} %\n")
+        sys.stdout.write(f"{name:32}{percent(error, 1):>7}\n")

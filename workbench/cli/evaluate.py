@@ -178,7 +178,7 @@ def _print(record: dict[str, Any]) -> None:
         f"{record['shots']}-shot{how}, norm {record['norm']}\n{head}\n"
     )
     for score in record["by_step"]:
-        loss = score_text(score["loss"], score["loss_ci95"], is_loss=True, digits=4)
+        loss = score_text(score["loss"], score["loss_ci95"], is_loss=True)
         accuracy = score_text(score["accuracy"], score["ci95"], is_loss=False)
         line = f"{score['step']:4}  {loss:22}{accuracy:>15}"
         sys.stdout.write(line.rstrip() + "\n")

@@ -197,7 +197,7 @@ def test_a_seed_that_diverged_is_told_in_the_table(tmp_path: Path) -> None:
         text = kept.model_copy(update={"by_step": lost}).model_dump_json()
         file.write_text(text, encoding="utf-8")
     found = [c for c in results_table(tmp_path, rows) if c.evidence]
-    assert {c.measured_text() for c in found} == {"0.100 ± 0.000"}
+    assert {c.measured_text() for c in found} == {"0.1000 ± 0.0000"}
     assert {c.behind() for c in found} == {
         "sinusoid-maml, seeds 0, 2: mean and 95 % CI over 2 seeds (1 diverged)"
     }

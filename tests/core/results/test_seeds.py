@@ -96,7 +96,7 @@ def test_what_diverged_is_not_compared_and_the_reason_is_given(tmp_path: Path) -
 
 def test_huge_figures_keep_their_size() -> None:
     assert score_text(190184974387.3, 2.5e10, is_loss=True) == "1.90e+11 ± 2.50e+10"
-    assert score_text(0.33612, 0.01, is_loss=True, digits=4) == "0.3361 ± 0.0100"
+    assert score_text(0.33612, 0.01, is_loss=True) == "0.3361 ± 0.0100"
     assert score_text(0.98, None, is_loss=False) == "98.00 %"
     assert score_text(None, None, is_loss=False) == ""
     test = welch_t_test([1e12, 2e12], [1.0, 2.0])

@@ -237,7 +237,7 @@ def test_seeds_are_grouped_with_mean_and_interval(
     assert index.siblingAtColumn(KEYS.index("seed")).data() == "0–2"
     assert tip == "maml (3 runs)\n3 runs that differ in nothing but the seed"
     test = index.siblingAtColumn(KEYS.index("test"))
-    assert test.data() == "2.000 ± 2.484"
+    assert test.data() == "2.0000 ± 2.4841"
     tip = test.data(Qt.ItemDataRole.ToolTipRole)
     assert tip.endswith("The mean over 3 seeds, with the 95 % CI over them")
     notes = index.siblingAtColumn(KEYS.index("notes")).data()
@@ -254,10 +254,10 @@ def test_a_group_says_which_of_its_runs_diverged(
     until_listed(qtbot, panel, 3)
     column = KEYS.index("test")
     cells = [panel.model.index(row, column).data() for row in range(3)]
-    assert sorted(cells) == ["1.000 ± 0.100", "3.000 ± 0.100", "diverged"]
+    assert sorted(cells) == ["1.0000 ± 0.1000", "3.0000 ± 0.1000", "diverged"]
     qtbot.mouseClick(panel.group, Qt.MouseButton.LeftButton)
     cell = panel.model.index(0, column)
-    assert cell.data() == "2.000 ± 12.706 (2 of 3)"
+    assert cell.data() == "2.0000 ± 12.7062 (2 of 3)"
     assert "2 of 3 seeds, 1 diverged" in cell.data(Qt.ItemDataRole.ToolTipRole)
 
 

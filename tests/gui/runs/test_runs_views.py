@@ -202,10 +202,10 @@ def test_a_comparison_says_which_seeds_its_figures_are_of(
         [panel.table.item(row, column).text() for column in range(6)] for row in (0, 1)
     )
     assert one[1].endswith("tested 5-shot, 10 steps")
-    assert one[3] == "1.00e+12 ± 0.100"
+    assert one[3] == "1.00e+12 ± 0.1000"
     assert several[2:5] == [
         "0, 1, 2; 1 diverged, 1 repeat left out",
-        "2.000 ± 12.706",
+        "2.0000 ± 12.7062",
         "–",
     ]
     assert several[5].startswith("not compared: 1 of 3 tests of rate 0.2 diverged")

@@ -99,8 +99,8 @@ def _figures(runs: Sequence[_Run], names: Sequence[str]) -> str:
     rows = []
     for run, name in zip(runs, names, strict=True):
         info, row = run.info, run.row
-        best = score_text(info.best, None, is_loss=row.is_loss, digits=4) or "–"
-        test = score_text(row.test, row.test_ci95, is_loss=row.is_loss, digits=4) or "–"
+        best = score_text(info.best, None, is_loss=row.is_loss) or "–"
+        test = score_text(row.test, row.test_ci95, is_loss=row.is_loss) or "–"
         made = f"{info.step:,} of {info.iterations:,}"
         time = str(datetime.timedelta(seconds=round(info.seconds)))
         setting = f"{row.algorithm}, {row.task} {row.setting}, {row.model}"
@@ -159,9 +159,7 @@ def _groups(found: Sequence[Contender]) -> str:
             side.seeds,
             "–"
             if side.test is None
-            else score_text(
-                side.test.mean, side.test.ci95, is_loss=side.is_loss, digits=4
-            ),
+            else score_text(side.test.mean, side.test.ci95, is_loss=side.is_loss),
         )
         for side in found
         if len(side.rows) > 1
@@ -257,7 +255,7 @@ def _evaluations(runs: Sequence[_Run], names: Sequence[str]) -> str:
             f"{kept.tasks:,}",
             str(kept.steps),
             "together" if kept.transductive else "one at a time",
-            score_text(kept.score, kept.ci95, is_loss=kept.is_loss, digits=4),
+            score_text(kept.score, kept.ci95, is_loss=kept.is_loss),
             f"{kept.norm}; seed {kept.seed}; split {kept.split_hash[:12] or '–'}; "
             f"meta-step {kept.meta_step:,}",
         )

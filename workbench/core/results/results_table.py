@@ -10,6 +10,7 @@ from typing import NamedTuple
 from workbench.core.config.presets import Preset, list_presets
 from workbench.core.config.run_config import RunConfig, section_models
 from workbench.core.results.published import Figure, figures
+from workbench.core.results.score_text import in_its_unit
 from workbench.core.results.seeds import over_seeds, shared_name
 from workbench.core.results.statistics import Mean, mean_over_seeds
 from workbench.core.runs.evaluations import KeptEvaluation, list_evaluations
@@ -52,10 +53,8 @@ class Cell(NamedTuple):
         """Return the measured figure; empty where there is none."""
         if self.measured is None:
             return ""
-        digits = 3 if self.figure.is_loss else 2
-        ci95 = self.measured.ci95
-        error = "" if ci95 is None else f" ± {ci95:.{digits}f}"
-        return f"{self.measured.mean:.{digits}f}{error}"
+        mean, ci95 = self.measured.mean, self.measured.ci95
+        return in_its_unit(mean, ci95, is_loss=self.figure.is_loss)
 
     def evaluated_with(self) -> dict[str, str]:
         """Return how its preset's run is to be evaluated, where not as it says.

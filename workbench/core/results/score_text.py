@@ -6,33 +6,38 @@ import math
 
 from workbench.core.results.statistics import Comparison
 
+_DIGITS = {"loss": 4, "percent": 2}
 _HUGE = 1e5
 
 
-def score_text(
-    value: float | None, ci95: float | None, *, is_loss: bool, digits: int = 3
-) -> str:
-    """Return an accuracy in percent or a loss, with its CI where there is one.
-
-    ``digits`` are those of a loss; a huge one is written with its power of ten.
-    """
+def score_text(value: float | None, ci95: float | None, *, is_loss: bool) -> str:
+    """Return an accuracy in percent or a loss, with its CI where there is one."""
     if value is None:
         return ""
     if not math.isfinite(value):
         return "diverged"
-    scale, unit = (1, "") if is_loss else (100, " %")
-    digits = digits if is_loss else 2
-    parts = [scale * part for part in (value, ci95) if part is not None]
-    return " ± ".join(f"{part:{_places(part, digits)}}" for part in parts) + unit
+    if is_loss:
+        return in_its_unit(value, ci95, is_loss=True)
+    error = None if ci95 is None else 100 * ci95
+    return f"{in_its_unit(100 * value, error, is_loss=False)} %"
+
+
+def in_its_unit(value: float, ci95: float | None, *, is_loss: bool) -> str:
+    """Return percent or a loss, with the CI where there is one, but without a unit."""
+    digits = _DIGITS["loss" if is_loss else "percent"]
+    parts = [part for part in (value, ci95) if part is not None]
+    return " ± ".join(f"{part:{_places(part, digits)}}" for part in parts)
 
 
 def difference_text(test: Comparison, *, is_loss: bool) -> str:
     """Return a difference with its CI, in points of percent or as a loss."""
-    if not is_loss:
-        return f"{100 * test.difference:+.2f} ± {100 * test.ci95:.2f} points"
-    difference, error = test.difference, test.ci95
-    return f"{difference:+{_places(difference, 4)}} ± {error:{_places(error, 4)}}"
+    scale, unit = (1, "") if is_loss else (100, " points")
+    difference, error = scale * test.difference, scale * test.ci95
+    digits = _DIGITS["loss" if is_loss else "percent"]
+    signed = f"{difference:+{_places(difference, digits)}}".replace("-", "−")
+    return f"{signed} ± {error:{_places(error, digits)}}{unit}"
 
 
 def _places(value: float, digits: int) -> str:
+    """Return how to write a figure; a huge one has its power of ten."""
     return ".2e" if abs(value) >= _HUGE else f".{digits}f"

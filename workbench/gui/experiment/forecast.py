@@ -14,6 +14,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QLabel
 from typing_extensions import override
 
+from workbench.core.base import figures
 from workbench.core.base.data_error import CancelFlag, Cancelled, DataError
 from workbench.core.base.devices import choose_device
 from workbench.core.config.run_config import RunConfig
@@ -52,23 +53,23 @@ class Forecast(NamedTuple):
         """Return the forecast as one line."""
         parts = []
         if self.parameters is not None:
-            parts.append(f"{_counted(self.parameters)} parameters")
+            parts.append(f"{figures.rounded(self.parameters)} parameters")
         if memory := self._memory():
             parts.append(memory)
         step = self.seconds_per_step
         if step is not None and self.iterations:
-            parts.append(f"{_seconds(step)} a step")
-            parts.append(f"{duration(step * self.iterations)} in all")
+            parts.append(f"{figures.short_time(step)} a step")
+            parts.append(f"{figures.duration(step * self.iterations)} in all")
         return ", ".join([*parts, self.note] if self.note else parts)
 
     def _memory(self) -> str:
         """Return the memory in words that say what of it is meant."""
         if self.tensors_mb is None:
             return ""
-        tensors = f"{_memory(self.tensors_mb)} of tensors"
+        tensors = f"{figures.memory(self.tensors_mb)} of tensors"
         if self.earlier is None or not self.earlier.memory_mb:
             return tensors
-        measured = _memory(self.earlier.memory_mb)
+        measured = figures.memory(self.earlier.memory_mb)
         if self.on_gpu:
             return f"{measured} of tensors, as measured before"
         return f"{tensors} ({measured} the whole process, as measured before)"
@@ -225,16 +226,6 @@ class ForecastLine(QLabel):
         self.setToolTip(forecast.tip())
 
 
-def duration(seconds: float) -> str:
-    """Return a time as a person would say it."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 90 * 60:
-        return f"{round(seconds / 60)} min"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes:02} min" if hours < 48 else f"{round(hours / 24)} days"
-
-
 def _size(config: RunConfig, runs: Path) -> Forecast | str:
     try:
         device = choose_device("auto").type
@@ -254,31 +245,10 @@ def _tried(measure: Callable[[], Trial]) -> Trial | str:
     try:
         return measure()
     except TooLargeToTry as error:
-        return f"not measured: a trial may take {_memory(error.budget / 2**20)}"
+        return f"not measured: a trial may take {figures.memory(error.budget / 2**20)}"
     except (Cancelled, DataError, OSError, RuntimeError, MemoryError) as error:
         return for_window(_first_line(error))
 
 
 def _first_line(error: BaseException) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
-
-
-def _counted(number: int) -> str:
-    for size, letter in ((1e6, "M"), (1e3, "k")):
-        if number >= 10 * size:
-            return f"{number / size:.0f}{letter}"
-        if number >= size:
-            return f"{number / size:.1f}{letter}"
-    return str(number)
-
-
-def _memory(megabytes: float) -> str:
-    if megabytes >= 1024:
-        return f"{megabytes / 1024:.1f} GB"
-    return f"{megabytes:.0f} MB" if megabytes >= 10 else f"{megabytes:.1f} MB"
-
-
-def _seconds(seconds: float) -> str:
-    if seconds >= 0.1:
-        return f"{seconds:.2g} s"
-    return f"{seconds * 1000:.2g} ms"

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
 
-from workbench.gui.look import figures, theme
+from workbench.core.base import figures
+from workbench.gui.look import theme
 
 
 class Scrubber(QWidget):

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QWidget
 from typing_extensions import override
 
+from workbench.core.base import figures
 from workbench.core.base.phrases import percent
 from workbench.core.runs.events import EvaluationEvent
 from workbench.gui.graphs.crosshair import Value
@@ -19,7 +20,6 @@ from workbench.gui.graphs.legend import Entry
 from workbench.gui.graphs.plot import Place
 from workbench.gui.graphs.scrubber import Scrubber
 from workbench.gui.graphs.series import RunHistory
-from workbench.gui.look import figures
 from workbench.gui.look.colours import pen, run_style
 from workbench.gui.plots.adaptation_means import Means, MeansLine, extent_of
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QComboBox, QWidget
 from typing_extensions import override
 
+from workbench.core.base import figures
 from workbench.core.base.phrases import percent
 from workbench.gui.graphs.axes import WholeAxis
 from workbench.gui.graphs.crosshair import Value
@@ -17,7 +18,6 @@ from workbench.gui.graphs.export import Table
 from workbench.gui.graphs.graph import Extent, Graph, robust_range
 from workbench.gui.graphs.plot import Place
 from workbench.gui.graphs.series import RunHistory
-from workbench.gui.look import figures
 
 _COLUMNS = 600
 

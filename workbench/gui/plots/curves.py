@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QSlider, QWidget
 from typing_extensions import override
 
+from workbench.core.base import figures
 from workbench.core.base.phrases import percent
 from workbench.gui.graphs.band import Band
 from workbench.gui.graphs.crosshair import Value
@@ -20,7 +21,6 @@ from workbench.gui.graphs.graph import Extent, Graph, robust_range, set_points
 from workbench.gui.graphs.legend import Entry
 from workbench.gui.graphs.series import RunHistory, ShownRun
 from workbench.gui.graphs.smoothing import Smoother
-from workbench.gui.look import figures
 from workbench.gui.look.colours import Colours, pen, run_style
 
 _NOTCHES = 100

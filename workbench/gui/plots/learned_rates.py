@@ -10,6 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
+from workbench.core.base import figures
 from workbench.core.runs.events import HistogramEvent
 from workbench.gui.graphs.crosshair import Value
 from workbench.gui.graphs.export import Table
@@ -17,7 +18,6 @@ from workbench.gui.graphs.graph import Extent, Graph
 from workbench.gui.graphs.plot import Place
 from workbench.gui.graphs.scrubber import Scrubber
 from workbench.gui.graphs.series import RunHistory
-from workbench.gui.look import figures
 from workbench.gui.look.colours import pen
 
 _HEIGHT = 0.85

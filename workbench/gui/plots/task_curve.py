@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
+from workbench.core.base import figures
 from workbench.gui.graphs.crosshair import Value
 from workbench.gui.graphs.export import Table
 from workbench.gui.graphs.graph import Extent, Graph
@@ -17,7 +18,6 @@ from workbench.gui.graphs.inner_steps import InnerSteps
 from workbench.gui.graphs.legend import Entry
 from workbench.gui.graphs.plot import Place
 from workbench.gui.graphs.series import RunHistory
-from workbench.gui.look import figures
 from workbench.gui.look.colours import pen
 from workbench.gui.plots.task_look import TaskLook, is_curve_task
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
+from workbench.core.base import figures
 from workbench.gui.graphs.export import Table
 from workbench.gui.graphs.inner_steps import InnerSteps
 from workbench.gui.graphs.plot import Place, Plot
 from workbench.gui.graphs.series import RunHistory
-from workbench.gui.look import figures
 from workbench.gui.plots.episode_view import EpisodeView
 from workbench.gui.plots.task_look import TaskLook, is_picture_task
 

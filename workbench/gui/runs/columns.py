@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from workbench.core.base.figures import duration
 from workbench.core.results.score_text import score_text
 from workbench.core.runs.row import RunRow
 
@@ -21,19 +22,6 @@ class Column(NamedTuple):
     is_number: bool = False
     is_shown: bool = True
     is_edited: bool = False
-
-
-def duration(seconds: float) -> str:
-    """Return a time in the two units that matter."""
-    whole = round(seconds)
-    if whole <= 0:
-        return ""
-    days, hours, minutes = whole // 86400, whole // 3600 % 24, whole // 60 % 60
-    if days:
-        return f"{days} d {hours} h"
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
 
 
 def _plain(name: str) -> Callable[[RunRow], str]:
@@ -163,7 +151,7 @@ COLUMNS: tuple[Column, ...] = (
         "Duration",
         "How long it trained",
         90,
-        lambda row: duration(row.seconds),
+        lambda row: duration(row.seconds) if row.seconds >= 0.5 else "",
         _number("seconds"),
         is_number=True,
     ),

@@ -22,11 +22,10 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from workbench.core.results.comparison import Contender, Verdict, contenders, verdicts
-from workbench.core.results.score_text import score_text
+from workbench.core.results.score_text import difference_text, score_text
 from workbench.core.runs.row import read_row
 from workbench.core.runs.store import RunFolder
 from workbench.gui.look import theme
-from workbench.gui.runs.words import difference_text
 from workbench.gui.shell.background import Background
 from workbench.gui.shell.jobs import Outcome, attempt
 from workbench.gui.shell.panel import Panel

@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from workbench.core.config.run_config import RunConfig
+from workbench.core.results.score_text import score_text
 from workbench.core.runs.evaluations import KeptEvaluation, list_evaluations
 from workbench.core.runs.store import RunFolder
 from workbench.gui.look import theme
 from workbench.gui.runs.evaluate_form import EvaluateForm
 from workbench.gui.runs.evaluate_thread import EvaluateThread, Request
 from workbench.gui.runs.evaluations_table import EvaluationsTable
-from workbench.gui.runs.words import score_text
 
 
 class EvaluateDialog(QDialog):
@@ -137,7 +137,9 @@ class EvaluateDialog(QDialog):
 
     def _on_thread_kept(self, kept: KeptEvaluation) -> None:
         self.table.show_evaluations(list_evaluations(self._folder.path))
-        self._say(f"{score_text(kept)}, kept in the run's folder.", "")
+        what = "Loss" if kept.is_loss else "Accuracy"
+        score = score_text(kept.score, kept.ci95, is_loss=kept.is_loss)
+        self._say(f"{what} {score}, kept in the run's folder.", "")
         self.kept.emit(kept)
 
     def _on_thread_failed(self, message: str) -> None:

@@ -6,14 +6,15 @@ from typing import NamedTuple
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
-from workbench.gui.look import figures, theme
+from workbench.core.base import figures
+from workbench.gui.look import theme
 
 _WIDEST = {
     "state": "interrupted",
     "steps": "10,000,000 of 10,000,000",
     "speed": "100,000 tasks/s",
     "left": "59 min 59 s left",
-    "memory": "999 MB",
+    "memory": "1023 MB",
     "device": "",
 }
 _TIPS = {

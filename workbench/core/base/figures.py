@@ -1,4 +1,4 @@
-"""How numbers are written in the window: short, and of steady width."""
+"""Numbers, times and amounts of memory in words, the same wherever they are shown."""
 
 from __future__ import annotations
 
@@ -34,8 +34,25 @@ def duration(seconds: float) -> str:
     return f"{whole // 86400} d {whole % 86400 // 3600} h"
 
 
+def short_time(seconds: float) -> str:
+    """Return a time that may be less than a second, with two digits."""
+    if seconds < 0.1:
+        return f"{seconds * 1000:.2g} ms"
+    return f"{seconds:.2g} s" if seconds < 10 else duration(seconds)
+
+
 def memory(megabytes: float) -> str:
-    """Return an amount of memory in MB or GB."""
-    if megabytes < 1000:
-        return f"{megabytes:.0f} MB"
-    return f"{megabytes / 1000:.1f} GB"
+    """Return an amount of memory in MB or GB, of 1024 MB."""
+    if megabytes >= 1024:
+        return f"{megabytes / 1024:.1f} GB"
+    return f"{megabytes:.0f} MB" if megabytes >= 10 else f"{megabytes:.1f} MB"
+
+
+def rounded(count: int) -> str:
+    """Return a large number in thousands or millions, like 1.8k."""
+    for size, letter in ((1e6, "M"), (1e3, "k")):
+        if count >= 10 * size:
+            return f"{count / size:.0f}{letter}"
+        if count >= size:
+            return f"{count / size:.1f}{letter}"
+    return str(count)
