@@ -61,7 +61,7 @@ class Sinusoid(TaskSettings):
         return SinusoidFamily(self, device)
 
 
-class Curve(NamedTuple):
+class SineCurve(NamedTuple):
     """The curves A sin(w x - phase); each field is [tasks, 1, 1]."""
 
     amplitude: torch.Tensor
@@ -93,11 +93,11 @@ class SinusoidFamily:
 
     def sample_with_curve(
         self, tasks: int, generator: torch.Generator, examples: tuple[int, int]
-    ) -> tuple[Episode, Curve]:
+    ) -> tuple[Episode, SineCurve]:
         """Draw episodes together with the curves that they are taken from."""
         drawn = torch.rand(3, tasks, 1, 1, generator=generator, device=self.device)
         varied = self.settings.frequency == "varied"
-        curve = Curve(
+        curve = SineCurve(
             _between(AMPLITUDES, drawn[0]),
             _between(FREQUENCIES if varied else (1.0, 1.0), drawn[1]),
             _between(PHASES, drawn[2]),

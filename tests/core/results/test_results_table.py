@@ -15,8 +15,8 @@ from workbench.core.config.presets import find_preset, list_presets, load_config
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.task_family import ClassificationSettings
 from workbench.core.results.comparison import contenders, verdicts
-from workbench.core.results.published import TABLES, Figure, figures
-from workbench.core.results.results_table import Cell, results_table
+from workbench.core.results.published import TABLES, PublishedFigure, figures
+from workbench.core.results.results_table import TableCell, results_table
 from workbench.core.results.table_text import markdown, plain
 from workbench.core.runs.evaluations import list_evaluations
 from workbench.core.runs.events import StepScore
@@ -67,7 +67,7 @@ def add_tested(
     return read_row(folder.path)
 
 
-def cell(cells: list[Cell], learner: str, setting: str) -> Cell:
+def cell(cells: list[TableCell], learner: str, setting: str) -> TableCell:
     return next(
         c for c in cells if (c.figure.learner, c.figure.setting) == (learner, setting)
     )
@@ -79,7 +79,7 @@ def test_every_figure_has_a_preset() -> None:
 
 
 @pytest.mark.parametrize("figure", figures(), ids=lambda figure: figure.preset)
-def test_a_preset_measures_the_figure_that_names_it(figure: Figure) -> None:
+def test_a_preset_measures_the_figure_that_names_it(figure: PublishedFigure) -> None:
     """A run of the preset, evaluated as the table says, differs in nothing."""
     preset = find_preset(figure.preset)
     config = RunConfig.from_dict(preset.config)
@@ -91,7 +91,7 @@ def test_a_preset_measures_the_figure_that_names_it(figure: Figure) -> None:
     if figure.trained_shots is not None:
         assert config.task.shots == figure.trained_shots
     assert config.evaluation.steps >= (figure.inner_steps or 1)
-    evaluated = Cell(figure, preset).evaluated_with()
+    evaluated = TableCell(figure, preset).evaluated_with()
     shots = config.evaluation.shots or config.task.shots
     assert (f"--shots {figure.shots}" in evaluated) == (shots != figure.shots)
     assert ("--one-at-a-time" in evaluated) == (not figure.transductive)

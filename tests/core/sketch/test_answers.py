@@ -9,13 +9,13 @@ import pytest
 
 from tests.sketch_runs import made_run, write_checkpoint
 from workbench.core.runs.store import RunFolder
-from workbench.core.sketch.answers import Answerer, Choice, Question
+from workbench.core.sketch.answers import Answerer, Question, RunChoice
 from workbench.core.sketch.session import EMPTY, Sketch, SketchClass
 from workbench.tasks.sketch_examples import first_sketch
 
 
 def asked(*runs: RunFolder, sketch: Sketch | None = None, **about: object) -> Question:
-    choices = tuple(Choice(run.path, run.path.name) for run in runs)
+    choices = tuple(RunChoice(run.path, run.path.name) for run in runs)
     return Question(sketch or first_sketch(), choices, **about)  # type: ignore[arg-type]
 
 

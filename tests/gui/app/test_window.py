@@ -29,7 +29,7 @@ from workbench.gui.app.error_hook import ErrorHook
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.app.shortcut_sheet import ShortcutSheet
 from workbench.gui.app.stopping import Stopping
-from workbench.gui.graphs.plot import Place, plots
+from workbench.gui.graphs.plot import Quarter, plots
 from workbench.gui.look import preferences, theme
 from workbench.gui.look.error_dialog import ErrorDialog
 from workbench.gui.look.toast import Toast
@@ -236,7 +236,7 @@ def test_what_is_not_seen_at_first_is_made_when_the_window_is_idle(
 def test_what_is_made_late_is_reached_from_its_neighbours_by_tab(
     window: MainWindow,
 ) -> None:
-    cell = window.panel("Training").board.cells[Place.TOP_LEFT]
+    cell = window.panel("Training").board.cells[Quarter.TOP_LEFT]
     reached = cell._expand
     for _ in range(40):
         reached = reached.nextInFocusChain()

@@ -53,7 +53,7 @@ from workbench.gui.app.main_window import MainWindow
 from workbench.gui.look import theme
 from workbench.gui.shell.session import Session
 from workbench.gui.sketch import sources
-from workbench.gui.sketch.answering import Answers
+from workbench.gui.sketch.answering import SketchAnswers
 from workbench.gui.sketch.cards import Cards
 from workbench.gui.sketch.run_picker import bundled_model, usable_runs
 from workbench.gui.sketch.sketch_panel import SketchPanel
@@ -108,7 +108,7 @@ def test_lifting_the_pen_gets_an_answer(
         lambda: panel.view.bars.hint.startswith("Now draw"), timeout=_SECONDS
     )
 
-    def is_final(answers: Answers) -> bool:
+    def is_final(answers: SketchAnswers) -> bool:
         return not answers.live and not answers.question.sketch.query.is_empty
 
     with qtbot.waitSignal(
@@ -147,7 +147,7 @@ def test_a_guess_is_shown_while_the_pen_is_still_down(
 
 
 def test_the_newest_question_wins(qtbot: QtBot, panel: SketchPanel) -> None:
-    heard: list[Answers] = []
+    heard: list[SketchAnswers] = []
     panel.answering.answered.connect(heard.append)
     for _ in range(12):
         draw_with_mouse(qtbot, panel.desk.query, LINE)

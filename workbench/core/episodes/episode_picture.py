@@ -44,7 +44,7 @@ _LETTERS = 12
 _PLOT = (720, 400)
 
 
-class Cell(NamedTuple):
+class PictureCell(NamedTuple):
     """A place for a picture: ``row`` counts the pictures of the part, as in x."""
 
     part: Part
@@ -133,12 +133,12 @@ class Layout:
             return support
         return support + self._lines(self.shots) + CAPTION
 
-    def cells(self, part: Part) -> list[Cell]:
+    def cells(self, part: Part) -> list[PictureCell]:
         """Return the places of all pictures of a part, in the order of its rows."""
         each, top = (self.shots if part == "support" else self.queries), self.top(part)
         step = self.side + GAP
         return [
-            Cell(
+            PictureCell(
                 part,
                 label,
                 label * each + index,

@@ -23,7 +23,7 @@ from workbench.core.learning.task_family import Split, TaskFamily, TaskSettings
 from workbench.core.pictures.class_bank import ClassBank
 from workbench.core.pictures.image_family import (
     Draw,
-    Drawing,
+    DrawnPicture,
     ImageFamily,
     ImageTaskSettings,
 )
@@ -61,7 +61,7 @@ class ShownEpisode:
     config: RunConfig
     address: Address
     episode: Episode
-    drawings: tuple[tuple[Drawing, ...], ...] = ()
+    drawings: tuple[tuple[DrawnPicture, ...], ...] = ()
     classes: tuple[int, ...] = ()
     curve: TrueCurve | None = None
 

@@ -130,7 +130,7 @@ class Draw(NamedTuple):
     affine: torch.Tensor | None = None
 
 
-class Drawing(NamedTuple):
+class DrawnPicture(NamedTuple):
     """What there is to say about one picture of an episode."""
 
     class_name: str
@@ -258,13 +258,15 @@ class ImageFamily:
             labels.repeat(tasks, 1),
         )
 
-    def describe(self, draw: Draw) -> list[list[list[Drawing]]]:
+    def describe(self, draw: Draw) -> list[list[list[DrawnPicture]]]:
         """Return what there is to say about the pictures, as [task][way][picture]."""
         bank = self.bank
         return [
             [
                 [
-                    Drawing(bank.names[row], bank.picture_name(row, picture), 90 * turn)
+                    DrawnPicture(
+                        bank.names[row], bank.picture_name(row, picture), 90 * turn
+                    )
                     for picture in pictures
                 ]
                 for row, pictures, turn in zip(*task, strict=True)

@@ -22,7 +22,7 @@ VARIED_SINUSOID = "Sinusoid of varied frequency, mean squared error"
 TABLES = (OMNIGLOT, MINI_IMAGENET, SINUSOID, VARIED_SINUSOID)
 
 
-class Figure(NamedTuple):
+class PublishedFigure(NamedTuple):
     """One published figure: a cell of the table.
 
     ``algorithm``, ``task``, ``ways``, ``shots`` (at test), ``transductive`` and
@@ -122,16 +122,16 @@ _MINI_ROWS = (
 )
 
 
-def figures() -> tuple[Figure, ...]:
+def figures() -> tuple[PublishedFigure, ...]:
     """Return every published figure that a run can be compared with."""
     return (*_omniglot(), *_mini_imagenet(), *_sinusoid(), *_varied_sinusoid())
 
 
-def _omniglot() -> Iterator[Figure]:
+def _omniglot() -> Iterator[PublishedFigure]:
     for learner, kind, preset, paper, text in _OMNIGLOT_ROWS:
         for (ways, shots), (value, ci95) in zip(_SETTINGS, _pairs(text), strict=True):
             digits, ci_digits = _decimals(value), _decimals(ci95)
-            yield Figure(
+            yield PublishedFigure(
                 OMNIGLOT,
                 learner,
                 f"{ways}-way {shots}-shot",
@@ -152,7 +152,7 @@ def _omniglot() -> Iterator[Figure]:
                 ci_digits=ci_digits,
             )
     for shots, no_conv, error in ((1, 89.7, 1.1), (5, 97.5, 0.6)):
-        yield Figure(
+        yield PublishedFigure(
             OMNIGLOT,
             "MAML, no convolutions",
             f"5-way {shots}-shot",
@@ -171,7 +171,7 @@ def _omniglot() -> Iterator[Figure]:
         )
 
 
-def _mini_imagenet() -> Iterator[Figure]:
+def _mini_imagenet() -> Iterator[PublishedFigure]:
     for learner, kind, paper, text, from_summary in _MINI_ROWS:
         for shots, (value, ci95) in zip((1, 5), _pairs(text), strict=True):
             numbers = (float(value), float(ci95))
@@ -201,9 +201,9 @@ def _mini_figure(
     shots: int,
     value: tuple[float, float | None],
     from_summary: bool,
-) -> Figure:
+) -> PublishedFigure:
     preset = "imaml-hf" if "Hessian" in learner else kind
-    return Figure(
+    return PublishedFigure(
         MINI_IMAGENET,
         learner,
         f"5-way {shots}-shot",
@@ -222,9 +222,9 @@ def _mini_figure(
     )
 
 
-def _sinusoid() -> Iterator[Figure]:
+def _sinusoid() -> Iterator[PublishedFigure]:
     for steps, value in ((1, 0.67), (5, 0.38), (10, 0.35)):
-        yield Figure(
+        yield PublishedFigure(
             SINUSOID,
             "MAML",
             f"5-shot, {steps} step{'s' * (steps > 1)}",
@@ -242,7 +242,7 @@ def _sinusoid() -> Iterator[Figure]:
         )
 
 
-def _varied_sinusoid() -> Iterator[Figure]:
+def _varied_sinusoid() -> Iterator[PublishedFigure]:
     rows = (
         ("MAML", "maml", "sinusoid-maml-varied", 5, (1.13, 0.85, 0.71)),
         ("Meta-SGD", "meta-sgd", "sinusoid-meta-sgd", 5, (0.90, 0.63, 0.50)),
@@ -254,7 +254,7 @@ def _varied_sinusoid() -> Iterator[Figure]:
     for learner, kind, preset, trained, values in (*rows, *longer):
         for shots, value in zip((5, 10, 20), values, strict=True):
             if value is not None:
-                yield Figure(
+                yield PublishedFigure(
                     VARIED_SINUSOID,
                     learner,
                     f"{shots}-shot, 1 step",

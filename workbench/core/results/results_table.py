@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from workbench.core.config.presets import Preset, list_presets
 from workbench.core.config.run_config import RunConfig, section_models
-from workbench.core.results.published import Figure, figures
+from workbench.core.results.published import PublishedFigure, figures
 from workbench.core.results.score_text import in_its_unit
 from workbench.core.results.seeds import over_seeds, shared_name
 from workbench.core.results.statistics import Mean, mean_over_seeds
@@ -34,7 +34,7 @@ class Evidence(NamedTuple):
     ci95: float
 
 
-class Cell(NamedTuple):
+class TableCell(NamedTuple):
     """A published figure, what was measured for it, and what is different here.
 
     ``measured`` is in the figure's unit: percent, or a loss. ``differences`` says, each
@@ -42,7 +42,7 @@ class Cell(NamedTuple):
     which of the runs do not count, as in ``1 diverged``.
     """
 
-    figure: Figure
+    figure: PublishedFigure
     preset: Preset | None
     measured: Mean | None = None
     evidence: tuple[Evidence, ...] = ()
@@ -90,7 +90,7 @@ class Cell(NamedTuple):
         )
 
 
-def results_table(runs: Path, rows: Iterable[RunRow]) -> list[Cell]:
+def results_table(runs: Path, rows: Iterable[RunRow]) -> list[TableCell]:
     """Return every published figure with the runs nearest to its protocol."""
     presets = {preset.name: preset for preset in list_presets()}
     wanted = figures()
@@ -106,10 +106,10 @@ def results_table(runs: Path, rows: Iterable[RunRow]) -> list[Cell]:
 
 
 def _cell(
-    figure: Figure,
+    figure: PublishedFigure,
     preset: Preset | None,
     found: Sequence[tuple[RunRow, KeptEvaluation]],
-) -> Cell:
+) -> TableCell:
     groups: dict[str, dict[str, Evidence]] = {}
     for row, kept in found:
         one = _evidence(figure, row, kept)
@@ -117,7 +117,7 @@ def _cell(
             # Of one run's evaluations, the newest: they come oldest first.
             groups.setdefault(row.group_key, {})[row.folder] = one
     if not any(map(_seeds, groups.values())):
-        return Cell(figure, preset)
+        return TableCell(figure, preset)
     protocol = {} if preset is None else _protocol(preset)
     ranked = [
         (_differences(figure, protocol, next(iter(group.values()))), group)
@@ -134,12 +134,14 @@ def _cell(
         best[row.folder] for row in measured.rows if math.isfinite(row.test or 0.0)
     )
     left_out = ", ".join(measured.what_is_missing)
-    return Cell(
+    return TableCell(
         figure, preset, _measured(evidence), evidence, tuple(differences), left_out
     )
 
 
-def _evidence(figure: Figure, row: RunRow, kept: KeptEvaluation) -> Evidence | None:
+def _evidence(
+    figure: PublishedFigure, row: RunRow, kept: KeptEvaluation
+) -> Evidence | None:
     if (row.algorithm, row.task) != (figure.algorithm, figure.task):
         return None
     asked: list[tuple[object, object]] = [
@@ -193,7 +195,7 @@ def _protocol(preset: Preset) -> dict[str, str]:
 
 
 def _differences(
-    figure: Figure, protocol: Mapping[str, str], one: Evidence
+    figure: PublishedFigure, protocol: Mapping[str, str], one: Evidence
 ) -> list[str]:
     """Return where a run leaves the protocol; the remark of the figure comes last."""
     found = []

@@ -6,18 +6,18 @@ from collections.abc import Iterator, Sequence
 
 from workbench.core.base.program import command
 from workbench.core.results.published import TABLES
-from workbench.core.results.results_table import Cell
+from workbench.core.results.results_table import TableCell
 
 _NOTHING = "–"
 
 
-def by_table(cells: Sequence[Cell]) -> Iterator[tuple[str, list[Cell]]]:
+def by_table(cells: Sequence[TableCell]) -> Iterator[tuple[str, list[TableCell]]]:
     """Yield each table's title and its cells, in their order."""
     for title in TABLES:
         yield title, [cell for cell in cells if cell.figure.table == title]
 
 
-def markdown(cells: Sequence[Cell]) -> str:
+def markdown(cells: Sequence[TableCell]) -> str:
     """Return the table as Markdown: a cell is what was published, then measured."""
     parts = [_INTRODUCTION]
     for title, chosen in by_table(cells):
@@ -25,7 +25,7 @@ def markdown(cells: Sequence[Cell]) -> str:
     return "".join(parts).rstrip() + "\n"
 
 
-def plain(cells: Sequence[Cell]) -> str:
+def plain(cells: Sequence[TableCell]) -> str:
     """Return the table as lines of text, a figure each."""
     lines = []
     for title, chosen in by_table(cells):
@@ -50,7 +50,7 @@ _INTRODUCTION = (
 )
 
 
-def _grid(cells: Sequence[Cell]) -> str:
+def _grid(cells: Sequence[TableCell]) -> str:
     settings = list(dict.fromkeys(cell.figure.setting for cell in cells))
     learners = list(dict.fromkeys(cell.figure.learner for cell in cells))
     at = {(cell.figure.learner, cell.figure.setting): cell for cell in cells}
@@ -64,7 +64,7 @@ def _grid(cells: Sequence[Cell]) -> str:
     return "\n".join(rows) + "\n"
 
 
-def _cell_text(cell: Cell) -> str:
+def _cell_text(cell: TableCell) -> str:
     mark = _mark(cell).replace("*", "\\*")
     measured = cell.measured_text()
     return f"{cell.figure.text()}{mark} / " + (
@@ -72,7 +72,7 @@ def _cell_text(cell: Cell) -> str:
     )
 
 
-def _notes(cells: Sequence[Cell]) -> str:
+def _notes(cells: Sequence[TableCell]) -> str:
     lines = []
     for cell in cells:
         if cell.measured is None:
@@ -83,18 +83,18 @@ def _notes(cells: Sequence[Cell]) -> str:
     return "\n" + "\n".join(lines) + "\n" if lines else ""
 
 
-def _details(cell: Cell) -> list[str]:
+def _details(cell: TableCell) -> list[str]:
     if cell.measured is None:
         return []
     lines = [cell.behind(), *cell.differences]
     return [*lines, cell.figure.remark] if cell.figure.remark else lines
 
 
-def _mark(cell: Cell) -> str:
+def _mark(cell: TableCell) -> str:
     return "*" if cell.figure.from_summary else ""
 
 
-def _offer(cell: Cell) -> str:
+def _offer(cell: TableCell) -> str:
     if cell.preset is None:
         return ""
     options = " ".join(cell.evaluated_with())

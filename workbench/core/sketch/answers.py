@@ -28,7 +28,7 @@ _INPUT = (1, REDUCED_SIZE, REDUCED_SIZE)
 
 
 @dataclass(frozen=True)
-class Choice:
+class RunChoice:
     """A run that answers: its folder, and how it is called."""
 
     folder: Path
@@ -40,7 +40,7 @@ class Question:
     """A sketch put to runs. ``rate`` multiplies their inner learning rates."""
 
     sketch: Sketch
-    choices: tuple[Choice, ...]
+    choices: tuple[RunChoice, ...]
     steps: int = 5
     rate: float = 1.0
     transductive: bool = False
@@ -68,7 +68,7 @@ class RunAnswer:
     meta-parameters are of.
     """
 
-    choice: Choice
+    choice: RunChoice
     names: tuple[str, ...] = ()
     probabilities: tuple[tuple[float, ...], ...] = ()
     support_loss: tuple[float, ...] = ()
@@ -107,7 +107,7 @@ class Answerer:
         """Let every chosen run answer; what goes wrong is in its answer."""
         return tuple(self._one(question, choice) for choice in question.choices)
 
-    def _one(self, question: Question, choice: Choice) -> RunAnswer:
+    def _one(self, question: Question, choice: RunChoice) -> RunAnswer:
         try:
             stamp, trained = self._load(choice.folder)
             start = time.perf_counter()
@@ -122,7 +122,7 @@ class Answerer:
         return replace(said, seconds=time.perf_counter() - start, step=trained.step)
 
     def _say(
-        self, question: Question, choice: Choice, stamp: float, trained: Trained
+        self, question: Question, choice: RunChoice, stamp: float, trained: Trained
     ) -> RunAnswer:
         adapted = self._adapt(question, choice, stamp, trained)
         probabilities: tuple[tuple[float, ...], ...] = ()
@@ -158,7 +158,7 @@ class Answerer:
         return kept
 
     def _adapt(
-        self, question: Question, choice: Choice, stamp: float, trained: Trained
+        self, question: Question, choice: RunChoice, stamp: float, trained: Trained
     ) -> Adapted:
         key = (
             choice.folder,

@@ -20,11 +20,11 @@ from workbench.gui.data.glyph_sheet import GlyphsView
 from workbench.gui.data.task_of import task_of
 from workbench.gui.episodes.episode_desk import EpisodeDesk
 from workbench.gui.episodes.episodes_view import EpisodesView
-from workbench.gui.episodes.run_list import Offer, RunList
+from workbench.gui.episodes.run_list import RunList, RunOffer
 from workbench.gui.look import theme
 from workbench.gui.shell.actions import Action, Place
 from workbench.gui.shell.background import Background
-from workbench.gui.shell.jobs import Outcome, attempt
+from workbench.gui.shell.jobs import JobOutcome, attempt
 from workbench.gui.shell.panel import Panel
 from workbench.gui.shell.session import Session
 from workbench.tasks.glyphs import Glyphs
@@ -224,8 +224,8 @@ class DataPanel(Panel):
                 "runs", lambda: attempt(config, lambda: runs.offer(config))
             )
 
-    def _on_background_done(self, _key: str, outcome: Outcome) -> None:
-        if not isinstance(outcome.value, Offer):
+    def _on_background_done(self, _key: str, outcome: JobOutcome) -> None:
+        if not isinstance(outcome.value, RunOffer):
             return
         box = self.episodes.learner
         first = not box.runs

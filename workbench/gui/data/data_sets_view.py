@@ -28,7 +28,7 @@ from workbench.gui.data.transfer import Transfer
 from workbench.gui.data.transfer_progress import TransferProgress
 from workbench.gui.look import theme
 from workbench.gui.shell.background import Background
-from workbench.gui.shell.jobs import Outcome, attempt, for_window
+from workbench.gui.shell.jobs import JobOutcome, attempt, for_window
 
 _REFRESH_MS = 100
 _FETCH = "Download it; goes on where it stopped"
@@ -211,7 +211,7 @@ class DataSetsView(QWidget):
         if self.transfer is not None:
             self.progress.show_stage(self.transfer)
 
-    def _on_transfer_ended(self, outcome: Outcome) -> None:
+    def _on_transfer_ended(self, outcome: JobOutcome) -> None:
         transfer = self.transfer
         if transfer is None:
             return
@@ -237,7 +237,7 @@ class DataSetsView(QWidget):
             self._newest = report.folder
         self.changed.emit()
 
-    def _on_background_done(self, _key: str, outcome: Outcome) -> None:
+    def _on_background_done(self, _key: str, outcome: JobOutcome) -> None:
         if outcome.error:
             self.failed.emit("The data folder cannot be read.", outcome.error)
             self._offer_next()

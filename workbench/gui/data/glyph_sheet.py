@@ -25,7 +25,7 @@ from workbench.gui.look import theme
 from workbench.gui.look.atlas import Atlas, atlas_of
 from workbench.gui.look.colours import colours
 from workbench.gui.shell.background import Background
-from workbench.gui.shell.jobs import Outcome, attempt
+from workbench.gui.shell.jobs import JobOutcome, attempt
 from workbench.tasks.glyphs import Glyphs
 
 _SIDE, _LARGEST_SIDE = 112, 196
@@ -274,7 +274,7 @@ class GlyphsView(QWidget):
             "sheet", lambda: attempt((settings, index), lambda: _made(settings, index))
         )
 
-    def _on_background_done(self, _key: str, outcome: Outcome) -> None:
+    def _on_background_done(self, _key: str, outcome: JobOutcome) -> None:
         if outcome.request != self._wanted:
             return
         if outcome.error:

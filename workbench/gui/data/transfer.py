@@ -14,7 +14,7 @@ from typing_extensions import override
 from workbench.core.base.data_error import Cancelled
 from workbench.core.base.settings import Settings
 from workbench.core.pictures.datasets import DataSet
-from workbench.gui.shell.jobs import EXPECTED, Outcome, sentence
+from workbench.gui.shell.jobs import EXPECTED, JobOutcome, sentence
 
 _SPEED_SECONDS = 3.0
 
@@ -48,7 +48,7 @@ class Transfer(QThread):
     """Fetches a data set, or imports it from ``path``.
 
     Signals:
-        ended(Outcome): the data set's name, its report, or what went wrong; an error
+        ended(JobOutcome): the data set's name, its report, or what went wrong; an error
             is empty where the person cancelled.
     """
 
@@ -77,11 +77,11 @@ class Transfer(QThread):
     @override
     def run(self) -> None:
         try:
-            outcome = Outcome(self.data_set, self._work()())
+            outcome = JobOutcome(self.data_set, self._work()())
         except Cancelled:
-            outcome = Outcome(self.data_set)
+            outcome = JobOutcome(self.data_set)
         except EXPECTED as error:
-            outcome = Outcome(self.data_set, error=sentence(error))
+            outcome = JobOutcome(self.data_set, error=sentence(error))
         self.ended.emit(outcome)
 
     def _work(self) -> Callable[[], object]:

@@ -16,7 +16,7 @@ from workbench.core.training.trained import Trained
 from workbench.gui.episodes.class_table import ClassTable, class_table
 from workbench.gui.look.atlas import Atlas, atlas_of
 from workbench.gui.shell.background import Background
-from workbench.gui.shell.jobs import Outcome, attempt
+from workbench.gui.shell.jobs import JobOutcome, attempt
 
 
 class Wanted(NamedTuple):
@@ -179,7 +179,7 @@ class EpisodeDesk(QObject):
                 ),
             )
 
-    def _on_background_done(self, key: str, outcome: Outcome) -> None:
+    def _on_background_done(self, key: str, outcome: JobOutcome) -> None:
         what = key.split()[0]
         request, value, error = outcome
         if not self._is_wanted(what, request):

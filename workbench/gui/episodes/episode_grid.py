@@ -24,15 +24,15 @@ from workbench.core.episodes.episode_picture import (
     MARGIN,
     NAMES,
     TITLE,
-    Cell,
     Layout,
+    PictureCell,
     caption,
     heading,
 )
 from workbench.core.episodes.shown_episode import ShownEpisode
-from workbench.core.pictures.image_family import Drawing
+from workbench.core.pictures.image_family import DrawnPicture
 from workbench.gui.look.atlas import Atlas
-from workbench.gui.look.colours import Colours, colours
+from workbench.gui.look.colours import PlotColours, colours
 
 _MOST_NAMED = 3
 _READABLE = 40
@@ -58,7 +58,7 @@ class EpisodeGrid(QWidget):
         self.step = 0
         self.layout_shown: Layout | None = None
         self._atlas: Atlas | None = None
-        self._cells: list[Cell] = []
+        self._cells: list[PictureCell] = []
         self._room = QSize(0, 0)
 
     def show_episode(self, shown: ShownEpisode, atlas: Atlas) -> None:
@@ -78,11 +78,11 @@ class EpisodeGrid(QWidget):
             self._room = room
             self._lay_out()
 
-    def cells(self) -> list[Cell]:
+    def cells(self) -> list[PictureCell]:
         """Return where the pictures are, support first."""
         return [cell._replace(y=cell.y - TITLE) for cell in self._cells]
 
-    def cell_at(self, place: QPointF) -> Cell | None:
+    def cell_at(self, place: QPointF) -> PictureCell | None:
         """Return the picture at a place in the widget."""
         x, y = place.x(), place.y() + TITLE
         return next((cell for cell in self._cells if cell.holds(x, y)), None)
@@ -95,7 +95,7 @@ class EpisodeGrid(QWidget):
         label, across = divmod(int(place.x()) - MARGIN, layout.left(1) - layout.left(0))
         return label if 0 <= label < layout.ways and across < layout.column else None
 
-    def describe(self, cell: Cell) -> str:
+    def describe(self, cell: PictureCell) -> str:
         """Return what there is to say of a picture."""
         shown = self.shown
         if shown is None:
@@ -211,7 +211,7 @@ class EpisodeGrid(QWidget):
         )
         self.update()
 
-    def _drawing(self, cell: Cell) -> Drawing | None:
+    def _drawing(self, cell: PictureCell) -> DrawnPicture | None:
         shown = self.shown
         if shown is None or not shown.drawings:
             return None
@@ -231,7 +231,7 @@ class EpisodeGrid(QWidget):
         ]
 
     def _paint(
-        self, painter: QPainter, exposed: QRect, width: int, shown: Colours
+        self, painter: QPainter, exposed: QRect, width: int, shown: PlotColours
     ) -> None:
         font = QFont(self.font())
         font.setPointSizeF(max(7.0, font.pointSizeF() - 1))
@@ -255,7 +255,7 @@ class EpisodeGrid(QWidget):
         return layout is None or atlas is None or layout.side % atlas.width != 0
 
     def _paint_headings(
-        self, painter: QPainter, exposed: QRect, shown: Colours
+        self, painter: QPainter, exposed: QRect, shown: PlotColours
     ) -> None:
         layout, episode = self.layout_shown, self.shown
         if layout is None or episode is None:
@@ -273,7 +273,9 @@ class EpisodeGrid(QWidget):
                     text = metrics.elidedText(text, mode, box.width())
                     painter.drawText(box, Qt.AlignmentFlag.AlignLeft, text)
 
-    def _paint_captions(self, painter: QPainter, width: int, shown: Colours) -> None:
+    def _paint_captions(
+        self, painter: QPainter, width: int, shown: PlotColours
+    ) -> None:
         layout, metrics = self.layout_shown, painter.fontMetrics()
         if layout is None:
             return
@@ -300,7 +302,7 @@ class EpisodeGrid(QWidget):
         return next(fitting, "Query")
 
     def _paint_answers(
-        self, painter: QPainter, exposed: QRect, answers: Answers, shown: Colours
+        self, painter: QPainter, exposed: QRect, answers: Answers, shown: PlotColours
     ) -> None:
         right, chosen = answers.right(self.step), answers.chosen(self.step)
         confidence = answers.confidence(self.step)
@@ -323,7 +325,7 @@ def _paint_answer(
     right: bool,
     chosen: int,
     confidence: float,
-    shown: Colours,
+    shown: PlotColours,
 ) -> None:
     """Frame a query: right is solid with a tick, wrong is dashed with a cross."""
     colour = shown.right if right else shown.wrong
@@ -342,7 +344,7 @@ def _paint_answer(
 
 
 def _paint_mark(
-    painter: QPainter, area: QRect, right: bool, colour: QColor, shown: Colours
+    painter: QPainter, area: QRect, right: bool, colour: QColor, shown: PlotColours
 ) -> None:
     badge = QRectF(area.right() - _BADGE + 3, area.top() - 2, _BADGE, _BADGE)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -367,7 +369,7 @@ def _paint_mark(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def _paint_text(painter: QPainter, area: QRect, text: str, shown: Colours) -> None:
+def _paint_text(painter: QPainter, area: QRect, text: str, shown: PlotColours) -> None:
     font = QFont(painter.font())
     font.setPointSizeF(7.0)
     painter.save()

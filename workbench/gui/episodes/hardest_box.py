@@ -23,7 +23,7 @@ from workbench.core.episodes.shown_episode import Address
 from workbench.core.results.score_text import score_text
 from workbench.gui.episodes.search_thread import Search, SearchThread
 from workbench.gui.look import theme
-from workbench.gui.shell.jobs import Outcome
+from workbench.gui.shell.jobs import JobOutcome
 
 COUNT = 200
 _TIP = (
@@ -206,7 +206,7 @@ class HardestBox(QWidget):
         if self._thread is not None:
             self._bar.setValue(self._thread.done)
 
-    def _on_thread_ended(self, outcome: Outcome) -> None:
+    def _on_thread_ended(self, outcome: JobOutcome) -> None:
         thread = self._thread
         if thread is None:
             return

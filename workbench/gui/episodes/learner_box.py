@@ -22,7 +22,7 @@ from workbench.core.episodes.answers import Answers
 from workbench.gui.episodes.charts import AdaptationChart, ConfusionMatrix
 from workbench.gui.episodes.episode_desk import Learner
 from workbench.gui.episodes.run_chooser import RunChooser
-from workbench.gui.episodes.run_list import AskableRun, Offer
+from workbench.gui.episodes.run_list import AskableRun, RunOffer
 from workbench.gui.look import theme
 from workbench.gui.look.elided import ElidedCombo
 
@@ -52,7 +52,7 @@ class LearnerBox(QWidget):
         super().__init__()
         self.setObjectName("learner_box")
         self._hardest = hardest
-        self._offer = Offer()
+        self._offer = RunOffer()
         self._chosen: AskableRun | None = None
         self._problem = ""
         self.combo = self._make_combo()
@@ -91,7 +91,7 @@ class LearnerBox(QWidget):
         """The inner step that is shown."""
         return self.slider.value()
 
-    def show_offer(self, offer: Offer) -> None:
+    def show_offer(self, offer: RunOffer) -> None:
         """Offer the runs that fit; the one chosen stays chosen, whether it fits."""
         if offer != self._offer:
             self._offer = offer
@@ -271,7 +271,7 @@ class LearnerBox(QWidget):
         self.combo.addItem(text, str(run.path))
         self.combo.setItemData(self.combo.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
 
-    def _add_unfit(self, offer: Offer) -> None:
+    def _add_unfit(self, offer: RunOffer) -> None:
         """Say how many runs are not offered, and why, in a line not to be chosen."""
         does = "run does" if offer.unfit == 1 else "runs do"
         self.combo.addItem(f"{offer.unfit:,} {does} not fit the configuration")

@@ -25,7 +25,7 @@ class AskableRun(NamedTuple):
     steps: int
 
 
-class Offer(NamedTuple):
+class RunOffer(NamedTuple):
     """The runs that fit a configuration, the newest first, and how many do not."""
 
     runs: tuple[AskableRun, ...] = ()
@@ -51,7 +51,7 @@ class RunList:
         """Look at the folders anew next time; callable from any thread."""
         self._is_stale = True
 
-    def offer(self, config: RunConfig) -> Offer:
+    def offer(self, config: RunConfig) -> RunOffer:
         """Return the runs that can solve a configuration's episodes, and the others.
 
         Folders are looked at only where changes are expected.
@@ -71,7 +71,7 @@ class RunList:
                 unfit, why = unfit + 1, why or problems[key]
             else:
                 fitting.append(self._askable(row))
-        return Offer(tuple(fitting), unfit, why)
+        return RunOffer(tuple(fitting), unfit, why)
 
     def _refresh(self) -> None:
         self._is_stale = False

@@ -32,7 +32,7 @@ class SearchThread(QThread):
     """Asks a run about many episodes.
 
     Signals:
-        ended(Outcome): a ``Hardest``, or why there is none; also after ``cancel``.
+        ended(JobOutcome): a ``Hardest``, or why there is none; also after ``cancel``.
     """
 
     ended = Signal(object)

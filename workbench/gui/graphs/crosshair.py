@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QLabel
 from typing_extensions import override
 
 from workbench.gui.look import theme
-from workbench.gui.look.colours import Colours, pen
+from workbench.gui.look.colours import PlotColours, pen
 
 _MARGIN = 6
 
 
-class Value(NamedTuple):
+class ReadoutLine(NamedTuple):
     """One line of the readout: a curve's name, its value, and its colour."""
 
     name: str
@@ -30,7 +30,7 @@ class Crosshair(QObject):
     """Two lines that follow the mouse, and a readout in the corner away from it."""
 
     def __init__(
-        self, view: pg.PlotWidget, read: Callable[[float, float], list[Value]]
+        self, view: pg.PlotWidget, read: Callable[[float, float], list[ReadoutLine]]
     ) -> None:
         super().__init__(view)
         self._view = view
@@ -51,7 +51,7 @@ class Crosshair(QObject):
         view.scene().sigMouseMoved.connect(self._on_mouse_moved)
         view.viewport().installEventFilter(self)
 
-    def paint_colours(self, shown: Colours) -> None:
+    def paint_colours(self, shown: PlotColours) -> None:
         """Draw in these colours."""
         for line in self._lines:
             line.setPen(pen(shown.quiet, Qt.PenStyle.DotLine))
@@ -79,7 +79,7 @@ class Crosshair(QObject):
         for item in (*self._lines, self.readout):
             item.hide()
 
-    def _write(self, values: list[Value], position: QPointF) -> None:
+    def _write(self, values: list[ReadoutLine], position: QPointF) -> None:
         rows = "".join(
             f"<tr><td style='color:{value.colour.name() if value.colour else ''}'>"
             f"{html.escape(value.name)}&nbsp;&nbsp;</td>"

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from workbench.gui.graphs.axes import LeftAxis, WholeAxis
-from workbench.gui.graphs.crosshair import Crosshair, Value
+from workbench.gui.graphs.crosshair import Crosshair, ReadoutLine
 from workbench.gui.graphs.legend import Entry, Legend
 from workbench.gui.graphs.plot import Plot
 from workbench.gui.look.colours import pen
@@ -118,7 +118,7 @@ class Graph(Plot):
         """Return what there is to see; None for nothing."""
         return None
 
-    def values_at(self, x: float, y: float) -> list[Value]:
+    def values_at(self, x: float, y: float) -> list[ReadoutLine]:
         """Return what the crosshair's readout says at a place in data units."""
         return []
 
@@ -265,7 +265,7 @@ class Graph(Plot):
             if axis.style["showValues"] is not shown:
                 axis.setStyle(showValues=shown)
 
-    def _values(self, x: float, y: float) -> list[Value]:
+    def _values(self, x: float, y: float) -> list[ReadoutLine]:
         return self.values_at(x, 10**y if self.log else y)
 
     def _keep_window(self) -> None:

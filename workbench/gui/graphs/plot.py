@@ -24,11 +24,11 @@ from workbench.core.base.registry import members
 from workbench.gui.graphs import export
 from workbench.gui.graphs.series import RunHistory, ShownRun
 from workbench.gui.look import preferences, theme
-from workbench.gui.look.colours import Colours, colours
+from workbench.gui.look.colours import PlotColours, colours
 from workbench.gui.look.save_file import ask_save_file
 
 
-class Place(Enum):
+class Quarter(Enum):
     """The quarter of the Training tab that a plot stands in."""
 
     TOP_LEFT = 0
@@ -58,7 +58,7 @@ class Plot(QWidget):
     help: ClassVar[str] = ""
     empty: ClassVar[str] = "Press Start to train: what happens is drawn here."
     waiting: ClassVar[str] = "Nothing yet: the first numbers will be drawn here."
-    place: ClassVar[Place] = Place.TOP_RIGHT
+    place: ClassVar[Quarter] = Quarter.TOP_RIGHT
     order: ClassVar[int] = 100
 
     saved = Signal(object)
@@ -72,7 +72,7 @@ class Plot(QWidget):
         self.setAccessibleDescription(self.help)
         self.setWhatsThis(self.help)
         self.runs: tuple[ShownRun, ...] = ()
-        self.colours: Colours = colours()
+        self.colours: PlotColours = colours()
         self._is_built = True
         self._drawn: Hashable = None
         self._icons: list[tuple[QToolButton | QAction, str]] = []

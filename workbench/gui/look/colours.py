@@ -24,7 +24,7 @@ _STYLES = (
 )
 
 
-class Colours(NamedTuple):
+class PlotColours(NamedTuple):
     """What plots are drawn with, in the light or in the dark."""
 
     dark: bool
@@ -48,11 +48,11 @@ class Colours(NamedTuple):
         return mix(self.background, colour, share)
 
 
-def colours() -> Colours:
+def colours() -> PlotColours:
     """Return the plots' colours in the theme now shown."""
     shown, dark = theme.colours(), theme.is_dark()
     background, text = QColor(shown.surface), QColor(shown.text)
-    return Colours(
+    return PlotColours(
         dark=dark,
         background=background,
         text=text,

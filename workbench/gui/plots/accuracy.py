@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing_extensions import override
 
-from workbench.gui.graphs.plot import Place
+from workbench.gui.graphs.plot import Quarter
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.plots.curves import StepCurves
 
@@ -19,7 +19,7 @@ class Accuracy(StepCurves):
         "the inner steps at test."
     )
     empty = "Press Start to train: the accuracy rises here."
-    place = Place.TOP_RIGHT
+    place = Quarter.TOP_RIGHT
     order = 10
     y_axis = "accuracy (%)"
     column = "accuracy"

@@ -13,11 +13,11 @@ from typing_extensions import override
 from workbench.core.base import figures
 from workbench.core.base.phrases import percent
 from workbench.core.runs.events import EvaluationEvent
-from workbench.gui.graphs.crosshair import Value
+from workbench.gui.graphs.crosshair import ReadoutLine
 from workbench.gui.graphs.export import Table
 from workbench.gui.graphs.graph import Extent, Graph
 from workbench.gui.graphs.legend import Entry
-from workbench.gui.graphs.plot import Place
+from workbench.gui.graphs.plot import Quarter
 from workbench.gui.graphs.scrubber import Scrubber
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.look.colours import pen, run_style
@@ -38,7 +38,7 @@ class AdaptationCurves(Graph):
     )
     empty = "Press Start to train: each validation draws how its tasks are adapted to."
     waiting = "Nothing yet: the first validation will be drawn here."
-    place = Place.BOTTOM_LEFT
+    place = Quarter.BOTTOM_LEFT
     order = 10
     x_axis = "inner step"
 
@@ -152,15 +152,15 @@ class AdaptationCurves(Graph):
         return extent_of(means, shown[0].trained_steps, log=self.log)
 
     @override
-    def values_at(self, x: float, y: float) -> list[Value]:
-        values: list[Value] = []
+    def values_at(self, x: float, y: float) -> list[ReadoutLine]:
+        values: list[ReadoutLine] = []
         for run in self.runs:
             event = self.chosen(run.history)
             if event is None:
                 continue
             at = min(max(round(x), 0), len(event.by_step) - 1)
             if not values:
-                values.append(Value("inner step", figures.step(at)))
+                values.append(ReadoutLine("inner step", figures.step(at)))
             for of_support in self._sets():
                 means = self.means(event, support=of_support)
                 text = f"{self._written(means.y[at])} ± {self._written(means.ci[at])}"
@@ -172,7 +172,9 @@ class AdaptationCurves(Graph):
                 )
                 colour = self.colours.support if of_support else self.colours.query
                 values.append(
-                    Value(name, text, colour if alone else self.colours.run(run.index))
+                    ReadoutLine(
+                        name, text, colour if alone else self.colours.run(run.index)
+                    )
                 )
         return values
 

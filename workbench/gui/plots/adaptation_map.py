@@ -13,10 +13,10 @@ from typing_extensions import override
 from workbench.core.base import figures
 from workbench.core.base.phrases import percent
 from workbench.gui.graphs.axes import WholeAxis
-from workbench.gui.graphs.crosshair import Value
+from workbench.gui.graphs.crosshair import ReadoutLine
 from workbench.gui.graphs.export import Table
 from workbench.gui.graphs.graph import Extent, Graph, robust_range
-from workbench.gui.graphs.plot import Place
+from workbench.gui.graphs.plot import Quarter
 from workbench.gui.graphs.series import RunHistory
 
 _COLUMNS = 600
@@ -34,7 +34,7 @@ class AdaptationMap(Graph):
     )
     empty = "Press Start to train: each validation adds a column here."
     waiting = "Nothing yet: the first validation will be drawn here."
-    place = Place.BOTTOM_LEFT
+    place = Quarter.BOTTOM_LEFT
     order = 20
     y_axis = "inner step"
     can_log = False
@@ -120,7 +120,7 @@ class AdaptationMap(Graph):
         return Extent(steps[0], self._end(steps), -0.5, values.shape[1] - 0.5)
 
     @override
-    def values_at(self, x: float, y: float) -> list[Value]:
+    def values_at(self, x: float, y: float) -> list[ReadoutLine]:
         if self.is_empty():
             return []
         steps, values = self._values_by_step()
@@ -129,9 +129,9 @@ class AdaptationMap(Graph):
         value = values[column, inner]
         shown = percent(value, 1) if self._is_accuracy else figures.number(value)
         return [
-            Value("meta-step", figures.step(steps[column])),
-            Value("inner step", figures.step(inner)),
-            Value(self.quantity.currentText(), shown),
+            ReadoutLine("meta-step", figures.step(steps[column])),
+            ReadoutLine("inner step", figures.step(inner)),
+            ReadoutLine(self.quantity.currentText(), shown),
         ]
 
     @override

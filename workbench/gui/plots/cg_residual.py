@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.gui.graphs.plot import Place
+from workbench.gui.graphs.plot import Quarter
 from workbench.gui.plots.curves import StepCurves
 
 
@@ -14,7 +14,7 @@ class CgResidual(StepCurves):
     help = (
         "What conjugate gradient leaves unsolved; too large, and the gradient is off."
     )
-    place = Place.TOP_RIGHT
+    place = Quarter.TOP_RIGHT
     order = 40
     y_axis = "relative residual"
     column = "cg_residual"

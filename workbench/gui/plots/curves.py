@@ -15,13 +15,13 @@ from typing_extensions import override
 from workbench.core.base import figures
 from workbench.core.base.phrases import percent
 from workbench.gui.graphs.band import Band
-from workbench.gui.graphs.crosshair import Value
+from workbench.gui.graphs.crosshair import ReadoutLine
 from workbench.gui.graphs.export import Table
 from workbench.gui.graphs.graph import Extent, Graph, robust_range, set_points
 from workbench.gui.graphs.legend import Entry
 from workbench.gui.graphs.series import RunHistory, ShownRun
 from workbench.gui.graphs.smoothing import Smoother
-from workbench.gui.look.colours import Colours, pen, run_style
+from workbench.gui.look.colours import PlotColours, pen, run_style
 
 _NOTCHES = 100
 _BEYOND = 2.0
@@ -70,7 +70,7 @@ class _RunCurves:
             self._rewrites = rewrites
         return self.smoother.follow(raw)
 
-    def paint(self, shown: Colours) -> None:
+    def paint(self, shown: PlotColours) -> None:
         colour, style = shown.run(self.run.index), run_style(self.run.index)
         self.raw.setPen(pen(shown.faint(colour, 0.35)))
         self.smooth.setPen(pen(colour, style))
@@ -184,8 +184,8 @@ class StepCurves(Graph):
         return Extent(-0.01 * right, 1.01 * right, min(lows), max(highs))
 
     @override
-    def values_at(self, x: float, y: float) -> list[Value]:
-        lines: list[Value] = []
+    def values_at(self, x: float, y: float) -> list[ReadoutLine]:
+        lines: list[ReadoutLine] = []
         for curves in self._curves:
             history, colour = curves.run.history, self.colours.run(curves.run.index)
             prefix = f"{history.title} " if len(self._curves) > 1 else ""
@@ -193,13 +193,13 @@ class StepCurves(Graph):
             at = _nearest(steps, x)
             if at is not None:
                 if not lines:
-                    lines.append(Value("meta-step", figures.step(steps[at])))
+                    lines.append(ReadoutLine("meta-step", figures.step(steps[at])))
                 smooth = curves.smoothed(values, self.weight)
                 lines.append(
-                    Value(prefix + "smoothed", self.written(smooth[at]), colour)
+                    ReadoutLine(prefix + "smoothed", self.written(smooth[at]), colour)
                 )
                 if not prefix:
-                    lines.append(Value("raw", self.written(values[at]), colour))
+                    lines.append(ReadoutLine("raw", self.written(values[at]), colour))
             lines += self._validation_values(curves, prefix, x)
         return lines
 
@@ -244,7 +244,7 @@ class StepCurves(Graph):
 
     def _validation_values(
         self, curves: _RunCurves, prefix: str, x: float
-    ) -> Iterator[Value]:
+    ) -> Iterator[ReadoutLine]:
         history = curves.run.history
         steps, values = history.curve(f"validation_{self.column}")
         at = _nearest(steps, x)
@@ -252,7 +252,7 @@ class StepCurves(Graph):
             ci = history.curve(f"validation_{self.column}_ci95")[1][at]
             text = f"{self.written(values[at])} ± {self.written(ci)}"
             name = f"{prefix}validation at {figures.step(steps[at])}"
-            yield Value(name, text, _validation_colour(self.colours, curves.run))
+            yield ReadoutLine(name, text, _validation_colour(self.colours, curves.run))
 
     @override
     def legend_entries(self) -> Iterator[Entry]:
@@ -299,7 +299,7 @@ def _validation_name(history: RunHistory) -> str:
     return f"validation{after} ± 95 % CI"
 
 
-def _validation_colour(shown: Colours, run: ShownRun) -> QColor:
+def _validation_colour(shown: PlotColours, run: ShownRun) -> QColor:
     return (
         shown.run(run.index).lighter(130)
         if shown.dark

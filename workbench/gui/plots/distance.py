@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.gui.graphs.plot import Place
+from workbench.gui.graphs.plot import Quarter
 from workbench.gui.plots.curves import StepCurves
 
 
@@ -12,7 +12,7 @@ class Distance(StepCurves):
     key = "distance"
     title = "Distance moved"
     help = "How far one task's adaptation moves the weights: Reptile follows this way."
-    place = Place.TOP_RIGHT
+    place = Quarter.TOP_RIGHT
     order = 50
     y_axis = "distance moved"
     column = "distance"

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
 from workbench.core.base.phrases import percent
-from workbench.gui.look.colours import Colours, colours, mix, pen
+from workbench.gui.look.colours import PlotColours, colours, mix, pen
 from workbench.gui.plots.task_look import TaskLook
 
 _BAR = 3
@@ -70,7 +70,7 @@ class EpisodeView(QWidget):
             )
         self.update()
 
-    def paint_colours(self, shown: Colours) -> None:
+    def paint_colours(self, shown: PlotColours) -> None:
         """Paint in these colours."""
         self._colours = shown
         self.update()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing_extensions import override
 
-from workbench.gui.graphs.plot import Place
+from workbench.gui.graphs.plot import Quarter
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.plots.curves import StepCurves
 
@@ -18,7 +18,7 @@ class GradientNorm(StepCurves):
         "The length of the meta-gradient over all parameters; spikes are instability."
     )
     empty = "Press Start to train: the norm of the meta-gradient is drawn here."
-    place = Place.TOP_RIGHT
+    place = Quarter.TOP_RIGHT
     order = 20
     y_axis = "meta-gradient norm"
     column = "gradient_norm"

@@ -12,10 +12,10 @@ from typing_extensions import override
 
 from workbench.core.base import figures
 from workbench.core.runs.events import HistogramEvent
-from workbench.gui.graphs.crosshair import Value
+from workbench.gui.graphs.crosshair import ReadoutLine
 from workbench.gui.graphs.export import Table
 from workbench.gui.graphs.graph import Extent, Graph
-from workbench.gui.graphs.plot import Place
+from workbench.gui.graphs.plot import Quarter
 from workbench.gui.graphs.scrubber import Scrubber
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.look.colours import pen
@@ -29,7 +29,7 @@ class LearnedRates(Graph):
     key = "learned_rates"
     title = "Learned rates"
     help = "How the learned step sizes are distributed, one histogram per layer."
-    place = Place.TOP_RIGHT
+    place = Quarter.TOP_RIGHT
     order = 30
     x_axis = "learning rate"
     can_log = False
@@ -113,20 +113,20 @@ class LearnedRates(Graph):
         )
 
     @override
-    def values_at(self, x: float, y: float) -> list[Value]:
+    def values_at(self, x: float, y: float) -> list[ReadoutLine]:
         event = self.chosen()
         if event is None:
             return []
         layers = list(event.counts)
         row = len(layers) - 1 - int(np.floor(y))
-        values = [Value(event.title, figures.number(x))]
+        values = [ReadoutLine(event.title, figures.number(x))]
         if 0 <= row < len(layers):
             edges = np.array(event.edges[layers[row]], float)
             at = int(np.searchsorted(edges, x, side="right")) - 1
             inside = 0 <= at < len(event.counts[layers[row]])
             count = event.counts[layers[row]][at] if inside else 0
             values.append(
-                Value(layers[row], figures.step(count), self.colours.run(row))
+                ReadoutLine(layers[row], figures.step(count), self.colours.run(row))
             )
         return values
 

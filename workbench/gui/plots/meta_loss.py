@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing_extensions import override
 
-from workbench.gui.graphs.plot import Place
+from workbench.gui.graphs.plot import Quarter
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.plots.curves import StepCurves
 
@@ -19,7 +19,7 @@ class MetaLoss(StepCurves):
         "Validation is after the inner steps at test."
     )
     empty = "Press Start to train: the meta-loss falls here."
-    place = Place.TOP_LEFT
+    place = Quarter.TOP_LEFT
     order = 10
     y_axis = "meta-loss"
     column = "loss"

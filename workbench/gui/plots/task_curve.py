@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from workbench.core.base import figures
-from workbench.gui.graphs.crosshair import Value
+from workbench.gui.graphs.crosshair import ReadoutLine
 from workbench.gui.graphs.export import Table
 from workbench.gui.graphs.graph import Extent, Graph
 from workbench.gui.graphs.inner_steps import InnerSteps
 from workbench.gui.graphs.legend import Entry
-from workbench.gui.graphs.plot import Place
+from workbench.gui.graphs.plot import Quarter
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.look.colours import pen
 from workbench.gui.plots.task_look import TaskLook, is_curve_task
@@ -39,7 +39,7 @@ class TaskCurve(Graph):
     )
     empty = "Press Start to train: one curve and the model fitting it are drawn here."
     waiting = "Nothing yet: one curve will be drawn here, and the model fitting it."
-    place = Place.BOTTOM_RIGHT
+    place = Quarter.BOTTOM_RIGHT
     x_axis = "x"
     y_axis = "y"
     can_log = False
@@ -164,7 +164,7 @@ class TaskCurve(Graph):
         yield Entry(self.now, "adapted")
 
     @override
-    def values_at(self, x: float, y: float) -> list[Value]:
+    def values_at(self, x: float, y: float) -> list[ReadoutLine]:
         look = self._look
         if look is None:
             return []
@@ -173,10 +173,12 @@ class TaskCurve(Graph):
         step = min(self.steps.step, look.steps)
         shown = self.colours
         return [
-            Value("x", figures.number(float(xs[at]))),
-            Value("truth", figures.number(float(look.query_y[at, 0]))),
-            Value("before", figures.number(float(look.outputs[0, at, 0])), shown.query),
-            Value(
+            ReadoutLine("x", figures.number(float(xs[at]))),
+            ReadoutLine("truth", figures.number(float(look.query_y[at, 0]))),
+            ReadoutLine(
+                "before", figures.number(float(look.outputs[0, at, 0])), shown.query
+            ),
+            ReadoutLine(
                 f"step {step}",
                 figures.number(float(look.outputs[step, at, 0])),
                 shown.query,

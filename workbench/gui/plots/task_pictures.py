@@ -8,7 +8,7 @@ from typing_extensions import override
 from workbench.core.base import figures
 from workbench.gui.graphs.export import Table
 from workbench.gui.graphs.inner_steps import InnerSteps
-from workbench.gui.graphs.plot import Place, Plot
+from workbench.gui.graphs.plot import Plot, Quarter
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.plots.episode_view import EpisodeView
 from workbench.gui.plots.task_look import TaskLook, is_picture_task
@@ -25,7 +25,7 @@ class TaskPictures(Plot):
     )
     empty = "Press Start to train: one episode is classified here, query by query."
     waiting = "Nothing yet: one episode will be classified here, query by query."
-    place = Place.BOTTOM_RIGHT
+    place = Quarter.BOTTOM_RIGHT
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.results.results_table import Cell
+from workbench.core.results.results_table import TableCell
 from workbench.core.results.table_text import by_table
 from workbench.gui.look import theme
 
@@ -34,7 +34,7 @@ class PublishedGrid(QWidget):
     """A table for each data set; a cell is the published figure above the measured.
 
     Signals:
-        chosen(Cell | None): the person chose another figure.
+        chosen(TableCell | None): the person chose another figure.
     """
 
     chosen = Signal(object)
@@ -53,14 +53,14 @@ class PublishedGrid(QWidget):
         self._scroller.setFrameShape(QScrollArea.Shape.NoFrame)
         self._scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.tables: list[QTableWidget] = []
-        self._cells: Sequence[Cell] = ()
+        self._cells: Sequence[TableCell] = ()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.intro)
         column.addWidget(self._scroller, 1)
 
-    def show_cells(self, cells: Sequence[Cell]) -> None:
+    def show_cells(self, cells: Sequence[TableCell]) -> None:
         """Show these figures."""
         self._cells = cells
         bars = (
@@ -91,7 +91,7 @@ class PublishedGrid(QWidget):
         if self._cells:
             self.show_cells(self._cells)
 
-    def _table(self, title: str, cells: Sequence[Cell]) -> QTableWidget:
+    def _table(self, title: str, cells: Sequence[TableCell]) -> QTableWidget:
         settings = list(dict.fromkeys(cell.figure.setting for cell in cells))
         learners = list(dict.fromkeys(cell.figure.learner for cell in cells))
         table = QTableWidget(len(learners), len(settings))
@@ -123,7 +123,7 @@ class PublishedGrid(QWidget):
         self.chosen.emit(item.data(_CELL))
 
 
-def _item(cell: Cell) -> QTableWidgetItem:
+def _item(cell: TableCell) -> QTableWidgetItem:
     figure, measured = cell.figure, cell.measured_text()
     mark = "*" if figure.from_summary else ""
     item = QTableWidgetItem(f"{figure.text()}{mark}\n{measured or _NOTHING}")

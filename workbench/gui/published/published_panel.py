@@ -18,13 +18,13 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from workbench.core.config.run_config import ConfigError, RunConfig
-from workbench.core.results.results_table import Cell, results_table
+from workbench.core.results.results_table import TableCell, results_table
 from workbench.core.runs.index import all_rows
 from workbench.core.runs.store import RunFolder
 from workbench.gui.look import theme
 from workbench.gui.published.published_grid import PublishedGrid
 from workbench.gui.shell.background import Background
-from workbench.gui.shell.jobs import Outcome, attempt
+from workbench.gui.shell.jobs import JobOutcome, attempt
 from workbench.gui.shell.panel import Panel
 from workbench.gui.shell.session import Session
 
@@ -42,7 +42,7 @@ class PublishedPanel(Panel):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.setObjectName("published_panel")
-        self._cell: Cell | None = None
+        self._cell: TableCell | None = None
         self._is_stale = True
         self._background = Background(self)
         self._background.done.connect(self._on_background_done)
@@ -109,13 +109,13 @@ class PublishedPanel(Panel):
         else:
             self._is_stale = True
 
-    def _on_background_done(self, _key: str, outcome: Outcome) -> None:
+    def _on_background_done(self, _key: str, outcome: JobOutcome) -> None:
         if outcome.error:
             self.details.setText(outcome.error)
         else:
             self._show(outcome.value)
 
-    def _on_grid_chosen(self, cell: Cell | None) -> None:
+    def _on_grid_chosen(self, cell: TableCell | None) -> None:
         self._cell = cell
         self._show_details()
 
@@ -147,7 +147,7 @@ class PublishedPanel(Panel):
         runs = self.session.runs
         self._background.submit("table", lambda: attempt(None, lambda: _read(runs)))
 
-    def _show(self, cells: Sequence[Cell]) -> None:
+    def _show(self, cells: Sequence[TableCell]) -> None:
         self.grid.show_cells(cells)
         if self._cell is not None:
             figure = self._cell.figure
@@ -165,11 +165,11 @@ class PublishedPanel(Panel):
         self.details.setText(_CHOOSE if cell is None else details_text(cell))
 
 
-def _read(runs: Path) -> list[Cell]:
+def _read(runs: Path) -> list[TableCell]:
     return results_table(runs, all_rows(runs))
 
 
-def details_text(cell: Cell) -> str:
+def details_text(cell: TableCell) -> str:
     """Return what there is to say of a figure, as rich text."""
     figure = cell.figure
     unit = "" if figure.is_loss else " %"

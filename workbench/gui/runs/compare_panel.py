@@ -27,7 +27,7 @@ from workbench.core.runs.row import read_row
 from workbench.core.runs.store import RunFolder
 from workbench.gui.look import theme
 from workbench.gui.shell.background import Background
-from workbench.gui.shell.jobs import Outcome, attempt
+from workbench.gui.shell.jobs import JobOutcome, attempt
 from workbench.gui.shell.panel import Panel
 from workbench.gui.shell.session import Session
 
@@ -123,7 +123,7 @@ class ComparePanel(Panel):
             "compare", lambda: attempt(None, lambda: _read(folders))
         )
 
-    def _on_background_done(self, _key: str, outcome: Outcome) -> None:
+    def _on_background_done(self, _key: str, outcome: JobOutcome) -> None:
         if outcome.error:
             self.session.fail("The runs cannot be compared.", outcome.error)
         elif outcome.value is not None:

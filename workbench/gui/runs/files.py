@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from workbench.core.runs.store import RunFolder
 from workbench.gui.look.save_file import ask_save_file
 from workbench.gui.shell.background import Background
-from workbench.gui.shell.jobs import Outcome, attempt
+from workbench.gui.shell.jobs import JobOutcome, attempt
 from workbench.gui.shell.session import Session
 
 _ENDINGS = {
@@ -74,7 +74,7 @@ class RunFiles(QObject):
     def _submit(self, kind: str, write: Callable[[], Path]) -> None:
         self._background.submit(kind, lambda: attempt(kind, write))
 
-    def _on_background_done(self, kind: str, outcome: Outcome) -> None:
+    def _on_background_done(self, kind: str, outcome: JobOutcome) -> None:
         if outcome.error:
             self._session.fail("The file could not be written.", outcome.error)
             return

@@ -23,7 +23,7 @@ EXPECTED = (
 _COMMAND = re.compile(r" \(data (?:fetch|import)[^)]*\)")
 
 
-class Outcome(NamedTuple):
+class JobOutcome(NamedTuple):
     """What became of a job: its request, and its value or the error's message."""
 
     request: Any
@@ -31,12 +31,12 @@ class Outcome(NamedTuple):
     error: str = ""
 
 
-def attempt(request: Any, job: Callable[[], Any]) -> Outcome:
+def attempt(request: Any, job: Callable[[], Any]) -> JobOutcome:
     """Do a job; what is expected to go wrong becomes a message."""
     try:
-        return Outcome(request, job())
+        return JobOutcome(request, job())
     except EXPECTED as error:
-        return Outcome(request, error=sentence(error))
+        return JobOutcome(request, error=sentence(error))
 
 
 def for_window(text: str) -> str:

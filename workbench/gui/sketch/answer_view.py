@@ -22,9 +22,9 @@ from workbench.core.runs.store import RunError, RunFolder
 from workbench.core.sketch.session import Guess, Sketch
 from workbench.gui.look import theme
 from workbench.gui.shell.session import Session
-from workbench.gui.sketch.answering import Answers
-from workbench.gui.sketch.bars import Bars, BarsArea, Column
-from workbench.gui.sketch.episode_curve import Curve, EpisodeCurve
+from workbench.gui.sketch.answering import SketchAnswers
+from workbench.gui.sketch.bars import BarColumn, Bars, BarsArea
+from workbench.gui.sketch.episode_curve import EpisodeCurve, RunCurve
 from workbench.gui.sketch.run_picker import RunPicker, lasting_title_of
 from workbench.gui.sketch.scoreboard import Scoreboard
 from workbench.gui.sketch.stepper import Stepper
@@ -47,7 +47,7 @@ class AnswerView(QWidget):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.answers: Answers | None = None
+        self.answers: SketchAnswers | None = None
         self.picker = RunPicker(session)
         self._stepped: Path | None = None
         self.steps = QSpinBox()
@@ -70,7 +70,7 @@ class AnswerView(QWidget):
             with contextlib.suppress(RunError, ConfigError), QSignalBlocker(self.steps):
                 self.steps.setValue(RunFolder(first).config().evaluation.steps)
 
-    def show_answers(self, answers: Answers) -> None:
+    def show_answers(self, answers: SketchAnswers) -> None:
         """Show what was said."""
         self.answers = answers
         steps = max((len(run.support_loss) - 1 for run in answers.runs), default=0)
@@ -111,12 +111,12 @@ class AnswerView(QWidget):
         )
         self.step_changed.emit()
 
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[BarColumn, ...]:
         """Return what each run says at the inner step shown."""
         runs = self.answers.runs if self.answers is not None else ()
         step = self.stepper.step
         return tuple(
-            Column(
+            BarColumn(
                 dict(
                     zip(
                         run.names,
@@ -222,7 +222,7 @@ class AnswerView(QWidget):
     def _on_stepper_step_changed(self, _step: int) -> None:
         self.refresh()
 
-    def _show_timing(self, answers: Answers) -> None:
+    def _show_timing(self, answers: SketchAnswers) -> None:
         said = [run for run in answers.runs if run.probabilities]
         seconds = sum(run.seconds for run in said)
         step = f", meta-step {said[0].step:,}" if len(said) == 1 else ""
@@ -231,12 +231,12 @@ class AnswerView(QWidget):
         self.timing.setText(f"Answered{taken}{step}" if said else "")
 
 
-def _curve(run: object) -> Curve:
+def _curve(run: object) -> RunCurve:
     from workbench.core.sketch.answers import RunAnswer
 
     assert isinstance(run, RunAnswer)
     winner = run.best(len(run.probabilities) - 1)
     if winner is None:
-        return Curve(run.support_loss, ())
+        return RunCurve(run.support_loss, ())
     row = run.names.index(winner[0])
-    return Curve(run.support_loss, tuple(each[row] for each in run.probabilities))
+    return RunCurve(run.support_loss, tuple(each[row] for each in run.probabilities))

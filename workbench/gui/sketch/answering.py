@@ -16,7 +16,7 @@ _FINAL, _LIVE = "final", "live"
 
 
 @dataclass(frozen=True)
-class Answers:
+class SketchAnswers:
     """What the runs said to a question; ``live`` if the pen was still down."""
 
     question: Question
@@ -32,7 +32,7 @@ class Answering(QObject):
     nothing else is being answered: what is waited for never waits for it.
 
     Signals:
-        answered(Answers): what was said to the newest question.
+        answered(SketchAnswers): what was said to the newest question.
     """
 
     answered = Signal(object)
@@ -68,7 +68,7 @@ class Answering(QObject):
     def _submit(self, key: str, question: Question) -> None:
         kept = self._answerer
 
-        def answer() -> Answers:
+        def answer() -> SketchAnswers:
             # Made in the thread that uses it, since it imports torch.
             if not kept:
                 from torch import set_num_threads
@@ -79,7 +79,7 @@ class Answering(QObject):
                 set_num_threads(1)
                 kept.append(Answerer())
             said = kept[0].answer(question)
-            return Answers(question, said, live=key == _LIVE)
+            return SketchAnswers(question, said, live=key == _LIVE)
 
         self._background.submit(key, answer)
 

@@ -30,7 +30,7 @@ _GAP = 10
 _EQUAL = 1e-6
 
 
-class Column(NamedTuple):
+class BarColumn(NamedTuple):
     """What one run says: the probability of each class, or why there is none."""
 
     probabilities: dict[str, float]
@@ -51,7 +51,7 @@ class Bars(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.names: tuple[str, ...] = ()
-        self.columns: tuple[Column, ...] = ()
+        self.columns: tuple[BarColumn, ...] = ()
         self.hint = ""
         self._current = -1
         self.setFont(theme.tabular(self.font()))
@@ -65,7 +65,9 @@ class Bars(QWidget):
         )
         theme.changes().changed.connect(self.update)
 
-    def show_columns(self, names: tuple[str, ...], columns: tuple[Column, ...]) -> None:
+    def show_columns(
+        self, names: tuple[str, ...], columns: tuple[BarColumn, ...]
+    ) -> None:
         """Show these classes and what each run says of them."""
         if (names, columns) != (self.names, self.columns):
             is_resized = len(names) != len(self.names)
@@ -170,7 +172,7 @@ class Bars(QWidget):
             self._paint_column(painter, area, number, column)
 
     def _paint_column(
-        self, painter: QPainter, area: QRectF, number: int, column: Column
+        self, painter: QPainter, area: QRectF, number: int, column: BarColumn
     ) -> None:
         if column.problem:
             painter.setPen(QColor(theme.colours().warning))

@@ -24,7 +24,7 @@ from workbench.gui.look.colours import colours, run_style
 _LEFT, _RIGHT, _TOP, _BOTTOM = 34, 40, 20, 18
 
 
-class Curve(NamedTuple):
+class RunCurve(NamedTuple):
     """One run's figures at inner steps 0..K; no confidence without a query."""
 
     support_loss: tuple[float, ...]
@@ -42,7 +42,7 @@ class EpisodeCurve(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.curves: tuple[Curve, ...] = ()
+        self.curves: tuple[RunCurve, ...] = ()
         self.step = 0
         self.setFont(theme.tabular(self.font()))
         self.setAccessibleName("Adaptation curve")
@@ -53,7 +53,7 @@ class EpisodeCurve(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         theme.changes().changed.connect(self.update)
 
-    def show_curves(self, curves: Sequence[Curve]) -> None:
+    def show_curves(self, curves: Sequence[RunCurve]) -> None:
         """Show these runs' curves."""
         if tuple(curves) != self.curves:
             self.curves = tuple(curves)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from workbench.core.base.phrases import percent
 from workbench.core.sketch.session import Sketch
 from workbench.gui.look.colours import colours
-from workbench.gui.sketch.bars import Column
+from workbench.gui.sketch.bars import BarColumn
 from workbench.gui.sketch.ink_painter import paint_drawing
 
 _SCALE = 2
@@ -19,7 +19,7 @@ _COLUMNS = 5
 
 
 def episode_image(
-    sketch: Sketch, titles: list[str], columns: tuple[Column, ...], step: int
+    sketch: Sketch, titles: list[str], columns: tuple[BarColumn, ...], step: int
 ) -> QImage:
     """Return an image, dark on white, of the classes, the query and what runs said."""
     drawn = [each for each in sketch.classes if each.drawn]
@@ -72,7 +72,7 @@ def _bars(
     painter: QPainter,
     room: QRectF,
     titles: list[str],
-    columns: tuple[Column, ...],
+    columns: tuple[BarColumn, ...],
     step: int,
 ) -> None:
     painter.setPen(QColor(_QUIET))

@@ -21,7 +21,7 @@ from workbench.gui.shell.actions import Action
 from workbench.gui.shell.panel import Panel
 from workbench.gui.shell.session import Session
 from workbench.gui.sketch.answer_view import AnswerView
-from workbench.gui.sketch.answering import Answering, Answers
+from workbench.gui.sketch.answering import Answering, SketchAnswers
 from workbench.gui.sketch.cards import Cards
 from workbench.gui.sketch.document import SketchDocument
 from workbench.gui.sketch.episode_image import episode_image
@@ -289,7 +289,7 @@ class SketchPanel(Panel):
         probabilities = columns[0].probabilities if columns else {}
         self.cards.show_verdicts(probabilities, winner[0] if winner else "")
 
-    def _on_answering_answered(self, answers: Answers) -> None:
+    def _on_answering_answered(self, answers: SketchAnswers) -> None:
         self.view.show_answers(answers)
 
     def _on_keeping_opened(self, sketch: Sketch) -> None:
@@ -308,11 +308,11 @@ class SketchPanel(Panel):
         )
 
     def _question(self, sketch: Sketch) -> Question:
-        from workbench.core.sketch.answers import Choice, Question
+        from workbench.core.sketch.answers import Question, RunChoice
 
         picker = self.view.picker
         choices = tuple(
-            Choice(folder, title)
+            RunChoice(folder, title)
             for folder, title in zip(picker.folders, picker.titles(), strict=True)
         )
         return Question(

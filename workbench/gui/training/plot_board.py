@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from workbench.gui.graphs.plot import Place, Plot, plots
+from workbench.gui.graphs.plot import Plot, Quarter, plots
 from workbench.gui.graphs.series import RunHistory, ShownRun
 from workbench.gui.look import theme
 
@@ -197,7 +197,7 @@ class PlotBoard(QWidget):
                 [kind for kind in plots() if kind.place is place],
                 self,
             )
-            for place in Place
+            for place in Quarter
         }
         self._runs: tuple[ShownRun, ...] = ()
         self._look: object = None
@@ -274,8 +274,8 @@ class PlotBoard(QWidget):
         rows = QSplitter(Qt.Orientation.Vertical, self)
         rows.setObjectName("plot_board.rows")
         for pair in (
-            (Place.TOP_LEFT, Place.TOP_RIGHT),
-            (Place.BOTTOM_LEFT, Place.BOTTOM_RIGHT),
+            (Quarter.TOP_LEFT, Quarter.TOP_RIGHT),
+            (Quarter.BOTTOM_LEFT, Quarter.BOTTOM_RIGHT),
         ):
             row = QSplitter(Qt.Orientation.Horizontal, rows)
             for place in pair:
