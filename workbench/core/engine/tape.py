@@ -49,7 +49,7 @@ _NEUTRAL = {
 }
 
 
-class NotOnTapeError(Exception):
+class NotOnTapeError(RuntimeError):
     """A function whose operations depend on the numbers, or are too many."""
 
 

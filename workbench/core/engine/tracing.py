@@ -4,10 +4,14 @@ A meta-gradient is the same list of tensor operations in every step; only the nu
 change. So the list is written down once for given shapes, and replayed without autograd
 and functorch: on small networks these take longer than the arithmetic. The results are
 those of the call, to the last bit.
+
+Both need parts of torch that it does not promise to keep. On a torch without them all
+is called as it is: slower, and the same.
 """
 
 from __future__ import annotations
 
+import functools
 import logging
 import threading
 from collections import OrderedDict
@@ -21,6 +25,8 @@ _log = logging.getLogger(__name__)
 _MOST_OPERATIONS = 20_000
 _MOST_FUNCTIONS = 8
 _FARTHEST = 1e-3
+_OF_ANOTHER_TORCH = (ImportError, AttributeError, LookupError, TypeError, ValueError)
+"""What happens where torch's own parts are gone, or are called otherwise."""
 
 
 class Traces:
@@ -81,31 +87,57 @@ class _Entry:
             self._write(function, leaves, shape)
         result = function(*trees)
         if self._calls > 2 and self._code is not None:
-            self.is_ready = agree(self.replay(leaves), result)
+            self.is_ready = self._is_as_called(leaves, result)
             if not self.is_ready:
-                _log.warning("A replay differed from its call and was dropped.")
                 self._code = None
         return result
+
+    def _is_as_called(self, leaves: list[Any], result: Any) -> bool:
+        try:
+            is_equal = agree(self.replay(leaves), result)
+        except (RuntimeError, *_OF_ANOTHER_TORCH) as error:
+            _say_that_all_is_called(repr(error))
+            return False
+        if not is_equal:
+            _log.warning("A replay differed from its call and was dropped.")
+        return is_equal
 
     def _write(
         self, function: Callable[..., Any], leaves: list[Any], shape: Any
     ) -> None:
-        from workbench.core.engine.tape import NotOnTapeError, Tape
-
         def flat(*tensors: torch.Tensor) -> list[Any]:
             given = iter(tensors)
             filled = [next(given) if isinstance(x, torch.Tensor) else x for x in leaves]
             results, self._result = _flatten(function(*_unflatten(filled, shape)))
             return results
 
-        tensors = [tensor.detach() for tensor in _tensors(leaves)]
-        tape = Tape(tensors, _MOST_OPERATIONS)
         try:
-            with tape:
-                results = flat(*tensors)
-            self._code = tape.replay(results)
-        except (RuntimeError, NotOnTapeError) as error:
+            self._code = _replay_of(flat, _tensors(leaves))
+        except RuntimeError as error:
             _log.info("Not traced, called as it is: %s", error)
+        except _OF_ANOTHER_TORCH as error:
+            _say_that_all_is_called(repr(error))
+
+
+def _replay_of(
+    function: Callable[..., list[Any]], tensors: list[torch.Tensor]
+) -> Callable[..., list[torch.Tensor]]:
+    from workbench.core.engine.tape import Tape
+
+    tensors = [tensor.detach() for tensor in tensors]
+    tape = Tape(tensors, _MOST_OPERATIONS)
+    with tape:
+        results = function(*tensors)
+    return tape.replay(results)
+
+
+@functools.cache
+def _say_that_all_is_called(reason: str) -> None:
+    _log.warning(
+        "Torch %s cannot replay what was traced (%s): training is as exact and slower.",
+        torch.__version__,
+        reason,
+    )
 
 
 def tensors_in(tree: Any) -> list[torch.Tensor]:

@@ -158,9 +158,12 @@ def _by_patches(
 
 def _has_one_task(x: torch.Tensor) -> bool:
     """Tell whether x is not vmapped: channels last is not for tasks side by side."""
-    functorch = torch._C._functorch  # noqa: SLF001
-    while functorch.is_functorch_wrapped_tensor(x):
-        if functorch.is_batchedtensor(x):
-            return False
-        x = functorch.get_unwrapped(x)
+    try:
+        functorch = torch._C._functorch  # noqa: SLF001
+        while functorch.is_functorch_wrapped_tensor(x):
+            if functorch.is_batchedtensor(x):
+                return False
+            x = functorch.get_unwrapped(x)
+    except AttributeError:  # a torch that does not tell
+        return False
     return True
