@@ -183,6 +183,19 @@ def test_a_run_whose_process_is_gone_is_interrupted(
     assert everything(index, only_alive=True).rows == []
 
 
+@pytest.mark.parametrize("only_alive", [True, False])
+def test_a_run_that_ended_since_the_last_look_is_not_taken_for_left(
+    index: RunIndex, runs: Path, only_alive: bool
+) -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    folder = add_run(runs, state="running", pid=child.pid, host=_host())
+    assert everything(index).rows[0].state == "running"
+    folder.update(state="completed", pid=None)
+    child.communicate(b"\n")
+    rows = everything(index, only_alive=only_alive).rows
+    assert [row.state for row in rows] == ["completed"]
+
+
 @pytest.mark.parametrize("state", ALIVE)
 def test_a_run_of_another_machine_is_alive_while_it_gives_signs(
     index: RunIndex, runs: Path, file: Path, state: str

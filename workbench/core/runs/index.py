@@ -89,10 +89,10 @@ class RunIndex:
             if len(batch) >= _BATCH:
                 yield self._took(batch)
                 batch = {}
-        ended = self._ended()
-        if batch or ended:
-            changes = self._took(batch)
-            yield Changes(changes.rows + ended, [])
+        read = self._took(batch).rows if batch else []
+        # Only now: a run that came to its end since the last look was not left.
+        if rows := read + self._ended():
+            yield Changes(rows, [])
 
     def close(self) -> None:
         """Close the file."""
