@@ -77,6 +77,33 @@ def test_choosing_a_preset_fills_the_form_and_shows_its_figure(
     assert find(panel, "algorithm.inner_lr").lineEdit().text() == f"{rate:g}"
 
 
+def test_each_field_that_nothing_knows_can_be_left_out_by_name(
+    panel: ExperimentPanel, session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(
+        'author = "me"\n[task]\nkind = "sinusoid"\n[model]\nkind = "mlp"\n'
+        '[algorithm]\nkind = "maml"\n[training]\niteratons = 5\nspeed = 3\n'
+    )
+    session.open_path(file)
+    assert session.config is None
+    texts = [label.text() for label in find(panel, "stray").findChildren(QLabel)]
+    assert "did you mean training.iterations?" in texts[1]
+    assert "training.speed" in find(panel, "experiment.reason").text()
+    panel.go_to("training.iteratons")
+    button = find(panel, "stray.training.iteratons")
+    qtbot.waitUntil(lambda: panel.focusWidget() is button)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert "iteratons" not in session.draft["training"]
+    assert session.config is None
+    qtbot.mouseClick(find(panel, "stray.all"), Qt.MouseButton.LeftButton)
+    assert session.config is not None
+    assert find(panel, "stray").isHidden()
+    session.undo()
+    assert drafts.strays(session.draft) == ["author", "training.speed"]
+    assert not find(panel, "stray").isHidden()
+
+
 def test_what_differs_from_the_preset_is_counted_and_can_be_reverted(
     panel: ExperimentPanel, session: Session
 ) -> None:

@@ -23,6 +23,7 @@ from workbench.gui.experiment.file_actions import FileActions
 from workbench.gui.experiment.forecast import Forecaster, ForecastLine
 from workbench.gui.forms.preset_picker import PresetPicker
 from workbench.gui.forms.section_box import SectionBox
+from workbench.gui.forms.stray_fields import StrayFields
 from workbench.gui.look import theme
 from workbench.gui.look.vertical_area import VerticalArea
 from workbench.gui.shell import drafts
@@ -33,6 +34,7 @@ from workbench.gui.shell.session import Session
 
 _KEYS = QKeySequence.StandardKey
 _WIDTH = 352
+_UNKNOWN = "there is no such field"
 
 
 class ExperimentPanel(Panel):
@@ -50,6 +52,7 @@ class ExperimentPanel(Panel):
         self._presets: dict[str, Preset] = {p.name: p for p in list_presets()}
         self._picker = PresetPicker(list(self._presets.values()))
         self._boxes = {section: SectionBox(section) for section in drafts.SECTIONS}
+        self._strays = StrayFields()
         self._area = self._make_area()
         self._forecaster = Forecaster(session.data, session.runs, self)
         self._forecast = ForecastLine(self._forecaster)
@@ -87,6 +90,7 @@ class ExperimentPanel(Panel):
             box.edited.connect(self._on_box_edited)
             box.finished.connect(session.end_typing)
             box.reset_requested.connect(session.reset_field)
+        self._strays.left_out.connect(session.leave_out)
         session.draft_changed.connect(self._on_session_draft_changed)
         session.config_changed.connect(self._on_session_config_changed)
         session.data_changed.connect(self._on_session_data_changed)
@@ -102,7 +106,9 @@ class ExperimentPanel(Panel):
     def go_to(self, dotted: str) -> None:
         """Bring a field into view and give it the focus."""
         section, _, name = dotted.partition(".")
-        control = self._boxes[section].control(name) if section in self._boxes else None
+        control = self._strays.control(dotted)
+        if control is None and section in self._boxes:
+            control = self._boxes[section].control(name)
         if control is not None:
             control.setFocus(Qt.FocusReason.OtherFocusReason)
             # The form may still have to make room for the message beside the field.
@@ -124,6 +130,7 @@ class ExperimentPanel(Panel):
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, theme.SPACE, 0)
         column.setSpacing(2 * theme.SPACE)
+        column.addWidget(self._strays)
         for box in self._boxes.values():
             column.addWidget(box)
         column.addStretch(1)
@@ -186,8 +193,12 @@ class ExperimentPanel(Panel):
 
     def _on_session_draft_changed(self) -> None:
         session = self.session
+        strays = drafts.strays(session.draft)
+        told = {mistake.field: mistake.message for mistake in session.mistakes}
+        self._strays.show_fields({name: told.get(name, _UNKNOWN) for name in strays})
+        known = [mistake for mistake in session.mistakes if mistake.field not in strays]
         for box in self._boxes.values():
-            box.show_draft(session.draft, session.mistakes)
+            box.show_draft(session.draft, known)
         self._picker.show_preset(session.preset, len(self._changes()), session.title)
         self._show_reason()
 
@@ -215,7 +226,9 @@ class ExperimentPanel(Panel):
         for mistake in mistakes[:3]:
             section, _, name = mistake.field.partition(".")
             box = self._boxes.get(section)
-            title = box.title_of(name) if box is not None else mistake.field or "File"
+            title = mistake.field or "File"
+            if box is not None and self._strays.control(title) is None:
+                title = box.title_of(name)
             links.append(
                 f'<a href="{mistake.field}" style="color: {colour}">{title}</a>'
             )

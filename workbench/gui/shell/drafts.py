@@ -91,6 +91,25 @@ def with_field(draft: Values, dotted: str, value: Any) -> Values:
     return {**draft, section: {**draft[section], name: _plain(value)}}
 
 
+def strays(draft: Mapping[str, Any]) -> list[str]:
+    """Return the dotted fields that nothing knows, and sections that there are not."""
+    return [name for name in draft if name not in SECTIONS] + [
+        f"{section}.{name}"
+        for section in SECTIONS
+        for name in draft[section]
+        if name not in settings_of(draft, section).model_fields
+    ]
+
+
+def without(draft: Values, dotted: str) -> Values:
+    """Return the draft without a field, or a section, that nothing knows."""
+    if dotted in draft:
+        return {name: value for name, value in draft.items() if name != dotted}
+    section, _, field = dotted.partition(".")
+    kept = {name: value for name, value in draft[section].items() if name != field}
+    return {**draft, section: kept}
+
+
 def with_kind(draft: Values, section: str, kind: str) -> Values:
     """Return the draft with another kind: what was changed and fits it is kept."""
     defaults = defaults_of(settings_of(draft, section))

@@ -148,6 +148,13 @@ class Session(QObject):
             changed = drafts.with_field(changed, dotted, value)
         self._change("change fields", changed)
 
+    def leave_out(self, names: Iterable[str]) -> None:
+        """Do without fields that nothing knows, undone as one."""
+        changed = self.draft
+        for dotted in names:
+            changed = drafts.without(changed, dotted)
+        self._change("leave fields out", changed)
+
     def use_data(self, title: str, kind: str, fields: Mapping[str, Any]) -> None:
         """Choose a task of a data set with what it can give, undone as one.
 
