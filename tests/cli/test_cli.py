@@ -92,7 +92,7 @@ def test_overrides_and_names_are_taken(tmp_path, small_toml, capsys):
             "error: there is no data set 'omniglott'; did",
         ),
         (["presets", "show", "nothing"], "no preset 'nothing'"),
-        (["presets", "nothing"], "no preset 'nothing' (python main.py presets lists"),
+        (["presets", "nothing"], "no preset 'nothing'. Choose one that python main.py"),
         (["presets", "show", "a", "b"], "show which one?"),
         (["train", "."], ". is a folder: give a TOML file or a preset"),
         (

@@ -136,20 +136,20 @@ def _open(arguments: argparse.Namespace) -> int:
 
 def _run(command: ModuleType, arguments: argparse.Namespace) -> int:
     """Run a command; what can go wrong becomes one message and an exit code."""
-    from workbench.core.base.data_error import Cancelled, DataError
+    from workbench.cli._wording import told_of
+    from workbench.core.base.data_error import Cancelled
     from workbench.core.base.devices import DeviceError
+    from workbench.core.base.errors import WorkbenchError
     from workbench.core.config.run_config import ConfigError
     from workbench.core.runs.search import NoSuchRun
-    from workbench.core.runs.store import RunError
-    from workbench.core.training.training import TrainingError
 
     try:
         return int(command.run(arguments))
     except (ConfigError, DeviceError, NoSuchRun) as error:
-        _complain(str(error))
+        _complain(told_of(error))
         return USAGE
-    except (DataError, Cancelled, RunError, TrainingError) as error:
-        _complain(str(error))
+    except (WorkbenchError, Cancelled) as error:
+        _complain(told_of(error))
         return FAILED
     except BrokenPipeError:
         sys.stderr.close()

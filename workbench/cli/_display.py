@@ -6,6 +6,7 @@ import sys
 from dataclasses import asdict
 from typing import Any, Self
 
+from workbench.cli._wording import told
 from workbench.core.base.json_text import to_text
 from workbench.core.base.program import command
 from workbench.core.results.score_text import score_text
@@ -55,7 +56,7 @@ class JsonLines:
             "seconds": info.seconds,
             "best": info.best,
             "test": _test(self._folder),
-            "message": info.message,
+            "message": told(info.problem) if info.problem else info.message,
         }
         sys.stdout.write(to_text(line) + "\n")
         sys.stdout.flush()

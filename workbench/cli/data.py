@@ -14,13 +14,20 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from workbench.cli._wording import phrase, told_of
 from workbench.core.base.data_error import Cancelled, DataError, Progress
 from workbench.core.base.folders import data_folder, expanded
 from workbench.core.base.phrases import what_is_wrong
 from workbench.core.base.settings import Settings
 from workbench.core.base.suggestions import did_you_mean
 from workbench.core.config.run_config import ConfigError, parse_override
-from workbench.core.pictures.datasets import DataReport, DataSet, data_set, data_sets
+from workbench.core.pictures.datasets import (
+    DataReport,
+    DataSet,
+    DataState,
+    data_set,
+    data_sets,
+)
 
 NAME = "data"
 HELP = "list the data sets, download them, or bring in local copies"
@@ -69,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
         wanted = data_set(arguments.name, data)
         options = _options(wanted, getattr(arguments, "set", []))
     except (DataError, ConfigError) as error:
-        return _failed(str(error), 2, as_json=arguments.json)
+        return _failed(told_of(error), 2, as_json=arguments.json)
     try:
         with _progress(as_json=arguments.json) as progress:
             if arguments.action == "fetch":
@@ -80,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
                 report = wanted.import_from(data, path, options, progress)
                 wanted = data_set(report.made or wanted.name, data)
     except DataError as error:
-        return _failed(str(error), 1, as_json=arguments.json)
+        return _failed(told_of(error), 1, as_json=arguments.json)
     except (Cancelled, KeyboardInterrupt):
         message = "stopped; a download goes on where it stopped"
         return _failed(message, 1, as_json=arguments.json)
@@ -150,6 +157,8 @@ def _lines(found: DataSet, report: DataReport) -> Iterator[str]:
         )
     if report.message:
         yield report.message
+    if report.state is not DataState.READY:
+        yield from filter(None, map(phrase, found.remedies))
     yield from (f"left out: {line}" for line in report.left_out[:10])
     if len(report.left_out) > 10:
         yield f"left out: {len(report.left_out) - 10:,} more"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.cli._display import JsonLines, LiveBar
+from workbench.cli._wording import told
 from workbench.cli.train import interrupts
 from workbench.core.base.folders import data_folder, runs_folder
 from workbench.core.base.program import command
@@ -143,7 +144,7 @@ def _work_off(queue: RunQueue, arguments: argparse.Namespace) -> int:
     state = queue.read()
     failed = [item for item in state.failed if item.id not in failed_before]
     for item in failed:
-        sys.stderr.write(f"failed: {item.name}: {item.message}\n")
+        sys.stderr.write(f"failed: {item.name}: {told(item.problem)}\n")
     if state.waiting and not arguments.json:
         left = len(state.waiting)
         sys.stdout.write(f"{left} left in the queue; go on: {_way_on(state)}\n")

@@ -5,9 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from workbench.cli._wording import settings
 from workbench.core.base.folders import runs_folder
+from workbench.core.base.program import command
 from workbench.core.runs.index import all_rows
+
+if TYPE_CHECKING:
+    from workbench.core.results.results_table import TableCell
 
 NAME = "table"
 HELP = "print the published figures beside those measured here"
@@ -26,5 +32,15 @@ def run(arguments: argparse.Namespace) -> int:
 
     runs = runs_folder(arguments.runs)
     cells = results_table(runs, all_rows(runs))
-    sys.stdout.write(markdown(cells) if arguments.markdown else plain(cells))
+    text = markdown(cells) if arguments.markdown else plain(cells, offer)
+    sys.stdout.write(text)
     return 0
+
+
+def offer(cell: TableCell) -> str:
+    """Return what to type to measure a figure; nothing where no preset aims at it."""
+    if cell.preset is None:
+        return ""
+    changes = cell.evaluated_with()
+    then = f", then evaluate RUN {settings(changes)}" if changes else ""
+    return f"; {command(f'train {cell.preset.name}')}{then}"

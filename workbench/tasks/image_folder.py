@@ -126,7 +126,7 @@ class ImageFolder(ImageTaskSettings):
             raise DataError(
                 f"{self.dataset} has too few classes with enough pictures ({has}): a "
                 f"task needs {_LEAST_CLASSES} of each split",
-                "task.dataset",
+                field="task.dataset",
             )
         return found
 
@@ -136,8 +136,9 @@ class ImageFolder(ImageTaskSettings):
             there = ", ".join(_imported(data)) or "none yet"
             raise DataError(
                 f"there are no pictures named {self.dataset!r} in {data}; there are: "
-                f"{there}. Import a folder of them (data import pictures FOLDER)",
-                "task.dataset",
+                f"{there}",
+                *ImageFolderData().remedies,
+                field="task.dataset",
             )
         if index.shape != self.input_shape:
             channels, size, _ = index.shape
@@ -145,7 +146,7 @@ class ImageFolder(ImageTaskSettings):
                 f"{self.dataset} was imported with size {size} and "
                 f"{'grey' if channels == 1 else 'colour'}: set task.size and "
                 "task.colour to that, or import it again",
-                "task.size" if size != self.size else "task.colour",
+                field="task.size" if size != self.size else "task.colour",
             )
         return index
 
@@ -158,7 +159,7 @@ class ImageFolder(ImageTaskSettings):
                 f"{self.shots} shots + {self.queries} queries = {least}, but no class "
                 f"of {self.dataset} has more than {max(counts, default=0)} pictures: "
                 "ask for fewer",
-                "task.queries",
+                field="task.queries",
             )
         given = classes.given_splits
         if self.split == "by ratio" or not given:
@@ -269,9 +270,9 @@ class ImageFolderData(DataSet):
         "by ratio and seed, as the task settings say",
     )
     imports = (
-        "Import (data import pictures FOLDER) a folder with one sub-folder per class, "
-        "of PNG, JPEG, BMP or WebP pictures; or one with train, val and test, each "
-        "with sub-folders of classes of its own."
+        "Import a folder with one sub-folder per class, of PNG, JPEG, BMP or WebP "
+        "pictures; or one with train, val and test, each with sub-folders of classes "
+        "of its own."
     )
     options = ImportOptions
 

@@ -121,9 +121,9 @@ class MiniImageNet(ImageTaskSettings):
         """Load the pictures."""
         stored = open_pictures(data / _FOLDER)
         if stored is None:
-            raise DataError(
-                f"mini-ImageNet is not in {data}. {MiniImageNetData.imports}"
-            )
+            here = MiniImageNetData()
+            text = f"mini-ImageNet is not in {data}. {here.imports}"
+            raise DataError(text, *here.remedies)
         return ClassBank.of(stored, device)
 
     @override
@@ -149,7 +149,7 @@ class MiniImageNetData(DataSet):
         "with more ways borrows training classes",
     )
     imports = (
-        "Import (data import mini-imagenet PATH) a folder that holds "
+        "Import a folder that holds "
         "mini-imagenet-cache-train.pkl, -val.pkl and -test.pkl; or one of pictures "
         "with train.csv, val.csv and test.csv; or one with a sub-folder per class, in "
         "train, val and test or named as in ImageNet."

@@ -69,7 +69,7 @@ FILES = {
 _BY_HAND = (
     "Without a network: get images_background.zip and images_evaluation.zip from "
     "https://github.com/brendenlake/omniglot/tree/master/python on another computer "
-    "and import the folder they are in (data import omniglot FOLDER)"
+    "and import the folder they are in"
 )
 
 
@@ -165,7 +165,9 @@ def omniglot_pictures(
         return stored
     zips = _zips(data)
     if zips is None:
-        raise DataError(f"{OmniglotData().report(data).message} ({data / _FOLDER})")
+        here = OmniglotData()
+        text = f"{here.report(data).message} ({data / _FOLDER})"
+        raise DataError(text, *here.remedies)
     kept = _kept_for(data, zips)
     stored = open_pictures(kept) if kept is not None else None
     return stored if stored is not None else _build_from(zips, kept, progress, cancel)
@@ -252,8 +254,7 @@ class OmniglotData(DataSet):
         zips = " and ".join(f"{half}.zip" for half in missing)
         return DataReport(
             DataState.PARTLY if partly else DataState.MISSING,
-            f"{zips} {'is' if len(missing) == 1 else 'are'} missing: fetch Omniglot "
-            "(data fetch omniglot) or import a copy (data import omniglot PATH)",
+            f"{zips} {'is' if len(missing) == 1 else 'are'} missing",
             folder,
             kept_bytes(folder),
         )
@@ -272,7 +273,8 @@ class OmniglotData(DataSet):
             for file in FILES.values():
                 fetch(file, downloads, progress, cancel)
         except DataError as error:
-            raise DataError(f"{error}. {_BY_HAND}") from error
+            text = f"{error}. {_BY_HAND}"
+            raise DataError(text, *error.remedies, self.remedies[-1]) from error
         finally:
             remove_if_empty(downloads, downloads.parent)
         _build_from(downloads, data / _FOLDER, progress, cancel)

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
+from workbench.cli._wording import phrase
+from workbench.core.base.errors import Remedy, RemedyKind
 from workbench.core.base.program import command
-from workbench.core.config.presets import find_preset
-from workbench.core.config.run_config import ConfigError
 
 
 @pytest.mark.parametrize(
@@ -31,5 +31,5 @@ def test_messages_say_how_the_installed_program_is_called(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["/usr/bin/fewshot-workbench", "train"])
-    with pytest.raises(ConfigError, match="fewshot-workbench presets lists them"):
-        find_preset("nothing-like-it")
+    said = phrase(Remedy(kind=RemedyKind.CHOOSE_PRESET))
+    assert said == "choose one that fewshot-workbench presets lists"

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.made_stores import add_run
+from workbench.cli.table import offer
 from workbench.core.config.presets import find_preset, list_presets, load_config
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.task_family import ClassificationSettings
@@ -93,14 +94,15 @@ def test_a_preset_measures_the_figure_that_names_it(figure: PublishedFigure) -> 
     assert config.evaluation.steps >= (figure.inner_steps or 1)
     evaluated = TableCell(figure, preset).evaluated_with()
     shots = config.evaluation.shots or config.task.shots
-    assert (f"--shots {figure.shots}" in evaluated) == (shots != figure.shots)
-    assert ("--one-at-a-time" in evaluated) == (not figure.transductive)
+    assert ("evaluation.shots" in evaluated) == (shots != figure.shots)
+    assert ("evaluation.transductive" in evaluated) == (not figure.transductive)
 
 
 def test_what_a_run_has_to_be_evaluated_with_is_said(tmp_path: Path) -> None:
-    text = plain(results_table(tmp_path, []))
-    assert "train sinusoid-maml-varied, then evaluate RUN --shots 10" in text
-    assert "reptile-5way-1shot, then evaluate RUN --one-at-a-time" in text
+    text = plain(results_table(tmp_path, []), offer)
+    then = "then evaluate RUN --set evaluation"
+    assert f"train sinusoid-maml-varied, {then}.shots=10" in text
+    assert f"reptile-5way-1shot, {then}.transductive=false" in text
     assert "train omniglot-maml-mlp-5way-1shot\n" in text
     assert "train sinusoid-meta-sgd-20shot\n" in text
 
@@ -121,9 +123,8 @@ def test_each_table_has_figures_and_none_is_there_twice() -> None:
 def test_nothing_measured_says_so_and_offers_the_preset(tmp_path: Path) -> None:
     cells = results_table(tmp_path, [])
     assert all(c.measured is None for c in cells)
-    assert "nothing measured; python main.py train omniglot-maml-5way-1shot" in plain(
-        cells
-    )
+    wanted = "nothing measured; python main.py train omniglot-maml-5way-1shot"
+    assert wanted in plain(cells, offer)
     assert "98.7 ± 0.4 / –" in markdown(cells)
 
 

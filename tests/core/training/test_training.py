@@ -28,6 +28,7 @@ from workbench.core.runs.events import (
 )
 from workbench.core.runs.store import RunError, RunFolder
 from workbench.core.training.outer_loop import OuterLoop
+from workbench.core.training.smaller import smaller_evaluation
 from workbench.core.training.training import OutOfMemory, TrainingError, train
 
 ALGORITHMS = ["maml", "fomaml", "reptile", "meta-sgd", "imaml"]
@@ -128,8 +129,9 @@ def test_a_test_that_does_not_fit_into_memory_says_what_to_do(tmp_path, monkeypa
         return evaluate(loop, split, *arguments, **options)
 
     monkeypatch.setattr(OuterLoop, "evaluate", planted)
-    with pytest.raises(OutOfMemory, match=r"the test: out of memory on CPU.* Lower"):
+    with pytest.raises(OutOfMemory, match="the test: out of memory on CPU"):
         finish(folder)
+    assert folder.info().remedies == smaller_evaluation(folder.config())
 
 
 def test_a_run_stopped_while_its_data_are_made_can_be_resumed(tmp_path):

@@ -89,6 +89,22 @@ def test_an_evaluation_runs_in_the_background_and_is_kept(
     dialog.close()
 
 
+def test_an_evaluation_without_room_says_which_field_to_change(
+    qtbot: QtBot, dialog: EvaluateDialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("workbench.core.training.evaluation.Examiner.evaluate", no_room)
+    type_into(qtbot, dialog, "evaluation.queries", "8")
+    qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=60_000)
+    said = dialog.message.text()
+    assert said.startswith("The evaluation: out of memory on ")
+    assert said.endswith(". Set Queries at test 4")
+    dialog.close()
+
+
 def test_an_evaluation_can_be_cancelled(
     qtbot: QtBot, session: Session, dialog: EvaluateDialog
 ) -> None:

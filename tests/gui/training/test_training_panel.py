@@ -21,12 +21,12 @@ from tests.gui import made_up
 from tests.gui.training.test_run_controller import tiny
 from workbench.core.runs.events import AlertEvent
 from workbench.core.runs.store import MetricsWriter, RunFolder
+from workbench.core.training.smaller import smaller_training
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.log.log_panel import LogPanel
 from workbench.gui.plots.task_curve import TaskCurve
 from workbench.gui.shell.session import Session
 from workbench.gui.training.continue_dialog import ContinueDialog
-from workbench.gui.training.remedies import is_out_of_memory, remedies
 from workbench.gui.training.run_state import RunState
 from workbench.gui.training.training_panel import TrainingPanel
 
@@ -143,12 +143,10 @@ def test_out_of_memory_offers_changes_and_applies_the_chosen_one(
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def planted(self: object) -> None:
-        raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
-
-    monkeypatch.setattr("workbench.core.training.stretch.Stretch._advance", planted)
+    fill_memory(monkeypatch)
     session.actions.trigger("run.start")
     qtbot.waitUntil(lambda: panel.banner.isVisible(), timeout=WAIT_MS)
+    assert "meta-step 1: out of memory on" in panel.banner.label.text()
     texts = [button.text() for button in panel.banner.buttons]
     assert texts == [
         "Meta-batch 1",
@@ -162,17 +160,56 @@ def test_out_of_memory_offers_changes_and_applies_the_chosen_one(
     assert not panel.banner.isVisible()
 
 
-def test_remedies_are_valid_and_need_less() -> None:
-    config = made_up.config(algorithm__inner_steps=8, training__meta_batch=32)
-    offered = {
-        remedy.title: config.replace(remedy.overrides) for remedy in remedies(config)
-    }
-    assert offered["Meta-batch 16"].training.meta_batch == 16
-    assert offered["4 inner steps"].algorithm.inner_steps == 4
-    assert offered["First-order MAML"].algorithm.order == "first"
-    assert offered["Implicit MAML"].algorithm.order == "implicit"
-    assert is_out_of_memory("DefaultCPUAllocator: can't allocate memory")
-    assert not is_out_of_memory("the loss is not finite")
+def fill_memory(monkeypatch: pytest.MonkeyPatch, what: str = "advance") -> None:
+    def planted(self: object, *_: object, **__: object) -> None:
+        raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    loop = "workbench.core.training.outer_loop.OuterLoop"
+    monkeypatch.setattr(f"{loop}.{what}", planted)
+
+
+def test_an_evaluation_without_room_offers_one_that_needs_less(
+    qtbot: QtBot,
+    panel: TrainingPanel,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fill_memory(monkeypatch, "evaluate")
+    session.actions.trigger("run.start")
+    qtbot.waitUntil(lambda: panel.banner.isVisible(), timeout=WAIT_MS)
+    assert "the validation at meta-step 0" in panel.banner.label.text()
+    texts = [button.text() for button in panel.banner.buttons]
+    assert texts == ["Queries at test 5", "Dismiss"]
+
+
+def test_a_failed_run_offers_its_remedies_after_a_restart_as_well(
+    qtbot: QtBot, panel: TrainingPanel, session: Session
+) -> None:
+    config = tiny().replace({"training.meta_batch": 6, "training.seed": 7})
+    failed = RunFolder.create(session.runs, config)
+    remedies = smaller_training(config)
+    failed.update(state="failed", message="meta-step 9: too large", remedies=remedies)
+    session.set_run(failed)
+    qtbot.waitUntil(lambda: panel.banner.isVisible(), timeout=WAIT_MS)
+    assert "meta-step 9: too large" in panel.banner.label.text()
+    assert panel.banner.buttons[0].text() == "Meta-batch 3"
+    qtbot.mouseClick(panel.banner.buttons[0], Qt.MouseButton.LeftButton)
+    assert session.config == config.replace({"training.meta_batch": 3})
+
+
+def test_a_run_that_an_early_version_saw_fail_says_its_text(
+    qtbot: QtBot, panel: TrainingPanel, session: Session
+) -> None:
+    failed = RunFolder.create(session.runs, tiny())
+    failed.update(state="failed", message="out of memory. Lower training.meta_batch")
+    session.set_run(failed)
+    qtbot.waitUntil(lambda: panel.banner.isVisible(), timeout=WAIT_MS)
+    assert panel.banner.label.text() == (
+        "The run failed: out of memory. Lower training.meta_batch"
+    )
+    assert [button.text() for button in panel.banner.buttons] == ["Dismiss"]
+    session.set_run(RunFolder.create(session.runs, tiny()))
+    qtbot.waitUntil(lambda: not panel.banner.isVisible(), timeout=WAIT_MS)
 
 
 def test_quitting_while_training_asks_and_stops_with_a_checkpoint(

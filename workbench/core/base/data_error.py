@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, Protocol, TypeAlias
 
+from workbench.core.base.errors import Remedy, WorkbenchError
 
-class DataError(Exception):
+
+class DataError(WorkbenchError):
     """Data that cannot be used: says which file, what is wrong and what to do.
 
     ``field`` is the dotted setting to change, where it is one.
     """
 
-    def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *remedies: Remedy, field: str = "") -> None:
+        super().__init__(message, *remedies)
         self.field = field
 
 

@@ -6,10 +6,11 @@ import gc
 import platform
 import sys
 
+from workbench.core.base.errors import Remedy, RemedyKind, WorkbenchError
 from workbench.core.base.lazy import torch
 
 
-class DeviceError(ValueError):
+class DeviceError(WorkbenchError, ValueError):
     """A device that is not here; the message says which are."""
 
 
@@ -20,8 +21,9 @@ def choose_device(name: str) -> torch.device:
         name = "cuda" if has_cuda else "cpu"
     if name == "cuda" and not has_cuda:
         raise DeviceError(
-            "device 'cuda': PyTorch sees no GPU here; use --device cpu, or install a "
-            "CUDA build of PyTorch and its driver"
+            "device 'cuda': PyTorch sees no GPU here: a CUDA build of it and its "
+            "driver are needed",
+            Remedy(kind=RemedyKind.OTHER_DEVICE, subject="cpu"),
         )
     if name not in ("cpu", "cuda"):
         raise DeviceError(f"device {name!r} is not one of auto, cpu, cuda")

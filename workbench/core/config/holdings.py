@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.core.base.data_error import DataError
+from workbench.core.base.errors import Problem
 from workbench.core.base.settings import marked
 from workbench.core.config.misfits import too_large
 from workbench.core.config.mistakes import ConfigError, Mistake
@@ -41,8 +42,8 @@ def data_mistakes(config: RunConfig, data: Path) -> tuple[Mistake, ...]:
     return tuple(found.values())
 
 
-def missing_data(config: RunConfig, data: Path) -> str:
-    """Return what to do first where the task's data set is not all there, or nothing.
+def missing_data(config: RunConfig, data: Path) -> Problem | None:
+    """Return what to do first where the task's data set is not all there.
 
     The configuration is right all the same: it can be kept, and trained elsewhere.
     """
@@ -51,11 +52,12 @@ def missing_data(config: RunConfig, data: Path) -> str:
     try:
         found = data_set(name, data)
     except DataError:  # it draws from none
-        return ""
+        return None
     report = found.report(data)
     if report.state is DataState.READY:
-        return ""
-    return f"{found.title} is {report.state}: {report.message}"
+        return None
+    text = f"{found.title} is {report.state}: {report.message}"
+    return Problem(text, found.remedies)
 
 
 def reduced(values: Mapping[str, Any], data: Path) -> dict[str, int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from workbench.core.base.errors import Remedy, WorkbenchError
+
 
 class Mistake(NamedTuple):
     """One thing wrong in a configuration: the dotted field, and what to do."""
@@ -17,9 +19,10 @@ class Mistake(NamedTuple):
         return f"{self.field}: {self.message}" if self.field else self.message
 
 
-class ConfigError(ValueError):
+class ConfigError(WorkbenchError, ValueError):
     """A configuration that cannot be run; ``mistakes`` says why, field by field."""
 
-    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+    def __init__(self, mistakes: Iterable[Mistake], *remedies: Remedy) -> None:
         self.mistakes = tuple(mistakes)
-        super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+        text = "\n".join(str(mistake) for mistake in self.mistakes)
+        super().__init__(text, *remedies)

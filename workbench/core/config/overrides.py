@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -86,6 +87,13 @@ def parse_override(text: str) -> tuple[str, Any]:
         return name.strip(), tomllib.loads(f"value = {value}")["value"]
     except (tomllib.TOMLDecodeError, RecursionError):
         return name.strip(), value
+
+
+def as_override(name: str, value: Any) -> str:
+    """Return a field and its value as ``parse_override`` reads them."""
+    if value is None:
+        return f"{name}=none"
+    return f"{name}={value if isinstance(value, str) else json.dumps(value)}"
 
 
 def check_fields(names: Iterable[str]) -> None:

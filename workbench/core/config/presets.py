@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from workbench.core.base.errors import Remedy, RemedyKind
 from workbench.core.base.folders import expanded, resource
-from workbench.core.base.program import command
 from workbench.core.base.suggestions import did_you_mean
 from workbench.core.config.run_config import ConfigError, Mistake, RunConfig, read_toml
 
@@ -46,9 +46,8 @@ def find_preset(name: str) -> Preset:
     presets = {preset.name: preset for preset in list_presets()}
     if name not in presets:
         hint = did_you_mean(name, presets)
-        raise ConfigError(
-            [Mistake("", f"no preset {name!r}{hint} ({command('presets')} lists them)")]
-        )
+        remedy = Remedy(kind=RemedyKind.CHOOSE_PRESET)
+        raise ConfigError([Mistake("", f"no preset {name!r}{hint}")], remedy)
     return presets[name]
 
 
@@ -58,8 +57,8 @@ def load_config(text: str) -> tuple[RunConfig, str]:
     if path.is_dir():
         what = f"{text} is a folder: give a TOML file or a preset"
         is_run = (path / "config.toml").is_file()
-        hint = f"; to train a run further: {command(f'train --resume {text}')}"
-        raise ConfigError([Mistake("", what + hint * is_run)])
+        remedies = [Remedy(kind=RemedyKind.RESUME, subject=text)] * is_run
+        raise ConfigError([Mistake("", what)], *remedies)
     if path.suffix == ".toml" or path.is_file():
         values = read_toml(path)
         name, _title = take_preset(values)

@@ -195,6 +195,14 @@ def section_models(section: str) -> tuple[type[BaseModel], ...]:
     return (single[section],) if section in single else tuple(kinds(section).values())
 
 
+def field_title(dotted: str) -> str:
+    """Return what forms call a field; its name, where no section has it."""
+    section, _, name = dotted.partition(".")
+    models = section_models(section) if section in SECTIONS else ()
+    found = (each.model_fields[name] for each in models if name in each.model_fields)
+    return next((field.title for field in found if field.title), name)
+
+
 def field_names() -> list[str]:
     """Return every dotted field name there is."""
     return sorted(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from workbench.core.base.data_error import CancelFlag, DataError, Progress, no_progress
+from workbench.core.base.errors import Remedy, RemedyKind
 from workbench.core.base.registry import members
 from workbench.core.base.settings import Settings
 from workbench.core.base.suggestions import did_you_mean
@@ -93,6 +94,14 @@ class DataSet(ABC):
     options: ClassVar[type[Settings] | None] = None
     """What there is to choose when it is imported, as a form."""
 
+    @property
+    def remedies(self) -> tuple[Remedy, ...]:
+        """How it gets here."""
+        ways = {RemedyKind.FETCH: self.can_fetch, RemedyKind.IMPORT: self.can_import}
+        return tuple(
+            Remedy(kind=kind, subject=self.name) for kind in ways if ways[kind]
+        )
+
     @classmethod
     def all_in(cls, data: Path) -> tuple[DataSet, ...]:
         """Return the data sets of this kind; most kinds have one."""
@@ -109,7 +118,8 @@ class DataSet(ABC):
         cancel: CancelFlag | None = None,
     ) -> None:
         """Download it; DataError says what to do where that cannot be done."""
-        raise DataError(f"{self.title} cannot be downloaded here. {self.imports}")
+        text = f"{self.title} cannot be downloaded here. {self.imports}"
+        raise DataError(text, *self.remedies)
 
     def made_by(self, path: Path, options: Settings | None = None) -> str:
         """Return the name of the data set that importing a path makes, or replaces."""

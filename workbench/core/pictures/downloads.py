@@ -16,6 +16,7 @@ from workbench.core.base.data_error import (
     no_progress,
     stop_if,
 )
+from workbench.core.base.errors import MAKE_ROOM, OTHER_DATA
 
 _TIMEOUTS = (10, 20)
 """Seconds to wait for a connection, and for the next bytes."""
@@ -64,8 +65,9 @@ def fetch(
             )
         except OSError as error:
             raise DataError(
-                f"cannot write {file.name} to {folder}: {error.strerror or error}. "
-                "Make room, or choose another folder with --data"
+                f"cannot write {file.name} to {folder}: {error.strerror or error}",
+                MAKE_ROOM,
+                OTHER_DATA,
             ) from error
         else:
             return folder / file.name

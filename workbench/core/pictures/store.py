@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.core.base.data_error import DataError
+from workbench.core.base.errors import MAKE_ROOM, OTHER_DATA
 from workbench.core.base.file_lock import LockError, file_lock
 from workbench.core.base.files import remove_if_empty
 from workbench.core.learning.task_family import SPLITS, Split
@@ -216,10 +217,7 @@ class PictureWriter:
         """Wait for other writers, sweep up after killed ones, and begin."""
         if self._folder is not None:
             if not is_writable(self._folder):
-                raise DataError(
-                    f"{self._folder} may not be written to: choose another folder with "
-                    "--data"
-                )
+                raise DataError(f"{self._folder} may not be written to", OTHER_DATA)
             with _disk_errors(self._folder):
                 above = (self._folder, self._folder.parent)
                 self._made = [each for each in above if not each.exists()]
@@ -315,7 +313,9 @@ def _disk_errors(folder: Path | None) -> Iterator[None]:
     except OSError as error:
         raise DataError(
             f"cannot write to {folder}: {error.strerror or error}; what was there "
-            "before is unchanged. Make room, or choose another folder with --data"
+            "before is unchanged",
+            MAKE_ROOM,
+            OTHER_DATA,
         ) from error
 
 

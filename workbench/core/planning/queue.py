@@ -16,14 +16,13 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from workbench.core.base.data_error import DataError
-from workbench.core.base.devices import DeviceError
+from workbench.core.base.errors import Problem, Remedy, WorkbenchError, problem_of
 from workbench.core.base.file_lock import LockError, LockTaken, file_lock
 from workbench.core.base.files import read, write_atomically
-from workbench.core.config.run_config import ConfigError, RunConfig
+from workbench.core.config.run_config import RunConfig
 from workbench.core.runs.events import Event
 from workbench.core.runs.store import RunError, RunFolder
-from workbench.core.training.training import TrainingError, train
+from workbench.core.training.training import train
 
 State = Literal["waiting", "running", "done", "failed"]
 
@@ -43,12 +42,18 @@ class Queued(BaseModel):
     state: State = "waiting"
     run: str = ""
     message: str = ""
+    remedies: tuple[Remedy, ...] = ()
 
     @property
     def title(self) -> str:
         """Its name with its seed, which that of a sweep's run may have already."""
         seed = f"seed {_seed_of(self.config)}"
         return self.name if self.name.endswith(seed) else f"{self.name}, {seed}"
+
+    @property
+    def problem(self) -> Problem:
+        """Why it failed, and what helps."""
+        return Problem(self.message, self.remedies)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -203,8 +208,9 @@ class RunQueue:
                 ) as events:
                     for event in events:
                         yield Progress(item, folder, event)
-        except (ConfigError, RunError, TrainingError, DataError, DeviceError) as error:
-            self._change_item(item.id, state="failed", message=str(error))
+        except WorkbenchError as error:
+            text, remedies = problem_of(error)
+            self._change_item(item.id, state="failed", message=text, remedies=remedies)
         else:
             self._change_item(item.id, state="done")
 

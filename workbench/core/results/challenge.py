@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.core.base.data_error import DataError
+from workbench.core.base.errors import Remedy, RemedyKind
 from workbench.core.base.lazy import torch
 from workbench.core.config.run_config import ConfigError, Mistake
 from workbench.core.learning.episode import Episode, Examples
@@ -58,7 +59,8 @@ def find_archive(data: Path) -> Path:
     raise DataError(
         f"{ARCHIVE} is not in {data}: get it from "
         "https://github.com/brendenlake/omniglot/tree/master/python/"
-        "one-shot-classification and put it there, or give --archive PATH"
+        "one-shot-classification and put it there",
+        Remedy(kind=RemedyKind.LOCATE, subject="archive"),
     )
 
 

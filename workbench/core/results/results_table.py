@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from workbench.core.config.presets import Preset, list_presets
 from workbench.core.config.run_config import RunConfig, section_models
@@ -56,21 +56,18 @@ class TableCell(NamedTuple):
         mean, ci95 = self.measured.mean, self.measured.ci95
         return in_its_unit(mean, ci95, is_loss=self.figure.is_loss)
 
-    def evaluated_with(self) -> dict[str, str]:
-        """Return how its preset's run is to be evaluated, where not as it says.
-
-        The keys are options of the command line, the values the same in words.
-        """
+    def evaluated_with(self) -> dict[str, Any]:
+        """Return the settings to evaluate its preset's run under, if not its own."""
         if self.preset is None:
             return {}
         config = RunConfig.from_dict(self.preset.config)
         figure, task, judged = self.figure, config.task, config.evaluation
-        options = {}
+        changes: dict[str, Any] = {}
         if figure.shots != (judged.shots or task.shots):
-            options[f"--shots {figure.shots}"] = f"with {figure.shots} shots"
+            changes["evaluation.shots"] = figure.shots
         if not figure.transductive and judged.transductive:
-            options["--one-at-a-time"] = "each query alone"
-        return options
+            changes["evaluation.transductive"] = False
+        return changes
 
     def behind(self) -> str:
         """Return which runs stand behind the figure, in words."""

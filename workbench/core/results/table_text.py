@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from workbench.core.base.program import command
 from workbench.core.results.published import TABLES
 from workbench.core.results.results_table import TableCell
 
@@ -25,8 +24,8 @@ def markdown(cells: Sequence[TableCell]) -> str:
     return "".join(parts).rstrip() + "\n"
 
 
-def plain(cells: Sequence[TableCell]) -> str:
-    """Return the table as lines of text, a figure each."""
+def plain(cells: Sequence[TableCell], offer: Callable[[TableCell], str]) -> str:
+    """Return the table as lines of text, a figure each, with how to measure one."""
     lines = []
     for title, chosen in by_table(cells):
         lines.append(title)
@@ -34,7 +33,7 @@ def plain(cells: Sequence[TableCell]) -> str:
         room = max(len(cell.figure.setting) for cell in chosen)
         for cell in chosen:
             figure = cell.figure
-            measured = cell.measured_text() or "nothing measured" + _offer(cell)
+            measured = cell.measured_text() or "nothing measured" + offer(cell)
             lines.append(
                 f"  {figure.learner:{width}}  {figure.setting:{room}}  "
                 f"{figure.text() + _mark(cell):>14}  {measured}"
@@ -92,11 +91,3 @@ def _details(cell: TableCell) -> list[str]:
 
 def _mark(cell: TableCell) -> str:
     return "*" if cell.figure.from_summary else ""
-
-
-def _offer(cell: TableCell) -> str:
-    if cell.preset is None:
-        return ""
-    options = " ".join(cell.evaluated_with())
-    then = f", then evaluate RUN {options}" if options else ""
-    return f"; {command(f'train {cell.preset.name}')}{then}"

@@ -35,6 +35,7 @@ def bundle(
             "test": None if test is None else test.id,
             "state": "completed",
             "message": "",
+            "remedies": (),
             "pid": None,
             "host": "",
             "process_mark": "",

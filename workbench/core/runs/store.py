@@ -28,6 +28,13 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench import __version__
+from workbench.core.base.errors import (
+    MAKE_ROOM,
+    OTHER_RUNS,
+    Problem,
+    Remedy,
+    WorkbenchError,
+)
 from workbench.core.base.file_lock import LockError, file_lock
 from workbench.core.base.files import open_to_read, read, write_atomically
 from workbench.core.base.processes import is_running
@@ -44,8 +51,8 @@ ALIVE = ("running", "paused")
 _SILENCE_SECONDS = 600
 
 
-class RunError(Exception):
-    """A run cannot be used; the message says which, why and what to do."""
+class RunError(WorkbenchError):
+    """A run cannot be used; the message says which and why."""
 
 
 class RunInfo(BaseModel):
@@ -71,6 +78,7 @@ class RunInfo(BaseModel):
     notes: str = ""
     tags: tuple[str, ...] = ()
     message: str = ""
+    remedies: tuple[Remedy, ...] = ()
     best: float | None = None
     memory_mb: float | None = None
     test: str | dict[str, Any] | None = None
@@ -96,6 +104,11 @@ class RunInfo(BaseModel):
         """How it stands: interrupted, where the process that had it is gone."""
         is_left = self.state in ALIVE and not self.is_alive
         return "interrupted" if is_left else self.state
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why it failed and what helps; None unless it did."""
+        return Problem(self.message, self.remedies) if self.state == "failed" else None
 
 
 class RunFolder:
@@ -125,7 +138,7 @@ class RunFolder:
             write_atomically(folder.path / "config.toml", config.to_toml().encode())
             folder._write_info(info)
         except OSError as error:
-            raise RunError(_cannot_write(folder.path, error)) from error
+            raise _cannot_write(folder.path, error) from error
         return folder
 
     @property
@@ -174,7 +187,7 @@ class RunFolder:
         except LockError as error:
             raise RunError(str(error)) from error
         except OSError as error:
-            raise RunError(_cannot_write(self.path, error)) from error
+            raise _cannot_write(self.path, error) from error
         return info
 
     def replace_config(self, config: RunConfig) -> None:
@@ -300,11 +313,8 @@ def _parsed(lines: bytes) -> Iterator[Event]:
             continue
 
 
-def _cannot_write(path: Path, error: OSError) -> str:
-    return (
-        f"cannot write {path}: {error.strerror}; make room or choose another folder "
-        "with --runs"
-    )
+def _cannot_write(path: Path, error: OSError) -> RunError:
+    return RunError(f"cannot write {path}: {error.strerror}", MAKE_ROOM, OTHER_RUNS)
 
 
 def _file_name(name: str) -> str:

@@ -24,7 +24,9 @@ from workbench.core.learning.task_family import Split, TaskFamily, TaskSettings
 from workbench.core.pictures.seen_classes import classes_seen
 from workbench.core.runs.events import StepScore
 from workbench.core.training.sampling import CHUNK, sample
+from workbench.core.training.smaller import smaller_evaluation
 from workbench.core.training.trained import Trained
+from workbench.core.training.training_error import memory_errors
 
 
 @dataclass(frozen=True)
@@ -160,14 +162,16 @@ def evaluate(
     config = trained.config
     family = config.task.open(data, device)
     engine = choose_engine(config.training.engine, device, config.task.input_shape)
-    return Examiner(config, family, engine, device, trained.trained_on).evaluate(
-        trained.meta,
-        trained.state,
-        split=split,
-        tasks=config.evaluation.tasks,
-        seed=seed,
-        progress=progress,
-    )
+    examiner = Examiner(config, family, engine, device, trained.trained_on)
+    with memory_errors("the evaluation", config, device, smaller_evaluation):
+        return examiner.evaluate(
+            trained.meta,
+            trained.state,
+            split=split,
+            tasks=config.evaluation.tasks,
+            seed=seed,
+            progress=progress,
+        )
 
 
 def under(trained: Trained, changes: Mapping[str, Any]) -> Trained:

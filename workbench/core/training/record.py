@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from workbench.core.base.devices import describe
+from workbench.core.base.errors import problem_of
 from workbench.core.base.file_lock import LockError, LockTaken, file_lock
 from workbench.core.base.lazy import torch
 from workbench.core.base.processes import process_mark
@@ -50,6 +51,7 @@ class Record:
             split_hash=split_hash,
             step=step,
             message="",
+            remedies=(),
             test=None,
         )
         self.folder.log(f"step {step}: training on {describe(device)}")
@@ -140,7 +142,7 @@ def refuse_if_done(folder: RunFolder) -> None:
 
 def note_failure(folder: RunFolder, error: BaseException) -> None:
     """Say in the folder that the run failed, if the folder can still be written."""
-    message = str(error) or type(error).__name__
+    text, remedies = problem_of(error)
     with contextlib.suppress(OSError, RunError):
-        folder.update(state="failed", message=message, pid=None)
-        folder.log(f"failed: {message}")
+        folder.update(state="failed", message=text, remedies=remedies, pid=None)
+        folder.log(f"failed: {text}")

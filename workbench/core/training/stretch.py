@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from workbench.core.base.data_error import Asked, Cancelled
@@ -32,6 +33,7 @@ from workbench.core.training.evaluation import Evaluation
 from workbench.core.training.keeping import keep_evaluation
 from workbench.core.training.outer_loop import Measured, OuterLoop
 from workbench.core.training.record import Record, has_checkpoint, latest
+from workbench.core.training.smaller import smaller_evaluation
 from workbench.core.training.stopwatch import Stopwatch
 from workbench.core.training.trained import Trained
 from workbench.core.training.training_error import (
@@ -61,9 +63,10 @@ class Stretch:
         self._config = folder.config()
         self._device = choose_device(device)
         forget_peak(self._device)
-        family = self._opened(data)
+        with memory_errors("the start", self._config, self._device):
+            family = self._opened(data)
+            self._loop = OuterLoop(self._config, family, self._device)
         self._split_hash = family.split_hash
-        self._loop = OuterLoop(self._config, family, self._device)
         self._is_over = False
         self._evaluated = self._saved = -1
         self._watch = Stopwatch()
@@ -147,7 +150,8 @@ class Stretch:
             raise StopAsked
 
     def _advance(self) -> Measured:
-        with memory_errors(f"meta-step {self._loop.step + 1}", self._device):
+        what = f"meta-step {self._loop.step + 1}"
+        with memory_errors(what, self._config, self._device):
             return self._loop.advance()
 
     def _alerts(self) -> list[Event]:
@@ -196,7 +200,7 @@ class Stretch:
     def _validation(self) -> list[Event]:
         events: list[Event] = []
         step = self._loop.step
-        with memory_errors(f"the validation at meta-step {step}", self._device):
+        with self._room_for(f"the validation at meta-step {step}"):
             result = self._loop.evaluate(
                 "validation",
                 self._config.evaluation.validation_tasks,
@@ -219,6 +223,9 @@ class Stretch:
         for title, tree in histograms.items():
             events.append(histogram(step, title, tree))
         return events
+
+    def _room_for(self, what: str) -> AbstractContextManager[None]:
+        return memory_errors(what, self._config, self._device, smaller_evaluation)
 
     def _is_best(self, result: Evaluation) -> bool:
         """Take a validation for the best so far; the first one is, whatever it says."""
@@ -284,7 +291,7 @@ class Stretch:
         """Evaluate the best meta-parameters on the test split."""
         best = load_checkpoint(self._folder.checkpoint("best"), self._device)
         tasks = self._config.evaluation.tasks
-        with memory_errors("the test", self._device):
+        with self._room_for("the test"):
             result = self._loop.evaluate("test", tasks, best, self._stop_if_asked)
         with disk_errors(self._folder):
             kept = keep_evaluation(

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from workbench.core.base.devices import describe, is_out_of_memory
+from workbench.core.base.errors import MAKE_ROOM, Remedy, WorkbenchError
 from workbench.core.base.files import write_atomically
 from workbench.core.base.lazy import torch
+from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.episode import Episode
 from workbench.core.learning.params import named_leaves
 from workbench.core.runs.store import RunFolder
+from workbench.core.training.smaller import smaller_training
 
 
-class TrainingError(Exception):
-    """Training cannot go on; the message names the step and what to do."""
+class TrainingError(WorkbenchError):
+    """Training cannot go on; the message names the step."""
 
 
 class OutOfMemory(TrainingError):
@@ -32,24 +35,27 @@ def disk_errors(folder: RunFolder) -> Iterator[None]:
         yield
     except OSError as error:
         raise TrainingError(
-            f"cannot write {error.filename or folder.path}: {error.strerror}. The last "
-            "checkpoint is whole: make room, then resume the run"
+            f"cannot write {error.filename or folder.path}: {error.strerror}; the last "
+            "checkpoint is whole: resume the run when there is room",
+            MAKE_ROOM,
         ) from error
 
 
 @contextlib.contextmanager
-def memory_errors(what: str, device: torch.device) -> Iterator[None]:
+def memory_errors(
+    what: str,
+    config: RunConfig,
+    device: torch.device,
+    smaller: Callable[[RunConfig], tuple[Remedy, ...]] = smaller_training,
+) -> Iterator[None]:
     """Turn what the device has no room for into an error that says what to do."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise
-        raise OutOfMemory(
-            f"{what}: out of memory on {describe(device)}. Lower training.meta_batch "
-            "or algorithm.inner_steps, or choose first-order or implicit MAML, whose "
-            "memory does not grow with the inner steps"
-        ) from error
+        text = f"{what}: out of memory on {describe(device)}"
+        raise OutOfMemory(text, *smaller(config)) from error
 
 
 def not_finite(

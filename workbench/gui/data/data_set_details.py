@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QWidget
 
 from workbench.core.pictures.datasets import DataReport, DataSet
 from workbench.gui.look import theme
-from workbench.gui.shell.jobs import for_window
 
 _FIELDS = {
     "message": "Note",
@@ -52,17 +51,16 @@ class DataSetDetails(QScrollArea):
 
     def show_data_set(self, data_set: DataSet, report: DataReport) -> None:
         """Show a data set and what there is of it."""
-        imports = for_window(data_set.imports)
         left = list(report.left_out[:_MOST_LEFT_OUT])
         more = len(report.left_out) - len(left)
         if more:
             left.append(f"and {more:,} more")
         shown = {
-            "message": for_window(report.message),
+            "message": report.message,
             "folder": str(report.folder or ""),
             "classes": classes_text(report),
             "splits": "\n".join(report.splits or data_set.splits),
-            "imports": "" if report.message == data_set.imports else imports,
+            "imports": "" if report.message == data_set.imports else data_set.imports,
             "licence": data_set.licence,
             "left_out": "\n".join(left),
         }

@@ -17,7 +17,6 @@ from typing_extensions import override
 
 from workbench.core.pictures.datasets import DataReport, DataSet, DataState
 from workbench.gui.look import theme
-from workbench.gui.shell.jobs import for_window
 
 _COLUMNS = ("Data set", "State", "Classes", "Pictures", "Size", "Splits", "Licence")
 _NAME, _STATE, _CLASSES, _PICTURES, _SIZE, _SPLITS, _LICENCE = range(len(_COLUMNS))
@@ -126,5 +125,5 @@ def _item(listed: Listed) -> QTreeWidgetItem:
         item.setTextAlignment(column, _RIGHT)
     item.setToolTip(_SPLITS, "\n".join(splits))
     item.setToolTip(_LICENCE, data_set.licence)
-    item.setToolTip(_NAME, for_window(report.message or data_set.imports))
+    item.setToolTip(_NAME, report.message or data_set.imports)
     return item

@@ -28,7 +28,7 @@ from workbench.gui.data.transfer import Transfer
 from workbench.gui.data.transfer_progress import TransferProgress
 from workbench.gui.look import theme
 from workbench.gui.shell.background import Background
-from workbench.gui.shell.jobs import JobOutcome, attempt, for_window
+from workbench.gui.shell.jobs import JobOutcome, attempt
 
 _REFRESH_MS = 100
 _FETCH = "Download it; goes on where it stopped"
@@ -295,7 +295,7 @@ class DataSetsView(QWidget):
 def news(title: str, report: DataReport) -> tuple[str, str]:
     """Return what to say of what was brought in, and the toast's kind."""
     if report.state is not DataState.READY:
-        return f"{title} is {report.state}: {for_window(report.message)}", "warning"
+        return f"{title} is {report.state}: {report.message}", "warning"
     text = f"{title}: {report.classes:,} classes are here"
     left = len(report.left_out)
     if not left:

@@ -27,7 +27,6 @@ from workbench.core.pictures.datasets import DataSet
 from workbench.gui.forms.settings_form import SettingsForm
 from workbench.gui.look import theme
 from workbench.gui.shell import drafts
-from workbench.gui.shell.jobs import for_window
 
 _LOOKED_AT = 200
 _SIGNS = {
@@ -157,7 +156,7 @@ class ImportDialog(QDialog):
         shown = self._form(index)
         for form in self._forms.values():
             form.setVisible(form is shown)
-        self._help.setText(for_window(self.data_set.imports))
+        self._help.setText(self.data_set.imports)
         self._show_values()
 
     def _on_form_edited(self, dotted: str, value: object, _typing: bool) -> None:

@@ -14,7 +14,8 @@ from typing_extensions import override
 from workbench.core.base.data_error import Cancelled
 from workbench.core.base.settings import Settings
 from workbench.core.pictures.datasets import DataSet
-from workbench.gui.shell.jobs import EXPECTED, JobOutcome, sentence
+from workbench.gui.shell.jobs import EXPECTED, JobOutcome
+from workbench.gui.shell.wording import sentence
 
 _SPEED_SECONDS = 3.0
 

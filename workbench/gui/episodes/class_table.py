@@ -13,6 +13,7 @@ from workbench.core.episodes.shown_episode import EpisodeSource
 from workbench.core.pictures.character_settings import CharacterTaskSettings
 from workbench.core.pictures.class_bank import ClassBank
 from workbench.core.pictures.image_family import ImageTaskSettings
+from workbench.gui.shell.wording import sentence
 
 _IN_STRIP = 20
 
@@ -94,7 +95,7 @@ def class_table(source: EpisodeSource, task: object) -> ClassTable:
             for row in rows:
                 splits[row] = split
     except (DataError, KeyError) as error:
-        problem = str(error)
+        problem = sentence(error)
     is_ink = isinstance(task, CharacterTaskSettings) and bank.pictures.shape[1] == 1
     return ClassTable(task, bank, tuple(splits), is_ink, problem)
 

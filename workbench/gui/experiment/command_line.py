@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Mapping
 from typing import Any
 
 from workbench.core.base.program import command
+from workbench.core.config.overrides import as_override
 from workbench.gui.shell import drafts
 from workbench.gui.shell.drafts import Values
 
@@ -23,7 +23,7 @@ def as_command(draft: Values, bases: Mapping[str, Mapping[str, Any]]) -> str:
                 command("train"),
                 shlex.quote(name),
                 *(
-                    f"--set {shlex.quote(f'{field}={_value(value)}')}"
+                    f"--set {shlex.quote(as_override(field, value))}"
                     for field, value in overrides(draft, drafts.filled(base)).items()
                 ),
             ]
@@ -42,9 +42,3 @@ def overrides(draft: Values, base: Values) -> dict[str, Any]:
             kinds[f"{section}.kind"] = kind
             base = drafts.with_shared_fields(base, section, kind)
     return kinds | drafts.differences(draft, base)
-
-
-def _value(value: Any) -> str:
-    if value is None:
-        return "none"
-    return value if isinstance(value, str) else json.dumps(value)

@@ -28,7 +28,7 @@ from workbench.core.planning.trial import (
 )
 from workbench.gui.look import theme
 from workbench.gui.shell.background import Background
-from workbench.gui.shell.jobs import for_window
+from workbench.gui.shell.wording import sentence
 
 _PAUSE = 500
 
@@ -247,7 +247,7 @@ def _tried(measure: Callable[[], Trial]) -> Trial | str:
     except TooLargeToTry as error:
         return f"not measured: a trial may take {figures.memory(error.budget / 2**20)}"
     except (Cancelled, DataError, OSError, RuntimeError, MemoryError) as error:
-        return for_window(_first_line(error))
+        return sentence(error).splitlines()[0]
 
 
 def _first_line(error: BaseException) -> str:

@@ -27,6 +27,7 @@ from workbench.gui.shell.background import Background
 from workbench.gui.shell.jobs import JobOutcome, attempt
 from workbench.gui.shell.panel import Panel
 from workbench.gui.shell.session import Session
+from workbench.gui.shell.wording import title_of
 
 _CHOOSE = "Choose a figure to see which runs stand behind it."
 
@@ -184,8 +185,8 @@ def details_text(cell: TableCell) -> str:
         if cell.preset is None:
             parts.append("<p>No preset aims at this figure.</p>")
         else:
-            how = ", ".join(cell.evaluated_with().values())
-            then = f"; then evaluate its run {how}" if how else ""
+            how = title_of(cell.evaluated_with())
+            then = f"; then evaluate its run with {how}" if how else ""
             parts.append(f"<p>Its preset: {cell.preset.title}{then}</p>")
     else:
         parts.append(

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
 from workbench.core.planning.queue import Queued, QueueState
 from workbench.gui.graphs.run_marks import state_icon
+from workbench.gui.shell.wording import told
 
 _ID, _RUN = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _ICONS = {
@@ -48,7 +49,7 @@ class QueueList(QListWidget):
             item = QListWidgetItem(state_icon(icon), _text(queued, is_left))
             item.setData(_ID, queued.id)
             item.setData(_RUN, queued.run)
-            item.setToolTip(queued.message or queued.run or "Waiting")
+            item.setToolTip(_why(queued) or queued.run or "Waiting")
             self.addItem(item)
             item.setSelected(queued.id in selected)
         self.verticalScrollBar().setValue(place)
@@ -72,6 +73,10 @@ class QueueList(QListWidget):
 
 
 def _text(queued: Queued, is_left: bool) -> str:
-    message = f": {queued.message}" if queued.message else ""
+    message = f": {_why(queued)}" if queued.message else ""
     state = "begun, goes on where it stopped" if is_left else queued.state
     return f"{queued.title}   {state}{message}"
+
+
+def _why(queued: Queued) -> str:
+    return told(queued.problem) if queued.message else ""

@@ -26,6 +26,7 @@ from workbench.gui.shell.action_button import tool_button
 from workbench.gui.shell.actions import Place, command, make_commands
 from workbench.gui.shell.panel import Panel
 from workbench.gui.shell.session import Session
+from workbench.gui.shell.wording import sentence
 
 _EMPTY = (
     "Nothing is queued. Add this configuration, or a sweep over seeds and values: they "
@@ -217,7 +218,7 @@ class QueuePanel(Panel):
         try:
             change(self._queue)
         except (OSError, RunError) as error:
-            self.session.fail("The queue cannot be changed.", str(error))
+            self.session.fail("The queue cannot be changed.", sentence(error))
         self._look()
 
     def _on_run_opened(self, run: str) -> None:

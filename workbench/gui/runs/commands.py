@@ -19,6 +19,7 @@ from workbench.gui.runs.trash import Thrown, put_back, throw_away
 from workbench.gui.runs.tree_view import RunTree
 from workbench.gui.shell.actions import Action, Place, command, make_commands
 from workbench.gui.shell.session import Session
+from workbench.gui.shell.wording import sentence
 
 if TYPE_CHECKING:
     from workbench.core.config.run_config import RunConfig
@@ -259,7 +260,7 @@ class RunCommands(QObject):
         try:
             return self._folder(row).config()
         except RunError as error:
-            self._session.fail(f"{row.name} cannot be {what}.", str(error))
+            self._session.fail(f"{row.name} cannot be {what}.", sentence(error))
             return None
 
     def _write(self, changes: labels.Changes) -> None:
@@ -270,7 +271,7 @@ class RunCommands(QObject):
             for folder, fields in changes.items():
                 RunFolder(self._session.runs / folder).update(**fields)
         except RunError as error:
-            self._session.fail("The run cannot be changed.", str(error))
+            self._session.fail("The run cannot be changed.", sentence(error))
         self.changed.emit()
 
     def _export(self, kind: str) -> None:

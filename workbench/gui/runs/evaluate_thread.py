@@ -11,7 +11,8 @@ from typing_extensions import override
 
 from workbench.core.learning.task_family import Split
 from workbench.core.runs.store import RunFolder
-from workbench.gui.shell.jobs import EXPECTED, sentence
+from workbench.gui.shell.jobs import EXPECTED
+from workbench.gui.shell.wording import sentence
 
 
 class Request(NamedTuple):

@@ -21,6 +21,7 @@ from workbench.core.sketch.alphabets import keep_alphabet, write_pictures
 from workbench.core.sketch.pictures import MOST_BYTES, ImportedPicture, import_picture
 from workbench.core.sketch.session import Sketch, load, save
 from workbench.gui.look.save_file import ask_save_file
+from workbench.gui.shell.wording import sentence
 
 _FILTER = "Sketch sessions (*.json);;All files (*)"
 
@@ -56,7 +57,7 @@ class Keeping(QObject):
         try:
             sketch = load(path)
         except DataError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(sentence(error))
             return
         self._file = path
         self.opened.emit(sketch)
@@ -73,7 +74,7 @@ class Keeping(QObject):
         try:
             save(sketch, path)
         except DataError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(sentence(error))
             return
         self._file = path
         self.notified.emit(f"Saved {path.name}", "good")
@@ -91,7 +92,7 @@ class Keeping(QObject):
         try:
             count = write_pictures(sketch, folder)
         except DataError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(sentence(error))
             return
         self.notified.emit(f"Exported {count} drawings to {folder.name}", "good")
 
@@ -111,7 +112,7 @@ class Keeping(QObject):
         try:
             path = keep_alphabet(sketch, data, alphabet, drawer)
         except DataError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(sentence(error))
             return
         self.notified.emit(
             f"{path.parent.name} is kept with the data sets, as Sketches", "good"
@@ -128,7 +129,7 @@ class Keeping(QObject):
         try:
             found = import_picture(*_content(mime))
         except DataError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(sentence(error))
             return None
         if found.remark:
             self.notified.emit(found.remark, "info")

@@ -20,6 +20,7 @@ from workbench.gui.look import theme
 from workbench.gui.shell.actions import Action
 from workbench.gui.shell.panel import Panel
 from workbench.gui.shell.session import Session
+from workbench.gui.shell.wording import sentence
 from workbench.gui.sketch.answer_view import AnswerView
 from workbench.gui.sketch.answering import Answering, SketchAnswers
 from workbench.gui.sketch.cards import Cards
@@ -154,7 +155,7 @@ class SketchPanel(Panel):
         try:
             sketch, _ = new_task(self.document.sketch, source, self._random)
         except DataError as error:
-            self.session.fail(str(error))
+            self.session.fail(sentence(error))
             return
         self.document.apply(f"draw a task from {source.title}", sketch)
 
@@ -267,7 +268,7 @@ class SketchPanel(Panel):
         try:
             (drawing,) = one_example(self.sources.named(key), self._random)
         except DataError as error:
-            self.session.fail(str(error))
+            self.session.fail(sentence(error))
             return
         self._put_support("fill with an example", row, shot, drawing)
 

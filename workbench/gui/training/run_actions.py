@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QWidget
 
 from workbench.core.config.holdings import missing_data
 from workbench.gui.shell.actions import Place, command, make_commands
-from workbench.gui.shell.jobs import for_window
 from workbench.gui.shell.session import Session
+from workbench.gui.shell.wording import sentence, told
 from workbench.gui.training.continue_dialog import ask_iterations
 from workbench.gui.training.run_controller import RunController
 from workbench.gui.training.run_state import RunState
@@ -47,12 +47,12 @@ class RunActions(QObject):
         if config is None or self._controller.state.is_busy:
             return
         if missing := missing_data(config, session.data):
-            session.notify(for_window(missing), "warning", "data.sets")
+            session.notify(told(missing), "warning", "data.sets")
             return
         try:
             folder = self._controller.start(config, session.preset)
         except RunError as error:
-            session.fail("The run cannot be started.", str(error))
+            session.fail("The run cannot be started.", sentence(error))
             return
         session.set_run(folder)
         session.show_panel("Training")
@@ -106,7 +106,7 @@ class RunActions(QObject):
         try:
             self._controller.continue_run(folder, more)
         except (RunError, OSError) as error:
-            self._session.fail("The run cannot be continued.", str(error))
+            self._session.fail("The run cannot be continued.", sentence(error))
 
     def _update(self, *_news: object) -> None:
         """Enable what can be done now."""

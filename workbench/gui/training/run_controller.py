@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
+from workbench.core.base.errors import Problem
 from workbench.core.runs.events import AlertEvent, Event, Outcome
 from workbench.gui.graphs.series import RunHistory, ShownRun
 from workbench.gui.training.follow_thread import FollowThread
@@ -23,9 +24,9 @@ _log = logging.getLogger("workbench.run")
 
 
 class Failure(NamedTuple):
-    """How a run failed: one sentence, details, and the configuration it had."""
+    """Why a run failed, details, and the configuration it had."""
 
-    message: str
+    problem: Problem
     details: str
     config: RunConfig
 
@@ -204,7 +205,9 @@ class RunController(QObject):
             self._set_state(RunState.PAUSED)
             _log.info("paused")
 
-    def _on_thread_ended(self, outcome: Outcome, message: str, details: str) -> None:
+    def _on_thread_ended(
+        self, outcome: Outcome, problem: Problem, details: str
+    ) -> None:
         if self._thread is None:
             return
         folder = self._thread.folder
@@ -214,7 +217,7 @@ class RunController(QObject):
             "%s %s%s",
             folder.path.name,
             outcome.value,
-            f": {message}" if message else "",
+            f": {problem.text}" if problem.text else "",
         )
         history = self._histories[folder.path]
         self._read_info(folder)
@@ -225,7 +228,7 @@ class RunController(QObject):
         self.updated.emit()
         self.ended.emit(outcome, history)
         if outcome is Outcome.FAILED:
-            self.failed.emit(Failure(message, details, history.config))
+            self.failed.emit(Failure(problem, details, history.config))
 
     def _on_follower_events_ready(self, path: Path, events: list[Event]) -> None:
         if path in self._followers:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QThread, Signal
 from typing_extensions import override
 
+from workbench.core.base.errors import Problem, problem_of
 from workbench.core.runs.events import EndEvent, Outcome
 from workbench.gui.training.outbox import Outbox
 
@@ -41,15 +42,15 @@ class RunThread(QThread):
         events_ready(list): events in batches; answer each with ``outbox.taken()``.
         paused(): training waits from now on.
         snapshot_ready(Trained): a detached copy of the meta-parameters.
-        ended(Outcome, str, str): exactly once, after the last events: how, one
-            sentence, and details.
+        ended(Outcome, Problem, str): exactly once, after the last events: how, why,
+            and details.
     """
 
     began = Signal()
     events_ready = Signal(list)
     paused = Signal()
     snapshot_ready = Signal(object)
-    ended = Signal(object, str, str)
+    ended = Signal(object, object, str)
 
     def __init__(
         self,
@@ -62,7 +63,7 @@ class RunThread(QThread):
         self.folder = folder
         self._data = data
         self._device = device
-        self.result: tuple[Outcome, str, str] | None = None
+        self.result: tuple[Outcome, Problem, str] | None = None
         self.outbox = Outbox(self.events_ready.emit)
         self._may_go = threading.Event()
         self._may_go.set()
@@ -97,22 +98,24 @@ class RunThread(QThread):
         let_others_go_first()
         details = ""
         try:
-            outcome, message = self._train()
+            outcome, problem = self._train(), Problem("")
         except Exception as error:
             _log.exception("the run failed")
-            outcome, message = Outcome.FAILED, describe(error)
+            text, remedies = problem_of(error)
+            outcome = Outcome.FAILED
+            problem = Problem(text.splitlines()[0], remedies)
             details = traceback.format_exc()
         self.outbox.flush()
-        self.result = (outcome, message, details)
+        self.result = (outcome, problem, details)
         self.ended.emit(*self.result)
 
-    def _train(self) -> tuple[Outcome, str]:
+    def _train(self) -> Outcome:
         from workbench.core.training.training import train
 
         for event in self.folder.events():
             self.outbox.add(event)
         self.outbox.flush()
-        outcome = Outcome.STOPPED, ""
+        outcome = Outcome.STOPPED
         training = train(
             self.folder,
             data=self._data,
@@ -125,7 +128,7 @@ class RunThread(QThread):
                 if number == 0:
                     self.began.emit()
                 if isinstance(event, EndEvent):
-                    outcome = event.outcome, event.message
+                    outcome = event.outcome
                     continue
                 self._serve(training)
         return outcome
@@ -171,11 +174,3 @@ def let_others_go_first() -> None:
         thread = threading.get_native_id()
         niceness = os.getpriority(os.PRIO_PROCESS, thread) + _NICENESS
         os.setpriority(os.PRIO_PROCESS, thread, min(niceness, _NICEST))
-
-
-def describe(error: Exception) -> str:
-    """Return an exception as one sentence."""
-    lines = str(error).strip().splitlines()
-    if isinstance(error, MemoryError):
-        return "out of memory"
-    return lines[0] if lines else type(error).__name__

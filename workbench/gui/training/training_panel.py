@@ -8,15 +8,17 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from workbench.core.base.errors import Problem, Remedy, RemedyKind
 from workbench.core.config.run_config import RunConfig
 from workbench.core.runs.events import Outcome
+from workbench.core.runs.store import RunFolder, RunInfo
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.look import theme
 from workbench.gui.look.banner import Banner, Offer
 from workbench.gui.shell.panel import Panel
 from workbench.gui.shell.session import Session
+from workbench.gui.shell.wording import title_of, told
 from workbench.gui.training.plot_board import PlotBoard
-from workbench.gui.training.remedies import Remedy, is_out_of_memory, remedies
 from workbench.gui.training.run_actions import RunActions
 from workbench.gui.training.run_controller import Failure, RunController
 from workbench.gui.training.run_state import RunState
@@ -44,6 +46,8 @@ class TrainingPanel(Panel):
         self.watch = TaskWatch(self.controller, session.data, self)
         self.commands = RunActions(session, self.controller, self)
         self._remedies: list[Remedy] = []
+        self._failed: RunConfig | None = None
+        self._about: tuple[RunFolder | None, Problem | None] = (None, None)
         self._status_timer = QTimer(self)
         self._status_timer.setSingleShot(True)
         self._status_timer.setInterval(_STATUS_MS)
@@ -128,7 +132,12 @@ class TrainingPanel(Panel):
         if not self._status_timer.isActive():
             self._status_timer.start()
 
-    def _on_controller_info_changed(self, _info: object) -> None:
+    def _on_controller_info_changed(self, info: RunInfo) -> None:
+        folder, history = self.controller.folder, self.controller.history
+        about = folder, info.problem
+        if about != self._about and history is not None:
+            self._about = about
+            self._show_problem(info.problem, history.config)
         self._show_status()
 
     def _on_controller_ended(self, outcome: Outcome, trained: RunHistory) -> None:
@@ -143,21 +152,32 @@ class TrainingPanel(Panel):
             self.session.notify(text, "info", "run.continue" if is_shown else "")
 
     def _on_controller_failed(self, failure: Failure) -> None:
-        if is_out_of_memory(failure.message):
-            self._remedies = remedies(failure.config)
-            self.banner.show_offers(
-                "The run did not fit into memory. Change one of these and start again:",
-                [Offer(remedy.title, remedy.effect) for remedy in self._remedies],
-            )
-        else:
-            self._remedies = []
-            self.banner.show_offers(f"The run failed: {failure.message}")
-            self.session.fail(f"The run failed: {failure.message}", failure.details)
+        self._show_problem(failure.problem, failure.config)
+        if not self._remedies:
+            self.session.fail(_failed(failure.problem), failure.details)
+
+    def _show_problem(self, problem: Problem | None, config: RunConfig) -> None:
+        """Say why a run failed and offer what helps; nothing for one that did not."""
+        self._remedies, self._failed = [], config
+        if problem is None:
+            self.banner.hide()
+            return
+        self._remedies = [r for r in problem.remedies if r.kind is RemedyKind.SET]
+        if not self._remedies:
+            self.banner.show_offers(_failed(problem))
+            return
+        self.banner.show_offers(
+            f"The run failed: {problem.text}. Change one of these and start again:",
+            [Offer(title_of(each.changes), each.effect) for each in self._remedies],
+        )
 
     def _on_banner_chosen(self, index: int) -> None:
-        remedy = self._remedies[index]
-        self.session.apply_overrides(remedy.overrides)
-        text = f"{remedy.title}: {remedy.effect}"
+        remedy, failed = self._remedies[index], self._failed
+        if failed is None or failed == self.session.config:
+            self.session.apply_overrides(remedy.changes)
+        else:
+            self.session.load_config(failed.replace(remedy.changes))
+        text = f"{title_of(remedy.changes)}: {remedy.effect}"
         self.session.notify(text, "info", "run.start")
 
     def _on_session_config_changed(self, config: RunConfig | None) -> None:
@@ -178,6 +198,10 @@ class TrainingPanel(Panel):
 
     def _show_status(self) -> None:
         self.status.show_status(run_status(self.controller))
+
+
+def _failed(problem: Problem) -> str:
+    return f"The run failed: {told(problem)}"
 
 
 def run_status(controller: RunController) -> RunStatus:

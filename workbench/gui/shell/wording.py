@@ -1,0 +1,53 @@
+"""Words errors and their remedies as the window can do them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from workbench.core.base.errors import Problem, Remedy, RemedyKind, problem_of
+from workbench.core.config.sections import field_title, kinds
+
+_PHRASES: dict[RemedyKind, Callable[[Remedy], str]] = {
+    RemedyKind.SET: lambda one: f"set {title_of(one.changes)}",
+    RemedyKind.FETCH: lambda one: "fetch it in the Data tab",
+    RemedyKind.IMPORT: lambda one: "import a copy in the Data tab",
+    RemedyKind.LOCATE: lambda one: "",
+    RemedyKind.MAKE_ROOM: lambda one: "make room",
+    RemedyKind.OTHER_DATA: lambda one: "open the window with another data folder",
+    RemedyKind.OTHER_RUNS: lambda one: "open the window with another folder of runs",
+    RemedyKind.RESUME: lambda one: "open the folder to continue the run",
+    RemedyKind.CHOOSE_PRESET: lambda one: "choose one in the Experiment tab",
+}
+
+
+def told(problem: Problem) -> str:
+    """Return what is wrong and what to do."""
+    return problem.told(map(phrase, problem.remedies))
+
+
+def sentence(error: BaseException) -> str:
+    """Return what an error says and what to do, as a sentence; never empty."""
+    text = told(problem_of(error))
+    is_word = text.split()[0].isalpha()
+    return text[:1].upper() + text[1:] if is_word else text
+
+
+def phrase(remedy: Remedy) -> str:
+    """Return what to do, in words; empty for what is not done in the window."""
+    word = _PHRASES.get(remedy.kind)
+    return word(remedy) if word is not None else ""
+
+
+def title_of(changes: Mapping[str, Any]) -> str:
+    """Return what settings become, as ``Meta-batch 4``."""
+    return ", ".join(_title(dotted, changes[dotted]) for dotted in changes)
+
+
+def _title(dotted: str, value: object) -> str:
+    if isinstance(value, bool):
+        return f"{'' if value else 'not '}{field_title(dotted)}"
+    section, _, name = dotted.partition(".")
+    if name == "kind":
+        return str(getattr(kinds(section).get(str(value)), "title", value))
+    return f"{field_title(dotted)} {value}"
