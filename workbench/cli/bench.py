@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--memory",
         action="store_true",
-        help="instead: iMAML's and MAML's peak memory at 5 and at 100 inner steps",
+        help="instead: peak memory at 5 and at 100 inner steps",
     )
     parser.add_argument(
         "--window",
@@ -61,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Measure one after the other, each in a process of its own."""
     if arguments.memory:
-        return _memory(arguments.device, as_json=arguments.json)
+        return _memory(arguments)
     if arguments.window:
         return _window(arguments.seconds, as_json=arguments.json)
     from workbench.core.planning.bench_workloads import ALGORITHMS, WORKLOADS, measure
@@ -73,12 +73,13 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _memory(device: str, *, as_json: bool) -> int:
-    from workbench.core.planning.bench_workloads import memory
+def _memory(arguments: argparse.Namespace) -> int:
+    from workbench.core.planning.bench_workloads import ALGORITHMS, memory
 
-    for algorithm in ("imaml", "maml"):
+    for algorithm in arguments.algorithm or ALGORITHMS:
         few, many = (
-            _alone(memory, algorithm, steps, device) for steps in _MEMORY_STEPS
+            _alone(memory, algorithm, steps, arguments.device)
+            for steps in _MEMORY_STEPS
         )
         figures = {
             "algorithm": algorithm,
@@ -88,7 +89,7 @@ def _memory(device: str, *, as_json: bool) -> int:
             },
             "ratio": many / few,
         }
-        _show(figures, as_json=as_json)
+        _show(figures, as_json=arguments.json)
     return 0
 
 

@@ -100,6 +100,11 @@ class ImageFolder(ImageTaskSettings):
         return self
 
     @property
+    def data_set(self) -> str:
+        """The pictures imported under the name, if there is one."""
+        return f"{self.kind}/{self.dataset}" if self.dataset else self.kind
+
+    @property
     def input_shape(self) -> tuple[int, ...]:
         """Square pictures, grey or in red, green and blue."""
         return (1 if self.colour == "grey" else 3, self.size, self.size)
@@ -189,7 +194,7 @@ class ImageFolder(ImageTaskSettings):
         }
 
     @classmethod
-    def of(cls, data: Path, dataset: str) -> ImageFolder:
+    def of(cls, data: Path, dataset: str) -> Self:
         """Return the settings that suit pictures imported under a name."""
         index = read_index(_folder(data, dataset))
         if index is None:

@@ -154,6 +154,7 @@ class MiniImageNetData(DataSet):
         "with train.csv, val.csv and test.csv; or one with a sub-folder per class, in "
         "train, val and test or named as in ImageNet."
     )
+    signs = ("mini-imagenet", "miniimagenet", "train.csv")
 
     def report(self, data: Path) -> DataReport:
         """Return what there is of it in the data folder."""

@@ -221,6 +221,7 @@ class OmniglotData(DataSet):
         "Import images_background.zip and images_evaluation.zip, a folder that holds "
         "them, or one they were unpacked to."
     )
+    signs = tuple(HALVES)
     can_fetch = True
 
     def report(self, data: Path) -> DataReport:

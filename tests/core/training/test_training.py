@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from tests.made_runs import finish, made, small_config, stop_after, timeless, trained
-from workbench.core.config.run_config import RunConfig
+from workbench.core.config.run_config import RunConfig, kinds
 from workbench.core.learning.params import leaves
 from workbench.core.runs.checkpoint import load_checkpoint, save_checkpoint
 from workbench.core.runs.evaluations import own_test
@@ -31,7 +31,7 @@ from workbench.core.training.outer_loop import OuterLoop
 from workbench.core.training.smaller import smaller_evaluation
 from workbench.core.training.training import OutOfMemory, TrainingError, train
 
-ALGORITHMS = ["maml", "fomaml", "reptile", "meta-sgd", "imaml"]
+ALGORITHMS = list(kinds("algorithm"))
 
 
 def weights(folder: RunFolder) -> list[torch.Tensor]:

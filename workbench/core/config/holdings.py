@@ -47,10 +47,8 @@ def missing_data(config: RunConfig, data: Path) -> Problem | None:
 
     The configuration is right all the same: it can be kept, and trained elsewhere.
     """
-    dataset = getattr(config.task, "dataset", "")
-    name = f"{config.task.kind}/{dataset}" if dataset else config.task.kind
     try:
-        found = data_set(name, data)
+        found = data_set(config.task.data_set, data)
     except DataError:  # it draws from none
         return None
     report = found.report(data)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from pathlib import Path
-from typing import ClassVar, Literal, NamedTuple, Protocol, TypeAlias
+from typing import ClassVar, Literal, NamedTuple, Protocol, Self, TypeAlias
 
 from workbench.core.base.data_error import CancelFlag
 from workbench.core.base.lazy import torch
@@ -75,6 +75,16 @@ class TaskSettings(Settings):
         unit="examples",
         mark=SAME_PICTURES,
     )
+
+    @property
+    def data_set(self) -> str:
+        """The name of the data set that it draws from, where there is one so named."""
+        return self.kind
+
+    @classmethod
+    def of(cls, data: Path, dataset: str) -> Self:
+        """Return the settings that suit the data set ``kind/dataset``."""
+        return cls.model_validate({})
 
     @property
     @abstractmethod

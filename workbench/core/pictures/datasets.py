@@ -88,6 +88,8 @@ class DataSet(ABC):
     """A line on each way to split it."""
     imports: ClassVar[str]
     """What can be imported, in a sentence."""
+    signs: ClassVar[tuple[str, ...]] = ()
+    """Parts of names by which its files are known, in small letters; else its own."""
     can_fetch: ClassVar[bool] = False
     can_import: bool = True
     """Whether it is offered where something is to be imported."""

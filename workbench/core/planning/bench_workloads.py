@@ -10,22 +10,23 @@ import itertools
 import math
 import statistics
 import time
+import tomllib
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from workbench.core.base.devices import choose_device, peak_memory_mb
-from workbench.core.base.folders import data_folder
+from workbench.core.base.folders import data_folder, resource
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
-from workbench.core.config.run_config import RunConfig
+from workbench.core.base.settings import Settings, marked
+from workbench.core.config.run_config import RunConfig, kinds
 from workbench.core.engine.engine import one_thread
+from workbench.core.learning.meta_learner import TRAINING_SHOTS, MetaLearner
 from workbench.core.learning.task_family import TaskFamily
 from workbench.core.pictures.class_bank import ClassBank
 from workbench.core.pictures.image_family import ImageFamily, ImageTaskSettings
 from workbench.core.training.outer_loop import OuterLoop
 
-ALGORITHMS = ("maml", "fomaml", "meta-sgd", "imaml", "reptile")
-IMAML_STEPS, IMAML_CG_STEPS = 16, 5
 _WARM_UP = 6
 """Steps after which engines replay what they do, and a GPU's step is recorded."""
 _PROFILED = 50
@@ -41,6 +42,8 @@ class Workload(NamedTuple):
     model: dict[str, Any]
     tasks: int
     inner_steps: int
+    stand_in: str = ""
+    """The kind of task for where the data of this one are not."""
 
 
 class Measurement(NamedTuple):
@@ -58,42 +61,27 @@ class Measurement(NamedTuple):
     """The part of the time in which the GPU computes; None for a CPU."""
 
 
-_SINUSOID = {"kind": "sinusoid", "shots": 10, "queries": 10}
-_MLP = {"kind": "mlp", "hidden": [40, 40]}
-_OMNIGLOT = {"kind": "omniglot", "rotation": "drawn"}
-_CONV = {"kind": "conv4", "filters": 64, "downsample": "stride", "norm": "batch"}
-_OMNIGLOT5 = {**_OMNIGLOT, "ways": 5, "shots": 1, "queries": 15}
-_OMNIGLOT20 = {**_OMNIGLOT, "ways": 20, "shots": 1, "queries": 1}
-_MINI = {"kind": "mini-imagenet", "ways": 5, "shots": 1, "queries": 15}
-_MINI_CONV = {
-    "kind": "conv4",
-    "filters": 32,
-    "downsample": "max-pool",
-    "features": "flatten",
-    "norm": "batch",
-}
+def _read_workloads() -> dict[str, Workload]:
+    tables = tomllib.loads(resource("workloads.toml").read_text("utf-8"))
+    return {name: Workload(**table) for name, table in tables.items()}
 
-WORKLOADS = {
-    "sinusoid-1": Workload(_SINUSOID, _MLP, 25, 1),
-    "sinusoid-5": Workload(_SINUSOID, _MLP, 25, 5),
-    "omniglot5-1": Workload(_OMNIGLOT5, _CONV, 32, 1),
-    "omniglot5-5": Workload(_OMNIGLOT5, _CONV, 32, 5),
-    "omniglot20-5": Workload(_OMNIGLOT20, _CONV, 16, 5),
-    "mini5-5": Workload(_MINI, _MINI_CONV, 4, 5),
-}
+
+ALGORITHMS = tuple(kinds("algorithm"))
+WORKLOADS = _read_workloads()
 
 
 def config_of(
     workload: Workload, algorithm: str, inner_steps: int | None = None
 ) -> RunConfig:
-    """Return the configuration of a workload for an algorithm."""
+    """Return the configuration of a workload for an algorithm.
+
+    One that has inner steps of its own is measured with them, for it needs as many.
+    """
+    learner = kinds("algorithm")[algorithm]
     settings: dict[str, Any] = {"kind": algorithm}
-    settings["inner_steps"] = inner_steps or workload.inner_steps
-    if algorithm == "imaml":
-        settings["inner_steps"] = inner_steps or IMAML_STEPS
-        settings["cg_steps"] = IMAML_CG_STEPS
-    if algorithm == "reptile":
-        settings["train_shots"] = None
+    settings |= dict.fromkeys(marked(learner, TRAINING_SHOTS))
+    if inner_steps or _inner_steps(learner) == _inner_steps(MetaLearner):
+        settings["inner_steps"] = inner_steps or workload.inner_steps
     return RunConfig.from_dict(
         {
             "task": workload.task,
@@ -102,6 +90,10 @@ def config_of(
             "training": {"meta_batch": workload.tasks},
         }
     )
+
+
+def _inner_steps(learner: type[Settings]) -> int:
+    return int(learner.model_fields["inner_steps"].default)
 
 
 def outer_loop_of(config: RunConfig, device: torch.device) -> OuterLoop:
@@ -202,7 +194,7 @@ def _made_bank(
         (classes * each, *shape),
         dtype=torch.uint8,
         device=device,
-        generator=generator_for(0, "pictures", 0, device),
+        generator=generator_for(0, "made pictures", 0, device),
     )
     return ClassBank(
         pictures,

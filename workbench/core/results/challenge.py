@@ -22,6 +22,7 @@ from workbench.core.config.run_config import ConfigError, Mistake
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.params import leaves
 from workbench.core.pictures.files import PictureSource, ReadLimits, decode, open_source
+from workbench.core.pictures.image_family import ImageTaskSettings
 from workbench.core.training.trained import Trained
 
 ARCHIVE = "all_runs.zip"
@@ -52,8 +53,8 @@ class Challenge(NamedTuple):
 
 
 def find_archive(data: Path) -> Path:
-    """Return where the archive lies in the data folder."""
-    for path in (data / ARCHIVE, data / "omniglot" / ARCHIVE):
+    """Return where the archive lies in the data folder, or in a folder of it."""
+    for path in (data / ARCHIVE, *sorted(data.glob(f"*/{ARCHIVE}"))):
         if path.exists():
             return path
     raise DataError(
@@ -106,7 +107,8 @@ def run_challenge(
     alone, together = [], []
     for done, episode in enumerate(runs, start=1):
         episode = _on(device, episode)
-        if getattr(trained.config.task, "inverted", False):
+        task = trained.config.task
+        if isinstance(task, ImageTaskSettings) and task.inverted:
             episode = _negative(episode)
         alone.append(_error(trained, episode, transductive=False))
         together.append(_error(trained, episode, transductive=True))

@@ -189,7 +189,7 @@ class GlyphsView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("glyphs")
+        self.setObjectName("glyph_sheet")
         self.settings = Glyphs()
         self._wanted = (self.settings, 0)
         self._is_due = True

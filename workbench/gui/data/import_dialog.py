@@ -29,10 +29,6 @@ from workbench.gui.look import theme
 from workbench.gui.shell import drafts
 
 _LOOKED_AT = 200
-_SIGNS = {
-    "omniglot": ("images_background", "images_evaluation"),
-    "mini-imagenet": ("mini-imagenet", "miniimagenet", "train.csv"),
-}
 
 
 class ImportDialog(QDialog):
@@ -175,8 +171,7 @@ def guess(path: Path, choices: Sequence[DataSet]) -> DataSet:
     """Return what a path most likely is, by the names in it; nothing is read."""
     names = " ".join([path.name, *_inside(path)]).casefold()
     for choice in choices:
-        signs = _SIGNS.get(choice.name.partition("/")[0], (choice.name.casefold(),))
-        if any(sign in names for sign in signs):
+        if any(sign in names for sign in choice.signs or (choice.name.casefold(),)):
             return choice
     with_options = (choice for choice in choices if choice.options is not None)
     return next(with_options, choices[0])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from workbench.core.base.data_error import DataError
 from workbench.core.config.run_config import kinds
@@ -17,16 +16,15 @@ def task_of(
     """Return the settings of the task that draws from a data set; None if none does.
 
     ``own`` is returned where it already does. A data set named ``kind/name`` is one of
-    several of its kind, whose settings class has ``of(data, name)``.
+    several of its kind.
     """
     kind, _, name = data_set.name.partition("/")
-    settings: Any = kinds("task").get(kind)
-    if settings is None:
+    settings = kinds("task").get(kind)
+    if settings is None or not issubclass(settings, TaskSettings):
         return None
-    if type(own) is settings and (not name or getattr(own, "dataset", "") == name):
+    if type(own) is settings and (not name or own.data_set == data_set.name):
         return own
     try:
-        made = settings.of(data, name) if name else settings()
+        return settings.of(data, name) if name else settings.model_validate({})
     except DataError:
         return None
-    return made if isinstance(made, TaskSettings) else None

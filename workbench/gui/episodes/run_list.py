@@ -11,10 +11,8 @@ from workbench.core.runs.index import RunIndex
 from workbench.core.runs.row import RunRow
 from workbench.core.runs.store import RunError, RunFolder
 
-_DECIDING = ("task.size", "task.colour", "task.ways", "model.head")
-"""With the kinds of task and model, what decides which episodes a run can solve."""
-
-_Sort: TypeAlias = tuple[str | None, ...]
+_Sort: TypeAlias = str
+"""A run's settings of model and task, which decide the episodes that it can solve."""
 
 
 class AskableRun(NamedTuple):
@@ -114,7 +112,9 @@ def _created(row: RunRow) -> str:
 
 
 def _sort_of(row: RunRow) -> _Sort:
-    return (row.task, row.model, *(row.field(name) for name in _DECIDING))
+    # The fields are in order: these two sections come one after the other.
+    start, end = (row.fields.find(f"\n{section}.") for section in ("model", "training"))
+    return row.fields[start:end]
 
 
 def _number(row: RunRow, field: str) -> int:

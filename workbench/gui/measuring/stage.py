@@ -6,13 +6,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, QEventLoop, QSettings, QTimer
 
 from workbench.core.base.folders import data_folder
+from workbench.core.config.holdings import missing_data
 from workbench.core.config.run_config import RunConfig
-from workbench.core.pictures.datasets import DataState, data_set
-from workbench.core.planning.bench_workloads import Workload
+from workbench.core.planning.bench_workloads import ALGORITHMS, Workload, config_of
 from workbench.gui.app.application import make_application
 from workbench.gui.app.collector import Collector
 from workbench.gui.app.main_window import MainWindow
@@ -114,29 +115,18 @@ def stop(training: RunController) -> None:
 
 
 def endless(workload: Workload, validate_every: int) -> tuple[RunConfig, str]:
-    """Return MAML on a workload, without end, and the name of its data.
+    """Return the first learner on a workload, without end, and the name of its data.
 
-    Where Omniglot is not here, glyphs stand in for it.
+    Where the workload's data are not here, others stand in for them if they can.
     """
-    task = dict(workload.task)
-    if task["kind"] == "omniglot" and not _has_omniglot():
-        task["kind"] = "glyphs"
-    config = RunConfig.from_dict(
-        {
-            "task": task,
-            "model": workload.model,
-            "algorithm": {"kind": "maml", "inner_steps": workload.inner_steps},
-            "training": {
-                "meta_batch": workload.tasks,
-                "iterations": _ENDLESS,
-                "checkpoint_every": _ENDLESS,
-            },
-            "evaluation": {"every": validate_every, "validation_tasks": 16},
-        }
-    )
-    return config, task["kind"]
-
-
-def _has_omniglot() -> bool:
-    data = data_folder()
-    return data_set("omniglot", data).report(data).state is DataState.READY
+    changes: dict[str, Any] = {
+        "training.iterations": _ENDLESS,
+        "training.checkpoint_every": _ENDLESS,
+        "evaluation.every": validate_every,
+        "evaluation.validation_tasks": 16,
+    }
+    config = config_of(workload, ALGORITHMS[0])
+    if workload.stand_in and missing_data(config, data_folder()):
+        changes["task.kind"] = workload.stand_in
+    config = config.replace(changes)
+    return config, config.task.kind
