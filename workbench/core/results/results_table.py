@@ -147,14 +147,7 @@ def _evidence(
     ]
     if not figure.is_loss and kept.norm == "batch":
         asked.append((figure.transductive, kept.transductive))
-    for wanted, name in (
-        (figure.solver, "algorithm.inner_solver"),
-        (figure.model, "model.kind"),
-        (figure.frequency, "task.frequency"),
-        (_text(figure.trained_shots), "task.shots"),
-    ):
-        if wanted:
-            asked.append((wanted, row.field(name)))
+    asked += [(wanted, row.field(name)) for name, wanted in figure.fields.items()]
     if any(wanted != given for wanted, given in asked):
         return None
     step = kept.steps if figure.inner_steps is None else figure.inner_steps
@@ -210,7 +203,7 @@ def _differences(
     steps = protocol.get("evaluation.steps")
     if figure.inner_steps is None and steps not in (None, str(one.kept.steps)):
         found.append(f"Inner steps at test: {one.kept.steps}, not {steps}")
-    if one.kept.norm != "batch" and figure.model:
+    if one.kept.norm != "batch" and not figure.is_loss:
         found.append(f"Not transductive by its norm: {one.kept.norm}")
     return found
 
@@ -224,7 +217,3 @@ def _title(name: str, row: RunRow) -> str:
         if about is not None and (default is None or default.default == kind):
             return about.title or name
     return name
-
-
-def _text(value: int | None) -> str:
-    return "" if value is None else str(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from workbench.core.results.published import TABLES
+from workbench.core.results.published import tables
 from workbench.core.results.results_table import TableCell
 
 _NOTHING = "–"
@@ -12,7 +12,7 @@ _NOTHING = "–"
 
 def by_table(cells: Sequence[TableCell]) -> Iterator[tuple[str, list[TableCell]]]:
     """Yield each table's title and its cells, in their order."""
-    for title in TABLES:
+    for title in tables():
         yield title, [cell for cell in cells if cell.figure.table == title]
 
 
@@ -36,7 +36,7 @@ def plain(cells: Sequence[TableCell], offer: Callable[[TableCell], str]) -> str:
             measured = cell.measured_text() or "nothing measured" + offer(cell)
             lines.append(
                 f"  {figure.learner:{width}}  {figure.setting:{room}}  "
-                f"{figure.text() + _mark(cell):>14}  {measured}"
+                f"{figure.text + _mark(cell):>14}  {measured}"
             )
             lines += [f"      {line}" for line in _details(cell)]
         lines.append("")
@@ -66,7 +66,7 @@ def _grid(cells: Sequence[TableCell]) -> str:
 def _cell_text(cell: TableCell) -> str:
     mark = _mark(cell).replace("*", "\\*")
     measured = cell.measured_text()
-    return f"{cell.figure.text()}{mark} / " + (
+    return f"{cell.figure.text}{mark} / " + (
         f"**{measured}**" if measured else _NOTHING
     )
 

@@ -126,7 +126,7 @@ class PublishedGrid(QWidget):
 def _item(cell: TableCell) -> QTableWidgetItem:
     figure, measured = cell.figure, cell.measured_text()
     mark = "*" if figure.from_summary else ""
-    item = QTableWidgetItem(f"{figure.text()}{mark}\n{measured or _NOTHING}")
+    item = QTableWidgetItem(f"{figure.text}{mark}\n{measured or _NOTHING}")
     item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
     item.setData(_CELL, cell)
     if measured:

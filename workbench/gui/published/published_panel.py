@@ -178,7 +178,7 @@ def details_text(cell: TableCell) -> str:
     parts = [
         f"<p><b>{figure.learner}</b><br>{figure.table.partition(',')[0]}, "
         f"{figure.setting}</p>",
-        f"<p>Published: <b>{figure.text()}{unit}</b><br>{figure.paper}{read}</p>",
+        f"<p>Published: <b>{figure.text}{unit}</b><br>{figure.paper}{read}</p>",
     ]
     if cell.measured is None:
         parts.append("<p>Nothing is measured here yet.</p>")
