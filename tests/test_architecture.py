@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib.metadata
 import pkgutil
 import re
@@ -12,12 +13,14 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
+import grimp
 import pytest
 
 import workbench
 
 ROOT = Path(workbench.__file__).parents[1]
 MOST_MODULES = 25
+LONGEST_CHAIN = 15
 HEADLESS = sorted(
     module.name
     for module in pkgutil.walk_packages(workbench.__path__, "workbench.")
@@ -96,6 +99,22 @@ def plain(requirement: str) -> str:
 def test_no_folder_holds_more_than_one_can_look_through():
     folders = Counter(path.parent for path in (ROOT / "workbench").rglob("*.py"))
     assert max(folders.values()) <= MOST_MODULES + 1  # and the page of the package
+
+
+def test_no_chain_of_imports_is_longer_than_one_can_follow():
+    chain = longest_chain(grimp.build_graph("workbench", cache_dir=None))
+    assert len(chain) <= LONGEST_CHAIN, " -> ".join(chain)
+
+
+def longest_chain(graph: grimp.ImportGraph) -> list[str]:
+    """Return the longest way from module to imported module; there are no circles."""
+
+    @functools.cache
+    def chain(module: str) -> list[str]:
+        imported = graph.find_modules_directly_imported_by(module)
+        return [module, *max(map(chain, sorted(imported)), key=len, default=[])]
+
+    return max(map(chain, sorted(graph.modules)), key=len)
 
 
 @pytest.mark.parametrize("part", ["core", "gui"])

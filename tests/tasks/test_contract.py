@@ -10,8 +10,8 @@ import torch
 
 from tests.made_data import made_omniglot
 from workbench.core.base.registry import members
+from workbench.core.learning.episode import SPLITS
 from workbench.core.learning.task_family import (
-    SPLITS,
     ClassificationSettings,
     TaskFamily,
     TaskSettings,

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from workbench.core.base.data_error import Cancelled, DataError, no_progress
-from workbench.core.learning.task_family import SPLITS
+from workbench.core.base.data_error import DataError
+from workbench.core.base.waiting import Cancelled, no_progress
+from workbench.core.learning.episode import SPLITS
 from workbench.core.pictures.datasets import DataState, data_set
 from workbench.core.pictures.store import PictureWriter
 from workbench.tasks.glyphs import Glyphs, GlyphsData, glyph_pictures

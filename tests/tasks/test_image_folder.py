@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 from pydantic import ValidationError
 
 from workbench.core.base.data_error import DataError
-from workbench.core.learning.task_family import SPLITS
+from workbench.core.learning.episode import SPLITS
 from workbench.core.pictures.datasets import DataState, data_set
 from workbench.core.pictures.store import open_pictures
 from workbench.tasks.image_folder import ImageFolder, ImageFolderData, ImportOptions

@@ -10,6 +10,7 @@ from workbench.cli._wording import told
 from workbench.core.base.json_text import to_text
 from workbench.core.base.program import command
 from workbench.core.results.score_text import score_text
+from workbench.core.runs.errors import RunError
 from workbench.core.runs.evaluations import own_test
 from workbench.core.runs.events import (
     AlertEvent,
@@ -20,7 +21,7 @@ from workbench.core.runs.events import (
     StepEvent,
     to_json,
 )
-from workbench.core.runs.store import RunError, RunFolder
+from workbench.core.runs.store import RunFolder
 
 _TESTED_WITH = {"tasks", "split", "split_hash", "transductive", "norm"}
 

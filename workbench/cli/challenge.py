@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         read_runs,
         run_challenge,
     )
-    from workbench.core.training.evaluation import under
+    from workbench.core.training.judging import under
     from workbench.core.training.trained import Trained
 
     folder = find_run(arguments.run_name, runs_folder(arguments.runs))

@@ -71,7 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate and print the scores."""
     from workbench.core.base.devices import choose_device, describe
-    from workbench.core.training.evaluation import evaluate, under
+    from workbench.core.training.judging import evaluate, under
     from workbench.core.training.trained import Trained
 
     folder = find_run(arguments.run_name, runs_folder(arguments.runs))

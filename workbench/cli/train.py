@@ -19,8 +19,9 @@ from workbench.core.config.run_config import (
     check_fields,
     parse_override,
 )
+from workbench.core.runs.errors import RunError
 from workbench.core.runs.search import find_run
-from workbench.core.runs.store import RunError, RunFolder
+from workbench.core.runs.store import RunFolder
 
 NAME = "train"
 _CHANGEABLE = ("training.iterations", "training.checkpoint_every", "training.engine")

@@ -10,19 +10,15 @@ from typing import Literal, NamedTuple
 import numpy as np
 import platformdirs
 
-from workbench.core.base.data_error import (
-    CancelFlag,
-    DataError,
-    Progress,
-    no_progress,
-    stop_if,
-)
+from workbench.core.base.data_error import DataError
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
+from workbench.core.base.waiting import CancelFlag, Progress, no_progress, stop_if
 from workbench.core.drawing.glyph_alphabets import alphabet
 from workbench.core.drawing.glyph_programs import Drawings, draw, hands
 from workbench.core.drawing.strokes import REDUCED_SIZE, Picture, Stroke
-from workbench.core.learning.task_family import SPLITS, Limits, Split
+from workbench.core.learning.episode import SPLITS, Split
+from workbench.core.learning.task_family import Limits
 from workbench.core.pictures.character_settings import CharacterTaskSettings
 from workbench.core.pictures.class_bank import ClassBank
 from workbench.core.pictures.class_list import ClassList

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workbench.core.base.data_error import CancelFlag, DataError, Progress, stop_if
+from workbench.core.base.data_error import DataError
+from workbench.core.base.waiting import CancelFlag, Progress, stop_if
 from workbench.core.pictures.files import (
     PictureSource,
     ReadLimits,

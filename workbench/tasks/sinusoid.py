@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from workbench.core.base.data_error import CancelFlag
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import setting
-from workbench.core.learning.episode import Episode, Examples
-from workbench.core.learning.task_family import Split, TaskSettings
+from workbench.core.base.waiting import CancelFlag
+from workbench.core.learning.episode import Episode, Examples, Split
+from workbench.core.learning.task_family import TaskSettings
 
 AMPLITUDES = (0.1, 5.0)
 PHASES = (0.0, math.pi)

@@ -7,11 +7,13 @@ from typing import Literal
 
 from typing_extensions import override
 
-from workbench.core.base.data_error import CancelFlag, DataError, Progress, no_progress
+from workbench.core.base.data_error import DataError
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
+from workbench.core.base.waiting import CancelFlag, Progress, no_progress
 from workbench.core.drawing.strokes import REDUCED_SIZE
-from workbench.core.learning.task_family import SAME_PICTURES, SPLITS, Split
+from workbench.core.learning.episode import SPLITS, Split
+from workbench.core.learning.task_family import SAME_PICTURES
 from workbench.core.pictures.character_settings import CharacterTaskSettings
 from workbench.core.pictures.class_bank import ClassBank, shuffled
 from workbench.core.pictures.class_list import ClassList

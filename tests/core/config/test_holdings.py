@@ -14,7 +14,8 @@ from workbench.core.base.data_error import DataError
 from workbench.core.config.holdings import data_mistakes, reduced
 from workbench.core.config.overrides import with_overrides
 from workbench.core.config.run_config import RunConfig
-from workbench.core.learning.task_family import SPLITS, Limits
+from workbench.core.learning.episode import SPLITS
+from workbench.core.learning.task_family import Limits
 from workbench.core.pictures import store as picture_store
 from workbench.core.pictures.store import PictureIndex, PictureWriter
 from workbench.core.sketch.alphabets import keep_alphabet

@@ -20,9 +20,9 @@ from workbench.core.planning.sweep import (
     parse_seeds,
     plan_sweep,
 )
+from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import StepEvent
 from workbench.core.runs.search import list_runs
-from workbench.core.runs.store import RunError
 
 
 def test_a_sweep_is_every_combination() -> None:

@@ -10,8 +10,9 @@ import torch
 
 from workbench.core.learning.params import leaves
 from workbench.core.runs.bundle import bundle
+from workbench.core.runs.errors import RunError
 from workbench.core.runs.evaluations import own_test
-from workbench.core.runs.store import RunError, RunFolder
+from workbench.core.runs.store import RunFolder
 from workbench.core.training.trained import Trained
 
 

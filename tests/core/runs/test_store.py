@@ -19,10 +19,11 @@ from safetensors.torch import save
 from tests.made_runs import finish, made, stop_after, timeless, trained
 from workbench.core.base.processes import process_mark
 from workbench.core.runs.checkpoint import load_checkpoint
+from workbench.core.runs.errors import RunError
 from workbench.core.runs.evaluations import list_evaluations, own_test
 from workbench.core.runs.events import EvaluationEvent, StepEvent, from_json, to_json
 from workbench.core.runs.search import find_run, list_runs
-from workbench.core.runs.store import ALIVE, MetricsWriter, RunError, RunFolder
+from workbench.core.runs.store import ALIVE, MetricsWriter, RunFolder
 from workbench.core.training.training import train
 
 

@@ -13,7 +13,8 @@ from workbench.core.config.run_config import ConfigError
 from workbench.core.learning.looks import draw_order, looks_at
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import tree_map
-from workbench.core.training.evaluation import ci95, evaluate, under
+from workbench.core.training.evaluation import ci95
+from workbench.core.training.judging import evaluate, under
 from workbench.core.training.sampling import sample
 from workbench.core.training.trained import Trained
 from workbench.models.conv4 import Conv4

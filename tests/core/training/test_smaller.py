@@ -10,7 +10,8 @@ import torch
 from tests.made_runs import made, small_config
 from workbench.cli._wording import told
 from workbench.core.runs.store import RunFolder
-from workbench.core.training.evaluation import Examiner, evaluate
+from workbench.core.training.evaluation import Examiner
+from workbench.core.training.judging import evaluate
 from workbench.core.training.outer_loop import OuterLoop
 from workbench.core.training.smaller import smaller_evaluation, smaller_training
 from workbench.core.training.trained import Trained

@@ -16,6 +16,7 @@ from tests.made_runs import finish, made, small_config, stop_after, timeless, tr
 from workbench.core.config.run_config import RunConfig, kinds
 from workbench.core.learning.params import leaves
 from workbench.core.runs.checkpoint import load_checkpoint, save_checkpoint
+from workbench.core.runs.errors import RunError
 from workbench.core.runs.evaluations import own_test
 from workbench.core.runs.events import (
     AlertEvent,
@@ -26,7 +27,7 @@ from workbench.core.runs.events import (
     Outcome,
     StepEvent,
 )
-from workbench.core.runs.store import RunError, RunFolder
+from workbench.core.runs.store import RunFolder
 from workbench.core.training.outer_loop import OuterLoop
 from workbench.core.training.smaller import smaller_evaluation
 from workbench.core.training.training import OutOfMemory, TrainingError, train

@@ -7,13 +7,9 @@ from collections.abc import Callable, Iterator
 from workbench.core.base.phrases import counted, shots_and_queries
 from workbench.core.config.mistakes import Mistake
 from workbench.core.config.sections import Sections, kinds
+from workbench.core.learning.episode import SPLITS, Split
 from workbench.core.learning.meta_learner import INNER_BATCH, TEST_BATCH, TRAINING_SHOTS
-from workbench.core.learning.task_family import (
-    SPLITS,
-    ClassificationSettings,
-    Limits,
-    Split,
-)
+from workbench.core.learning.task_family import ClassificationSettings, Limits
 
 
 def misfits(config: Sections) -> Iterator[Mistake]:

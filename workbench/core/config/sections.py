@@ -8,9 +8,10 @@ from pydantic import BaseModel, Field
 
 from workbench.core.base.registry import members
 from workbench.core.base.settings import Settings, setting
+from workbench.core.learning.episode import Split
 from workbench.core.learning.meta_learner import MetaLearner
 from workbench.core.learning.model import ModelSettings
-from workbench.core.learning.task_family import Split, TaskSettings
+from workbench.core.learning.task_family import TaskSettings
 
 SECTIONS = ("task", "model", "algorithm", "training", "evaluation")
 _SETS: dict[str, tuple[str, type[Any]]] = {

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import repeat
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from workbench.core.base.lazy import torch
+
+Split: TypeAlias = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+"""What classes, or tasks, are parted into: episodes are drawn from one of these."""
 
 
 class Examples(NamedTuple):

@@ -9,15 +9,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from pathlib import Path
-from typing import ClassVar, Literal, NamedTuple, Protocol, Self, TypeAlias
+from typing import ClassVar, Literal, NamedTuple, Protocol, Self
 
-from workbench.core.base.data_error import CancelFlag
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
-from workbench.core.learning.episode import Episode
-
-Split: TypeAlias = Literal["train", "validation", "test"]
-SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+from workbench.core.base.waiting import CancelFlag
+from workbench.core.learning.episode import Episode, Split
 
 SAME_PICTURES = "same pictures"
 """Marks a setting that decides what is drawn from the pictures, not which there are."""

@@ -13,17 +13,16 @@ from typing import Any, Literal, NamedTuple
 
 from typing_extensions import override
 
-from workbench.core.base.data_error import CancelFlag, DataError
+from workbench.core.base.data_error import DataError
 from workbench.core.base.lazy import torch
 from workbench.core.base.phrases import counted, shots_and_queries
 from workbench.core.base.settings import setting
-from workbench.core.learning.episode import Episode, Examples
+from workbench.core.base.waiting import CancelFlag
+from workbench.core.learning.episode import SPLITS, Episode, Examples, Split
 from workbench.core.learning.task_family import (
     SAME_PICTURES,
-    SPLITS,
     ClassificationSettings,
     Limits,
-    Split,
 )
 from workbench.core.pictures.class_bank import ClassBank, split_hash
 from workbench.core.pictures.class_list import ClassList, drawn_from

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from workbench.core.base.settings import marked
-from workbench.core.learning.task_family import (
-    SAME_PICTURES,
-    Split,
-    TaskFamily,
-    TaskSettings,
-)
+from workbench.core.learning.episode import Split
+from workbench.core.learning.task_family import SAME_PICTURES, TaskFamily, TaskSettings
 from workbench.core.pictures.image_family import ImageFamily, ImageTaskSettings
 
 

@@ -29,7 +29,7 @@ from workbench.core.base.data_error import DataError
 from workbench.core.base.errors import MAKE_ROOM, OTHER_DATA
 from workbench.core.base.file_lock import LockError, file_lock
 from workbench.core.base.files import remove_if_empty
-from workbench.core.learning.task_family import SPLITS, Split
+from workbench.core.learning.episode import SPLITS, Split
 from workbench.core.pictures.class_list import ClassList
 
 Pictures = npt.NDArray[np.uint8]

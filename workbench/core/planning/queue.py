@@ -20,8 +20,9 @@ from workbench.core.base.errors import Problem, Remedy, WorkbenchError, problem_
 from workbench.core.base.file_lock import LockError, LockTaken, file_lock
 from workbench.core.base.files import read, write_atomically
 from workbench.core.config.run_config import RunConfig
+from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import Event
-from workbench.core.runs.store import RunError, RunFolder
+from workbench.core.runs.store import RunFolder
 from workbench.core.training.training import train
 
 State = Literal["waiting", "running", "done", "failed"]

@@ -10,15 +10,15 @@ from typing import NamedTuple
 
 from typing_extensions import override
 
-from workbench.core.base.data_error import CancelFlag, stop_if
 from workbench.core.base.devices import choose_device, describe, peak_memory_mb
 from workbench.core.base.lazy import torch
 from workbench.core.base.memory import available_bytes
+from workbench.core.base.waiting import CancelFlag, stop_if
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.planning.footprint import Footprint, footprint
+from workbench.core.runs.errors import RunError
 from workbench.core.runs.search import list_runs
-from workbench.core.runs.store import RunError
 from workbench.core.training.outer_loop import OuterLoop
 
 _ENOUGH_SECONDS, _ENOUGH_STEPS = 1.0, 10

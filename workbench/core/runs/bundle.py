@@ -8,8 +8,9 @@ from typing import Any
 
 from workbench.core.base.files import write_atomically
 from workbench.core.runs.checkpoint import load_checkpoint, save_checkpoint
+from workbench.core.runs.errors import RunError
 from workbench.core.runs.evaluations import own_test, write_evaluation
-from workbench.core.runs.store import RunError, RunFolder
+from workbench.core.runs.store import RunFolder
 
 
 def bundle(

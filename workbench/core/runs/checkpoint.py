@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from workbench.core.base.files import read, write_atomically
 from workbench.core.base.lazy import torch
 from workbench.core.learning.params import Params, named_leaves, unflatten
-from workbench.core.runs.store import RunError
+from workbench.core.runs.errors import RunError
 
 
 class Facts(BaseModel):

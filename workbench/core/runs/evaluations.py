@@ -19,8 +19,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from workbench.core.base.files import read, write_atomically
 from workbench.core.config.run_config import section_models
+from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import StepScore
-from workbench.core.runs.store import RunError, RunFolder, RunInfo
+from workbench.core.runs.store import RunFolder, RunInfo
 
 _NOT_THE_EPISODES = ("shots", "queries", "ways", "reduction")
 

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from workbench.core.base.files import write_atomically
 from workbench.core.learning.params import Params, named_leaves
 from workbench.core.runs.checkpoint import load_checkpoint
+from workbench.core.runs.errors import RunError
 from workbench.core.runs.evaluations import own_test
 from workbench.core.runs.events import (
     EvaluationEvent,
@@ -19,7 +20,7 @@ from workbench.core.runs.events import (
     StepScore,
 )
 from workbench.core.runs.export_code import code_for
-from workbench.core.runs.store import RunError, RunFolder
+from workbench.core.runs.store import RunFolder
 
 _Figure: TypeAlias = tuple[int, str, float]
 _SCORES = ("loss", "loss_ci95", "accuracy", "accuracy_ci95")

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 from workbench.core.base.data_error import MALFORMED
 from workbench.core.base.files import read
 from workbench.core.config.run_config import ConfigError, read_toml
+from workbench.core.runs.errors import RunError
 from workbench.core.runs.evaluations import own_score
-from workbench.core.runs.store import ALIVE, RunError, RunFolder, RunInfo
+from workbench.core.runs.store import ALIVE, RunFolder, RunInfo
 
 _NOT_THE_RESULT = ("training.seed", "training.engine", "training.checkpoint_every")
 _FILES = ("run.json", "config.toml")

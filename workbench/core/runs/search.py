@@ -7,7 +7,8 @@ from pathlib import Path
 
 from workbench.core.base.folders import expanded, resource
 from workbench.core.base.suggestions import did_you_mean
-from workbench.core.runs.store import RunError, RunFolder
+from workbench.core.runs.errors import RunError
+from workbench.core.runs.store import RunFolder
 
 BUNDLED = "bundled"
 """The name of the trained model that comes with the application."""

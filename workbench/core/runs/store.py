@@ -33,12 +33,12 @@ from workbench.core.base.errors import (
     OTHER_RUNS,
     Problem,
     Remedy,
-    WorkbenchError,
 )
 from workbench.core.base.file_lock import LockError, file_lock
 from workbench.core.base.files import open_to_read, read, write_atomically
 from workbench.core.base.processes import is_running
 from workbench.core.config.run_config import ConfigError, RunConfig, read_toml
+from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import Event, from_json, to_json
 
 State = Literal[
@@ -49,10 +49,6 @@ ALIVE = ("running", "paused")
 """The states in which a process has the run in hand, if it still is there."""
 
 _SILENCE_SECONDS = 600
-
-
-class RunError(WorkbenchError):
-    """A run cannot be used; the message says which and why."""
 
 
 class RunInfo(BaseModel):

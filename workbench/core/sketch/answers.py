@@ -15,7 +15,8 @@ from workbench.core.config.run_config import ConfigError
 from workbench.core.drawing.strokes import REDUCED_SIZE
 from workbench.core.learning.episode import Examples
 from workbench.core.pictures.image_family import ImageTaskSettings
-from workbench.core.runs.store import RunError, RunFolder
+from workbench.core.runs.errors import RunError
+from workbench.core.runs.store import RunFolder
 from workbench.core.sketch.adapted import Adapted, adapt
 from workbench.core.sketch.pictures import seen
 from workbench.core.sketch.session import Drawing, Sketch

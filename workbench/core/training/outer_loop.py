@@ -15,14 +15,14 @@ from workbench.core.base.randomness import generator_for
 from workbench.core.config.run_config import RunConfig
 from workbench.core.engine.cuda_graph import Recorded, Recorder, recorder_for
 from workbench.core.engine.engine import Engine, ThreadEngine, choose_engine, one_thread
-from workbench.core.learning.episode import Episode
+from workbench.core.learning.episode import Episode, Split
 from workbench.core.learning.meta_learner import TaskGradient
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params, clip, leaves, named_leaves, tree_map
-from workbench.core.learning.task_family import Split, TaskFamily
+from workbench.core.learning.task_family import TaskFamily
 from workbench.core.runs.checkpoint import Checkpoint
+from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import StepEvent
-from workbench.core.runs.store import RunError
 from workbench.core.training.evaluation import Evaluation, Examiner
 from workbench.core.training.optimiser import (
     Slots,

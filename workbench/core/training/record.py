@@ -15,14 +15,9 @@ from workbench.core.base.file_lock import LockError, LockTaken, file_lock
 from workbench.core.base.lazy import torch
 from workbench.core.base.processes import process_mark
 from workbench.core.runs.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import Event
-from workbench.core.runs.store import (
-    MetricsWriter,
-    RunError,
-    RunFolder,
-    State,
-    versions,
-)
+from workbench.core.runs.store import MetricsWriter, RunFolder, State, versions
 from workbench.core.training.training_error import disk_errors
 
 _HEARTBEAT_SECONDS = 5.0

@@ -6,10 +6,10 @@ import math
 
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
-from workbench.core.config.run_config import RunConfig
-from workbench.core.learning.episode import Episode
+from workbench.core.config.sections import Sections
+from workbench.core.learning.episode import Episode, Split
 from workbench.core.learning.looks import draw_order
-from workbench.core.learning.task_family import Split, TaskFamily
+from workbench.core.learning.task_family import TaskFamily
 
 CHUNK = 20
 """Tasks of an evaluation that are drawn and adapted to at once."""
@@ -19,7 +19,7 @@ _NUMBERS = 2**14
 
 
 def sample(
-    config: RunConfig,
+    config: Sections,
     family: TaskFamily,
     split: Split,
     number: int,
@@ -46,7 +46,7 @@ def sample(
 
 
 def sample_order(
-    config: RunConfig,
+    config: Sections,
     split: Split,
     number: int,
     support_y: torch.Tensor,
@@ -66,14 +66,14 @@ def sample_order(
     )
 
 
-def tasks_together(config: RunConfig, split: Split) -> int:
+def tasks_together(config: Sections, split: Split) -> int:
     """Return how many tasks are drawn at once: meta-batches, or a chunk of tests."""
     if split != "train":
         return CHUNK
     return meta_batches_together(config) * config.training.meta_batch
 
 
-def meta_batches_together(config: RunConfig) -> int:
+def meta_batches_together(config: Sections) -> int:
     """Return how many meta-batches are drawn at once: several, where they are small."""
     examples = sum(config.examples_per_class("train")) * config.task.outputs
     numbers = config.training.meta_batch * examples * math.prod(config.task.input_shape)
@@ -84,7 +84,7 @@ class MetaBatches:
     """The meta-batches of a run, each a function of the run's seed and its number."""
 
     def __init__(
-        self, config: RunConfig, family: TaskFamily, device: torch.device
+        self, config: Sections, family: TaskFamily, device: torch.device
     ) -> None:
         self._config = config
         self._family = family

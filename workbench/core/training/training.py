@@ -8,8 +8,9 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 from workbench.core.base.devices import give_memory_back
+from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import EndEvent, Event, Outcome
-from workbench.core.runs.store import RunError, RunFolder, State
+from workbench.core.runs.store import RunFolder, State
 from workbench.core.training.record import in_hand, note_failure, refuse_if_done
 from workbench.core.training.stretch import Stretch
 from workbench.core.training.trained import Trained

@@ -21,7 +21,8 @@ from typing_extensions import override
 from workbench.core.base.phrases import counted
 from workbench.core.config.run_config import RunConfig
 from workbench.core.episodes.shown_episode import Address
-from workbench.core.learning.task_family import ClassificationSettings, Split
+from workbench.core.learning.episode import Split
+from workbench.core.learning.task_family import ClassificationSettings
 from workbench.core.pictures.image_family import ImageTaskSettings
 from workbench.core.training.outer_loop import EVALUATION_SEED
 from workbench.gui.episodes import episode_actions

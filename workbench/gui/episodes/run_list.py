@@ -7,9 +7,10 @@ from typing import NamedTuple, TypeAlias
 
 from workbench.core.config.run_config import RunConfig
 from workbench.core.episodes.answers import misfit
+from workbench.core.runs.errors import RunError
 from workbench.core.runs.index import RunIndex
 from workbench.core.runs.row import RunRow
-from workbench.core.runs.store import RunError, RunFolder
+from workbench.core.runs.store import RunFolder
 
 _Sort: TypeAlias = str
 """A run's settings of model and task, which decide the episodes that it can solve."""

@@ -17,7 +17,8 @@ from typing_extensions import override
 
 from workbench.core.config.run_config import RunConfig
 from workbench.core.planning.queue import QueueState, RunQueue
-from workbench.core.runs.store import RunError, RunFolder
+from workbench.core.runs.errors import RunError
+from workbench.core.runs.store import RunFolder
 from workbench.gui.look import theme
 from workbench.gui.queue.queue_list import QueueList
 from workbench.gui.queue.queue_worker import QueueWorker

@@ -255,7 +255,7 @@ class RunCommands(QObject):
 
     def _config(self, row: RunRow, what: str) -> RunConfig | None:
         """Read a run's configuration; if it cannot be, say that neither can this."""
-        from workbench.core.runs.store import RunError
+        from workbench.core.runs.errors import RunError
 
         try:
             return self._folder(row).config()
@@ -265,7 +265,8 @@ class RunCommands(QObject):
 
     def _write(self, changes: labels.Changes) -> None:
         """Write what changes in run.json, by the name of the run's folder."""
-        from workbench.core.runs.store import RunError, RunFolder
+        from workbench.core.runs.errors import RunError
+        from workbench.core.runs.store import RunFolder
 
         try:
             for folder, fields in changes.items():

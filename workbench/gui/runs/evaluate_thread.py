@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QObject, QThread, Signal
 from typing_extensions import override
 
-from workbench.core.learning.task_family import Split
+from workbench.core.learning.episode import Split
 from workbench.core.runs.store import RunFolder
 from workbench.gui.shell.jobs import EXPECTED
 from workbench.gui.shell.wording import sentence
@@ -65,7 +65,7 @@ class EvaluateThread(QThread):
 
     def _evaluate(self) -> object:
         from workbench.core.base.devices import choose_device, describe
-        from workbench.core.training.evaluation import evaluate, under
+        from workbench.core.training.judging import evaluate, under
         from workbench.core.training.keeping import keep_evaluation
         from workbench.core.training.trained import Trained
 

@@ -13,7 +13,8 @@ from typing_extensions import override
 from workbench.core.config.holdings import data_mistakes, reduced
 from workbench.core.config.presets import take_preset
 from workbench.core.config.run_config import ConfigError, Mistake, RunConfig, read_toml
-from workbench.core.runs.store import RunError, RunFolder
+from workbench.core.runs.errors import RunError
+from workbench.core.runs.store import RunFolder
 from workbench.gui.look import preferences
 from workbench.gui.shell import drafts
 from workbench.gui.shell.actions import ActionRegistry

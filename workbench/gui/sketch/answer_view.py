@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.config.run_config import ConfigError
-from workbench.core.runs.store import RunError, RunFolder
+from workbench.core.runs.errors import RunError
+from workbench.core.runs.store import RunFolder
 from workbench.core.sketch.session import Guess, Sketch
 from workbench.gui.look import theme
 from workbench.gui.shell.session import Session

@@ -22,8 +22,9 @@ from typing_extensions import override
 from workbench.core.base.folders import resource
 from workbench.core.config.run_config import ConfigError
 from workbench.core.drawing.strokes import REDUCED_SIZE
+from workbench.core.runs.errors import RunError
 from workbench.core.runs.search import list_runs
-from workbench.core.runs.store import RunError, RunFolder
+from workbench.core.runs.store import RunFolder
 from workbench.gui.look import theme
 from workbench.gui.look.colours import colours, run_style
 from workbench.gui.shell.session import Session

@@ -42,7 +42,7 @@ class FollowThread(QThread):
 
     @override
     def run(self) -> None:
-        from workbench.core.runs.store import RunError
+        from workbench.core.runs.errors import RunError
 
         follower = self.folder.follow()
         info: RunInfo | None = None

@@ -41,7 +41,7 @@ class RunActions(QObject):
     )
     def start(self) -> None:
         """Train this configuration as a new run."""
-        from workbench.core.runs.store import RunError
+        from workbench.core.runs.errors import RunError
 
         session, config = self._session, self._session.config
         if config is None or self._controller.state.is_busy:
@@ -92,7 +92,7 @@ class RunActions(QObject):
     )
     def resume(self) -> None:
         """Train the run shown further, from its latest checkpoint."""
-        from workbench.core.runs.store import RunError
+        from workbench.core.runs.errors import RunError
 
         folder, history = self._controller.folder, self._controller.history
         if folder is None or history is None:

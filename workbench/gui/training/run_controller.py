@@ -86,7 +86,7 @@ class RunController(QObject):
 
     def trained_name(self) -> str:
         """Return what the run that trains is called by now."""
-        from workbench.core.runs.store import RunError
+        from workbench.core.runs.errors import RunError
 
         if self._thread is None:
             return ""
@@ -271,7 +271,7 @@ class RunController(QObject):
             thread.deleteLater()
 
     def _read_info(self, folder: RunFolder) -> None:
-        from workbench.core.runs.store import RunError
+        from workbench.core.runs.errors import RunError
 
         with contextlib.suppress(RunError):
             self._take_info(folder.path, folder.info())

@@ -147,7 +147,7 @@ class _FromCheckpoint:
         self._looker, self._folder, self._number = looker, folder, number
 
     def __call__(self) -> tuple[float, TaskLook | str]:
-        from workbench.core.runs.store import RunError
+        from workbench.core.runs.errors import RunError
         from workbench.core.training.trained import Trained
 
         try:
@@ -161,7 +161,8 @@ class _FromCheckpoint:
 def _timed(
     looker: TaskLooker, trained: Trained, number: int
 ) -> tuple[float, TaskLook | str]:
-    from workbench.core.base.data_error import Cancelled, DataError
+    from workbench.core.base.data_error import DataError
+    from workbench.core.base.waiting import Cancelled
 
     start = time.monotonic()
     try:
