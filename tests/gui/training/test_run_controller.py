@@ -207,7 +207,7 @@ def test_an_error_fails_the_run_with_its_message_and_another_can_start(
         with qtbot.waitSignal(controller.failed, timeout=WAIT_MS) as signal:
             folder = controller.start(tiny())
     failure = signal.args[0]
-    assert failure.message == "planted: the sky fell"
+    assert failure.problem.text == "planted: the sky fell"
     assert "Traceback" in failure.details
     assert controller.state is RunState.FAILED
     assert folder.info().state == "failed"
