@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from workbench.core.base.data_error import DataError
-from workbench.core.base.waiting import Cancelled, no_progress
+from workbench.core.base.cancelling import Cancelled, no_progress
+from workbench.core.base.errors import DataError
 from workbench.core.learning.episode import SPLITS
 from workbench.core.pictures.datasets import DataState, data_set
 from workbench.core.pictures.store import PictureWriter

@@ -16,7 +16,7 @@ import torch
 from PIL import Image, ImageDraw
 from pydantic import ValidationError
 
-from workbench.core.base.data_error import DataError
+from workbench.core.base.errors import DataError
 from workbench.core.learning.episode import SPLITS
 from workbench.core.pictures.datasets import DataState, data_set
 from workbench.core.pictures.store import open_pictures

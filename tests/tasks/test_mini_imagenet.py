@@ -14,7 +14,7 @@ import pytest
 import torch
 from PIL import Image
 
-from workbench.core.base.data_error import DataError
+from workbench.core.base.errors import DataError
 from workbench.core.learning.episode import SPLITS
 from workbench.core.pictures.datasets import DataState
 from workbench.core.pictures.store import open_pictures

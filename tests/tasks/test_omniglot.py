@@ -22,8 +22,8 @@ from PIL import Image
 
 from tests.tasks import omniglot_made as made
 from workbench.cli._wording import told_of
-from workbench.core.base.data_error import DataError
-from workbench.core.base.waiting import Cancelled
+from workbench.core.base.cancelling import Cancelled
+from workbench.core.base.errors import DataError
 from workbench.core.learning.episode import Split
 from workbench.core.pictures.class_bank import split_hash
 from workbench.core.pictures.datasets import DataState

@@ -137,9 +137,9 @@ def _open(arguments: argparse.Namespace) -> int:
 def _run(command: ModuleType, arguments: argparse.Namespace) -> int:
     """Run a command; what can go wrong becomes one message and an exit code."""
     from workbench.cli._wording import told_of
+    from workbench.core.base.cancelling import Cancelled
     from workbench.core.base.devices import DeviceError
     from workbench.core.base.errors import WorkbenchError
-    from workbench.core.base.waiting import Cancelled
     from workbench.core.config.run_config import ConfigError
     from workbench.core.runs.search import NoSuchRun
 

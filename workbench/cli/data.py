@@ -15,12 +15,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from workbench.cli._wording import phrase, told_of
-from workbench.core.base.data_error import DataError
+from workbench.core.base.cancelling import Cancelled, Progress
+from workbench.core.base.errors import DataError
 from workbench.core.base.folders import data_folder, expanded
 from workbench.core.base.phrases import what_is_wrong
 from workbench.core.base.settings import Settings
 from workbench.core.base.suggestions import did_you_mean
-from workbench.core.base.waiting import Cancelled, Progress
 from workbench.core.config.run_config import ConfigError, parse_override
 from workbench.core.pictures.datasets import (
     DataReport,

@@ -10,10 +10,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 import platformdirs
 
-from workbench.core.base.data_error import DataError
+from workbench.core.base.cancelling import CancelFlag, Progress, no_progress, stop_if
+from workbench.core.base.errors import DataError
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
-from workbench.core.base.waiting import CancelFlag, Progress, no_progress, stop_if
 from workbench.core.drawing.glyph_alphabets import alphabet
 from workbench.core.drawing.glyph_programs import Drawings, draw, hands
 from workbench.core.drawing.strokes import REDUCED_SIZE, Picture, Stroke

@@ -12,10 +12,10 @@ from typing import Any, Literal, Self, TypeAlias
 from pydantic import ValidationError, field_validator, model_validator
 from typing_extensions import override
 
-from workbench.core.base.data_error import DataError
+from workbench.core.base.cancelling import CancelFlag, Progress, no_progress
+from workbench.core.base.errors import DataError
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
-from workbench.core.base.waiting import CancelFlag, Progress, no_progress
 from workbench.core.learning.episode import SPLITS, Split
 from workbench.core.learning.task_family import SAME_PICTURES, Limits
 from workbench.core.pictures.class_bank import ClassBank, shuffled

@@ -11,10 +11,10 @@ from typing import Any, Literal
 import numpy as np
 from typing_extensions import override
 
-from workbench.core.base.data_error import DataError
+from workbench.core.base.cancelling import CancelFlag, Progress, no_progress, stop_if
+from workbench.core.base.errors import DataError
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings
-from workbench.core.base.waiting import CancelFlag, Progress, no_progress, stop_if
 from workbench.core.learning.episode import SPLITS, Split
 from workbench.core.learning.task_family import Limits
 from workbench.core.pictures.class_bank import ClassBank

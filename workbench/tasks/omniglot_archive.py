@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workbench.core.base.data_error import DataError
-from workbench.core.base.waiting import CancelFlag, Progress, stop_if
+from workbench.core.base.cancelling import CancelFlag, Progress, stop_if
+from workbench.core.base.errors import DataError
 from workbench.core.pictures.files import (
     PictureSource,
     ReadLimits,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from workbench.core.base.cancelling import CancelFlag
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import setting
-from workbench.core.base.waiting import CancelFlag
 from workbench.core.learning.episode import Episode, Examples, Split
 from workbench.core.learning.task_family import TaskSettings
 

@@ -8,9 +8,9 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from workbench.core.base.data_error import DataError
+from workbench.core.base.cancelling import CancelFlag, Cancelled
+from workbench.core.base.errors import DataError
 from workbench.core.base.folders import resource
-from workbench.core.base.waiting import CancelFlag, Cancelled
 from workbench.core.drawing.strokes import REDUCED_SIZE
 from workbench.core.pictures.store import StoredPictures
 from workbench.core.sketch.session import (

@@ -7,10 +7,10 @@ from typing import Literal
 
 from typing_extensions import override
 
-from workbench.core.base.data_error import DataError
+from workbench.core.base.cancelling import CancelFlag, Progress, no_progress
+from workbench.core.base.errors import DataError
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
-from workbench.core.base.waiting import CancelFlag, Progress, no_progress
 from workbench.core.drawing.strokes import REDUCED_SIZE
 from workbench.core.learning.episode import SPLITS, Split
 from workbench.core.learning.task_family import SAME_PICTURES

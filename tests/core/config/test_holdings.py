@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tests.made_data import configuration
-from workbench.core.base.data_error import DataError
+from workbench.core.base.errors import DataError
 from workbench.core.config.holdings import data_mistakes, reduced
 from workbench.core.config.overrides import with_overrides
 from workbench.core.config.run_config import RunConfig

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from tests.made_data import configuration, made_omniglot, trained_run
-from workbench.core.base.data_error import DataError
-from workbench.core.base.waiting import Cancelled
+from workbench.core.base.cancelling import Cancelled
+from workbench.core.base.errors import DataError
 from workbench.core.config.run_config import RunConfig
 from workbench.core.drawing.lettering import Lettering
 from workbench.core.episodes.answers import answer, hardest

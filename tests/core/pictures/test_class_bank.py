@@ -11,8 +11,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.core.base.data_error import DataError
-from workbench.core.base.waiting import CancelFlag
+from workbench.core.base.cancelling import CancelFlag
+from workbench.core.base.errors import DataError
 from workbench.core.pictures.character_settings import CharacterTaskSettings
 from workbench.core.pictures.class_bank import ClassBank, split_hash
 from workbench.core.pictures.image_family import Draw, ImageFamily

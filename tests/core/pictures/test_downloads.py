@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from workbench.core.base.data_error import DataError
-from workbench.core.base.waiting import Cancelled
+from workbench.core.base.cancelling import Cancelled
+from workbench.core.base.errors import DataError
 from workbench.core.pictures.downloads import RemoteFile, fetch
 
 CONTENT = bytes(range(256)) * 2048  # half a megabyte

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from workbench.core.base.data_error import DataError
+from workbench.core.base.errors import DataError
 from workbench.core.pictures.unpickling import read_pickle
 
 

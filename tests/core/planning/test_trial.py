@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from workbench.core.base.cancelling import Asked, Cancelled
 from workbench.core.base.devices import choose_device, describe
 from workbench.core.base.randomness import generator_for
-from workbench.core.base.waiting import Asked, Cancelled
 from workbench.core.config.run_config import RunConfig, kinds
 from workbench.core.learning.params import count
 from workbench.core.planning import trial

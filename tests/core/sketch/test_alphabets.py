@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from workbench.core.base.data_error import DataError
+from workbench.core.base.errors import DataError
 from workbench.core.base.randomness import generator_for
 from workbench.core.pictures.datasets import DataState, data_set
 from workbench.core.sketch.alphabets import (

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from workbench.core.base.data_error import DataError
+from workbench.core.base.errors import DataError
 from workbench.core.drawing.strokes import Stroke, reduce, render
 from workbench.core.sketch.pictures import import_picture, ink, png, seen
 from workbench.core.sketch.session import EMPTY, Drawing, PenStroke

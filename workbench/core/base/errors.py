@@ -76,6 +76,28 @@ class WorkbenchError(Exception):
         self.remedies = remedies
 
 
+class DataError(WorkbenchError):
+    """Data that cannot be used: says which file, what is wrong and what to do.
+
+    ``field`` is the dotted setting to change, where it is one.
+    """
+
+    def __init__(self, message: str, *remedies: Remedy, field: str = "") -> None:
+        super().__init__(message, *remedies)
+        self.field = field
+
+
+MALFORMED = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What values of a kind that nobody expected may lead to where they are used."""
+
+
 def problem_of(error: BaseException) -> Problem:
     """Return what any exception says; never an empty text."""
     remedies = error.remedies if isinstance(error, WorkbenchError) else ()

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from workbench.core.base.data_error import DataError
-from workbench.core.base.errors import Problem
+from workbench.core.base.errors import DataError, Problem
 from workbench.core.base.settings import marked
 from workbench.core.config.misfits import too_large
 from workbench.core.config.mistakes import ConfigError, Mistake

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.core.base.data_error import DataError
+from workbench.core.base.cancelling import CancelFlag, stop_if
+from workbench.core.base.errors import DataError
 from workbench.core.base.lazy import torch
-from workbench.core.base.waiting import CancelFlag, stop_if
 from workbench.core.config.run_config import RunConfig
 from workbench.core.episodes.shown_episode import (
     Address,

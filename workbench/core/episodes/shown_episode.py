@@ -14,9 +14,9 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.core.base.cancelling import CancelFlag
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
-from workbench.core.base.waiting import CancelFlag
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.episode import Episode, Split
 from workbench.core.learning.task_family import TaskFamily, TaskSettings

@@ -11,9 +11,9 @@ from abc import abstractmethod
 from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple, Protocol, Self
 
+from workbench.core.base.cancelling import CancelFlag
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
-from workbench.core.base.waiting import CancelFlag
 from workbench.core.learning.episode import Episode, Split
 
 SAME_PICTURES = "same pictures"

@@ -12,12 +12,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
 
-from workbench.core.base.data_error import DataError
-from workbench.core.base.errors import Remedy, RemedyKind
+from workbench.core.base.cancelling import CancelFlag, Progress, no_progress
+from workbench.core.base.errors import DataError, Remedy, RemedyKind
 from workbench.core.base.registry import members
 from workbench.core.base.settings import Settings
 from workbench.core.base.suggestions import did_you_mean
-from workbench.core.base.waiting import CancelFlag, Progress, no_progress
 from workbench.core.pictures.store import PictureIndex
 
 

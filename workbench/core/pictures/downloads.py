@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from workbench.core.base.data_error import DataError
-from workbench.core.base.errors import MAKE_ROOM, OTHER_DATA
-from workbench.core.base.waiting import CancelFlag, Progress, no_progress, stop_if
+from workbench.core.base.cancelling import CancelFlag, Progress, no_progress, stop_if
+from workbench.core.base.errors import MAKE_ROOM, OTHER_DATA, DataError
 
 _TIMEOUTS = (10, 20)
 """Seconds to wait for a connection, and for the next bytes."""

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
-from workbench.core.base.data_error import DataError
+from workbench.core.base.errors import DataError
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from workbench.core.base.data_error import DataError
-from workbench.core.base.waiting import CancelFlag, Progress, stop_if
+from workbench.core.base.cancelling import CancelFlag, Progress, stop_if
+from workbench.core.base.errors import DataError
 from workbench.core.learning.episode import SPLITS, Split
 from workbench.core.pictures.files import (
     PICTURE_ENDINGS,

@@ -13,11 +13,11 @@ from typing import Any, Literal, NamedTuple
 
 from typing_extensions import override
 
-from workbench.core.base.data_error import DataError
+from workbench.core.base.cancelling import CancelFlag
+from workbench.core.base.errors import DataError
 from workbench.core.base.lazy import torch
 from workbench.core.base.phrases import counted, shots_and_queries
 from workbench.core.base.settings import setting
-from workbench.core.base.waiting import CancelFlag
 from workbench.core.learning.episode import SPLITS, Episode, Examples, Split
 from workbench.core.learning.task_family import (
     SAME_PICTURES,

@@ -25,8 +25,7 @@ from typing import IO, Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from workbench.core.base.data_error import DataError
-from workbench.core.base.errors import MAKE_ROOM, OTHER_DATA
+from workbench.core.base.errors import MAKE_ROOM, OTHER_DATA, DataError
 from workbench.core.base.file_lock import LockError, file_lock
 from workbench.core.base.files import remove_if_empty
 from workbench.core.learning.episode import SPLITS, Split

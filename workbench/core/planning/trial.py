@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from typing_extensions import override
 
+from workbench.core.base.cancelling import CancelFlag, stop_if
 from workbench.core.base.devices import choose_device, describe, peak_memory_mb
 from workbench.core.base.lazy import torch
 from workbench.core.base.memory import available_bytes
-from workbench.core.base.waiting import CancelFlag, stop_if
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.planning.footprint import Footprint, footprint

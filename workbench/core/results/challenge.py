@@ -15,8 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.core.base.data_error import DataError
-from workbench.core.base.errors import Remedy, RemedyKind
+from workbench.core.base.errors import DataError, Remedy, RemedyKind
 from workbench.core.base.lazy import torch
 from workbench.core.config.run_config import ConfigError, Mistake
 from workbench.core.learning.episode import Episode, Examples

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbench.core.base.data_error import MALFORMED
+from workbench.core.base.errors import MALFORMED
 from workbench.core.base.files import read
 from workbench.core.config.run_config import ConfigError, read_toml
 from workbench.core.runs.errors import RunError

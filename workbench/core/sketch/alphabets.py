@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workbench.core.base.data_error import DataError
+from workbench.core.base.errors import DataError
 from workbench.core.drawing.strokes import REDUCED_SIZE, Picture
 from workbench.core.pictures.class_list import ClassList
 from workbench.core.pictures.store import PictureIndex, StoredPictures

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from workbench.core.base.data_error import DataError
+from workbench.core.base.errors import DataError
 from workbench.core.base.lazy import torch
 from workbench.core.config.run_config import ConfigError
 from workbench.core.drawing.strokes import REDUCED_SIZE

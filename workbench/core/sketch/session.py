@@ -26,7 +26,7 @@ from pydantic import (
     model_validator,
 )
 
-from workbench.core.base.data_error import DataError
+from workbench.core.base.errors import DataError
 from workbench.core.base.files import read, write_atomically
 from workbench.core.drawing.strokes import REDUCED_SIZE, SIZE, Picture, Stroke
 

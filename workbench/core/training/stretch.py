@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from workbench.core.base.cancelling import Asked, Cancelled
 from workbench.core.base.devices import (
     choose_device,
     describe,
     forget_peak,
     peak_memory_mb,
 )
-from workbench.core.base.waiting import Asked, Cancelled
 from workbench.core.learning.params import tree_map
 from workbench.core.learning.task_family import TaskFamily
 from workbench.core.runs.checkpoint import load_checkpoint

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from workbench.core.base.data_error import DataError
+from workbench.core.base.errors import DataError
 from workbench.core.config.run_config import kinds
 from workbench.core.learning.task_family import TaskSettings
 from workbench.core.pictures.datasets import DataSet

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, QThread, Signal
 from typing_extensions import override
 
+from workbench.core.base.cancelling import Cancelled
 from workbench.core.base.settings import Settings
-from workbench.core.base.waiting import Cancelled
 from workbench.core.pictures.datasets import DataSet
 from workbench.gui.shell.jobs import EXPECTED, JobOutcome
 from workbench.gui.shell.wording import sentence

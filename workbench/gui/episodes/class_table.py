@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.core.base.data_error import DataError
+from workbench.core.base.errors import DataError
 from workbench.core.episodes.shown_episode import EpisodeSource
 from workbench.core.pictures.character_settings import CharacterTaskSettings
 from workbench.core.pictures.class_bank import ClassBank

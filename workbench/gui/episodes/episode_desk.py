@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
-from workbench.core.base.waiting import Asked
+from workbench.core.base.cancelling import Asked
 from workbench.core.config.run_config import RunConfig
 from workbench.core.episodes.answers import Answers, answer
 from workbench.core.episodes.shown_episode import Address, EpisodeSource, ShownEpisode

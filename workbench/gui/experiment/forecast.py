@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QLabel
 from typing_extensions import override
 
 from workbench.core.base import figures
-from workbench.core.base.data_error import DataError
+from workbench.core.base.cancelling import CancelFlag, Cancelled
 from workbench.core.base.devices import choose_device
-from workbench.core.base.waiting import CancelFlag, Cancelled
+from workbench.core.base.errors import DataError
 from workbench.core.config.run_config import RunConfig
 from workbench.core.planning.footprint import footprint
 from workbench.core.planning.trial import (

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from workbench.core.base.cancelling import CancelFlag
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
-from workbench.core.base.waiting import CancelFlag
 from workbench.core.learning.episode import Episode, Examples
 
 if TYPE_CHECKING:

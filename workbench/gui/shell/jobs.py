@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from workbench.core.base.cancelling import Cancelled
 from workbench.core.base.errors import WorkbenchError
-from workbench.core.base.waiting import Cancelled
 from workbench.gui.shell.wording import sentence
 
 EXPECTED = (

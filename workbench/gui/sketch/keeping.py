@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.base.data_error import DataError
+from workbench.core.base.errors import DataError
 from workbench.core.sketch.alphabets import keep_alphabet, write_pictures
 from workbench.core.sketch.pictures import MOST_BYTES, ImportedPicture, import_picture
 from workbench.core.sketch.session import Sketch, load, save

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from workbench.core.base.data_error import DataError
+from workbench.core.base.errors import DataError
 from workbench.core.sketch.session import Answer, Drawing, Sketch
 from workbench.gui.look import theme
 from workbench.gui.shell.actions import Action

@@ -161,8 +161,8 @@ class _FromCheckpoint:
 def _timed(
     looker: TaskLooker, trained: Trained, number: int
 ) -> tuple[float, TaskLook | str]:
-    from workbench.core.base.data_error import DataError
-    from workbench.core.base.waiting import Cancelled
+    from workbench.core.base.cancelling import Cancelled
+    from workbench.core.base.errors import DataError
 
     start = time.monotonic()
     try:

@@ -1,4 +1,4 @@
-"""What takes long: whom it tells how far it is, and how it is told to stop."""
+"""How work that takes long tells of itself, and is told to stop."""
 
 from __future__ import annotations
 
