@@ -11,12 +11,14 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import grimp
 import pytest
 
 import workbench
+from workbench.core.config.sections import kinds
 
 ROOT = Path(workbench.__file__).parents[1]
 MOST_MODULES = 25
@@ -115,6 +117,68 @@ def longest_chain(graph: grimp.ImportGraph) -> list[str]:
         return [module, *max(map(chain, sorted(imported)), key=len, default=[])]
 
     return max(map(chain, sorted(graph.modules)), key=len)
+
+
+MEMBERS = ("algorithms", "models", "tasks")
+FOLDERS = {("core/sketch/alphabets.py", "sketches")}
+"""Where a word is the name of a folder of data, which a member happens to share."""
+
+
+def strings_outside_members() -> Iterator[tuple[str, str]]:
+    """Yield every string literal of the product that no member says, by its file."""
+    root = ROOT / "workbench"
+    for path in root.rglob("*.py"):
+        place = path.relative_to(root)
+        if place.parts[0] in MEMBERS:
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        # A text that stands as a statement of its own documents something.
+        said = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+            if is_text and node not in said:
+                yield place.as_posix(), node.value
+
+
+def own_fields() -> set[str]:
+    """Return the dotted fields that members declare and no class of core does."""
+    found = set()
+    for section in ("task", "model", "algorithm"):
+        for member in kinds(section).values():
+            shared = {
+                name
+                for base in member.__mro__
+                if base.__module__.startswith("workbench.core")
+                for name in getattr(base, "model_fields", ())
+            }
+            found |= {
+                f"{section}.{name}"
+                for name in member.model_fields
+                if name not in shared
+            }
+    return found
+
+
+def test_nobody_but_the_members_knows_one_by_its_kind():
+    known = {
+        kind for section in ("task", "model", "algorithm") for kind in kinds(section)
+    }
+    assert {item for item in strings_outside_members() if item[1] in known} == FOLDERS
+
+
+def test_nobody_but_a_member_knows_a_field_of_its_own():
+    own = own_fields()
+    assert {"algorithm.inner_lr", "task.split", "model.hidden"} <= own
+    assert [item for item in strings_outside_members() if item[1] in own] == []
+
+
+def test_no_field_of_a_member_is_asked_for_by_its_name():
+    names = {name.partition(".")[2] for name in own_fields()}
+    for path in (ROOT / "workbench").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "getattr":
+                asked = node.args[1]
+                assert not isinstance(asked, ast.Constant) or asked.value not in names
 
 
 @pytest.mark.parametrize("part", ["core", "gui"])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
 from tests.made_data import made_omniglot
+from tests.made_members import made_pictures
 from workbench.core.base.registry import members
 from workbench.core.learning.episode import SPLITS
 from workbench.core.learning.task_family import (
@@ -17,7 +17,6 @@ from workbench.core.learning.task_family import (
     TaskSettings,
 )
 from workbench.core.pictures.image_family import ImageFamily
-from workbench.core.pictures.store import PictureIndex, PictureWriter
 
 FAMILIES = {
     kind.model_fields["kind"].default: kind
@@ -32,33 +31,11 @@ MADE = ("glyphs", "mini-imagenet", "omniglot", "sinusoid")
 """Image folders and sketches have no data of their own, and the same ImageFamily."""
 
 
-def made_mini_imagenet(data: Path) -> None:
-    random = np.random.default_rng(0)
-    names = tuple(f"n{number:08}" for number in range(12))
-    shape = (3, 84, 84)
-    with PictureWriter(data / "mini-imagenet", shape) as writer:
-        writer.append(random.integers(0, 256, (12 * 8, *shape), dtype=np.uint8))
-        writer.finish(
-            PictureIndex(
-                shape=shape,
-                names=names,
-                counts=(8,) * 12,
-                groups=(0,) * 12,
-                group_names=("made",),
-                splits={
-                    "train": names[:5],
-                    "validation": names[5:8],
-                    "test": names[8:],
-                },
-            )
-        )
-
-
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("data")
     made_omniglot(path)
-    made_mini_imagenet(path)
+    made_pictures(path / "mini-imagenet", (3, 84, 84))
     return path
 
 

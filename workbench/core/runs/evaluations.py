@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from workbench.core.base.files import read, write_atomically
 from workbench.core.config.run_config import section_models
+from workbench.core.learning.task_family import ClassificationSettings
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import StepScore
 from workbench.core.runs.store import RunFolder, RunInfo
@@ -198,13 +199,15 @@ def _noted_test(folder: RunFolder) -> KeptEvaluation | None:
             return None
         final, config = _noted_score(info.test), folder.config()
         shots, queries = config.examples_per_class("test")
+        task = config.task
+        ways = task.ways if isinstance(task, ClassificationSettings) else None
         return KeptEvaluation(
             id="test",
             made=info.created,
             split="test",
             split_hash=info.split_hash,
             tasks=info.test["tasks"],
-            ways=getattr(config.task, "ways", None),
+            ways=ways,
             shots=shots,
             queries=queries,
             steps=final.step,

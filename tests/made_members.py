@@ -1,0 +1,95 @@
+"""A small run for every registered member, and the data that they train on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests.made_data import made_omniglot
+from workbench.core.config.run_config import ConfigError, RunConfig, kinds
+from workbench.core.learning.model import ModelSettings
+from workbench.core.learning.task_family import TaskSettings
+from workbench.core.pictures.store import PictureIndex, PictureWriter
+from workbench.core.sketch.alphabets import keep_alphabet
+from workbench.tasks.sketch_examples import first_sketch
+
+SMALL: dict[str, dict[str, Any]] = {
+    "glyphs": {"alphabets": 2, "characters": 5, "drawers": 12},
+    "pictures": {"dataset": "mine", "size": 16, "colour": "grey"},
+    "conv4": {"filters": 4},
+}
+TRAINED: dict[str, dict[str, Any]] = {
+    "training": {"iterations": 4, "meta_batch": 2, "checkpoint_every": 2},
+    "evaluation": {"every": 2, "validation_tasks": 2, "tasks": 2, "steps": 2},
+}
+
+
+def made_data(data: Path) -> Path:
+    """Keep something of every data set that there is."""
+    made_omniglot(data)
+    made_pictures(data / "mini-imagenet", (3, 84, 84))
+    made_pictures(data / "pictures" / "mine", (1, 16, 16))
+    for alphabet in ("one", "two", "three", "four"):
+        for drawer in ("me", "you", "she", "he"):
+            keep_alphabet(first_sketch(), data, alphabet, drawer)
+    return data
+
+
+def made_pictures(folder: Path, shape: tuple[int, int, int]) -> None:
+    """Keep twelve classes of eight pictures, in three splits."""
+    names = tuple(f"n{number:08}" for number in range(12))
+    random = np.random.default_rng(0)
+    splits = {"train": names[:5], "validation": names[5:8], "test": names[8:]}
+    with PictureWriter(folder, shape) as writer:
+        writer.append(random.integers(0, 256, (12 * 8, *shape), dtype=np.uint8))
+        writer.finish(
+            PictureIndex(
+                shape=shape,
+                names=names,
+                counts=(8,) * 12,
+                groups=(0,) * 12,
+                group_names=("made",),
+                splits=splits,
+            )
+        )
+
+
+def every_member() -> dict[str, RunConfig]:
+    """Return a small configuration for every task, and every learner on every model.
+
+    Those are trained on sinusoids, or on glyphs where the model needs pictures.
+    """
+    found = {f"task {task}": next(_fitting(task)) for task in kinds("task")}
+    for kind, model in kinds("model").items():
+        assert issubclass(model, ModelSettings)
+        task = "glyphs" if model.needs_images else "sinusoid"
+        for learner in kinds("algorithm"):
+            found[f"{learner}, {kind}"] = next(_fitting(task, kind, learner))
+    return found
+
+
+def _fitting(task: str, model: str = "", learner: str = "") -> Iterator[RunConfig]:
+    """Yield the configurations of a task that are valid."""
+    settings = kinds("task")[task]
+    assert issubclass(settings, TaskSettings)
+    about: dict[str, Any] = {"kind": task, "shots": 2, "queries": 2}
+    about |= SMALL.get(task, {})
+    if settings.problem == "classification":
+        about["ways"] = 2
+    for kind in [model] if model else kinds("model"):
+        values = {
+            "task": about,
+            "model": {"kind": kind, **SMALL.get(kind, {})},
+            "algorithm": {
+                "kind": learner or next(iter(kinds("algorithm"))),
+                "inner_steps": 2,
+            },
+            **TRAINED,
+        }
+        try:
+            yield RunConfig.from_dict(values)
+        except ConfigError:
+            continue
