@@ -47,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Write what was asked for and say where it is."""
     from workbench.core.runs.bundle import bundle
     from workbench.core.runs.export import EXPORTS
+    from workbench.core.runs.export_code import without_code
 
     folder = find_run(arguments.run_name, runs_folder(arguments.runs))
     path = expanded(arguments.path)
@@ -61,6 +62,9 @@ def run(arguments: argparse.Namespace) -> int:
         written = EXPORTS[arguments.to](folder, path)
     sys.stdout.write(f"{written}\n")
     if arguments.to == "weights":
+        lacks = without_code(folder.config())
+        if lacks:
+            sys.stderr.write(f"warning: {lacks}\n")
         code = written.with_suffix(".py")
         sys.stdout.write(f"{code}\n\n{code.read_text(encoding='utf-8')}")
     return 0

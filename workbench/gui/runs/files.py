@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -22,6 +23,13 @@ _ENDINGS = {
 }
 
 
+class _Written(NamedTuple):
+    """A file that was written, and what it lacks, in a sentence."""
+
+    path: Path
+    lacks: str = ""
+
+
 class RunFiles(QObject):
     """Writes files for other programs and people, one after the other."""
 
@@ -37,10 +45,10 @@ class RunFiles(QObject):
         path = self._ask("report", f"{name}.html")
         if path is not None:
 
-            def write() -> Path:
+            def write() -> _Written:
                 from workbench.core.results.report import write_report
 
-                return write_report(folders, path)
+                return _Written(write_report(folders, path))
 
             self._submit("report", write)
 
@@ -56,10 +64,12 @@ class RunFiles(QObject):
             path = self._ask(kind, f"{folder.path.name}.{ending}")
         if path is not None:
 
-            def write() -> Path:
+            def write() -> _Written:
                 from workbench.core.runs.export import EXPORTS
+                from workbench.core.runs.export_code import without_code
 
-                return EXPORTS[kind](folder, path)
+                lacks = without_code(folder.config()) if kind == "weights" else ""
+                return _Written(EXPORTS[kind](folder, path), lacks)
 
             self._submit(kind, write)
 
@@ -71,15 +81,16 @@ class RunFiles(QObject):
         proposal, ending = Path.home() / name, Path(name).suffix
         return ask_save_file(self._host, "Save", proposal, _ENDINGS[kind], ending)
 
-    def _submit(self, kind: str, write: Callable[[], Path]) -> None:
+    def _submit(self, kind: str, write: Callable[[], _Written]) -> None:
         self._background.submit(kind, lambda: attempt(kind, write))
 
     def _on_background_done(self, kind: str, outcome: JobOutcome) -> None:
         if outcome.error:
             self._session.fail("The file could not be written.", outcome.error)
             return
-        path: Path = outcome.value
+        path, lacks = outcome.value
         also = f" and {path.with_suffix('.py').name}" if kind == "weights" else ""
-        self._session.notify(f"Wrote {path.name}{also}", "good")
+        text = f"Wrote {path.name}{also}"
+        self._session.notify(f"{text}. {lacks}" if lacks else text, "good")
         if kind == "report":
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
