@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+from collections.abc import Iterator
 
 import pytest
 import torch
@@ -114,6 +115,32 @@ def test_a_map_stacks_the_results_in_the_order_of_the_tasks(make_engine) -> None
     for _ in range(CALLS):
         losses = engine.map(query_loss, episodes, params)
         torch.testing.assert_close(losses, expected)
+
+
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("two_threads")
+@pytest.mark.parametrize("method", ["map", "mean"])
+@pytest.mark.parametrize(
+    "make_engine", [LoopEngine, *ENGINES], ids=["loop", "threads", "vmap"]
+)
+def test_no_engine_shares_a_tasks_operations_between_cores(make_engine, method) -> None:
+    _, params, episodes = batch_of(Mlp(hidden=(4,), initial="xavier"), torch.float64)
+    seen = set()
+
+    def threads(params, episode):
+        seen.add(torch.get_num_threads())
+        return episode.query.x.mean()
+
+    getattr(make_engine(), method)(threads, episodes, params)
+    assert seen == {1}
+    assert torch.get_num_threads() == 2
 
 
 @pytest.mark.parametrize("make_engine", ENGINES, ids=["threads", "vmap"])

@@ -63,16 +63,22 @@ class Engine(Protocol):
 
 
 class LoopEngine:
-    """One task after the other, as written: the reference the others must equal."""
+    """One task after the other, as written: the reference the others must equal.
+
+    It computes in one thread, in evaluations as in meta-steps.
+    """
 
     def map(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
         """Return the stacked results."""
-        return _stack([function(*shared, episode) for episode in _unstack(episodes)])
+        with one_thread():
+            tasks = _unstack(episodes)
+            return _stack([function(*shared, episode) for episode in tasks])
 
     def mean(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
         """Return the mean, adding up as it goes."""
-        results = (function(*shared, episode) for episode in _unstack(episodes))
-        return _divide(_sum(results), len(episodes.support.x))
+        with one_thread():
+            results = (function(*shared, episode) for episode in _unstack(episodes))
+            return _divide(_sum(results), len(episodes.support.x))
 
 
 class ThreadEngine:
