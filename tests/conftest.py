@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from workbench.core.runs.store import RunFolder
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Each worker has a core. Read as torch is imported, also in other processes.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 # The first example of a test may have to import torch: time is no property of it.
 hypothesis.settings.register_profile("workbench", deadline=None)
 hypothesis.settings.load_profile("workbench")

@@ -30,7 +30,7 @@ from workbench.core.runs.export import (
     scalars,
 )
 from workbench.core.runs.export_code import code_for, without_code
-from workbench.core.runs.store import RunFolder
+from workbench.core.runs.store import RunError, RunFolder
 from workbench.core.training.trained import Trained
 from workbench.models.mlp import Mlp
 
@@ -55,10 +55,17 @@ def test_the_smallest_validation_is_the_one_that_the_run_names(
     assert min(float(loss) for loss in told if loss) == run.info().best
 
 
+def test_without_tensorboard_the_export_says_how_to_install_it(
+    run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard.writer", None)
+    with pytest.raises(RunError, match=r"pip install .*\[tensorboard\]"):
+        export_tensorboard(run, tmp_path / "board")
+
+
 def test_tensorboard_reads_what_was_written(run: RunFolder, tmp_path: Path) -> None:
-    accumulator = pytest.importorskip(
-        "tensorboard.backend.event_processing.event_accumulator"
-    )
+    from tensorboard.backend.event_processing import event_accumulator
+
     wanted: dict[str, list[tuple[int, float]]] = {}
     test = own_test(run.path)
     assert test is not None
@@ -69,7 +76,7 @@ def test_tensorboard_reads_what_was_written(run: RunFolder, tmp_path: Path) -> N
     assert {"loss", "gradient_norm", "validation_loss", "test_loss"} <= set(wanted)
     for _ in range(2):  # what is exported again takes the place of what was
         place = export_tensorboard(run, tmp_path / "board")
-        read = accumulator.EventAccumulator(str(place), {"scalars": 0})
+        read = event_accumulator.EventAccumulator(str(place), {"scalars": 0})
         read.Reload()
         assert set(read.Tags()["scalars"]) == set(wanted)
         for name, figures in wanted.items():
