@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from tests.made_runs import finish, made, small_config, stop_after, timeless, trained
+from workbench.core.base.errors import MAKE_ROOM, OTHER_RUNS
 from workbench.core.config.run_config import RunConfig, kinds
 from workbench.core.learning.params import leaves
 from workbench.core.runs.checkpoint import load_checkpoint, save_checkpoint
@@ -272,8 +273,9 @@ def test_imaml_reports_its_residual_and_reptile_its_distance(tmp_path):
 def test_a_read_only_folder_gets_a_clear_message(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
-    with pytest.raises(RunError, match=r"cannot write .*choose another folder"):
+    with pytest.raises(RunError, match=r"cannot write .*Not a directory") as raised:
         made(blocked / "runs")
+    assert raised.value.remedies == (MAKE_ROOM, OTHER_RUNS)
 
 
 @pytest.fixture
@@ -291,9 +293,10 @@ def test_a_full_disk_stops_the_run_and_leaves_the_checkpoint_whole(tmp_path, roo
     stop_after(folder, 12)
     before = weights(folder)
     room_for(folder.metrics.stat().st_size + 2000)
-    with pytest.raises(TrainingError, match=r"cannot write .*make room"):
+    with pytest.raises(TrainingError, match=r"cannot write .*is whole") as raised:
         finish(folder)
     room_for(2**30)
+    assert raised.value.remedies == (MAKE_ROOM,)
     assert all(map(torch.equal, before, weights(folder)))
     assert folder.info().state == "failed"
     whole = trained(tmp_path / "whole", **many)

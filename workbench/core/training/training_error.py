@@ -36,7 +36,7 @@ def disk_errors(folder: RunFolder) -> Iterator[None]:
     except OSError as error:
         raise TrainingError(
             f"cannot write {error.filename or folder.path}: {error.strerror}; the last "
-            "checkpoint is whole: resume the run when there is room",
+            "checkpoint is whole, and the run can be resumed",
             MAKE_ROOM,
         ) from error
 
