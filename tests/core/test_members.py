@@ -21,7 +21,7 @@ from workbench.core.runs.export import export_csv, export_weights
 from workbench.core.runs.export_code import without_code
 from workbench.core.runs.store import RunFolder
 from workbench.core.sketch.answers import Answerer, Question, RunChoice
-from workbench.core.training.evaluation import evaluate
+from workbench.core.training.judging import evaluate
 from workbench.core.training.trained import Trained
 from workbench.core.training.training import train
 from workbench.tasks.sketch_examples import first_sketch
@@ -75,7 +75,7 @@ def test_it_is_known_what_a_run_needs_before_it_begins(
     assert footprint(config).parameters > 0
     assert footprint(config).peak_bytes > 0
     assert data_mistakes(config, data) == ()
-    assert missing_data(config, data) == ""
+    assert missing_data(config, data) is None
     assert RunConfig.from_toml(config.to_toml()) == config
 
 
