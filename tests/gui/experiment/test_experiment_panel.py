@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QStandardItemModel
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from workbench.core.base.folders import resource
 from workbench.core.config.presets import find_preset, list_presets
 from workbench.core.config.run_config import RunConfig, kinds, parse_override
+from workbench.core.planning import room
 from workbench.core.planning.trial import Earlier
+from workbench.core.runs.search import list_runs
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.experiment.experiment_panel import ExperimentPanel
 from workbench.gui.experiment.forecast import Forecast, Forecaster
@@ -261,6 +273,92 @@ def test_the_forecast_tells_size_and_time(
     assert "1.8k parameters" in line.text()
     assert "a step" in line.text()
     assert "MB" in line.text()
+
+
+TYPED_IN_LITTLE_MEMORY = """
+import resource, sys
+from pathlib import Path
+from PySide6.QtCore import QElapsedTimer
+from workbench.core.config.presets import find_preset
+from workbench.core.config.run_config import RunConfig
+from workbench.gui.app.application import make_application
+from workbench.gui.app.main_window import MainWindow
+from workbench.gui.look import theme
+from workbench.gui.shell.background import import_torch
+from workbench.gui.shell.session import Session
+
+folder = Path(sys.argv[1])
+application = make_application()
+theme.start(application, theme.Theme.LIGHT)
+import_torch()
+session = Session(folder, folder / "runs")
+session.load_config(RunConfig.from_dict(find_preset("sinusoid-quick").config))
+window = MainWindow(session)
+window.show()
+window.fill()
+used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+limit = used + 3 * 2**30
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+line = window.findChild(object, "forecast")
+
+def until(done):
+    clock = QElapsedTimer()
+    clock.start()
+    while not done():
+        assert clock.elapsed() < 120_000, line.text()
+        application.processEvents()
+
+for width in (3000, 10000):
+    session.set_field("model.hidden", [width] * 4)
+    until(lambda: "Too large" in line.text())
+    print(line.text())
+session.undo()
+session.undo()
+until(lambda: "a step" in line.text())
+window.close()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits its own address space")
+def test_typing_what_is_far_too_large_kills_nothing(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", TYPED_IN_LITTLE_MEMORY, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0, done.stderr
+    small, large = done.stdout.splitlines()
+    assert "would fit" in small
+    assert "300M parameters" in large
+    assert "A smaller model would fit" in large
+
+
+def test_start_asks_before_it_trains_what_cannot_fit(
+    qtbot: QtBot,
+    window: MainWindow,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def decline() -> None:
+        box = window.findChild(QMessageBox, "too_large_question")
+        if box is None:
+            QTimer.singleShot(10, decline)
+            return
+        asked.append(box.text())
+        qtbot.keyClick(box, Qt.Key.Key_Return)
+
+    monkeypatch.setattr(room, "available_memory", lambda device: 2**30)
+    session.load_config(RunConfig.from_dict(find_preset("sinusoid-quick").config))
+    session.set_field("model.hidden", [10_000] * 4)
+    QTimer.singleShot(10, decline)
+    session.actions.trigger("run.start")
+    assert "Too large: it needs" in asked[0]
+    assert session.run is None
+    assert list_runs(session.runs) == []
 
 
 def test_the_forecast_names_what_was_computed_and_what_was_measured() -> None:

@@ -8,6 +8,7 @@ import sys
 
 from workbench.core.base.errors import Remedy, RemedyKind, WorkbenchError
 from workbench.core.base.lazy import torch
+from workbench.core.base.memory import available_bytes
 
 
 class DeviceError(WorkbenchError, ValueError):
@@ -61,6 +62,13 @@ def peak_memory_mb(device: torch.device) -> float:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
+
+
+def available_memory(device: torch.device) -> int:
+    """Return the bytes that are free: on the GPU, or to this process."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    return available_bytes()
 
 
 def forget_peak(device: torch.device) -> None:

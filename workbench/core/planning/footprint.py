@@ -42,18 +42,29 @@ class Footprint(NamedTuple):
 
 def footprint(config: RunConfig, device: str = "cpu") -> Footprint:
     """Return a configuration's footprint on a type of device; allocates nothing."""
-    generator = _no_numbers()
-    outputs = 1 if config.model.head == "shared" else config.task.outputs
-    params = config.model.start(config.task.input_shape, outputs, generator)
-    meta = config.algorithm.start(params, generator)
+    meta = _shapes(config)
+    return least_footprint(config, device)._replace(task_bytes=_peak(config, meta))
+
+
+def least_footprint(config: RunConfig, device: str = "cpu") -> Footprint:
+    """Return at once what a configuration needs at least: adapted weights per task."""
+    meta = _shapes(config)
     parameters = count(meta)
     others = _OTHERS_PER_PARAMETER[config.training.optimiser]
     return Footprint(
         parameters,
         fixed_bytes=parameters * _BYTES * (1 + others),
-        task_bytes=_peak(config, meta),
+        task_bytes=count(config.algorithm.weights(meta)) * _BYTES,
         at_once=_tasks_at_once(config, device),
     )
+
+
+def _shapes(config: RunConfig) -> Params:
+    """Return the meta-parameters' shapes."""
+    generator = _no_numbers()
+    outputs = 1 if config.model.head == "shared" else config.task.outputs
+    params = config.model.start(config.task.input_shape, outputs, generator)
+    return config.algorithm.start(params, generator)
 
 
 def _no_numbers() -> torch.Generator:

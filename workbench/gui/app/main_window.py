@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
     QMenu,
-    QMessageBox,
     QScrollArea,
     QSizePolicy,
     QTabWidget,
@@ -32,6 +31,7 @@ from workbench.gui.app.window_actions import WindowActions
 from workbench.gui.look import preferences, theme
 from workbench.gui.look.dock_title import DockTitle
 from workbench.gui.look.error_dialog import ErrorDialog
+from workbench.gui.look.question import Question
 from workbench.gui.look.toast import Toasts
 from workbench.gui.shell.actions import MENUS, Action
 from workbench.gui.shell.panel import Panel, panels
@@ -354,17 +354,9 @@ class MainWindow(QMainWindow):
         self._stopping.ended.connect(self.close)
 
     def _may_quit(self, busy: str) -> bool:
-        box = QMessageBox(self)
-        box.setObjectName("quit_question")
-        box.setWindowTitle("Quit?")
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setText(busy)
-        box.setInformativeText("Stop with a checkpoint and quit? It can be continued.")
-        stop = box.addButton("Stop and quit", QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
-        box.exec()
-        return box.clickedButton() is stop
+        more = "Stop with a checkpoint and quit? It can be continued."
+        question = Question("quit_question", "Quit?", busy, "Stop and quit", more)
+        return question.ask(self)
 
 
 def _accept_as_copy(event: QDropEvent) -> None:

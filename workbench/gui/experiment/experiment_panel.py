@@ -20,7 +20,7 @@ from workbench.core.config.presets import Preset, list_presets
 from workbench.core.config.run_config import RunConfig
 from workbench.gui.experiment.command_line import as_command
 from workbench.gui.experiment.file_actions import FileActions
-from workbench.gui.experiment.forecast import Forecaster, ForecastLine
+from workbench.gui.experiment.forecast import Forecast, Forecaster, ForecastLine
 from workbench.gui.forms.preset_picker import PresetPicker
 from workbench.gui.forms.section_box import SectionBox
 from workbench.gui.forms.stray_fields import StrayFields
@@ -91,6 +91,7 @@ class ExperimentPanel(Panel):
             box.finished.connect(session.end_typing)
             box.reset_requested.connect(session.reset_field)
         self._strays.left_out.connect(session.leave_out)
+        self._forecaster.changed.connect(self._on_forecaster_changed)
         session.draft_changed.connect(self._on_session_draft_changed)
         session.config_changed.connect(self._on_session_config_changed)
         session.data_changed.connect(self._on_session_data_changed)
@@ -204,6 +205,9 @@ class ExperimentPanel(Panel):
 
     def _on_session_config_changed(self, config: RunConfig | None) -> None:
         self._forecaster.set_config(config)
+
+    def _on_forecaster_changed(self, forecast: Forecast) -> None:
+        self.session.set_doubt(forecast.doubt())
 
     def _on_session_data_changed(self) -> None:
         self._forecaster.set_config(self.session.config)

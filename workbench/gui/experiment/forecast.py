@@ -16,10 +16,11 @@ from typing_extensions import override
 
 from workbench.core.base import figures
 from workbench.core.base.cancelling import CancelFlag, Cancelled
-from workbench.core.base.devices import choose_device
+from workbench.core.base.devices import available_memory, choose_device
 from workbench.core.base.errors import DataError
 from workbench.core.config.run_config import RunConfig
 from workbench.core.planning.footprint import footprint
+from workbench.core.planning.room import Room, room_for
 from workbench.core.planning.trial import (
     Earlier,
     TooLargeToTry,
@@ -29,7 +30,7 @@ from workbench.core.planning.trial import (
 )
 from workbench.gui.look import theme
 from workbench.gui.shell.background import Background
-from workbench.gui.shell.wording import sentence
+from workbench.gui.shell.wording import sentence, too_large
 
 _PAUSE = 500
 
@@ -46,6 +47,7 @@ class Forecast(NamedTuple):
     earlier: Earlier | None = None
     on_gpu: bool = False
     trial: Trial | None = None
+    room: Room | None = None
     iterations: int = 0
     note: str = ""
     failed: bool = False
@@ -61,7 +63,13 @@ class Forecast(NamedTuple):
         if step is not None and self.iterations:
             parts.append(f"{figures.short_time(step)} a step")
             parts.append(f"{figures.duration(step * self.iterations)} in all")
-        return ", ".join([*parts, self.note] if self.note else parts)
+        told = ", ".join([*parts, self.note] if self.note else parts)
+        return f"{told}. {self.doubt()}" if self.doubt() else told
+
+    def doubt(self) -> str:
+        """Return why the run cannot fit, and what would; empty if it can."""
+        room = self.room
+        return "" if room is None or room.is_enough else too_large(room)
 
     def _memory(self) -> str:
         """Return the memory in words that say what of it is meant."""
@@ -223,6 +231,7 @@ class ForecastLine(QLabel):
             self._sleeper = None
 
     def _on_forecaster_changed(self, forecast: Forecast) -> None:
+        theme.give_role(self, "error" if forecast.doubt() else "muted")
         self.setText(forecast.text())
         self.setToolTip(forecast.tip())
 
@@ -231,6 +240,7 @@ def _size(config: RunConfig, runs: Path) -> Forecast | str:
     try:
         device = choose_device("auto").type
         size = footprint(config, device)
+        room = room_for(config, size, available_memory(choose_device("auto")))
     except (RuntimeError, NotImplementedError) as error:
         return _first_line(error)
     return Forecast(
@@ -238,6 +248,7 @@ def _size(config: RunConfig, runs: Path) -> Forecast | str:
         tensors_mb=size.peak_bytes / 2**20,
         on_gpu=device == "cuda",
         earlier=measured_earlier(config, runs),
+        room=room,
         iterations=config.training.iterations,
     )
 

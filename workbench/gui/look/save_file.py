@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from workbench.gui.look.question import Question
 
 
 def ask_save_file(
@@ -26,12 +28,5 @@ def ask_save_file(
 
 
 def _may_replace(host: QWidget, title: str, path: Path) -> bool:
-    box = QMessageBox(host)
-    box.setObjectName("replace_question")
-    box.setWindowTitle(title)
-    box.setIcon(QMessageBox.Icon.Question)
-    box.setText(f"{path.name} is in {path.parent} already. Replace it?")
-    replace = box.addButton("Replace", QMessageBox.ButtonRole.AcceptRole)
-    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-    box.exec()
-    return box.clickedButton() is replace
+    text = f"{path.name} is in {path.parent} already. Replace it?"
+    return Question("replace_question", title, text, "Replace").ask(host)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from workbench.gui.look import icons
 
@@ -150,6 +150,13 @@ def tabular(font: QFont) -> QFont:
 def monospace() -> QFont:
     """Return the system's fixed-width font."""
     return QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+
+
+def give_role(widget: QWidget, role: str) -> None:
+    """Let a widget look as its role, like ``muted`` or ``error``, from now on."""
+    if widget.property("role") != role:
+        widget.setProperty("role", role)
+        widget.style().polish(widget)
 
 
 def _system_scheme() -> Qt.ColorScheme:

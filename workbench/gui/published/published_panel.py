@@ -161,8 +161,7 @@ class PublishedPanel(Panel):
         self.load.setVisible(cell is not None)
         self.load.setEnabled(cell is not None and cell.preset is not None)
         self.show_run.setVisible(cell is not None and bool(cell.evidence))
-        self.details.setProperty("role", "" if cell else "muted")
-        self.details.style().polish(self.details)
+        theme.give_role(self.details, "" if cell else "muted")
         self.details.setText(_CHOOSE if cell is None else details_text(cell))
 
 

@@ -147,7 +147,6 @@ class SweepDialog(QDialog):
             self.planned = []
             text, role = str(error), "error"
         self.sentence.setText(text)
-        self.sentence.setProperty("role", role)
-        self.sentence.style().polish(self.sentence)
+        theme.give_role(self.sentence, role)
         ok = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
         ok.setEnabled(bool(self.planned))

@@ -88,6 +88,7 @@ class Session(QObject):
         self.run: RunFolder | None = None
         self.overlaid: tuple[RunFolder, ...] = ()
         self.run_state = ""
+        self.doubt = ""
         self._typing = ""
         self._check()
 
@@ -235,6 +236,10 @@ class Session(QObject):
         if state != self.run_state:
             self.run_state = state
             self.run_state_changed.emit(state)
+
+    def set_doubt(self, doubt: str) -> None:
+        """Say why the configuration may not train, if so: Start asks before it does."""
+        self.doubt = doubt
 
     # News.
 

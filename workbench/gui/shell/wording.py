@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from workbench.core.base import figures
 from workbench.core.base.errors import Problem, Remedy, RemedyKind, problem_of
 from workbench.core.config.sections import field_title, kinds
+from workbench.core.planning.room import Room
 
 _PHRASES: dict[RemedyKind, Callable[[Remedy], str]] = {
     RemedyKind.SET: lambda one: f"set {title_of(one.changes)}",
@@ -37,6 +39,14 @@ def phrase(remedy: Remedy) -> str:
     """Return what to do, in words; empty for what is not done in the window."""
     word = _PHRASES.get(remedy.kind)
     return word(remedy) if word is not None else ""
+
+
+def too_large(room: Room) -> str:
+    """Return that a run does not fit, and what would."""
+    needed, free = (figures.memory(size / 2**20) for size in room[:2])
+    said = f"Too large: it needs {needed} of tensors, and {free} are free here."
+    offers = " or ".join(title_of(remedy.changes) for remedy in room.fitting)
+    return f"{said} {offers or 'A smaller model'} would fit."
 
 
 def title_of(changes: Mapping[str, Any]) -> str:

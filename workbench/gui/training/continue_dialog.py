@@ -76,8 +76,7 @@ class ContinueDialog(QDialog):
             if fits
             else f"A whole number, {self._made + 1:,} to {_MOST:,}"
         )
-        self.limit.setProperty("role", "muted" if fits else "error")
-        self.limit.style().polish(self.limit)
+        theme.give_role(self.limit, "muted" if fits else "error")
 
 
 def ask_iterations(name: str, made: int, parent: QWidget) -> int | None:

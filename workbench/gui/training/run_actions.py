@@ -6,9 +6,12 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from workbench.core.config.holdings import missing_data
+from workbench.core.config.run_config import RunConfig
+from workbench.core.planning.room import least_room
+from workbench.gui.look.question import Question
 from workbench.gui.shell.actions import Place, command, make_commands
 from workbench.gui.shell.session import Session
-from workbench.gui.shell.wording import sentence, told
+from workbench.gui.shell.wording import sentence, told, too_large
 from workbench.gui.training.continue_dialog import ask_iterations
 from workbench.gui.training.run_controller import RunController
 from workbench.gui.training.run_state import RunState
@@ -49,6 +52,8 @@ class RunActions(QObject):
         if missing := missing_data(config, session.data):
             session.notify(told(missing), "warning", "data.sets")
             return
+        if (doubt := session.doubt or self._doubt(config)) and not self._insists(doubt):
+            return
         try:
             folder = self._controller.start(config, session.preset)
         except RunError as error:
@@ -56,6 +61,19 @@ class RunActions(QObject):
             return
         session.set_run(folder)
         session.show_panel("Training")
+
+    def _doubt(self, config: RunConfig) -> str:
+        """Return why it cannot fit, though no forecast was waited for."""
+        room = least_room(config)
+        return "" if room.is_enough else too_large(room)
+
+    def _insists(self, doubt: str) -> bool:
+        """Ask whether to train what does not seem to fit into memory."""
+        more = "Training would fail, or the system would end the window."
+        question = Question(
+            "too_large_question", "Start?", doubt, "Start all the same", more
+        )
+        return question.ask(self._host)
 
     @command(
         "run.pause",
