@@ -49,6 +49,29 @@ def run(_trained_once: Path, tmp_path: Path) -> RunFolder:
 
 
 @pytest.fixture(scope="session")
+def _drawn_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from workbench.tasks.glyphs import Glyphs, glyph_pictures
+
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # of all workers
+    glyph_pictures(Glyphs(), folder / "drawn")
+    return folder / "drawn"
+
+
+@pytest.fixture
+def glyphs_at_hand(_drawn_once: Path, tmp_path: Path) -> Path:
+    """A data folder with the presets' invented characters, drawn before the test."""
+    return shutil.copytree(
+        _drawn_once,
+        tmp_path / "data",
+        copy_function=os.link,
+        ignore=shutil.ignore_patterns("lock"),
+        dirs_exist_ok=True,
+    )
+
+
+@pytest.fixture(scope="session")
 def omniglot_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with Omniglot, made once from the zips that FEWSHOT_DATA holds."""
     given = os.environ.get("FEWSHOT_DATA")

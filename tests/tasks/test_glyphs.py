@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 from threading import Event
 
@@ -78,6 +79,22 @@ def test_drawings_are_kept_and_read_again(tmp_path: Path) -> None:
     stored = glyph_pictures(few(), tmp_path)
     assert array_file(tmp_path).stat().st_mtime_ns == written
     assert stored.pictures.shape == (17 * 5 * 6, 1, 28, 28)
+
+
+def test_who_waits_for_drawings_does_not_make_them_again(tmp_path: Path) -> None:
+    told: list[str] = []
+    other = threading.Thread(
+        target=glyph_pictures,
+        args=(few(), tmp_path, lambda doing, *_: told.append(doing)),
+    )
+
+    def begin_the_other(_doing: str, done: int, _total: int) -> None:
+        if done == 0:
+            other.start()
+
+    glyph_pictures(few(), tmp_path, begin_the_other)
+    other.join()
+    assert told == []
 
 
 @pytest.mark.parametrize("damage", ["cut short", "removed", "index"])

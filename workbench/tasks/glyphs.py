@@ -176,6 +176,8 @@ class Glyphs(CharacterTaskSettings):
         """Draw everything into a folder, or into memory if there is none."""
         indices = self._indices()
         with PictureWriter(folder, _SHAPE) as writer:
+            if folder and (made := self.kept(folder)):  # by whom it waited for
+                return made
             for done, index in enumerate(indices):
                 stop_if(cancel)
                 progress("Inventing alphabets", done, len(indices))
@@ -183,6 +185,14 @@ class Glyphs(CharacterTaskSettings):
                     writer.append(drawings.pictures()[:, None])
             progress("Inventing alphabets", len(indices), len(indices))
             return writer.finish(self.picture_index())
+
+    def kept(self, folder: Path) -> StoredPictures | None:
+        """Return the drawings that are kept there; None if missing or damaged."""
+        with contextlib.suppress(DataError):
+            stored = open_pictures(folder)
+            if stored is not None and stored.index == self.picture_index():
+                return stored
+        return None
 
     def _indices(self) -> list[int]:
         return [index for split in SPLITS for index in self.alphabets_of(split)]
@@ -205,12 +215,8 @@ def glyph_pictures(
     cache or in memory.
     """
     folder = _kept_in(data, settings.folder_name())
-    if folder is not None:
-        with contextlib.suppress(DataError):
-            stored = open_pictures(folder)
-            if stored is not None and stored.index == settings.picture_index():
-                return stored
-    return settings.make(folder, progress, cancel)
+    kept = settings.kept(folder) if folder else None
+    return kept or settings.make(folder, progress, cancel)
 
 
 def _kept_in(data: Path, name: str) -> Path | None:

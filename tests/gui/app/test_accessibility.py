@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -88,7 +89,7 @@ def pages(window: MainWindow, qtbot: QtBot) -> Iterator[str]:
 
 
 @pytest.fixture
-def shown(window: MainWindow, session: Session) -> MainWindow:
+def shown(glyphs_at_hand: Path, window: MainWindow) -> MainWindow:
     window.resize(1366, 768)
     window.activateWindow()
     return window

@@ -22,10 +22,10 @@ from workbench.gui.measuring.starting import starting
 
 
 @pytest.fixture(autouse=True)
-def _no_data(
-    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def _no_data_but_glyphs(
+    qapp: QApplication, glyphs_at_hand: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("FEWSHOT_DATA", str(tmp_path))
+    monkeypatch.setenv("FEWSHOT_DATA", str(glyphs_at_hand))
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
 
 
