@@ -53,19 +53,25 @@ def like(tree: Params, vector: torch.Tensor) -> Params:
     return tree_map(lambda leaf: next(pieces).view_as(leaf), tree)
 
 
+def ways(size: int, count: int = 6) -> torch.Tensor:
+    """Return random directions of length one, in which every parameter has a part."""
+    drawn = torch.randn(count, size, generator=seeded(7), dtype=torch.float64)
+    return drawn / drawn.norm(dim=1, keepdim=True)
+
+
 def central_differences(
     function: Callable[[Params], torch.Tensor],
     at: Params,
-    entries: torch.Tensor,
+    along: torch.Tensor | None = None,
     width: float = 1e-6,
 ) -> torch.Tensor:
-    """Return the partial derivatives of ``function`` at the given entries."""
+    """Return the slopes of ``function`` along directions, else by each parameter."""
     point = flat(at)
+    along = torch.eye(len(point), dtype=torch.float64) if along is None else along
 
-    def slope(entry: int) -> torch.Tensor:
-        way = torch.zeros_like(point)
-        way[entry] = width
-        rise = function(like(at, point + way)) - function(like(at, point - way))
+    def slope(way: torch.Tensor) -> torch.Tensor:
+        step = width * way
+        rise = function(like(at, point + step)) - function(like(at, point - step))
         return rise / (2 * width)
 
-    return torch.stack([slope(int(entry)) for entry in entries])
+    return torch.stack([slope(way) for way in along])
