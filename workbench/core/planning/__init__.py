@@ -1,5 +1,6 @@
 """What to train next and what it will take: sweeps, the queue, forecasts, timings.
 
 It uses ``training`` and what is below it.
-Begin with ``queue``; ``footprint`` reckons a run's size, ``trial`` measures a step.
+Begin with ``queue``; ``footprint`` reckons a run's size, ``room`` whether it fits
+into memory, ``trial`` measures a step.
 """

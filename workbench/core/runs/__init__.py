@@ -1,6 +1,7 @@
 """A run's folder, the interface between what trains and what watches; and many.
 
 It uses ``config``, ``learning`` and ``base``.
-Begin with ``store`` and ``events``; ``row``, ``index``, ``filter`` and ``search``
-find one run among ten thousand, ``export`` and ``bundle`` take it elsewhere.
+Begin with ``store`` and ``events``; ``evaluations`` is all there is of a test;
+``row``, ``index``, ``filter`` and ``search`` find one run among ten thousand, and
+``export`` and ``bundle`` take it elsewhere.
 """
