@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 
 import workbench
+from tests.made_runs import small_config
+from workbench.core.runs.store import RunFolder
 from workbench.gui.app import start
+from workbench.gui.app.application import tell_of
 from workbench.gui.app.crash_log import CrashLog
+from workbench.gui.shell.session import Session
 
 
 def test_without_a_display_the_way_to_train_without_one_is_said(
@@ -63,27 +67,69 @@ def test_a_session_that_ends_well_leaves_nothing(tmp_path: Path) -> None:
     log = CrashLog(tmp_path)
     log.start()
     log.stop()
-    assert CrashLog(tmp_path).take_last() == ""
+    assert CrashLog(tmp_path).take_last() is None
+    assert list((tmp_path / "sessions").iterdir()) == []
 
 
-def test_a_crash_is_there_at_the_next_start_and_only_once(tmp_path: Path) -> None:
+def test_a_session_that_goes_on_is_left_alone(tmp_path: Path) -> None:
+    log = CrashLog(tmp_path)
+    log.start()
+    assert CrashLog(tmp_path).take_last() is None
+    log.stop()
+
+
+def session_that(ends: str, folder: Path, *more: str) -> None:
+    """Begin a session in a process of its own, which then ``ends`` badly."""
     code = (
-        "import faulthandler, pathlib, sys\n"
+        "import faulthandler, os, pathlib, signal, socket, sys\n"
+        "from workbench.core.runs.index import all_rows\n"
+        "from workbench.core.runs.store import RunFolder\n"
         "from workbench.gui.app.crash_log import CrashLog\n"
         "log = CrashLog(pathlib.Path(sys.argv[1])); log.start()\n"
-        "def planted(): faulthandler._sigsegv()\n"
+        f"def planted(): {ends}\n"
         "planted()\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path)],
+        [sys.executable, "-c", code, str(folder), *more],
         env={**os.environ, "PYTHONPATH": str(Path(workbench.__file__).parents[1])},
         capture_output=True,
         check=False,
     )
     assert done.returncode != 0
+
+
+def test_a_crash_is_there_at_the_next_start_and_only_once(tmp_path: Path) -> None:
+    session_that("faulthandler._sigsegv()", tmp_path)
     log = CrashLog(tmp_path)
-    assert "planted" in log.take_last()
-    assert log.take_last() == ""
+    left = log.take_last()
+    assert left is not None
+    assert "planted" in left.crash
+    assert log.take_last() is None
+
+
+KILLED_IN_TRAINING = (
+    "run = RunFolder(pathlib.Path(sys.argv[2])); "
+    "run.update(state='running', pid=os.getpid(), host=socket.gethostname()); "
+    "all_rows(run.path.parent); "
+    "os.kill(os.getpid(), signal.SIGKILL)"
+)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no signal that kills")
+def test_a_session_that_the_system_ended_is_told_with_the_run_it_trained(
+    tmp_path: Path, session: Session
+) -> None:
+    folder = RunFolder.create(session.runs, small_config(), name="long run")
+    session_that(KILLED_IN_TRAINING, tmp_path, str(folder.path))
+    left = CrashLog(tmp_path).take_last()
+    assert left is not None
+    said: list[str] = []
+    session.failed.connect(lambda text, _: said.append(text))
+    tell_of(left, session)
+    assert "ended without closing. The system may have ended it" in said[0]
+    assert "long run was being trained: Run, Continue" in said[0]
+    assert session.run is not None
+    assert session.run.path == folder.path
 
 
 def test_the_window_is_made_without_torch(tmp_path: Path) -> None:

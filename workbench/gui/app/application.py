@@ -14,12 +14,16 @@ from PySide6.QtWidgets import QApplication
 from workbench.core.base.folders import data_folder, resource, runs_folder, user_folder
 from workbench.core.config.presets import list_presets
 from workbench.gui.app.collector import Collector
-from workbench.gui.app.crash_log import CrashLog
+from workbench.gui.app.crash_log import CrashLog, Left, runs_left
 from workbench.gui.app.error_hook import ErrorHook
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.look import preferences, theme
 from workbench.gui.shell.background import Background, import_torch
 from workbench.gui.shell.session import Session
+
+_FROM_OUTSIDE = (
+    "The system may have ended it for want of memory, or the machine was switched off."
+)
 
 
 def run(
@@ -36,7 +40,7 @@ def run(
     theme.start(application, preferences.theme())
     _log_to(user_folder() / "log.txt")
     crash_log = CrashLog(user_folder())
-    last_crash = crash_log.take_last()
+    left = crash_log.take_last()
     crash_log.start()
     hook = ErrorHook()
     hook.install()
@@ -50,8 +54,8 @@ def run(
     window.show()
     if path is not None:
         QTimer.singleShot(0, lambda: session.open_path(path))
-    if last_crash:
-        session.fail("The last session ended in a crash.", last_crash)
+    if left is not None:
+        tell_of(left, session)
     collector = Collector(window)
     collector.start()
     status = application.exec()
@@ -60,6 +64,19 @@ def run(
     hook.remove()
     crash_log.stop()
     return status
+
+
+def tell_of(left: Left, session: Session) -> None:
+    """Say how the last session ended, and what to do about the run it trained."""
+    how = "in a crash" if left.crash else "without closing"
+    said = [] if left.crash else [_FROM_OUTSIDE]
+    for run in runs_left(session.runs, left.pid):
+        session.set_run(run)
+        said.append(
+            f"{run.info().name} was being trained: Run, Continue goes on from its last "
+            "checkpoint."
+        )
+    session.fail(" ".join([f"The last session ended {how}.", *said]), left.crash)
 
 
 def make_application() -> QApplication:
