@@ -23,6 +23,8 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from tests.made_stores import add_run
+from workbench.core.runs.index import all_rows
 from workbench.gui.app.about_dialog import AboutDialog
 from workbench.gui.app.command_palette import CommandPalette
 from workbench.gui.app.error_hook import ErrorHook
@@ -97,6 +99,61 @@ def test_the_palette_finds_a_command_by_a_part_of_its_name_and_performs_it(
     qtbot.keyClick(line, Qt.Key.Key_Return)
     assert preferences.theme() == theme.Theme.DARK
     assert theme.is_dark()
+
+
+def palette_of(window: MainWindow, session: Session) -> tuple[QLineEdit, QListWidget]:
+    session.actions.trigger("help.palette")
+    palette = window.findChildren(CommandPalette)[-1]  # the last may not be gone yet
+    line = palette.findChild(QLineEdit, "command_palette.search")
+    return line, palette.findChild(QListWidget)
+
+
+def test_the_palette_goes_to_a_setting_also_where_it_is_folded_away(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    window.show()
+    line, found = palette_of(window, session)
+    qtbot.keyClicks(line, "transduc")
+    assert found.item(0).text() == "Setting, Evaluation: Transductive"
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    control = window.findChild(QWidget, "evaluation.transductive")
+    qtbot.waitUntil(control.isVisible)
+    qtbot.waitUntil(lambda: window.focusWidget() is control)
+    line, found = palette_of(window, session)
+    qtbot.keyClicks(line, "checkpoint every")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    control = window.findChild(QWidget, "training.checkpoint_every")
+    qtbot.waitUntil(lambda: control.isVisible() and window.focusWidget() is control)
+
+
+def test_the_palette_loads_a_preset_and_shows_a_run(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    line, found = palette_of(window, session)
+    qtbot.keyClicks(line, "preset sinusoids in a minute")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert session.preset == "sinusoid-quick"
+    folder = add_run(session.runs, name="Tuesday's 100% try_out")
+    add_run(session.runs, name="Wednesday")
+    all_rows(session.runs)
+    line, found = palette_of(window, session)
+    qtbot.keyClicks(line, "tuesday 100% try_")
+    assert [found.item(row).text() for row in range(found.count())] == [
+        "Run: Tuesday's 100% try_out"
+    ]
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert session.run is not None
+    assert session.run.path == folder.path
+
+
+def test_the_palette_says_that_nothing_is_called_so(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    line, found = palette_of(window, session)
+    qtbot.keyClicks(line, "xyzzy")
+    assert found.item(0).text() == "Nothing is called 'xyzzy' here"
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert line.isVisible() or not window.isVisible()
 
 
 def test_the_theme_reaches_the_palette_of_the_application(

@@ -13,7 +13,14 @@ from workbench.core.learning.meta_learner import MetaLearner
 from workbench.core.learning.model import ModelSettings
 from workbench.core.learning.task_family import TaskSettings
 
-SECTIONS = ("task", "model", "algorithm", "training", "evaluation")
+SECTION_TITLES = {
+    "task": "Task",
+    "model": "Model",
+    "algorithm": "Learner",
+    "training": "Training",
+    "evaluation": "Evaluation",
+}
+SECTIONS = tuple(SECTION_TITLES)
 _SETS: dict[str, tuple[str, type[Any]]] = {
     "task": ("workbench.tasks", TaskSettings),
     "model": ("workbench.models", ModelSettings),

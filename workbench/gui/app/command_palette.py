@@ -1,8 +1,6 @@
-"""Find and perform any action by typing a part of its name."""
+"""Find any command, setting, preset or run by typing a part of its name."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QIcon, QKeyEvent, QPixmap
@@ -16,19 +14,20 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from workbench.gui.app.finding import Finding, RunFinder, findings
 from workbench.gui.look import theme
-from workbench.gui.shell.actions import Action
+from workbench.gui.shell.session import Session
 
-_ACTION = Qt.ItemDataRole.UserRole
+_FINDING = Qt.ItemDataRole.UserRole
 
 
 class CommandPalette(QFrame):
-    """A list of actions that narrows as one types; Return performs the chosen one.
+    """A list that narrows as one types; Return performs what is chosen.
 
     It lies over the window that it is made for, and goes when it loses the focus.
     """
 
-    def __init__(self, actions: Iterable[Action], host: QWidget) -> None:
+    def __init__(self, session: Session, host: QWidget) -> None:
         super().__init__(host)
         self._host = host
         self.setObjectName("command_palette")
@@ -38,8 +37,8 @@ class CommandPalette(QFrame):
         self.setAutoFillBackground(True)
         self._line = QLineEdit()
         self._line.setObjectName("command_palette.search")
-        self._line.setAccessibleName("Search commands")
-        self._line.setPlaceholderText("Type a command")
+        self._line.setAccessibleName("Search")
+        self._line.setPlaceholderText("Type a command, a setting, a preset or a run")
         self._line.setClearButtonEnabled(True)
         self._list = QListWidget()
         self._list.setObjectName("command_palette.list")
@@ -51,7 +50,9 @@ class CommandPalette(QFrame):
         layout.setSpacing(theme.SPACE)
         layout.addWidget(self._line)
         layout.addWidget(self._list)
-        self._actions = [action for action in actions if action.menu() is None]
+        self._findings = findings(session)
+        self._runs = RunFinder(session)
+        self.destroyed.connect(self._runs.close)
         self._line.textChanged.connect(self._fill)
         self._line.installEventFilter(self)
         self._list.itemClicked.connect(self._on_item_clicked)
@@ -97,29 +98,29 @@ class CommandPalette(QFrame):
 
     def _fill(self, text: str) -> None:
         self._list.clear()
-        found = [(_rank(action, text), action) for action in self._actions]
-        for _, action in sorted(
-            ((rank, action) for rank, action in found if rank is not None),
-            key=lambda pair: (pair[0], not pair[1].isEnabled()),
-        ):
-            self._list.addItem(_item(action))
+        ranked = [(finding.rank(text), finding) for finding in self._findings]
+        fitting = [(rank, finding) for rank, finding in ranked if rank is not None]
+        fitting.sort(key=lambda pair: (pair[0], not pair[1].is_enabled))
+        found = [finding for _, finding in fitting] + self._runs.find(text)
+        for finding in found:
+            self._list.addItem(_item(finding))
+        if not found:
+            self._list.addItem(_nothing(text))
         self._list.setCurrentRow(0)
 
     def _on_item_clicked(self, item: QListWidgetItem | None) -> None:
-        action = item.data(_ACTION) if item is not None else None
-        if action is not None and action.isEnabled():
+        finding = item.data(_FINDING) if item is not None else None
+        if finding is not None and finding.is_enabled:
             self.close()
-            action.trigger()
+            finding.perform()
 
 
-def _item(action: Action) -> QListWidgetItem:
-    menu = f"{action.place.menu}: " if action.place.menu else ""
-    keys = f"    {action.keys}" if action.keys else ""
-    icon = action.icon() if not action.icon().isNull() else _blank()
-    item = QListWidgetItem(icon, f"{menu}{action.plain_text}{keys}")
-    item.setData(_ACTION, action)
-    item.setToolTip(action.tip)
-    if not action.isEnabled():
+def _item(finding: Finding) -> QListWidgetItem:
+    icon = finding.picture()
+    item = QListWidgetItem(_blank() if icon.isNull() else icon, finding.text())
+    item.setData(_FINDING, finding)
+    item.setToolTip(finding.tip)
+    if not finding.is_enabled:
         item.setFlags(Qt.ItemFlag.NoItemFlags)
     return item
 
@@ -131,13 +132,7 @@ def _blank() -> QIcon:
     return QIcon(pixmap)
 
 
-def _rank(action: Action, text: str) -> int | None:
-    """Return how well an action fits the words typed; None if it does not."""
-    words = text.lower().split()
-    name = action.plain_text.lower()
-    everything = f"{action.place.menu} {name} {action.tip}".lower()
-    if not all(word in everything for word in words):
-        return None
-    if name.startswith(text.lower()):
-        return 0
-    return 1 if all(word in name for word in words) else 2
+def _nothing(text: str) -> QListWidgetItem:
+    item = QListWidgetItem(f"Nothing is called {text.strip()!r} here")
+    item.setFlags(Qt.ItemFlag.NoItemFlags)
+    return item

@@ -54,8 +54,8 @@ class WindowActions(QWidget):
         place=Place("Help", 100),
     )
     def show_palette(self) -> None:
-        """Find any command by its name."""
-        CommandPalette(self._session.actions, self._window)
+        """Find any command, setting, preset or run by a part of its name."""
+        CommandPalette(self._session, self._window)
 
     @command(
         "help.shortcuts",

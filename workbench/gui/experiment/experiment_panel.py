@@ -92,6 +92,7 @@ class ExperimentPanel(Panel):
             box.reset_requested.connect(session.reset_field)
         self._strays.left_out.connect(session.leave_out)
         self._forecaster.changed.connect(self._on_forecaster_changed)
+        session.field_requested.connect(self.go_to)
         session.draft_changed.connect(self._on_session_draft_changed)
         session.config_changed.connect(self._on_session_config_changed)
         session.data_changed.connect(self._on_session_data_changed)

@@ -10,20 +10,13 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 
 from workbench.core.base.settings import Settings
 from workbench.core.config.run_config import Mistake, kinds
+from workbench.core.config.sections import SECTION_TITLES
 from workbench.core.learning.meta_learner import MetaLearner
 from workbench.gui.forms.editors import ignore_wheel
 from workbench.gui.forms.learner_card import LearnerCard
 from workbench.gui.forms.settings_form import SettingsForm
 from workbench.gui.look import preferences, theme
 from workbench.gui.shell import drafts
-
-TITLES = {
-    "task": "Task",
-    "model": "Model",
-    "algorithm": "Learner",
-    "training": "Training",
-    "evaluation": "Evaluation",
-}
 
 
 class SectionBox(QWidget):
@@ -75,15 +68,14 @@ class SectionBox(QWidget):
 
     def control(self, name: str) -> QWidget | None:
         """Return the control of a field, or of the kind."""
-        if self._form is not None and name in self._form.rows:
-            return self._form.rows[name].editor.control
-        return self._combo
+        control = None if self._form is None else self._form.control(name)
+        return control or self._combo
 
     def title_of(self, name: str) -> str:
         """Return what the form calls a field."""
         if self._form is not None and name in self._form.rows:
             return self._form.rows[name].about.title
-        return TITLES[self.section]
+        return SECTION_TITLES[self.section]
 
     def _make_combo(self) -> QComboBox | None:
         choices = kinds(self.section)
@@ -91,7 +83,7 @@ class SectionBox(QWidget):
             return None
         combo = QComboBox()
         combo.setObjectName(f"{self.section}.kind")
-        combo.setAccessibleName(TITLES[self.section])
+        combo.setAccessibleName(SECTION_TITLES[self.section])
         for kind, settings in choices.items():
             combo.addItem(getattr(settings, "title", kind), kind)
         _describe(combo, choices)
@@ -103,7 +95,7 @@ class SectionBox(QWidget):
     def _head(self) -> QHBoxLayout:
         head = QHBoxLayout()
         head.setSpacing(theme.SPACE)
-        heading = QLabel(TITLES[self.section])
+        heading = QLabel(SECTION_TITLES[self.section])
         heading.setProperty("role", "heading")
         heading.setMinimumWidth(theme.LABEL_WIDTH)
         head.addWidget(heading)

@@ -82,6 +82,15 @@ class SettingsForm(QWidget):
         ):
             self._advanced.set_folded(False)
 
+    def control(self, name: str) -> QWidget | None:
+        """Return a field's control, unfolding what it is in; None if it has none."""
+        row = self.rows.get(name)
+        if row is None:
+            return None
+        if row.about.advanced and self._advanced is not None:
+            self._advanced.set_folded(False)
+        return row.editor.control
+
     def _connect(self, row: FieldRow) -> None:
         row.edited.connect(self.edited)
         row.editor.finished.connect(self.finished)

@@ -15,10 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.config.sections import kinds, section_models
+from workbench.core.config.sections import SECTION_TITLES, kinds, section_models
 from workbench.core.runs.row import RunRow, date, differences
 from workbench.gui.forms.editors import format_number, parse_number
-from workbench.gui.forms.section_box import TITLES
 from workbench.gui.look import theme
 
 _ABSENT = "–"
@@ -100,7 +99,7 @@ def _head(row: RunRow, metrics: QFontMetrics) -> QTableWidgetItem:
 def _place(found: tuple[str, str | None, str | None]) -> tuple[int, bool]:
     """Return where a field stands: in the form's order, the kind before the rest."""
     section, _, name = found[0].partition(".")
-    order = list(TITLES)
+    order = list(SECTION_TITLES)
     at = order.index(section) if section in order else len(order)
     return at, name != "kind"
 
@@ -108,7 +107,7 @@ def _place(found: tuple[str, str | None, str | None]) -> tuple[int, bool]:
 def _label(dotted: str, *rows: RunRow) -> str:
     """Return what the form calls a field, in the kinds that these runs have."""
     section, _, name = dotted.partition(".")
-    title = TITLES.get(section, section)
+    title = SECTION_TITLES.get(section, section)
     if name == "kind":
         return title
     for row in rows:

@@ -56,6 +56,7 @@ class Session(QObject):
         notified(Notice): news for a toast.
         failed(str, str): an error to show: one sentence, and the details.
         panel_requested(str): bring the panel with this title to the front.
+        field_requested(str): bring this dotted field of the form into view.
         import_requested(Path): a path that may be a data set was opened or dropped.
     """
 
@@ -71,6 +72,7 @@ class Session(QObject):
     notified = Signal(object)
     failed = Signal(str, str)
     panel_requested = Signal(str)
+    field_requested = Signal(str)
     import_requested = Signal(object)
 
     def __init__(self, data: Path, runs: Path, parent: QObject | None = None) -> None:
@@ -254,6 +256,11 @@ class Session(QObject):
     def show_panel(self, title: str) -> None:
         """Bring the panel with this title to the front."""
         self.panel_requested.emit(title)
+
+    def show_field(self, dotted: str) -> None:
+        """Bring a field of the form into view, wherever it is."""
+        self.show_panel("Experiment")
+        self.field_requested.emit(dotted)
 
     def why_not(self) -> str:
         """Return why the draft cannot be run, one mistake a line; empty if it can."""
