@@ -304,7 +304,12 @@ def characters_model(runs: Path, **changes: str) -> RunFolder:
         SMALL
         | {
             "task": {"kind": "omniglot"},
-            "model": {"kind": "conv4", "features": "flatten", "head": "shared"},
+            "model": {
+                "kind": "conv4",
+                "filters": 8,
+                "features": "flatten",
+                "head": "shared",
+            },
         }
     ).replace({"algorithm.inner_lr": 0.4, "evaluation.steps": 5})
     config = config.replace({k.replace("__", "."): v for k, v in changes.items()})

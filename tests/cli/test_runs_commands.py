@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -78,16 +77,16 @@ def test_a_name_is_one_line_whatever_is_in_it(
     assert max(map(len, (title, *lines))) < 200
 
 
-@pytest.mark.slow
-def test_ten_thousand_runs_are_listed_at_once(
-    runs: Path, capsys: pytest.CaptureFixture[str]
+def test_many_runs_are_listed_without_being_read_again(
+    runs: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    add_many(runs, 10_000)
+    add_many(runs, 500)
     assert command(runs, "runs", "state=running") == 0
-    started = time.process_time()
+    monkeypatch.delattr("workbench.core.runs.index.read_row")
     assert command(runs, "runs") == 0
-    assert time.process_time() - started < 2
-    assert capsys.readouterr().out.count("sweep") == 10_000
+    assert capsys.readouterr().out.count("sweep") == 500
 
 
 def test_a_test_that_diverged_is_told(

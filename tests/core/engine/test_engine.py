@@ -31,7 +31,7 @@ LEARNERS = [
     FirstOrderMaml(inner_lr=0.1, inner_steps=2),
     MetaSgd(inner_steps=2),
     ImplicitMaml(inner_steps=2, cg_steps=2, proximal=20.0),
-    ImplicitMaml(inner_solver="hessian-free", inner_steps=2, cg_steps=2, proximal=20.0),
+    ImplicitMaml(inner_solver="hessian-free", inner_steps=1, cg_steps=2, proximal=20.0),
     Reptile(inner_steps=2, batch=None),
     Reptile(inner_steps=2, batch=None, inner_optimiser="sgd"),
     Anil(inner_steps=2),
