@@ -60,7 +60,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "name",
         "Name",
-        "Its name; check it to see it in the plots",
+        "Its name; check it to see it in the plots beside the one selected",
         204,
         _plain("name"),
         _folded("name"),

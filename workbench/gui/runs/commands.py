@@ -59,6 +59,10 @@ class RunCommands(QObject):
             self.trash,
         ]
 
+    def offer_first(self, action: Action) -> None:
+        """Put somebody else's action, on the run in hand, at the head of the menu."""
+        self.menu.insertAction(self.menu.actions()[0], action)
+
     def update(self) -> None:
         """Enable what can be done with the runs now chosen; say why the rest cannot."""
         chosen = self._table.chosen()
@@ -90,10 +94,10 @@ class RunCommands(QObject):
     )
     def show(self) -> None:
         """Show this run in the plots; it is followed if it trains elsewhere."""
-        chosen = self._table.chosen()
-        if chosen and chosen[0].is_run:
-            self._session.set_run(self._folder(chosen[0]))
-            self._session.show_panel("Training")
+        row = self._table.chosen()[0]
+        if row.folder != self._table.in_hand:
+            self._session.set_run(self._folder(row))
+        self._session.show_panel("Training")
 
     @command(
         "runs.evaluate",

@@ -20,6 +20,7 @@ from workbench.core.runs.filter import parse_filter
 from workbench.core.runs.row import RunRow
 from workbench.gui.look import theme
 from workbench.gui.runs.commands import RunCommands
+from workbench.gui.runs.run_in_hand import RunInHand
 from workbench.gui.runs.scanner import RunScanner
 from workbench.gui.runs.tree_model import RunTreeModel
 from workbench.gui.runs.tree_view import RunTree
@@ -46,7 +47,7 @@ class RunsPanel(Panel):
     order = 100
     place = "bottom"
     icon = "mdi6.table"
-    help = "Every run: check one to see it in the plots"
+    help = "Every run: select one to look at it, check others to see them beside it"
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -54,6 +55,7 @@ class RunsPanel(Panel):
         self.model = RunTreeModel(self)
         self.table = RunTree(self.model, self)
         self.commands = RunCommands(session, self.table, self)
+        self._in_hand = RunInHand(session, self.table)
         self._scanner = RunScanner(session.runs, self)
         self._is_settled = False
         self.filter = self._make_filter()
@@ -80,6 +82,8 @@ class RunsPanel(Panel):
 
     @override
     def open(self) -> None:
+        if "run.continue" in self.session.actions:
+            self.commands.offer_first(self.session.actions["run.continue"])
         self._scanner.start()
 
     @override
@@ -181,6 +185,7 @@ class RunsPanel(Panel):
 
     def _on_session_run_changed(self, _run: object) -> None:
         self._scanner.look_now()
+        self.commands.update()
 
     def _on_session_run_state_changed(self, _state: str) -> None:
         self._scanner.look_now()
@@ -218,6 +223,7 @@ class RunsPanel(Panel):
         self.commands.update()
 
     def _on_table_menu_requested(self, position: QPoint) -> None:
+        self._in_hand.settle()
         self.commands.menu.popup(self.table.viewport().mapToGlobal(position))
 
     def _on_theme_changed(self) -> None:

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from typing import Any
 
-from PySide6.QtCore import QItemSelectionModel, QSettings, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QMenu, QTreeView, QWidget
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QSettings,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QMenu,
+    QStyle,
+    QStyleOptionViewItem,
+    QTreeView,
+    QWidget,
+)
 from typing_extensions import override
 
 from workbench.core.runs.row import RunRow
@@ -20,6 +36,8 @@ _Select = QItemSelectionModel.SelectionFlag
 class RunTree(QTreeView):
     """Shows a ``RunTreeModel``; selection, expansion and position outlive a change.
 
+    ``in_hand`` is the folder of the run that the session is about, if it is listed.
+
     Signals:
         opened(): Enter or a double click on a line.
         trash_wanted(): the Delete key.
@@ -31,6 +49,7 @@ class RunTree(QTreeView):
     def __init__(self, model: RunTreeModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.runs = model
+        self.in_hand = ""
         self._kept: tuple[list[str], list[str], int] = ([], [], 0)
         self.setObjectName("runs.table")
         self.setAccessibleName("Runs")
@@ -67,11 +86,25 @@ class RunTree(QTreeView):
         found = [name for index in indexes for name in self.runs.folders(index)]
         return list(dict.fromkeys(found))
 
+    def selected_runs(self) -> list[RunRow]:
+        """Return the selected lines that are runs, groups with all they hold."""
+        return [row for row in self._rows(self.selected_folders()) if row.is_run]
+
+    def current_folder(self) -> str:
+        """Return the folder of the line that the keyboard is at, if it is a run's."""
+        node = self.runs.node(self.currentIndex())
+        return "" if node is None else node.key
+
     def chosen(self) -> list[RunRow]:
-        """Return the runs to act upon: those selected, else those checked."""
-        folders = self.selected_folders() or self.runs.checked
-        found = (self.runs.rows.get(folder) for folder in folders)
-        return [row for row in found if row is not None]
+        """Return the runs to act upon: those selected.
+
+        Where none is, the one in hand, which a filter may hide; else those checked.
+        """
+        return (
+            self._rows(self.selected_folders())
+            or self._rows([self.in_hand])
+            or self._rows(self.runs.checked)
+        )
 
     def select(self, keys: list[str]) -> None:
         """Select these lines, as far as they are there."""
@@ -83,6 +116,10 @@ class RunTree(QTreeView):
                 selection.select(index, _Select.Select | _Select.Rows)
                 if key == keys[0]:
                     selection.setCurrentIndex(index, _Select.NoUpdate)
+
+    def _rows(self, folders: Iterable[str]) -> list[RunRow]:
+        found = (self.runs.rows.get(folder) for folder in folders)
+        return [row for row in found if row is not None]
 
     def remember_columns(self) -> None:
         """Keep which columns there are, how wide and in which order."""
@@ -102,6 +139,27 @@ class RunTree(QTreeView):
             self.trash_wanted.emit()
         else:
             super().keyPressEvent(event)
+
+    @override
+    def selectionCommand(
+        self, index: Any, event: QEvent | None = None
+    ) -> QItemSelectionModel.SelectionFlag:
+        # A click on a check box is about that box: the run in hand stays.
+        if isinstance(event, QMouseEvent) and self._is_on_box(index, event):
+            return _Select.NoUpdate
+        return super().selectionCommand(index, event)
+
+    def _is_on_box(self, index: QModelIndex, event: QMouseEvent) -> bool:
+        if not index.flags() & Qt.ItemFlag.ItemIsUserCheckable:
+            return False
+        option = QStyleOptionViewItem()
+        self.initViewItemOption(option)
+        option.rect = self.visualRect(index)
+        option.features |= QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
+        box = self.style().subElementRect(
+            QStyle.SubElement.SE_ItemViewItemCheckIndicator, option, self
+        )
+        return box.contains(event.position().toPoint())
 
     def _fill_columns_menu(self) -> None:
         for at, column in enumerate(COLUMNS[1:], start=1):

@@ -18,7 +18,7 @@ from workbench.gui.training.run_state import RunState
 
 _PAUSABLE = (RunState.STARTING, RunState.RUNNING)
 _RESUMABLE = (RunState.PAUSING, RunState.PAUSED)
-_PAUSE_TIP = "Pause after the present meta-step"
+_IDLE = "Nothing is being trained here"
 
 
 class RunActions(QObject):
@@ -33,6 +33,7 @@ class RunActions(QObject):
         session.draft_changed.connect(self._update)
         controller.state_changed.connect(self._update)
         controller.shown_changed.connect(self._update)
+        controller.info_changed.connect(self._update)
         self._update()
 
     @command(
@@ -78,7 +79,6 @@ class RunActions(QObject):
     @command(
         "run.pause",
         "&Pause",
-        tip=_PAUSE_TIP,
         icon="mdi6.pause",
         shortcut="Ctrl+P",
         place=Place("Run", 110, toolbar=True),
@@ -109,7 +109,7 @@ class RunActions(QObject):
         place=Place("Run", 200),
     )
     def resume(self) -> None:
-        """Train the run shown further, from its latest checkpoint."""
+        """Train the selected run further, from its latest checkpoint."""
         from workbench.core.runs.errors import RunError
 
         folder, history = self._controller.folder, self._controller.history
@@ -127,22 +127,36 @@ class RunActions(QObject):
             self._session.fail("The run cannot be continued.", sentence(error))
 
     def _update(self, *_news: object) -> None:
-        """Enable what can be done now."""
+        """Enable what can be done now, and say which run it would be done to."""
         state, reason = self._controller.state, self._session.why_not()
-        busy = state.is_busy
-        why_not = "A run is being trained: stop it first" if busy else reason
+        busy, at_hand = state.is_busy, self._controller.at_hand
+        name = "" if at_hand is None else at_hand.title
+        why_not = f"{name} is being trained: stop it first" if busy else reason
         self.start.allow(not why_not, why_not)
-        self._show_pause(waits=state in _RESUMABLE)
-        self.pause.setEnabled(state in _PAUSABLE or state in _RESUMABLE)
-        self.stop.setEnabled(busy and state is not RunState.STOPPING)
-        has_run = self._controller.folder is not None
-        self.resume.setEnabled(has_run and not busy and state is not RunState.FOLLOWING)
+        self._show_pause(name, waits=state in _RESUMABLE)
+        can_pause = state in _PAUSABLE or state in _RESUMABLE
+        self.pause.allow(can_pause, "" if busy else _IDLE)
+        self.stop.set_tip(f"Stop {name} after the present meta-step, with a checkpoint")
+        self.stop.allow(busy and state is not RunState.STOPPING, "" if busy else _IDLE)
+        self._show_continue(why_not if busy else "")
 
-    def _show_pause(self, *, waits: bool) -> None:
+    def _show_pause(self, name: str, *, waits: bool) -> None:
         """Let the action that pauses say what it does next."""
         self.pause.setText("&Resume" if waits else "&Pause")
-        self.pause.set_tip("Go on" if waits else _PAUSE_TIP)
+        after = "" if waits else " after the present meta-step"
+        self.pause.set_tip(f"{'Go on with' if waits else 'Pause'} {name}{after}")
         icon = "mdi6.play-pause" if waits else "mdi6.pause"
         if icon != self.pause.icon_name:
             self.pause.icon_name = icon
             self.pause.refresh_icon()
+
+    def _show_continue(self, why_not: str) -> None:
+        """Let the action that continues name the run selected."""
+        shown = self._controller.history
+        name = "" if shown is None else shown.title
+        if not name:
+            why_not = "Select a run first"
+        elif self._controller.state is RunState.FOLLOWING:
+            why_not = f"{name} is being trained elsewhere"
+        self.resume.set_tip(f"Train {name} further, from its latest checkpoint")
+        self.resume.allow(not why_not, why_not)

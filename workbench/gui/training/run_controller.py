@@ -135,6 +135,11 @@ class RunController(QObject):
         return self._histories[self._thread.folder.path]
 
     @property
+    def trained(self) -> RunFolder | None:
+        """The run that trains here; None if none does."""
+        return None if self._thread is None else self._thread.folder
+
+    @property
     def is_training_shown(self) -> bool:
         """Whether the run shown first is the one that trains here."""
         thread = self._thread

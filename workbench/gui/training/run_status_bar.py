@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from workbench.core.base import figures
 from workbench.gui.look import theme
+from workbench.gui.look.elided import ElidedLabel
 
 _WIDEST = {
     "state": "interrupted",
@@ -56,9 +57,12 @@ class RunStatusBar(QWidget):
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(8)
         self.progress.setMinimumWidth(96)
+        self.name = ElidedLabel()
+        self.name.setObjectName("run_status.name")
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.SPACE, 0, theme.SPACE, 0)
         row.setSpacing(2 * theme.SPACE)
+        row.addWidget(self.name, 2)
         for name in ("state", "steps"):
             row.addWidget(self._labels[name])
         row.addWidget(self.progress, 1)
@@ -73,6 +77,7 @@ class RunStatusBar(QWidget):
             status.seconds_left,
             status.memory_mb,
         )
+        self.name.show_text(status.name)
         texts = {
             "state": status.state,
             "steps": f"{figures.step(status.step)} of {figures.step(status.iterations)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -18,12 +19,16 @@ from workbench.gui.look.banner import Banner, Offer
 from workbench.gui.shell.panel import Panel
 from workbench.gui.shell.session import Session
 from workbench.gui.shell.wording import title_of, told
+from workbench.gui.training.elsewhere_bar import ElsewhereBar
 from workbench.gui.training.plot_board import PlotBoard
 from workbench.gui.training.run_actions import RunActions
 from workbench.gui.training.run_controller import Failure, RunController
 from workbench.gui.training.run_state import RunState
 from workbench.gui.training.run_status_bar import RunStatus, RunStatusBar
 from workbench.gui.training.task_watch import TaskWatch
+
+if TYPE_CHECKING:
+    from workbench.core.runs.store import RunFolder
 
 _STATUS_MS = 250
 
@@ -41,6 +46,7 @@ class TrainingPanel(Panel):
         self.setObjectName("training_panel")
         self.board = PlotBoard(self)
         self.banner = Banner(self)
+        self.elsewhere = ElsewhereBar(self)
         self.status = RunStatusBar()
         self.controller = RunController(session.data, session.runs, self)
         self.watch = TaskWatch(self.controller, session.data, self)
@@ -56,6 +62,7 @@ class TrainingPanel(Panel):
         column.setContentsMargins(0, theme.SPACE // 2, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.banner)
+        column.addWidget(self.elsewhere)
         column.addWidget(self.board, 1)
         self._connect_session()
         self._connect_controller()
@@ -89,7 +96,7 @@ class TrainingPanel(Panel):
     def _connect_session(self) -> None:
         session = self.session
         session.config_changed.connect(self._on_session_config_changed)
-        session.run_changed.connect(self.controller.show)
+        session.run_changed.connect(self._on_session_run_changed)
         session.overlaid_changed.connect(self._on_session_overlaid_changed)
 
     def _connect_controller(self) -> None:
@@ -109,6 +116,7 @@ class TrainingPanel(Panel):
         self.watch.looked.connect(self.board.show_task)
         self.watch.failed.connect(self._on_watch_failed)
         self.banner.chosen.connect(self._on_banner_chosen)
+        self.elsewhere.back_wanted.connect(self._on_elsewhere_back_wanted)
 
     # What happens.
 
@@ -180,6 +188,18 @@ class TrainingPanel(Panel):
         text = f"{title_of(remedy.changes)}: {remedy.effect}"
         self.session.notify(text, "info", "run.start")
 
+    def _on_session_run_changed(self, run: RunFolder | None) -> None:
+        from workbench.core.runs.errors import RunError
+
+        try:
+            self.controller.show(run)
+        except RunError as error:
+            self.controller.show(None)
+            self.session.notify(f"This run cannot be shown: {error}", "warning")
+
+    def _on_elsewhere_back_wanted(self) -> None:
+        self.session.set_run(self.controller.trained)
+
     def _on_session_config_changed(self, config: RunConfig | None) -> None:
         if config is not None:
             self.board.preview(RunHistory("", "", config))
@@ -197,7 +217,13 @@ class TrainingPanel(Panel):
         self.session.notify(message, "warning")
 
     def _show_status(self) -> None:
-        self.status.show_status(run_status(self.controller))
+        controller = self.controller
+        self.status.show_status(run_status(controller))
+        shown, at_hand = controller.history, controller.at_hand
+        if shown is None or at_hand is None or shown is at_hand:
+            self.elsewhere.hide()
+        else:
+            self.elsewhere.show_names(shown.title, at_hand.title)
 
 
 def _failed(problem: Problem) -> str:

@@ -1,0 +1,171 @@
+"""The selected run is what every view and action is about, seen in the window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from tests.gui.runs.test_runs_panel import click_check_box, until_listed
+from tests.gui.training.test_run_controller import tiny
+from tests.made_runs import stop_after
+from tests.made_stores import add_run
+from workbench.core.runs.store import RunFolder
+from workbench.gui.app.main_window import MainWindow
+from workbench.gui.runs.runs_panel import RunsPanel
+from workbench.gui.shell.session import Session
+from workbench.gui.training.run_state import RunState
+from workbench.gui.training.training_panel import TrainingPanel
+
+WAIT_MS = 60_000
+
+
+@pytest.fixture
+def training(window: MainWindow) -> Iterator[TrainingPanel]:
+    found = window.panel("Training")
+    assert isinstance(found, TrainingPanel)
+    yield found
+    found.controller.shut_down()
+
+
+@pytest.fixture
+def panel(window: MainWindow, training: TrainingPanel) -> RunsPanel:
+    window.show_panel("Runs")
+    found = window.panel("Runs")
+    assert isinstance(found, RunsPanel)
+    return found
+
+
+def select(
+    qtbot: QtBot,
+    panel: RunsPanel,
+    folder: RunFolder,
+    button: Qt.MouseButton = Qt.MouseButton.LeftButton,
+) -> None:
+    """Click a run's line, beside its check box."""
+    table, index = panel.table, panel.model.index_of(folder.path.name)
+    table.scrollTo(index)
+    line = table.visualRect(index)
+    qtbot.mouseClick(table.viewport(), button, pos=line.center() + QPoint(40, 0))
+
+
+def until_in_hand(qtbot: QtBot, session: Session, folder: RunFolder) -> None:
+    qtbot.waitUntil(
+        lambda: session.run is not None and session.run.path == folder.path,
+        timeout=WAIT_MS,
+    )
+
+
+def test_a_stopped_run_is_selected_and_continued(
+    qtbot: QtBot,
+    panel: RunsPanel,
+    training: TrainingPanel,
+    session: Session,
+    runs: Path,
+) -> None:
+    stopped = RunFolder.create(runs, tiny(iterations=100_000), name="the stopped one")
+    stop_after(stopped, 3)
+    until_listed(qtbot, panel, 1)
+    go_on = session.actions["run.continue"]
+    assert not go_on.isEnabled()
+    assert go_on.toolTip() == "Select a run first"
+    assert go_on in panel.commands.menu.actions()
+    select(qtbot, panel, stopped)
+    until_in_hand(qtbot, session, stopped)
+    assert go_on.isEnabled()
+    assert "the stopped one" in go_on.toolTip()
+    assert training.status.name.full_text == "the stopped one"
+    go_on.trigger()
+    qtbot.waitUntil(
+        lambda: training.controller.state is RunState.RUNNING, timeout=WAIT_MS
+    )
+    assert training.controller.trained.path == stopped.path
+
+
+def test_what_trains_stays_visible_while_another_is_looked_at(
+    qtbot: QtBot,
+    panel: RunsPanel,
+    training: TrainingPanel,
+    session: Session,
+    runs: Path,
+) -> None:
+    other = add_run(runs, tiny(iterations=77), name="other")
+    until_listed(qtbot, panel, 1)
+    session.load_config(tiny(iterations=100_000))
+    session.actions.trigger("run.start")
+    qtbot.waitUntil(
+        lambda: training.controller.state is RunState.RUNNING, timeout=WAIT_MS
+    )
+    trained = session.run
+    name = trained.info().name
+    until_listed(qtbot, panel, 2)
+    qtbot.waitUntil(lambda: panel.table.selected_folders() == [trained.path.name])
+    assert not training.elsewhere.isVisible()
+    select(qtbot, panel, other)
+    until_in_hand(qtbot, session, other)
+    qtbot.waitUntil(training.elsewhere.isVisible)
+    assert training.elsewhere.label.full_text == (
+        f"You look at other. {name} is being trained."
+    )
+    assert training.status.name.full_text == name
+    actions = session.actions
+    assert name in actions["run.pause"].toolTip()
+    assert name in actions["run.stop"].toolTip()
+    assert (
+        actions["run.continue"].toolTip() == f"{name} is being trained: stop it first"
+    )
+    qtbot.mouseClick(training.elsewhere.back, Qt.MouseButton.LeftButton)
+    assert session.run.path == trained.path
+    assert panel.table.selected_folders() == [trained.path.name]
+    assert not training.elsewhere.isVisible()
+    actions.trigger("run.stop")
+    qtbot.waitUntil(
+        lambda: training.controller.state is RunState.STOPPED, timeout=WAIT_MS
+    )
+
+
+def test_a_click_on_a_check_box_leaves_the_run_in_hand(
+    qtbot: QtBot, panel: RunsPanel, session: Session, runs: Path
+) -> None:
+    first, second = add_run(runs, name="first"), add_run(runs, name="second")
+    until_listed(qtbot, panel, 2)
+    select(qtbot, panel, first)
+    until_in_hand(qtbot, session, first)
+    click_check_box(qtbot, panel, second)
+    assert panel.table.selected_folders() == [first.path.name]
+    assert [run.path for run in session.overlaid] == [second.path]
+
+
+def test_a_run_that_the_filter_hides_is_still_in_hand(
+    qtbot: QtBot, panel: RunsPanel, session: Session, runs: Path
+) -> None:
+    hidden = add_run(runs, name="hidden")
+    add_run(runs, name="seen")
+    until_listed(qtbot, panel, 2)
+    select(qtbot, panel, hidden)
+    until_in_hand(qtbot, session, hidden)
+    panel.filter.setText("seen")
+    qtbot.waitUntil(lambda: panel.model.count == 1)
+    assert [row.name for row in panel.table.chosen()] == ["hidden"]
+    assert session.run.path == hidden.path
+
+
+def test_a_run_that_cannot_be_read_says_so_and_leaves_the_plots_empty(
+    qtbot: QtBot,
+    panel: RunsPanel,
+    training: TrainingPanel,
+    session: Session,
+    runs: Path,
+) -> None:
+    strange = add_run(runs, name="from a newer program")
+    file = strange.path / "config.toml"
+    file.write_text(file.read_text().replace('"maml"', '"maml-of-tomorrow"'))
+    until_listed(qtbot, panel, 1)
+    with qtbot.waitSignal(session.notified) as notified:
+        select(qtbot, panel, strange)
+    assert "cannot be shown" in notified.args[0].text
+    assert training.controller.shown() == ()
+    assert not session.actions["run.continue"].isEnabled()
