@@ -13,10 +13,13 @@ from tests.gui.runs.test_runs_panel import click_check_box, until_listed
 from tests.gui.training.test_run_controller import tiny
 from tests.made_runs import stop_after
 from tests.made_stores import add_run
+from tests.sketch_runs import made_run
 from workbench.core.runs.store import RunFolder
 from workbench.gui.app.main_window import MainWindow
+from workbench.gui.data.data_panel import DataPanel
 from workbench.gui.runs.runs_panel import RunsPanel
 from workbench.gui.shell.session import Session
+from workbench.gui.sketch.sketch_panel import SketchPanel
 from workbench.gui.training.run_state import RunState
 from workbench.gui.training.training_panel import TrainingPanel
 
@@ -169,3 +172,25 @@ def test_a_run_that_cannot_be_read_says_so_and_leaves_the_plots_empty(
     assert "cannot be shown" in notified.args[0].text
     assert training.controller.shown() == ()
     assert not session.actions["run.continue"].isEnabled()
+
+
+def test_the_selected_run_answers_sketches_and_episodes(
+    qtbot: QtBot, panel: RunsPanel, session: Session, window: MainWindow, runs: Path
+) -> None:
+    able, unable = made_run(runs, name="able"), add_run(runs, name="unable")
+    until_listed(qtbot, panel, 2)
+    sketch, data = window.panel("Sketch"), window.panel("Data")
+    assert isinstance(sketch, SketchPanel)
+    assert isinstance(data, DataPanel)
+    session.load_config(able.config())
+    select(qtbot, panel, able)
+    until_in_hand(qtbot, session, able)
+    assert sketch.view.picker.folders == [able.path]
+    data.show_page("Episodes")
+    learner = data.episodes.learner
+    qtbot.waitUntil(
+        lambda: learner.combo.currentData() == str(able.path), timeout=WAIT_MS
+    )
+    select(qtbot, panel, unable)
+    until_in_hand(qtbot, session, unable)
+    assert sketch.view.picker.folders == [able.path]

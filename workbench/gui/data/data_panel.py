@@ -59,6 +59,7 @@ class DataPanel(Panel):
         self.setObjectName("data_panel")
         self._task: TaskSettings | None = None
         self._runs = RunList(session.runs)
+        self._taken: Path | None = None
         self._parts: list[_Part] = []
         self.pages = QTabWidget()
         self.pages.setObjectName("data.pages")
@@ -227,11 +228,11 @@ class DataPanel(Panel):
     def _on_background_done(self, _key: str, outcome: JobOutcome) -> None:
         if not isinstance(outcome.value, RunOffer):
             return
-        box = self.episodes.learner
-        first = not box.runs
+        box, run = self.episodes.learner, self.session.run
         box.show_offer(outcome.value)
-        if first and self.session.run is not None:
-            box.choose(self.session.run.path)
+        # Once: what the person chooses here after that stays.
+        if run is not None and run.path != self._taken and box.choose(run.path):
+            self._taken = run.path
 
     def _on_data_sets_changed(self) -> None:
         self.session.recheck()

@@ -98,11 +98,12 @@ class LearnerBox(QWidget):
             self._fill_combo()
             self._show_hint()
 
-    def choose(self, path: Path) -> None:
-        """Choose a run, if it fits."""
+    def choose(self, path: Path) -> bool:
+        """Choose a run, if it fits; return whether it does."""
         run = next((run for run in self.runs if run.path == path), None)
         if run is not None and run != self._chosen:
             self._choose(run)
+        return run is not None
 
     def show_answers(self, answers: Answers | None, names: tuple[str, ...]) -> None:
         """Show curve and confusions of these answers, or none."""

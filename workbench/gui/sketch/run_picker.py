@@ -79,7 +79,8 @@ class RunPicker(QWidget):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._runs = session.runs
+        self._session, self._runs = session, session.runs
+        self._taken: Path | None = None
         self.folders: list[Path] = [bundled_model()]
         self._buttons: list[RunButton] = []
         self._row = QHBoxLayout(self)
@@ -95,6 +96,7 @@ class RunPicker(QWidget):
         self.add_button.setMenu(self._menu_for(None))
         self._row.addWidget(self.add_button)
         theme.changes().changed.connect(self.refresh)
+        session.run_changed.connect(self._on_session_run_changed)
         session.run_state_changed.connect(self._on_session_run_state_changed)
         self.refresh()
 
@@ -141,8 +143,22 @@ class RunPicker(QWidget):
         menu.aboutToShow.connect(partial(self._on_menu_about_to_show, menu, row))
         return menu
 
+    def _on_session_run_changed(self, _run: object) -> None:
+        self._take_in_hand()
+
     def _on_session_run_state_changed(self, _state: str) -> None:
         self.refresh()
+        self._take_in_hand()
+
+    def _take_in_hand(self) -> None:
+        """Let the run in hand answer first, if it can; what is chosen then stays."""
+        run = self._session.run
+        if run is None or run.path == self._taken or not _is_usable(run):
+            return
+        self._taken = run.path
+        if run.path != self.folders[0]:
+            others = [path for path in self.folders[1:] if path != run.path]
+            self.choose([run.path, *others])
 
     def _on_menu_about_to_show(self, menu: QMenu, row: int | None) -> None:
         menu.clear()
