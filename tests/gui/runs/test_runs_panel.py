@@ -86,6 +86,11 @@ def write(before: str, after: str) -> None:
     QTimer.singleShot(0, type_and_accept)
 
 
+def until_done(qtbot: QtBot, panel: RunsPanel) -> None:
+    """Wait for what is done with runs in the background."""
+    qtbot.waitUntil(lambda: not panel.commands.together.bar.doing, timeout=20_000)
+
+
 def test_no_runs_says_what_will_be_here_and_what_to_do(
     qtbot: QtBot, panel: RunsPanel
 ) -> None:
@@ -346,6 +351,7 @@ def test_a_tag_is_added_to_several_runs_and_each_keeps_its_own(
     panel.table.selectAll()
     write("paper", "best")
     panel.commands.tag.trigger()
+    until_done(qtbot, panel)
     assert one.info().tags == ("slow", "best")
     assert two.info().tags == ("bad", "best")
 
@@ -358,9 +364,11 @@ def test_a_note_on_several_runs_leaves_theirs_where_nothing_was_written(
     panel.table.selectAll()
     write("", "")
     panel.commands.note.trigger()
+    until_done(qtbot, panel)
     assert [folder.info().notes for folder in folders] == ["first", "second"]
     write("", "both")
     panel.commands.note.trigger()
+    until_done(qtbot, panel)
     assert [folder.info().notes for folder in folders] == ["both", "both"]
 
 
@@ -450,6 +458,7 @@ def test_moving_to_the_trash_asks_first(
     assert folder.path.is_dir()
     answer("trash_question", "Move to trash")
     qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
+    until_done(qtbot, panel)
     assert not folder.path.exists()
     qtbot.waitUntil(lambda: shown(panel) == ["good"])
     assert kept.path.is_dir()
@@ -483,6 +492,7 @@ def test_what_is_put_back_does_not_replace_what_is_there(
     panel.table.selectAll()
     answer("trash_question", "Move to trash")
     panel.commands.trash.trigger()
+    until_done(qtbot, panel)
     folder.path.mkdir()
     with qtbot.waitSignal(session.failed) as failed:
         panel.commands.put_back.trigger()
@@ -498,6 +508,7 @@ def test_what_cannot_be_put_back_stays_in_the_trash_and_the_rest_comes_back(
     panel.table.selectAll()
     answer("trash_question", "Move to trash")
     panel.commands.trash.trigger()
+    until_done(qtbot, panel)
     folders[1].mkdir()
     with qtbot.waitSignal(session.failed) as failed:
         panel.commands.put_back.trigger()

@@ -15,7 +15,8 @@ from workbench.gui.runs.difference_dialog import DifferenceDialog
 from workbench.gui.runs.evaluate_dialog import EvaluateDialog
 from workbench.gui.runs.files import RunFiles
 from workbench.gui.runs.obstacles import obstacles
-from workbench.gui.runs.trash import Thrown, put_back, throw_away
+from workbench.gui.runs.together import Together
+from workbench.gui.runs.trash import Thrown, put_back
 from workbench.gui.runs.tree_view import RunTree
 from workbench.gui.shell.actions import Action, Place, command, make_commands
 from workbench.gui.shell.session import Session
@@ -39,6 +40,9 @@ class RunCommands(QObject):
         super().__init__(host)
         self._session, self._table, self._host = session, table, host
         self._files = RunFiles(session, host)
+        self.together = Together(session, host)
+        self.together.changed.connect(self.changed)
+        self.together.thrown.connect(self._on_together_thrown)
         self._thrown: list[tuple[RunRow, Thrown]] = []
         made = make_commands(self, host)
         self.menu = QMenu(host)
@@ -53,6 +57,7 @@ class RunCommands(QObject):
         """Return the actions that have a button above the table."""
         return [
             self.evaluate,
+            self.compare,
             self.difference,
             self.duplicate,
             self.report,
@@ -82,6 +87,7 @@ class RunCommands(QObject):
         """Cancel and wait for what runs in the background."""
         for dialog in self._host.findChildren(EvaluateDialog):
             dialog.shut_down()
+        self.together.shut_down()
         self._files.shut_down()
 
     # What the person asks for.
@@ -106,8 +112,11 @@ class RunCommands(QObject):
         place=Place("Run", 305),
     )
     def evaluate(self) -> None:
-        """Adapt this run's learner to new tasks, on any split and setting."""
-        row = self._table.chosen()[0]
+        """Adapt this run's learner to new tasks; several runs, each as it was set."""
+        row, *others = self._readable()
+        if others:
+            self.together.evaluate([row, *others])
+            return
         config = self._config(row, "evaluated")
         if config is None:
             return
@@ -115,6 +124,17 @@ class RunCommands(QObject):
         dialog = EvaluateDialog(self._folder(row), config, data, self._host)
         dialog.kept.connect(self._on_dialog_kept)
         dialog.show()
+
+    @command(
+        "runs.compare",
+        "&Compare",
+        icon="mdi6.compare-horizontal",
+        place=Place("Run", 315),
+    )
+    def compare(self) -> None:
+        """Put the selected runs beside each other, in the plots and in Compare."""
+        self._table.runs.check_only([row.folder for row in self._readable()])
+        self._session.show_panel("Compare")
 
     @command(
         "runs.duplicate",
@@ -213,7 +233,7 @@ class RunCommands(QObject):
             text = f"{labels.those(alive)} is being trained: stop it first."
             self._session.notify(text, "warning")
         elif self._may_throw_away(chosen):
-            self._throw_away(chosen)
+            self.together.throw_away(chosen)
 
     @command(
         "runs.put_back",
@@ -269,6 +289,9 @@ class RunCommands(QObject):
 
     def _write(self, changes: labels.Changes) -> None:
         """Write what changes in run.json, by the name of the run's folder."""
+        if len(changes) > 1:
+            self.together.label(changes)
+            return
         from workbench.core.runs.errors import RunError
         from workbench.core.runs.store import RunFolder
 
@@ -280,16 +303,14 @@ class RunCommands(QObject):
         self.changed.emit()
 
     def _export(self, kind: str) -> None:
-        self._files.export(self._folder(self._table.chosen()[0]), kind)
+        folders = [self._folder(row) for row in self._readable()]
+        if len(folders) == 1:
+            self._files.export(folders[0], kind)
+        else:
+            self.together.export(self._files.exports(folders, kind))
 
-    def _throw_away(self, chosen: list[RunRow]) -> None:
+    def _on_together_thrown(self, gone: list[tuple[RunRow, Thrown]]) -> None:
         session = self._session
-        gone: list[tuple[RunRow, Thrown]] = []
-        try:
-            for row in chosen:
-                gone.append((row, throw_away(self._path(row))))
-        except OSError as error:
-            session.fail("The run cannot be moved to the trash.", str(error))
         self._table.runs.change([], [row.folder for row, _ in gone])
         paths = [self._path(row) for row, _ in gone]
         if session.run is not None and session.run.path in paths:
@@ -300,7 +321,6 @@ class RunCommands(QObject):
             where = "the trash" if self._thrown else "the system's trash"
             text = f"Moved {labels.those([row for row, _ in gone])} to {where}"
             session.notify(text, "info", "runs.put_back" if self._thrown else "")
-        self.changed.emit()
 
     def _may_throw_away(self, chosen: list[RunRow]) -> bool:
         box = QMessageBox(self._host)

@@ -3,30 +3,64 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QObject, QThread, Signal
 from typing_extensions import override
 
+from workbench.core.base.cancelling import Cancelled
 from workbench.core.learning.episode import Split
 from workbench.core.runs.store import RunFolder
 from workbench.gui.shell.jobs import EXPECTED
 from workbench.gui.shell.wording import sentence
 
+if TYPE_CHECKING:
+    from workbench.core.runs.evaluations import KeptEvaluation
+
 
 class Request(NamedTuple):
-    """What to evaluate, and how; ``changes`` are dotted fields of the configuration."""
+    """What to evaluate, and how; ``changes`` are dotted fields of the configuration.
+
+    Without a word about it, it is the run's own test.
+    """
 
     folder: RunFolder
-    checkpoint: str
-    split: Split
-    seed: int
-    changes: dict[str, Any]
+    checkpoint: str = "best"
+    split: Split = "test"
+    seed: int = 0
+    changes: Mapping[str, Any] = {}
 
 
-class _Cancelled(Exception):
-    """The person does not want the result any more."""
+def evaluated(
+    asked: Request, data: Path, progress: Callable[[int, int], None]
+) -> KeptEvaluation:
+    """Evaluate, and keep the result in the run's folder."""
+    from workbench.core.base.devices import choose_device, describe
+    from workbench.core.training.judging import evaluate, under
+    from workbench.core.training.keeping import keep_evaluation
+    from workbench.core.training.trained import Trained
+
+    device = choose_device("auto")
+    trained = Trained.load(asked.folder, asked.checkpoint, device)
+    trained = under(trained, asked.changes)
+    result = evaluate(
+        trained,
+        data=data,
+        device=device,
+        split=asked.split,
+        seed=asked.seed,
+        progress=progress,
+    )
+    return keep_evaluation(
+        asked.folder,
+        trained.config,
+        result,
+        meta_step=trained.step,
+        device=describe(device),
+        checkpoint=asked.checkpoint,
+    )
 
 
 class EvaluateThread(QThread):
@@ -57,39 +91,13 @@ class EvaluateThread(QThread):
     @override
     def run(self) -> None:
         try:
-            self.kept.emit(self._evaluate())
-        except _Cancelled:
+            self.kept.emit(evaluated(self._request, self._data, self._on_progress))
+        except Cancelled:
             return
         except EXPECTED as error:
             self.failed.emit(sentence(error))
 
-    def _evaluate(self) -> object:
-        from workbench.core.base.devices import choose_device, describe
-        from workbench.core.training.judging import evaluate, under
-        from workbench.core.training.keeping import keep_evaluation
-        from workbench.core.training.trained import Trained
-
-        asked, device = self._request, choose_device("auto")
-        trained = Trained.load(asked.folder, asked.checkpoint, device)
-        trained = under(trained, asked.changes)
-        result = evaluate(
-            trained,
-            data=self._data,
-            device=device,
-            split=asked.split,
-            seed=asked.seed,
-            progress=self._on_progress,
-        )
-        return keep_evaluation(
-            asked.folder,
-            trained.config,
-            result,
-            meta_step=trained.step,
-            device=describe(device),
-            checkpoint=asked.checkpoint,
-        )
-
     def _on_progress(self, done: int, total: int) -> None:
         if self._cancelled.is_set():
-            raise _Cancelled
+            raise Cancelled
         self.progressed.emit(done, total)

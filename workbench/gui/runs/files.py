@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from workbench.core.runs.store import RunFolder
 from workbench.gui.look.save_file import ask_save_file
+from workbench.gui.runs.batch import Report, Step
 from workbench.gui.shell.background import Background
 from workbench.gui.shell.jobs import JobOutcome, attempt
 from workbench.gui.shell.session import Session
@@ -55,23 +57,21 @@ class RunFiles(QObject):
     def export(self, folder: RunFolder, kind: str) -> None:
         """Ask where to, and export a run there."""
         if kind == "tensorboard":
-            chosen = QFileDialog.getExistingDirectory(
-                self._host, "Folder for TensorBoard's event files"
-            )
-            path = Path(chosen) if chosen else None
+            path = self._ask_folder("Folder for TensorBoard's event files")
         else:
-            ending = "csv" if kind == "csv" else "safetensors"
-            path = self._ask(kind, f"{folder.path.name}.{ending}")
+            path = self._ask(kind, f"{folder.path.name}{_ending(kind)}")
         if path is not None:
+            self._submit(kind, lambda: _export(folder, kind, path))
 
-            def write() -> _Written:
-                from workbench.core.runs.export import EXPORTS
-                from workbench.core.runs.export_code import without_code
-
-                lacks = without_code(folder.config()) if kind == "weights" else ""
-                return _Written(EXPORTS[kind](folder, path), lacks)
-
-            self._submit(kind, write)
+    def exports(self, folders: list[RunFolder], kind: str) -> list[Step]:
+        """Ask for a folder, and return what exports each of these runs into it."""
+        place = self._ask_folder("Folder for the files, one or more a run")
+        if place is None:
+            return []
+        return [
+            Step(folder.path.name, partial(_export_into, folder, kind, place))
+            for folder in folders
+        ]
 
     def shut_down(self) -> None:
         """Wait for what is being written."""
@@ -80,6 +80,10 @@ class RunFiles(QObject):
     def _ask(self, kind: str, name: str) -> Path | None:
         proposal, ending = Path.home() / name, Path(name).suffix
         return ask_save_file(self._host, "Save", proposal, _ENDINGS[kind], ending)
+
+    def _ask_folder(self, title: str) -> Path | None:
+        chosen = QFileDialog.getExistingDirectory(self._host, title)
+        return Path(chosen) if chosen else None
 
     def _submit(self, kind: str, write: Callable[[], _Written]) -> None:
         self._background.submit(kind, lambda: attempt(kind, write))
@@ -94,3 +98,22 @@ class RunFiles(QObject):
         self._session.notify(f"{text}. {lacks}" if lacks else text, "good")
         if kind == "report":
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+
+def _ending(kind: str) -> str:
+    return ".csv" if kind == "csv" else ".safetensors"
+
+
+def _export_into(folder: RunFolder, kind: str, place: Path, _report: Report) -> Path:
+    """Export a run into a folder; its event files have one of their own there."""
+    name = folder.path.name
+    path = place if kind == "tensorboard" else place / f"{name}{_ending(kind)}"
+    return _export(folder, kind, path).path
+
+
+def _export(folder: RunFolder, kind: str, path: Path) -> _Written:
+    from workbench.core.runs.export import EXPORTS
+    from workbench.core.runs.export_code import without_code
+
+    lacks = without_code(folder.config()) if kind == "weights" else ""
+    return _Written(EXPORTS[kind](folder, path), lacks)

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from workbench.core.runs.row import RunRow
+from workbench.gui.runs.tree_model import MOST_CHECKED
 
 _NONE = "Select a run first"
 _ONE = "Select one run only"
@@ -29,11 +30,14 @@ def obstacles(chosen: Sequence[RunRow], runs: Path) -> dict[str, str]:
     any_one = "" if chosen else _NONE
     some_run = any_one or ("" if readable else _unreadable(chosen[0]))
     single = some_run or ("" if len(chosen) == 1 else _ONE)
-    trained = single or _no_checkpoint(readable[0], runs)
-    measured = single or _no_metrics(readable[0], runs)
+    # Of several, those that cannot are told of when the others are done.
+    only = readable[0] if readable and not single else None
+    trained = some_run or ("" if only is None else _no_checkpoint(only, runs))
+    measured = some_run or ("" if only is None else _no_metrics(only, runs))
     return {
         "show": single,
         "evaluate": trained,
+        "compare": _comparable(len(readable)),
         "duplicate": single,
         "difference": "" if len(readable) == 2 == len(chosen) else _TWO,
         "report": some_run,
@@ -47,6 +51,12 @@ def obstacles(chosen: Sequence[RunRow], runs: Path) -> dict[str, str]:
         "reveal": any_one or ("" if len(chosen) == 1 else _ONE),
         "trash": any_one,
     }
+
+
+def _comparable(count: int) -> str:
+    if count < 2:
+        return "Select two runs or more"
+    return "" if count <= MOST_CHECKED else f"At most {MOST_CHECKED} runs are compared"
 
 
 def _unreadable(row: RunRow) -> str:

@@ -134,6 +134,7 @@ class RunsPanel(Panel):
         column.setSpacing(4)
         column.addLayout(row)
         column.addWidget(self.problem)
+        column.addWidget(self.commands.together.bar)
         column.addWidget(pages, 1)
 
     def _button(self, name: str, tip: str, icon: str) -> QToolButton:

@@ -19,7 +19,8 @@ from workbench.gui.runs.columns import COLUMNS, KEYS
 Index = QModelIndex
 _Role = Qt.ItemDataRole
 _NO_INDEX = QModelIndex()
-_MOST_CHECKED = 12
+MOST_CHECKED = 12
+"""How many runs are shown beside each other."""
 _FLAG = Qt.ItemFlag
 _CHOSEN = _FLAG.ItemIsEnabled | _FLAG.ItemIsSelectable
 _NONE = _FLAG.NoItemFlags
@@ -89,6 +90,11 @@ class RunTreeModel(QAbstractItemModel):
     def set_shown(self, shown: Mapping[str, int]) -> None:
         """Say which runs are in the plots, and the number of each one's colour."""
         self.shown = dict(shown)
+        self._tell_all_changed()
+
+    def check_only(self, folders: Iterable[str]) -> None:
+        """Check these runs, and no others."""
+        self._set_checked([*folders])
         self._tell_all_changed()
 
     def node(self, index: Index) -> Node | None:
@@ -282,9 +288,9 @@ class RunTreeModel(QAbstractItemModel):
         )
 
     def _set_checked(self, folders: list[str]) -> None:
-        if len(folders) > _MOST_CHECKED:
-            self.too_many.emit(_MOST_CHECKED)
-            folders = folders[:_MOST_CHECKED]
+        if len(folders) > MOST_CHECKED:
+            self.too_many.emit(MOST_CHECKED)
+            folders = folders[:MOST_CHECKED]
         if tuple(folders) != self.checked:
             self.checked = tuple(folders)
             self.checked_changed.emit()
