@@ -20,6 +20,7 @@ from workbench.core.config.run_config import (
     parse_override,
 )
 from workbench.core.runs.errors import RunError
+from workbench.core.runs.new_run import new_run
 from workbench.core.runs.search import find_run
 from workbench.core.runs.store import RunFolder
 
@@ -89,7 +90,7 @@ def _folder(arguments: argparse.Namespace) -> RunFolder:
     config, preset = load_config(arguments.config)
     if overrides:
         config = config.replace(overrides)
-    return RunFolder.create(runs, config, name=arguments.name, preset=preset)
+    return new_run(runs, config, name=arguments.name, preset=preset)
 
 
 def _to_resume(folder: RunFolder, overrides: dict[str, Any]) -> RunFolder:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from typing_extensions import override
+
 from workbench.core.base.cancelling import CancelFlag
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import setting
@@ -53,6 +55,10 @@ class Sinusoid(TaskSettings):
     def outputs(self) -> int:
         """One number, y."""
         return 1
+
+    @override
+    def in_short(self) -> str:
+        return "sinusoid"
 
     def open(
         self, data: Path, device: torch.device, cancel: CancelFlag | None = None

@@ -14,6 +14,7 @@ from tests.gui.training.test_run_controller import tiny
 from tests.made_runs import stop_after
 from tests.made_stores import add_run
 from tests.sketch_runs import made_run
+from workbench.core.runs.new_run import new_run
 from workbench.core.runs.store import RunFolder
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.data.data_panel import DataPanel
@@ -194,3 +195,35 @@ def test_the_selected_run_answers_sketches_and_episodes(
     select(qtbot, panel, unable)
     until_in_hand(qtbot, session, unable)
     assert sketch.view.picker.folders == [able.path]
+
+
+def test_every_plot_names_its_run_and_a_name_is_nobody_elses(
+    qtbot: QtBot,
+    panel: RunsPanel,
+    training: TrainingPanel,
+    session: Session,
+    runs: Path,
+) -> None:
+    first, second = (new_run(runs, tiny(iterations=5)) for _ in range(2))
+    for folder in (first, second):
+        stop_after(folder, 3)
+    until_listed(qtbot, panel, 2)
+    name = "MAML, sinusoid"
+    assert first.info().name.startswith(name)
+    called = {panel.model.index(row, 0).data() for row in range(2)}
+    assert called == {
+        f"{folder.info().name} ({folder.path.name[-6:]})" for folder in (first, second)
+    }
+    select(qtbot, panel, first)
+    until_in_hand(qtbot, session, first)
+    plot = training.board.plot("meta_loss")
+    assert plot.caption.isVisible()
+    assert plot.caption.full_text == first.info().name
+    assert training.board.plot("task_curve").caption.full_text == first.info().name
+    click_check_box(qtbot, panel, second)
+    qtbot.waitUntil(lambda: {*plot.legend.names} == called)
+    assert not plot.caption.isVisible()
+    panel.commands.edit([second.path.name], "name", "mine")
+    qtbot.waitUntil(
+        lambda: plot.legend.names == [first.info().name, "mine"], timeout=WAIT_MS
+    )

@@ -21,6 +21,13 @@ SECTION_TITLES = {
     "evaluation": "Evaluation",
 }
 SECTIONS = tuple(SECTION_TITLES)
+
+SAME_RESULT = "same result"
+"""Marks a setting that decides how a run is done, and not what comes of it."""
+
+SEED = "seed"
+"""Marks the seed: runs that differ in it alone are the same experiment again."""
+
 _SETS: dict[str, tuple[str, type[Any]]] = {
     "task": ("workbench.tasks", TaskSettings),
     "model": ("workbench.models", ModelSettings),
@@ -84,6 +91,7 @@ class TrainingSettings(Settings):
         "Decides every random draw of the run: the same seed, the same run.",
         ge=0,
         le=2**31 - 1,
+        mark=SEED,
     )
     checkpoint_every: int = setting(
         500,
@@ -92,12 +100,14 @@ class TrainingSettings(Settings):
         ge=1,
         unit="meta-steps",
         advanced=True,
+        mark=SAME_RESULT,
     )
     engine: Literal["auto", "loop", "threads", "vmap"] = setting(
         "auto",
         "Engine",
         "How tasks are mapped over the meta-batch; auto takes the fastest measured.",
         advanced=True,
+        mark=SAME_RESULT,
     )
 
 

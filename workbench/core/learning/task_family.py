@@ -11,6 +11,8 @@ from abc import abstractmethod
 from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple, Protocol, Self
 
+from typing_extensions import override
+
 from workbench.core.base.cancelling import CancelFlag
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
@@ -51,6 +53,8 @@ class TaskSettings(Settings):
     problem: ClassVar[Literal["classification", "regression"]]
     first_use: ClassVar[str] = ""
     """What takes its time when the data are used for the first time, if anything."""
+    told_in_short: ClassVar[tuple[str, ...]] = ()
+    """The fields that ``in_short`` tells."""
 
     kind: str
     shots: int = setting(
@@ -93,6 +97,10 @@ class TaskSettings(Settings):
     def outputs(self) -> int:
         """How many numbers the model gives: the ways, or the target's size."""
 
+    def in_short(self) -> str:
+        """Return what a run on these tasks is called by, within a sentence."""
+        return self.title
+
     def limits(self, split: Split) -> Limits | None:
         """Return what the split holds, where that is known without the data."""
         return None
@@ -118,6 +126,7 @@ class ClassificationSettings(TaskSettings):
     """The settings of families whose tasks tell N classes apart."""
 
     problem = "classification"
+    told_in_short = ("ways", "shots")
 
     ways: int = setting(
         5,
@@ -142,3 +151,7 @@ class ClassificationSettings(TaskSettings):
     def outputs(self) -> int:
         """One logit a class."""
         return self.ways
+
+    @override
+    def in_short(self) -> str:
+        return f"{self.title} {self.ways}-way {self.shots}-shot"

@@ -22,6 +22,7 @@ from workbench.core.base.files import read, write_atomically
 from workbench.core.config.run_config import RunConfig
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import Event
+from workbench.core.runs.new_run import new_run
 from workbench.core.runs.store import RunFolder
 from workbench.core.training.training import train
 
@@ -220,7 +221,7 @@ class RunQueue:
         if item.run and (self.runs / item.run / "run.json").is_file():
             return RunFolder(self.runs / item.run)
         config = RunConfig.from_toml(item.config)
-        return RunFolder.create(self.runs, config, name=item.name, preset=item.preset)
+        return new_run(self.runs, config, name=item.name, preset=item.preset)
 
     @property
     def _worker_file(self) -> Path:

@@ -20,6 +20,7 @@ from workbench.core.runs.evaluations import (
     list_evaluations,
     same_episodes,
 )
+from workbench.core.runs.names import told_apart
 from workbench.core.runs.row import RunRow
 
 
@@ -72,14 +73,18 @@ def contenders(runs: Path, rows: Sequence[RunRow]) -> list[Contender]:
         over_seeds(group)
         for _, group in groupby(ordered, key=lambda row: row.group_key)
     ]
-    names = [shared_name([row.name for row in group.rows]) for group in groups]
+    names = {
+        group.rows[0].folder: shared_name([row.name for row in group.rows])
+        for group in groups
+    }
+    names |= told_apart(names.items())
     return [
         Contender(
-            name if names.count(name) == 1 else f"{name} ({group.rows[0].id[-6:]})",
+            names[group.rows[0].folder],
             group,
             tuple(tuple(list_evaluations(runs / row.folder)) for row in group.rows),
         )
-        for name, group in zip(names, groups, strict=True)
+        for group in groups
     ]
 
 

@@ -115,16 +115,25 @@ class RunFolder:
 
     @classmethod
     def create(
-        cls, runs: Path, config: RunConfig, *, name: str = "", preset: str = ""
+        cls,
+        runs: Path,
+        config: RunConfig,
+        *,
+        name: str = "",
+        preset: str = "",
+        called: str = "",
     ) -> RunFolder:
-        """Make the folder of a new run; its name is made unique."""
+        """Make the folder of a new run; its name is made unique.
+
+        ``called`` is the run's name where the person gave none.
+        """
         now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
-        name = name or preset or f"{config.algorithm.kind}-{config.task.kind}"
+        short = name or preset or f"{config.algorithm.kind}-{config.task.kind}"
         identity = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
-        folder = cls(runs / f"{_file_name(name)}-{identity}")
+        folder = cls(runs / f"{_file_name(short)}-{identity}")
         info = RunInfo(
             id=identity,
-            name=name,
+            name=name or called or short,
             preset=preset,
             created=now.isoformat(),
             iterations=config.training.iterations,

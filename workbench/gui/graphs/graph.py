@@ -72,6 +72,7 @@ class Graph(Plot):
         column = QVBoxLayout(self.canvas)
         column.setContentsMargins(0, 2, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.caption)
         column.addWidget(self.legend)
         column.addWidget(self.view, 1)
         self.body.addWidget(self.canvas, 1)

@@ -20,6 +20,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 from typing_extensions import override
 
+from workbench.gui.graphs.short_names import short_names
+from workbench.gui.look import theme
+
 _SAMPLE = 16
 _GAP = 4
 _BETWEEN = 10
@@ -37,16 +40,19 @@ class Entry(NamedTuple):
 
 
 class Legend(QWidget):
-    """Samples and names of curves; a click hides a curve, and shows it again."""
+    """Samples and names of curves; a click hides a curve, and shows it again.
+
+    ``texts`` is what there is room for of each name.
+    """
 
     def __init__(self, left: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._left = left
         self._entries: tuple[Entry, ...] = ()
         self._places: list[QRect] = []
-        font = self.font()
-        font.setPointSizeF(max(7.5, font.pointSizeF() - 1))
-        self.setFont(font)
+        self.texts: list[str] = []
+        self._per_row = 1
+        self.setFont(theme.smaller(self.font()))
         self._line = self.fontMetrics().height() + 2
         self.setFixedHeight(self._line)
         self.setAccessibleName("Legend")
@@ -81,15 +87,12 @@ class Legend(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._places = self._arranged()
-        for entry, place in zip(self._entries, self._places, strict=True):
+        shown = zip(self._entries, self.texts, self._places, strict=True)
+        for entry, name, place in shown:
             self._paint_sample(painter, entry.curve, place)
-            shown = entry.curve.isVisible()
-            painter.setOpacity(1.0 if shown else 0.4)
+            painter.setOpacity(1.0 if entry.curve.isVisible() else 0.4)
             painter.setPen(self.palette().text().color())
             room = place.adjusted(_SAMPLE + _GAP, 0, 0, 0)
-            name = self.fontMetrics().elidedText(
-                entry.name, Qt.TextElideMode.ElideMiddle, room.width()
-            )
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, name)
             painter.setOpacity(1.0)
         painter.end()
@@ -115,28 +118,45 @@ class Legend(QWidget):
         return super().event(event)
 
     def _take_room(self) -> None:
-        self.setFixedHeight(self._line * len(self._rows()))
-
-    def _rows(self) -> list[list[int]]:
-        """Return the widths of the names, in as many rows as they can be told apart."""
-        measure = self.fontMetrics().horizontalAdvance
-        widths = [measure(entry.name) + 2 for entry in self._entries]
-        least, rows = measure("n" * _LEAST_LETTERS), [widths]
-        for count in range(1, _MOST_ROWS + 1):
-            length = max(1, math.ceil(len(widths) / count))
-            starts = range(0, max(1, len(widths)), length)
-            rows = [widths[at : at + length] for at in starts]
-            needed = (
-                sum(_SAMPLE + _GAP + _BETWEEN + min(width, least) for width in row)
-                for row in rows
-            )
-            if max(needed) <= self.width() - _GAP:
+        """Choose the rows, and what of each name is shown in them."""
+        names = self.names
+        widths = [*map(self._width_of, names)]
+        for count in range(1, max(1, len(names)) + 1):
+            self._per_row = max(1, math.ceil(len(names) / count))
+            share = self._share(widths)
+            self.texts = short_names(names, self._width_of, share)
+            # Beyond the usual, a row more only where names would look alike without.
+            is_enough = count >= _MOST_ROWS or self._can_be_read(widths, share)
+            if is_enough and max(map(self._width_of, self.texts), default=0) <= share:
                 break
-        return rows
+        self.setFixedHeight(self._line * max(1, math.ceil(len(names) / self._per_row)))
+
+    def _width_of(self, name: str) -> int:
+        return self.fontMetrics().horizontalAdvance(name) + 2
+
+    def _share(self, widths: Sequence[int]) -> int:
+        """Return the widest that a name may be in the fullest row."""
+        shares = [self.width()]
+        for at in range(0, len(widths), self._per_row):
+            row = widths[at : at + self._per_row]
+            room = self.width() - _GAP - len(row) * (_SAMPLE + _GAP + _BETWEEN)
+            if sum(row) > room:
+                shares.append(_fair_share(row, room))
+        return min(shares)
+
+    def _can_be_read(self, widths: Sequence[int], share: int) -> bool:
+        """Return whether enough is left of every name that is shortened."""
+        least = self._width_of("n" * _LEAST_LETTERS)
+        return all(share >= min(least, width) for width in widths)
 
     def _arranged(self) -> list[QRect]:
-        rows = enumerate(self._rows())
-        return [place for at, row in rows for place in self._row(row, at * self._line)]
+        widths, length = [*map(self._width_of, self.texts)], self._per_row
+        rows = [widths[at : at + length] for at in range(0, len(widths), length)]
+        return [
+            place
+            for at, row in enumerate(rows)
+            for place in self._row(row, at * self._line)
+        ]
 
     def _row(self, widths: list[int], top: int) -> list[QRect]:
         fixed = len(widths) * (_SAMPLE + _GAP + _BETWEEN)

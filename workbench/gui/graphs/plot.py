@@ -25,6 +25,7 @@ from workbench.gui.graphs import export
 from workbench.gui.graphs.series import RunHistory, ShownRun
 from workbench.gui.look import preferences, theme
 from workbench.gui.look.colours import PlotColours, colours
+from workbench.gui.look.elided import ElidedLabel
 from workbench.gui.look.save_file import ask_save_file
 
 
@@ -60,6 +61,8 @@ class Plot(QWidget):
     waiting: ClassVar[str] = "Nothing yet: the first numbers will be drawn here."
     place: ClassVar[Quarter] = Quarter.TOP_RIGHT
     order: ClassVar[int] = 100
+    names_all: ClassVar[bool] = False
+    """Whether it shows several runs, and its legend names them."""
 
     saved = Signal(object)
     failed = Signal(str)
@@ -84,6 +87,13 @@ class Plot(QWidget):
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(0)
+        self.caption = ElidedLabel()
+        self.caption.setObjectName(f"plot.{self.key}.caption")
+        self.caption.setProperty("role", "muted")
+        self.caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.caption.setFont(theme.smaller(self.font()))
+        self.caption.hide()
+        self.body.addWidget(self.caption)
         self._hint = QLabel(self.empty, self)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._hint.setWordWrap(True)
@@ -136,6 +146,7 @@ class Plot(QWidget):
     def show_runs(self, runs: tuple[ShownRun, ...]) -> None:
         """Show these runs from now on; the first is the one that matters."""
         self.runs = runs
+        self._name_run()
         self._is_built = False
         self._drawn = None
         self.refresh()
@@ -214,6 +225,12 @@ class Plot(QWidget):
         button.setIcon(theme.icon(icon))
         self.add_control(name, button, tip)
         return button
+
+    def _name_run(self) -> None:
+        """Say whose plot this is, where no legend does."""
+        is_said = len(self.runs) > 1 and self.names_all
+        self.caption.setVisible(bool(self.runs) and not is_said)
+        self.caption.show_text(self.runs[0].history.title if self.runs else "")
 
     # Slots.
 

@@ -147,6 +147,13 @@ def tabular(font: QFont) -> QFont:
     return fixed
 
 
+def smaller(font: QFont) -> QFont:
+    """Return the font a little smaller, for what is written beside a drawing."""
+    small = QFont(font)
+    small.setPointSizeF(max(7.5, font.pointSizeF() - 1))
+    return small
+
+
 def monospace() -> QFont:
     """Return the system's fixed-width font."""
     return QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)

@@ -41,6 +41,7 @@ class AdaptationCurves(Graph):
     place = Quarter.BOTTOM_LEFT
     order = 10
     x_axis = "inner step"
+    names_all = True
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._lines: list[MeansLine] = []

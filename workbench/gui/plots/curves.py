@@ -93,6 +93,7 @@ class StepCurves(Graph):
     column: ClassVar[str] = ""
     validated: ClassVar[bool] = False
     percent: ClassVar[bool] = False
+    names_all = True
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self.weight = 0.9

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from workbench.core.config.naming import telling_name
 from workbench.core.config.run_config import RunConfig
 from workbench.core.planning.queue import QueueState, RunQueue
 from workbench.core.runs.errors import RunError
@@ -191,8 +192,7 @@ class QueuePanel(Panel):
         config = self.session.config
         if config is None:
             return None
-        name = self.session.preset or f"{config.algorithm.kind}-{config.task.kind}"
-        return name, config
+        return telling_name(config, self.session.preset), config
 
     def _enqueue(self, runs: list[tuple[str, RunConfig]]) -> None:
         self._change(lambda queue: queue.add(runs, self.session.preset))

@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QApplication
 from typing_extensions import override
 
 from workbench.core.runs.filter import Filter
+from workbench.core.runs.names import told_apart
 from workbench.core.runs.row import RunRow, one_line
 from workbench.gui.graphs.run_marks import state_colour, state_icon, swatch
 from workbench.gui.look import theme
 from workbench.gui.runs.arrangement import Node, Order, arrange, in_order
-from workbench.gui.runs.columns import COLUMNS, KEYS
+from workbench.gui.runs.columns import COLUMNS, KEYS, Column
 
 Index = QModelIndex
 _Role = Qt.ItemDataRole
@@ -60,6 +61,7 @@ class RunTreeModel(QAbstractItemModel):
         self.order = Order(KEYS.index("created"), descending=True, grouped=False)
         self.shown: dict[str, int] = {}
         self._nodes: list[Node] = []
+        self._called: dict[str, str] = {}
         self._in_order: list[RunRow] | None = None
         self._numbers = theme.tabular(QApplication.font())
 
@@ -71,6 +73,7 @@ class RunTreeModel(QAbstractItemModel):
             self.rows[row.folder] = row
         for folder in removed:
             self.rows.pop(folder, None)
+        self._called = told_apart((row.folder, row.name) for row in self.rows.values())
         if gone := [folder for folder in self.checked if folder not in self.rows]:
             self._set_checked([f for f in self.checked if f not in gone])
         self._in_order = None
@@ -188,7 +191,7 @@ class RunTreeModel(QAbstractItemModel):
         column = COLUMNS[index.column()]
         match role:
             case _Role.DisplayRole:
-                return one_line(node.text(column))
+                return one_line(self._text(node, column))
             case _Role.EditRole:
                 return _as_written(node.row, column.key)
             case _Role.TextAlignmentRole:
@@ -245,6 +248,8 @@ class RunTreeModel(QAbstractItemModel):
         if self._in_order is None:
             self._in_order = in_order(self.rows.values(), self.order)
         nodes = arrange(self._in_order, self.order)
+        groups = [node for node in nodes if node.is_group]
+        self._called |= told_apart((node.key, _name_of(node)) for node in groups)
         before = [_shape(node) for node in self._nodes]
         after = [_shape(node) for node in nodes]
         if before == after:
@@ -295,6 +300,10 @@ class RunTreeModel(QAbstractItemModel):
             self.checked = tuple(folders)
             self.checked_changed.emit()
 
+    def _text(self, node: Node, column: Column) -> str:
+        is_name = column.key == "name"
+        return (self._called.get(node.key) if is_name else None) or node.text(column)
+
     def _picture(self, node: Node, key: str) -> Any:
         if key == "state":
             return state_icon(node.row.state)
@@ -307,8 +316,12 @@ class RunTreeModel(QAbstractItemModel):
             return f"{node.row.name}: {node.row.problem}"
         if key == "state" and node.row.message:
             return node.row.message
-        text = node.text(COLUMNS[KEYS.index(key)])
+        text = self._text(node, COLUMNS[KEYS.index(key)])
         return "\n".join(filter(None, (text, node.summed_up(key))))
+
+
+def _name_of(group: Node) -> str:
+    return group.text(COLUMNS[0])
 
 
 def _shape(node: Node) -> str | tuple[str, ...]:

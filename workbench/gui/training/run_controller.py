@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from workbench.core.base.errors import Problem
 from workbench.core.runs.events import AlertEvent, Event, Outcome
+from workbench.core.runs.names import told_apart
 from workbench.gui.graphs.series import RunHistory, ShownRun
 from workbench.gui.training.follow_thread import FollowThread
 from workbench.gui.training.run_state import RunState, state_of
@@ -65,15 +66,16 @@ class RunController(QObject):
         self._followers: dict[Path, FollowThread] = {}
         self._histories: dict[Path, RunHistory] = {}
         self._indices: dict[Path, int] = {}
+        self._names: dict[Path, str] = {}
         self._overlaid: tuple[Path, ...] = ()
 
     # Training.
 
     def start(self, config: RunConfig, preset: str = "") -> RunFolder:
         """Train a configuration in a new folder; RunError if that cannot be made."""
-        from workbench.core.runs.store import RunFolder
+        from workbench.core.runs.new_run import new_run
 
-        folder = RunFolder.create(self._runs, config, preset=preset)
+        folder = new_run(self._runs, config, preset=preset)
         self._train(folder)
         return folder
 
@@ -283,8 +285,10 @@ class RunController(QObject):
 
     def _take_info(self, path: Path, info: RunInfo) -> None:
         """Take in how a run stands; the state is that of the run shown."""
-        if path in self._histories:
-            self._histories[path].title = info.name
+        if path in self._histories and self._names.get(path) != info.name:
+            self._names[path] = info.name
+            self._call_by_name()
+            self.shown_changed.emit(self.shown())
         if path != _path(self.folder):
             return
         self.info = info
@@ -298,10 +302,9 @@ class RunController(QObject):
             self._follow(folder)
 
     def _make_history(self, folder: RunFolder) -> None:
-        title = folder.info().name
-        self._histories[folder.path] = RunHistory(
-            str(folder.path), title, folder.config()
-        )
+        name, config = folder.info().name, folder.config()
+        self._histories[folder.path] = RunHistory(str(folder.path), name, config)
+        self._names[folder.path] = name
         if folder.path not in self._indices:
             taken = set(self._indices.values())
             free = next(at for at in range(len(taken) + 1) if at not in taken)
@@ -332,11 +335,19 @@ class RunController(QObject):
                 self._stop_following(path)
                 del self._histories[path]
                 del self._indices[path]
+                del self._names[path]
+        self._call_by_name()
         if self.folder is not None:
             self.history = self._histories[self.folder.path]
         elif not self.state.is_busy:
             self._set_state(RunState.IDLE)
         self.shown_changed.emit(self.shown())
+
+    def _call_by_name(self) -> None:
+        """Give every history its run's name, or a longer one if others have it too."""
+        apart = told_apart((str(path), name) for path, name in self._names.items())
+        for path, name in self._names.items():
+            self._histories[path].title = apart.get(str(path), name)
 
     def _set_state(self, state: RunState) -> None:
         if state is not self.state:
