@@ -36,7 +36,8 @@ def test_probabilities_are_those_of_a_look(
     trained, task = Trained.load(run), episode(4, shots=2)
     look = trained.look(task, 3, transductive=transductive)
     adapted = adapt(trained, task.support, 3)
-    found = adapted.probabilities(task.query.x, transductive=transductive)
+    said = adapted.replies(task.query.x, transductive=transductive)
+    found = said.outputs.softmax(-1)
     torch.testing.assert_close(found, look.query_outputs.softmax(-1))
     torch.testing.assert_close(
         torch.tensor(adapted.support_loss), look.support_loss.detach()
@@ -47,7 +48,8 @@ def test_probabilities_are_those_of_a_look(
 def test_a_shared_head_serves_any_number_of_ways(tmp_path: Path, ways: int) -> None:
     task = episode(ways)
     adapted = adapt(Trained.load(made_run(tmp_path)), task.support, 5)
-    found = adapted.probabilities(task.query.x, transductive=False)
+    said = adapted.replies(task.query.x, transductive=False)
+    found = said.outputs.softmax(-1)
     assert found.shape == (6, 3, ways)
     torch.testing.assert_close(found[0], torch.full((3, ways), 1 / ways))
     assert adapted.support_loss[-1] < adapted.support_loss[0]

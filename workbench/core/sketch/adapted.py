@@ -6,8 +6,8 @@ costs one forward pass an inner step.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
@@ -18,6 +18,18 @@ from workbench.core.learning.looks import draw_order
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params
 from workbench.core.training.trained import Trained
+
+
+class Replies(NamedTuple):
+    """What is said of queries: ``outputs`` [K+1, queries, ways] before the softmax.
+
+    ``likeness`` [queries] is the greatest cosine between what the head sees of a query
+    and of any support drawing, after the last step. Of the scores that were tried, the
+    outputs' among them, it told drawings of other classes best.
+    """
+
+    outputs: torch.Tensor
+    likeness: torch.Tensor
 
 
 @dataclass(frozen=True)
@@ -32,56 +44,67 @@ class Adapted:
     iterates: tuple[Params, ...]
     support_loss: tuple[float, ...]
     support_accuracy: tuple[float, ...]
+    embedded: torch.Tensor
+    """What the head sees of the support after the last step."""
 
     @property
     def steps(self) -> int:
         """How many inner steps were made."""
         return len(self.iterates) - 1
 
-    def probabilities(self, x: torch.Tensor, *, transductive: bool) -> torch.Tensor:
-        """Return [K+1, queries, ways] for queries [queries, C, H, W].
+    def replies(self, x: torch.Tensor, *, transductive: bool) -> Replies:
+        """Return what is said of queries [queries, C, H, W].
 
         Transductive: the queries share a batch and its statistics. Otherwise each is
         alone beside the support set.
         """
         with torch.no_grad():
-            apply = _remembering(self.objective)
             if transductive or not self.objective.model.mixes_batch:
-                outputs = [apply(theta, x) for theta in self.iterates]
-            else:
-                beside = [torch.cat([self.support.x, query[None]]) for query in x]
-                applied = [_remembering(self.objective) for _ in beside]
-                outputs = [
-                    torch.stack(
-                        [
-                            each(theta, batch)[-1]
-                            for each, batch in zip(applied, beside, strict=True)
-                        ]
-                    )
-                    for theta in self.iterates
-                ]
-            return torch.stack(outputs).softmax(-1)
+                outputs, embedded = self._apply(x)
+                return Replies(outputs, _likeness(embedded, self.embedded))
+            alone = [self._beside_support(query) for query in x]
+            return Replies(
+                torch.stack([each.outputs for each in alone], 1),
+                torch.cat([each.likeness for each in alone]),
+            )
+
+    def _beside_support(self, query: torch.Tensor) -> Replies:
+        outputs, embedded = self._apply(torch.cat([self.support.x, query[None]]))
+        return Replies(outputs[:, -1], _likeness(embedded[-1:], embedded[:-1]))
+
+    def _apply(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the outputs at every iterate, and what the head sees at the last."""
+        body = _Body(self.objective, x)
+        return torch.stack([body.outputs(each) for each in self.iterates]), body.seen
 
 
-def _remembering(
-    objective: TaskObjective,
-) -> Callable[[Params, torch.Tensor], torch.Tensor]:
-    """Return the model's function of (theta, x), for one x.
+class _Body:
+    """A model applied to one x, time and again.
 
-    Where nothing but the head has moved since the call before, the rest is not
-    computed again.
+    Where nothing but the head has moved since the time before, the rest is not computed
+    again.
     """
-    before: list[tuple[list[torch.Tensor], torch.Tensor]] = []
 
-    def apply(theta: Params, x: torch.Tensor) -> torch.Tensor:
-        body = [leaf for name, leaf in theta.items() if not name.startswith("head.")]
-        if not before or any(
-            one is not other for one, other in zip(before[0][0], body, strict=True)
+    def __init__(self, objective: TaskObjective, x: torch.Tensor) -> None:
+        self._objective, self._x = objective, x
+        self._leaves: list[torch.Tensor] = []
+        self.seen = x
+
+    def outputs(self, theta: Params) -> torch.Tensor:
+        """Return the outputs; ``seen`` is what the head was applied to."""
+        leaves = [leaf for name, leaf in theta.items() if not name.startswith("head.")]
+        if not self._leaves or any(
+            one is not other for one, other in zip(self._leaves, leaves, strict=True)
         ):
-            before[:] = [(body, objective.embed(theta, x))]
-        return dense(theta, "head", before[0][1])
+            self._leaves = leaves
+            self.seen = self._objective.embed(theta, self._x)
+        return dense(theta, "head", self.seen)
 
-    return apply
+
+def _likeness(one: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
+    """Return each row's greatest cosine to any of the other rows."""
+    normalise = torch.nn.functional.normalize
+    return (normalise(one, dim=-1) @ normalise(others, dim=-1).T).amax(-1)
 
 
 def adapt(
@@ -100,7 +123,7 @@ def adapt(
     )
     episode = Episode(support, support, None if order is None else order[0])
     iterates, losses, accuracies = [], [], []
-    apply = _remembering(objective)
+    body = _Body(objective, support.x)
     for theta in config.algorithm.adapt(
         objective,
         objective.spread(trained.meta),
@@ -108,13 +131,18 @@ def adapt(
         objective.spread(trained.state),
     ):
         with torch.no_grad():
-            outputs = apply(theta, support.x)
+            outputs = body.outputs(theta)
             loss = objective.loss_of(outputs, support.y) / objective.factor
         iterates.append(theta)
         losses.append(float(loss))
         accuracies.append(float(objective.accuracy_of(outputs, support.y)))
     return Adapted(
-        objective, support, tuple(iterates), tuple(losses), tuple(accuracies)
+        objective,
+        support,
+        tuple(iterates),
+        tuple(losses),
+        tuple(accuracies),
+        body.seen,
     )
 
 

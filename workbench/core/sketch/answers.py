@@ -18,8 +18,14 @@ from workbench.core.pictures.image_family import ImageTaskSettings
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder
 from workbench.core.sketch.adapted import Adapted, adapt
+from workbench.core.sketch.calibration import (
+    Calibration,
+    calibration_file,
+    read_calibration,
+    serving_checkpoint,
+)
 from workbench.core.sketch.pictures import seen
-from workbench.core.sketch.session import Drawing, Sketch
+from workbench.core.sketch.session import NONE, Drawing, Sketch
 from workbench.core.training.trained import Trained
 
 _MOST_ADAPTED = 16
@@ -56,6 +62,11 @@ class Question:
         """The drawings of the classes that take part."""
         return tuple(each.drawn for each in self.sketch.classes if each.drawn)
 
+    @property
+    def shots(self) -> float:
+        """How many drawings a class has, on average."""
+        return sum(map(len, self.support)) / max(len(self.support), 1)
+
     def at(self, query: Drawing) -> Question:
         """Return the same question about another query."""
         return replace(self, sketch=self.sketch.changed(query=query))
@@ -66,7 +77,8 @@ class RunAnswer:
     """What one run says: probabilities [K+1][ways], empty without a query.
 
     ``problem`` says instead why it cannot answer. ``step`` is the meta-step that its
-    meta-parameters are of.
+    meta-parameters are of. With a ``calibration`` the probabilities are calibrated, and
+    ``is_none`` says that the query is unlike the drawings of all classes.
     """
 
     choice: RunChoice
@@ -77,6 +89,13 @@ class RunAnswer:
     seconds: float = 0.0
     step: int = 0
     problem: str = ""
+    calibration: Calibration | None = None
+    is_none: bool = False
+
+    def verdict(self, inner_step: int) -> tuple[str, float] | None:
+        """Return the answer: the most probable class, or that it is none of these."""
+        best = self.best(inner_step)
+        return (NONE, 0.0) if best is not None and self.is_none else best
 
     def best(self, inner_step: int) -> tuple[str, float] | None:
         """Return the most probable class at an inner step, and its probability.
@@ -102,6 +121,7 @@ class Answerer:
 
     def __init__(self) -> None:
         self._trained: dict[Path, tuple[float, Trained]] = {}
+        self._calibrations: dict[Path, tuple[float, Calibration | None]] = {}
         self._adapted: OrderedDict[tuple[object, ...], Adapted] = OrderedDict()
 
     def answer(self, question: Question) -> tuple[RunAnswer, ...]:
@@ -126,35 +146,54 @@ class Answerer:
         self, question: Question, choice: RunChoice, stamp: float, trained: Trained
     ) -> RunAnswer:
         adapted = self._adapt(question, choice, stamp, trained)
-        probabilities: tuple[tuple[float, ...], ...] = ()
-        if not question.sketch.query.is_empty:
-            rows = adapted.probabilities(
-                _inputs(_queries(question), question.sketch.fit, trained),
-                transductive=question.transductive,
-            )
-            probabilities = tuple(map(tuple, rows[:, 0].tolist()))
-        return RunAnswer(
+        calibration = self._calibration(choice.folder, trained)
+        said = RunAnswer(
             choice,
             question.names,
-            probabilities,
-            adapted.support_loss,
-            adapted.support_accuracy,
+            support_loss=adapted.support_loss,
+            support_accuracy=adapted.support_accuracy,
+            calibration=calibration,
         )
+        if question.sketch.query.is_empty:
+            return said
+        replies = adapted.replies(
+            _inputs(_queries(question), question.sketch.fit, trained),
+            transductive=question.transductive,
+        )
+        temperature, least = 1.0, -1.0
+        if calibration is not None:
+            size = len(question.names), question.shots
+            temperature = calibration.temperature(*size, question.rate)
+            least = calibration.least_likeness(*size)
+        rows = (replies.outputs[:, 0] / temperature).softmax(-1)
+        return replace(
+            said,
+            probabilities=tuple(map(tuple, rows.tolist())),
+            is_none=float(replies.likeness[0]) < least,
+        )
+
+    def _calibration(self, folder: Path, trained: Trained) -> Calibration | None:
+        """Return a run's calibration, read again once there is another."""
+        checkpoint = serving_checkpoint(RunFolder(folder))
+        try:
+            stamp = calibration_file(checkpoint).stat().st_mtime
+        except OSError:
+            return None
+        kept = self._calibrations.get(folder)
+        key = stamp + trained.step
+        if kept is None or kept[0] != key:
+            steps = trained.config.evaluation.steps
+            kept = key, read_calibration(checkpoint, trained.step, steps)
+            self._calibrations[folder] = kept
+        return kept[1]
 
     def _load(self, folder: Path) -> tuple[float, Trained]:
         run = RunFolder(folder)
-        which = (
-            "latest"
-            if (run.checkpoints / "latest.safetensors").is_file()
-            and run.info().state != "completed"
-            else "best"
-        )
-        if which == "best" and not (run.checkpoints / "best.safetensors").is_file():
-            which = "latest"
-        stamp = run.checkpoint(which).stat().st_mtime
+        checkpoint = serving_checkpoint(run)
+        stamp = checkpoint.stat().st_mtime
         kept = self._trained.get(folder)
         if kept is None or kept[0] != stamp:
-            kept = (stamp, Trained.load(run, which))
+            kept = (stamp, Trained.load(run, checkpoint.stem))
             self._trained[folder] = kept
         return kept
 

@@ -32,6 +32,9 @@ from workbench.core.drawing.strokes import REDUCED_SIZE, SIZE, Picture, Stroke
 
 FEWEST_WAYS, MOST_WAYS = 2, 20
 MOST_SHOTS = 5
+NONE = ""
+"""Stands for the name of a class where a query was, or is taken to be, of none."""
+
 _FORM = "few-shot-workbench sketch"
 _MOST_BYTES = 50 * 2**20
 _MOST_STROKES = 500
@@ -170,7 +173,10 @@ class SketchClass(_Value):
 
 
 class Guess(_Value):
-    """What one run said of a query: the class's name, and how probable it found it."""
+    """What one run said of a query: the class's name, and how probable it found it.
+
+    A name that is empty says that it was of none of the classes.
+    """
 
     run: str
     name: str
@@ -178,7 +184,7 @@ class Guess(_Value):
 
 
 class Answer(_Value):
-    """A query that was judged: what it was, and what each run had said."""
+    """A query that was judged: what it was (empty: none), and what each run said."""
 
     drawing: Drawing
     right: str
