@@ -14,10 +14,8 @@ from workbench.core.base.folders import resource
 from workbench.core.drawing.strokes import REDUCED_SIZE
 from workbench.core.pictures.store import StoredPictures
 from workbench.core.sketch.session import (
-    Answer,
     Drawing,
     Sketch,
-    SketchClass,
     load,
 )
 
@@ -166,9 +164,6 @@ def first_sketch() -> Sketch:
 
 
 def blank_like(sketch: Sketch) -> Sketch:
-    """Return a session with the same classes and nothing drawn."""
-    classes = tuple(SketchClass(name=each.name) for each in sketch.classes)
-    answers: tuple[Answer, ...] = ()
-    return Sketch(
-        classes=classes, drawer=sketch.drawer, fit=sketch.fit, answers=answers
-    )
+    """Return a session of as many classes, with nothing drawn and no name given."""
+    blank = Sketch.blank(len(sketch.classes))
+    return blank.changed(drawer=sketch.drawer, fit=sketch.fit)

@@ -28,6 +28,11 @@ class SketchDocument(QObject):
         if sketch != self.sketch:
             self.undo_stack.push(_Change(self, text, self.sketch, sketch))
 
+    def restart(self, sketch: Sketch) -> None:
+        """Go over to another session, whose changes are none of this one's."""
+        self.undo_stack.clear()
+        self.show(sketch)
+
     def show(self, sketch: Sketch) -> None:
         """Take over a sketch; only the undo stack and a new session call this."""
         self.sketch = sketch

@@ -1,0 +1,148 @@
+"""Where sketch sessions are kept as they are drawn: a file each, called as they are.
+
+FOLDER/NAME.json            a session; the newest is the one worked on last
+FOLDER/deleted/NAME.json    one that was deleted, and can be brought back
+FOLDER/aside/NAME.json      one that could not be read: it is never written to
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from pathlib import Path
+
+from workbench.core.base.data_error import DataError
+from workbench.core.sketch.session import Sketch, file_name, load, save
+
+_FIRST = "Sketch 1"
+_MOST_DELETED = 50
+
+
+class Shelf:
+    """Keeps sessions. What another window wrote meanwhile is never written over."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stamps: dict[str, tuple[int, int]] = {}
+
+    def names(self) -> list[str]:
+        """Return what the sessions are called, in alphabetical order."""
+        names = (path.stem for path in self._folder.glob("*.json") if _is_shown(path))
+        return sorted(names, key=str.casefold)
+
+    def newest(self) -> str | None:
+        """Return which session was worked on last."""
+        stamped = ((_stamp(self._path(name)), name) for name in self.names())
+        return max(stamped, default=((0, 0), None))[1]
+
+    def free_name(self, wanted: str = _FIRST) -> str:
+        """Return a name that no session has: the one that is wanted, or one like it."""
+        wanted = file_name(wanted)
+        stem, _, end = wanted.rpartition(" ")
+        stem = stem if stem and end.isdecimal() else wanted
+        taken = {name.casefold() for name in self.names()}
+        numbered = (f"{stem} {number}" for number in itertools.count(2))
+        names = itertools.chain([wanted], numbered)
+        return next(name for name in names if name.casefold() not in taken)
+
+    def open(self, name: str) -> Sketch:
+        """Read a session; one that cannot be read is put aside, and DataError says so.
+
+        From now on it is the one worked on last.
+        """
+        path = self._path(name)
+        try:
+            sketch = load(path)
+            os.utime(path)
+        except DataError as error:
+            raise DataError(f"{error} {self._put_aside(path)}") from error
+        except OSError as error:
+            raise DataError(f"Cannot open {path.name}: {error.strerror}.") from error
+        self._stamps[name] = _stamp(path)
+        return sketch
+
+    def keep(self, name: str, sketch: Sketch) -> str:
+        """Write a session; return its name, another where that one is not ours."""
+        path = self._path(name)
+        if path.exists() and _stamp(path) != self._stamps.get(name):
+            name = self.free_name(name)
+            path = self._path(name)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DataError(f"Cannot write {path.name}: {error.strerror}.") from error
+        save(sketch, path)
+        self._stamps[name] = _stamp(path)
+        return name
+
+    def rename(self, name: str, wanted: str) -> str:
+        """Call a session otherwise, if it was kept yet; return the name it has got."""
+        if wanted == name or not wanted.strip():
+            return name
+        is_only_case = file_name(wanted).casefold() == name.casefold()
+        new = file_name(wanted) if is_only_case else self.free_name(wanted)
+        if self._path(name).exists():
+            self._move(self._path(name), self._path(new))
+            self._stamps[new] = self._stamps.pop(name, _stamp(self._path(new)))
+        return new
+
+    def delete(self, name: str) -> Path | None:
+        """Put a session where it can be brought back from; None if it is not kept."""
+        if not self._path(name).exists():
+            return None
+        thrown = self._free_path("deleted", name)
+        self._move(self._path(name), thrown)
+        os.utime(thrown)
+        for path in self.deleted()[_MOST_DELETED:]:
+            path.unlink(missing_ok=True)
+        return thrown
+
+    def deleted(self) -> list[Path]:
+        """Return the sessions that were deleted, the last one first."""
+        found = (self._folder / "deleted").glob("*.json")
+        return sorted(found, key=_stamp, reverse=True)
+
+    def bring_back(self, thrown: Path) -> str:
+        """Put a deleted session where it was; return its name."""
+        name = self.free_name(thrown.stem)
+        self._move(thrown, self._path(name))
+        return name
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{name}.json"
+
+    def _free_path(self, place: str, name: str) -> Path:
+        numbered = (f"{name} {number}" for number in itertools.count(2))
+        paths = (
+            self._folder / place / f"{each}.json"
+            for each in itertools.chain([name], numbered)
+        )
+        return next(path for path in paths if not path.exists())
+
+    def _put_aside(self, path: Path) -> str:
+        aside = self._free_path("aside", path.stem)
+        try:
+            self._move(path, aside)
+        except DataError:
+            return "It was left where it is."
+        return f"It is kept aside as {aside}."
+
+    def _move(self, path: Path, to: Path) -> None:
+        try:
+            to.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(to)
+        except OSError as error:
+            raise DataError(f"Cannot move {path.name}: {error.strerror}.") from error
+
+
+def _is_shown(path: Path) -> bool:
+    return not path.name.startswith(".")
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """Return what tells one writing of a file from another; zeros without a file."""
+    try:
+        about = path.stat()
+    except OSError:
+        return 0, 0
+    return about.st_mtime_ns, about.st_size
