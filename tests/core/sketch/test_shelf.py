@@ -25,7 +25,6 @@ def test_what_was_kept_is_there_for_the_next_shelf(
     shelf: Shelf, tmp_path: Path
 ) -> None:
     assert shelf.names() == []
-    assert shelf.newest() is None
     assert shelf.keep("Runes", Sketch.blank(3)) == "Runes"
     assert shelf.keep("Runes", Sketch.blank(4)) == "Runes"
     again = Shelf(tmp_path / "sessions")
@@ -38,9 +37,9 @@ def test_the_newest_is_the_one_worked_on_last(shelf: Shelf, tmp_path: Path) -> N
         shelf.keep(name, Sketch.blank(2))
         at(tmp_path, seconds + 1, name)
     assert shelf.names() == ["a", "B", "c"]
-    assert shelf.newest() == "c"
+    assert shelf.by_age() == ["c", "B", "a"]
     shelf.open("B")
-    assert shelf.newest() == "B"
+    assert shelf.by_age() == ["B", "c", "a"]
 
 
 def test_names_are_free_and_fit_a_file(shelf: Shelf) -> None:

@@ -7,11 +7,15 @@ FOLDER/aside/NAME.json      one that could not be read: it is never written to
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import itertools
 import os
+import time
 from pathlib import Path
 
 from workbench.core.base.data_error import DataError
+from workbench.core.base.files import read
 from workbench.core.sketch.session import Sketch, file_name, load, save
 
 _FIRST = "Sketch 1"
@@ -23,17 +27,18 @@ class Shelf:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._stamps: dict[str, tuple[int, int]] = {}
+        self._known: dict[str, bytes] = {}
 
     def names(self) -> list[str]:
         """Return what the sessions are called, in alphabetical order."""
         names = (path.stem for path in self._folder.glob("*.json") if _is_shown(path))
         return sorted(names, key=str.casefold)
 
-    def newest(self) -> str | None:
-        """Return which session was worked on last."""
-        stamped = ((_stamp(self._path(name)), name) for name in self.names())
-        return max(stamped, default=((0, 0), None))[1]
+    def by_age(self) -> list[str]:
+        """Return what the sessions are called, the one worked on last before others."""
+        return sorted(
+            self.names(), key=lambda name: _age(self._path(name)), reverse=True
+        )
 
     def free_name(self, wanted: str = _FIRST) -> str:
         """Return a name that no session has: the one that is wanted, or one like it."""
@@ -53,18 +58,16 @@ class Shelf:
         path = self._path(name)
         try:
             sketch = load(path)
-            os.utime(path)
+            _make_newest(path)
         except DataError as error:
             raise DataError(f"{error} {self._put_aside(path)}") from error
-        except OSError as error:
-            raise DataError(f"Cannot open {path.name}: {error.strerror}.") from error
-        self._stamps[name] = _stamp(path)
+        self._known[name] = _digest(path)
         return sketch
 
     def keep(self, name: str, sketch: Sketch) -> str:
         """Write a session; return its name, another where that one is not ours."""
         path = self._path(name)
-        if path.exists() and _stamp(path) != self._stamps.get(name):
+        if path.exists() and _digest(path) != self._known.get(name):
             name = self.free_name(name)
             path = self._path(name)
         try:
@@ -72,7 +75,8 @@ class Shelf:
         except OSError as error:
             raise DataError(f"Cannot write {path.name}: {error.strerror}.") from error
         save(sketch, path)
-        self._stamps[name] = _stamp(path)
+        _make_newest(path)
+        self._known[name] = _digest(path)
         return name
 
     def rename(self, name: str, wanted: str) -> str:
@@ -83,7 +87,7 @@ class Shelf:
         new = file_name(wanted) if is_only_case else self.free_name(wanted)
         if self._path(name).exists():
             self._move(self._path(name), self._path(new))
-            self._stamps[new] = self._stamps.pop(name, _stamp(self._path(new)))
+            self._known[new] = self._known.pop(name, b"")
         return new
 
     def delete(self, name: str) -> Path | None:
@@ -92,7 +96,7 @@ class Shelf:
             return None
         thrown = self._free_path("deleted", name)
         self._move(self._path(name), thrown)
-        os.utime(thrown)
+        _make_newest(thrown)
         for path in self.deleted()[_MOST_DELETED:]:
             path.unlink(missing_ok=True)
         return thrown
@@ -100,7 +104,7 @@ class Shelf:
     def deleted(self) -> list[Path]:
         """Return the sessions that were deleted, the last one first."""
         found = (self._folder / "deleted").glob("*.json")
-        return sorted(found, key=_stamp, reverse=True)
+        return sorted(found, key=_age, reverse=True)
 
     def bring_back(self, thrown: Path) -> str:
         """Put a deleted session where it was; return its name."""
@@ -139,10 +143,23 @@ def _is_shown(path: Path) -> bool:
     return not path.name.startswith(".")
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    """Return what tells one writing of a file from another; zeros without a file."""
+def _age(path: Path) -> int:
     try:
-        about = path.stat()
+        return path.stat().st_mtime_ns
+    except OSError:  # another window took it away
+        return 0
+
+
+def _make_newest(path: Path) -> None:
+    """Date a file by the exact clock: by the system's, two may be equally old."""
+    now = time.time_ns()
+    with contextlib.suppress(OSError):  # it was taken away, or is not ours to date
+        os.utime(path, ns=(now, now))
+
+
+def _digest(path: Path) -> bytes:
+    """Return what tells whether another has written the file."""
+    try:
+        return hashlib.sha256(read(path)).digest()
     except OSError:
-        return 0, 0
-    return about.st_mtime_ns, about.st_size
+        return b""

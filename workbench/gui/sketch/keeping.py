@@ -30,12 +30,12 @@ class Keeping(QObject):
     """Does everything with files and the clipboard.
 
     Signals:
-        opened(Sketch): a session was opened.
+        opened(str, Sketch): a session was read from a file of this name.
         notified(str, str): news, and its kind as toasts have it.
         failed(str): what went wrong, in a sentence.
     """
 
-    opened = Signal(object)
+    opened = Signal(str, object)
     notified = Signal(str, str)
     failed = Signal(str)
 
@@ -60,7 +60,7 @@ class Keeping(QObject):
             self.failed.emit(sentence(error))
             return
         self._file = path
-        self.opened.emit(sketch)
+        self.opened.emit(path.stem, sketch)
         self.notified.emit(f"Opened {path.name}", "good")
 
     def ask_to_save(self, sketch: Sketch) -> None:

@@ -28,6 +28,8 @@ from workbench.gui.sketch.document import SketchDocument
 from workbench.gui.sketch.episode_image import episode_image
 from workbench.gui.sketch.keeping import Keeping
 from workbench.gui.sketch.query_desk import QueryDesk
+from workbench.gui.sketch.session_chooser import SessionChooser
+from workbench.gui.sketch.sessions import Sessions
 from workbench.gui.sketch.sources import Sources
 from workbench.gui.sketch.toolbar import make_actions, make_bar
 from workbench.tasks.sketch_examples import (
@@ -60,6 +62,7 @@ class SketchPanel(Panel):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.document = SketchDocument(first_sketch(), self)
+        self.sessions = Sessions(self.document, self)
         self.cards = Cards()
         self.desk = QueryDesk(self.document.sketch)
         self.view = AnswerView(session)
@@ -69,6 +72,7 @@ class SketchPanel(Panel):
         self._random = np.random.default_rng()
         self._asked = False
         self._made = self._make_actions()
+        self.chooser = SessionChooser(self.sessions, self._made)
         self._task_menu = QMenu(self)
         self._task_menu.aboutToShow.connect(self._on_task_menu_about_to_show)
         self._build()
@@ -77,6 +81,7 @@ class SketchPanel(Panel):
 
     @override
     def shut_down(self) -> None:
+        self.sessions.keep()
         self.answering.shut_down()
         self.sources.shut_down()
 
@@ -89,6 +94,10 @@ class SketchPanel(Panel):
             {
                 "task": self.new_task,
                 "blank": self.start_blank,
+                "new_session": self.sessions.begin,
+                "rename_session": lambda: self.chooser.ask_for_name(),
+                "delete_session": self.sessions.delete,
+                "bring_back": self.sessions.bring_back,
                 "undo": stack.undo,
                 "redo": stack.redo,
                 "erase": self._on_erase,
@@ -114,7 +123,7 @@ class SketchPanel(Panel):
         self.setObjectName("sketch_panel")
         left = QVBoxLayout()
         left.setSpacing(theme.SPACE)
-        left.addLayout(make_bar(self._made, self._task_menu))
+        left.addLayout(make_bar(self._made, self.chooser, self._task_menu))
         left.addWidget(self.cards)
         left.addWidget(self.desk, 1)
         row = QHBoxLayout(self)
@@ -139,7 +148,9 @@ class SketchPanel(Panel):
         self.view.judged.connect(self.judge)
         self.sources.changed.connect(self._on_sources_changed)
         self.answering.answered.connect(self._on_answering_answered)
-        self.keeping.opened.connect(self._on_keeping_opened)
+        self.keeping.opened.connect(self.sessions.take_over)
+        self.sessions.notified.connect(self.session.notify)
+        self.sessions.failed.connect(self.session.fail)
         self.keeping.notified.connect(self.session.notify)
         self.keeping.failed.connect(self.session.fail)
 
@@ -201,6 +212,7 @@ class SketchPanel(Panel):
         super().showEvent(event)  # type: ignore[arg-type]
         if not self._asked:
             self._asked = True
+            self.sessions.resume()
             self.view.bars.show_hint("Loading the model ...")
             self.sources.look()
             self.view.take_steps()
@@ -292,9 +304,6 @@ class SketchPanel(Panel):
 
     def _on_answering_answered(self, answers: SketchAnswers) -> None:
         self.view.show_answers(answers)
-
-    def _on_keeping_opened(self, sketch: Sketch) -> None:
-        self.document.apply("open a sketch", sketch)
 
     def _on_task_menu_about_to_show(self) -> None:
         self._task_menu.clear()

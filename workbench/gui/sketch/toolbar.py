@@ -31,6 +31,25 @@ _ABOUT = {
         "file-outline",
         "Empty all cards and the query, and forget the score",
     ),
+    "new_session": _About(
+        "New sketch session",
+        "plus",
+        "Begin another sketch; this one is kept",
+        Place("File", 305),
+    ),
+    "rename_session": _About(
+        "Rename the sketch session...", "pencil-outline", "Call this sketch otherwise"
+    ),
+    "delete_session": _About(
+        "Delete the sketch session",
+        "trash-can-outline",
+        "Delete this sketch; it can be brought back",
+    ),
+    "bring_back": _About(
+        "Bring back the deleted sketch session",
+        "delete-restore",
+        "Bring back the sketch session that was deleted last",
+    ),
     "undo": _About("Undo in the sketch", "undo", "Take back the last change (Ctrl+Z)"),
     "redo": _About("Redo in the sketch", "redo", "Make it again (Ctrl+Y)"),
     "erase": _About(
@@ -47,13 +66,13 @@ _ABOUT = {
     "open": _About(
         "Open s&ketch...",
         "folder-open-outline",
-        "Open a saved sketch session",
+        "Open a saved sketch as a session of its own",
         Place("File", 300),
     ),
     "save": _About(
-        "Save sk&etch...",
+        "Save a copy of the sk&etch...",
         "content-save-outline",
-        "Save the sketch's strokes, names and answers",
+        "Write strokes, names and answers to a file; the session is kept anyway",
         Place("File", 310),
     ),
     "export_pictures": _About(
@@ -102,10 +121,13 @@ def make_actions(
     return actions
 
 
-def make_bar(actions: Mapping[str, Action], tasks: QMenu) -> QHBoxLayout:
+def make_bar(
+    actions: Mapping[str, Action], chooser: QWidget, tasks: QMenu
+) -> QHBoxLayout:
     """Return the bar of buttons; ``tasks`` chooses where a new task is from."""
     bar = QHBoxLayout()
     bar.setSpacing(theme.SPACE // 2)
+    bar.addWidget(chooser)
     actions["task"].setIconText("New task")
     task = tool_button(actions["task"])
     task.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

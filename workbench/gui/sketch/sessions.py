@@ -1,0 +1,155 @@
+"""Keeps the sketch a moment after each change, and goes from one session to another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from workbench.core.base.data_error import DataError
+from workbench.core.base.folders import user_folder
+from workbench.core.sketch.session import Sketch
+from workbench.core.sketch.shelf import Shelf
+from workbench.gui.sketch.document import SketchDocument
+from workbench.tasks.sketch_examples import first_sketch
+
+_MOMENT = 400
+
+
+def sessions_folder() -> Path:
+    """Return where the user's sketch sessions are kept."""
+    return user_folder() / "sketch-sessions"
+
+
+class Sessions(QObject):
+    """The sessions there are, of which the document shows one.
+
+    What was not changed is not written: who only looks leaves no file behind.
+
+    Signals:
+        changed(): ``name`` is another.
+        notified(str, str, str): news, its kind, and the id of an action to offer.
+        failed(str): what went wrong, in a sentence.
+    """
+
+    changed = Signal()
+    notified = Signal(str, str, str)
+    failed = Signal(str)
+
+    def __init__(self, document: SketchDocument, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._shelf = Shelf(sessions_folder())
+        self._kept: Sketch | None = document.sketch
+        self._is_told = False
+        self.name = self._shelf.free_name()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_MOMENT)
+        self._timer.timeout.connect(self.keep)
+        document.changed.connect(self._timer.start)
+
+    def names(self) -> list[str]:
+        """Return what the sessions are called, this one among them."""
+        return sorted({*self._shelf.names(), self.name}, key=str.casefold)
+
+    def deleted(self) -> list[Path]:
+        """Return the sessions that can be brought back, the last one first."""
+        return self._shelf.deleted()
+
+    def resume(self) -> None:
+        """Show the session worked on last; where there is none, an example."""
+        self.keep()
+        if not any(map(self._has_opened, self._shelf.by_age())):
+            self._show(self._shelf.free_name(), first_sketch())
+
+    def keep(self) -> None:
+        """Write the session now, if it was changed; a failure is told once."""
+        self._timer.stop()
+        sketch = self._document.sketch
+        if sketch == self._kept:
+            return
+        try:
+            name = self._shelf.keep(self.name, sketch)
+        except DataError as error:
+            if not self._is_told:
+                self._is_told = True
+                self.failed.emit(f"The sketch is not kept. {error}")
+            return
+        self._kept, self._is_told = sketch, False
+        if name != self.name:
+            text = f"{self.name} was changed elsewhere: this one is kept as {name}"
+            self.name = name
+            self.changed.emit()
+            self.notified.emit(text, "info", "")
+
+    def begin(self) -> None:
+        """Begin another session, blank."""
+        self.keep()
+        self._show(self._shelf.free_name(), Sketch.blank())
+
+    def take_over(self, name: str, sketch: Sketch) -> None:
+        """Begin another session with a sketch that came from elsewhere."""
+        self.keep()
+        self._document.restart(sketch)
+        self._kept = None
+        self.name = self._shelf.free_name(name)
+        self.keep()
+        self.changed.emit()
+
+    def switch(self, name: str) -> None:
+        """Go to another session; a damaged one is put aside, and this one stays."""
+        self.keep()
+        self._has_opened(name)
+
+    def rename(self, wanted: str) -> None:
+        """Call this session otherwise."""
+        self.keep()
+        try:
+            self.name = self._shelf.rename(self.name, wanted)
+        except DataError as error:
+            self.failed.emit(str(error))
+        self.changed.emit()
+
+    def delete(self) -> None:
+        """Delete this session and go to the one worked on before; it can come back."""
+        self.keep()
+        try:
+            thrown = self._shelf.delete(self.name)
+        except DataError as error:
+            self.failed.emit(str(error))
+            return
+        name = self.name
+        if not any(map(self._has_opened, self._shelf.by_age())):
+            self._show(self._shelf.free_name(), Sketch.blank())
+        if thrown is not None:
+            self.notified.emit(f"Deleted {name}", "info", "sketch.bring_back")
+
+    def bring_back(self, thrown: Path | None = None) -> None:
+        """Bring back a deleted session, the last one if none is named, and show it."""
+        thrown = thrown or next(iter(self.deleted()), None)
+        if thrown is None:
+            self.notified.emit("No sketch session was deleted", "info", "")
+            return
+        try:
+            name = self._shelf.bring_back(thrown)
+        except DataError as error:
+            self.failed.emit(str(error))
+            return
+        self.switch(name)
+
+    def _has_opened(self, name: str) -> bool:
+        try:
+            sketch = self._shelf.open(name)
+        except DataError as error:
+            self.failed.emit(str(error))
+            return False
+        self._show(name, sketch)
+        return True
+
+    def _show(self, name: str, sketch: Sketch) -> None:
+        """Go over to a session as it is kept, or that need not be kept yet."""
+        self.name, self._kept = name, sketch
+        self._document.restart(sketch)
+        self._timer.stop()
+        self.changed.emit()
