@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from tests.sketch_runs import made_run, write_checkpoint
-from workbench.core.base.data_error import Cancelled, DataError
+from workbench.core.base.cancelling import Cancelled
+from workbench.core.base.errors import DataError
 from workbench.core.pictures.image_family import ImageFamily
 from workbench.core.runs.store import RunFolder
 from workbench.core.sketch.answers import Answerer, Question, RunChoice

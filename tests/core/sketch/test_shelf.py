@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.core.base.data_error import DataError
+from workbench.core.base.errors import DataError
 from workbench.core.sketch.session import Sketch, load
 from workbench.core.sketch.shelf import Shelf
 

@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.made_stores import add_run
-from workbench.core.runs.index import all_rows
 from workbench.gui.app.about_dialog import AboutDialog
 from workbench.gui.app.command_palette import CommandPalette
 from workbench.gui.app.error_hook import ErrorHook
@@ -35,6 +34,7 @@ from workbench.gui.graphs.plot import Quarter, plots
 from workbench.gui.look import preferences, theme
 from workbench.gui.look.error_dialog import ErrorDialog
 from workbench.gui.look.toast import Toast
+from workbench.gui.runs.runs_panel import RunsPanel
 from workbench.gui.shell.session import Session
 
 Opener = Callable[[], MainWindow]
@@ -135,7 +135,8 @@ def test_the_palette_loads_a_preset_and_shows_a_run(
     assert session.preset == "sinusoid-quick"
     folder = add_run(session.runs, name="Tuesday's 100% try_out")
     add_run(session.runs, name="Wednesday")
-    all_rows(session.runs)
+    panel = window.findChild(RunsPanel)
+    qtbot.waitUntil(lambda: len(panel.model.rows) == 2)
     line, found = palette_of(window, session)
     qtbot.keyClicks(line, "tuesday 100% try_")
     assert [found.item(row).text() for row in range(found.count())] == [

@@ -12,7 +12,7 @@ import hashlib
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -93,16 +93,6 @@ class RunIndex:
         # Only now: a run that came to its end since the last look was not left.
         if rows := read + self._ended():
             yield Changes(rows, [])
-
-    def named(self, words: Sequence[str], most: int) -> list[tuple[str, str]]:
-        """Return folder and name of the newest runs with all these words in a name."""
-        has = " AND ".join(["instr(lower(name || ' ' || folder), ?)"] * len(words))
-        found = self._connection.execute(
-            f"SELECT folder, name FROM runs WHERE {has or 1} "
-            "ORDER BY created DESC, folder DESC LIMIT ?",
-            (*(word.lower() for word in words), most),
-        )
-        return found.fetchall()
 
     def close(self) -> None:
         """Close the file."""

@@ -10,7 +10,8 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from workbench.core.base.data_error import CancelFlag, DataError, stop_if
+from workbench.core.base.cancelling import CancelFlag, stop_if
+from workbench.core.base.errors import DataError
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
 from workbench.core.config.run_config import ConfigError

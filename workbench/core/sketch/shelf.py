@@ -14,7 +14,7 @@ import os
 import time
 from pathlib import Path
 
-from workbench.core.base.data_error import DataError
+from workbench.core.base.errors import DataError
 from workbench.core.base.files import read
 from workbench.core.sketch.session import Sketch, file_name, load, save
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
@@ -14,11 +16,14 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from workbench.gui.app.finding import Finding, RunFinder, findings
 from workbench.gui.look import theme
-from workbench.gui.shell.session import Session
+from workbench.gui.shell.actions import Action
+from workbench.gui.shell.finding import Finding
 
 _FINDING = Qt.ItemDataRole.UserRole
+
+Find = Callable[[str], list[Finding]]
+"""Returns what the words typed may mean."""
 
 
 class CommandPalette(QFrame):
@@ -27,7 +32,7 @@ class CommandPalette(QFrame):
     It lies over the window that it is made for, and goes when it loses the focus.
     """
 
-    def __init__(self, session: Session, host: QWidget) -> None:
+    def __init__(self, find: Find, host: QWidget) -> None:
         super().__init__(host)
         self._host = host
         self.setObjectName("command_palette")
@@ -50,9 +55,7 @@ class CommandPalette(QFrame):
         layout.setSpacing(theme.SPACE)
         layout.addWidget(self._line)
         layout.addWidget(self._list)
-        self._findings = findings(session)
-        self._runs = RunFinder(session)
-        self.destroyed.connect(self._runs.close)
+        self._find = find
         self._line.textChanged.connect(self._fill)
         self._line.installEventFilter(self)
         self._list.itemClicked.connect(self._on_item_clicked)
@@ -98,10 +101,10 @@ class CommandPalette(QFrame):
 
     def _fill(self, text: str) -> None:
         self._list.clear()
-        ranked = [(finding.rank(text), finding) for finding in self._findings]
+        ranked = [(finding.rank(text), finding) for finding in self._find(text)]
         fitting = [(rank, finding) for rank, finding in ranked if rank is not None]
         fitting.sort(key=lambda pair: (pair[0], not pair[1].is_enabled))
-        found = [finding for _, finding in fitting] + self._runs.find(text)
+        found = [finding for _, finding in fitting]
         for finding in found:
             self._list.addItem(_item(finding))
         if not found:
@@ -136,3 +139,16 @@ def _nothing(text: str) -> QListWidgetItem:
     item = QListWidgetItem(f"Nothing is called {text.strip()!r} here")
     item.setFlags(Qt.ItemFlag.NoItemFlags)
     return item
+
+
+def finding_of(action: Action) -> Finding:
+    """Return a command as the palette finds it."""
+    return Finding(
+        action.place.menu,
+        action.plain_text,
+        action.tip,
+        action.icon_name,
+        action.trigger,
+        action.keys,
+        action.isEnabled(),
+    )

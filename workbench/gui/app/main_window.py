@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from workbench.gui.app.command_palette import finding_of
 from workbench.gui.app.stopping import Stopping
 from workbench.gui.app.window_actions import WindowActions
 from workbench.gui.look import preferences, theme
@@ -34,6 +35,7 @@ from workbench.gui.look.error_dialog import ErrorDialog
 from workbench.gui.look.question import Question
 from workbench.gui.look.toast import Toasts
 from workbench.gui.shell.actions import MENUS, Action
+from workbench.gui.shell.finding import Finding
 from workbench.gui.shell.panel import Panel, panels
 from workbench.gui.shell.session import Notice, Session
 
@@ -101,6 +103,14 @@ class MainWindow(QMainWindow):
         for panel in self.panels:
             if panel.title == title:
                 self._tabs.setCurrentWidget(panel)
+
+    def _findings(self, text: str) -> list[Finding]:
+        """Return what the palette may mean: commands, and what panels have."""
+        actions = (action for action in self.session.actions if not action.menu())
+        return [
+            *map(finding_of, actions),
+            *(found for panel in self.panels for found in panel.findings_for(text)),
+        ]
 
     def fill(self) -> None:
         """Complete every panel now."""
@@ -180,7 +190,7 @@ class MainWindow(QMainWindow):
         return tabs
 
     def _make_window_actions(self) -> WindowActions:
-        actions = WindowActions(self.session, self)
+        actions = WindowActions(self.session, self._findings, self)
         for number, panel in enumerate(self.panels, start=1):
             actions.add_panel(number, panel.title, panel.help, panel.icon)
         actions.add_docks(self.docks.values())

@@ -10,7 +10,7 @@ from PySide6.QtGui import QActionGroup, QKeySequence
 from PySide6.QtWidgets import QDockWidget, QMenu, QWhatsThis, QWidget
 
 from workbench.gui.app.about_dialog import AboutDialog
-from workbench.gui.app.command_palette import CommandPalette
+from workbench.gui.app.command_palette import CommandPalette, Find
 from workbench.gui.app.shortcut_sheet import ShortcutSheet
 from workbench.gui.app.system_information import system_information
 from workbench.gui.look import preferences, theme
@@ -27,10 +27,11 @@ class WindowActions(QWidget):
 
     layout_unwanted = Signal()
 
-    def __init__(self, session: Session, window: QWidget) -> None:
+    def __init__(self, session: Session, find: Find, window: QWidget) -> None:
         super().__init__(window)
         self.hide()
         self._session = session
+        self._find = find
         self._window = window
         make_commands(self, self)
         self._add_theme_actions()
@@ -55,7 +56,7 @@ class WindowActions(QWidget):
     )
     def show_palette(self) -> None:
         """Find any command, setting, preset or run by a part of its name."""
-        CommandPalette(self._session, self._window)
+        CommandPalette(self._find, self._window)
 
     @command(
         "help.shortcuts",

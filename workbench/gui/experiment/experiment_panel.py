@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeySequence
@@ -20,6 +21,7 @@ from workbench.core.config.presets import Preset, list_presets
 from workbench.core.config.run_config import RunConfig
 from workbench.gui.experiment.command_line import as_command
 from workbench.gui.experiment.file_actions import FileActions
+from workbench.gui.experiment.findings import presets_found, settings_found
 from workbench.gui.experiment.forecast import Forecast, Forecaster, ForecastLine
 from workbench.gui.forms.preset_picker import PresetPicker
 from workbench.gui.forms.section_box import SectionBox
@@ -29,6 +31,7 @@ from workbench.gui.look.vertical_area import VerticalArea
 from workbench.gui.shell import drafts
 from workbench.gui.shell.action_button import ActionButton
 from workbench.gui.shell.actions import Action, Place
+from workbench.gui.shell.finding import Finding
 from workbench.gui.shell.panel import Panel
 from workbench.gui.shell.session import Session
 
@@ -76,6 +79,11 @@ class ExperimentPanel(Panel):
         start.setAccessibleName("Start training")
         start.setProperty("role", "primary")
         self._foot.insertWidget(0, start, 1)
+
+    @override
+    def findings_for(self, text: str) -> Iterator[Finding]:
+        yield from settings_found(self.session)
+        yield from presets_found(self.session)
 
     @override
     def shut_down(self) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QTimer
@@ -18,6 +21,7 @@ from typing_extensions import override
 
 from workbench.core.runs.filter import parse_filter
 from workbench.core.runs.row import RunRow
+from workbench.core.runs.store import RunFolder
 from workbench.gui.look import theme
 from workbench.gui.runs.commands import RunCommands
 from workbench.gui.runs.run_in_hand import RunInHand
@@ -25,11 +29,13 @@ from workbench.gui.runs.scanner import RunScanner
 from workbench.gui.runs.tree_model import RunTreeModel
 from workbench.gui.runs.tree_view import RunTree
 from workbench.gui.shell.action_button import tool_button
+from workbench.gui.shell.finding import Finding
 from workbench.gui.shell.panel import Panel
 from workbench.gui.shell.session import Session
 
 _EMPTY = "Every run is listed here. Press Start to train the first one."
 _LOOKING = "Looking for runs…"
+_MOST_FOUND = 20
 _NO_MATCH = "No run matches the filter."
 _FILTER_HELP = (
     "<p>Words to be found in a run, and conditions:</p><p><b>omniglot 5-way</b> both "
@@ -87,10 +93,27 @@ class RunsPanel(Panel):
         self._scanner.start()
 
     @override
+    def findings_for(self, text: str) -> Iterator[Finding]:
+        words = text.lower().split()
+        named = ((folder, self.model.called(folder)) for folder in self.model.rows)
+        fitting = (
+            (folder, name)
+            for folder, name in named
+            if words and all(word in f"{name} {folder}".lower() for word in words)
+        )
+        for folder, name in itertools.islice(fitting, _MOST_FOUND):
+            show = functools.partial(self._show, folder)
+            yield Finding("Run", name, folder, "mdi6.chart-line", show)
+
+    @override
     def shut_down(self) -> None:
         self.table.remember_columns()
         self.commands.shut_down()
         self._scanner.shut_down()
+
+    def _show(self, folder: str) -> None:
+        self.session.set_run(RunFolder(self.session.runs / folder))
+        self.session.show_panel("Training")
 
     # Building.
 

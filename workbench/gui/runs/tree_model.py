@@ -79,6 +79,10 @@ class RunTreeModel(QAbstractItemModel):
         self._in_order = None
         self._arrange()
 
+    def called(self, folder: str) -> str:
+        """Return what a run is called in the table: unlike every other."""
+        return self._called.get(folder) or self.rows[folder].name
+
     def set_filter(self, chosen: Filter) -> None:
         """Show only the runs that a filter accepts."""
         self.order = self.order._replace(filter=chosen)

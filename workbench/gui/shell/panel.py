@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar, Literal
 
 from PySide6.QtWidgets import QWidget
 
 from workbench.core.base.registry import members, packages_of
+from workbench.gui.shell.finding import Finding
 from workbench.gui.shell.session import Session
 
 
@@ -32,6 +33,10 @@ class Panel(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
+
+    def findings_for(self, text: str) -> Iterable[Finding]:
+        """Return what of this panel the words typed in the palette may mean."""
+        return ()
 
     def status_widgets(self) -> Sequence[QWidget]:
         """Return what this panel shows in the status bar, left to right."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from workbench.core.base.data_error import DataError
+from workbench.core.base.errors import DataError
 from workbench.core.base.folders import user_folder
 from workbench.core.sketch.session import Sketch
 from workbench.core.sketch.shelf import Shelf
