@@ -6,10 +6,10 @@ The one rule is that arrows point one way::
             -> workbench.algorithms | workbench.tasks | workbench.models
             -> workbench.core
 
-- ``core``: torch, numpy, pydantic and the standard library. It is mapped below.
-- ``algorithms``, ``tasks``, ``models``: one file each, found by ``core.registry``. They
-  do not know each other. A class in such a file is at once the typed settings of the
-  thing (a frozen pydantic model, from which the form is made) and the thing itself.
+- ``core``: all that learns, and what it stands on. It is mapped below.
+- ``algorithms``, ``tasks``, ``models``: one file each, found by ``core.base.registry``.
+  They do not know each other. A class in such a file is at once the typed settings of
+  the thing (a frozen pydantic model, from which the form is made) and the thing itself.
 - ``cli``: the command line, a module a subcommand; imports no Qt. It reaches for the
   window only where it is asked to open or to measure it.
 - ``gui``: the window, and the only package that imports Qt, likewise mapped below.
@@ -52,7 +52,7 @@ advancing, stopping is leaving the loop. The folder is the interface between wha
 trains and whatever watches.
 
 **Lazy torch.** Importing torch takes seconds, so modules that a form or ``--help``
-needs take it from ``core.lazy``: it is imported when it is first used.
+needs take it from ``core.base.lazy``: it is imported when it is first used.
 """
 
 __version__ = "0.1.0"

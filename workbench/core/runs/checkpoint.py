@@ -33,7 +33,7 @@ class Checkpoint(NamedTuple):
     """Meta-parameters, the learner's state, the optimiser's, and plain facts.
 
     Random generators are not among them: every draw is a function of the seed and the
-    step (``core.randomness``).
+    step (``base.randomness``).
     """
 
     meta: Params

@@ -1,8 +1,8 @@
 """A sketch session: classes with their drawings, a query, and the answers so far.
 
 Plain immutable values, so that undoing is putting an old one back and a thread can be
-handed one. Coordinates are those of ``core.strokes``: x to the right and y down, from
-0 to 105. Files are JSON; what is wrong with a damaged one is said in a sentence.
+handed one. Coordinates are those of ``drawing.strokes``: x to the right and y down,
+from 0 to 105. Files are JSON; what is wrong with a damaged one is said in a sentence.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class PenStroke(_Value):
 
     @classmethod
     def of(cls, stroke: Stroke) -> PenStroke:
-        """Return a stroke of ``core.strokes`` as one of these."""
+        """Return a stroke of ``drawing.strokes`` as one of these."""
         even = np.ones(len(stroke.points))
         width = even if stroke.pressure is None else stroke.pressure
         return cls(
@@ -138,7 +138,7 @@ class Drawing(_Value):
 
     @classmethod
     def of_strokes(cls, strokes: list[Stroke]) -> Drawing:
-        """Return a drawing made of strokes of ``core.strokes``."""
+        """Return a drawing made of strokes of ``drawing.strokes``."""
         return cls(strokes=tuple(map(PenStroke.of, strokes)))
 
     def with_stroke(self, stroke: PenStroke) -> Drawing:

@@ -1,4 +1,4 @@
 """The plots of a run, one file each: every module here that defines a ``Plot``.
 
-It uses ``graphs`` and ``look``. Begin with ``meta_loss``, the shortest.
+It uses ``graphs`` and ``look``. Begin with ``meta_loss``.
 """
