@@ -44,6 +44,16 @@ def test_where_not_one_task_fits_only_another_learner_is_offered() -> None:
     assert room_for(CONFIG, size, size.fixed_bytes - 1).fitting == ()
 
 
+def test_what_is_offered_fits_with_as_many_tasks_at_once_as_the_device_has() -> None:
+    config = CONFIG.replace({"training.engine": "loop"})
+    size = footprint(config)._replace(at_once=25)
+    fewer_steps = footprint(config.replace({"algorithm.inner_steps": 2}))
+    assert fewer_steps.task_bytes < size.task_bytes
+    available = size.fixed_bytes + 24 * fewer_steps.task_bytes
+    offered = [each.changes for each in room_for(config, size, available).fitting]
+    assert {"algorithm.inner_steps": 2} not in offered
+
+
 def test_what_is_needed_at_least_is_known_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -49,5 +49,6 @@ def _fitting(config: RunConfig, size: Footprint, available: int) -> Iterator[Rem
     for remedy in smaller_training(config):
         if "training.meta_batch" not in remedy.changes:
             other = footprint(config.replace(remedy.changes))
+            other = other._replace(at_once=size.at_once)  # as the device has it
             if other.peak_bytes <= available:
                 yield remedy
