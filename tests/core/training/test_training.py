@@ -249,7 +249,9 @@ def test_what_gets_no_gradient_is_reported_once_by_name_and_left_alone(
         return start(self, input_shape, outputs, generator) | {"spare": torch.ones(3)}
 
     monkeypatch.setattr(Mlp, "start", with_spare)
-    folder = trained(tmp_path)
+    folder = made(tmp_path)
+    stop_after(folder, 1)
+    finish(folder)
     alerts = [e.message for e in folder.events() if isinstance(e, AlertEvent)]
     assert alerts == ["spare gets no inner gradient and is left alone"]
     meta = load_checkpoint(folder.checkpoint("latest")).meta

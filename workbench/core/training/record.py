@@ -51,6 +51,11 @@ class Record:
         )
         self.folder.log(f"step {step}: training on {describe(device)}")
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no event was written yet."""
+        return self._metrics.length == 0
+
     def write(self, events: list[Event]) -> list[Event]:
         """Write events, and return them."""
         if events:

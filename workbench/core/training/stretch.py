@@ -121,7 +121,7 @@ class Stretch:
         """
         every = self._config.evaluation.every
         save_every = self._config.training.checkpoint_every
-        if self._loop.step == 0:
+        if self._record.is_empty:
             yield self._record.write(self._alerts())
         while True:
             if self._is_due(every) and self._evaluated != self._loop.step:
