@@ -21,6 +21,7 @@ from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.meta_learner import TEST_BATCH
 from workbench.core.learning.params import Params
 from workbench.core.runs.checkpoint import Checkpoint, save_checkpoint
+from workbench.core.runs.errors import RunError
 from workbench.core.runs.evaluations import own_test
 from workbench.core.runs.events import StepEvent
 from workbench.core.runs.export import (
@@ -30,7 +31,7 @@ from workbench.core.runs.export import (
     scalars,
 )
 from workbench.core.runs.export_code import code_for, without_code
-from workbench.core.runs.store import RunError, RunFolder
+from workbench.core.runs.store import RunFolder
 from workbench.core.training.trained import Trained
 from workbench.models.mlp import Mlp
 

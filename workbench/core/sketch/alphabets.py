@@ -34,8 +34,10 @@ def drawings_of(sketch: Sketch) -> dict[str, list[Drawing]]:
     """Return every drawing of every class, judged queries among them."""
     drawn = {each.name: list(each.drawn) for each in sketch.classes if each.drawn}
     for answer in sketch.answers:
-        if answer.right in drawn and not answer.drawing.is_empty:
-            drawn[answer.right].append(answer.drawing)
+        of_it = drawn.get(answer.right)
+        # What was added to its class is there already.
+        if of_it and not answer.drawing.is_empty and answer.drawing not in of_it:
+            of_it.append(answer.drawing)
     return drawn
 
 

@@ -244,6 +244,16 @@ class Sketch(_Value):
         places = itertools.count(len(self.classes))
         return next(name for n in places if (name := _letter(n)) not in names)
 
+    def with_example(self, name: str, drawing: Drawing) -> Sketch | None:
+        """Return a copy whose class learns from one drawing more; None without room."""
+        for row, each in enumerate(self.classes):
+            if each.name == name and len(each.drawn) < MOST_SHOTS:
+                drawings = (*each.drawn, drawing)
+                return self.with_class(
+                    row, each.model_copy(update={"drawings": drawings})
+                )
+        return None
+
     def with_answer(self, answer: Answer) -> Sketch:
         """Return a copy with one more answer and the query cleared for the next."""
         return self.changed(answers=(*self.answers, answer), query=EMPTY)

@@ -20,11 +20,12 @@ from PySide6.QtWidgets import (
 from workbench.core.config.run_config import ConfigError
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder
-from workbench.core.sketch.session import Guess, Sketch
+from workbench.core.sketch.session import NONE, Guess, Sketch
 from workbench.gui.look import theme
 from workbench.gui.shell.session import Session
 from workbench.gui.sketch.answering import SketchAnswers
 from workbench.gui.sketch.bars import BarColumn, Bars, BarsArea
+from workbench.gui.sketch.calibration_button import CalibrationButton
 from workbench.gui.sketch.episode_curve import EpisodeCurve, RunCurve
 from workbench.gui.sketch.run_picker import RunPicker, lasting_title_of
 from workbench.gui.sketch.scoreboard import Scoreboard
@@ -59,6 +60,8 @@ class AnswerView(QWidget):
         self.curve = EpisodeCurve()
         self.scoreboard = Scoreboard()
         self.timing = QLabel()
+        self.caution = QLabel()
+        self.calibration = CalibrationButton()
         self._prepare_settings()
         self._build()
         self._connect()
@@ -81,6 +84,8 @@ class AnswerView(QWidget):
         self.refresh()
         if not answers.live:
             self._show_timing(answers)
+            self._show_caution(answers)
+            self.calibration.show_answers(answers)
 
     def show_score(self, sketch: Sketch) -> None:
         """Show how often the runs that answer were right in this session."""
@@ -105,10 +110,11 @@ class AnswerView(QWidget):
             self.bars.show_hint("Now draw one of the classes on the large paper")
         else:
             self.bars.show_hint("")
-        self.bars.show_columns(names, columns)
+        can_be_none = any(run.calibration for run in answers.runs)
+        self.bars.show_columns((*names, NONE) if can_be_none else names, columns)
         guess = self.winner()
         self.scoreboard.show_question(
-            guess[0] if guess and not answers.live else "", names
+            guess[0] if guess and not answers.live else None, names
         )
         self.step_changed.emit()
 
@@ -128,6 +134,7 @@ class AnswerView(QWidget):
                 if run.probabilities
                 else {},
                 run.problem,
+                run.is_none,
             )
             for run in runs
         )
@@ -135,7 +142,7 @@ class AnswerView(QWidget):
     def winner(self) -> tuple[str, float] | None:
         """Return what the first run that answers says, at the inner step shown."""
         runs = self.answers.runs if self.answers is not None else ()
-        found = (run.best(self.stepper.step) for run in runs)
+        found = (run.verdict(self.stepper.step) for run in runs)
         return next((best for best in found if best is not None), None)
 
     def guesses(self) -> tuple[Guess, ...]:
@@ -148,7 +155,7 @@ class AnswerView(QWidget):
                 probability=min(best[1], 1.0),
             )
             for run in runs
-            if (best := run.best(self.stepper.step)) is not None
+            if (best := run.verdict(self.stepper.step)) is not None
         )
 
     @property
@@ -195,16 +202,24 @@ class AnswerView(QWidget):
         self.timing.setObjectName("sketch.timing")
         self.timing.setProperty("role", "muted")
         self.timing.setFont(theme.tabular(self.timing.font()))
+        self.caution.setObjectName("sketch.caution")
+        self.caution.setProperty("role", "warning")
+        self.caution.setWordWrap(True)
+        self.caution.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE)
         column.addWidget(self.picker)
         column.addLayout(settings)
+        column.addWidget(self.caution)
         column.addWidget(BarsArea(self.bars), 3)
         column.addWidget(self.scoreboard)
         column.addWidget(self.stepper)
         column.addWidget(self.curve, 2)
-        column.addWidget(self.timing)
+        foot = QHBoxLayout()
+        foot.addWidget(self.timing, 1)
+        foot.addWidget(self.calibration)
+        column.addLayout(foot)
 
     def _connect(self) -> None:
         self.picker.chosen.connect(self._on_picker_chosen)
@@ -222,6 +237,21 @@ class AnswerView(QWidget):
 
     def _on_stepper_step_changed(self, _step: int) -> None:
         self.refresh()
+
+    def _show_caution(self, answers: SketchAnswers) -> None:
+        rate = answers.question.rate
+        found = {
+            run.choice.title: run.calibration.caution(rate)
+            for run in answers.runs
+            if run.calibration is not None
+        }
+        warned = {title: text for title, text in found.items() if text}
+        lines = [
+            text if len(answers.runs) == 1 else f"{title}: {text}"
+            for title, text in warned.items()
+        ]
+        self.caution.setText("\n".join(lines))
+        self.caution.setVisible(bool(lines))
 
     def _show_timing(self, answers: SketchAnswers) -> None:
         said = [run for run in answers.runs if run.probabilities]

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
 from workbench.core.base.phrases import percent
+from workbench.core.sketch.session import NONE
 from workbench.gui.look import theme
 from workbench.gui.look.colours import colours
 from workbench.gui.look.vertical_area import VerticalArea
@@ -30,11 +31,32 @@ _GAP = 10
 _EQUAL = 1e-6
 
 
+def called(name: str) -> str:
+    """Return what stands in a list of classes: a class's name, or None of these."""
+    return name if name != NONE else "None of these"
+
+
+def spoken(name: str) -> str:
+    """Return what stands in a sentence: a class's name, or none of these."""
+    return name if name != NONE else "none of these"
+
+
 class BarColumn(NamedTuple):
     """What one run says: the probability of each class, or why there is none."""
 
     probabilities: dict[str, float]
     problem: str = ""
+    is_none: bool = False
+    """Whether it takes the query for none of the classes."""
+
+    @property
+    def winner(self) -> str | None:
+        """What it answers; None where all classes are equally probable."""
+        shares = self.probabilities.values()
+        if max(shares, default=0.0) - min(shares, default=0.0) < _EQUAL:
+            return None
+        best = max(self.probabilities, key=self.probabilities.__getitem__)
+        return NONE if self.is_none else best
 
 
 class Bars(QWidget):
@@ -130,7 +152,7 @@ class Bars(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             row = self._row_at(event.pos())
-            text = f"Click if it was {self.names[row]}" if row >= 0 else ""
+            text = f"Click if it was {spoken(self.names[row])}" if row >= 0 else ""
             QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)
@@ -164,7 +186,9 @@ class Bars(QWidget):
             painter.drawText(
                 QRectF(4, line.top(), label - 8, height),
                 Qt.AlignmentFlag.AlignVCenter,
-                metrics.elidedText(name, Qt.TextElideMode.ElideRight, label - 8),
+                metrics.elidedText(
+                    called(name), Qt.TextElideMode.ElideRight, label - 8
+                ),
             )
         width = (self.width() - label) / len(self.columns)
         for number, column in enumerate(self.columns):
@@ -181,18 +205,14 @@ class Bars(QWidget):
             return
         height, metrics = self._row_height(), self.fontMetrics()
         figure = metrics.horizontalAdvance("100 %") + 6
-        winner = max(
-            column.probabilities, key=column.probabilities.__getitem__, default=""
-        )
-        shares = column.probabilities.values()
-        if max(shares, default=0.0) - min(shares, default=0.0) < _EQUAL:
-            winner = ""
+        winner = column.winner
         room = max(area.width() - figure - _GAP, 8.0)
         for row, name in enumerate(self.names):
             share = column.probabilities.get(name, 0.0)
             top = row * height
             bar = QRectF(area.left(), top + 0.22 * height, room, 0.56 * height)
-            self._paint_bar(painter, bar, share, number, wins=name == winner)
+            if name != NONE:
+                self._paint_bar(painter, bar, share, number, wins=name == winner)
             painter.setPen(QPen(QColor(theme.colours().text)))
             font = painter.font()
             font.setBold(name == winner)
@@ -200,7 +220,7 @@ class Bars(QWidget):
             painter.drawText(
                 QRectF(bar.right() + 4, top, figure, height),
                 Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,
-                percent(share),
+                percent(share) if name != NONE else "likely" if name == winner else "",
             )
         font = painter.font()
         font.setBold(False)
@@ -225,8 +245,10 @@ class Bars(QWidget):
         return min(max(each, _NARROWEST_ROW), _WIDEST_ROW)
 
     def _label_width(self, metrics: QFontMetrics) -> int:
-        longest = max(map(metrics.horizontalAdvance, self.names), default=0)
-        return min(longest + 14, self.width() // 3)
+        longest = max(
+            (metrics.horizontalAdvance(called(name)) for name in self.names), default=0
+        )
+        return min(longest + 14, round(0.36 * self.width()))
 
     def _row_at(self, at: QPoint) -> int:
         row = int(at.y() // self._row_height())
@@ -244,7 +266,9 @@ class Bars(QWidget):
 
     def _description(self) -> str:
         return "; ".join(
-            ", ".join(
+            "none of these"
+            if column.is_none
+            else ", ".join(
                 f"{name} {percent(share)}"
                 for name, share in column.probabilities.items()
             )

@@ -27,6 +27,7 @@ from workbench.core.sketch.session import (
 from workbench.gui.look import theme
 from workbench.gui.sketch.pad import Pad
 from workbench.gui.sketch.seen_view import SeenView
+from workbench.gui.sketch.shots_dialog import ShotsDialog
 
 _SEEN = 30
 
@@ -65,6 +66,7 @@ class ClassCard(QFrame):
         self._fit = True
         self._shots = QHBoxLayout()
         self._buttons: list[QToolButton] = []
+        self._several: ShotsDialog | None = None
         self._build()
         self._connect()
 
@@ -78,6 +80,8 @@ class ClassCard(QFrame):
             self._show_name()
         self.pad.setAccessibleName(f"Drawing of {shown.name}")
         self._refresh()
+        if self._several is not None:
+            self._several.show_class(shown)
 
     def show_verdict(self, text: str, *, wins: bool) -> None:
         """Show how probable the class is, and whether it is the winner."""
@@ -93,6 +97,13 @@ class ClassCard(QFrame):
         """Show another of the class's drawings."""
         self.shot = shot
         self._refresh()
+
+    def draw_several(self) -> None:
+        """Show all papers of the class side by side, to draw on one after another."""
+        self._several = ShotsDialog(self.shown, self)
+        self._several.edited.connect(self.edited)
+        self._several.finished.connect(self._on_several_finished)
+        self._several.open()
 
     # Building.
 
@@ -233,6 +244,7 @@ class ClassCard(QFrame):
         paste.triggered.connect(lambda: self.paste_requested.emit(self.shot))
         menu.addAction("Clear").triggered.connect(self.clear)
         menu.addSeparator()
+        menu.addAction("Draw several examples...").triggered.connect(self.draw_several)
         add = menu.addAction("Add a drawing")
         add.setEnabled(len(self.shown.drawings) < MOST_SHOTS)
         add.triggered.connect(self.add_shot)
@@ -246,6 +258,11 @@ class ClassCard(QFrame):
         menu.addAction("Remove the class").triggered.connect(
             lambda: self.remove_requested.emit()
         )
+
+    def _on_several_finished(self) -> None:
+        if self._several is not None:
+            self._several.deleteLater()
+        self._several = None
 
     def _on_fill(self, key: str, _checked: bool = False) -> None:
         self.example_requested.emit(key, self.shot)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -17,8 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.results.proportion import Proportion
-from workbench.core.sketch.session import Sketch
+from workbench.core.sketch.session import NONE, Sketch
 from workbench.gui.look import theme
+from workbench.gui.sketch.bars import called, spoken
 
 
 class Scoreboard(QWidget):
@@ -32,7 +34,7 @@ class Scoreboard(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._winner = ""
+        self._winner: str | None = None
         self._names: tuple[str, ...] = ()
         self.right_button = QPushButton("Right")
         self.right_button.setObjectName("scoreboard.right")
@@ -44,6 +46,14 @@ class Scoreboard(QWidget):
         self.other_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu = QMenu(self.other_button)
         self.other_button.setMenu(self._menu)
+        self.learns = QAction("Learn from corrections", self._menu)
+        self.learns.setObjectName("scoreboard.learns")
+        self.learns.setCheckable(True)
+        self.learns.setChecked(True)
+        self.learns.setToolTip(
+            "Add a drawing that was taken for another class to the examples of its own"
+        )
+        self._menu.setToolTipsVisible(True)
         self.score = QLabel()
         self.score.setObjectName("scoreboard.score")
         self.score.setWordWrap(True)
@@ -65,15 +75,15 @@ class Scoreboard(QWidget):
         column.addWidget(self.score)
         self.right_button.clicked.connect(self._on_right_button_clicked)
         self._menu.aboutToShow.connect(self._on_menu_about_to_show)
-        self.show_question("", ())
+        self.show_question(None, ())
 
-    def show_question(self, winner: str, names: tuple[str, ...]) -> None:
+    def show_question(self, winner: str | None, names: tuple[str, ...]) -> None:
         """Ask about an answer; nothing is asked without a winner."""
         self._winner, self._names = winner, names
-        self.right_button.setEnabled(bool(winner))
-        self.other_button.setEnabled(bool(winner))
+        self.right_button.setEnabled(winner is not None)
+        self.other_button.setEnabled(winner is not None)
         self.right_button.setText(
-            f"Right, it was {_short(winner)}" if winner else "Right"
+            "Right" if winner is None else f"Right, it was {_short(spoken(winner))}"
         )
 
     def show_score(self, sketch: Sketch, answering: Sequence[str]) -> None:
@@ -88,13 +98,16 @@ class Scoreboard(QWidget):
         self.score.setText("\n".join(lines) or f"Nothing judged {by_whom}")
 
     def _on_right_button_clicked(self) -> None:
-        self.judged.emit(self._winner)
+        if self._winner is not None:
+            self.judged.emit(self._winner)
 
     def _on_menu_about_to_show(self) -> None:
         self._menu.clear()
-        for name in self._names:
-            entry = self._menu.addAction(name.replace("&", "&&"))
+        for name in (*self._names, NONE):
+            entry = self._menu.addAction(called(name).replace("&", "&&"))
             entry.triggered.connect(partial(self._on_name_triggered, name))
+        self._menu.addSeparator()
+        self._menu.addAction(self.learns)
 
     def _on_name_triggered(self, name: str, _checked: bool = False) -> None:
         self.judged.emit(name)

@@ -15,7 +15,13 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from workbench.core.base.errors import DataError
-from workbench.core.sketch.session import Answer, Drawing, Sketch
+from workbench.core.sketch.session import (
+    MOST_SHOTS,
+    NONE,
+    Answer,
+    Drawing,
+    Sketch,
+)
 from workbench.gui.look import theme
 from workbench.gui.shell.actions import Action
 from workbench.gui.shell.panel import Panel
@@ -23,6 +29,8 @@ from workbench.gui.shell.session import Session
 from workbench.gui.shell.wording import sentence
 from workbench.gui.sketch.answer_view import AnswerView
 from workbench.gui.sketch.answering import Answering, SketchAnswers
+from workbench.gui.sketch.bars import spoken
+from workbench.gui.sketch.calibrator import Calibrator
 from workbench.gui.sketch.cards import Cards
 from workbench.gui.sketch.document import SketchDocument
 from workbench.gui.sketch.episode_image import episode_image
@@ -67,6 +75,7 @@ class SketchPanel(Panel):
         self.desk = QueryDesk(self.document.sketch)
         self.view = AnswerView(session)
         self.answering = Answering(self)
+        self.calibrator = Calibrator(session.data, self)
         self.keeping = Keeping(self)
         self.sources = Sources(session.data, self)
         self._random = np.random.default_rng()
@@ -83,6 +92,7 @@ class SketchPanel(Panel):
     def shut_down(self) -> None:
         self.sessions.keep()
         self.answering.shut_down()
+        self.calibrator.shut_down()
         self.sources.shut_down()
 
     # Building.
@@ -148,6 +158,8 @@ class SketchPanel(Panel):
         self.view.judged.connect(self.judge)
         self.sources.changed.connect(self._on_sources_changed)
         self.answering.answered.connect(self._on_answering_answered)
+        self.calibrator.progressed.connect(self.view.calibration.show_progress)
+        self.calibrator.calibrated.connect(self.ask)
         self.keeping.opened.connect(self.sessions.take_over)
         self.sessions.notified.connect(self.session.notify)
         self.sessions.failed.connect(self.session.fail)
@@ -178,7 +190,21 @@ class SketchPanel(Panel):
         guesses = self.view.guesses()
         if guesses and not sketch.query.is_empty:
             answer = Answer(drawing=sketch.query, right=name, guesses=guesses)
-            self.document.apply(f"judge {name}", sketch.with_answer(answer))
+            judged = self._taught(name, sketch).with_answer(answer)
+            self.document.apply(f"judge {spoken(name)}", judged)
+
+    def _taught(self, name: str, sketch: Sketch) -> Sketch:
+        """Return the sketch with a drawing taken for another class as an example."""
+        winner = self.view.winner()
+        is_wrong = winner is not None and name not in (NONE, winner[0])
+        if not (is_wrong and self.view.scoreboard.learns.isChecked()):
+            return sketch
+        taught = sketch.with_example(name, sketch.query)
+        if taught is None:
+            self.session.notify(f"{name} has {MOST_SHOTS} drawings: no more is added")
+            return sketch
+        self.session.notify(f"Added the drawing to the examples of {name}", "good")
+        return taught
 
     def paste(self) -> None:
         """Put the clipboard's picture on the paper that has the focus."""
@@ -203,6 +229,7 @@ class SketchPanel(Panel):
     def ask(self) -> None:
         """Let the chosen runs answer, once the tab has been seen."""
         if self._asked:
+            self.calibrator.pause()
             self.answering.ask(self._question(self.document.sketch))
 
     # What happens.
@@ -260,6 +287,7 @@ class SketchPanel(Panel):
 
     def _on_desk_grew(self, live: Sketch) -> None:
         if self._asked:
+            self.calibrator.pause()
             self.answering.ask_live(self._question(live))
 
     def _on_desk_picture_offered(self, mime: QMimeData | None) -> None:
@@ -304,6 +332,8 @@ class SketchPanel(Panel):
 
     def _on_answering_answered(self, answers: SketchAnswers) -> None:
         self.view.show_answers(answers)
+        if not answers.live:
+            self.calibrator.take_up(answers)
 
     def _on_task_menu_about_to_show(self) -> None:
         self._task_menu.clear()
