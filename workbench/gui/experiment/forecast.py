@@ -57,14 +57,15 @@ class Forecast(NamedTuple):
         parts = []
         if self.parameters is not None:
             parts.append(f"{figures.rounded(self.parameters)} parameters")
+        if doubt := self.doubt():
+            return f"{', '.join(parts)}. {doubt}"
         if memory := self._memory():
             parts.append(memory)
         step = self.seconds_per_step
         if step is not None and self.iterations:
             parts.append(f"{figures.short_time(step)} a step")
             parts.append(f"{figures.duration(step * self.iterations)} in all")
-        told = ", ".join([*parts, self.note] if self.note else parts)
-        return f"{told}. {self.doubt()}" if self.doubt() else told
+        return ", ".join([*parts, self.note] if self.note else parts)
 
     def doubt(self) -> str:
         """Return why the run cannot fit, and what would; empty if it can."""
