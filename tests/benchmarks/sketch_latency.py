@@ -94,6 +94,8 @@ def _measure_beside_training(
 
 
 def _studio(folder: Path, ways: int, runs: int) -> SketchPanel:
+    # Sketches are kept as they are drawn: not among the user's own.
+    os.environ["XDG_DATA_HOME"] = str(folder)
     session = Session(folder / "data", folder / "runs")
     panel = SketchPanel(session)
     panel.open()

@@ -157,10 +157,7 @@ def test_a_rate_is_warned_of_where_it_is_known_to_break_down() -> None:
     )
     found = a_calibration(rates=rates, rates_ways=5)
     assert found.caution(0.5) == found.caution(1) == ""
-    assert found.caution(2) == (
-        "At 2 × α 22 % of the answers are wrong on validation tasks (5 ways), "
-        "at 1 × α 6 %"
-    )
+    assert found.caution(2) == "Wrong answers: 22 % at 2 × α, 6 % at 1 × α"
     assert found.temperature(5, 1, 2) == pytest.approx(4 * found.temperature(5, 1))
     assert a_calibration().caution(2) == ""
 

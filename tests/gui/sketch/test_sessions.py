@@ -139,9 +139,9 @@ def test_sessions_are_begun_named_and_switched(qtbot: QtBot, reopened: Reopen) -
     draw_with_mouse(qtbot, panel.desk.query, LINE)
     first = panel.document.sketch
     rename(qtbot, panel, "Runes")
-    assert panel.chooser.text() == "Runes"
+    assert panel.sessions.name == "Runes"
     entry(panel, "New sketch session").trigger()
-    assert panel.chooser.text() == "Sketch 1"
+    assert panel.chooser.text() == "Sketch 1 ▾"
     assert panel.document.sketch == Sketch.blank()
     assert not panel.document.undo_stack.canUndo()
     draw_with_mouse(qtbot, panel.desk.query, LINE)
@@ -152,7 +152,7 @@ def test_sessions_are_begun_named_and_switched(qtbot: QtBot, reopened: Reopen) -
     entry(panel, "Sketch 1").trigger()
     assert panel.document.sketch == second
     again = reopened()
-    assert (again.chooser.text(), again.document.sketch) == ("Sketch 1", second)
+    assert (again.sessions.name, again.document.sketch) == ("Sketch 1", second)
 
 
 def test_a_deleted_session_comes_back(
@@ -168,7 +168,7 @@ def test_a_deleted_session_comes_back(
     assert (notice.text, notice.action) == ("Deleted Runes", "sketch.bring_back")
     assert panel.document.sketch == Sketch.blank()
     panel.findChild(QAction, notice.action).trigger()
-    assert (panel.chooser.text(), panel.document.sketch) == ("Runes", drawn)
+    assert (panel.sessions.name, panel.document.sketch) == ("Runes", drawn)
     entry(panel, "Delete the sketch session").trigger()
     back = entry(panel, "Bring back").menu()
     next(each for each in back.actions() if each.text() == "Runes").trigger()

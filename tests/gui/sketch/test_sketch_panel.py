@@ -634,7 +634,7 @@ def test_a_session_is_saved_and_opened_with_its_answers(
     panel.start_blank()
     panel.keeping.open_file(tmp_path / "mine.json")
     assert panel.document.sketch == before
-    assert panel.chooser.text() == "mine"
+    assert panel.chooser.text() == "mine ▾"
     panel.sessions.switch("Sketch 1")
     assert panel.document.sketch.answers == ()
 

@@ -86,6 +86,8 @@ def test_the_bundled_model_is_sure_of_a_triangle_and_a_dot_is_none_of_these(
     assert quiet.view.winner() == (NONE, 0.0)
     assert quiet.view.bars.accessibleDescription() == "none of these"
     assert all(card.pad.mark is None for card in quiet.cards.cards)
+    (column,) = quiet.view.columns()
+    assert [column.figure(name) for name in ("A", NONE)] == ["", "likely"]
     right = quiet.view.scoreboard.right_button
     assert right.text() == "Right, it was none of these"
     qtbot.mouseClick(right, Qt.MouseButton.LeftButton)
@@ -192,7 +194,8 @@ def test_a_rate_that_breaks_the_answers_is_warned_of(
         with qtbot.waitSignal(quiet.answering.answered, timeout=SECONDS):
             quiet.view.rate.setValue(rate)
         assert caution.isVisible() is is_warned
-        assert ("22 % of the answers are wrong" in caution.text()) is is_warned
+        assert ("validation tasks with 5 ways" in caution.toolTip()) is is_warned
+        assert ("Wrong answers: 22 %" in caution.text()) is is_warned
 
 
 def corrected(panel: SketchPanel, name: str) -> None:

@@ -110,10 +110,8 @@ class Calibration(_Value):
         usual, there = self.error_at(1.0), self.error_at(rate)
         if there < max(_MUCH_MORE * usual, usual + _NOTICED):
             return ""
-        return (
-            f"At {rate:g} × α {percent(there)} of the answers are wrong on validation "
-            f"tasks ({self.rates_ways} ways), at 1 × α {percent(usual)}"
-        )
+        wrong = f"{percent(there)} at {rate:g} × α, {percent(usual)} at 1 × α"
+        return f"Wrong answers: {wrong}"
 
     def _between(
         self, value: Callable[[AtSize], float], ways: int, shots: float

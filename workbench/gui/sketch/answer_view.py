@@ -240,26 +240,35 @@ class AnswerView(QWidget):
 
     def _show_caution(self, answers: SketchAnswers) -> None:
         rate = answers.question.rate
-        found = {
-            run.choice.title: run.calibration.caution(rate)
+        warned = [
+            (run, text)
             for run in answers.runs
-            if run.calibration is not None
-        }
-        warned = {title: text for title, text in found.items() if text}
-        lines = [
-            text if len(answers.runs) == 1 else f"{title}: {text}"
-            for title, text in warned.items()
+            if run.calibration and (text := run.calibration.caution(rate))
         ]
-        self.caution.setText("\n".join(lines))
-        self.caution.setVisible(bool(lines))
+        self.caution.setText(
+            "\n".join(
+                text if len(answers.runs) == 1 else f"{run.choice.title}: {text}"
+                for run, text in warned
+            )
+        )
+        self.caution.setToolTip(
+            "\n".join(
+                f"{run.choice.title}: measured on validation tasks with "
+                f"{run.calibration.rates_ways} ways"
+                for run, _ in warned
+                if run.calibration
+            )
+        )
+        self.caution.setVisible(bool(warned))
 
     def _show_timing(self, answers: SketchAnswers) -> None:
         said = [run for run in answers.runs if run.probabilities]
         seconds = sum(run.seconds for run in said)
-        step = f", meta-step {said[0].step:,}" if len(said) == 1 else ""
+        steps = (f"{run.choice.title} as of meta-step {run.step:,}" for run in said)
+        self.timing.setToolTip("\n".join(steps))
         # The first answer waits for torch itself, which says nothing of the others.
         taken = f" in {1000 * seconds:.0f} ms" if seconds < _LOADING else ""
-        self.timing.setText(f"Answered{taken}{step}" if said else "")
+        self.timing.setText(f"Answered{taken}" if said else "")
 
 
 def _curve(run: object) -> RunCurve:
@@ -267,7 +276,7 @@ def _curve(run: object) -> RunCurve:
 
     assert isinstance(run, RunAnswer)
     winner = run.best(len(run.probabilities) - 1)
-    if winner is None:
+    if winner is None or run.is_none:
         return RunCurve(run.support_loss, ())
     row = run.names.index(winner[0])
     return RunCurve(run.support_loss, tuple(each[row] for each in run.probabilities))

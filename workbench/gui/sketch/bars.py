@@ -26,7 +26,7 @@ from workbench.gui.look.colours import colours
 from workbench.gui.look.vertical_area import VerticalArea
 
 _NARROWEST_ROW, _WIDEST_ROW = 16, 30
-_ROWS_IN_VIEW = 5
+_ROWS_IN_VIEW = 6
 _GAP = 10
 _EQUAL = 1e-6
 
@@ -48,6 +48,12 @@ class BarColumn(NamedTuple):
     problem: str = ""
     is_none: bool = False
     """Whether it takes the query for none of the classes."""
+
+    def figure(self, name: str) -> str:
+        """Return what is written beside a class's bar."""
+        if name == NONE:
+            return "likely" if self.winner == NONE else ""
+        return "" if self.winner == NONE else percent(self.probabilities.get(name, 0.0))
 
     @property
     def winner(self) -> str | None:
@@ -82,9 +88,7 @@ class Bars(QWidget):
         self.setObjectName("bars")
         self.setAccessibleName("Probabilities")
         self.setToolTip("Click the class that the drawing was of: it is counted")
-        self.setSizePolicy(
-            QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding
-        )
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         theme.changes().changed.connect(self.update)
 
     def show_columns(
@@ -212,7 +216,9 @@ class Bars(QWidget):
             top = row * height
             bar = QRectF(area.left(), top + 0.22 * height, room, 0.56 * height)
             if name != NONE:
-                self._paint_bar(painter, bar, share, number, wins=name == winner)
+                # What is likely none of them is none of them to any degree.
+                shown = 0.0 if column.is_none else share
+                self._paint_bar(painter, bar, shown, number, wins=name == winner)
             painter.setPen(QPen(QColor(theme.colours().text)))
             font = painter.font()
             font.setBold(name == winner)
@@ -220,7 +226,7 @@ class Bars(QWidget):
             painter.drawText(
                 QRectF(bar.right() + 4, top, figure, height),
                 Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,
-                percent(share) if name != NONE else "likely" if name == winner else "",
+                column.figure(name),
             )
         font = painter.font()
         font.setBold(False)

@@ -13,6 +13,7 @@ from workbench.gui.sketch.answering import SketchAnswers
 if TYPE_CHECKING:
     from workbench.core.sketch.answers import Question, RunAnswer
 
+_AROUND = 6
 _NONE = "Not calibrated"
 _ABOUT_NONE = (
     "Not calibrated: the order of the classes can be believed, how sure the run is of "
@@ -29,6 +30,7 @@ class CalibrationButton(QToolButton):
         self._progress: dict[Path, str] = {}
         self.setObjectName("sketch.calibration")
         self.setAutoRaise(True)
+        self.setMaximumHeight(self.fontMetrics().height() + _AROUND)
         self.setText(_NONE)
         self.setToolTip(_ABOUT_NONE)
         self.setAccessibleName("Calibration")
@@ -74,7 +76,9 @@ class CalibrationButton(QToolButton):
         return (
             f"On {size.tasks} validation tasks ({size.ways} ways, {size.shots} shots) "
             f"the percentages were {percent(size.error, 1)} off on average, "
-            f"{percent(size.error_before, 1)} uncalibrated. Click for all figures"
+            f"{percent(size.error_before, 1)} uncalibrated; taken for none of these "
+            f"were {percent(size.refused)} of the classes' own drawings and "
+            f"{percent(size.caught)} of others. Click for all figures"
         )
 
     def _on_clicked(self) -> None:

@@ -36,11 +36,11 @@ _HEADINGS = {
     "Right": "Share of right answers",
     "Off before": "Expected calibration error of the outputs as they were trained",
     "Off now": "Expected calibration error with the temperature",
-    "Temperature": "What the outputs are divided by",
-    "None, wrongly": "Drawings of the classes that are taken for none of them",
-    "None, rightly": "Drawings of other classes that are taken for none of them",
+    "T": "The temperature: what the outputs are divided by",
+    "Own, none": "Drawings of the classes that are taken for none of them",
+    "Others, none": "Drawings of other classes that are taken for none of them",
 }
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 10, 40
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 30, 10, 40
 
 
 class ReliabilityDialog(QDialog):

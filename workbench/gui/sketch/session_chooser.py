@@ -28,6 +28,7 @@ class SessionChooser(QToolButton):
         self.setToolTip("The sketch session, kept as you draw: click for the others")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setAutoRaise(True)
+        self.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self.setMaximumWidth(_WIDEST)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.sessions_menu = QMenu(self)
@@ -55,7 +56,7 @@ class SessionChooser(QToolButton):
         name = self._sessions.name
         room = _WIDEST - _MARK
         elided = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, room)
-        self.setText(elided.replace("&", "&&"))
+        self.setText(f"{elided.replace('&', '&&')} ▾")
         self.setAccessibleDescription(name)
 
     def _on_menu_about_to_show(self) -> None:

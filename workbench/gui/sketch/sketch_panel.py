@@ -327,7 +327,8 @@ class SketchPanel(Panel):
     def _on_view_step_changed(self) -> None:
         winner = self.view.winner()
         columns = [c for c in self.view.columns() if c.probabilities]
-        probabilities = columns[0].probabilities if columns else {}
+        is_one = bool(columns) and not columns[0].is_none
+        probabilities = columns[0].probabilities if is_one else {}
         self.cards.show_verdicts(probabilities, winner[0] if winner else "")
 
     def _on_answering_answered(self, answers: SketchAnswers) -> None:
