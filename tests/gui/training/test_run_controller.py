@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui import made_up
 from workbench.core.config.run_config import RunConfig
+from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import EndEvent, Outcome, StepEvent
 from workbench.core.runs.store import MetricsWriter, RunFolder
 from workbench.core.training.outer_loop import OuterLoop
@@ -338,6 +339,19 @@ def test_overlaid_runs_have_their_own_colour_and_are_let_go(
     shown = controller.shown()
     assert [run.index for run in shown] == [0, 1]
     qtbot.waitUntil(lambda: shown[1].history.step == 5, timeout=WAIT_MS)
+    controller.overlay([])
+    assert [run.index for run in controller.shown()] == [0]
+
+
+def test_a_run_damaged_since_it_is_shown_cannot_be_continued_and_is_still_shown(
+    controller: RunController, tmp_path: Path
+) -> None:
+    folder, unused = foreign_run(tmp_path)
+    unused.close()
+    controller.show(folder)
+    (folder.path / "config.toml").write_text("nothing of the kind")
+    with pytest.raises(RunError):
+        controller.continue_run(folder)
     controller.overlay([])
     assert [run.index for run in controller.shown()] == [0]
 

@@ -255,9 +255,8 @@ class RunController(QObject):
     def _train(self, folder: RunFolder) -> None:
         if self._thread is not None:
             raise RuntimeError("a run is being trained already")
+        self._make_history(folder)  # RunError where the folder is damaged by now
         self._stop_following(folder.path)
-        self._histories.pop(folder.path, None)
-        self._make_history(folder)
         thread = RunThread(folder, self._data, parent=self)
         self._thread = thread
         thread.began.connect(self._on_thread_began)
