@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QLabel,
+    QLineEdit,
     QMessageBox,
     QPushButton,
     QWidget,
@@ -229,6 +230,24 @@ def test_undo_and_redo_are_actions_of_the_edit_menu(
     assert find(panel, "training.seed").lineEdit().text() == "0"
     session.actions.trigger("edit.redo")
     assert find(panel, "training.seed").lineEdit().text() == "42"
+
+
+@pytest.mark.parametrize("name", ["training.seed", "model.hidden"])
+def test_the_keys_undo_and_redo_what_was_typed_before(
+    panel: ExperimentPanel, session: Session, qtbot: QtBot, name: str
+) -> None:
+    session.set_kind("model", "mlp")
+    control = find(panel, name)
+    line = control if isinstance(control, QLineEdit) else control.lineEdit()
+    before = line.text()
+    line.selectAll()
+    qtbot.keyClicks(control, "42")
+    qtbot.keyClick(control, Qt.Key.Key_Return)
+    qtbot.keyClick(control, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert line.text() == before
+    shift = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(control, Qt.Key.Key_Z, shift)
+    assert line.text() == "42"
 
 
 def test_the_reset_arrow_brings_the_default_back(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QValidator, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QValidator, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -68,6 +68,7 @@ class TextEditor(FieldEditor):
         line.setPlaceholderText(placeholder)
         super().__init__(line)
         self._line = line
+        leave_undo(line, line)
         line.textEdited.connect(self._on_text_edited)
         line.editingFinished.connect(self._on_editing_finished)
 
@@ -118,6 +119,7 @@ class NumberEditor(FieldEditor):
         box.lineEdit().setPlaceholderText(placeholder)
         super().__init__(box)
         self._box = box
+        leave_undo(box, box.lineEdit())
         self._optional = bool(placeholder)
         box.lineEdit().textEdited.connect(self._on_text_edited)
         box.stepped.connect(self._on_stepped)
@@ -282,3 +284,28 @@ def ignore_wheel(widget: QWidget) -> None:
     """Let the wheel scroll the form, not change a value that only lies under it."""
     widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     widget.installEventFilter(_WheelGuard(widget))
+
+
+class _UndoGuard(QObject):
+    def __init__(self, watched: QWidget, line: QLineEdit) -> None:
+        super().__init__(watched)
+        self._line = line
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(event, QKeyEvent):
+            return False
+        if event.type() != QEvent.Type.ShortcutOverride:
+            return False
+        keys, line = QKeySequence.StandardKey, self._line
+        leaves = (event.matches(keys.Undo) and not line.isUndoAvailable()) or (
+            event.matches(keys.Redo) and not line.isRedoAvailable()
+        )
+        if leaves:
+            event.ignore()
+        return leaves
+
+
+def leave_undo(widget: QWidget, line: QLineEdit) -> None:
+    """Let the window undo and redo where the line has nothing to: what was typed is."""
+    widget.installEventFilter(_UndoGuard(widget, line))
