@@ -16,6 +16,7 @@ from tests.made_runs import finish, made, small_config, stop_after, timeless, tr
 from workbench.core.base.errors import MAKE_ROOM, OTHER_RUNS
 from workbench.core.config.run_config import RunConfig, kinds
 from workbench.core.learning.params import leaves
+from workbench.core.runs.bundle import bundle
 from workbench.core.runs.checkpoint import load_checkpoint, save_checkpoint
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.evaluations import own_test
@@ -225,6 +226,17 @@ def test_a_run_is_not_trained_twice_at_once(tmp_path):
     with pytest.raises(RunError, match=r"is being trained already"):
         next(train(folder, data=tmp_path, device="cpu"))
     first.close()
+
+
+def test_a_model_without_its_checkpoint_is_not_trained_over(tmp_path):
+    model = RunFolder(bundle(trained(tmp_path), tmp_path / "model"))
+    more = {"training.iterations": 100}
+    model.replace_config(model.config().replace(more))
+    before = model.checkpoint("best").read_bytes()
+    with pytest.raises(RunError, match=r"no checkpoint to go on from"):
+        finish(model)
+    assert model.checkpoint("best").read_bytes() == before
+    assert own_test(model.path) is not None
 
 
 def test_a_run_that_diverges_names_the_step_and_keeps_the_episodes(tmp_path):

@@ -131,12 +131,19 @@ def in_hand(folder: RunFolder) -> Iterator[None]:
 
 
 def refuse_if_done(folder: RunFolder) -> None:
-    """Raise RunError where there is nothing left to train."""
+    """Raise RunError where there is nothing left to train, or to go on from."""
     info = folder.info()
-    if info.state == "completed" and info.step >= folder.config().training.iterations:
+    if info.state != "completed":
+        return
+    if info.step >= folder.config().training.iterations:
         raise RunError(
             f"{folder.path} has made all its {info.step} meta-steps; raise "
             "training.iterations to train it further"
+        )
+    if not has_checkpoint(folder, "latest"):  # from the start, it would be replaced
+        raise RunError(
+            f"{folder.path} keeps a trained model, and no checkpoint to go on from: "
+            "train its configuration anew"
         )
 
 
