@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
 
 def process_mark(pid: int) -> str:
     """Return what tells a process from a later one of its number; empty if unknown."""
+    if not sys.platform.startswith("linux"):
+        return _time_of_birth(pid)
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -16,16 +17,20 @@ def process_mark(pid: int) -> str:
     return fields[19]  # when it was started, in clock ticks since the machine was
 
 
+def _time_of_birth(pid: int) -> str:
+    import psutil
+
+    try:
+        return str(psutil.Process(pid).create_time())
+    except (psutil.Error, ValueError):
+        return ""
+
+
 def is_running(pid: int, mark: str) -> bool:
     """Return whether the process of this number and mark runs on this machine."""
-    if mark and process_mark(pid):
-        return process_mark(pid) == mark
-    if sys.platform == "win32":
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    import psutil
+
+    now = process_mark(pid)
+    if mark and now:
+        return now == mark
+    return bool(psutil.pid_exists(pid))
