@@ -206,10 +206,20 @@ def test_the_queue_survives_a_kill(tmp_path: Path) -> None:
     assert len(list_runs(tmp_path)) == 2
 
 
-def test_a_damaged_queue_is_empty_and_can_be_used(tmp_path: Path) -> None:
+def test_a_damaged_queue_is_empty_and_kept_and_can_be_used(tmp_path: Path) -> None:
     queue = RunQueue(tmp_path)
     queue.file.write_text("{half")
     assert queue.read().items == ()
     queue.add([("one", small_config())])
     assert len(queue.read().items) == 1
     assert os.listdir(tmp_path).count("queue.json") == 1
+    assert (tmp_path / "queue.damaged.json").read_text() == "{half"
+
+
+def test_a_queue_that_cannot_be_read_is_not_written_over(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    queue.file.mkdir()
+    assert queue.read().items == ()
+    with pytest.raises(RunError, match=r"cannot read .*queue\.json"):
+        queue.add([("one", small_config())])
+    assert queue.file.is_dir()

@@ -232,9 +232,21 @@ class RunQueue:
         self.runs.mkdir(parents=True, exist_ok=True)
         try:
             with file_lock(self.runs / ".queue.lock"):
-                yield self.read()
+                yield self._to_change()
         except LockError as error:
             raise RunError(str(error)) from error
+
+    def _to_change(self) -> QueueState:
+        """Return the queue, of which nothing may be lost by writing it."""
+        try:
+            return QueueState.model_validate_json(read(self.file))
+        except FileNotFoundError:
+            return QueueState()
+        except ValidationError:
+            self.file.replace(self.file.with_suffix(".damaged.json"))
+            return QueueState()
+        except OSError as error:
+            raise RunError(f"cannot read {self.file}: {error.strerror}") from error
 
     def _write(self, state: QueueState, **changes: object) -> None:
         changed = state.model_copy(update=changes)
