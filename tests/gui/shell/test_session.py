@@ -101,6 +101,22 @@ def test_saving_and_opening_gives_the_same_configuration(
     assert preferences.recent() == [path]
 
 
+def test_a_file_is_whole_still_where_the_disk_has_no_room_for_another(
+    session: Session, tmp_path: Path
+) -> None:
+    resource = pytest.importorskip("resource")
+    path = tmp_path / "mine.toml"
+    assert session.save(path)
+    before = path.read_text()
+    session.set_field("training.seed", 11)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8, limits[1]))
+    saved = session.save(path)
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert not saved
+    assert path.read_text() == before
+
+
 @pytest.mark.parametrize(
     ("text", "words"), [("[task", "not valid TOML"), (None, "cannot read")]
 )

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 from typing_extensions import override
 
+from workbench.core.base.files import write_atomically
 from workbench.core.config.holdings import data_mistakes, reduced
 from workbench.core.config.presets import take_preset
 from workbench.core.config.run_config import ConfigError, Mistake, RunConfig, read_toml
@@ -206,7 +207,7 @@ class Session(QObject):
             self.failed.emit("The configuration is not complete.", self.why_not())
             return False
         try:
-            path.write_text(self.config.to_toml(), encoding="utf-8")
+            write_atomically(path.resolve(), self.config.to_toml().encode())
         except OSError as error:
             self.failed.emit(f"Cannot write {path.name}: {error.strerror}.", str(error))
             return False
