@@ -230,9 +230,12 @@ def test_a_run_is_not_trained_twice_at_once(tmp_path):
 
 def test_a_model_without_its_checkpoint_is_not_trained_over(tmp_path):
     model = RunFolder(bundle(trained(tmp_path), tmp_path / "model"))
-    more = {"training.iterations": 100}
-    model.replace_config(model.config().replace(more))
     before = model.checkpoint("best").read_bytes()
+    more = model.config().replace({"training.iterations": 100})
+    with pytest.raises(RunError, match=r"no checkpoint to go on from"):
+        model.replace_config(more)
+    assert model.config() != more
+    (model.path / "config.toml").write_text(more.to_toml())
     with pytest.raises(RunError, match=r"no checkpoint to go on from"):
         finish(model)
     assert model.checkpoint("best").read_bytes() == before

@@ -197,6 +197,7 @@ class RunFolder:
 
     def replace_config(self, config: RunConfig) -> None:
         """Write another configuration, as for training further."""
+        self.refuse_if_model()
         write_atomically(self.path / "config.toml", config.to_toml().encode())
         self.update(iterations=config.training.iterations)
 
@@ -214,6 +215,15 @@ class RunFolder:
         if not path.is_file():
             raise RunError(f"{self.path} has no {which} checkpoint yet")
         return path
+
+    def refuse_if_model(self) -> None:
+        """Raise RunError where the run is but a model, which training would replace."""
+        has_latest = (self.checkpoints / "latest.safetensors").is_file()
+        if self.info().state == "completed" and not has_latest:
+            raise RunError(
+                f"{self.path} keeps a trained model, and no checkpoint to go on from: "
+                "train its configuration anew"
+            )
 
     def log(self, line: str) -> None:
         """Add a line, with the time, to the log for people."""

@@ -140,11 +140,7 @@ def refuse_if_done(folder: RunFolder) -> None:
             f"{folder.path} has made all its {info.step} meta-steps; raise "
             "training.iterations to train it further"
         )
-    if not has_checkpoint(folder, "latest"):  # from the start, it would be replaced
-        raise RunError(
-            f"{folder.path} keeps a trained model, and no checkpoint to go on from: "
-            "train its configuration anew"
-        )
+    folder.refuse_if_model()
 
 
 def note_failure(folder: RunFolder, error: BaseException) -> None:
