@@ -29,7 +29,6 @@ from workbench.core.runs.row import RunRow
 from workbench.core.runs.store import RunFolder
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.runs import scanner
-from workbench.gui.runs.columns import KEYS
 from workbench.gui.runs.runs_panel import RunsPanel
 from workbench.gui.shell.session import Session
 from workbench.gui.training.training_panel import TrainingPanel
@@ -41,7 +40,7 @@ def until_listed(qtbot: QtBot, panel: RunsPanel, count: int) -> None:
 
 def shown(panel: RunsPanel, key: str = "name") -> list[str]:
     model = panel.model
-    column = KEYS.index(key)
+    column = panel.model.at(key)
     return [model.index(row, column).data() for row in range(model.rowCount())]
 
 
@@ -238,13 +237,13 @@ def test_seeds_are_grouped_with_mean_and_interval(
     assert sorted(shown(panel)) == ["maml (3 runs)", "other"]
     index = panel.model.index(shown(panel).index("maml (3 runs)"), 0)
     tip = index.data(Qt.ItemDataRole.ToolTipRole)
-    assert index.siblingAtColumn(KEYS.index("seed")).data() == "0–2"
+    assert index.siblingAtColumn(panel.model.at("seed")).data() == "0–2"
     assert tip == "maml (3 runs)\n3 runs that differ in nothing but the seed"
-    test = index.siblingAtColumn(KEYS.index("test"))
+    test = index.siblingAtColumn(panel.model.at("test"))
     assert test.data() == "2.0000 ± 2.4841"
     tip = test.data(Qt.ItemDataRole.ToolTipRole)
     assert tip.endswith("The mean over 3 seeds, with the 95 % CI over them")
-    notes = index.siblingAtColumn(KEYS.index("notes")).data()
+    notes = index.siblingAtColumn(panel.model.at("notes")).data()
     assert notes == "Seeds 0–2; test: mean over 3 seeds"
     assert panel.model.rowCount(index) == 3
     panel.table.select([panel.model.node(index).key])
@@ -256,7 +255,7 @@ def test_a_group_says_which_of_its_runs_diverged(
 ) -> None:
     add_seeds(runs, (1.0, None, 3.0))
     until_listed(qtbot, panel, 3)
-    column = KEYS.index("test")
+    column = panel.model.at("test")
     cells = [panel.model.index(row, column).data() for row in range(3)]
     assert sorted(cells) == ["1.0000 ± 0.1000", "3.0000 ± 0.1000", "diverged"]
     qtbot.mouseClick(panel.group, Qt.MouseButton.LeftButton)
@@ -317,7 +316,7 @@ def test_a_note_of_several_lines_takes_one_and_is_kept_whole(
         for run in (noted, plain)
     }
     assert max(heights) < 3 * panel.fontMetrics().height()
-    column = KEYS.index("notes")
+    column = panel.model.at("notes")
     index = panel.model.index_of(noted.path.name).siblingAtColumn(column)
     assert index.data() == "the first line…"
     assert index.data(Qt.ItemDataRole.ToolTipRole) == note
@@ -331,7 +330,7 @@ def test_the_error_of_a_failed_run_is_not_edited_as_its_note(
 ) -> None:
     folder = add_run(runs, state="failed", message="out of memory")
     until_listed(qtbot, panel, 1)
-    column = KEYS.index("notes")
+    column = panel.model.at("notes")
     index = panel.model.index_of(folder.path.name).siblingAtColumn(column)
     qtbot.waitUntil(lambda: index.data() == "out of memory")
     panel.table.edit(index)
@@ -545,15 +544,15 @@ def test_damaged_folders_say_why_and_can_be_thrown_away(
     assert panel.commands.trash.isEnabled()
 
 
-def test_columns_can_be_chosen_and_are_kept(
-    open_panel: Opener,
-) -> None:
-    panel, at = open_panel(RunsPanel), KEYS.index("model")
-    assert panel.table.isColumnHidden(at)
-    next(a for a in panel.table.columns_menu.actions() if a.data() == at).trigger()
-    assert not panel.table.isColumnHidden(at)
+def test_columns_can_be_chosen_and_are_kept(qtbot: QtBot, open_panel: Opener) -> None:
+    panel = open_panel(RunsPanel)
+    columns = panel.table.columns
+    assert not columns.is_shown("model")
+    columns.menu.aboutToShow.emit()
+    next(a for a in columns.menu.actions() if a.data() == "model").trigger()
+    assert columns.is_shown("model")
     panel.shut_down()
-    assert not open_panel(RunsPanel).table.isColumnHidden(at)
+    assert open_panel(RunsPanel).table.columns.is_shown("model")
 
 
 def test_selection_stays_when_other_runs_come_and_go(

@@ -44,6 +44,8 @@ _COLUMNS = {
     "step",
     "iterations",
     "seconds",
+    "memory_mb",
+    "speed",
     "device",
     "best",
     "test",
@@ -57,6 +59,7 @@ _HEADINGS = {
     "meta-steps": "step",
     "validation": "best",
     "duration": "seconds",
+    "memory": "memory_mb",
     "date": "created",
     "tags": "tag",
 }

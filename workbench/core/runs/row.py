@@ -20,7 +20,16 @@ from workbench.core.runs.store import ALIVE, RunFolder, RunInfo
 
 _NOT_THE_RESULT = ("training.seed", "training.engine", "training.checkpoint_every")
 _FILES = ("run.json", "config.toml")
-_NUMBERS = ("ways", "shots", "seed", "seconds", "best", "test", "test_ci95")
+_NUMBERS = (
+    "ways",
+    "shots",
+    "seed",
+    "seconds",
+    "best",
+    "test",
+    "test_ci95",
+    "memory_mb",
+)
 _LARGEST = 2**63
 
 Stamp = str
@@ -66,6 +75,7 @@ class RunRow(NamedTuple):
     fields: str = ""
     process_mark: str = ""
     heartbeat: float = 0.0
+    memory_mb: float | None = None
 
     @property
     def is_run(self) -> bool:
@@ -93,6 +103,11 @@ class RunRow(NamedTuple):
             return ""
         shots = str(self.shots) if shots in (None, "none") else shots
         return f"{shots}-shot, {steps} {'step' if steps == '1' else 'steps'}"
+
+    @property
+    def speed(self) -> float | None:
+        """How many meta-steps it made in a second, over all of its training."""
+        return self.step / self.seconds if self.step and self.seconds > 0 else None
 
     @property
     def date(self) -> str:
@@ -226,6 +241,7 @@ def _row(run: Path, info: RunInfo, values: Mapping[str, Any]) -> RunRow:
         fields="\n" + "".join(f"{key}={text_of(fields[key])}\n" for key in fields),
         process_mark=info.process_mark,
         heartbeat=info.heartbeat,
+        memory_mb=info.memory_mb,
     )
 
 

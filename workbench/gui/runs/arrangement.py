@@ -8,7 +8,7 @@ from typing import NamedTuple
 from workbench.core.results.seeds import OverSeeds, over_seeds, shared_name
 from workbench.core.runs.filter import Filter
 from workbench.core.runs.row import RunRow
-from workbench.gui.runs.columns import COLUMNS, Column
+from workbench.gui.runs.columns import Column
 
 _GROUP = "group:"
 _SUMMED_UP = {
@@ -62,7 +62,7 @@ class Node(NamedTuple):
 class Order(NamedTuple):
     """How the table is arranged."""
 
-    column: int
+    column: Column
     descending: bool
     grouped: bool
     filter: Filter = Filter()
@@ -73,7 +73,7 @@ def in_order(rows: Iterable[RunRow], order: Order) -> list[RunRow]:
     # Of equal ones the newest stands first, whichever way the column is sorted.
     found = sorted(rows, key=lambda row: (row.created, row.folder), reverse=True)
     if not order.grouped:
-        found.sort(key=COLUMNS[order.column].sort, reverse=order.descending)
+        found.sort(key=order.column.sort, reverse=order.descending)
     return found
 
 
@@ -87,7 +87,7 @@ def arrange(ordered: Iterable[RunRow], order: Order) -> list[Node]:
     for row in chosen:
         groups.setdefault(row.group_key or row.folder, []).append(row)
     nodes = [_node(group) for group in groups.values()]
-    key = COLUMNS[order.column].sort
+    key = order.column.sort
     nodes.sort(key=lambda node: key(node.row), reverse=order.descending)
     return nodes
 

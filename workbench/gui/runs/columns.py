@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from workbench.core.base.figures import duration
+from workbench.core.base.figures import duration, memory, number
 from workbench.core.results.score_text import score_text
 from workbench.core.runs.row import RunRow
+from workbench.gui.runs.fields import (
+    field_help,
+    field_title,
+    shown_value,
+    title_of_kind,
+)
 
 
 class Column(NamedTuple):
@@ -44,6 +51,10 @@ def _number(name: str) -> Callable[[RunRow], float]:
     return key
 
 
+def _kind(section: str) -> Callable[[RunRow], str]:
+    return lambda row: title_of_kind(section, getattr(row, section))
+
+
 def _steps(row: RunRow) -> str:
     if not row.is_run:
         return ""
@@ -61,21 +72,38 @@ COLUMNS: tuple[Column, ...] = (
         "name",
         "Name",
         "Its name; check it to see it in the plots beside the one selected",
-        204,
+        220,
         _plain("name"),
         _folded("name"),
         is_edited=True,
     ),
-    Column("state", "State", "How it stands", 108, _plain("state"), _plain("state")),
+    Column("state", "State", "How it stands", 96, _plain("state"), _plain("state")),
+    Column(
+        "test",
+        "Test",
+        "Test accuracy, or loss for a regression, with its 95 % confidence interval",
+        140,
+        lambda row: score_text(row.test, row.test_ci95, is_loss=row.is_loss),
+        _number("test"),
+        is_number=True,
+    ),
+    Column(
+        "created",
+        "Date",
+        "When it was made",
+        122,
+        lambda row: row.date,
+        _plain("created"),
+    ),
     Column(
         "algorithm",
         "Learner",
         "Its meta-learner",
         72,
-        _plain("algorithm"),
-        _plain("algorithm"),
+        _kind("algorithm"),
+        _kind("algorithm"),
     ),
-    Column("task", "Task", "Its task family", 78, _plain("task"), _plain("task")),
+    Column("task", "Task", "Its task family", 78, _kind("task"), _kind("task")),
     Column(
         "setting",
         "Setting",
@@ -89,18 +117,9 @@ COLUMNS: tuple[Column, ...] = (
         "Model",
         "Its model",
         70,
-        _plain("model"),
-        _plain("model"),
+        _kind("model"),
+        _kind("model"),
         is_shown=False,
-    ),
-    Column(
-        "seed",
-        "Seed",
-        "Its seed",
-        44,
-        _plain("seed"),
-        _number("seed"),
-        is_number=True,
     ),
     Column(
         "steps",
@@ -122,15 +141,6 @@ COLUMNS: tuple[Column, ...] = (
         is_number=True,
     ),
     Column(
-        "test",
-        "Test",
-        "Test accuracy, or loss for a regression, with its 95 % confidence interval",
-        148,
-        lambda row: score_text(row.test, row.test_ci95, is_loss=row.is_loss),
-        _number("test"),
-        is_number=True,
-    ),
-    Column(
         "tested",
         "Tested with",
         "Shots and inner steps of its test, which need not be those of training",
@@ -139,12 +149,13 @@ COLUMNS: tuple[Column, ...] = (
         lambda row: row.tested_with,
     ),
     Column(
-        "created",
-        "Date",
-        "When it was made",
-        124,
-        lambda row: row.date,
-        _plain("created"),
+        "seed",
+        "Seed",
+        "Its seed",
+        44,
+        _plain("seed"),
+        _number("seed"),
+        is_number=True,
     ),
     Column(
         "seconds",
@@ -154,6 +165,26 @@ COLUMNS: tuple[Column, ...] = (
         lambda row: duration(row.seconds) if row.seconds >= 0.5 else "",
         _number("seconds"),
         is_number=True,
+    ),
+    Column(
+        "speed",
+        "Meta-steps/s",
+        "Meta-steps made in a second of training, on the whole",
+        100,
+        lambda row: "" if row.speed is None else number(row.speed),
+        _number("speed"),
+        is_number=True,
+        is_shown=False,
+    ),
+    Column(
+        "memory_mb",
+        "Memory",
+        "At peak: of the whole process, or on a GPU of its tensors there",
+        90,
+        lambda row: "" if row.memory_mb is None else memory(row.memory_mb),
+        _number("memory_mb"),
+        is_number=True,
+        is_shown=False,
     ),
     Column(
         "device", "Device", "What it ran on", 120, _plain("device"), _plain("device")
@@ -196,4 +227,29 @@ COLUMNS: tuple[Column, ...] = (
     ),
 )
 
-KEYS = tuple(column.key for column in COLUMNS)
+FIRST = {column.key: column for column in COLUMNS}
+"""The columns that there are from the start, by their keys."""
+
+
+def field_column(dotted: str) -> Column:
+    """Return a column of one field of the configuration."""
+    title = field_title(dotted).partition(": ")[2].capitalize() or dotted
+    return Column(
+        dotted,
+        title,
+        f"{dotted}: {field_help(dotted)}",
+        0,
+        lambda row: "" if (v := row.field(dotted)) is None else shown_value(dotted, v),
+        lambda row: _in_order(row.field(dotted)),
+    )
+
+
+def _in_order(value: str | None) -> tuple[int, float, str]:
+    """Return what sorts numbers by size, then words, and what is missing first."""
+    if value is None:
+        return 0, 0.0, ""
+    try:
+        found = float(value)
+    except ValueError:
+        return 2, 0.0, value
+    return (1, found, "") if math.isfinite(found) else (2, 0.0, value)

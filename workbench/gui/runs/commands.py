@@ -13,6 +13,7 @@ from workbench.core.runs.row import RunRow
 from workbench.gui.runs import labels
 from workbench.gui.runs.difference_dialog import DifferenceDialog
 from workbench.gui.runs.evaluate_dialog import EvaluateDialog
+from workbench.gui.runs.field_chooser import FieldChooser
 from workbench.gui.runs.files import RunFiles
 from workbench.gui.runs.obstacles import obstacles
 from workbench.gui.runs.together import Together
@@ -48,7 +49,7 @@ class RunCommands(QObject):
         self.menu = QMenu(host)
         self.menu.setObjectName("runs.menu")
         self.menu.setToolTipsVisible(True)
-        for action in made:
+        for action in (each for each in made if each is not self.fields):
             if action in (self.rename, self.trash):
                 self.menu.addSeparator()
             self.menu.addAction(action)
@@ -234,6 +235,11 @@ class RunCommands(QObject):
             self._session.notify(text, "warning")
         elif self._may_throw_away(chosen):
             self.together.throw_away(chosen)
+
+    @command("runs.fields", "Choose &columns…", icon="mdi6.table-column")
+    def fields(self) -> None:
+        """Add any field of the configuration, or a figure, to the table of runs."""
+        FieldChooser(self._table.columns, self._host).open()
 
     @command(
         "runs.put_back",

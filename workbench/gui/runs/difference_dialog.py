@@ -15,13 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.config.sections import SECTION_TITLES, kinds, section_models
+from workbench.core.config.sections import SECTION_TITLES
 from workbench.core.runs.row import RunRow, date, differences
-from workbench.gui.forms.editors import format_number, parse_number
 from workbench.gui.look import theme
+from workbench.gui.runs.fields import field_title, shown_value
 
 _ABSENT = "–"
-_WORDS = {"true": "yes", "false": "no", "None": "none"}
 _WIDEST = 220
 
 
@@ -79,11 +78,12 @@ def _table(
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     header.setStretchLastSection(True)
     for line, (dotted, *values) in enumerate(found):
-        label = QTableWidgetItem(_label(dotted, first, second))
+        label = QTableWidgetItem(_title(dotted, first, second))
         label.setToolTip(dotted)
         table.setItem(line, 0, label)
         for at, value in enumerate(values, start=1):
-            item = QTableWidgetItem(_shown(dotted, value))
+            shown = _ABSENT if value is None else shown_value(dotted, value)
+            item = QTableWidgetItem(shown)
             item.setToolTip(item.text())
             table.setItem(line, at, item)
     return table
@@ -104,30 +104,9 @@ def _place(found: tuple[str, str | None, str | None]) -> tuple[int, bool]:
     return at, name != "kind"
 
 
-def _label(dotted: str, *rows: RunRow) -> str:
+def _title(dotted: str, *rows: RunRow) -> str:
     """Return what the form calls a field, in the kinds that these runs have."""
-    section, _, name = dotted.partition(".")
-    title = SECTION_TITLES.get(section, section)
-    if name == "kind":
-        return title
-    for row in rows:
-        kind = row.field(f"{section}.kind") or ""
-        settings = kinds(section).get(kind) or next(iter(section_models(section)), None)
-        field = None if settings is None else settings.model_fields.get(name)
-        if field is not None:
-            return f"{title}: {(field.title or name).lower()}"
-    return dotted
-
-
-def _shown(dotted: str, value: str | None) -> str:
-    """Return a value as the form shows it."""
-    if value is None:
-        return _ABSENT
-    section, _, name = dotted.partition(".")
-    if name == "kind":
-        return str(getattr(kinds(section).get(value), "title", value))
-    parts = value.split(",")
-    numbers = [parse_number(part) for part in parts]
-    if None not in numbers:
-        return ", ".join(map(format_number, numbers))
-    return _WORDS.get(value, value)
+    section = dotted.partition(".")[0]
+    own = (row for row in rows if row.field(dotted) is not None)
+    kind = next((row.field(f"{section}.kind") or "" for row in own), "")
+    return field_title(dotted, kind)

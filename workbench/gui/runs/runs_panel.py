@@ -61,6 +61,7 @@ class RunsPanel(Panel):
         self.model = RunTreeModel(self)
         self.table = RunTree(self.model, self)
         self.commands = RunCommands(session, self.table, self)
+        self.table.columns.offer(self.commands.fields)
         self._in_hand = RunInHand(session, self.table)
         self._scanner = RunScanner(session.runs, self)
         self._is_settled = False
@@ -107,7 +108,7 @@ class RunsPanel(Panel):
 
     @override
     def shut_down(self) -> None:
-        self.table.remember_columns()
+        self.table.columns.remember()
         self.commands.shut_down()
         self._scanner.shut_down()
 
@@ -144,7 +145,7 @@ class RunsPanel(Panel):
         for action in self.commands.on_the_bar():
             row.addWidget(tool_button(action))
         columns = self._button("columns", "Choose the columns", "mdi6.table-column")
-        columns.setMenu(self.table.columns_menu)
+        columns.setMenu(self.table.columns.menu)
         columns.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         columns.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         row.addWidget(columns)

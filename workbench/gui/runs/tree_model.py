@@ -15,7 +15,7 @@ from workbench.core.runs.row import RunRow, one_line
 from workbench.gui.graphs.run_marks import state_colour, state_icon, swatch
 from workbench.gui.look import theme
 from workbench.gui.runs.arrangement import Node, Order, arrange, in_order
-from workbench.gui.runs.columns import COLUMNS, KEYS, Column
+from workbench.gui.runs.columns import COLUMNS, FIRST, Column, field_column
 
 Index = QModelIndex
 _Role = Qt.ItemDataRole
@@ -35,8 +35,6 @@ _FLAGS = {
     for edited in (False, True)
     for leaf in (False, True)
 }
-_NAMES = tuple(column.key == "name" for column in COLUMNS)
-_EDITED = tuple(column.is_edited for column in COLUMNS)
 
 
 class RunTreeModel(QAbstractItemModel):
@@ -58,7 +56,8 @@ class RunTreeModel(QAbstractItemModel):
         super().__init__(parent)
         self.rows: dict[str, RunRow] = {}
         self.checked: tuple[str, ...] = ()
-        self.order = Order(KEYS.index("created"), descending=True, grouped=False)
+        self.columns: tuple[Column, ...] = COLUMNS
+        self.order = Order(FIRST["created"], descending=True, grouped=False)
         self.shown: dict[str, int] = {}
         self._nodes: list[Node] = []
         self._called: dict[str, str] = {}
@@ -103,6 +102,27 @@ class RunTreeModel(QAbstractItemModel):
         """Check these runs, and no others."""
         self._set_checked([*folders])
         self._tell_all_changed()
+
+    def show_field(self, dotted: str) -> None:
+        """Add a column of a field of the configuration, the last one, if it is new."""
+        if self.at(dotted) < 0:
+            count = len(self.columns)
+            self.beginInsertColumns(QModelIndex(), count, count)
+            self.columns = (*self.columns, field_column(dotted))
+            self.endInsertColumns()
+
+    def hide_field(self, dotted: str) -> None:
+        """Take away the column of a field."""
+        at = self.at(dotted)
+        if dotted not in FIRST and at >= 0:
+            self.beginRemoveColumns(QModelIndex(), at, at)
+            self.columns = self.columns[:at] + self.columns[at + 1 :]
+            self.endRemoveColumns()
+
+    def at(self, key: str) -> int:
+        """Return the number of a column; -1 if there is none."""
+        keys = [column.key for column in self.columns]
+        return keys.index(key) if key in keys else -1
 
     def node(self, index: Index) -> Node | None:
         """Return the line at an index; a run inside a group is a line of its own."""
@@ -157,7 +177,7 @@ class RunTreeModel(QAbstractItemModel):
 
     @override
     def columnCount(self, parent: Any = _NO_INDEX) -> int:
-        return len(COLUMNS)
+        return len(self.columns)
 
     @override
     def index(self, row: int, column: int, parent: Any = _NO_INDEX) -> Index:
@@ -175,9 +195,9 @@ class RunTreeModel(QAbstractItemModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
     ) -> Any:
-        if orientation != Qt.Orientation.Horizontal or section >= len(COLUMNS):
+        if orientation != Qt.Orientation.Horizontal or section >= len(self.columns):
             return None
-        column = COLUMNS[section]
+        column = self.columns[section]
         match role:
             case _Role.DisplayRole:
                 return column.title
@@ -192,7 +212,7 @@ class RunTreeModel(QAbstractItemModel):
         node = self.node(index)
         if node is None:
             return None
-        column = COLUMNS[index.column()]
+        column = self.columns[index.column()]
         match role:
             case _Role.DisplayRole:
                 return one_line(self._text(node, column))
@@ -203,7 +223,7 @@ class RunTreeModel(QAbstractItemModel):
             case _Role.FontRole:
                 return self._numbers if column.is_number else None
             case _Role.ToolTipRole:
-                return self._tip(node, column.key)
+                return self._tip(node, column)
             case _Role.CheckStateRole if column.key == "name" and node.row.is_run:
                 return self._check_state(node)
             case _Role.DecorationRole:
@@ -214,7 +234,7 @@ class RunTreeModel(QAbstractItemModel):
 
     @override
     def setData(self, index: Any, value: Any, role: int = _Role.EditRole) -> bool:
-        node, key = self.node(index), COLUMNS[index.column()].key
+        node, key = self.node(index), self.columns[index.column()].key
         if node is None:
             return False
         if role == _Role.CheckStateRole:
@@ -231,16 +251,17 @@ class RunTreeModel(QAbstractItemModel):
         node = self.node(index)
         if node is None:
             return Qt.ItemFlag.NoItemFlags
-        at, is_run, is_group = index.column(), node.row.is_run, bool(node.children)
-        is_edited = _EDITED[at] and is_run and not is_group
-        return _FLAGS[_NAMES[at] and is_run, is_edited, not is_group]
+        column, is_run = self.columns[index.column()], node.row.is_run
+        is_edited = column.is_edited and is_run and not node.children
+        return _FLAGS[column.key == "name" and is_run, is_edited, not node.children]
 
     @override
     def sort(
         self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder
     ) -> None:
         self.order = self.order._replace(
-            column=max(column, 0), descending=order == Qt.SortOrder.DescendingOrder
+            column=self.columns[max(column, 0)],
+            descending=order == Qt.SortOrder.DescendingOrder,
         )
         self._in_order = None
         self._arrange()
@@ -273,7 +294,7 @@ class RunTreeModel(QAbstractItemModel):
     def _tell_all_changed(self) -> None:
         if not self._nodes:
             return
-        last = len(COLUMNS) - 1
+        last = len(self.columns) - 1
         self.dataChanged.emit(self.index(0, 0), self.index(len(self._nodes) - 1, last))
         for at, node in enumerate(self._nodes):
             if node.children:
@@ -315,17 +336,17 @@ class RunTreeModel(QAbstractItemModel):
             return swatch(self.shown[node.key])
         return None
 
-    def _tip(self, node: Node, key: str) -> str:
+    def _tip(self, node: Node, column: Column) -> str:
         if not node.row.is_run:
             return f"{node.row.name}: {node.row.problem}"
-        if key == "state" and node.row.message:
+        if column.key == "state" and node.row.message:
             return node.row.message
-        text = self._text(node, COLUMNS[KEYS.index(key)])
-        return "\n".join(filter(None, (text, node.summed_up(key))))
+        text = self._text(node, column)
+        return "\n".join(filter(None, (text, node.summed_up(column.key))))
 
 
 def _name_of(group: Node) -> str:
-    return group.text(COLUMNS[0])
+    return group.text(FIRST["name"])
 
 
 def _shape(node: Node) -> str | tuple[str, ...]:

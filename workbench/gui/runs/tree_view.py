@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,15 +9,14 @@ from PySide6.QtCore import (
     QEvent,
     QItemSelectionModel,
     QModelIndex,
-    QSettings,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QMenu,
     QStyle,
+    QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeView,
     QWidget,
@@ -27,7 +25,7 @@ from typing_extensions import override
 
 from workbench.core.runs.row import RunRow
 from workbench.gui.graphs.run_marks import SWATCH
-from workbench.gui.runs.columns import COLUMNS, KEYS
+from workbench.gui.runs.column_layout import ColumnLayout
 from workbench.gui.runs.tree_model import RunTreeModel
 
 _Select = QItemSelectionModel.SelectionFlag
@@ -65,17 +63,9 @@ class RunTree(QTreeView):
         )
         self.setExpandsOnDoubleClick(False)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        header = self.header()
-        header.setStretchLastSection(False)
-        header.setSectionsMovable(True)
-        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        header.customContextMenuRequested.connect(self._on_header_menu_requested)
-        header.setSortIndicator(KEYS.index("created"), Qt.SortOrder.DescendingOrder)
+        self.setItemDelegateForColumn(0, _NameDelegate(self))
         self.setSortingEnabled(True)
-        self.columns_menu = QMenu("Columns", self)
-        self.columns_menu.setObjectName("runs.columns")
-        self._fill_columns_menu()
-        self._restore_columns()
+        self.columns = ColumnLayout(self, model)
         model.modelAboutToBeReset.connect(self._on_model_about_to_be_reset)
         model.modelReset.connect(self._on_model_reset)
         self.doubleClicked.connect(self._on_double_clicked)
@@ -121,15 +111,6 @@ class RunTree(QTreeView):
         found = (self.runs.rows.get(folder) for folder in folders)
         return [row for row in found if row is not None]
 
-    def remember_columns(self) -> None:
-        """Keep which columns there are, how wide and in which order."""
-        header = self.header()
-        shown = [
-            (KEYS[at], header.sectionSize(at), header.isSectionHidden(at))
-            for at in sorted(range(len(KEYS)), key=header.visualIndex)
-        ]
-        QSettings().setValue("runs/columns", json.dumps(shown))
-
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         editing = self.state() == QAbstractItemView.State.EditingState
@@ -161,44 +142,6 @@ class RunTree(QTreeView):
         )
         return box.contains(event.position().toPoint())
 
-    def _fill_columns_menu(self) -> None:
-        for at, column in enumerate(COLUMNS[1:], start=1):
-            action = QAction(column.title, self.columns_menu)
-            action.setObjectName(f"runs.column_{column.key}")
-            action.setToolTip(column.tip)
-            action.setCheckable(True)
-            action.setData(at)
-            action.toggled.connect(self._on_column_toggled)
-            self.columns_menu.addAction(action)
-
-    def _restore_columns(self) -> None:
-        default = [(c.key, c.width, not c.is_shown) for c in COLUMNS]
-        try:
-            stored = json.loads(str(QSettings().value("runs/columns", "")))
-            known = [tuple(item) for item in stored if item[0] in KEYS]
-            there = {item[0] for item in known}
-            layout = known + [item for item in default if item[0] not in there]
-        except (ValueError, TypeError, IndexError):
-            layout = default
-        for place, (key, width, hidden) in enumerate(layout):
-            at = KEYS.index(key)
-            self.header().moveSection(self.header().visualIndex(at), place)
-            self.header().resizeSection(at, width or COLUMNS[at].width)
-            self.setColumnHidden(at, bool(hidden))
-        for action in self.columns_menu.actions():
-            action.setChecked(not self.isColumnHidden(action.data()))
-
-    def _on_column_toggled(self, shown: bool) -> None:
-        action = self.sender()
-        if isinstance(action, QAction):
-            at = action.data()
-            self.setColumnHidden(at, not shown)
-            if shown and self.columnWidth(at) < 20:
-                self.setColumnWidth(at, COLUMNS[at].width)
-
-    def _on_header_menu_requested(self, position: object) -> None:
-        self.columns_menu.popup(self.header().mapToGlobal(position))  # type: ignore[call-overload]
-
     def _on_double_clicked(self, index: object) -> None:
         node = self.runs.node(index)  # type: ignore[arg-type]
         if node is not None and node.is_group:
@@ -225,3 +168,12 @@ class RunTree(QTreeView):
             self.setExpanded(self.runs.index_of(key), True)
         self.select(selected)
         self.verticalScrollBar().setValue(position)
+
+
+class _NameDelegate(QStyledItemDelegate):
+    """Leaves out the middle of a long name: at its end is what tells it apart."""
+
+    @override
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Any) -> None:
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideMiddle

@@ -25,6 +25,7 @@ class ElsewhereBar(QWidget):
         self.label.setProperty("role", "muted")
         self.back = QPushButton("Show it", self)
         self.back.setObjectName("elsewhere.back")
+        self.back.setToolTip("Select the run that trains")
         self.back.clicked.connect(self.back_wanted)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.SPACE, 0, theme.SPACE, theme.SPACE // 2)
