@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from PySide6.QtCore import QObject, QPoint, QSettings, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QTreeView
 
 from workbench.core.config.sections import field_names
-from workbench.gui.runs.columns import COLUMNS, FIRST
-from workbench.gui.runs.tree_model import RunTreeModel
+from workbench.gui.runs.arrangement import Order
+from workbench.gui.runs.columns import COLUMNS, FIRST, Column
 
 _KEPT = "runs/table"
 _NARROWEST, _PADDING = 20, 36
@@ -24,10 +24,26 @@ class _Place(NamedTuple):
     is_hidden: bool
 
 
+class HasColumns(Protocol):
+    """What is laid out: a model whose columns may become more, and how it is sorted."""
+
+    columns: tuple[Column, ...]
+    order: Order
+
+    def at(self, key: str) -> int:
+        """Return the number of a column; -1 if there is none."""
+
+    def show_field(self, dotted: str) -> None:
+        """Add a column of a field of the configuration."""
+
+    def hide_field(self, dotted: str) -> None:
+        """Take away the column of a field."""
+
+
 class ColumnLayout(QObject):
     """Shows, hides, adds and remembers columns; ``menu`` lists them."""
 
-    def __init__(self, table: QTreeView, model: RunTreeModel) -> None:
+    def __init__(self, table: QTreeView, model: HasColumns) -> None:
         super().__init__(table)
         self._table, self._model = table, model
         self._header = table.header()
