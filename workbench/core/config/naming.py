@@ -11,6 +11,7 @@ from workbench.core.config.run_config import RunConfig
 from workbench.core.config.sections import SAME_RESULT, SEED
 
 _ORDER = ("algorithm", "task", "model", "training", "evaluation")
+_WRITTEN = {float: "g", int: ","}
 _MOST = 4
 """So many differences are named; of more, how many there are."""
 
@@ -76,4 +77,4 @@ def _words(name: str, value: Any) -> str:
         return name
     if isinstance(value, tuple | list):
         return " ".join([name, *map(str, value)])
-    return f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
+    return f"{name} {value:{_WRITTEN.get(type(value), '')}}"

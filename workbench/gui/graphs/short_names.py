@@ -19,7 +19,11 @@ def short_names(
     What all have in common loses its middle first. Names that were alike stay so.
     """
     shortest = list(names)
-    for tried in _ways(names):
+    for way in _ways(names):
+        tried = [
+            whole if width(whole) <= room else cut
+            for whole, cut in zip(shortest, way, strict=True)
+        ]
         if len({*tried}) < len({*names}):
             break
         shortest = tried

@@ -72,7 +72,7 @@ COLUMNS: tuple[Column, ...] = (
         "name",
         "Name",
         "Its name; check it to see it in the plots beside the one selected",
-        220,
+        290,
         _plain("name"),
         _folded("name"),
         is_edited=True,
