@@ -167,7 +167,9 @@ def test_a_run_whose_data_are_not_at_hand_says_why_it_is_not_calibrated(
     with qtbot.waitSignal(quiet.calibrator.progressed, timeout=SECONDS):
         shown_with(qtbot, quiet, run.path)
     assert quiet.view.calibration.text() == "Not calibrated"
-    assert "Omniglot is not here" in quiet.view.calibration.toolTip()
+    said = quiet.view.calibration.toolTip()
+    assert "validation tasks are not at hand: Omniglot is not here" in said
+    assert "fetch it in the Data tab" in said.replace("Fetch", "fetch")
 
 
 def test_calibrating_waits_while_something_is_drawn(

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, TypeAlias
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.core.base.cancelling import CancelFlag, Cancelled
-from workbench.core.base.errors import DataError
+from workbench.core.base.errors import DataError, problem_of
 from workbench.core.config.holdings import missing_data
 from workbench.core.config.run_config import ConfigError
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder
 from workbench.gui.shell.background import Background
+from workbench.gui.shell.wording import sentence, told
 from workbench.gui.sketch.answering import SketchAnswers
 
 if TYPE_CHECKING:
@@ -117,14 +118,14 @@ def _one_task(
         try:
             keep_calibration(end.value, serving_checkpoint(run))
         except (OSError, RunError) as error:
-            return f"Not calibrated: it cannot be kept ({error})"
+            return f"Not calibrated: it cannot be kept. {sentence(error)}"
         return None
     except (
         *(Cancelled, ConfigError, DataError, RunError),
         *(KeyError, OSError, RuntimeError, ValueError),
     ) as error:
         begun.pop(folder, None)
-        return f"Not calibrated: {error}"
+        return f"Not calibrated: {told(problem_of(error))}"
     return share
 
 
@@ -137,6 +138,7 @@ def _begin(run: RunFolder, data: Path, cancel: CancelFlag) -> Work:
         raise DataError("the run is still being trained")
     trained = Trained.load(run, serving_checkpoint(run).stem)
     missing = missing_data(trained.config, data)
-    if missing:
-        raise DataError(f"its validation tasks are not at hand ({missing})")
+    if missing is not None:
+        said = f"its validation tasks are not at hand: {missing.text}"
+        raise DataError(said, *missing.remedies)
     return calibrate(trained, data, cancel=cancel)

@@ -1,16 +1,18 @@
-"""Keeps the sketch a moment after each change, and goes from one session to another."""
+"""The sketch being made, its undo stack, and the sessions kept as they are drawn."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+from typing_extensions import override
 
 from workbench.core.base.errors import DataError
 from workbench.core.base.folders import user_folder
 from workbench.core.sketch.session import Sketch
 from workbench.core.sketch.shelf import Shelf
-from workbench.gui.sketch.document import SketchDocument
+from workbench.gui.shell.wording import sentence
 from workbench.tasks.sketch_examples import first_sketch
 
 _MOMENT = 400
@@ -19,6 +21,36 @@ _MOMENT = 400
 def sessions_folder() -> Path:
     """Return where the user's sketch sessions are kept."""
     return user_folder() / "sketch-sessions"
+
+
+class SketchDocument(QObject):
+    """Holds the sketch; every change is one entry of the undo stack.
+
+    Signals:
+        changed(): ``sketch`` is another one.
+    """
+
+    changed = Signal()
+
+    def __init__(self, sketch: Sketch, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.sketch = sketch
+        self.undo_stack = QUndoStack(self)
+
+    def apply(self, text: str, sketch: Sketch) -> None:
+        """Put another sketch in the place of this one; ``text`` says what was done."""
+        if sketch != self.sketch:
+            self.undo_stack.push(_Change(self, text, self.sketch, sketch))
+
+    def restart(self, sketch: Sketch) -> None:
+        """Go over to another session, whose changes are none of this one's."""
+        self.undo_stack.clear()
+        self.show(sketch)
+
+    def show(self, sketch: Sketch) -> None:
+        """Take over a sketch; only the undo stack and a new session call this."""
+        self.sketch = sketch
+        self.changed.emit()
 
 
 class Sessions(QObject):
@@ -74,7 +106,7 @@ class Sessions(QObject):
         except DataError as error:
             if not self._is_told:
                 self._is_told = True
-                self.failed.emit(f"The sketch is not kept. {error}")
+                self.failed.emit(f"The sketch is not kept. {sentence(error)}")
             return
         self._kept, self._is_told = sketch, False
         if name != self.name:
@@ -108,7 +140,7 @@ class Sessions(QObject):
         try:
             self.name = self._shelf.rename(self.name, wanted)
         except DataError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(sentence(error))
         self.changed.emit()
 
     def delete(self) -> None:
@@ -117,7 +149,7 @@ class Sessions(QObject):
         try:
             thrown = self._shelf.delete(self.name)
         except DataError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(sentence(error))
             return
         name = self.name
         if not any(map(self._has_opened, self._shelf.by_age())):
@@ -134,7 +166,7 @@ class Sessions(QObject):
         try:
             name = self._shelf.bring_back(thrown)
         except DataError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(sentence(error))
             return
         self.switch(name)
 
@@ -142,7 +174,7 @@ class Sessions(QObject):
         try:
             sketch = self._shelf.open(name)
         except DataError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(sentence(error))
             return False
         self._show(name, sketch)
         return True
@@ -153,3 +185,20 @@ class Sessions(QObject):
         self._document.restart(sketch)
         self._timer.stop()
         self.changed.emit()
+
+
+class _Change(QUndoCommand):
+    def __init__(
+        self, document: SketchDocument, text: str, before: Sketch, after: Sketch
+    ) -> None:
+        super().__init__(text)
+        self._document = document
+        self._before, self._after = before, after
+
+    @override
+    def redo(self) -> None:
+        self._document.show(self._after)
+
+    @override
+    def undo(self) -> None:
+        self._document.show(self._before)

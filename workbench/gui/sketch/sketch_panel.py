@@ -32,12 +32,11 @@ from workbench.gui.sketch.answering import Answering, SketchAnswers
 from workbench.gui.sketch.bars import spoken
 from workbench.gui.sketch.calibrator import Calibrator
 from workbench.gui.sketch.cards import Cards
-from workbench.gui.sketch.document import SketchDocument
 from workbench.gui.sketch.episode_image import episode_image
 from workbench.gui.sketch.keeping import Keeping
 from workbench.gui.sketch.query_desk import QueryDesk
 from workbench.gui.sketch.session_chooser import SessionChooser
-from workbench.gui.sketch.sessions import Sessions
+from workbench.gui.sketch.sessions import Sessions, SketchDocument
 from workbench.gui.sketch.sources import Sources
 from workbench.gui.sketch.toolbar import make_actions, make_bar
 from workbench.tasks.sketch_examples import (
