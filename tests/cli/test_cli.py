@@ -19,6 +19,7 @@ from PIL import Image
 import workbench
 from tests.made_data import made_omniglot
 from tests.made_runs import SMALL, small_config, trained
+from tests.sketch_runs import made_run
 from workbench.cli import entry_point
 from workbench.core.config.run_config import RunConfig
 from workbench.core.runs.search import find_run
@@ -410,3 +411,28 @@ def test_a_challenge_without_its_archive_says_how_to_get_it(tmp_path, capsys):
     run = characters_model(tmp_path / "runs")
     assert entry_point(["challenge", str(run.path), "--data", str(tmp_path)]) == 1
     assert "--archive PATH" in capsys.readouterr().err
+
+
+def test_a_run_is_calibrated_and_keeps_what_was_found(tmp_path, capsys):
+    small = {"alphabets": 1, "characters": 4, "drawers": 8, "within_alphabet": True}
+    run = made_run(
+        tmp_path / "runs",
+        **{f"task__{name}": value for name, value in small.items()},
+        task__ways=3,
+        model__filters=4,
+        evaluation__steps=1,
+    )
+    words = ["calibrate", str(run.path), "--tasks", "2", "--data", str(tmp_path)]
+    assert entry_point([*words, "--json"]) == 0
+    (found,) = lines(capsys)
+    assert {size["ways"] for size in found["sizes"]} == {2, 3}
+    kept = run.checkpoints / "latest.calibration.json"
+    assert json.loads(kept.read_text()) == found
+    assert entry_point(words) == 0
+    assert "2 × the inner rate: " in capsys.readouterr().out
+
+
+def test_only_runs_on_pictures_are_calibrated(tmp_path, capsys):
+    run = trained(tmp_path)
+    assert entry_point(["calibrate", str(run.path)]) == 1
+    assert "has no pictures of classes" in capsys.readouterr().err
