@@ -380,6 +380,29 @@ def test_start_asks_before_it_trains_what_cannot_fit(
     assert list_runs(session.runs) == []
 
 
+def test_a_model_that_cannot_be_reckoned_is_trained_all_the_same(
+    window: MainWindow,
+    session: Session,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = kinds("model")["mlp"]
+    start = model.start
+
+    def start_with_numbers(self: Any, shape: Any, outputs: int, generator: Any) -> Any:
+        if generator.device.type == "meta":
+            raise NotImplementedError("not without numbers")
+        return start(self, shape, outputs, generator)
+
+    monkeypatch.setattr(model, "start", start_with_numbers)
+    session.load_config(RunConfig.from_dict(find_preset("sinusoid-quick").config))
+    session.set_field("training.iterations", 1)
+    session.actions.trigger("run.start")
+    run = session.run
+    assert run is not None
+    qtbot.waitUntil(lambda: run.info().state == "completed", timeout=60_000)
+
+
 def test_the_forecast_names_what_was_computed_and_what_was_measured() -> None:
     computed = Forecast(parameters=1761, tensors_mb=1.6, iterations=10)
     assert computed.text() == "1.8k parameters, 1.6 MB of tensors"

@@ -65,7 +65,10 @@ class RunActions(QObject):
 
     def _doubt(self, config: RunConfig) -> str:
         """Return why it cannot fit, though no forecast was waited for."""
-        room = least_room(config)
+        try:
+            room = least_room(config)
+        except RuntimeError:  # a model that draws nothing without numbers
+            return ""
         return "" if room.is_enough else too_large(room)
 
     def _insists(self, doubt: str) -> bool:
