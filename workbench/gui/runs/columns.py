@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from workbench.core.base.figures import duration, memory, number
+from workbench.core.config.sections import field_title
 from workbench.core.results.score_text import score_text
 from workbench.core.runs.row import RunRow
 from workbench.gui.runs.fields import (
     field_help,
-    field_title,
     shown_value,
     title_of_kind,
 )
@@ -233,10 +233,9 @@ FIRST = {column.key: column for column in COLUMNS}
 
 def field_column(dotted: str) -> Column:
     """Return a column of one field of the configuration."""
-    title = field_title(dotted).partition(": ")[2].capitalize() or dotted
     return Column(
         dotted,
-        title,
+        field_title(dotted),
         f"{dotted}: {field_help(dotted)}",
         0,
         lambda row: "" if (v := row.field(dotted)) is None else shown_value(dotted, v),

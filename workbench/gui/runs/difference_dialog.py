@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from workbench.core.config.sections import SECTION_TITLES
 from workbench.core.runs.row import RunRow, date, differences
 from workbench.gui.look import theme
-from workbench.gui.runs.fields import field_title, shown_value
+from workbench.gui.runs.fields import shown_value, titled
 
 _ABSENT = "–"
 _WIDEST = 220
@@ -109,4 +109,4 @@ def _title(dotted: str, *rows: RunRow) -> str:
     section = dotted.partition(".")[0]
     own = (row for row in rows if row.field(dotted) is not None)
     kind = next((row.field(f"{section}.kind") or "" for row in own), "")
-    return field_title(dotted, kind)
+    return titled(dotted, kind)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from workbench.gui.look import theme
 from workbench.gui.runs.column_layout import ColumnLayout
 from workbench.gui.runs.columns import COLUMNS
-from workbench.gui.runs.fields import choosable_fields, field_help, field_title
+from workbench.gui.runs.fields import choosable_fields, field_help, titled
 
 _KEY = Qt.ItemDataRole.UserRole
 _Check = Qt.CheckState
@@ -46,7 +46,7 @@ class FieldChooser(QDialog):
         for column in COLUMNS[1:]:
             self._add(column.key, column.title, column.tip)
         for dotted in choosable_fields():
-            self._add(dotted, field_title(dotted), f"{dotted}: {field_help(dotted)}")
+            self._add(dotted, titled(dotted), f"{dotted}: {field_help(dotted)}")
         self.list.itemChanged.connect(self._on_list_item_changed)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)

@@ -24,7 +24,7 @@ def title_of_kind(section: str, kind: str) -> str:
     return str(getattr(kinds(section).get(kind), "title", kind))
 
 
-def field_title(dotted: str, kind: str = "") -> str:
+def titled(dotted: str, kind: str = "") -> str:
     """Return what the form calls a field; in this kind of its section, if it has it."""
     section, _, name = dotted.partition(".")
     title = SECTION_TITLES.get(section, section)
