@@ -23,6 +23,7 @@ from workbench.core.planning.sweep import (
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import StepEvent
 from workbench.core.runs.search import list_runs
+from workbench.core.training.outer_loop import OuterLoop
 
 
 def test_a_sweep_is_every_combination() -> None:
@@ -108,6 +109,27 @@ def test_a_failure_does_not_stop_the_queue(tmp_path: Path) -> None:
     first, second = queue.read().items
     assert (first.state, second.state) == ("failed", "done")
     assert "not finite" in first.message
+
+
+def test_what_ended_the_process_is_failed_when_the_queue_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    advance = OuterLoop.advance
+
+    def stumbling(self: OuterLoop) -> object:
+        if self.config.training.seed == 7:
+            raise RuntimeError("planted: the sky fell")
+        return advance(self)
+
+    monkeypatch.setattr(OuterLoop, "advance", stumbling)
+    queue = RunQueue(tmp_path)
+    queue.add([("bad", small_config(training__seed=7)), ("good", small_config())])
+    with pytest.raises(RuntimeError, match="planted"):
+        list(queue.work_off(tmp_path))
+    list(queue.work_off(tmp_path))
+    first, second = queue.read().items
+    assert (first.state, second.state) == ("failed", "done")
+    assert first.message == "planted: the sky fell"
 
 
 def test_items_are_reordered_and_removed(tmp_path: Path) -> None:

@@ -202,6 +202,10 @@ class RunQueue:
     def _train(self, item: Queued, data: Path, device: str) -> Iterator[Progress]:
         try:
             folder = self._folder_of(item)
+            if item.run and (problem := folder.info().problem):
+                # What nobody foresaw ended the process: not again, for ever.
+                self._fail(item, problem)
+                return
             self._change_item(item.id, state="running", run=folder.path.name)
             yield Progress(item, folder, None)
             if folder.info().state != "completed":
@@ -211,10 +215,13 @@ class RunQueue:
                     for event in events:
                         yield Progress(item, folder, event)
         except WorkbenchError as error:
-            text, remedies = problem_of(error)
-            self._change_item(item.id, state="failed", message=text, remedies=remedies)
+            self._fail(item, problem_of(error))
         else:
             self._change_item(item.id, state="done")
+
+    def _fail(self, item: Queued, problem: Problem) -> None:
+        text, remedies = problem
+        self._change_item(item.id, state="failed", message=text, remedies=remedies)
 
     def _folder_of(self, item: Queued) -> RunFolder:
         """Return the folder that the item began, or a new one."""
