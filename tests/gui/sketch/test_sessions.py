@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.sketch_hands import draw_with_mouse
 from workbench.core.sketch.session import Sketch, load
+from workbench.gui.app.main_window import MainWindow
 from workbench.gui.shell.session import Session
 from workbench.gui.sketch.sessions import sessions_folder
 from workbench.gui.sketch.sketch_panel import SketchPanel
@@ -153,6 +154,21 @@ def test_sessions_are_begun_named_and_switched(qtbot: QtBot, reopened: Reopen) -
     assert panel.document.sketch == second
     again = reopened()
     assert (again.sessions.name, again.document.sketch) == ("Sketch 1", second)
+
+
+def test_a_session_begun_from_another_tab_is_the_one_that_is_shown(
+    qtbot: QtBot, reopened: Reopen, open_window: Callable[[], MainWindow]
+) -> None:
+    panel = reopened()
+    draw_with_mouse(qtbot, panel.desk.query, LINE)
+    panel.shut_down()
+    window = open_window()
+    studio = window.findChild(SketchPanel)
+    assert not studio.isVisible()
+    studio.findChild(QAction, "sketch.new_session").trigger()
+    assert studio.isVisible()
+    assert studio.document.sketch == Sketch.blank()
+    assert studio.chooser.text() == "Sketch 2 ▾"
 
 
 def test_a_deleted_session_comes_back(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from tests.core.sketch.test_calibration import SMALL, a_calibration, a_size
 from tests.gui.sketch.conftest import SECONDS
 from tests.gui.sketch_hands import draw_with_mouse
 from tests.sketch_runs import made_run
+from workbench.core.base.processes import process_mark
 from workbench.core.runs.store import RunFolder
 from workbench.core.sketch.calibration import (
     AtRate,
@@ -170,6 +173,21 @@ def test_a_run_whose_data_are_not_at_hand_says_why_it_is_not_calibrated(
     said = quiet.view.calibration.toolTip()
     assert "validation tasks are not at hand: Omniglot is not here" in said
     assert "fetch it in the Data tab" in said.replace("Fetch", "fetch")
+
+
+def test_a_run_is_not_calibrated_before_it_has_ended(
+    qtbot: QtBot, quiet: SketchPanel, session: Session
+) -> None:
+    run = made_run(session.runs)
+    run.update(
+        state="running",
+        pid=os.getpid(),
+        process_mark=process_mark(os.getpid()),
+        host=socket.gethostname(),
+    )
+    quiet.calibrator._rest.setInterval(0)
+    shown_with(qtbot, quiet, run.path)
+    assert quiet.view.calibration.toolTip().endswith("still being trained")
 
 
 def test_calibrating_waits_while_something_is_drawn(

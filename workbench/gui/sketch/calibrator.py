@@ -67,6 +67,8 @@ class Calibrator(QObject):
         self._wanted = []
         for folder, step in self._steps.items():
             why = self._given_up.get((folder, step))
+            if _is_alive(folder):
+                why = "Not calibrated: the run is still being trained"
             if why is None:
                 self._wanted.append(folder)
             else:
@@ -102,6 +104,13 @@ class Calibrator(QObject):
         self._go_on()
 
 
+def _is_alive(folder: Path) -> bool:
+    try:
+        return RunFolder(folder).info().is_alive
+    except RunError:
+        return False
+
+
 def _one_task(
     begun: dict[Path, Work], folder: Path, data: Path, cancel: CancelFlag
 ) -> float | str | None:
@@ -134,8 +143,6 @@ def _begin(run: RunFolder, data: Path, cancel: CancelFlag) -> Work:
     from workbench.core.sketch.calibration import serving_checkpoint
     from workbench.core.training.trained import Trained
 
-    if run.info().is_alive:
-        raise DataError("the run is still being trained")
     trained = Trained.load(run, serving_checkpoint(run).stem)
     missing = missing_data(trained.config, data)
     if missing is not None:

@@ -74,6 +74,7 @@ class Sessions(QObject):
         self._shelf = Shelf(sessions_folder())
         self._kept: Sketch | None = document.sketch
         self._is_told = False
+        self._has_begun = False
         self.name = self._shelf.free_name()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -90,9 +91,12 @@ class Sessions(QObject):
         return self._shelf.deleted()
 
     def resume(self) -> None:
-        """Show the session worked on last; where there is none, an example."""
+        """Show the session worked on last; where there is none, an example.
+
+        Whoever has chosen one before the tab was ever looked at sees that one.
+        """
         self.keep()
-        if not any(map(self._has_opened, self._shelf.by_age())):
+        if not self._has_begun and not any(map(self._has_opened, self._shelf.by_age())):
             self._show(self._shelf.free_name(), first_sketch())
 
     def keep(self) -> None:
@@ -123,11 +127,9 @@ class Sessions(QObject):
     def take_over(self, name: str, sketch: Sketch) -> None:
         """Begin another session with a sketch that came from elsewhere."""
         self.keep()
-        self._document.restart(sketch)
+        self._show(self._shelf.free_name(name), sketch)
         self._kept = None
-        self.name = self._shelf.free_name(name)
         self.keep()
-        self.changed.emit()
 
     def switch(self, name: str) -> None:
         """Go to another session; a damaged one is put aside, and this one stays."""
@@ -181,7 +183,7 @@ class Sessions(QObject):
 
     def _show(self, name: str, sketch: Sketch) -> None:
         """Go over to a session as it is kept, or that need not be kept yet."""
-        self.name, self._kept = name, sketch
+        self.name, self._kept, self._has_begun = name, sketch, True
         self._document.restart(sketch)
         self._timer.stop()
         self.changed.emit()

@@ -103,7 +103,7 @@ class SketchPanel(Panel):
             {
                 "task": self.new_task,
                 "blank": self.start_blank,
-                "new_session": self.sessions.begin,
+                "new_session": self.begin_session,
                 "rename_session": lambda: self.chooser.ask_for_name(),
                 "delete_session": self.sessions.delete,
                 "bring_back": self.sessions.bring_back,
@@ -159,13 +159,18 @@ class SketchPanel(Panel):
         self.answering.answered.connect(self._on_answering_answered)
         self.calibrator.progressed.connect(self.view.calibration.show_progress)
         self.calibrator.calibrated.connect(self.ask)
-        self.keeping.opened.connect(self.sessions.take_over)
+        self.keeping.opened.connect(self._on_keeping_opened)
         self.sessions.notified.connect(self.session.notify)
         self.sessions.failed.connect(self.session.fail)
         self.keeping.notified.connect(self.session.notify)
         self.keeping.failed.connect(self.session.fail)
 
     # What the person does.
+
+    def begin_session(self) -> None:
+        """Show a new session; the one before is kept."""
+        self.sessions.begin()
+        self.session.show_panel(self.title)
 
     def start_blank(self) -> None:
         """Empty everything; undo brings it back."""
@@ -334,6 +339,10 @@ class SketchPanel(Panel):
         self.view.show_answers(answers)
         if not answers.live:
             self.calibrator.take_up(answers)
+
+    def _on_keeping_opened(self, name: str, sketch: Sketch) -> None:
+        self.sessions.take_over(name, sketch)
+        self.session.show_panel(self.title)
 
     def _on_task_menu_about_to_show(self) -> None:
         self._task_menu.clear()
