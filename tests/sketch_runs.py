@@ -1,4 +1,4 @@
-"""Small runs for sketches: real folders with real checkpoints, hardly trained."""
+"""Small runs for sketches, hardly trained, in real folders; and calibrations."""
 
 from __future__ import annotations
 
@@ -11,6 +11,17 @@ from workbench.core.base.randomness import generator_for
 from workbench.core.config.run_config import RunConfig
 from workbench.core.runs.checkpoint import Checkpoint, save_checkpoint
 from workbench.core.runs.store import RunFolder
+from workbench.core.sketch.calibration import AtSize, Calibration
+
+SMALL = {
+    "task__alphabets": 2,
+    "task__characters": 7,
+    "task__drawers": 10,
+    "task__within_alphabet": True,
+    "model__filters": 4,
+    "evaluation__steps": 2,
+}
+"""A run whose calibration takes a moment."""
 
 
 def config_of(**overrides: Any) -> RunConfig:
@@ -51,3 +62,26 @@ def write_checkpoint(folder: RunFolder, step: int) -> None:
     checkpoint = Checkpoint(meta, state, optimiser, {"step": step, "best": None})
     for which in ("latest", "best"):
         save_checkpoint(folder.checkpoints / f"{which}.safetensors", checkpoint)
+
+
+def a_size(**changes: object) -> AtSize:
+    """Make what a calibration found with one number of ways and shots."""
+    values = {
+        "ways": 5,
+        "shots": 1,
+        "tasks": 20,
+        "accuracy": 0.9,
+        "temperature": 0.2,
+        "bins_before": (),
+        "bins": (),
+        "least_likeness": 0.8,
+        "refused": 0.05,
+        "caught": 0.9,
+    }
+    return AtSize.model_validate(values | changes)
+
+
+def a_calibration(**changes: object) -> Calibration:
+    """Make a calibration of a run that was never trained."""
+    values = {"step": 0, "inner_steps": 5, "task": "Glyphs", "sizes": (a_size(),)}
+    return Calibration.model_validate(values | changes)

@@ -7,16 +7,22 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.sketch_runs import made_run, write_checkpoint
+from tests.sketch_runs import (
+    SMALL,
+    a_calibration,
+    a_size,
+    made_run,
+    write_checkpoint,
+)
 from workbench.core.base.cancelling import Cancelled
 from workbench.core.base.errors import DataError
+from workbench.core.base.folders import resource
 from workbench.core.pictures.image_family import ImageFamily
 from workbench.core.runs.store import RunFolder
 from workbench.core.sketch.answers import Answerer, Question, RunChoice
 from workbench.core.sketch.calibrating import calibrate
 from workbench.core.sketch.calibration import (
     AtRate,
-    AtSize,
     Calibration,
     calibration_file,
     keep_calibration,
@@ -25,17 +31,7 @@ from workbench.core.sketch.calibration import (
 )
 from workbench.core.sketch.session import NONE, Drawing, PenStroke
 from workbench.core.training.trained import Trained
-from workbench.gui.sketch.run_picker import bundled_model
 from workbench.tasks.sketch_examples import first_sketch
-
-SMALL = {
-    "task__alphabets": 2,
-    "task__characters": 7,
-    "task__drawers": 10,
-    "task__within_alphabet": True,
-    "model__filters": 4,
-    "evaluation__steps": 2,
-}
 
 
 def small_run(folder: Path, **overrides: object) -> RunFolder:
@@ -53,27 +49,6 @@ def calibrated(run: RunFolder, data: Path, tasks: int = 2) -> Calibration:
             assert 0 < shares[0] < shares[-1] == pytest.approx(1)
             found: Calibration = end.value
             return found
-
-
-def a_size(**changes: object) -> AtSize:
-    values = {
-        "ways": 5,
-        "shots": 1,
-        "tasks": 20,
-        "accuracy": 0.9,
-        "temperature": 0.2,
-        "bins_before": (),
-        "bins": (),
-        "least_likeness": 0.8,
-        "refused": 0.05,
-        "caught": 0.9,
-    }
-    return AtSize.model_validate(values | changes)
-
-
-def a_calibration(**changes: object) -> Calibration:
-    values = {"step": 0, "inner_steps": 5, "task": "Glyphs", "sizes": (a_size(),)}
-    return Calibration.model_validate(values | changes)
 
 
 @pytest.fixture(scope="module")
@@ -233,7 +208,8 @@ def test_the_bundled_model_is_sure_of_its_own_and_takes_a_dot_for_none(
     asked, dotted = (
         Answerer().answer(
             Question(
-                taught.changed(query=query), (RunChoice(bundled_model(), "bundled"),)
+                taught.changed(query=query),
+                (RunChoice(resource("models", "bundled"), "bundled"),),
             )
         )[0]
         for query in (other, dot)

@@ -12,10 +12,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QTableWidget
 from pytestqt.qtbot import QtBot
 
-from tests.core.sketch.test_calibration import SMALL, a_calibration, a_size
 from tests.gui.sketch.conftest import SECONDS
 from tests.gui.sketch_hands import draw_with_mouse
-from tests.sketch_runs import made_run
+from tests.sketch_runs import SMALL, a_calibration, a_size, made_run
 from workbench.core.base.processes import process_mark
 from workbench.core.runs.store import RunFolder
 from workbench.core.sketch.calibration import (

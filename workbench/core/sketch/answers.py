@@ -121,7 +121,9 @@ class Answerer:
 
     def __init__(self) -> None:
         self._trained: dict[Path, tuple[float, Trained]] = {}
-        self._calibrations: dict[Path, tuple[float, Calibration | None]] = {}
+        self._calibrations: dict[
+            Path, tuple[tuple[float, int], Calibration | None]
+        ] = {}
         self._adapted: OrderedDict[tuple[object, ...], Adapted] = OrderedDict()
 
     def answer(self, question: Question) -> tuple[RunAnswer, ...]:
@@ -130,70 +132,39 @@ class Answerer:
 
     def _one(self, question: Question, choice: RunChoice) -> RunAnswer:
         try:
-            stamp, trained = self._load(choice.folder)
+            checkpoint = serving_checkpoint(RunFolder(choice.folder))
+            stamp, trained = self._load(choice.folder, checkpoint)
             start = time.perf_counter()
             problem = _misfit(trained, len(question.names))
             if problem:
                 return RunAnswer(choice, problem=problem)
-            said = self._say(question, choice, stamp, trained)
+            adapted = self._adapt(question, choice, stamp, trained)
+            calibration = self._calibration(checkpoint, trained)
+            said = _said(question, choice, trained, adapted, calibration)
         except (RunError, ConfigError, DataError) as error:
             return RunAnswer(choice, problem=str(error))
         except (RuntimeError, ValueError, KeyError, OSError) as error:
             return RunAnswer(choice, problem=f"{choice.title} cannot answer: {error}")
         return replace(said, seconds=time.perf_counter() - start, step=trained.step)
 
-    def _say(
-        self, question: Question, choice: RunChoice, stamp: float, trained: Trained
-    ) -> RunAnswer:
-        adapted = self._adapt(question, choice, stamp, trained)
-        calibration = self._calibration(choice.folder, trained)
-        said = RunAnswer(
-            choice,
-            question.names,
-            support_loss=adapted.support_loss,
-            support_accuracy=adapted.support_accuracy,
-            calibration=calibration,
-        )
-        if question.sketch.query.is_empty:
-            return said
-        replies = adapted.replies(
-            _inputs(_queries(question), question.sketch.fit, trained),
-            transductive=question.transductive,
-        )
-        temperature, least = 1.0, -1.0
-        if calibration is not None:
-            size = len(question.names), question.shots
-            temperature = calibration.temperature(*size, question.rate)
-            least = calibration.least_likeness(*size)
-        rows = (replies.outputs[:, 0] / temperature).softmax(-1)
-        return replace(
-            said,
-            probabilities=tuple(map(tuple, rows.tolist())),
-            is_none=float(replies.likeness[0]) < least,
-        )
-
-    def _calibration(self, folder: Path, trained: Trained) -> Calibration | None:
-        """Return a run's calibration, read again once there is another."""
-        checkpoint = serving_checkpoint(RunFolder(folder))
+    def _calibration(self, checkpoint: Path, trained: Trained) -> Calibration | None:
+        """Return a checkpoint's calibration, read again once there is another."""
         try:
-            stamp = calibration_file(checkpoint).stat().st_mtime
+            key = calibration_file(checkpoint).stat().st_mtime, trained.step
         except OSError:
             return None
-        kept = self._calibrations.get(folder)
-        key = stamp + trained.step
+        kept = self._calibrations.get(checkpoint)
         if kept is None or kept[0] != key:
             steps = trained.config.evaluation.steps
             kept = key, read_calibration(checkpoint, trained.step, steps)
-            self._calibrations[folder] = kept
+            self._calibrations[checkpoint] = kept
         return kept[1]
 
-    def _load(self, folder: Path) -> tuple[float, Trained]:
-        run = RunFolder(folder)
-        checkpoint = serving_checkpoint(run)
+    def _load(self, folder: Path, checkpoint: Path) -> tuple[float, Trained]:
         stamp = checkpoint.stat().st_mtime
         kept = self._trained.get(folder)
         if kept is None or kept[0] != stamp:
-            kept = (stamp, Trained.load(run, checkpoint.stem))
+            kept = (stamp, Trained.load(RunFolder(folder), checkpoint.stem))
             self._trained[folder] = kept
         return kept
 
@@ -221,6 +192,40 @@ class Answerer:
         if len(self._adapted) > _MOST_ADAPTED:
             self._adapted.popitem(last=False)
         return adapted
+
+
+def _said(
+    question: Question,
+    choice: RunChoice,
+    trained: Trained,
+    adapted: Adapted,
+    calibration: Calibration | None,
+) -> RunAnswer:
+    """Return what is said of the query, as sure as the calibration has it."""
+    said = RunAnswer(
+        choice,
+        question.names,
+        support_loss=adapted.support_loss,
+        support_accuracy=adapted.support_accuracy,
+        calibration=calibration,
+    )
+    if question.sketch.query.is_empty:
+        return said
+    replies = adapted.replies(
+        _inputs(_queries(question), question.sketch.fit, trained),
+        transductive=question.transductive,
+    )
+    temperature, least = 1.0, -1.0
+    if calibration is not None:
+        size = len(question.names), question.shots
+        temperature = calibration.temperature(*size, question.rate)
+        least = calibration.least_likeness(*size)
+    rows = (replies.outputs[:, 0] / temperature).softmax(-1)
+    return replace(
+        said,
+        probabilities=tuple(map(tuple, rows.tolist())),
+        is_none=float(replies.likeness[0]) < least,
+    )
 
 
 def _queries(question: Question) -> list[Drawing]:
