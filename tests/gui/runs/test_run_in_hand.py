@@ -121,6 +121,9 @@ def test_what_trains_stays_visible_while_another_is_looked_at(
     assert (
         actions["run.continue"].toolTip() == f"{name} is being trained: stop it first"
     )
+    panel.commands.edit([trained.path.name], "name", "renamed")
+    assert training.status.name.full_text == "renamed"
+    assert "renamed" in actions["run.stop"].toolTip()
     qtbot.mouseClick(training.elsewhere.back, Qt.MouseButton.LeftButton)
     assert session.run.path == trained.path
     assert panel.table.selected_folders() == [trained.path.name]

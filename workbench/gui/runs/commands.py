@@ -81,8 +81,12 @@ class RunCommands(QObject):
         value: object = text.strip()
         if key == "tags":
             value = labels.split(text)
-        if value or key != "name":
-            self._write({folder: {key: value} for folder in folders})
+        if not value and key == "name":
+            return
+        self._write({folder: {key: value} for folder in folders})
+        if key == "name":
+            for folder in folders:
+                self._session.renamed.emit(self._session.runs / folder, value)
 
     def shut_down(self) -> None:
         """Cancel and wait for what runs in the background."""

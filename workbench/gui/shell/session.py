@@ -53,6 +53,7 @@ class Session(QObject):
         evaluated(object): a run was evaluated; its folder holds a new result.
         runs_changed(frozenset): runs whose folders, named here, came, went or changed,
             whoever did it; those being trained change all the time and are left out.
+        renamed(Path, str): a run's folder, and what the run is called now.
         run_state_changed(str): ``run_state`` changed; empty while nothing trains here.
         notified(Notice): news for a toast.
         failed(str, str): an error to show: one sentence, and the details.
@@ -69,6 +70,7 @@ class Session(QObject):
     shown_changed = Signal(object)
     evaluated = Signal(object)
     runs_changed = Signal(object)
+    renamed = Signal(object, str)
     run_state_changed = Signal(str)
     notified = Signal(object)
     failed = Signal(str, str)

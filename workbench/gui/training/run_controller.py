@@ -169,6 +169,13 @@ class RunController(QObject):
         self._overlaid = tuple(folder.path for folder in folders)
         self._settle()
 
+    def rename(self, path: Path, name: str) -> None:
+        """Call a run by another name, if it is shown or trained here."""
+        if path in self._histories and self._names.get(path) != name:
+            self._names[path] = name
+            self._call_by_name()
+            self.shown_changed.emit(self.shown())
+
     def shown(self) -> tuple[ShownRun, ...]:
         """Return the runs that plots show; the first is the one that matters."""
         paths = dict.fromkeys((_path(self.folder), *self._overlaid))
@@ -284,10 +291,7 @@ class RunController(QObject):
 
     def _take_info(self, path: Path, info: RunInfo) -> None:
         """Take in how a run stands; the state is that of the run shown."""
-        if path in self._histories and self._names.get(path) != info.name:
-            self._names[path] = info.name
-            self._call_by_name()
-            self.shown_changed.emit(self.shown())
+        self.rename(path, info.name)
         if path != _path(self.folder):
             return
         self.info = info

@@ -97,6 +97,7 @@ class TrainingPanel(Panel):
         session = self.session
         session.config_changed.connect(self._on_session_config_changed)
         session.run_changed.connect(self._on_session_run_changed)
+        session.renamed.connect(self.controller.rename)
         session.overlaid_changed.connect(self._on_session_overlaid_changed)
 
     def _connect_controller(self) -> None:
