@@ -176,6 +176,10 @@ def test_a_run_that_cannot_be_read_says_so_and_leaves_the_plots_empty(
     assert "cannot be shown" in notified.args[0].text
     assert training.controller.shown() == ()
     assert not session.actions["run.continue"].isEnabled()
+    with qtbot.waitSignal(session.notified) as notified:
+        click_check_box(qtbot, panel, strange)
+    assert "cannot be shown" in notified.args[0].text
+    assert training.controller.shown() == ()
 
 
 def test_the_selected_run_answers_sketches_and_episodes(

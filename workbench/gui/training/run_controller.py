@@ -19,6 +19,7 @@ from workbench.gui.training.run_thread import RunThread
 
 if TYPE_CHECKING:
     from workbench.core.config.run_config import RunConfig
+    from workbench.core.runs.errors import RunError
     from workbench.core.runs.store import RunFolder, RunInfo
 
 _log = logging.getLogger("workbench.run")
@@ -162,12 +163,21 @@ class RunController(QObject):
         if folder is not None:
             self._read_info(folder)
 
-    def overlay(self, folders: list[RunFolder]) -> None:
-        """Show these runs as well, beside the first."""
+    def overlay(self, folders: list[RunFolder]) -> list[RunError]:
+        """Show these runs as well, beside the first; return why some cannot be."""
+        from workbench.core.runs.errors import RunError
+
+        shown: list[Path] = []
+        problems: list[RunError] = []
         for folder in folders:
-            self._ensure_history(folder)
-        self._overlaid = tuple(folder.path for folder in folders)
+            try:
+                self._ensure_history(folder)
+                shown.append(folder.path)
+            except RunError as error:
+                problems.append(error)
+        self._overlaid = tuple(shown)
         self._settle()
+        return problems
 
     def rename(self, path: Path, name: str) -> None:
         """Call a run by another name, if it is shown or trained here."""

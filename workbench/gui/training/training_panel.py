@@ -28,6 +28,7 @@ from workbench.gui.training.run_status_bar import RunStatus, RunStatusBar
 from workbench.gui.training.task_watch import TaskWatch
 
 if TYPE_CHECKING:
+    from workbench.core.runs.errors import RunError
     from workbench.core.runs.store import RunFolder
 
 _STATUS_MS = 250
@@ -196,7 +197,7 @@ class TrainingPanel(Panel):
             self.controller.show(run)
         except RunError as error:
             self.controller.show(None)
-            self.session.notify(f"This run cannot be shown: {error}", "warning")
+            self._tell_not_shown(error)
 
     def _on_elsewhere_back_wanted(self) -> None:
         self.session.set_run(self.controller.trained)
@@ -206,7 +207,11 @@ class TrainingPanel(Panel):
             self.board.preview(RunHistory("", "", config))
 
     def _on_session_overlaid_changed(self, runs: tuple[object, ...]) -> None:
-        self.controller.overlay(list(runs))  # type: ignore[arg-type]
+        for problem in self.controller.overlay(list(runs)):  # type: ignore[arg-type]
+            self._tell_not_shown(problem)
+
+    def _tell_not_shown(self, problem: RunError) -> None:
+        self.session.notify(f"This run cannot be shown: {problem}", "warning")
 
     def _on_board_front_changed(self) -> None:
         self.watch.set_watched(self.board.watches_task)
