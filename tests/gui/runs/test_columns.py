@@ -55,6 +55,8 @@ def test_any_field_is_a_column_to_sort_and_filter_by_and_is_kept(
     assert panel.table.columns.is_shown(FIELD)
     head = panel.model.headerData(panel.model.at(FIELD), Qt.Orientation.Horizontal)
     assert head == "Inner learning rate"
+    place = panel.table.header().visualIndex
+    assert place(panel.model.at(FIELD)) == place(panel.model.at("created")) + 1
     click_header(qtbot, panel, FIELD)
     up = shown(panel, FIELD)
     click_header(qtbot, panel, FIELD)

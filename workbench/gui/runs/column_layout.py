@@ -68,6 +68,9 @@ class ColumnLayout(QObject):
         if at < 0:
             model.show_field(key)
             at = model.at(key)
+            # Where it is seen at once, not behind the last column.
+            after = self._header.visualIndex(model.at("created"))
+            self._header.moveSection(self._header.visualIndex(at), after + 1)
         self._table.setColumnHidden(at, False)
         if self._table.columnWidth(at) < _NARROWEST or key not in FIRST:
             self._table.setColumnWidth(at, self._width(at))
