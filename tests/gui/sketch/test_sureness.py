@@ -130,6 +130,17 @@ def test_a_click_shows_how_far_the_percentages_can_be_believed(
     dialog.close()
 
 
+def test_nothing_is_said_of_answers_that_there_are_not(
+    qtbot: QtBot, quiet: SketchPanel
+) -> None:
+    assert quiet.view.calibration.isHidden()
+    shown_with(qtbot, quiet, bundled_model())
+    assert quiet.view.calibration.isVisible()
+    with qtbot.waitSignal(quiet.answering.answered, timeout=SECONDS):
+        quiet.start_blank()
+    assert not quiet.view.calibration.isVisible()
+
+
 def test_without_a_calibration_that_is_said(qtbot: QtBot, panel: SketchPanel) -> None:
     assert panel.view.calibration.text() == "Not calibrated"
     assert NONE not in panel.view.bars.names

@@ -31,8 +31,7 @@ class CalibrationButton(QToolButton):
         self.setObjectName("sketch.calibration")
         self.setAutoRaise(True)
         self.setMaximumHeight(self.fontMetrics().height() + _AROUND)
-        self.setText(_NONE)
-        self.setToolTip(_ABOUT_NONE)
+        self.hide()
         self.setAccessibleName("Calibration")
         self.clicked.connect(self._on_clicked)
 
@@ -47,7 +46,9 @@ class CalibrationButton(QToolButton):
         self._refresh()
 
     def _refresh(self) -> None:
-        runs = self._answers.runs if self._answers is not None else ()
+        every = self._answers.runs if self._answers is not None else ()
+        runs = [run for run in every if not run.problem]
+        self.setVisible(bool(runs))
         if self._answers is None or not runs:
             return
         question = self._answers.question
