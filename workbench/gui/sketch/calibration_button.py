@@ -31,6 +31,7 @@ class CalibrationButton(QToolButton):
         self.setObjectName("sketch.calibration")
         self.setAutoRaise(True)
         self.setMaximumHeight(self.fontMetrics().height() + _AROUND)
+        self.setToolTip(_ABOUT_NONE)
         self.hide()
         self.setAccessibleName("Calibration")
         self.clicked.connect(self._on_clicked)
