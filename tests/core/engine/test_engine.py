@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import logging
 from collections.abc import Iterator
 
@@ -36,6 +37,17 @@ LEARNERS = [
     Reptile(inner_steps=2, batch=None, inner_optimiser="sgd"),
     Anil(inner_steps=2),
 ]
+MODELS = [Mlp(hidden=(6, 5), initial="xavier"), Conv4(filters=3)]
+VARIANTS = [
+    Mlp(hidden=(6,), initial="xavier", norm="layer"),
+    Conv4(filters=3, head="shared"),
+    Conv4(filters=3, downsample="max-pool", features="flatten", norm="layer"),
+]
+PAIRS = [
+    *itertools.product(MODELS, LEARNERS),
+    # Of derivatives of the second order, backwards and forwards over backwards.
+    *itertools.product(VARIANTS, [LEARNERS[0], LEARNERS[4]]),
+]
 ENGINES = [lambda: ThreadEngine(2), VmapEngine]
 CALLS = 4
 """Enough for an engine to write down what it does, to check it and to replay it."""
@@ -67,22 +79,10 @@ def to(tree, dtype: torch.dtype):
     return _pytree.tree_map(lambda leaf: leaf.to(dtype), tree)
 
 
-@pytest.mark.parametrize("make_engine", ENGINES, ids=["threads", "vmap"])
-@pytest.mark.parametrize("learner", LEARNERS, ids=lambda learner: learner.kind)
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=str)
-@pytest.mark.parametrize(
-    "model",
-    [
-        Mlp(hidden=(6, 5), initial="xavier"),
-        Mlp(hidden=(6,), initial="xavier", norm="layer"),
-        Conv4(filters=3),
-        Conv4(filters=3, head="shared"),
-        Conv4(filters=3, downsample="max-pool", features="flatten", norm="layer"),
-    ],
-    ids=["mlp", "mlp-norm", "conv4", "conv4-shared", "conv4-pool"],
-)
+@pytest.mark.parametrize(("model", "learner"), PAIRS, ids=lambda member: member.kind)
 def test_every_engine_says_what_the_plain_loop_says(
-    model: ModelSettings, dtype: torch.dtype, learner: MetaLearner, make_engine
+    model: ModelSettings, learner: MetaLearner, dtype: torch.dtype
 ) -> None:
     task, params, episodes = batch_of(model, dtype)
     meta = to(learner.start(params, torch.Generator().manual_seed(1)), dtype)
@@ -92,11 +92,12 @@ def test_every_engine_says_what_the_plain_loop_says(
     tolerance = {"rtol": 1e-9, "atol": 1e-10}
     if dtype == torch.float32:
         tolerance = {"rtol": 1e-3, "atol": 1e-4}
-    engine: Engine = make_engine()
-    for _ in range(CALLS):
-        actual = engine.mean(function, episodes, meta, state)
-        assert_same_trees(actual, expected, **tolerance)
-        assert all(leaf.is_contiguous() for leaf in _pytree.tree_leaves(actual))
+    for make_engine in ENGINES:
+        engine: Engine = make_engine()
+        for _ in range(CALLS):
+            actual = engine.mean(function, episodes, meta, state)
+            assert_same_trees(actual, expected, **tolerance)
+            assert all(leaf.is_contiguous() for leaf in _pytree.tree_leaves(actual))
 
 
 @pytest.mark.parametrize(
