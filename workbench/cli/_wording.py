@@ -22,6 +22,9 @@ _PHRASES: dict[RemedyKind, Callable[[Remedy], str]] = {
     RemedyKind.RESUME: lambda one: (
         f"train a run further with {command(f'train --resume {one.subject}')}"
     ),
+    RemedyKind.REPLACE: lambda one: (
+        f"choose another name, or give --force to replace {one.subject}"
+    ),
     RemedyKind.CHOOSE_PRESET: lambda one: f"choose one that {command('presets')} lists",
 }
 

@@ -46,6 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="override a field, as in --set task.ways=20; may be repeated",
     )
+    parser.add_argument(
+        "--force", action="store_true", help="replace the file if it is there already"
+    )
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder of data sets")
 
 
@@ -53,11 +56,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Draw the episode, write the file and say which episode it is."""
     from workbench.core.episodes.episode_picture import caption, render
     from workbench.core.episodes.shown_episode import Address, EpisodeSource
+    from workbench.core.runs.targets import refuse_taken
 
     out: Path = expanded(arguments.out)
     if out.suffix.lower() not in (".png", ".npz"):
         message = f"{out}: give a file that ends in .png or .npz"
         raise ConfigError([Mistake("--out", message)])
+    refuse_taken(out, replace=arguments.force)
     config, _ = load_config(arguments.config)
     config = config.replace(dict(parse_override(text) for text in arguments.set))
     seed = config.training.seed if arguments.seed is None else arguments.seed

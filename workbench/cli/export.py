@@ -40,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=["best", "latest"],
         help="for a model: which one",
     )
+    parser.add_argument(
+        "--force", action="store_true", help="replace files that are there already"
+    )
     parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of runs")
 
 
@@ -59,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.checkpoint,
         )
     else:
-        written = EXPORTS[arguments.to](folder, path)
+        written = EXPORTS[arguments.to](folder, path, replace=arguments.force)
     sys.stdout.write(f"{written}\n")
     if arguments.to == "weights":
         lacks = without_code(folder.config())

@@ -21,6 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="the HTML file"
     )
+    parser.add_argument(
+        "--force", action="store_true", help="replace the file if it is there already"
+    )
     parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of runs")
 
 
@@ -30,6 +33,6 @@ def run(arguments: argparse.Namespace) -> int:
 
     runs = runs_folder(arguments.runs)
     folders = [find_run(name, runs) for name in arguments.run_names]
-    written = write_report(folders, expanded(arguments.out))
+    written = write_report(folders, expanded(arguments.out), replace=arguments.force)
     sys.stdout.write(f"{written}\n")
     return 0

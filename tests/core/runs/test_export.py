@@ -75,8 +75,8 @@ def test_tensorboard_reads_what_was_written(run: RunFolder, tmp_path: Path) -> N
     for step, name, value in figures:
         wanted.setdefault(name.replace(" ", "_"), []).append((step, value))
     assert {"loss", "gradient_norm", "validation_loss", "test_loss"} <= set(wanted)
-    for _ in range(2):  # what is exported again takes the place of what was
-        place = export_tensorboard(run, tmp_path / "board")
+    for again in (False, True):  # what is exported again takes the place of what was
+        place = export_tensorboard(run, tmp_path / "board", replace=again)
         read = event_accumulator.EventAccumulator(str(place), {"scalars": 0})
         read.Reload()
         assert set(read.Tags()["scalars"]) == set(wanted)

@@ -35,6 +35,8 @@ class RemedyKind(StrEnum):
     RESUME = "resume"
     """Train the run that is the subject further."""
     CHOOSE_PRESET = "choose preset"
+    REPLACE = "replace"
+    """Write over the subject."""
     UNKNOWN = "unknown"
 
     @classmethod

@@ -21,6 +21,7 @@ from workbench.core.runs.evaluations import (
 from workbench.core.runs.events import EvaluationEvent, StepEvent
 from workbench.core.runs.row import RunRow, flat, read_row, text_of
 from workbench.core.runs.store import RunFolder, RunInfo
+from workbench.core.runs.targets import refuse_taken
 
 _SMOOTH = 0.95
 
@@ -36,9 +37,12 @@ class _Run(NamedTuple):
     kept: list[KeptEvaluation]
 
 
-def write_report(folders: Sequence[RunFolder], path: Path) -> Path:
+def write_report(
+    folders: Sequence[RunFolder], path: Path, *, replace: bool = False
+) -> Path:
     """Write the report of these runs; RunError or OSError say what is in the way."""
     path = path if path.suffix or path.is_dir() else path.with_suffix(".html")
+    refuse_taken(path, replace=replace)
     write_atomically(path, report(folders).encode())
     return path
 

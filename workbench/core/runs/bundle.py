@@ -11,6 +11,7 @@ from workbench.core.runs.checkpoint import load_checkpoint, save_checkpoint
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.evaluations import own_test, write_evaluation
 from workbench.core.runs.store import RunFolder
+from workbench.core.runs.targets import refuse_taken
 
 
 def bundle(
@@ -26,6 +27,7 @@ def bundle(
     configuration that serve better than those of training, as
     ``{"algorithm.inner_steps": 5}``.
     """
+    refuse_taken(folder, replace=True)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise RunError(f"{folder} is there already: name a new folder")
     checkpoint = load_checkpoint(run.checkpoint(which))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+import io
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
-from workbench.core.base.files import write_atomically
+from workbench.core.base.files import write_atomically, written_atomically
 from workbench.core.learning.params import Params, named_leaves
 from workbench.core.runs.checkpoint import load_checkpoint
 from workbench.core.runs.errors import RunError
@@ -21,28 +22,32 @@ from workbench.core.runs.events import (
 )
 from workbench.core.runs.export_code import code_for
 from workbench.core.runs.store import RunFolder
+from workbench.core.runs.targets import refuse_taken, with_ending
 
 _Figure: TypeAlias = tuple[int, str, float]
 _SCORES = ("loss", "loss_ci95", "accuracy", "accuracy_ci95")
 
 
-def export_csv(folder: RunFolder, path: Path) -> Path:
+def export_csv(folder: RunFolder, path: Path, *, replace: bool = False) -> Path:
     """Write a line per meta-step: what it said, and the validations beside it."""
+    refuse_taken(path, replace=replace)
     table: dict[int, dict[str, float]] = {}
     for step, name, value in _figures(folder):
         table.setdefault(step, {})[name] = value
     names = list(dict.fromkeys(name for row in table.values() for name in row))
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, ["step", *names])
+    with written_atomically(path) as file:
+        lines = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        writer = csv.DictWriter(lines, ["step", *names])
         writer.writeheader()
         writer.writerows({"step": step, **table[step]} for step in sorted(table))
+        lines.detach()
     return path
 
 
-def export_tensorboard(folder: RunFolder, path: Path) -> Path:
+def export_tensorboard(folder: RunFolder, path: Path, *, replace: bool = False) -> Path:
     """Write TensorBoard's event files into a folder, named after the run.
 
-    What was written there before is replaced: TensorBoard would show both.
+    Those that are replaced are removed: TensorBoard would show both.
     """
     try:
         from torch.utils.tensorboard.writer import SummaryWriter
@@ -52,7 +57,9 @@ def export_tensorboard(folder: RunFolder, path: Path) -> Path:
         ) from None
     figures = _figures(folder)
     place = path / folder.path.name
-    for earlier in place.glob("events.out.tfevents.*"):
+    before = list(place.glob("events.out.tfevents.*"))
+    refuse_taken(place / "events.out.tfevents", *before, replace=replace)
+    for earlier in before:
         earlier.unlink()
     with SummaryWriter(str(place)) as writer:
         writer.add_text("configuration", f"```toml\n{folder.config().to_toml()}\n```")
@@ -71,14 +78,15 @@ def _figures(folder: RunFolder) -> list[_Figure]:
     return found
 
 
-def export_weights(folder: RunFolder, path: Path) -> Path:
+def export_weights(folder: RunFolder, path: Path, *, replace: bool = False) -> Path:
     """Write the best weights, and beside them the lines of Python that use them."""
+    path = with_ending(path, ".safetensors")
+    refuse_taken(path, path.with_suffix(".py"), replace=replace)
     config = folder.config()
     is_there = (folder.checkpoints / "best.safetensors").is_file()
     checkpoint = load_checkpoint(folder.checkpoint("best" if is_there else "latest"))
     from safetensors.torch import save
 
-    path = path if path.suffix else path.with_suffix(".safetensors")
     weights = config.algorithm.weights(checkpoint.meta)
     beside = _rest(checkpoint.meta, weights) | checkpoint.state
     tensors = dict(named_leaves(beside)) | dict(named_leaves(weights))
@@ -86,7 +94,7 @@ def export_weights(folder: RunFolder, path: Path) -> Path:
     about = {"run": folder.path.name, "step": str(checkpoint.facts["step"])}
     write_atomically(path, save(whole, metadata=about))
     code = code_for(config, path.name)
-    path.with_suffix(".py").write_text(code, encoding="utf-8")
+    write_atomically(path.with_suffix(".py"), code.encode())
     return path
 
 
@@ -97,7 +105,14 @@ def _rest(meta: Params, weights: Params) -> Params:
     return {name: part for name, part in meta.items() if part is not weights}
 
 
-EXPORTS: dict[str, Callable[[RunFolder, Path], Path]] = {
+class Export(Protocol):
+    """Writes a run for another program; RunError where something is there already."""
+
+    def __call__(self, folder: RunFolder, path: Path, *, replace: bool = False) -> Path:
+        """Return what was written."""
+
+
+EXPORTS: dict[str, Export] = {
     "csv": export_csv,
     "tensorboard": export_tensorboard,
     "weights": export_weights,

@@ -24,9 +24,12 @@ def ask_save_file(
     if path.suffix.lower() == ending:
         return path
     path = path.with_name(path.name + ending)
-    return path if not path.exists() or _may_replace(host, title, path) else None
+    return path if may_replace(host, path, title) else None
 
 
-def _may_replace(host: QWidget, title: str, path: Path) -> bool:
+def may_replace(host: QWidget, path: Path, title: str = "Save") -> bool:
+    """Return whether a path can be written to: none is there, or the person agrees."""
+    if not path.exists():
+        return True
     text = f"{path.name} is in {path.parent} already. Replace it?"
     return Question("replace_question", title, text, "Replace").ask(host)

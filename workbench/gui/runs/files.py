@@ -12,7 +12,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from workbench.core.runs.store import RunFolder
-from workbench.gui.look.save_file import ask_save_file
+from workbench.gui.look.save_file import ask_save_file, may_replace
 from workbench.gui.runs.batch import Report, Step
 from workbench.gui.shell.background import Background
 from workbench.gui.shell.jobs import JobOutcome, attempt
@@ -50,7 +50,7 @@ class RunFiles(QObject):
             def write() -> _Written:
                 from workbench.core.results.report import write_report
 
-                return _Written(write_report(folders, path))
+                return _Written(write_report(folders, path, replace=True))
 
             self._submit("report", write)
 
@@ -60,8 +60,11 @@ class RunFiles(QObject):
             path = self._ask_folder("Folder for TensorBoard's event files")
         else:
             path = self._ask(kind, f"{folder.path.name}{_ending(kind)}")
-        if path is not None:
-            self._submit(kind, lambda: _export(folder, kind, path))
+        if path is None:
+            return
+        beside = _beside(folder, kind, path)
+        if all(may_replace(self._host, each) for each in beside):
+            self._submit(kind, lambda: _export(folder, kind, path, replace=True))
 
     def exports(self, folders: list[RunFolder], kind: str) -> list[Step]:
         """Ask for a folder, and return what exports each of these runs into it."""
@@ -111,9 +114,18 @@ def _export_into(folder: RunFolder, kind: str, place: Path, _report: Report) -> 
     return _export(folder, kind, path).path
 
 
-def _export(folder: RunFolder, kind: str, path: Path) -> _Written:
+def _beside(folder: RunFolder, kind: str, path: Path) -> list[Path]:
+    """Return what an export writes that the dialog for its file does not ask about."""
+    if kind == "tensorboard":
+        return [path / folder.path.name]
+    return [path.with_suffix(".py")] if kind == "weights" else []
+
+
+def _export(
+    folder: RunFolder, kind: str, path: Path, *, replace: bool = False
+) -> _Written:
     from workbench.core.runs.export import EXPORTS
     from workbench.core.runs.export_code import without_code
 
     lacks = without_code(folder.config()) if kind == "weights" else ""
-    return _Written(EXPORTS[kind](folder, path), lacks)
+    return _Written(EXPORTS[kind](folder, path, replace=replace), lacks)

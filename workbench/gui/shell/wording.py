@@ -19,6 +19,7 @@ _PHRASES: dict[RemedyKind, Callable[[Remedy], str]] = {
     RemedyKind.OTHER_DATA: lambda one: "open the window with another data folder",
     RemedyKind.OTHER_RUNS: lambda one: "open the window with another folder of runs",
     RemedyKind.RESUME: lambda one: "open the folder to continue the run",
+    RemedyKind.REPLACE: lambda one: "choose another name",
     RemedyKind.CHOOSE_PRESET: lambda one: "choose one in the Experiment tab",
 }
 
