@@ -144,15 +144,15 @@ def test_an_argument_that_is_wrong_gets_one_line(words, message, capsys):
 
 
 @pytest.mark.parametrize(
-    "words",
+    ("words", "name"),
     [
-        ["report", "bundled", "--out"],
-        ["export", "bundled", "--to", "weights"],
-        ["episode", "sinusoid-quick", "--out"],
+        (["report", "bundled", "--out"], "report.html"),
+        (["export", "bundled", "--to", "weights"], "net.safetensors"),
+        (["episode", "sinusoid-quick", "--out"], "episode.png"),
     ],
 )
-def test_a_file_in_no_folder_is_named_as_it_was_given(tmp_path, capsys, words):
-    path = tmp_path / "gone" / "file.png"
+def test_a_file_in_no_folder_is_named_as_it_was_given(tmp_path, capsys, words, name):
+    path = tmp_path / "gone" / name
     assert entry_point([*words, str(path)]) == 1
     wanted = f"error: {path}: there is no folder {path.parent}\n"
     assert capsys.readouterr().err == wanted
@@ -205,8 +205,9 @@ def test_a_run_that_fails_says_so_with_exit_code_1(tmp_path, small_toml, capsys)
     assert "error: meta-step 2" in shown.err
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
-def test_ctrl_c_stops_with_a_checkpoint_and_resume_goes_on(tmp_path, capsys):
+@pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_with_a_checkpoint_and_resume_goes_on(tmp_path, capsys, number):
     path = tmp_path / "long.toml"
     path.write_text(small_config(training__iterations=100_000).to_toml())
     command = [sys.executable, "main.py", "train", str(path), "--json"]
@@ -215,7 +216,7 @@ def test_ctrl_c_stops_with_a_checkpoint_and_resume_goes_on(tmp_path, capsys):
     ) as process:
         for line in process.stdout:
             if json.loads(line)["event"] == "step":
-                os.kill(process.pid, signal.SIGINT)
+                os.kill(process.pid, number)
                 break
         rest = [json.loads(line) for line in process.stdout]
     assert process.returncode == 0

@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Train to the end, or until Ctrl-C, which stops with a checkpoint."""
+    """Train to the end, or until Ctrl-C or SIGTERM, which stop with a checkpoint."""
     from workbench.core.base.devices import choose_device
     from workbench.core.training.training import train
 
@@ -112,7 +112,10 @@ def _to_resume(folder: RunFolder, overrides: dict[str, Any]) -> RunFolder:
 
 @contextmanager
 def interrupts() -> Iterator[list[int]]:
-    """Collect Ctrl-C to be noticed between meta-steps; a second one acts at once."""
+    """Collect Ctrl-C, or being told to end, to be noticed between meta-steps.
+
+    A second one acts at once.
+    """
     seen: list[int] = []
 
     def on_signal(number: int, frame: object) -> None:
@@ -120,8 +123,12 @@ def interrupts() -> Iterator[list[int]]:
             raise KeyboardInterrupt
         seen.append(number)
 
-    previous = signal.signal(signal.SIGINT, on_signal)
+    previous = {
+        number: signal.signal(number, on_signal)
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         yield seen
     finally:
-        signal.signal(signal.SIGINT, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
