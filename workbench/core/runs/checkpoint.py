@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
 from pathlib import Path
@@ -56,11 +57,10 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         for name, leaf in named_leaves(trees)
     }
     # safetensors sorts by size; sums over a tree are bit-identical only in its order.
-    facts = {
-        "workbench": json.dumps(checkpoint.facts),
-        "order": json.dumps(list(tensors)),
-    }
-    write_atomically(path, save(tensors, metadata=facts))
+    facts, order = json.dumps(checkpoint.facts), json.dumps(list(tensors))
+    digest = _digest(facts, order, tensors)
+    about = {"workbench": facts, "order": order, "digest": digest}
+    write_atomically(path, save(tensors, metadata=about))
 
 
 def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
@@ -70,11 +70,12 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
 
     try:
         content = read(path)
-        tensors, metadata = load(content), _metadata(content)
+        loaded, metadata = load(content), _metadata(content)
+        order = metadata["order"]
+        tensors = {name: loaded[name] for name in json.loads(order)}
+        _verify(metadata, _digest(metadata["workbench"], order, tensors))
         facts = Facts.model_validate_json(metadata["workbench"]).model_dump()
-        trees = unflatten(
-            {name: tensors[name] for name in json.loads(metadata["order"])}
-        )
+        trees = unflatten(tensors)
     except OSError as error:
         raise RunError(f"cannot read {path}: {error.strerror}") from None
     except (
@@ -91,6 +92,24 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
         for name in ("meta", "state", "optimiser")
     }
     return Checkpoint(**on_device, facts=facts)
+
+
+def _digest(facts: str, order: str, tensors: dict[str, torch.Tensor]) -> str:
+    """Return what no change of a fact, of a tensor or of a single bit leaves alone."""
+    digest = hashlib.sha256(f"{facts}\n{order}".encode())
+    for name, leaf in tensors.items():
+        digest.update(f"\n{name} {leaf.dtype} {tuple(leaf.shape)}\n".encode())
+        digest.update(leaf.reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
+
+
+def _verify(metadata: dict[str, str], digest: str) -> None:
+    """Raise ValueError where the content is not that which was written.
+
+    Version 0.1.0 wrote no digest.
+    """
+    if metadata.get("digest", digest) != digest:
+        raise ValueError("it is not what was written: its digest differs")
 
 
 def _metadata(content: bytes) -> dict[str, str]:

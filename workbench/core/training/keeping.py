@@ -6,7 +6,11 @@ import datetime
 import secrets
 
 from workbench.core.config.run_config import RunConfig
-from workbench.core.runs.evaluations import KeptEvaluation, write_evaluation
+from workbench.core.runs.evaluations import (
+    KeptEvaluation,
+    list_evaluations,
+    write_evaluation,
+)
 from workbench.core.runs.store import RunFolder, versions
 from workbench.core.training.evaluation import Evaluation
 
@@ -21,8 +25,12 @@ def keep_evaluation(
     meta_step: int,
     device: str,
     checkpoint: str = "best",
+    once: bool = False,
 ) -> KeptEvaluation:
-    """Write an evaluation into the run's folder and return what was written."""
+    """Write an evaluation into the run's folder and return what was written.
+
+    With ``once``, one that is there already to the last figure is not kept again.
+    """
     now = datetime.datetime.now(datetime.UTC)
     scores = result.query_loss if result.ways is None else result.query_accuracy or ()
     kept = KeptEvaluation(
@@ -47,5 +55,8 @@ def keep_evaluation(
         by_step=result.by_step,
         task_scores=tuple(round(row[-1], _DIGITS) for row in scores),
     )
+    for earlier in list_evaluations(folder.path) if once else ():
+        if earlier == kept.model_copy(update={"id": earlier.id, "made": earlier.made}):
+            return earlier
     write_evaluation(folder.path, kept)
     return kept

@@ -14,10 +14,11 @@ from workbench.core.base.errors import problem_of
 from workbench.core.base.file_lock import LockError, LockTaken, file_lock
 from workbench.core.base.lazy import torch
 from workbench.core.base.processes import process_mark
-from workbench.core.runs.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from workbench.core.runs.checkpoint import Checkpoint, save_checkpoint
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import Event
 from workbench.core.runs.store import MetricsWriter, RunFolder, State, versions
+from workbench.core.training.generations import keep_before
 from workbench.core.training.training_error import disk_errors
 
 _HEARTBEAT_SECONDS = 5.0
@@ -73,12 +74,14 @@ class Record:
             self._beat_at = time.monotonic()
             self.note("running", step)
 
-    def save(self, which: str, checkpoint: Checkpoint) -> None:
+    def save(self, which: str, checkpoint: Checkpoint, *, is_before_kept: bool) -> None:
         """Write a checkpoint that goes with the events written so far."""
         with disk_errors(self.folder):
             self._metrics.make_durable()
             facts = {**checkpoint.facts, "length": self._metrics.length}
             path = self.folder.checkpoints / f"{which}.safetensors"
+            if is_before_kept:
+                keep_before(self.folder, which)
             save_checkpoint(path, checkpoint._replace(facts=facts))
 
     def end(self, state: State, step: int, **facts: Any) -> None:
@@ -89,26 +92,6 @@ class Record:
     def close(self) -> None:
         """Let go of the file of events."""
         self._metrics.close()
-
-
-def latest(
-    folder: RunFolder, split_hash: str, device: torch.device
-) -> Checkpoint | None:
-    """Return the checkpoint to go on from; RunError if the data are others now."""
-    if not has_checkpoint(folder, "latest"):
-        return None
-    checkpoint = load_checkpoint(folder.checkpoint(), device)
-    if checkpoint.facts["split_hash"] != split_hash:
-        raise RunError(
-            f"{folder.path} was trained on other classes than the data "
-            "folder now gives (their hashes differ): bring back the data it had"
-        )
-    return checkpoint
-
-
-def has_checkpoint(folder: RunFolder, which: str) -> bool:
-    """Return whether there is such a checkpoint already."""
-    return (folder.checkpoints / f"{which}.safetensors").is_file()
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from workbench.core.base.devices import (
 from workbench.core.learning.params import tree_map
 from workbench.core.learning.task_family import TaskFamily
 from workbench.core.runs.checkpoint import load_checkpoint
+from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import (
     AlertEvent,
     CheckpointEvent,
@@ -30,9 +31,10 @@ from workbench.core.runs.events import (
 from workbench.core.runs.histograms import histogram
 from workbench.core.runs.store import RunFolder, State
 from workbench.core.training.evaluation import Evaluation
+from workbench.core.training.generations import has_checkpoint, resumed, settle_best
 from workbench.core.training.keeping import keep_evaluation
 from workbench.core.training.outer_loop import Measured, OuterLoop
-from workbench.core.training.record import Record, has_checkpoint, latest
+from workbench.core.training.record import Record
 from workbench.core.training.smaller import smaller_evaluation
 from workbench.core.training.stopwatch import Stopwatch
 from workbench.core.training.trained import Trained
@@ -69,6 +71,8 @@ class Stretch:
         self._split_hash = family.split_hash
         self._is_over = False
         self._evaluated = self._saved = -1
+        self._kept_at = {"latest": -1, "best": -1}
+        self._losses: list[str] = []
         self._watch = Stopwatch()
         self._record = Record(folder, self._resume())
         self._pending: deque[Measured] = deque()
@@ -121,12 +125,11 @@ class Stretch:
         """
         every = self._config.evaluation.every
         save_every = self._config.training.checkpoint_every
-        if self._record.is_empty:
-            yield self._record.write(self._alerts())
+        yield self._record.write(self._alerts())
         while True:
             if self._is_due(every) and self._evaluated != self._loop.step:
                 yield self._all_figures()
-                yield self._record.write(self._validation())
+                yield self._validation()
             if self._is_due(save_every) and self._saved != self._loop.step:
                 yield self._checkpoint()
             if self._is_last:
@@ -155,10 +158,13 @@ class Stretch:
             return self._loop.advance()
 
     def _alerts(self) -> list[Event]:
-        return [
-            AlertEvent(0, f"{name} gets no inner gradient and is left alone")
-            for name in self._loop.unused()
-        ]
+        said = list(self._losses)
+        if self._record.is_empty:
+            unused = self._loop.unused()
+            said += [
+                f"{name} gets no inner gradient and is left alone" for name in unused
+            ]
+        return [AlertEvent(self._loop.step, text) for text in said]
 
     def _all_figures(self) -> list[Event]:
         return self._record.write(self._figures(all_of_them=True))
@@ -208,8 +214,6 @@ class Stretch:
             )
         self._evaluated = step
         is_best = self._is_best(result)
-        if is_best:
-            self._save("best")
         if not math.isfinite(result.final.loss):
             events.append(
                 AlertEvent(
@@ -222,6 +226,9 @@ class Stretch:
         histograms = self._config.algorithm.histograms(self._loop.meta)
         for title, tree in histograms.items():
             events.append(histogram(step, title, tree))
+        self._record.write(events)
+        if is_best:
+            self._save("best")
         return events
 
     def _room_for(self, what: str) -> AbstractContextManager[None]:
@@ -274,18 +281,35 @@ class Stretch:
             "seconds": self._watch.seconds,
             "split_hash": self._split_hash,
         }
-        self._record.save(which, self._loop.checkpoint(**facts))
+        checkpoint = self._loop.checkpoint(**facts)
+        is_of_latest = self._kept_at[which] <= self._kept_at["latest"]
+        self._record.save(which, checkpoint, is_before_kept=is_of_latest)
+        self._kept_at[which] = self._loop.step
 
     def _resume(self) -> int:
         """Go back to the latest checkpoint; return how long the events were."""
-        checkpoint = latest(self._folder, self._split_hash, self._device)
-        if checkpoint is None:
+        found = resumed(self._folder, self._device)
+        if found is None:
             return 0
-        self._loop.restore(checkpoint)
-        facts = checkpoint.facts
+        facts, self._losses = found.checkpoint.facts, found.losses
+        self._refuse_other_data(facts["split_hash"])
+        self._loop.restore(found.checkpoint)
         self._evaluated, self._saved = facts["evaluated"], facts["saved"]
+        best_at = settle_best(self._folder, self._loop.step)
+        if best_at is None:
+            # The next validation is the first one again: if due now, now.
+            self._loop.best, self._evaluated = None, -1
+        else:
+            self._kept_at = {"latest": self._loop.step, "best": best_at}
         self._watch = Stopwatch(facts["step"], facts["seconds"])
         return int(facts["length"])
+
+    def _refuse_other_data(self, split_hash: str) -> None:
+        if split_hash != self._split_hash:
+            raise RunError(
+                f"{self._folder.path} was trained on other classes than the data "
+                "folder now gives (their hashes differ): bring back the data it had"
+            )
 
     def _test(self) -> EvaluationEvent:
         """Evaluate the best meta-parameters on the test split."""
@@ -300,6 +324,7 @@ class Stretch:
                 result,
                 meta_step=best.facts["step"],
                 device=describe(self._device),
+                once=True,
             )
         self._folder.update(test=kept.id)
         return self._evaluation_event(result, best.facts["step"], best=False)

@@ -1,0 +1,106 @@
+"""The checkpoints that a run can go on from, and the best that belongs to them.
+
+    latest.safetensors          all that is needed to go on
+    latest-before.safetensors   the one before it, should the latest be damaged
+    best.safetensors            the best so far, which is tested in the end
+    best-before.safetensors     the best when the latest was written, if no longer best
+
+A run killed after a new best and before the next latest comes back without the steps
+that led to that best. Until it has made them again, the best before counts.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+from workbench.core.base.files import read, write_atomically
+from workbench.core.base.lazy import torch
+from workbench.core.runs.checkpoint import Checkpoint, load_checkpoint
+from workbench.core.runs.errors import RunError
+from workbench.core.runs.store import RunFolder
+
+_LATEST, _BEST, _BEFORE = "latest", "best", "-before"
+
+
+class Resumed(NamedTuple):
+    """A checkpoint to go on from, and what was lost on the way to it, in sentences."""
+
+    checkpoint: Checkpoint
+    losses: list[str]
+
+
+def has_checkpoint(folder: RunFolder, which: str) -> bool:
+    """Return whether there is such a checkpoint already."""
+    return _file(folder, which).is_file()
+
+
+def keep_before(folder: RunFolder, which: str) -> None:
+    """Keep the present checkpoint of that name as the one before the next."""
+    present, before = _file(folder, which), _file(folder, which + _BEFORE)
+    if not present.is_file():
+        return
+    link = before.with_name(f".{before.name}.{os.getpid()}.part")
+    link.unlink(missing_ok=True)
+    try:
+        os.link(present, link)
+    except OSError:  # a disk without hard links
+        shutil.copyfile(present, link)
+    link.replace(before)
+
+
+def resumed(folder: RunFolder, device: torch.device) -> Resumed | None:
+    """Return the newest whole checkpoint; None where there is none to go on from.
+
+    It takes the place of those that are damaged; RunError where none is whole.
+    """
+    losses: list[str] = []
+    for which in (_LATEST, _LATEST + _BEFORE, _BEST, _BEST + _BEFORE):
+        if which == _BEST and not losses:
+            break  # no latest was written yet
+        if not has_checkpoint(folder, which):
+            continue
+        try:
+            checkpoint = load_checkpoint(folder.checkpoint(which), device)
+        except RunError as error:
+            losses.append(str(error))
+            continue
+        if which != _LATEST:
+            step = checkpoint.facts["step"]
+            losses.append(f"training goes on from meta-step {step:,}, of {which}")
+            _put(folder, which, _LATEST)
+        return Resumed(checkpoint, losses)
+    if losses:
+        raise RunError(f"{'; '.join(losses)}. Train its configuration anew")
+    return None
+
+
+def settle_best(folder: RunFolder, step: int) -> int | None:
+    """See that the best checkpoint is of no later step; return the step it is of.
+
+    None if there is none, or none is left. What was done is said in the run's log.
+    """
+    for which in (_BEST, _BEST + _BEFORE):
+        try:
+            found = int(load_checkpoint(folder.checkpoint(which)).facts["step"])
+        except RunError:
+            continue
+        if found <= step:
+            if which != _BEST:
+                _put(folder, which, _BEST)
+                folder.log(f"step {step}: the best is that of step {found} again")
+            return found
+    if has_checkpoint(folder, _BEST):
+        _file(folder, _BEST).unlink()
+        folder.log(f"step {step}: the best was of a later step, or damaged: dropped")
+    return None
+
+
+def _put(folder: RunFolder, which: str, place: str) -> None:
+    write_atomically(_file(folder, place), read(_file(folder, which)))
+
+
+def _file(folder: RunFolder, which: str) -> Path:
+    return folder.checkpoints / f"{which}.safetensors"
