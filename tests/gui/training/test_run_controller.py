@@ -13,7 +13,7 @@ from tests.gui import made_up
 from workbench.core.config.run_config import RunConfig
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import EndEvent, Outcome, StepEvent
-from workbench.core.runs.store import MetricsWriter, RunFolder
+from workbench.core.runs.store import MetricsWriter, RunFolder, RunInfo
 from workbench.core.training.outer_loop import OuterLoop
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.training.run_controller import RunController
@@ -369,3 +369,35 @@ def test_another_run_can_be_looked_at_while_one_trains(
     assert trained is not None
     step = trained.step
     qtbot.waitUntil(lambda: trained.step > step, timeout=WAIT_MS)
+
+
+def test_one_failed_read_does_not_end_following(
+    qtbot: QtBot,
+    controller: RunController,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = RunFolder.create(tmp_path / "elsewhere", tiny())
+    folder.update(state="running", pid=os.getppid(), host=os.uname().nodename)
+    controller.show(folder)
+    wait_for(qtbot, controller, RunState.FOLLOWING)
+    read, failed = RunFolder.info, []
+
+    def counting(folder: RunFolder) -> RunInfo:
+        try:
+            return read(folder)
+        except RunError:
+            failed.append(folder)
+            raise
+
+    monkeypatch.setattr(RunFolder, "info", counting)
+    file, aside = folder.path / "run.json", folder.path / "aside"
+    file.rename(aside)
+    qtbot.waitUntil(lambda: bool(failed), timeout=WAIT_MS)
+    aside.rename(file)
+    writer = MetricsWriter(folder, 0)
+    writer.append(list(made_up.run_events(5)))
+    writer.close()
+    wait_for_step(qtbot, controller, 5)
+    folder.update(state="completed", pid=None)
+    wait_for(qtbot, controller, RunState.COMPLETED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING
 
@@ -47,20 +48,20 @@ class FollowThread(QThread):
         follower = self.folder.follow()
         info: RunInfo | None = None
         while not self._stopping.is_set():
-            try:
+            now = info
+            with contextlib.suppress(RunError):  # being replaced, or for good: look on
                 now = self.folder.info()
-            except RunError:
-                return
             restarted, events = follower.read_new()
             if restarted:
                 self.restarted.emit(self.folder.path)
             for event in events:
                 self.outbox.add(event)
             self.outbox.flush()
-            if now != info:
+            if now is not None and now != info:
                 self.info_changed.emit(self.folder.path, now)
             info = now
-            self._stopping.wait(POLL_SECONDS if now.is_alive else 4 * POLL_SECONDS)
+            is_alive = now is not None and now.is_alive
+            self._stopping.wait(POLL_SECONDS if is_alive else 4 * POLL_SECONDS)
 
     def _send(self, events: list[Event]) -> None:
         self.events_ready.emit(self.folder.path, events)
