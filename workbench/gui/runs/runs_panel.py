@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import itertools
+import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +31,7 @@ from workbench.gui.runs.scanner import RunScanner
 from workbench.gui.runs.tree_model import RunTreeModel
 from workbench.gui.runs.tree_view import RunTree
 from workbench.gui.shell.action_button import tool_button
+from workbench.gui.shell.beside import Elsewhere
 from workbench.gui.shell.finding import Finding
 from workbench.gui.shell.panel import Panel
 from workbench.gui.shell.session import Session
@@ -197,12 +200,31 @@ class RunsPanel(Panel):
     def _on_scanner_listed(self, rows: list[RunRow]) -> None:
         self._is_settled = bool(rows)
         self.model.change(rows, [])
+        self._tell_elsewhere()
 
     def _on_scanner_changed(self, rows: list[RunRow], removed: list[str]) -> None:
         self.model.change(rows, removed)
+        self._tell_elsewhere()
         news = frozenset((*(r.folder for r in rows if not r.is_alive), *removed))
         if news:
             self.session.runs_changed.emit(news)
+
+    def _tell_elsewhere(self) -> None:
+        """Tell which runs other processes train, the newest first."""
+        alive = [row for row in self.model.rows.values() if row.is_alive]
+        alive.sort(key=lambda row: row.created, reverse=True)
+        here = socket.gethostname()
+        self.session.beside.set_elsewhere(
+            tuple(
+                Elsewhere(
+                    self.session.runs / row.folder,
+                    self.model.called(row.folder),
+                    "" if row.host == here else row.host,
+                )
+                for row in alive
+                if (row.pid, row.host) != (os.getpid(), here)
+            )
+        )
 
     def _on_scanner_settled(self) -> None:
         self._is_settled = True

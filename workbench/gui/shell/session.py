@@ -19,6 +19,7 @@ from workbench.core.runs.store import RunFolder
 from workbench.gui.look import preferences
 from workbench.gui.shell import drafts
 from workbench.gui.shell.actions import ActionRegistry
+from workbench.gui.shell.beside import Beside
 
 Values = dict[str, Any]
 
@@ -42,6 +43,8 @@ class _State(NamedTuple):
 
 class Session(QObject):
     """What all panels share: the configuration being edited and the run being shown.
+
+    ``beside`` says what else is trained: by other processes, and by the queue.
 
     Signals:
         config_changed(RunConfig | None): the draft's configuration; None while wrong.
@@ -83,6 +86,7 @@ class Session(QObject):
         self.data = data
         self.runs = runs
         self.actions = ActionRegistry()
+        self.beside = Beside(self)
         self.undo_stack = QUndoStack(self)
         self.draft: Values = drafts.default_draft()
         self.preset = ""

@@ -1,4 +1,4 @@
-"""A line above the plots while another run is shown than the one that trains here."""
+"""A line above the plots that says who trains what, where that is not plain."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from workbench.gui.look.elided import ElidedLabel
 
 
 class ElsewhereBar(QWidget):
-    """Says which run trains meanwhile, and brings it back.
+    """Says which run trains meanwhile, and brings it back; or who trains the one shown.
 
     Signals:
         back_wanted(): show the run that trains.
@@ -33,8 +33,20 @@ class ElsewhereBar(QWidget):
         row.addWidget(self.back)
         self.hide()
 
-    def show_names(self, shown: str, trained: str) -> None:
-        """Say what is shown, and what trains meanwhile."""
-        self.label.show_text(f"You look at {shown}. {trained} is being trained.")
+    def show_names(self, shown: str, trained: str, by_whom: str = "") -> None:
+        """Say what is shown, if anything, and what trains meanwhile, by whom."""
+        looks = f"You look at {shown}. " if shown else ""
+        self.label.show_text(f"{looks}{_trained(trained, by_whom)}.")
         self.back.setToolTip(f"Select {trained}, and watch it train")
+        self.back.show()
         self.show()
+
+    def show_shown(self, shown: str, by_whom: str) -> None:
+        """Say who trains the run that is shown."""
+        self.label.show_text(f"{_trained(shown, by_whom)}, and followed here.")
+        self.back.hide()
+        self.show()
+
+
+def _trained(name: str, by_whom: str) -> str:
+    return " ".join(filter(None, [name, "is being trained", by_whom]))

@@ -19,7 +19,7 @@ from workbench.gui.look.banner import Banner, Offer
 from workbench.gui.shell.panel import Panel
 from workbench.gui.shell.session import Session
 from workbench.gui.shell.wording import title_of, told
-from workbench.gui.training.elsewhere_bar import ElsewhereBar
+from workbench.gui.training.beside_bars import BesideBars
 from workbench.gui.training.plot_board import PlotBoard
 from workbench.gui.training.run_actions import RunActions
 from workbench.gui.training.run_controller import Failure, RunController
@@ -47,9 +47,10 @@ class TrainingPanel(Panel):
         self.setObjectName("training_panel")
         self.board = PlotBoard(self)
         self.banner = Banner(self)
-        self.elsewhere = ElsewhereBar(self)
         self.status = RunStatusBar()
         self.controller = RunController(session.data, session.runs, self)
+        self.beside = BesideBars(session, self.controller, self)
+        self.elsewhere = self.beside.elsewhere
         self.watch = TaskWatch(self.controller, session.data, self)
         self.commands = RunActions(session, self.controller, self)
         self._remedies: list[Remedy] = []
@@ -63,7 +64,7 @@ class TrainingPanel(Panel):
         column.setContentsMargins(0, theme.SPACE // 2, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.banner)
-        column.addWidget(self.elsewhere)
+        column.addWidget(self.beside)
         column.addWidget(self.board, 1)
         self._connect_session()
         self._connect_controller()
@@ -118,7 +119,6 @@ class TrainingPanel(Panel):
         self.watch.looked.connect(self.board.show_task)
         self.watch.failed.connect(self._on_watch_failed)
         self.banner.chosen.connect(self._on_banner_chosen)
-        self.elsewhere.back_wanted.connect(self._on_elsewhere_back_wanted)
 
     # What happens.
 
@@ -199,9 +199,6 @@ class TrainingPanel(Panel):
             self.controller.show(None)
             self._tell_not_shown(error)
 
-    def _on_elsewhere_back_wanted(self) -> None:
-        self.session.set_run(self.controller.trained)
-
     def _on_session_config_changed(self, config: RunConfig | None) -> None:
         if config is not None:
             self.board.preview(RunHistory("", "", config))
@@ -223,13 +220,8 @@ class TrainingPanel(Panel):
         self.session.notify(message, "warning")
 
     def _show_status(self) -> None:
-        controller = self.controller
-        self.status.show_status(run_status(controller))
-        shown, at_hand = controller.history, controller.at_hand
-        if shown is None or at_hand is None or shown is at_hand:
-            self.elsewhere.hide()
-        else:
-            self.elsewhere.show_names(shown.title, at_hand.title)
+        self.status.show_status(run_status(self.controller))
+        self.beside.refresh()
 
 
 def _failed(problem: Problem) -> str:

@@ -1,0 +1,96 @@
+"""Runs that other processes train, seen in the window."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from tests.gui import made_up
+from tests.gui.training.test_run_controller import tiny
+from tests.made_stores import add_run
+from workbench.core.runs.store import MetricsWriter, RunFolder
+from workbench.gui.app.main_window import MainWindow
+from workbench.gui.shell.session import Session
+from workbench.gui.training.run_state import RunState
+from workbench.gui.training.training_panel import TrainingPanel
+
+WAIT_MS = 60_000
+
+
+@pytest.fixture
+def training(open_window: Callable[[], MainWindow], session: Session) -> TrainingPanel:
+    session.load_config(tiny())
+    found = open_window().panel("Training")
+    assert isinstance(found, TrainingPanel)
+    return found
+
+
+def add_live(session: Session, name: str) -> RunFolder:
+    """Add a run that another process trains, as far as anyone can tell."""
+    here = socket.gethostname()
+    made = {"state": "running", "pid": os.getppid(), "host": here}
+    return add_run(session.runs, tiny(), name=name, **made)
+
+
+def write(folder: RunFolder, first: int, count: int) -> None:
+    length = folder.metrics.stat().st_size if folder.metrics.exists() else 0
+    writer = MetricsWriter(folder, length)
+    writer.append(list(made_up.run_events(count, start=first)))
+    writer.close()
+
+
+def wait_for(qtbot: QtBot, panel: TrainingPanel, state: RunState) -> None:
+    qtbot.waitUntil(lambda: panel.controller.state is state, timeout=WAIT_MS)
+
+
+def test_a_run_of_another_process_is_followed_where_nothing_is_shown(
+    qtbot: QtBot, training: TrainingPanel, session: Session
+) -> None:
+    live = add_live(session, "from a shell")
+    wait_for(qtbot, training, RunState.FOLLOWING)
+    assert session.run is not None
+    assert session.run.path == live.path
+    said = training.elsewhere.label
+    assert training.elsewhere.isVisible()
+    assert said.full_text == (
+        "from a shell is being trained by another process, and followed here."
+    )
+    write(live, 1, 5)
+    loss = training.board.plot("meta_loss")
+    qtbot.waitUntil(lambda: not loss.is_empty(), timeout=WAIT_MS)
+    live.update(state="completed", pid=None)
+    qtbot.waitUntil(lambda: not training.elsewhere.isVisible(), timeout=WAIT_MS)
+    assert session.run.path == live.path
+
+
+def test_what_is_looked_at_stays_while_another_process_trains(
+    qtbot: QtBot, training: TrainingPanel, session: Session
+) -> None:
+    looked_at = add_run(session.runs, tiny(), name="looked at")
+    session.set_run(looked_at)
+    live = add_live(session, "from a shell")
+    qtbot.waitUntil(training.elsewhere.isVisible, timeout=WAIT_MS)
+    assert session.run.path == looked_at.path
+    assert training.elsewhere.label.full_text == (
+        "You look at looked at. from a shell is being trained by another process."
+    )
+    qtbot.mouseClick(training.elsewhere.back, Qt.MouseButton.LeftButton)
+    assert session.run.path == live.path
+    wait_for(qtbot, training, RunState.FOLLOWING)
+
+
+def test_nothing_is_followed_behind_another_tab(
+    qtbot: QtBot, training: TrainingPanel, session: Session
+) -> None:
+    session.show_panel("Sketch")
+    live = add_live(session, "from a shell")
+    qtbot.waitUntil(lambda: bool(session.beside.elsewhere), timeout=WAIT_MS)
+    assert session.run is None
+    session.show_panel("Training")
+    wait_for(qtbot, training, RunState.FOLLOWING)
+    assert session.run.path == live.path

@@ -1,0 +1,116 @@
+"""What is trained beside the run of this window: by other processes, by the queue."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject, Signal
+
+from workbench.core.base import figures
+from workbench.core.base.phrases import counted, percent
+
+
+class Elsewhere(NamedTuple):
+    """A run that another process trains; ``host`` is empty if on this machine."""
+
+    folder: Path
+    name: str
+    host: str = ""
+
+
+class QueueNews(NamedTuple):
+    """How the queue stands, in figures.
+
+    ``waiting`` counts what is to be trained, and with it what is being trained, which
+    is ``number`` of ``total``. ``is_next`` says that it begins when what is trained
+    now has ended.
+    """
+
+    waiting: int = 0
+    is_trained: bool = False
+    is_paused: bool = False
+    is_next: bool = False
+    number: int = 0
+    total: int = 0
+    run: Path | None = None
+    name: str = ""
+    step: int = 0
+    iterations: int = 0
+    seconds_left: float | None = None
+
+    def text(self) -> str:
+        """Return which of how many is trained, how far it is, and the time left."""
+        if not (self.is_trained and self.total):
+            return self._of_those_that_wait()
+        parts = [self._place(), self.name or "starting"]
+        if self.iterations:
+            step, of = figures.step(self.step), figures.step(self.iterations)
+            parts.append(f"{step} of {of}")
+        return self._joined([*parts, self._left()])
+
+    def short(self) -> str:
+        """Return the same in a few words, without the name."""
+        if not (self.is_trained and self.total):
+            return f"{self.waiting:,} waiting" if self.waiting else ""
+        share = percent(self.step / self.iterations) if self.iterations else ""
+        return self._joined([self._place(), share, self._left()])
+
+    def _of_those_that_wait(self) -> str:
+        if not self.waiting:
+            return ""
+        runs = counted(self.waiting, "run waits", "runs wait")
+        if self.is_next:
+            return f"{runs} for what is being trained to end"
+        return f"{runs}, paused" if self.is_paused else runs
+
+    def _place(self) -> str:
+        return f"{self.number:,} of {self.total:,}"
+
+    def _left(self) -> str:
+        left = self.seconds_left
+        return "" if left is None else f"{figures.duration(left)} left"
+
+    def _joined(self, parts: list[str]) -> str:
+        paused = ["then paused"] if self.is_paused else []
+        return " · ".join(filter(None, [*parts, *paused]))
+
+
+class Beside(QObject):
+    """What panels tell each other of training that is not this window's own run.
+
+    Signals:
+        elsewhere_changed(): other processes train other runs than before.
+        queue_changed(): the queue stands otherwise.
+    """
+
+    elsewhere_changed = Signal()
+    queue_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.elsewhere: tuple[Elsewhere, ...] = ()
+        self.queue = QueueNews()
+
+    def set_elsewhere(self, runs: tuple[Elsewhere, ...]) -> None:
+        """Say which runs other processes train, the newest first."""
+        if runs != self.elsewhere:
+            self.elsewhere = runs
+            self.elsewhere_changed.emit()
+
+    def set_queue(self, news: QueueNews) -> None:
+        """Say how the queue stands."""
+        if news != self.queue:
+            self.queue = news
+            self.queue_changed.emit()
+
+    def foremost(self) -> Elsewhere | None:
+        """Return the run to look at of those elsewhere: the queue's, or the newest."""
+        queued = (run for run in self.elsewhere if run.folder == self.queue.run)
+        return next(queued, next(iter(self.elsewhere), None))
+
+    def by_whom(self, run: Elsewhere) -> str:
+        """Return who trains a run, like ``by another process``."""
+        if run.folder == self.queue.run:
+            return "by the queue"
+        return f"on {run.host}" if run.host else "by another process"

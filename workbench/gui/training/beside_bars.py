@@ -1,0 +1,121 @@
+"""The lines above the plots: what else is trained, and the queue; and following it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+from typing_extensions import override
+
+from workbench.core.runs.store import RunFolder
+from workbench.gui.shell.beside import Elsewhere
+from workbench.gui.shell.session import Session
+from workbench.gui.training.elsewhere_bar import ElsewhereBar
+from workbench.gui.training.queue_bar import QueueBar
+from workbench.gui.training.run_controller import RunController
+from workbench.gui.training.run_state import RunState
+
+_ENDED = (RunState.COMPLETED, RunState.STOPPED)
+
+
+class BesideBars(QWidget):
+    """Says what is trained beside what is shown, and shows it where nothing else is.
+
+    While the plots are in view, a run that another process trains is shown if none is;
+    one of the queue also when the run before it, watched to its end, has ended.
+    """
+
+    def __init__(
+        self, session: Session, controller: RunController, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._controller = session, controller
+        self._watched: Path | None = None
+        self._followed: Path | None = None
+        self.elsewhere = ElsewhereBar(self)
+        self.queue = QueueBar(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.elsewhere)
+        column.addWidget(self.queue)
+        # Another run is not shown in the midst of what is told of this one.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._follow)
+        self.elsewhere.back_wanted.connect(self._on_back_wanted)
+        self.queue.queue_wanted.connect(self._on_queue_wanted)
+        session.beside.elsewhere_changed.connect(self.refresh)
+        session.beside.queue_changed.connect(self.refresh)
+
+    def refresh(self) -> None:
+        """Say what is so now, and follow what there is to follow."""
+        controller, beside = self._controller, self._session.beside
+        is_live = controller.is_training_shown or controller.state is RunState.FOLLOWING
+        if is_live and controller.folder is not None:
+            self._watched = controller.folder.path
+        self.queue.show_news(beside.queue)
+        self._show_elsewhere()
+        if beside.foremost() is not None:
+            self._soon.start()
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def _show_elsewhere(self) -> None:
+        controller, beside = self._controller, self._session.beside
+        shown, trained = controller.history, controller.at_hand
+        other = beside.foremost()
+        at_hand = next((r for r in beside.elsewhere if _is(r, controller.folder)), None)
+        name = "" if shown is None else shown.title
+        if controller.state.is_busy:
+            if trained is None or shown is trained:
+                self.elsewhere.hide()
+            else:
+                self.elsewhere.show_names(name, trained.title)
+        elif other is None or (at_hand and at_hand.folder == beside.queue.run):
+            self.elsewhere.hide()  # the line of the queue says it
+        elif at_hand is not None:
+            self.elsewhere.show_shown(at_hand.name, beside.by_whom(at_hand))
+        else:
+            self.elsewhere.show_names(name, other.name, beside.by_whom(other))
+
+    def _follow(self) -> None:
+        """Show the run that another process trains, if it is the one to look at."""
+        other, controller = self._session.beside.foremost(), self._controller
+        if (
+            other is None
+            or controller.state.is_busy
+            or not self.isVisible()
+            or other.folder == self._followed
+        ):
+            return
+        folder = controller.folder
+        is_next = (
+            other.folder == self._session.beside.queue.run
+            and folder is not None
+            and folder.path == self._watched
+            and controller.state in _ENDED
+        )
+        if folder is None or is_next:
+            self._followed = other.folder
+            self._session.set_run(RunFolder(other.folder))
+
+    def _on_back_wanted(self) -> None:
+        other = self._session.beside.foremost()
+        if self._controller.trained is not None:
+            self._session.set_run(self._controller.trained)
+        elif other is not None:
+            self._session.set_run(RunFolder(other.folder))
+
+    def _on_queue_wanted(self) -> None:
+        self._session.show_panel("Queue")
+
+
+def _is(run: Elsewhere, folder: RunFolder | None) -> bool:
+    return folder is not None and folder.path == run.folder
