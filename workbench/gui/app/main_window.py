@@ -275,7 +275,6 @@ class MainWindow(QMainWindow):
         for action in (*shown, palette):
             button = bar.widgetForAction(action)
             button.setObjectName(f"toolbar.{action.id}")
-            button.setAccessibleName(action.plain_text)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.addToolBar(bar)
 

@@ -38,6 +38,7 @@ from workbench.gui.shell.session import Session
 _KEYS = QKeySequence.StandardKey
 _WIDTH = 352
 _UNKNOWN = "there is no such field"
+_NEXT = "What you change is for the next run: the present one keeps its settings."
 
 
 class ExperimentPanel(Panel):
@@ -60,6 +61,8 @@ class ExperimentPanel(Panel):
         self._forecaster = Forecaster(session.data, session.runs, self)
         self._forecast = ForecastLine(self._forecaster)
         self._reason = _label("experiment.reason", "error")
+        self._next = _label("experiment.next", "muted")
+        self._next.setText(_NEXT)
         self._copy = QToolButton()
         self._copy.setObjectName("experiment.copy_command")
         self._copy.setAccessibleName("Copy as command")
@@ -76,7 +79,6 @@ class ExperimentPanel(Panel):
     def open(self) -> None:
         start = ActionButton(self.session.actions["run.start"])
         start.setObjectName("experiment.start")
-        start.setAccessibleName("Start training")
         start.setProperty("role", "primary")
         self._foot.insertWidget(0, start, 1)
 
@@ -105,6 +107,7 @@ class ExperimentPanel(Panel):
         session.config_changed.connect(self._on_session_config_changed)
         session.data_changed.connect(self._on_session_data_changed)
         session.run_state_changed.connect(self._on_session_run_state_changed)
+        session.beside.queue_changed.connect(self._show_next)
         session.undo_stack.canUndoChanged.connect(self._undo.setEnabled)
         session.undo_stack.canRedoChanged.connect(self._redo.setEnabled)
 
@@ -157,6 +160,7 @@ class ExperimentPanel(Panel):
         column.setSpacing(theme.SPACE)
         column.addWidget(self._picker)
         column.addWidget(self._area, 1)
+        column.addWidget(self._next)
         column.addWidget(self._forecast)
         column.addWidget(self._reason)
         self._foot = QHBoxLayout()
@@ -217,13 +221,23 @@ class ExperimentPanel(Panel):
 
     def _on_forecaster_changed(self, forecast: Forecast) -> None:
         self.session.set_doubt(forecast.doubt())
+        self._show_next()
 
     def _on_session_data_changed(self) -> None:
         self._forecaster.set_config(self.session.config)
 
     def _on_session_run_state_changed(self, state: str) -> None:
         self._forecaster.set_idle(not state)
+        self._show_next()
         self._show_reason()
+
+    def _show_next(self) -> None:
+        """Say that edits are for the next run, while one is trained from here."""
+        session = self.session
+        is_next = bool(session.run_state) or session.beside.queue.is_trained
+        self._next.setVisible(is_next)
+        # What is not measured while the window trains needs no room.
+        self._forecast.setVisible(bool(self._forecast.text()) or not session.run_state)
 
     def _show_reason(self) -> None:
         text = self._reason_text()

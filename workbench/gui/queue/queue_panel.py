@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -15,13 +14,17 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from workbench.core.base.phrases import counted
 from workbench.core.config.naming import telling_name
 from workbench.core.config.run_config import RunConfig
-from workbench.core.planning.queue import QueueState, RunQueue
+from workbench.core.planning.queue import RunQueue
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder
 from workbench.gui.look import theme
 from workbench.gui.queue.queue_list import QueueList
+from workbench.gui.queue.queue_status import QueueStatus
+from workbench.gui.queue.queue_turn import QueueTurn
+from workbench.gui.queue.queue_watch import QueueWatch
 from workbench.gui.queue.queue_worker import QueueWorker
 from workbench.gui.queue.sweep_dialog import SweepDialog
 from workbench.gui.shell.action_button import tool_button
@@ -34,7 +37,6 @@ _EMPTY = (
     "Nothing is queued. Add this configuration, or a sweep over seeds and values: they "
     "are trained one after the other, and the queue survives a restart."
 )
-_LOOK_MS = 1000
 
 
 class QueuePanel(Panel):
@@ -51,11 +53,10 @@ class QueuePanel(Panel):
         self.setObjectName("queue_panel")
         self._queue = RunQueue(session.runs)
         self._worker = QueueWorker(session.data, session.runs, self)
-        self._worker.started.connect(self._look)
+        self._watch = QueueWatch(self._queue, self._worker, self)
+        self._worker.started.connect(self._watch.look)
         self._worker.ended.connect(self._on_worker_ended)
-        self._shown = QueueState()
-        self._stamp = (0, 0)
-        self._is_mine = self._is_elsewhere = self._is_asked_again = False
+        self._turn = QueueTurn(session, self._queue, self._watch, self._worker)
         make_commands(self, self)
         self.list = QueueList()
         self.list.itemSelectionChanged.connect(self._update)
@@ -67,21 +68,20 @@ class QueuePanel(Panel):
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.sentence = QLabel()
         self.sentence.setObjectName("queue.sentence")
+        self.status = QueueStatus(session, self)
         self._lay_out()
-        self._timer = QTimer(self)
-        self._timer.setInterval(_LOOK_MS)
-        self._timer.timeout.connect(self._look)
-        theme.changes().changed.connect(self._on_theme_changed)
+        self._watch.changed.connect(self._show)
+        self._watch.looked.connect(self._update)
+        theme.changes().changed.connect(self._show)
         session.config_changed.connect(self._update)
+        self._turn.changed.connect(self._update)
 
     @override
     def open(self) -> None:
-        self._timer.start()
-        self._look()
-        left = len(self._shown.waiting)
+        self._watch.begin()
+        left = len(self._watch.state.waiting)
         if left:
-            runs = "run waits" if left == 1 else "runs wait"
-            text = f"{left:,} {runs} in the queue"
+            text = f"{counted(left, 'run waits', 'runs wait')} in the queue"
             self.session.notify(text, "info", "queue.start")
 
     @override
@@ -89,12 +89,18 @@ class QueuePanel(Panel):
         return "The queue is being trained." if self._worker.is_running else ""
 
     @override
+    def status_widgets(self) -> Sequence[QWidget]:
+        return (self.status,)
+
+    @override
     def stop_work(self) -> None:
+        self._turn.give_up()
         self._worker.stop()
 
     @override
     def shut_down(self) -> None:
-        self._timer.stop()
+        self._turn.give_up()
+        self._watch.end()
         self._worker.shut_down()
 
     # Building.
@@ -129,8 +135,13 @@ class QueuePanel(Panel):
     )
     def add(self) -> None:
         """Train this configuration after what is queued before it."""
-        if (draft := self._draft()) is not None:
-            self._enqueue([draft])
+        if (draft := self._draft()) is None:
+            return
+        if self._is_queued(draft[1]):
+            self.session.show_panel(self.title)
+            self.session.notify("The queue has this configuration already")
+            return
+        self._enqueue([draft], waits=bool(self.session.run_state))
 
     @command(
         "queue.sweep", "Queue a s&weep…", icon="mdi6.grid", place=Place("Run", 410)
@@ -140,8 +151,10 @@ class QueuePanel(Panel):
         if (draft := self._draft()) is None:
             return
         name, config = draft
-        dialog = SweepDialog(config, name, self)
-        dialog.accepted.connect(lambda: self._enqueue(dialog.runs()))
+        dialog = SweepDialog(config, name, self, asks_when=self._turn.may_wait)
+        dialog.accepted.connect(
+            lambda: self._enqueue(dialog.runs(), waits=dialog.waits)
+        )
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
@@ -151,13 +164,14 @@ class QueuePanel(Panel):
     def start(self) -> None:
         """Train what is queued, one run after the other."""
         self._change(lambda queue: queue.pause(False))
-        self._train()
+        self._turn.begin()
 
     @command(
         "queue.pause", "Pause the queue", icon="mdi6.pause", place=Place("Run", 430)
     )
     def pause(self) -> None:
         """Begin no further run; the present one is trained to its end."""
+        self._turn.give_up()
         self._change(lambda queue: queue.pause(True))
 
     @command("queue.stop", "Stop the queue", icon="mdi6.stop")
@@ -194,33 +208,42 @@ class QueuePanel(Panel):
             return None
         return telling_name(config, self.session.preset), config
 
-    def _enqueue(self, runs: list[tuple[str, RunConfig]]) -> None:
-        self._change(lambda queue: queue.add(runs, self.session.preset))
-        self.session.show_panel(self.title)
-        if not self._shown.paused:
-            self._train()
+    def _is_queued(self, config: RunConfig) -> bool:
+        """Return whether the very same is to be trained already."""
+        text = config.to_toml()
+        return any(item.config == text for item in self._watch.state.waiting)
 
-    def _train(self) -> None:
-        """Have what waits trained: now, or when the process that ends has ended."""
-        if self._worker.is_running:
-            # It may have had its last look at the queue already.
-            self._is_asked_again = True
-        elif self._shown.waiting and not self._queue.is_worked_off():
-            self._worker.start()
-        self._look()
+    def _enqueue(self, runs: list[tuple[str, RunConfig]], *, waits: bool) -> None:
+        """Add to the queue, and have it begin: now, or when nothing else trains."""
+        if not self._change(lambda queue: queue.add(runs, self.session.preset)):
+            return
+        self.session.show_panel(self.title)
+        what = runs[0][0] if len(runs) == 1 else f"{len(runs):,} runs"
+        if self._watch.state.paused:
+            text = f"{what}: added to the queue, which is paused"
+            self.session.notify(text, "info", "queue.start")
+        elif self._turn.may_wait and (waits or self._turn.is_next):
+            self._turn.wait()
+            text = f"{what}: to be trained when what trains now has ended"
+            self.session.notify(text, "good")
+        else:
+            self._turn.begin()
 
     def _move(self, places: int) -> None:
         chosen = self.list.chosen()
         if len(chosen) == 1:
             self._change(lambda queue: queue.move(chosen[0], places))
 
-    def _change(self, change: Callable[[RunQueue], object]) -> None:
-        """Change the queue, for this and every other window on it."""
+    def _change(self, change: Callable[[RunQueue], object]) -> bool:
+        """Change the queue for every window on it; return whether that went well."""
         try:
             change(self._queue)
         except (OSError, RunError) as error:
             self.session.fail("The queue cannot be changed.", sentence(error))
-        self._look()
+            return False
+        finally:
+            self._watch.look()
+        return True
 
     def _on_run_opened(self, run: str) -> None:
         folder = RunFolder(self.session.runs / run)
@@ -233,57 +256,42 @@ class QueuePanel(Panel):
     # What happens.
 
     def _on_worker_ended(self, complaint: str) -> None:
-        self._look()
+        self._watch.look()
         if complaint:
             self.session.fail("The queue had a failure.", complaint)
-        elif not self._shown.waiting:
+        elif not self._watch.state.waiting:
             self.session.notify("The queue is done", "good")
-        again, self._is_asked_again = self._is_asked_again, False
-        if again and self._shown.waiting and not self._shown.paused:
-            self._train()
-
-    def _on_theme_changed(self) -> None:
-        self._show()
-
-    def _look(self) -> None:
-        """See how the queue stands: this or another process works on it."""
-        before = (self._shown, self._is_mine, self._is_elsewhere)
-        stamp = _stamp(self._queue.file)
-        if stamp != self._stamp:
-            self._stamp = stamp
-            self._shown = self._queue.read()
-        begun = any(queued.state == "running" for queued in self._shown.items)
-        self._is_mine = self._worker.is_running
-        # Asking takes the lock for a moment: not without need.
-        self._is_elsewhere = begun and not self._is_mine and self._queue.is_worked_off()
-        if before != (self._shown, self._is_mine, self._is_elsewhere):
-            self._show()
-        self._update()
+        self._turn.go_on()
 
     def _show(self) -> None:
-        state = self._shown
-        busy = self._is_mine or self._is_elsewhere
-        self.list.show_queue(state, is_worked_off=busy)
+        state = self._watch.state
+        self.list.show_queue(state, is_worked_off=self._watch.is_busy)
         self._pages.setCurrentIndex(1 if state.items else 0)
         self._update()
 
     def _update(self, *_news: object) -> None:
-        state = self._shown
+        state = self._watch.state
         has_config = self.session.config is not None
-        busy = self._is_mine or self._is_elsewhere
+        busy = self._watch.is_busy
         selected = len(self.list.selectedItems())
         wrong = "The configuration is not complete"
         self.add.allow(has_config, wrong)
         self.sweep.allow(has_config, wrong)
+        self.start.set_tip(
+            "Train what is queued now, beside what is being trained"
+            if self._turn.is_next
+            else "Train what is queued, one run after the other"
+        )
         self.start.allow(
             bool(state.waiting) and (state.paused or not busy),
             "It is being trained" if busy else "Nothing waits in the queue",
         )
-        self.pause.allow(busy and not state.paused, "It is not being trained")
+        may_pause = (busy or self._turn.is_next) and not state.paused
+        self.pause.allow(may_pause, "It is not being trained")
         self.stop.allow(
-            self._is_mine,
+            self._watch.is_mine,
             "Another process trains it: pause it, or stop it there"
-            if self._is_elsewhere
+            if self._watch.is_elsewhere
             else "It is not being trained",
         )
         for action in (self.up, self.down):
@@ -291,19 +299,16 @@ class QueuePanel(Panel):
         self.remove.allow(selected > 0, "Select a line first")
         self.clear.allow(bool(state.finished), "Nothing is done yet")
         self.sentence.setText(self._sentence())
+        news = self._watch.news(is_next=self._turn.is_next)
+        self.session.beside.set_queue(news)
 
     def _sentence(self) -> str:
-        waiting = len(self._shown.waiting)
+        waiting = len(self._watch.state.waiting)
         words = [f"{waiting:,} to train"] if waiting else []
-        words += ["paused"] if self._shown.paused and waiting else []
-        words += ["training"] if self._is_mine else []
-        words += ["another process trains"] if self._is_elsewhere else []
+        words += ["paused"] if self._watch.state.paused and waiting else []
+        words += (
+            ["when what trains now has ended"] if self._turn.is_next and waiting else []
+        )
+        words += ["training"] if self._watch.is_mine else []
+        words += ["another process trains"] if self._watch.is_elsewhere else []
         return ", ".join(words)
-
-
-def _stamp(file: Path) -> tuple[int, int]:
-    try:
-        status = file.stat()
-    except OSError:
-        return (0, 0)
-    return (status.st_mtime_ns, status.st_size)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPlainTextEdit,
+    QRadioButton,
     QVBoxLayout,
     QWidget,
 )
@@ -61,10 +62,18 @@ class FieldFinder(QLineEdit):
 
 
 class SweepDialog(QDialog):
-    """Says how many runs a sweep is while it is being written down."""
+    """Says how many runs a sweep is while it is being written down.
+
+    It asks when to begin only where something else trains now.
+    """
 
     def __init__(
-        self, config: RunConfig, name: str, parent: QWidget | None = None
+        self,
+        config: RunConfig,
+        name: str,
+        parent: QWidget | None = None,
+        *,
+        asks_when: bool = False,
     ) -> None:
         super().__init__(parent)
         self._config = config
@@ -93,6 +102,12 @@ class SweepDialog(QDialog):
             [f"{part}.{name}" for part, fields in values.items() for name in fields]
         )
         self.field.chosen.connect(self._on_field_chosen)
+        self.later = QRadioButton("When what is being trained now has ended")
+        self.later.setObjectName("sweep.later")
+        self.later.setChecked(True)
+        self.at_once = QRadioButton("At once, beside it: both are slower then")
+        self.at_once.setObjectName("sweep.at_once")
+        self._asks_when = asks_when
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
@@ -112,12 +127,20 @@ class SweepDialog(QDialog):
             for one in self.planned
         ]
 
+    @property
+    def waits(self) -> bool:
+        """Whether it is to begin only when what trains now has ended."""
+        return self._asks_when and self.later.isChecked()
+
     def _lay_out(self) -> None:
         form = QFormLayout()
         form.addRow("Name", self.name)
         form.addRow("Seeds", self.seeds)
         form.addRow("Add a field", self.field)
         form.addRow("Values", self.grid)
+        for label, button in (("Begin", self.later), ("", self.at_once)):
+            if self._asks_when:
+                form.addRow(label, button)
         column = QVBoxLayout(self)
         column.setSpacing(theme.SPACE)
         column.addLayout(form, 1)

@@ -9,7 +9,7 @@ from workbench.core.config.holdings import missing_data
 from workbench.core.config.run_config import RunConfig
 from workbench.core.planning.room import least_room
 from workbench.gui.look.question import Question
-from workbench.gui.shell.actions import Place, command, make_commands
+from workbench.gui.shell.actions import Action, Place, command, make_commands
 from workbench.gui.shell.session import Session
 from workbench.gui.shell.wording import sentence, told, too_large
 from workbench.gui.training.continue_dialog import ask_iterations
@@ -22,7 +22,7 @@ _IDLE = "Nothing is being trained here"
 
 
 class RunActions(QObject):
-    """Start, Pause or Resume, Stop, Continue; made once and added to the host."""
+    """Start or Queue this, Pause or Resume, Stop, Continue; made once for the host."""
 
     def __init__(
         self, session: Session, controller: RunController, host: QWidget
@@ -31,6 +31,8 @@ class RunActions(QObject):
         self._session, self._controller, self._host = session, controller, host
         make_commands(self, host)
         session.draft_changed.connect(self._update)
+        session.config_changed.connect(self._update)
+        session.beside.queue_changed.connect(self._update)
         controller.state_changed.connect(self._update)
         controller.shown_changed.connect(self._update)
         controller.info_changed.connect(self._update)
@@ -45,15 +47,42 @@ class RunActions(QObject):
     )
     def start(self) -> None:
         """Train this configuration as a new run."""
+        if self._may_train():
+            self._start_or_queue()
+
+    @command("run.start_beside", "Start &beside the queue", place=Place("Run", 105))
+    def start_beside(self) -> None:
+        """Train this configuration at once, while the queue is trained as well."""
+        if self._may_train():
+            self._start()
+
+    def _may_train(self) -> bool:
+        """Return whether it can be trained; else say what is missing, or ask."""
+        session, config = self._session, self._session.config
+        if config is None:
+            return False
+        if missing := missing_data(config, session.data):
+            session.notify(told(missing), "warning", "data.sets")
+            return False
+        doubt = session.doubt or self._doubt(config)
+        return not doubt or self._insists(doubt)
+
+    def _start_or_queue(self) -> None:
+        if self._queues:
+            self._session.actions.trigger("queue.add")
+        else:
+            self._start()
+
+    @property
+    def _queues(self) -> bool:
+        """Whether a run would have to wait for another one."""
+        return self._controller.state.is_busy or self._session.beside.queue.is_trained
+
+    def _start(self) -> None:
         from workbench.core.runs.errors import RunError
 
         session, config = self._session, self._session.config
         if config is None or self._controller.state.is_busy:
-            return
-        if missing := missing_data(config, session.data):
-            session.notify(told(missing), "warning", "data.sets")
-            return
-        if (doubt := session.doubt or self._doubt(config)) and not self._insists(doubt):
             return
         try:
             folder = self._controller.start(config, session.preset)
@@ -134,24 +163,39 @@ class RunActions(QObject):
         state, reason = self._controller.state, self._session.why_not()
         busy, at_hand = state.is_busy, self._controller.at_hand
         name = "" if at_hand is None else at_hand.title
-        why_not = f"{name} is being trained: stop it first" if busy else reason
-        self.start.allow(not why_not, why_not)
+        self._show_start(name, reason)
         self._show_pause(name, waits=state in _RESUMABLE)
         can_pause = state in _PAUSABLE or state in _RESUMABLE
         self.pause.allow(can_pause, "" if busy else _IDLE)
         self.stop.set_tip(f"Stop {name} after the present meta-step, with a checkpoint")
         self.stop.allow(busy and state is not RunState.STOPPING, "" if busy else _IDLE)
-        self._show_continue(why_not if busy else "")
+        why_not = f"{name} is being trained: stop it first" if busy else ""
+        self._show_continue(why_not)
+
+    def _show_start(self, name: str, why_not: str) -> None:
+        """Let the action that starts say whether the run has to wait, and for what."""
+        at_hand, busy = self._controller.at_hand, self._controller.state.is_busy
+        queues = self._queues
+        if busy and at_hand is not None and at_hand.config == self._session.config:
+            why_not = f"{name} is being trained: change a setting to queue another run"
+        self.start.setText("&Queue this" if queues else "&Start")
+        who = name if busy else "The queue"
+        self.start.set_tip(
+            f"{who} is being trained: train this configuration after it"
+            if queues
+            else "Train this configuration as a new run"
+        )
+        _show_icon(self.start, "mdi6.tray-plus" if queues else "mdi6.play")
+        self.start.allow(not why_not, why_not)
+        self.start_beside.setVisible(queues and not busy)
+        self.start_beside.allow(queues and not busy and not why_not, why_not)
 
     def _show_pause(self, name: str, *, waits: bool) -> None:
         """Let the action that pauses say what it does next."""
         self.pause.setText("&Resume" if waits else "&Pause")
         after = "" if waits else " after the present meta-step"
         self.pause.set_tip(f"{'Go on with' if waits else 'Pause'} {name}{after}")
-        icon = "mdi6.play-pause" if waits else "mdi6.pause"
-        if icon != self.pause.icon_name:
-            self.pause.icon_name = icon
-            self.pause.refresh_icon()
+        _show_icon(self.pause, "mdi6.play-pause" if waits else "mdi6.pause")
 
     def _show_continue(self, why_not: str) -> None:
         """Let the action that continues name the run selected."""
@@ -163,3 +207,9 @@ class RunActions(QObject):
             why_not = f"{name} is being trained elsewhere"
         self.resume.set_tip(f"Train {name} further, from its latest checkpoint")
         self.resume.allow(not why_not, why_not)
+
+
+def _show_icon(action: Action, icon: str) -> None:
+    if icon != action.icon_name:
+        action.icon_name = icon
+        action.refresh_icon()

@@ -1,0 +1,285 @@
+"""The next run while one trains: queued, seen, and trained when its turn has come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialogButtonBox, QLabel, QPushButton, QToolButton
+from pytestqt.qtbot import QtBot
+
+from tests.gui.training.test_following import add_live, wait_for
+from tests.gui.training.test_run_controller import tiny
+from workbench.core.planning.queue import RunQueue
+from workbench.core.runs.search import list_runs
+from workbench.core.runs.store import RunFolder, RunInfo
+from workbench.gui.app.main_window import MainWindow
+from workbench.gui.look.toast import Toast
+from workbench.gui.queue import pace, queue_worker
+from workbench.gui.queue.queue_panel import QueuePanel
+from workbench.gui.queue.sweep_dialog import SweepDialog
+from workbench.gui.shell.beside import QueueNews
+from workbench.gui.shell.session import Session
+from workbench.gui.training.run_state import RunState
+from workbench.gui.training.training_panel import TrainingPanel
+
+WAIT_MS = 60_000
+TRAINED_MS = 120_000
+Opener = Callable[[], MainWindow]
+
+
+@pytest.fixture
+def window(open_window: Opener, session: Session) -> Iterator[MainWindow]:
+    session.load_config(tiny())
+    opened = open_window()
+    yield opened
+    # What still trains is stopped before the window closes, which would ask.
+    opened.panel("Queue").shut_down()
+    opened.panel("Training").controller.shut_down()  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def training(window: MainWindow) -> TrainingPanel:
+    found = window.panel("Training")
+    assert isinstance(found, TrainingPanel)
+    return found
+
+
+@pytest.fixture
+def queue(window: MainWindow) -> QueuePanel:
+    found = window.panel("Queue")
+    assert isinstance(found, QueuePanel)
+    return found
+
+
+@pytest.fixture
+def idle_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the queue's process do nothing until it is let go, or stopped."""
+    code = "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL)"
+    monkeypatch.setattr(queue_worker, "_CODE", f"{code}; sys.stdin.read()")
+
+
+def start(qtbot: QtBot, panel: TrainingPanel, session: Session) -> RunFolder:
+    session.actions.trigger("run.start")
+    wait_for(qtbot, panel, RunState.RUNNING)
+    assert session.run is not None
+    return session.run
+
+
+def toasts(window: MainWindow) -> list[str]:
+    return [toast.accessibleName() for toast in window.findChildren(Toast)]
+
+
+def test_while_a_run_trains_the_form_is_of_the_next_one_and_start_queues(
+    qtbot: QtBot, window: MainWindow, training: TrainingPanel, session: Session
+) -> None:
+    button = window.findChild(QPushButton, "experiment.start")
+    note = window.findChild(QLabel, "experiment.next")
+    assert (button.text(), note.isVisible()) == ("Start", False)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    # The second of two quick clicks does not queue the same again.
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert (button.text(), note.isVisible()) == ("Queue this", True)
+    assert "change a setting to queue another run" in button.toolTip()
+    wait_for(qtbot, training, RunState.RUNNING)
+    session.actions.trigger("run.pause")
+    wait_for(qtbot, training, RunState.PAUSED)
+    session.set_field("training.seed", 5)
+    assert (button.text(), note.isVisible()) == ("Queue this", True)
+    assert button.isEnabled()
+    name = session.run.info().name
+    why = f"{name} is being trained: train this configuration after it"
+    assert why in button.toolTip()
+    assert RunQueue(session.runs).read().items == ()
+    session.actions.trigger("run.stop")
+    wait_for(qtbot, training, RunState.STOPPED)
+    assert (button.text(), note.isVisible()) == ("Start", False)
+    assert len(list_runs(session.runs)) == 1
+
+
+def test_what_is_queued_is_trained_and_shown_when_the_run_has_ended(
+    qtbot: QtBot,
+    window: MainWindow,
+    training: TrainingPanel,
+    queue: QueuePanel,
+    session: Session,
+) -> None:
+    start(qtbot, training, session)
+    session.apply_overrides({"training.iterations": 20, "training.seed": 7})
+    qtbot.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    (waiting,) = RunQueue(session.runs).read().waiting
+    assert f"{waiting.name}: to be trained when what trains now has ended" in toasts(
+        window
+    )
+    assert not queue.busy_with()
+    bar, status = training.beside.queue, window.findChild(QToolButton, "queue_status")
+    said = "Queue: 1 run waits for what is being trained to end"
+    assert bar.isVisible()
+    assert (bar.label.full_text, status.text()) == (said, "Queue: 1 waiting")
+    window.show_panel("Runs")
+    qtbot.mouseClick(bar.label, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(queue.isVisible)
+    window.show_panel("Runs")
+    qtbot.mouseClick(status, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(queue.isVisible)
+    session.actions.trigger("run.stop")
+    qtbot.waitUntil(lambda: bool(queue.busy_with()), timeout=WAIT_MS)
+    button = window.findChild(QPushButton, "experiment.start")
+    assert button.text() == "Queue this"
+    qtbot.waitUntil(lambda: not queue.busy_with(), timeout=TRAINED_MS)
+    assert button.text() == "Start"
+    assert {run.info().state for run in list_runs(session.runs)} == {
+        "stopped",
+        "completed",
+    }
+    qtbot.waitUntil(lambda: not bar.isVisible())
+    assert not status.isVisible()
+
+
+def test_the_queue_s_run_is_watched_after_the_one_of_the_window(
+    qtbot: QtBot,
+    training: TrainingPanel,
+    queue: QueuePanel,
+    session: Session,
+) -> None:
+    session.set_field("training.iterations", 400)
+    first = start(qtbot, training, session)
+    session.set_field("training.iterations", 100_000)
+    session.actions.trigger("run.start")
+    wait_for(qtbot, training, RunState.COMPLETED)
+    wait_for(qtbot, training, RunState.FOLLOWING)
+    assert session.run is not None
+    assert session.run.path != first.path
+    loss = training.board.plot("meta_loss")
+    qtbot.waitUntil(lambda: not loss.is_empty(), timeout=WAIT_MS)
+    assert not training.elsewhere.isVisible()
+    name = session.run.info().name
+    said = training.beside.queue.label
+    qtbot.waitUntil(lambda: f"1 of 1 · {name}" in said.full_text, timeout=WAIT_MS)
+    session.actions.trigger("queue.stop")
+    qtbot.waitUntil(lambda: not queue.busy_with(), timeout=WAIT_MS)
+    wait_for(qtbot, training, RunState.STOPPED)
+
+
+def test_the_same_is_queued_once(
+    window: MainWindow, queue: QueuePanel, session: Session
+) -> None:
+    RunQueue(session.runs).pause(True)
+    queue.add.trigger()
+    queue.add.trigger()
+    assert len(RunQueue(session.runs).read().items) == 1
+    assert "The queue has this configuration already" in toasts(window)
+    assert any("added to the queue, which is paused" in t for t in toasts(window))
+
+
+def test_what_is_paused_is_not_begun_when_the_run_has_ended(
+    qtbot: QtBot, training: TrainingPanel, queue: QueuePanel, session: Session
+) -> None:
+    start(qtbot, training, session)
+    session.set_field("training.seed", 7)
+    session.actions.trigger("run.start")
+    queue.pause.trigger()
+    assert queue.sentence.text() == "1 to train, paused"
+    session.actions.trigger("run.stop")
+    wait_for(qtbot, training, RunState.STOPPED)
+    assert not queue.busy_with()
+    assert session.actions["run.start"].plain_text == "Start"
+
+
+@pytest.mark.usefixtures("idle_worker")
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_sweep_beside_a_run_asks_whether_to_wait(
+    qtbot: QtBot,
+    training: TrainingPanel,
+    queue: QueuePanel,
+    session: Session,
+    waits: bool,
+) -> None:
+    start(qtbot, training, session)
+    queue.sweep.trigger()
+    dialog = queue.findChild(SweepDialog)
+    assert dialog.later.isVisible()
+    assert dialog.later.isChecked()
+    dialog.seeds.setText("1-3")
+    if not waits:
+        qtbot.mouseClick(dialog.at_once, Qt.MouseButton.LeftButton)
+    dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).click()
+    assert len(RunQueue(session.runs).read().waiting) == 3
+    assert bool(queue.busy_with()) is not waits
+    session.actions.trigger("run.stop")
+    wait_for(qtbot, training, RunState.STOPPED)
+    assert queue.busy_with()
+
+
+@pytest.mark.usefixtures("idle_worker")
+def test_a_sweep_waits_for_a_run_of_another_process_as_well(
+    qtbot: QtBot, queue: QueuePanel, session: Session
+) -> None:
+    live = add_live(session, "from a shell")
+    qtbot.waitUntil(lambda: bool(session.beside.elsewhere), timeout=WAIT_MS)
+    queue.sweep.trigger()
+    dialog = queue.findChild(SweepDialog)
+    assert dialog.later.isVisible()
+    dialog.accept()
+    assert queue.sentence.text() == "1 to train, when what trains now has ended"
+    assert not queue.busy_with()
+    live.update(state="completed", pid=None)
+    qtbot.waitUntil(lambda: bool(queue.busy_with()), timeout=WAIT_MS)
+
+
+def test_a_sweep_where_nothing_trains_asks_nothing(queue: QueuePanel) -> None:
+    queue.sweep.trigger()
+    dialog = queue.findChild(SweepDialog)
+    assert not dialog.later.isVisible()
+    dialog.reject()
+
+
+def test_beside_the_queue_a_run_is_queued_or_started_at_once(
+    qtbot: QtBot, training: TrainingPanel, queue: QueuePanel, session: Session
+) -> None:
+    other = RunQueue(session.runs)
+    other.add([("begun", tiny(iterations=99))])
+    progress = other.work_off(session.data)
+    next(progress)
+    start_action, beside = (
+        session.actions[id] for id in ("run.start", "run.start_beside")
+    )
+    assert not beside.isVisible()
+    qtbot.waitUntil(lambda: start_action.plain_text == "Queue this", timeout=WAIT_MS)
+    assert "The queue is being trained" in start_action.toolTip()
+    start_action.trigger()
+    assert next(item.name for item in other.read().waiting) == "begun"
+    assert len(other.read().waiting) == 2
+    assert beside.isVisible()
+    beside.trigger()
+    wait_for(qtbot, training, RunState.RUNNING)
+    assert not beside.isVisible()
+    progress.close()
+
+
+def test_the_queue_tells_which_of_how_many_and_how_far_it_is() -> None:
+    news = QueueNews(waiting=4, is_trained=True, number=2, total=5, name="quick")
+    assert news.text() == "2 of 5 · quick"
+    news = news._replace(step=500, iterations=2000, seconds_left=90.0)
+    assert news.text() == "2 of 5 · quick · 500 of 2,000 · 1 min 30 s left"
+    assert news.short() == "2 of 5 · 25 % · 1 min 30 s left"
+    assert news._replace(is_paused=True).short().endswith("left · then paused")
+    assert QueueNews(waiting=3).text() == "3 runs wait"
+    assert QueueNews(waiting=1, is_paused=True).text() == "1 run waits, paused"
+    assert QueueNews().text() == QueueNews(is_trained=True).text() == ""
+
+
+def test_the_time_left_is_told_from_what_was_seen_of_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    measured, now = pace.Pace(), [0.0]
+    monkeypatch.setattr(pace.time, "monotonic", lambda: now[0])
+    info = RunInfo(id="a", name="a", created="", iterations=100)
+    for seconds, step in ((0, 5), (1, 5), (2, 10), (7, 20)):
+        assert measured.seconds_left(info) is None
+        now[0], info = float(seconds), info.model_copy(update={"step": step})
+        measured.see(info)
+    assert measured.seconds_left(info) == 40.0
+    measured.see(info.model_copy(update={"id": "b"}))
+    assert measured.seconds_left(info) is None

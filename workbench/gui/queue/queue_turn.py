@@ -1,0 +1,87 @@
+"""Decides when the queue is worked off: at once, or when nothing else trains here."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from workbench.core.planning.queue import RunQueue
+from workbench.gui.queue.queue_watch import QueueWatch
+from workbench.gui.queue.queue_worker import QueueWorker
+from workbench.gui.shell.session import Session
+
+
+class QueueTurn(QObject):
+    """Starts the process that works the queue off.
+
+    ``is_next`` says that it does so as soon as nothing else trains on this machine.
+
+    Signals:
+        changed(): ``is_next`` is another.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self, session: Session, queue: RunQueue, watch: QueueWatch, worker: QueueWorker
+    ) -> None:
+        super().__init__(worker)
+        self.is_next = False
+        self._session, self._queue = session, queue
+        self._watch, self._worker = watch, worker
+        self._is_asked_again = False
+        session.run_state_changed.connect(self._begin_if_free)
+        session.beside.elsewhere_changed.connect(self._begin_if_free)
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether what is queued could begin at once, but beside something else."""
+        will_begin = not (self._watch.state.paused or self._watch.is_busy)
+        return will_begin and self._is_taken
+
+    def wait(self) -> None:
+        """Begin when nothing else trains."""
+        self._set_next(True)
+
+    def begin(self) -> None:
+        """Have what waits trained: now, or when the process that ends has ended."""
+        self._set_next(False)
+        if self._worker.is_running:
+            # It may have had its last look at the queue already.
+            self._is_asked_again = True
+        elif self._watch.state.waiting and not self._queue.is_worked_off():
+            self._worker.start()
+        self._watch.look()
+
+    def give_up(self) -> None:
+        """Begin only when asked to."""
+        self._set_next(False)
+
+    def go_on(self) -> None:
+        """Begin anew, if that was asked for while the process came to its end."""
+        again, self._is_asked_again = self._is_asked_again, False
+        if again and self._watch.state.waiting and not self._watch.state.paused:
+            self.begin()
+
+    @property
+    def _is_taken(self) -> bool:
+        """Whether something trains on this machine that is not of the queue."""
+        queued = {item.run for item in self._watch.state.items}
+        others = (
+            run
+            for run in self._session.beside.elsewhere
+            if not run.host and run.folder.name not in queued
+        )
+        return bool(self._session.run_state) or any(others)
+
+    def _begin_if_free(self, *_news: object) -> None:
+        if not self.is_next or self._is_taken:
+            return
+        if self._watch.state.paused:
+            self.give_up()
+        else:
+            self.begin()
+
+    def _set_next(self, is_next: bool) -> None:
+        if is_next != self.is_next:
+            self.is_next = is_next
+            self.changed.emit()

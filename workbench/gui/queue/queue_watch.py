@@ -1,0 +1,129 @@
+"""Sees how the queue stands, whoever changes it and whoever works it off."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from workbench.core.planning.queue import Queued, QueueState, RunQueue
+from workbench.core.runs.errors import RunError
+from workbench.core.runs.store import RunFolder, RunInfo
+from workbench.gui.queue.pace import Pace
+from workbench.gui.queue.queue_worker import QueueWorker
+from workbench.gui.shell.beside import QueueNews
+
+_LOOK_MS = 1000
+
+
+class QueueWatch(QObject):
+    """Looks at the queue's file and at the run being trained, once a second.
+
+    ``is_mine`` says that this window's process works the queue off, ``is_elsewhere``
+    that another does.
+
+    Signals:
+        looked(): there may be news of the queue, or of the run being trained.
+        changed(): the queue, or who works it off, is other than before.
+    """
+
+    looked = Signal()
+    changed = Signal()
+
+    def __init__(self, queue: RunQueue, worker: QueueWorker, parent: QObject) -> None:
+        super().__init__(parent)
+        self.state = QueueState()
+        self.is_mine = self.is_elsewhere = False
+        self._queue, self._worker = queue, worker
+        self._stamp = (0, 0)
+        self._before: frozenset[str] = frozenset()
+        self._info: RunInfo | None = None
+        self._pace = Pace()
+        self._timer = QTimer(self)
+        self._timer.setInterval(_LOOK_MS)
+        self._timer.timeout.connect(self.look)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a process works the queue off."""
+        return self.is_mine or self.is_elsewhere
+
+    @property
+    def batch(self) -> tuple[Queued, ...]:
+        """What was worked off since a process last began to, and what waits."""
+        return tuple(i for i in self.state.items if i.id not in self._before)
+
+    def begin(self) -> None:
+        """Look from now on."""
+        self._timer.start()
+        self.look()
+
+    def end(self) -> None:
+        """Look no more."""
+        self._timer.stop()
+
+    def look(self) -> None:
+        """See how the queue stands: this or another process works on it."""
+        before, was_busy = (self.state, self.is_mine, self.is_elsewhere), self.is_busy
+        stamp = _stamp(self._queue.file)
+        if stamp != self._stamp:
+            self._stamp = stamp
+            self.state = self._queue.read()
+        begun = any(queued.state == "running" for queued in self.state.items)
+        self.is_mine = self._worker.is_running
+        # Asking takes the lock for a moment: not without need.
+        may_be = not self.is_mine and (begun or self.is_elsewhere)
+        self.is_elsewhere = may_be and self._queue.is_worked_off()
+        if self.is_busy and not was_busy:
+            self._before = frozenset(item.id for item in self.state.finished)
+        self._look_at_run()
+        if before != (self.state, self.is_mine, self.is_elsewhere):
+            self.changed.emit()
+        self.looked.emit()
+
+    def news(self, *, is_next: bool) -> QueueNews:
+        """Return how the queue stands, for those who only show it."""
+        news = QueueNews(
+            waiting=len(self.state.waiting),
+            is_trained=self.is_busy,
+            is_paused=self.state.paused,
+            is_next=is_next,
+        )
+        if not self.is_busy:
+            return news
+        done = sum(item.state in ("done", "failed") for item in self.batch)
+        total, info, run = len(self.batch), self._info, self._run()
+        news = news._replace(number=min(done + 1, total), total=total, run=run)
+        if info is None:
+            return news
+        return news._replace(
+            name=info.name,
+            step=info.step,
+            iterations=info.iterations,
+            seconds_left=self._pace.seconds_left(info),
+        )
+
+    def _run(self) -> Path | None:
+        """Return the folder of the run being trained."""
+        running = (item.run for item in self.state.items if item.state == "running")
+        name = next(running, "")
+        return self._queue.runs / name if self.is_busy and name else None
+
+    def _look_at_run(self) -> None:
+        """Read how far the run being trained is."""
+        run = self._run()
+        if run is None:
+            self._info = None
+            return
+        with contextlib.suppress(RunError):  # once is no harm
+            self._info = RunFolder(run).info()
+            self._pace.see(self._info)
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    try:
+        status = file.stat()
+    except OSError:
+        return (0, 0)
+    return (status.st_mtime_ns, status.st_size)
