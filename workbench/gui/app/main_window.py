@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -28,12 +28,14 @@ from typing_extensions import override
 
 from workbench.gui.app.command_palette import finding_of
 from workbench.gui.app.stopping import Stopping
+from workbench.gui.app.tab_docks import TabDocks
 from workbench.gui.app.window_actions import WindowActions
 from workbench.gui.look import preferences, theme
 from workbench.gui.look.dock_title import DockTitle
 from workbench.gui.look.error_dialog import ErrorDialog
 from workbench.gui.look.question import Question
 from workbench.gui.look.toast import Toasts
+from workbench.gui.shell.action_button import tool_button
 from workbench.gui.shell.actions import MENUS, Action
 from workbench.gui.shell.finding import Finding
 from workbench.gui.shell.panel import Panel, panels
@@ -43,6 +45,8 @@ _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
+_SMALL_SCREEN = 1500
+"""On a screen less wide, the tabs that need much room begin without docks."""
 
 
 class MainWindow(QMainWindow):
@@ -78,6 +82,7 @@ class MainWindow(QMainWindow):
         self.painted.connect(self._idle.start)
         self._tabs = self._make_tabs()
         self._place_panels()
+        self._tab_docks = TabDocks(self.docks, self._tabs_alone())
         self._window_actions = self._make_window_actions()
         self._register_actions()
         self._fill_menus()
@@ -89,6 +94,7 @@ class MainWindow(QMainWindow):
             self._unfilled[panel] = panel.fill()
         self._default_layout = self.saveState(preferences.layout_version())
         self.restore_layout()
+        self._tab_docks.begin(self._tab_in_front())
 
     def panel(self, title: str) -> Panel:
         """Return the panel with this title."""
@@ -136,6 +142,7 @@ class MainWindow(QMainWindow):
         preferences.forget_layout()
         self.restoreState(self._default_layout, preferences.layout_version())
         self._size_docks()
+        self._tab_docks.begin_anew()
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -149,6 +156,7 @@ class MainWindow(QMainWindow):
         preferences.remember_layout(
             self.saveGeometry(), self.saveState(preferences.layout_version())
         )
+        self._tab_docks.remember()
         preferences.remember_draft(self.session.draft, self.session.preset)
         for panel in self.panels:
             panel.shut_down()
@@ -195,6 +203,8 @@ class MainWindow(QMainWindow):
             actions.add_panel(number, panel.title, panel.help, panel.icon)
         actions.add_docks(self.docks.values())
         actions.layout_unwanted.connect(self.reset_layout)
+        actions.docks_toggled.connect(self._tab_docks.toggle)
+        self._tabs.setCornerWidget(tool_button(actions.toggle_docks))
         return actions
 
     def _place_panels(self) -> None:
@@ -227,6 +237,15 @@ class MainWindow(QMainWindow):
             self.tabifyDockWidget(neighbours[-1], dock)
             neighbours[0].raise_()
         self.docks[panel.title] = dock
+
+    def _tabs_alone(self) -> list[str]:
+        """Return the tabs that begin without docks on this screen."""
+        if _room().width() >= _SMALL_SCREEN:
+            return []
+        return [panel.title for panel in self.panels if panel.alone]
+
+    def _tab_in_front(self) -> str:
+        return self._tabs.tabText(self._tabs.currentIndex())
 
     def _size_docks(self) -> None:
         for place, share, side in (
@@ -326,6 +345,7 @@ class MainWindow(QMainWindow):
         panel = self._tabs.widget(index)
         if isinstance(panel, Panel):
             self._fill(panel)
+            self._tab_docks.turn_to(panel.title)
 
     def _on_session_notified(self, notice: Notice) -> None:
         action = None
@@ -375,13 +395,14 @@ def _accept_as_copy(event: QDropEvent) -> None:
 
 
 def _first_size() -> tuple[int, int]:
+    room = _room()
+    return min(round(room.width() * 0.94), 1800), min(round(room.height() * 0.92), 1100)
+
+
+def _room() -> QSize:
+    """Return how large the screen is, less what the system has of it."""
     screen = QGuiApplication.primaryScreen()
-    if screen is None:
-        return 1280, 720
-    available = screen.availableSize()
-    return min(round(available.width() * 0.94), 1800), min(
-        round(available.height() * 0.92), 1100
-    )
+    return QSize(1366, 768) if screen is None else screen.availableSize()
 
 
 def _is_on_screen(widget: QWidget) -> bool:

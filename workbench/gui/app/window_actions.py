@@ -23,9 +23,11 @@ class WindowActions(QWidget):
 
     Signals:
         layout_unwanted(): every dock is to be where it was on the first start.
+        docks_toggled(): the docks beside the tab are to go, or to come back.
     """
 
     layout_unwanted = Signal()
+    docks_toggled = Signal()
 
     def __init__(self, session: Session, find: Find, window: QWidget) -> None:
         super().__init__(window)
@@ -90,6 +92,17 @@ class WindowActions(QWidget):
         """Show versions, and copy them for a report."""
         text = system_information(self._session.data, self._session.runs)
         AboutDialog(text, self._window).open()
+
+    @command(
+        "view.toggle_docks",
+        "&Put docks away, or back",
+        icon="mdi6.page-layout-sidebar-left",
+        shortcut="F4",
+        place=Place("View", 210),
+    )
+    def toggle_docks(self) -> None:
+        """Give all the window to the tab in front, or bring its docks back."""
+        self.docks_toggled.emit()
 
     @command(
         "view.reset_layout",

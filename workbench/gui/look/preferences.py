@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,20 @@ def remember_layout(geometry: QByteArray, state: QByteArray) -> None:
 def forget_layout() -> None:
     """Forget geometry and docks."""
     QSettings().remove("window")
+
+
+def tab_docks() -> dict[str, tuple[str, ...]]:
+    """Return the docks that were open beside each tab, those in front last."""
+    stored = _read_json("window/beside", {})
+    try:
+        return {str(tab): tuple(map(str, docks)) for tab, docks in stored.items()}
+    except (AttributeError, TypeError):
+        return {}
+
+
+def remember_tab_docks(beside: Mapping[str, Sequence[str]]) -> None:
+    """Keep which docks are open beside each tab for the next start."""
+    _write_json("window/beside", dict(beside))
 
 
 def layout_version() -> int:

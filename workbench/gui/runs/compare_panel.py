@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QLabel,
+    QPushButton,
     QStackedLayout,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -53,6 +55,7 @@ class ComparePanel(Panel):
 
     title = "Compare"
     order = 60
+    alone = True
     icon = "mdi6.compare-horizontal"
     help = "The checked runs beside each other, and whether they really differ"
 
@@ -81,8 +84,18 @@ class ComparePanel(Panel):
         column.setSpacing(theme.SPACE)
         column.addWidget(self.table, 1)
         column.addWidget(self.note)
+        show = QPushButton("Show runs")
+        show.setObjectName("compare.show_runs")
+        show.setToolTip("Show the runs beside this tab, to check some")
+        show.clicked.connect(partial(session.show_panel, "Runs"))
+        empty = QWidget()
+        middle = QVBoxLayout(empty)
+        middle.addStretch(1)
+        middle.addWidget(self.hint)
+        middle.addWidget(show, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle.addStretch(1)
         self._pages = QStackedLayout(self)
-        self._pages.addWidget(self.hint)
+        self._pages.addWidget(empty)
         self._pages.addWidget(page)
         session.overlaid_changed.connect(self._on_session_overlaid_changed)
         session.evaluated.connect(self._on_session_evaluated)

@@ -26,6 +26,9 @@ class Panel(QWidget):
     title: ClassVar[str]
     order: ClassVar[int] = 100
     place: ClassVar[Literal["centre", "bottom", "left"]] = "centre"
+    alone: ClassVar[bool] = False
+    """Whether it begins without docks beside it, where the screen is small."""
+
     icon: ClassVar[str] = ""
     help: ClassVar[str] = ""
     """One sentence: what the panel is for; shown as its tab's tooltip."""

@@ -63,6 +63,7 @@ class SketchPanel(Panel):
     title = "Sketch"
     order = 30
     place = "centre"
+    alone = True
     icon = "mdi6.draw"
     help = "Draw characters of your own and watch a trained learner learn them"
 
