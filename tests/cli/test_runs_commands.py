@@ -246,6 +246,22 @@ def test_a_sweep_trains_every_combination(
     ]
     assert [item.state for item in RunQueue(runs).read().items] == ["done"] * 4
 
+    capsys.readouterr()
+    assert command(runs, "sweep", "--show") == 0
+    said = capsys.readouterr().out
+    assert said.startswith("4 runs by test loss\nbest: algorithm.inner_lr=0.0")
+    assert said.count("2 runs") == 2
+    assert said.count(" *  ") == 2
+    sweep = RunQueue(runs).read().items[0].sweep
+    assert command(runs, "sweep", "--show", sweep, "--json") == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["value"] for line in lines] == ["0.01", "0.02"]
+    assert lines[0]["best"]["seeds"] == 2
+    assert command(runs, "sweep", "--show", "inner_lr=0.01") == 0
+    assert "2 runs by test loss\nbest: 4." in capsys.readouterr().out
+    assert command(runs, "sweep", "--show", "nothing-like-it") != 0
+    assert "no run that matches" in capsys.readouterr().err
+
 
 def test_a_sweep_over_values_alone_takes_the_configuration_s_seed(runs: Path) -> None:
     words = ("sweep", "sinusoid-quick", "--grid", "algorithm.inner_lr=0.01,0.02")

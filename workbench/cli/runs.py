@@ -67,12 +67,11 @@ def run(arguments: argparse.Namespace) -> int:
 def record(row: RunRow, runs: Path) -> dict[str, object]:
     """Return what there is to say of a run, for JSON."""
     said = {key: value for key, value in row._asdict().items() if key not in _HIDDEN}
-    lines = (line.partition("=") for line in row.fields.splitlines() if line)
     return {
         **said,
         "folder": str(runs / row.folder),
         "tags": row.tags.split(", ") if row.tags else [],
-        "config": {name: value for name, _, value in lines},
+        "config": row.config,
     }
 
 
@@ -82,7 +81,7 @@ def _print(rows: list[RunRow], runs: Path) -> None:
         sys.stdout.write(message + "\n")
     table = [_cells(row) for row in rows if row.is_run]
     if table:
-        sys.stdout.writelines(_aligned([_TITLES, *table]))
+        sys.stdout.writelines(aligned([_TITLES, *table]))
     for row in rows:
         if not row.is_run:
             sys.stdout.write(
@@ -105,7 +104,7 @@ def _cells(row: RunRow) -> tuple[str, ...]:
     )
 
 
-def _aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:
+def aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:
     """Yield the lines of a table: ten thousand of them are too many for rich's."""
     from rich.cells import cell_len
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.cli._display import JsonLines, LiveBar
+from workbench.cli._swept import show_sweep
 from workbench.cli._wording import told
 from workbench.cli.train import interrupts
 from workbench.core.base.folders import data_folder, runs_folder
@@ -49,6 +50,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="override a field for all runs; may be repeated",
     )
+    parser.add_argument(
+        "--show",
+        nargs="?",
+        const="",
+        metavar="SWEEP|FILTER",
+        help="train nothing: print how good each value is, of the newest sweep, of the "
+        "one with this id, or of the runs that a filter finds",
+    )
     parser.add_argument("--name", default="", help="what to call the runs")
     parser.add_argument(
         "--queue-only", action="store_true", help="add to the queue, train nothing now"
@@ -69,6 +78,10 @@ def run(arguments: argparse.Namespace) -> int:
     from workbench.core.base.devices import choose_device
     from workbench.core.planning.queue import RunQueue
 
+    if arguments.show is not None:
+        runs = runs_folder(arguments.runs)
+        show_sweep(runs, arguments.show, as_json=arguments.json)
+        return 0
     choose_device(arguments.device)
     queue = RunQueue(runs_folder(arguments.runs))
     added = _add(queue, arguments)

@@ -22,6 +22,7 @@ from workbench.core.planning.sweep import (
 )
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import StepEvent
+from workbench.core.runs.index import all_rows
 from workbench.core.runs.search import list_runs
 from workbench.core.training.outer_loop import OuterLoop
 
@@ -245,3 +246,19 @@ def test_a_queue_that_cannot_be_read_is_not_written_over(tmp_path: Path) -> None
     with pytest.raises(RunError, match=r"cannot read .*queue\.json"):
         queue.add([("one", small_config())])
     assert queue.file.is_dir()
+
+
+def test_several_queued_at_once_are_a_sweep_and_their_runs_say_so(
+    tmp_path: Path,
+) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([("alone", small_config())])
+    queue.add([(f"seed {seed}", small_config(training__seed=seed)) for seed in (0, 1)])
+    alone, *two = queue.read().items
+    assert alone.sweep == ""
+    assert queue.read().not_begun(two[0].sweep) == 2
+    list(queue.work_off(tmp_path))
+    assert queue.read().not_begun(two[0].sweep) == 0
+    rows = {row.name: row for row in all_rows(tmp_path)}
+    assert rows["alone"].sweep == ""
+    assert {rows[f"seed {seed}"].sweep for seed in (0, 1)} == {two[0].sweep}

@@ -24,6 +24,7 @@ from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import Event
 from workbench.core.runs.new_run import new_run
 from workbench.core.runs.store import RunFolder
+from workbench.core.runs.sweeps import new_sweep_id
 from workbench.core.training.training import train
 
 State = Literal["waiting", "running", "done", "failed"]
@@ -41,6 +42,7 @@ class Queued(BaseModel):
     name: str
     config: str
     preset: str = ""
+    sweep: str = ""
     state: State = "waiting"
     run: str = ""
     message: str = ""
@@ -89,6 +91,10 @@ class QueueState(BaseModel):
         """What failed."""
         return tuple(i for i in self.items if i.state == "failed")
 
+    def not_begun(self, sweep: str) -> int:
+        """Return how many runs of a sweep wait to be begun."""
+        return sum(i.sweep == sweep and not i.run for i in self.waiting)
+
 
 class Progress(NamedTuple):
     """What happens while the queue is worked off: an event of an item's run.
@@ -118,13 +124,18 @@ class RunQueue:
     def add(
         self, configs: Sequence[tuple[str, RunConfig]], preset: str = ""
     ) -> list[Queued]:
-        """Add configurations with their names at the end; forget what is long done."""
+        """Add configurations with their names at the end; forget what is long done.
+
+        Several at once are a sweep, and their runs will say so.
+        """
+        sweep = new_sweep_id() if len(configs) > 1 else ""
         new = [
             Queued(
                 id=secrets.token_hex(6),
                 name=name,
                 config=config.to_toml(),
                 preset=preset,
+                sweep=sweep,
             )
             for name, config in configs
         ]
@@ -228,7 +239,10 @@ class RunQueue:
         if item.run and (self.runs / item.run / "run.json").is_file():
             return RunFolder(self.runs / item.run)
         config = RunConfig.from_toml(item.config)
-        return new_run(self.runs, config, name=item.name, preset=item.preset)
+        folder = new_run(self.runs, config, name=item.name, preset=item.preset)
+        if item.sweep:
+            folder.update(sweep=item.sweep)
+        return folder
 
     @property
     def _worker_file(self) -> Path:

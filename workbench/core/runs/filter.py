@@ -53,6 +53,7 @@ _COLUMNS = {
     "created",
     "notes",
     "folder",
+    "sweep",
 }
 _HEADINGS = {
     "learner": "algorithm",

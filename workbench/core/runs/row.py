@@ -18,7 +18,9 @@ from workbench.core.runs.errors import RunError
 from workbench.core.runs.evaluations import own_score
 from workbench.core.runs.store import ALIVE, RunFolder, RunInfo
 
-_NOT_THE_RESULT = ("training.seed", "training.engine", "training.checkpoint_every")
+NOT_THE_RESULT = ("training.seed", "training.engine", "training.checkpoint_every")
+"""Fields whose difference makes no other experiment of a run."""
+
 _FILES = ("run.json", "config.toml")
 _NUMBERS = (
     "ways",
@@ -41,8 +43,9 @@ class RunRow(NamedTuple):
     ``problem`` says why a folder is no readable run; ``state`` is then ``damaged`` or
     ``foreign``. ``best`` and ``test`` are shares for a classification and losses for a
     regression, infinite where the test diverged; ``tags`` are separated by commas.
-    ``group_key`` is the same for runs that differ in nothing but the seed. ``fields``
-    has a line ``section.field=value`` for each field of the configuration.
+    ``group_key`` is the same for runs that differ in nothing but the seed, and
+    ``sweep`` for those that were queued together. ``fields`` has a line
+    ``section.field=value`` for each field of the configuration.
     """
 
     folder: str
@@ -76,6 +79,7 @@ class RunRow(NamedTuple):
     process_mark: str = ""
     heartbeat: float = 0.0
     memory_mb: float | None = None
+    sweep: str = ""
 
     @property
     def is_run(self) -> bool:
@@ -113,6 +117,12 @@ class RunRow(NamedTuple):
     def date(self) -> str:
         """When it was made, in this place's time, like ``2026-05-01 12:30``."""
         return date(self.created)
+
+    @property
+    def config(self) -> dict[str, str]:
+        """Every field of the configuration as text, by its dotted name."""
+        lines = (line.partition("=") for line in self.fields.splitlines() if line)
+        return {name: value for name, _, value in lines}
 
     def field(self, dotted: str) -> str | None:
         """Return one field of the configuration as text; None if there is none."""
@@ -242,6 +252,7 @@ def _row(run: Path, info: RunInfo, values: Mapping[str, Any]) -> RunRow:
         process_mark=info.process_mark,
         heartbeat=info.heartbeat,
         memory_mb=info.memory_mb,
+        sweep=info.sweep,
     )
 
 
@@ -264,7 +275,7 @@ def _finite(value: float | None, otherwise: float | None = None) -> float | None
 
 
 def _group_key(fields: Mapping[str, Any]) -> str:
-    kept = {key: fields[key] for key in fields if key not in _NOT_THE_RESULT}
+    kept = {key: fields[key] for key in fields if key not in NOT_THE_RESULT}
     return hashlib.sha1(
         json.dumps(kept, sort_keys=True).encode(), usedforsecurity=False
     ).hexdigest()[:16]
@@ -301,14 +312,9 @@ def differences(
     first: RunRow, second: RunRow
 ) -> list[tuple[str, str | None, str | None]]:
     """Return the fields in which two configurations differ, with both values."""
-    one, other = _as_dict(first), _as_dict(second)
+    one, other = first.config, second.config
     return [
         (name, one.get(name), other.get(name))
         for name in dict.fromkeys((*one, *other))
         if one.get(name) != other.get(name)
     ]
-
-
-def _as_dict(row: RunRow) -> dict[str, str]:
-    lines = (line.partition("=") for line in row.fields.splitlines() if line)
-    return {name: value for name, _, value in lines}

@@ -54,6 +54,7 @@ _SILENCE_SECONDS = 600
 class RunInfo(BaseModel):
     """What a run is and how it stands; ``seconds`` is the time it trained.
 
+    ``sweep`` is the same for runs that were queued together, and empty for others.
     ``test`` is the id of the evaluation that is its own test; version 0.1.0 wrote the
     figures themselves.
     """
@@ -73,6 +74,7 @@ class RunInfo(BaseModel):
     preset: str = ""
     notes: str = ""
     tags: tuple[str, ...] = ()
+    sweep: str = ""
     message: str = ""
     remedies: tuple[Remedy, ...] = ()
     best: float | None = None
