@@ -33,8 +33,8 @@ The one rule is that arrows point one way::
 **The map of gui**, in the same order; tabs do not know each other:
 
 - ``measuring``: times the real window.
-- ``training``, ``experiment``, ``runs``, ``queue``, ``published``, ``sketch``,
-  ``log``: a panel each with its parts, found by the registry.
+- ``training``, ``experiment``, ``runs``, ``sweeps``, ``queue``, ``published``,
+  ``sketch``, ``log``: a panel each with its parts, found by the registry.
 - ``data``: the panel of data sets and classes, which shows ``episodes``.
 - ``episodes``: the browser of episodes, and the learners asked about them.
 - ``app``: start, main window, its own actions, errors; names no panel.

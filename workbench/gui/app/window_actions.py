@@ -140,14 +140,14 @@ class WindowActions(QWidget):
             group.addAction(action)
 
     def add_panel(self, number: int, title: str, tip: str, icon: str) -> None:
-        """Add an action that brings a panel to the front; the first nine have keys."""
+        """Add an action that brings a panel to the front; the first ten have keys."""
         self._add(
             f"view.panel_{title.lower()}",
             f"Show {title.lower()}",
             partial(self._session.show_panel, title),
             icon=icon,
             tip=tip,
-            shortcut=f"Ctrl+{number}" if number <= 9 else "",
+            shortcut=f"Ctrl+{number % 10}" if number <= 10 else "",
             place=Place("View", 99 + number),
         )
 

@@ -6,7 +6,6 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import (
-    QColor,
     QFont,
     QFontMetrics,
     QHelpEvent,
@@ -20,7 +19,7 @@ from typing_extensions import override
 from workbench.core.episodes.answers import Answers
 from workbench.core.episodes.shown_episode import ShownEpisode
 from workbench.gui.look import theme
-from workbench.gui.look.colours import colours, pen
+from workbench.gui.look.colours import colours, pen, readable_on
 
 _LABEL = 16
 _CORNER = 2 * _LABEL
@@ -284,7 +283,7 @@ class ConfusionMatrix(QWidget):
             box = self._cell(row, column)
             painter.fillRect(box.adjusted(0, 0, -1, -1), cell)
             if count and box.width() >= _LABEL:
-                painter.setPen(_readable_on(cell))
+                painter.setPen(readable_on(cell))
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(count))
         painter.end()
 
@@ -318,7 +317,3 @@ class ConfusionMatrix(QWidget):
         ways = max(len(self.counts) if self.counts is not None else 1, 1)
         room = min(self.width(), self.height()) - _CORNER
         return max(2.0, min(room / ways, 28.0))
-
-
-def _readable_on(colour: QColor) -> QColor:
-    return QColor("black" if colour.lightnessF() > 0.5 else "white")

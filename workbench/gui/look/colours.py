@@ -15,6 +15,9 @@ from workbench.gui.look import theme
 _ON_WHITE = ("#009E73", "#B55690", "#C98500", "#2F94CF", "#000000", "#8A7A00")
 _ON_BLACK = ("#1FC795", "#DE8FBD", "#E69F00", "#56B4E9", "#FFFFFF", "#F0E442")
 
+_MIDDLE_LUMINANCE = 0.179
+"""On what is lighter, black has the greater contrast (WCAG 2)."""
+
 _STYLES = (
     Qt.PenStyle.SolidLine,
     Qt.PenStyle.DashLine,
@@ -87,3 +90,11 @@ def pen(
     made = QPen(colour, width, style)
     made.setCosmetic(True)
     return made
+
+
+def readable_on(colour: QColor) -> QColor:
+    """Return black or white, whichever can be read better on a colour."""
+    parts = (colour.redF(), colour.greenF(), colour.blueF())
+    weights = (0.2126, 0.7152, 0.0722)
+    luminance = sum(w * part**2.2 for w, part in zip(weights, parts, strict=True))
+    return QColor("black" if luminance > _MIDDLE_LUMINANCE else "white")

@@ -200,17 +200,18 @@ class RunsPanel(Panel):
     def _on_scanner_listed(self, rows: list[RunRow]) -> None:
         self._is_settled = bool(rows)
         self.model.change(rows, [])
-        self._tell_elsewhere()
+        self._tell_rows()
 
     def _on_scanner_changed(self, rows: list[RunRow], removed: list[str]) -> None:
         self.model.change(rows, removed)
-        self._tell_elsewhere()
+        self._tell_rows()
         news = frozenset((*(r.folder for r in rows if not r.is_alive), *removed))
         if news:
             self.session.runs_changed.emit(news)
 
-    def _tell_elsewhere(self) -> None:
-        """Tell which runs other processes train, the newest first."""
+    def _tell_rows(self) -> None:
+        """Tell what is read of all runs, and which other processes train."""
+        self.session.set_rows(self.model.rows)
         alive = [row for row in self.model.rows.values() if row.is_alive]
         alive.sort(key=lambda row: row.created, reverse=True)
         here = socket.gethostname()

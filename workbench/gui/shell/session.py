@@ -56,6 +56,8 @@ class Session(QObject):
         evaluated(object): a run was evaluated; its folder holds a new result.
         runs_changed(frozenset): runs whose folders, named here, came, went or changed,
             whoever did it; those being trained change all the time and are left out.
+        rows_changed(): ``rows``, what is read of every run, is another; also of those
+            being trained.
         renamed(Path, str): a run's folder, and what the run is called now.
         run_state_changed(str): ``run_state`` changed; empty while nothing trains here.
         notified(Notice): news for a toast.
@@ -73,6 +75,7 @@ class Session(QObject):
     shown_changed = Signal(object)
     evaluated = Signal(object)
     runs_changed = Signal(object)
+    rows_changed = Signal()
     renamed = Signal(object, str)
     run_state_changed = Signal(str)
     notified = Signal(object)
@@ -96,6 +99,7 @@ class Session(QObject):
         self.mistakes: tuple[Mistake, ...] = ()
         self.run: RunFolder | None = None
         self.overlaid: tuple[RunFolder, ...] = ()
+        self.rows: Mapping[str, Any] = {}
         self.run_state = ""
         self.doubt = ""
         self._typing = ""
@@ -235,6 +239,11 @@ class Session(QObject):
         """Show these runs (``RunFolder``s) beside the run, in the plots."""
         self.overlaid = tuple(runs)
         self.overlaid_changed.emit(self.overlaid)
+
+    def set_rows(self, rows: Mapping[str, Any]) -> None:
+        """Say what is read of every run (``RunRow``s), by the name of its folder."""
+        self.rows = rows
+        self.rows_changed.emit()
 
     def set_shown(self, shown: Mapping[Path, int]) -> None:
         """Say which folders the plots show, each with the number of its colour."""
