@@ -195,6 +195,9 @@ def test_a_value_that_diverges_for_a_seed_is_never_the_best():
     lost = line_of(found, RATE, "0.1")
     assert (lost.is_best, lost.is_best_on_average) == (False, False)
     assert lost.average.words == "1 of 2 runs, 1 diverged"
+    validated = sweep_results((each._replace(best=None) for each in rows), "validation")
+    assert validated.what_is_missing == "3 not validated"
+    assert line_of(validated, RATE, "0.1").average.words == "0 of 2 runs, 1 diverged"
     assert [each.test for each in found.worst_first] == [math.inf, 0.5, 0.3, 0.01]
 
 

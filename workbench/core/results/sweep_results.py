@@ -130,9 +130,9 @@ class SweepResults:
     @property
     def what_is_missing(self) -> str:
         """How the runs without a score stand, like ``2 running, 1 failed``."""
+        done = "not tested" if self.judge == "test" else "not validated"
         words = (
-            "not tested" if row.state == "completed" else row.state
-            for row in self.unscored
+            done if row.state == "completed" else row.state for row in self.unscored
         )
         counts = Counter(words).items()
         return ", ".join(f"{count:,} {state}" for state, count in counts)
@@ -226,7 +226,10 @@ def score_of(row: RunRow, judge: Judge) -> float | None:
     """Return a run's score: infinite where it diverged, None if it has none."""
     if row.state != "completed":
         return None
-    return row.test if judge == "test" else row.best
+    # What is infinite is no best validation: a run that diverged has none.
+    has_diverged = row.test is not None and math.isinf(row.test)
+    best = math.inf if row.best is None and has_diverged else row.best
+    return row.test if judge == "test" else best
 
 
 def sweep_results(rows: Iterable[RunRow], judge: Judge | None = None) -> SweepResults:

@@ -45,6 +45,7 @@ _JUDGE_TIP = (
     "to choose, look at the validation"
 )
 _FEWEST = 2
+_OVER = ("completed", "failed")
 
 
 class SweepsPanel(Panel):
@@ -252,7 +253,8 @@ def _best(results: SweepResults) -> str:
         return ""
     what = listed(results.fields, best.values)
     score = f"{score_name(results).lower()} {written(best.score, results)}"
-    so_far = " so far" if results.unscored else ""
+    goes_on = any(row.state not in _OVER for row in results.rows)
+    so_far = " so far" if goes_on else ""
     of = f": {what}" if what else ""
     return f"Best{so_far}{of}: {score} ({over_its_seeds(best)})."
 

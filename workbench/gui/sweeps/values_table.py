@@ -23,7 +23,10 @@ from workbench.gui.sweeps.wording import (
 
 _HEAD = {
     "Field": "The field swept",
-    "Value": "One of its values; the best ones of a field are bold",
+    "Value": (
+        "One of its values; the best of a field are bold, but none that diverged for "
+        "a seed while another did not"
+    ),
     "At its best": (
         "Mean and 95 % CI over seeds of the best combination that has this value"
     ),
