@@ -88,6 +88,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.resume:
         queue.pause(False)
     state = queue.read()
+    if state.notice:
+        sys.stderr.write(f"warning: {state.notice}\n")
     if not arguments.json:
         _tell(added, state, for_later=arguments.queue_only)
     if arguments.queue_only or not state.waiting:
@@ -155,6 +157,8 @@ def _work_off(queue: RunQueue, arguments: argparse.Namespace) -> int:
         finally:
             _end(display)
     state = queue.read()
+    if state.notice:
+        sys.stderr.write(f"warning: {state.notice}\n")
     failed = [item for item in state.failed if item.id not in failed_before]
     for item in failed:
         sys.stderr.write(f"failed: {item.name}: {told(item.problem)}\n")

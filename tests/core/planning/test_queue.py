@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -229,14 +228,47 @@ def test_the_queue_survives_a_kill(tmp_path: Path) -> None:
     assert len(list_runs(tmp_path)) == 2
 
 
-def test_a_damaged_queue_is_empty_and_kept_and_can_be_used(tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", ["{half", "[" * 100_000, '{"items": [1, 2]}'])
+def test_a_queue_of_nothing_readable_is_kept_aside(
+    tmp_path: Path, content: str
+) -> None:
     queue = RunQueue(tmp_path)
-    queue.file.write_text("{half")
-    assert queue.read().items == ()
-    queue.add([("one", small_config())])
-    assert len(queue.read().items) == 1
-    assert os.listdir(tmp_path).count("queue.json") == 1
-    assert (tmp_path / "queue.damaged.json").read_text() == "{half"
+    for number in (1, 2):
+        queue.file.write_text(content)
+        assert queue.read().items == ()
+        assert "0 items could be read" in queue.read().notice
+        queue.add([("one", small_config())])
+        assert [item.name for item in queue.read().items] == ["one"]
+        aside = tmp_path / f"queue.damaged-{number}.json"
+        assert aside.name in queue.read().notice
+        assert aside.read_text() == content
+    queue.remove_finished()
+    assert queue.read().notice == ""
+
+
+def test_a_cut_queue_keeps_every_whole_item(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([(name, small_config()) for name in "abcd"])
+    whole = queue.file.read_bytes()
+    for length in range(len(whole)):
+        queue.file.write_bytes(whole[:length])
+        found = queue.read()
+        assert [item.name for item in found.items] == list("abcd")[: len(found.items)]
+        assert "damaged" in found.notice
+    queue.file.write_bytes(whole[:-3])
+    queue.add([("new", small_config())])
+    assert [item.name for item in queue.read().items] == ["a", "b", "c", "d", "new"]
+    assert (tmp_path / "queue.damaged-1.json").read_bytes() == whole[:-3]
+
+
+def test_an_item_in_an_unknown_state_costs_nothing_but_itself(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([(name, small_config()) for name in "ab"])
+    text = queue.file.read_text().replace('"waiting"', '"resting"', 1)
+    queue.file.write_text(text)
+    first, second = queue.read().items
+    assert (first.name, first.state, second.state) == ("a", "failed", "waiting")
+    assert "'resting'" in first.message
 
 
 def test_a_queue_that_cannot_be_read_is_not_written_over(tmp_path: Path) -> None:

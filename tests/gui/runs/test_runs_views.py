@@ -389,6 +389,24 @@ def test_a_sweep_is_planned_while_it_is_written(
     assert "shots 1, seed 0" in lines[0]
 
 
+def test_a_damaged_queue_is_told_once_and_shows_what_could_be_read(
+    qtbot: QtBot, session: Session, open_panel: Opener
+) -> None:
+    queue = RunQueue(session.runs)
+    queue.add([(name, session.config) for name in ("one", "two")])
+    queue.file.write_bytes(queue.file.read_bytes()[:-3])
+    told: list[str] = []
+    session.notified.connect(lambda notice: told.append(notice.text))
+    panel = open_panel(QueuePanel)
+    qtbot.waitUntil(lambda: panel.list.count() == 2)
+    panel.list.setCurrentRow(1)
+    panel.remove.trigger()
+    qtbot.waitUntil(lambda: panel.list.count() == 1)
+    damaged = [text for text in told if "was damaged: 2 items could be read" in text]
+    assert len(damaged) == 2  # as it is found, and where it is kept
+    assert "queue.damaged-1.json" in damaged[1]
+
+
 @pytest.mark.qt_log_ignore("grabbing the keyboard")
 def test_a_part_of_a_field_s_name_and_enter_add_it_to_the_sweep(
     qtbot: QtBot, open_panel: Opener

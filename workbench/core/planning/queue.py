@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import secrets
 import tomllib
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from workbench.core.base import phrases
 from workbench.core.base.errors import Problem, Remedy, WorkbenchError, problem_of
 from workbench.core.base.file_lock import LockError, LockTaken, file_lock
 from workbench.core.base.files import read, write_atomically
 from workbench.core.config.run_config import RunConfig
+from workbench.core.planning.salvage import whole_entries
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import Event
 from workbench.core.runs.new_run import new_run
@@ -60,6 +63,15 @@ class Queued(BaseModel):
         return Problem(self.message, self.remedies)
 
 
+def _item(entry: dict[str, Any]) -> Queued:
+    """Return an item as it was written; one in a state that is unknown has failed."""
+    state = entry.get("state", "waiting")
+    if state in get_args(State):
+        return Queued.model_validate(entry)
+    message = f"its state was {state!r}, which this version does not know"
+    return Queued.model_validate(entry | {"state": "failed", "message": message})
+
+
 @functools.lru_cache(maxsize=4096)
 def _seed_of(config: str) -> object:
     try:
@@ -69,11 +81,15 @@ def _seed_of(config: str) -> object:
 
 
 class QueueState(BaseModel):
-    """All there is in the queue, in the order in which it is trained."""
+    """All there is in the queue, in the order in which it is trained.
+
+    ``notice`` says what happened to its file, until what is finished is taken out.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     paused: bool = False
+    notice: str = ""
     items: tuple[Queued, ...] = ()
 
     @property
@@ -115,11 +131,17 @@ class RunQueue:
         self.file = runs / "queue.json"
 
     def read(self) -> QueueState:
-        """Return the queue; one that is damaged is empty."""
+        """Return the queue, or what can be read of it, with a notice that says so."""
         try:
-            return QueueState.model_validate_json(read(self.file))
-        except (OSError, ValidationError):
+            content = read(self.file)
+        except FileNotFoundError:
             return QueueState()
+        except OSError as error:
+            return QueueState(notice=f"cannot read {self.file}: {error.strerror}")
+        try:
+            return QueueState.model_validate_json(content)
+        except ValidationError:
+            return self._salvaged(content, "is kept aside when the queue is changed")
 
     def add(
         self, configs: Sequence[tuple[str, RunConfig]], preset: str = ""
@@ -153,7 +175,8 @@ class RunQueue:
 
     def remove_finished(self) -> None:
         """Take out what is done or failed."""
-        self.remove([item.id for item in self.read().finished])
+        with self._changing() as state:
+            self._write(state, items=state.waiting, notice="")
 
     def move(self, id: str, places: int) -> None:
         """Move an item down by so many places, or up if negative."""
@@ -260,14 +283,35 @@ class RunQueue:
     def _to_change(self) -> QueueState:
         """Return the queue, of which nothing may be lost by writing it."""
         try:
-            return QueueState.model_validate_json(read(self.file))
+            content = read(self.file)
         except FileNotFoundError:
-            return QueueState()
-        except ValidationError:
-            self.file.replace(self.file.with_suffix(".damaged.json"))
             return QueueState()
         except OSError as error:
             raise RunError(f"cannot read {self.file}: {error.strerror}") from error
+        try:
+            return QueueState.model_validate_json(content)
+        except ValidationError:
+            aside = self._aside
+            write_atomically(aside, content)
+            return self._salvaged(content, f"is kept as {aside.name}")
+
+    def _salvaged(self, content: bytes, what_became: str) -> QueueState:
+        """Return the items that can be read of a damaged file, with a notice."""
+        items = []
+        for entry in whole_entries(content, "items"):
+            with contextlib.suppress(ValidationError):
+                items.append(_item(entry))
+        count = phrases.counted(len(items), "item")
+        notice = f"{self.file} was damaged: {count} could be read, and it {what_became}"
+        return QueueState(notice=notice, items=tuple(items))
+
+    @property
+    def _aside(self) -> Path:
+        """A name for a damaged file that no other has."""
+        names = (
+            self.file.with_suffix(f".damaged-{n}.json") for n in itertools.count(1)
+        )
+        return next(name for name in names if not name.exists())
 
     def _write(self, state: QueueState, **changes: object) -> None:
         changed = state.model_copy(update=changes)

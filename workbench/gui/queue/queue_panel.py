@@ -70,6 +70,7 @@ class QueuePanel(Panel):
         self.sentence.setObjectName("queue.sentence")
         self.status = QueueStatus(session, self)
         self._lay_out()
+        self._told = ""
         self._watch.changed.connect(self._show)
         self._watch.looked.connect(self._update)
         theme.changes().changed.connect(self._show)
@@ -265,6 +266,9 @@ class QueuePanel(Panel):
 
     def _show(self) -> None:
         state = self._watch.state
+        if state.notice not in ("", self._told):
+            self.session.notify(state.notice, "error")
+        self._told = state.notice
         self.list.show_queue(state, is_worked_off=self._watch.is_busy)
         self._pages.setCurrentIndex(1 if state.items else 0)
         self._update()
