@@ -29,6 +29,7 @@ from typing_extensions import override
 from workbench.gui.app.command_palette import finding_of
 from workbench.gui.app.stopping import Stopping
 from workbench.gui.app.tab_docks import TabDocks
+from workbench.gui.app.taskbar import TaskbarProgress
 from workbench.gui.app.window_actions import WindowActions
 from workbench.gui.look import preferences, theme
 from workbench.gui.look.dock_title import DockTitle
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self.panels: list[Panel] = [panel(session) for panel in panels()]
         self.docks: dict[str, QDockWidget] = {}
         self._toasts = Toasts(self)
+        self._taskbar = TaskbarProgress()
         self._stopping: Stopping | None = None
         self._is_painted = False
         self._unfilled: dict[Panel, Iterator[None]] = {}
@@ -160,6 +162,7 @@ class MainWindow(QMainWindow):
         preferences.remember_draft(self.session.draft, self.session.preset)
         for panel in self.panels:
             panel.shut_down()
+        self._taskbar.show(None)
         event.accept()
 
     @override
@@ -308,6 +311,7 @@ class MainWindow(QMainWindow):
         session.failed.connect(self._on_session_failed)
         session.panel_requested.connect(self.show_panel)
         session.draft_changed.connect(self._on_session_draft_changed)
+        session.progress_changed.connect(self._on_session_progress_changed)
         self._tabs.currentChanged.connect(self._on_tabs_current_changed)
         self._on_session_draft_changed()
         application = QApplication.instance()
@@ -360,11 +364,21 @@ class MainWindow(QMainWindow):
         ErrorDialog(summary, details, self).open()
 
     def _on_session_draft_changed(self) -> None:
+        self._show_title()
         file = self.session.file
-        name = f"{file.name}[*] - " if file is not None else ""
-        self.setWindowTitle(f"{name}Few-Shot Workbench")
         changed = file is not None and not self.session.undo_stack.isClean()
         self.setWindowModified(changed)
+
+    def _on_session_progress_changed(self) -> None:
+        self._show_title()
+        progress = self.session.progress
+        self._taskbar.show(None if progress is None else progress.percent)
+
+    def _show_title(self) -> None:
+        file, progress = self.session.file, self.session.progress
+        done = f"{progress.percent} % · {progress.name} — " if progress else ""
+        name = f"{file.name}[*] — " if file is not None else ""
+        self.setWindowTitle(f"{done}{name}Few-Shot Workbench")
 
     def _refresh_tab_icons(self) -> None:
         for index in range(self._tabs.count()):

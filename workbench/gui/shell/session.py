@@ -36,6 +36,13 @@ class Notice(NamedTuple):
     """The id of the action its button performs."""
 
 
+class Progress(NamedTuple):
+    """How far the run is that is being trained, or followed."""
+
+    name: str
+    percent: int
+
+
 class _State(NamedTuple):
     draft: Values
     preset: str
@@ -60,6 +67,7 @@ class Session(QObject):
             being trained.
         renamed(Path, str): a run's folder, and what the run is called now.
         run_state_changed(str): ``run_state`` changed; empty while nothing trains here.
+        progress_changed(): ``progress`` is another; None while nothing trains.
         notified(Notice): news for a toast.
         failed(str, str): an error to show: one sentence, and the details.
         panel_requested(str): bring the panel with this title to the front.
@@ -78,6 +86,7 @@ class Session(QObject):
     rows_changed = Signal()
     renamed = Signal(object, str)
     run_state_changed = Signal(str)
+    progress_changed = Signal()
     notified = Signal(object)
     failed = Signal(str, str)
     panel_requested = Signal(str)
@@ -101,6 +110,7 @@ class Session(QObject):
         self.overlaid: tuple[RunFolder, ...] = ()
         self.rows: Mapping[str, Any] = {}
         self.run_state = ""
+        self.progress: Progress | None = None
         self.doubt = ""
         self._typing = ""
         self._check()
@@ -254,6 +264,12 @@ class Session(QObject):
         if state != self.run_state:
             self.run_state = state
             self.run_state_changed.emit(state)
+
+    def set_progress(self, progress: Progress | None) -> None:
+        """Say how far the run is that is being trained; None for none."""
+        if progress != self.progress:
+            self.progress = progress
+            self.progress_changed.emit()
 
     def set_doubt(self, doubt: str) -> None:
         """Say why the configuration may not train, if so: Start asks before it does."""

@@ -17,7 +17,7 @@ from workbench.gui.graphs.series import RunHistory
 from workbench.gui.look import theme
 from workbench.gui.look.banner import Banner, Offer
 from workbench.gui.shell.panel import Panel
-from workbench.gui.shell.session import Session
+from workbench.gui.shell.session import Progress, Session
 from workbench.gui.shell.wording import title_of, told
 from workbench.gui.training.beside_bars import BesideBars
 from workbench.gui.training.plot_board import PlotBoard
@@ -221,11 +221,21 @@ class TrainingPanel(Panel):
 
     def _show_status(self) -> None:
         self.status.show_status(run_status(self.controller))
+        self.session.set_progress(run_progress(self.controller))
         self.beside.refresh()
 
 
 def _failed(problem: Problem) -> str:
     return f"The run failed: {told(problem)}"
+
+
+def run_progress(controller: RunController) -> Progress | None:
+    """Return how far the run is that trains here, or that is followed."""
+    history, state = controller.at_hand, controller.state
+    if history is None or not (state.is_busy or state is RunState.FOLLOWING):
+        return None
+    share = history.step / history.config.training.iterations
+    return Progress(history.title, int(100 * share))
 
 
 def run_status(controller: RunController) -> RunStatus:
