@@ -12,6 +12,9 @@ from workbench.core.config.run_config import ConfigError, parse_override
 
 WORDS = {
     RemedyKind.SET: "give --set training.meta_batch=2",
+    RemedyKind.USE_KNOWN: (
+        "take what the preset it-all has (--set training.meta_batch=2)"
+    ),
     RemedyKind.FETCH: "fetch it (python main.py data fetch it-all)",
     RemedyKind.IMPORT: "import a copy (python main.py data import it-all PATH)",
     RemedyKind.LOCATE: "give --it-all PATH",

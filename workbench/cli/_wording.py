@@ -10,6 +10,9 @@ from workbench.core.config.overrides import as_override
 
 _PHRASES: dict[RemedyKind, Callable[[Remedy], str]] = {
     RemedyKind.SET: lambda one: f"give {settings(one.changes)}",
+    RemedyKind.USE_KNOWN: lambda one: (
+        f"take what the preset {one.subject} has ({settings(one.changes)})"
+    ),
     RemedyKind.FETCH: lambda one: f"fetch it ({command(f'data fetch {one.subject}')})",
     RemedyKind.IMPORT: lambda one: (
         f"import a copy ({command(f'data import {one.subject} PATH')})"

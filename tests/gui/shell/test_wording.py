@@ -9,6 +9,7 @@ from workbench.gui.shell.wording import phrase, sentence, title_of
 
 WORDS = {
     RemedyKind.SET: "set Meta-batch 2",
+    RemedyKind.USE_KNOWN: "use settings that work",
     RemedyKind.FETCH: "fetch it in the Data tab",
     RemedyKind.IMPORT: "import a copy in the Data tab",
     RemedyKind.LOCATE: "",

@@ -19,6 +19,8 @@ class RemedyKind(StrEnum):
 
     SET = "set"
     """Change settings of the configuration."""
+    USE_KNOWN = "use known"
+    """Change the settings to those of the preset that is the subject: they work."""
     FETCH = "fetch"
     """Download the data set that is the subject."""
     IMPORT = "import"

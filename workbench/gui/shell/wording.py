@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from workbench.core.base import figures
 from workbench.core.base.errors import Problem, Remedy, RemedyKind, problem_of
+from workbench.core.base.phrases import counted
 from workbench.core.config.sections import field_title, kinds
 from workbench.core.planning.room import Room
 
+_MOST = 3
+"""So many settings are named; of more, how many there are."""
+
 _PHRASES: dict[RemedyKind, Callable[[Remedy], str]] = {
     RemedyKind.SET: lambda one: f"set {title_of(one.changes)}",
+    RemedyKind.USE_KNOWN: lambda one: "use settings that work",
     RemedyKind.FETCH: lambda one: "fetch it in the Data tab",
     RemedyKind.IMPORT: lambda one: "import a copy in the Data tab",
     RemedyKind.LOCATE: lambda one: "",
@@ -42,6 +48,20 @@ def phrase(remedy: Remedy) -> str:
     return word(remedy) if word is not None else ""
 
 
+def button_of(remedy: Remedy) -> str:
+    """Return what is on the button of a remedy that changes settings."""
+    if remedy.kind is RemedyKind.USE_KNOWN:
+        return "Settings that work"
+    return title_of(remedy.changes)
+
+
+def tip_of(remedy: Remedy) -> str:
+    """Return what the button of such a remedy does."""
+    if remedy.kind is RemedyKind.USE_KNOWN:
+        return f"{remedy.effect}: {title_of(remedy.changes)}"
+    return remedy.effect
+
+
 def too_large(room: Room) -> str:
     """Return that a run does not fit, and what would."""
     needed, free = (figures.memory(size / 2**20) for size in room[:2])
@@ -55,10 +75,19 @@ def title_of(changes: Mapping[str, Any]) -> str:
     return ", ".join(_title(dotted, changes[dotted]) for dotted in changes)
 
 
+def in_short(changes: Mapping[str, Any]) -> str:
+    """Return what some settings become, and of how many more."""
+    named = dict(itertools.islice(changes.items(), _MOST))
+    more = len(changes) - len(named)
+    rest = f" and {counted(more, 'setting')} more" if more else ""
+    return title_of(named) + rest
+
+
 def _title(dotted: str, value: object) -> str:
     if isinstance(value, bool):
         return f"{'' if value else 'not '}{field_title(dotted)}"
     section, _, name = dotted.partition(".")
     if name == "kind":
         return str(getattr(kinds(section).get(str(value)), "title", value))
-    return f"{field_title(dotted)} {value}"
+    title = field_title(dotted)
+    return f"no {title}" if value is None else f"{title} {value}"
