@@ -152,6 +152,43 @@ def test_a_file_with_a_title_of_its_own_is_shown_by_it(
     assert find(panel, "preset").placeholderText() == "mine.toml"
 
 
+def test_a_learner_chosen_says_what_came_with_it_and_offers_to_undo_it(
+    panel: ExperimentPanel, session: Session, qtbot: QtBot
+) -> None:
+    panel.load_preset("sinusoid-quick")
+    before = session.draft
+    with qtbot.waitSignal(session.notified) as signal:
+        choose(qtbot, find(panel, "algorithm.kind"), "reptile")
+    notice = signal.args[0]
+    assert notice.text.startswith("Settings as in 'Reptile, sinusoids in a minute': ")
+    assert "Inner steps 10, " in notice.text
+    assert notice.text.endswith(" settings more")
+    assert "changed" not in find(panel, "preset.about").text()
+    session.actions.trigger(notice.action)
+    assert session.draft == before
+
+
+def test_settings_that_work_are_offered_beside_the_learner_and_taken_at_a_click(
+    panel: ExperimentPanel, session: Session, qtbot: QtBot
+) -> None:
+    panel.load_preset("sinusoid-quick")
+    button = find(panel, "known")
+    assert button.isHidden()
+    retype(qtbot, find(panel, "training.meta_lr"), "0.005")
+    assert button.isHidden()
+    choose(qtbot, find(panel, "algorithm.kind"), "reptile")
+    assert button.isVisible()
+    assert "Meta learning rate: 0.005 → 1" in button.toolTip()
+    rate = find(panel, "training.meta_lr").lineEdit()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert rate.text() == "1"
+    assert button.isHidden()
+    assert find(panel, "preset").currentText() == "Reptile, sinusoids in a minute"
+    session.actions.trigger("edit.undo")
+    assert rate.text() == "0.005"
+    assert button.isVisible()
+
+
 @pytest.mark.parametrize("kind", list(kinds("algorithm")))
 def test_the_update_rule_of_the_chosen_learner_stands_above_its_fields(
     panel: ExperimentPanel, session: Session, qtbot: QtBot, kind: str

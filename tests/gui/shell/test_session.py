@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from workbench.core.config.run_config import RunConfig
+from workbench.core.config.known import offered
+from workbench.core.config.presets import find_preset
+from workbench.core.config.run_config import RunConfig, kinds
 from workbench.gui.look import preferences
 from workbench.gui.shell import drafts
 from workbench.gui.shell.session import Session
@@ -155,3 +157,63 @@ def test_a_configuration_goes_through_a_draft_unchanged(session: Session) -> Non
     config = session.config
     assert config is not None
     assert RunConfig.from_dict(drafts.from_config(config)) == config
+
+
+@pytest.mark.parametrize("kind", list(kinds("algorithm")))
+def test_a_learner_comes_with_settings_that_work_and_one_undo_takes_them_back(
+    session: Session, kind: str
+) -> None:
+    quick = find_preset("sinusoid-quick")
+    session.load_draft(quick.config, quick.name)
+    session.set_field("training.seed", 3)
+    before = session.draft
+    session.set_kind("algorithm", kind)
+    assert session.config is not None
+    preset = find_preset(session.preset)
+    learned = RunConfig.from_dict(preset.config).replace({"training.seed": 3})
+    assert session.config == learned
+    assert session.draft["algorithm"]["kind"] == kind
+    assert offered(session.draft, session.preset) is None
+    if kind != before["algorithm"]["kind"]:
+        session.undo()
+    assert (session.draft, session.preset) == (before, quick.name)
+
+
+def test_a_learner_after_another_comes_with_its_own_settings_too(
+    session: Session,
+) -> None:
+    quick = find_preset("sinusoid-quick")
+    session.load_draft(quick.config, quick.name)
+    before = session.draft
+    for kind in ("reptile", "imaml", "maml"):
+        session.set_kind("algorithm", kind)
+    assert (session.draft, session.preset) == (before, quick.name)
+
+
+def test_own_settings_are_kept_and_those_that_work_are_offered(
+    session: Session,
+) -> None:
+    quick = find_preset("sinusoid-quick")
+    session.load_draft(quick.config, quick.name)
+    session.set_field("training.meta_lr", 0.005)
+    session.set_kind("algorithm", "reptile")
+    assert session.draft["training"]["meta_lr"] == 0.005
+    before, known = session.draft, offered(session.draft, session.preset)
+    assert known is not None
+    session.use_known()
+    assert session.draft["training"]["meta_lr"] == known.changes["training.meta_lr"]
+    assert offered(session.draft, session.preset) is None
+    session.undo()
+    assert session.draft == before
+
+
+def test_a_configuration_of_one_s_own_stays_it_with_what_works(
+    session: Session, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.toml"
+    session.load_draft(find_preset("sinusoid-quick").config)
+    assert session.save(path)
+    session.open_path(path)
+    session.set_kind("algorithm", "reptile")
+    assert session.draft["training"]["optimiser"] == "sgd"
+    assert (session.preset, session.file) == ("", path)

@@ -27,8 +27,11 @@ class Settings(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _none_is_no_value(cls, values: Any) -> Any:
-        if not isinstance(values, dict):
-            return values
+        return cls.plain(values) if isinstance(values, dict) else values
+
+    @classmethod
+    def plain(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values with None where a file says that there is none."""
         optional = {
             name
             for name, field in cls.model_fields.items()

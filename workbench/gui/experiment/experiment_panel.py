@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from workbench.core.config.known import Known, offered
 from workbench.core.config.presets import Preset, list_presets
 from workbench.core.config.run_config import RunConfig
 from workbench.gui.experiment.command_line import as_command
@@ -34,6 +35,7 @@ from workbench.gui.shell.actions import Action, Place
 from workbench.gui.shell.finding import Finding
 from workbench.gui.shell.panel import Panel
 from workbench.gui.shell.session import Session
+from workbench.gui.shell.wording import in_short
 
 _KEYS = QKeySequence.StandardKey
 _WIDTH = 352
@@ -96,10 +98,11 @@ class ExperimentPanel(Panel):
         self._picker.chosen.connect(self.load_preset)
         self._picker.revert_requested.connect(self._on_picker_revert_requested)
         for box in self._boxes.values():
-            box.kind_chosen.connect(session.set_kind)
+            box.kind_chosen.connect(self._on_box_kind_chosen)
             box.edited.connect(self._on_box_edited)
             box.finished.connect(session.end_typing)
             box.reset_requested.connect(session.reset_field)
+            box.known_wanted.connect(self._on_box_known_wanted)
         self._strays.left_out.connect(session.leave_out)
         self._forecaster.changed.connect(self._on_forecaster_changed)
         session.field_requested.connect(self.go_to)
@@ -210,9 +213,11 @@ class ExperimentPanel(Panel):
         strays = drafts.strays(session.draft)
         told = {mistake.field: mistake.message for mistake in session.mistakes}
         self._strays.show_fields({name: told.get(name, _UNKNOWN) for name in strays})
-        known = [mistake for mistake in session.mistakes if mistake.field not in strays]
+        mistakes = [each for each in session.mistakes if each.field not in strays]
+        known = offered(session.draft, session.preset)
         for box in self._boxes.values():
-            box.show_draft(session.draft, known)
+            box.show_draft(session.draft, mistakes)
+            box.show_known(known, session.draft)
         self._picker.show_preset(session.preset, len(self._changes()), session.title)
         self._show_reason()
 
@@ -269,6 +274,18 @@ class ExperimentPanel(Panel):
         if preset is None:
             return {}
         return drafts.differences(self.session.draft, drafts.filled(preset.config))
+
+    def _on_box_kind_chosen(self, section: str, kind: str) -> None:
+        self._tell(self.session.set_kind(section, kind))
+
+    def _on_box_known_wanted(self) -> None:
+        self._tell(self.session.use_known())
+
+    def _tell(self, known: Known | None) -> None:
+        """Say which settings were taken over, and offer to undo it."""
+        if known is not None and known.changes:
+            text = f"Settings as in '{known.preset.title}': {in_short(known.changes)}"
+            self.session.notify(text, "good", "edit.undo")
 
     def _on_box_edited(self, dotted: str, value: object, typing: bool) -> None:
         self.session.set_field(dotted, value, typing=typing)

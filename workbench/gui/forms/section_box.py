@@ -9,10 +9,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from workbench.core.base.settings import Settings
+from workbench.core.config.known import Known
 from workbench.core.config.run_config import Mistake, kinds
 from workbench.core.config.sections import SECTION_TITLES
 from workbench.core.learning.meta_learner import MetaLearner
 from workbench.gui.forms.editors import ignore_wheel
+from workbench.gui.forms.known_button import KnownButton
 from workbench.gui.forms.learner_card import LearnerCard
 from workbench.gui.forms.settings_form import SettingsForm
 from workbench.gui.look import preferences, theme
@@ -27,12 +29,14 @@ class SectionBox(QWidget):
         edited(str, object, bool): dotted field, new value, whether still typing.
         finished(): typing in a field has ended.
         reset_requested(str): set this dotted field back to its default.
+        known_wanted(): use the settings that are known to work.
     """
 
     kind_chosen = Signal(str, str)
     edited = Signal(str, object, bool)
     finished = Signal()
     reset_requested = Signal(str)
+    known_wanted = Signal()
 
     def __init__(self, section: str) -> None:
         super().__init__()
@@ -46,8 +50,12 @@ class SectionBox(QWidget):
         self._layout.addLayout(self._head())
         self._error = _error_label(section)
         self._layout.addWidget(self._error)
-        self._card = LearnerCard() if section == "algorithm" else None
-        if self._card is not None:
+        self._known: KnownButton | None = None
+        self._card: LearnerCard | None = None
+        if section == "algorithm":
+            self._known, self._card = KnownButton(), LearnerCard()
+            self._known.clicked.connect(self.known_wanted)
+            self._layout.addWidget(self._known)
             self._layout.addWidget(self._card)
 
     def show_draft(self, draft: Mapping[str, Any], mistakes: Sequence[Mistake]) -> None:
@@ -65,6 +73,11 @@ class SectionBox(QWidget):
         own = [text for name, text in mine.items() if name not in form.rows]
         self._error.setText("\n".join(text[:1].upper() + text[1:] for text in own))
         self._error.setVisible(bool(own))
+
+    def show_known(self, known: Known | None, draft: Mapping[str, Any]) -> None:
+        """Offer a learner's draft the settings known to work; None offers nothing."""
+        if self._known is not None:
+            self._known.show_known(known, draft)
 
     def control(self, name: str) -> QWidget | None:
         """Return the control of a field, or of the kind."""

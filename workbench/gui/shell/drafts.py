@@ -63,8 +63,9 @@ def filled(values: Mapping[str, Any]) -> Values:
         given = values.get(section, {})
         if not isinstance(given, Mapping):
             given = {}
-        defaults = defaults_of(settings_of(values, section))
-        draft[section] = {**defaults, **{k: _plain(v) for k, v in given.items()}}
+        settings = settings_of(values, section)
+        given = {k: _plain(v) for k, v in settings.plain(given).items()}
+        draft[section] = defaults_of(settings) | given
     return draft
 
 
@@ -89,6 +90,13 @@ def with_field(draft: Values, dotted: str, value: Any) -> Values:
     """Return the draft with one field replaced."""
     section, _, name = dotted.partition(".")
     return {**draft, section: {**draft[section], name: _plain(value)}}
+
+
+def with_fields(draft: Values, changes: Mapping[str, Any]) -> Values:
+    """Return the draft with several fields replaced."""
+    for dotted, value in changes.items():
+        draft = with_field(draft, dotted, value)
+    return draft
 
 
 def strays(draft: Mapping[str, Any]) -> list[str]:

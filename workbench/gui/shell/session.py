@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from workbench.core.base.files import write_atomically
 from workbench.core.config.holdings import data_mistakes, reduced
+from workbench.core.config.known import Known, comes_with, is_preset, offered
 from workbench.core.config.presets import take_preset
 from workbench.core.config.run_config import ConfigError, Mistake, RunConfig, read_toml
 from workbench.core.runs.errors import RunError
@@ -130,11 +131,26 @@ class Session(QObject):
         """Let the next edit be undone on its own."""
         self._typing = ""
 
-    def set_kind(self, section: str, kind: str) -> None:
-        """Choose another task, model or algorithm; what was set and fits is kept."""
-        if self.draft[section].get("kind") != kind:
-            changed = drafts.with_kind(self.draft, section, kind)
-            self._change(f"choose {kind}", changed)
+    def set_kind(self, section: str, kind: str) -> Known | None:
+        """Choose another task, model or algorithm; what was set and fits is kept.
+
+        A learner comes with the settings known to work for it, which are returned,
+        unless those of the one before were edited.
+        """
+        if self.draft[section].get("kind") == kind:
+            return None
+        chosen = drafts.with_kind(self.draft, section, kind)
+        if section == "algorithm":
+            known = comes_with(self.draft, self.preset, chosen)
+            if known is not None:
+                return self._take_over(known, chosen)
+        self._change(f"choose {kind}", chosen)
+        return None
+
+    def use_known(self) -> Known | None:
+        """Set the learner as is known to work, undone as one; return what that is."""
+        known = offered(self.draft, self.preset)
+        return None if known is None else self._take_over(known, self.draft)
 
     def reset_field(self, dotted: str) -> None:
         """Set one field back to its default."""
@@ -168,10 +184,7 @@ class Session(QObject):
 
     def apply_overrides(self, overrides: Mapping[str, Any]) -> None:
         """Change several fields at once, undone as one."""
-        changed = self.draft
-        for dotted, value in overrides.items():
-            changed = drafts.with_field(changed, dotted, value)
-        self._change("change fields", changed)
+        self._change("change fields", drafts.with_fields(self.draft, overrides))
 
     def leave_out(self, names: Iterable[str]) -> None:
         """Do without fields that nothing knows, undone as one."""
@@ -316,6 +329,13 @@ class Session(QObject):
         """Take over a draft; only the undo stack calls this."""
         self.draft, self.preset = state
         self._check()
+
+    def _take_over(self, known: Known, draft: Values) -> Known:
+        """Edit a draft with what a preset knows to work; it is of that preset then."""
+        changed = drafts.with_fields(draft, known.changes)
+        preset = known.preset.name if is_preset(self.preset) else self.preset
+        self._change(f"learn as {known.preset.name}", changed, preset)
+        return known
 
     def _check(self) -> None:
         config: RunConfig | None = None
