@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
+from typing_extensions import override
+
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import setting
 from workbench.core.learning.code import Adapting, descent
@@ -76,6 +78,11 @@ class ImplicitMaml(MetaLearner):
         le=100,
         unit="steps",
     )
+
+    @override
+    def inner_rates(self) -> tuple[str, ...]:
+        descends = self.inner_solver == "gradient descent"
+        return super().inner_rates() if descends else ()
 
     def adapt(
         self, task: Objective, meta: Params, batches: Iterable[Examples], state: Params

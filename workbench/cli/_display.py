@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any, Self
 
 from workbench.cli._wording import told
+from workbench.core.base.errors import Problem
 from workbench.core.base.json_text import to_text
 from workbench.core.base.program import command
 from workbench.core.results.score_text import score_text
@@ -129,7 +130,8 @@ class LiveBar:
                 if event.split == "test":
                     self._bar.console.print(self._sentence(event))
             case AlertEvent():
-                self._bar.console.print(event.message, style="yellow")
+                said = told(Problem(event.message, event.remedies))
+                self._bar.console.print(said, style="yellow")
             case _:
                 pass
 

@@ -137,6 +137,47 @@ def test_a_failed_run_says_why_and_the_window_lives_on(
     assert session.actions["run.start"].isEnabled()
 
 
+def test_a_run_that_diverges_says_so_while_it_trains_and_what_to_change(
+    qtbot: QtBot, panel: TrainingPanel, session: Session
+) -> None:
+    session.load_config(tiny().replace({"algorithm.inner_lr": 8.0}))
+    start(qtbot, panel, session)
+    qtbot.waitUntil(lambda: panel.banner.isVisible(), timeout=WAIT_MS)
+    assert panel.controller.state is RunState.RUNNING
+    assert "Meta-step 50: training diverges" in panel.banner.label.text()
+    known, rate, *_ = panel.banner.buttons
+    assert known.text() == "Settings that work"
+    assert "Inner learning rate 0.0" in known.toolTip()
+    assert rate.text() == "Inner learning rate 2.0"
+    with qtbot.waitSignal(session.notified) as notified:
+        qtbot.mouseClick(rate, Qt.MouseButton.LeftButton)
+    assert notified.args[0].action == "run.stop"
+    assert session.config is not None
+    assert session.config.algorithm.inner_lr == 2.0
+    step = panel.controller.history.step
+    qtbot.waitUntil(lambda: panel.controller.history.step > step + 50, timeout=WAIT_MS)
+    assert not panel.banner.isVisible()
+
+
+def test_a_loss_that_is_no_number_is_told_of_in_the_banner_alone(
+    qtbot: QtBot, panel: TrainingPanel, session: Session
+) -> None:
+    changes = {"training.optimiser": "sgd", "training.meta_lr": 1e30}
+    session.load_config(tiny().replace(changes))
+    with qtbot.assertNotEmitted(session.failed):
+        session.actions.trigger("run.start")
+        wait_for(qtbot, panel, RunState.FAILED)
+    assert "meta-step 2: the meta-loss" in panel.banner.label.text()
+    texts = [button.text() for button in panel.banner.buttons]
+    assert texts == [
+        "Settings that work",
+        "Inner learning rate 0.0025",
+        "Meta learning rate 2.5e+29",
+        "Meta-gradient limit 1.0",
+        "Dismiss",
+    ]
+
+
 def test_out_of_memory_offers_changes_and_applies_the_chosen_one(
     qtbot: QtBot,
     panel: TrainingPanel,

@@ -135,13 +135,16 @@ class MetaLearner(Settings):
         """
         return None
 
+    def inner_rates(self) -> tuple[str, ...]:
+        """Return its fields that are step sizes of its inner loop."""
+        return marked(type(self), INNER_RATE)
+
     def at_rate(self, meta: Params, rate: float) -> tuple[Self, Params]:
         """Return itself, and its meta-parameters, with ``rate`` times its inner rates.
 
         Both as they are, if it has none.
         """
-        rates = marked(type(self), INNER_RATE)
-        changes = {name: rate * getattr(self, name) for name in rates}
+        changes = {name: rate * getattr(self, name) for name in self.inner_rates()}
         return (self.model_copy(update=changes) if changes else self), meta
 
     @classmethod

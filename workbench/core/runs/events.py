@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias
 
+from workbench.core.base.errors import Remedy
 from workbench.core.base.json_text import NOT_FINITE, to_text
 
 
@@ -125,11 +126,12 @@ class CheckpointEvent:
 
 @dataclass(frozen=True, slots=True)
 class AlertEvent:
-    """Something the person should know; training goes on."""
+    """Something the person should know, and what helps; training goes on."""
 
     name: ClassVar[str] = "alert"
     step: int
     message: str
+    remedies: tuple[Remedy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,10 @@ _TYPES: dict[str, type[Any]] = {
 
 def to_json(event: Event) -> str:
     """Return the event as one line of JSON."""
-    return to_text({"event": event.name, **dataclasses.asdict(event)})
+    record = dataclasses.asdict(event)
+    if isinstance(event, AlertEvent):
+        record["remedies"] = [each.model_dump(mode="json") for each in event.remedies]
+    return to_text({"event": event.name, **record})
 
 
 def from_json(line: str) -> Event:
@@ -191,6 +196,8 @@ def _freeze(key: str, value: Any) -> Any:
         return float(value)
     if key == "by_step":
         return tuple(StepScore(**_frozen(score)) for score in value)
+    if key == "remedies":
+        return tuple(Remedy.model_validate(each) for each in value)
     if key == "outcome":
         return Outcome(value)
     if key in ("edges", "counts"):

@@ -30,6 +30,8 @@ from workbench.core.runs.events import (
 )
 from workbench.core.runs.histograms import histogram
 from workbench.core.runs.store import RunFolder, State
+from workbench.core.training.calmer import calmer
+from workbench.core.training.divergence import Divergence
 from workbench.core.training.evaluation import Evaluation
 from workbench.core.training.generations import has_checkpoint, resumed, settle_best
 from workbench.core.training.keeping import keep_evaluation
@@ -74,6 +76,7 @@ class Stretch:
         self._kept_at = {"latest": -1, "best": -1}
         self._losses: list[str] = []
         self._watch = Stopwatch()
+        self._divergence = Divergence()
         self._record = Record(folder, self._resume())
         self._pending: deque[Measured] = deque()
         self._record.begin(self._loop.step, self._device, self._split_hash)
@@ -184,9 +187,15 @@ class Stretch:
                 self._record.write(events)
                 self._folder.update(step=event.step)
                 episodes = self._loop.episodes[event.step - 1]
-                raise not_finite(self._folder, event.step, event.loss, episodes)
-            events.append(event)
+                remedies = calmer(self._config)
+                raise not_finite(self._folder, event, episodes, *remedies)
+            said = self._divergence.after_step(event.step, event.loss)
+            events += [event, *self._alarm(event.step, said)]
         return events + self._speed() if events else []
+
+    def _alarm(self, step: int, said: str) -> list[Event]:
+        """Return the news that training diverges, if something is said."""
+        return [AlertEvent(step, said, calmer(self._config))] if said else []
 
     def _speed(self) -> list[Event]:
         step = self._loop.step
@@ -222,6 +231,9 @@ class Stretch:
                     "on it. Lower the inner learning rate or the inner steps at test",
                 )
             )
+        trained = result.by_step[: 1 + self._config.algorithm.inner_steps]
+        said = self._divergence.after_validation(step, [at.loss for at in trained])
+        events += self._alarm(step, said)
         events.append(self._evaluation_event(result, step, best=is_best))
         histograms = self._config.algorithm.histograms(self._loop.meta)
         for title, tree in histograms.items():
@@ -276,6 +288,7 @@ class Stretch:
         self._all_figures()
         self._watch.tick()
         facts = {
+            "divergence": self._divergence.facts(),
             "evaluated": self._evaluated,
             "saved": self._saved,
             "seconds": self._watch.seconds,
@@ -302,6 +315,7 @@ class Stretch:
         else:
             self._kept_at = {"latest": self._loop.step, "best": best_at}
         self._watch = Stopwatch(facts["step"], facts["seconds"])
+        self._divergence = Divergence(**facts.get("divergence", {}))
         return int(facts["length"])
 
     def _refuse_other_data(self, split_hash: str) -> None:

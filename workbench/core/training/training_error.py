@@ -12,6 +12,7 @@ from workbench.core.base.lazy import torch
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.episode import Episode
 from workbench.core.learning.params import named_leaves
+from workbench.core.runs.events import StepEvent
 from workbench.core.runs.store import RunFolder
 from workbench.core.training.smaller import smaller_training
 
@@ -59,7 +60,7 @@ def memory_errors(
 
 
 def not_finite(
-    folder: RunFolder, step: int, loss: float, episodes: Episode
+    folder: RunFolder, event: StepEvent, episodes: Episode, *remedies: Remedy
 ) -> TrainingError:
     """Save a meta-step's offending episodes, to be looked at; return its error."""
     from safetensors.torch import save
@@ -69,11 +70,11 @@ def not_finite(
     if order is not None:
         tensors["order"] = {"rows": order}
     flat = {name: leaf.cpu().contiguous() for name, leaf in named_leaves(tensors)}
-    file = folder.path / f"offending-episodes-step-{step}.safetensors"
+    file = folder.path / f"offending-episodes-step-{event.step}.safetensors"
     with disk_errors(folder):
         write_atomically(file, save(flat))
     return TrainingError(
-        f"meta-step {step}: the meta-loss or its gradient is not finite (loss "
-        f"{loss}); its episodes are in {file.name}. Lower the inner or the meta "
-        "learning rate, or limit the gradients"
+        f"meta-step {event.step}: the meta-loss or its gradient is not finite (loss "
+        f"{event.loss}); its episodes are in {file.name}",
+        *remedies,
     )

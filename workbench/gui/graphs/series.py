@@ -116,6 +116,11 @@ class RunHistory:
         """The best validation so far."""
         return next((event for event in reversed(self.validations) if event.best), None)
 
+    @property
+    def alert(self) -> AlertEvent | None:
+        """The last that something can be done about."""
+        return next((each for each in reversed(self.alerts) if each.remedies), None)
+
     def add(self, events: Iterable[Event]) -> None:
         """Take in events, in their order; a step seen before goes back to it."""
         columns: dict[str, tuple[list[float], list[float]]] = {}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from workbench.core.base.errors import Problem, Remedy, RemedyKind
+from workbench.core.base.errors import Problem, Remedy
 from workbench.core.config.run_config import RunConfig
 from workbench.core.runs.events import Outcome
 from workbench.core.runs.store import RunFolder, RunInfo
@@ -18,7 +18,7 @@ from workbench.gui.look import theme
 from workbench.gui.look.banner import Banner, Offer
 from workbench.gui.shell.panel import Panel
 from workbench.gui.shell.session import Progress, Session
-from workbench.gui.shell.wording import title_of, told
+from workbench.gui.shell.wording import button_of, tip_of, told
 from workbench.gui.training.beside_bars import BesideBars
 from workbench.gui.training.plot_board import PlotBoard
 from workbench.gui.training.run_actions import RunActions
@@ -55,6 +55,7 @@ class TrainingPanel(Panel):
         self.commands = RunActions(session, self.controller, self)
         self._remedies: list[Remedy] = []
         self._failed: RunConfig | None = None
+        self._alerted = ("", 0)
         self._about: tuple[RunFolder | None, Problem | None] = (None, None)
         self._status_timer = QTimer(self)
         self._status_timer.setSingleShot(True)
@@ -138,6 +139,7 @@ class TrainingPanel(Panel):
 
     def _on_controller_updated(self) -> None:
         self.board.update_soon()
+        self._show_alert()
         self.watch.set_watched(self.board.watches_task)
         if not self._status_timer.isActive():
             self._status_timer.start()
@@ -168,17 +170,39 @@ class TrainingPanel(Panel):
 
     def _show_problem(self, problem: Problem | None, config: RunConfig) -> None:
         """Say why a run failed and offer what helps; nothing for one that did not."""
-        self._remedies, self._failed = [], config
         if problem is None:
+            self._remedies = []
             self.banner.hide()
-            return
-        self._remedies = [r for r in problem.remedies if r.kind is RemedyKind.SET]
-        if not self._remedies:
+        elif any(each.changes for each in problem.remedies):
+            self._offer(f"The run failed: {problem.text}", problem.remedies, config)
+        else:
+            self._remedies = []
             self.banner.show_offers(_failed(problem))
+
+    def _show_alert(self) -> None:
+        """Say once of the run in hand that it diverges, and offer what helps."""
+        history = self.controller.history
+        alert = None if history is None else history.alert
+        if history is None or alert is None or not self._is_trained(history):
             return
+        if self._alerted != (history.run_id, alert.step):
+            self._alerted = history.run_id, alert.step
+            text = f"Meta-step {alert.step:,}: {alert.message}"
+            self._offer(text, alert.remedies, history.config)
+
+    def _is_trained(self, history: RunHistory) -> bool:
+        """Return whether a run is trained now, here or elsewhere."""
+        state = self.controller.state
+        is_at_hand = history is self.controller.at_hand
+        return is_at_hand and (state.is_busy or state is RunState.FOLLOWING)
+
+    def _offer(self, text: str, remedies: Sequence[Remedy], config: RunConfig) -> None:
+        """Say what is wrong with a run, and offer what changes its settings."""
+        self._remedies = [each for each in remedies if each.changes]
+        self._failed = config
         self.banner.show_offers(
-            f"The run failed: {problem.text}. Change one of these and start again:",
-            [Offer(title_of(each.changes), each.effect) for each in self._remedies],
+            f"{text}. Change one of these and start again:",
+            [Offer(button_of(each), tip_of(each)) for each in self._remedies],
         )
 
     def _on_banner_chosen(self, index: int) -> None:
@@ -187,8 +211,10 @@ class TrainingPanel(Panel):
             self.session.apply_overrides(remedy.changes)
         else:
             self.session.load_config(failed.replace(remedy.changes))
-        text = f"{title_of(remedy.changes)}: {remedy.effect}"
-        self.session.notify(text, "info", "run.start")
+        # What trains now has to be stopped before it can be started again.
+        then = "run.stop" if self.controller.state.is_busy else "run.start"
+        text = f"{button_of(remedy)}: {remedy.effect}"
+        self.session.notify(text, "info", then)
 
     def _on_session_run_changed(self, run: RunFolder | None) -> None:
         from workbench.core.runs.errors import RunError
