@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QTabWidget, QWidget
+from pytestqt.qtbot import QtBot
 
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.look import theme
@@ -74,3 +75,27 @@ def test_a_chosen_theme_stays_when_the_system_changes(
     qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
     assert not theme.is_dark()
     assert qapp.palette().window().color().lightness() > 200
+
+
+def test_letters_stay_larger_in_another_theme_also_those_with_a_size_of_their_own(
+    qtbot: QtBot,
+) -> None:
+    tabs = QTabWidget()
+    qtbot.addWidget(tabs)
+    small = QLabel("small")
+    small.setFont(theme.smaller(small.font()))
+    tabs.addTab(small, "tab")
+    tabs.show()
+
+    def sizes() -> list[float]:
+        written = (tabs, tabs.tabBar(), small)
+        return [widget.font().pointSizeF() for widget in written]
+
+    usual = sizes()
+    theme.enlarge(1.5)
+    larger = [pytest.approx(1.5 * size) for size in usual]
+    assert sizes() == larger
+    theme.choose(theme.Theme.DARK)
+    assert sizes() == larger
+    theme.enlarge(1.0)
+    assert sizes() == pytest.approx(usual)

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
+    QKeyEvent,
     QPaintEvent,
 )
 from PySide6.QtWidgets import (
@@ -27,6 +28,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from workbench.gui.app.command_palette import finding_of
+from workbench.gui.app.presentation import Presentation
 from workbench.gui.app.stopping import Stopping
 from workbench.gui.app.tab_docks import TabDocks
 from workbench.gui.app.taskbar import TaskbarProgress
@@ -85,6 +87,7 @@ class MainWindow(QMainWindow):
         self._tabs = self._make_tabs()
         self._place_panels()
         self._tab_docks = TabDocks(self.docks, self._tabs_alone())
+        self._presentation = Presentation(self, self._tab_docks)
         self._window_actions = self._make_window_actions()
         self._register_actions()
         self._fill_menus()
@@ -155,6 +158,7 @@ class MainWindow(QMainWindow):
             return
         self._idle.stop()
         self._unfilled.clear()
+        self._presentation.end()
         preferences.remember_layout(
             self.saveGeometry(), self.saveState(preferences.layout_version())
         )
@@ -176,6 +180,13 @@ class MainWindow(QMainWindow):
         for url in event.mimeData().urls():
             if url.isLocalFile():
                 self.session.open_path(Path(url.toLocalFile()))
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._presentation.is_on:
+            self._presentation.end()
+        else:
+            super().keyPressEvent(event)
 
     @override
     def changeEvent(self, event: QEvent) -> None:
@@ -207,6 +218,7 @@ class MainWindow(QMainWindow):
         actions.add_docks(self.docks.values())
         actions.layout_unwanted.connect(self.reset_layout)
         actions.docks_toggled.connect(self._tab_docks.toggle)
+        actions.presentation_toggled.connect(self._presentation.toggle)
         self._tabs.setCornerWidget(tool_button(actions.toggle_docks))
         return actions
 
@@ -312,6 +324,7 @@ class MainWindow(QMainWindow):
         session.panel_requested.connect(self.show_panel)
         session.draft_changed.connect(self._on_session_draft_changed)
         session.progress_changed.connect(self._on_session_progress_changed)
+        self._presentation.begun.connect(self._on_presentation_begun)
         self._tabs.currentChanged.connect(self._on_tabs_current_changed)
         self._on_session_draft_changed()
         application = QApplication.instance()
@@ -350,6 +363,9 @@ class MainWindow(QMainWindow):
         if isinstance(panel, Panel):
             self._fill(panel)
             self._tab_docks.turn_to(panel.title)
+
+    def _on_presentation_begun(self) -> None:
+        self.session.notify("Escape ends the presentation")
 
     def _on_session_notified(self, notice: Notice) -> None:
         action = None

@@ -23,6 +23,7 @@ class TabDocks:
         self._usual: tuple[str, ...] = ()
         self._left: dict[str, tuple[str, ...]] = {}
         self._put_away: dict[str, tuple[str, ...]] = {}
+        self._before: dict[str, tuple[str, ...]] | None = None
 
     def begin(self, tab: str) -> None:
         """Start with a tab in front, and with what is remembered of all."""
@@ -49,6 +50,18 @@ class TabDocks:
         back = self._put_away.get(self._tab) or self._usual or tuple(self._docks)
         self._show(() if now else back)
 
+    def step_aside(self) -> None:
+        """Put all docks away, beside every tab, until ``come_back``."""
+        self._left[self._tab] = self._open()
+        self._before, self._left = self._left, {}
+        self._go_to(self._tab)
+
+    def come_back(self) -> None:
+        """Show again what was open before ``step_aside``."""
+        if self._before is not None:
+            self._left, self._before = self._before, None
+            self._go_to(self._tab)
+
     def remember(self) -> None:
         """Keep for the next start what is open beside each tab."""
         self._left[self._tab] = self._open()
@@ -56,8 +69,8 @@ class TabDocks:
 
     def _go_to(self, tab: str) -> None:
         self._tab = tab
-        first = () if tab in self._alone else self._usual
-        self._show(self._left.get(tab, first))
+        begins_alone = tab in self._alone or self._before is not None
+        self._show(self._left.get(tab, () if begins_alone else self._usual))
 
     def _open(self) -> tuple[str, ...]:
         """Return the docks that are open, those in front of others last."""

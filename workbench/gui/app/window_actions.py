@@ -24,10 +24,12 @@ class WindowActions(QWidget):
     Signals:
         layout_unwanted(): every dock is to be where it was on the first start.
         docks_toggled(): the docks beside the tab are to go, or to come back.
+        presentation_toggled(): the tab is to be shown large, or as usual again.
     """
 
     layout_unwanted = Signal()
     docks_toggled = Signal()
+    presentation_toggled = Signal()
 
     def __init__(self, session: Session, find: Find, window: QWidget) -> None:
         super().__init__(window)
@@ -103,6 +105,17 @@ class WindowActions(QWidget):
     def toggle_docks(self) -> None:
         """Give all the window to the tab in front, or bring its docks back."""
         self.docks_toggled.emit()
+
+    @command(
+        "view.present",
+        "P&resentation mode",
+        icon="mdi6.presentation",
+        shortcut="F5",
+        place=Place("View", 220),
+    )
+    def present(self) -> None:
+        """Show the tab large, over the whole screen, for a room; again: as usual."""
+        self.presentation_toggled.emit()
 
     @command(
         "view.reset_layout",

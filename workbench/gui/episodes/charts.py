@@ -18,6 +18,7 @@ from typing_extensions import override
 
 from workbench.core.episodes.answers import Answers
 from workbench.core.episodes.shown_episode import ShownEpisode
+from workbench.gui.graphs.axes import set_axis_font
 from workbench.gui.look import theme
 from workbench.gui.look.colours import colours, pen, readable_on
 
@@ -44,21 +45,26 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]
         self.hideButtons()
         self.setMouseEnabled(x=False, y=False)
         self.showGrid(x=True, y=True, alpha=0.12)
-        font = self.font()
-        font.setPointSizeF(max(7.5, font.pointSizeF() - 1.5))
         for side, text in (("bottom", x), ("left", y)):
             axis = self.getAxis(side)
             axis.enableAutoSIPrefix(False)
-            axis.setStyle(tickFont=font, tickLength=-4)
+            axis.setStyle(tickLength=-4)
             axis.setLabel(text)
-            axis.label.setFont(font)
-        self.getAxis("left").setWidth(46)
-        # pyqtgraph would leave four fifths of the height of the axis' name.
-        self.getAxis("bottom").setHeight(round(2.5 * QFontMetrics(font).height()) + 4)
+        self.fit_letters()
         # It also lets the name hang out of the axis, by as much as this.
         self.getPlotItem().layout.setContentsMargins(1, 1, 1, _HANGS_OUT)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        theme.changes().changed.connect(self.fit_letters)
         theme.changes().changed.connect(self.paint_colours)
+
+    def fit_letters(self) -> None:
+        """Write at the axes as large as elsewhere, and give that its room."""
+        for side in ("bottom", "left"):
+            set_axis_font(self.getAxis(side), self.font())
+        self.getAxis("left").setWidth(theme.enlarged(46))
+        # pyqtgraph would leave four fifths of the height of the axis' name.
+        line = QFontMetrics(self.getAxis("bottom").label.font()).height()
+        self.getAxis("bottom").setHeight(round(2.5 * line) + 4)
 
     def paint_colours(self) -> None:
         """Take the theme's colours."""

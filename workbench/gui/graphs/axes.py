@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pyqtgraph as pg
+from PySide6.QtGui import QFont
 from typing_extensions import override
 
 
@@ -44,6 +45,14 @@ class LeftAxis(pg.AxisItem):
             )
             for spacing, ticks in levels
         ]
+
+
+def set_axis_font(axis: pg.AxisItem, font: QFont) -> None:
+    """Write an axis' numbers and its name a little smaller than ``font``."""
+    small = QFont(font)
+    small.setPointSizeF(max(7.5, font.pointSizeF() - 1.5))
+    axis.setStyle(tickFont=small)
+    axis.label.setFont(small)
 
 
 def _is_round(tick: float) -> bool:

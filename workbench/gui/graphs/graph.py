@@ -13,14 +13,15 @@ from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from workbench.gui.graphs.axes import LeftAxis, WholeAxis
+from workbench.gui.graphs.axes import LeftAxis, WholeAxis, set_axis_font
 from workbench.gui.graphs.crosshair import Crosshair, ReadoutLine
 from workbench.gui.graphs.legend import Entry, Legend
 from workbench.gui.graphs.plot import Plot
+from workbench.gui.look import theme
 from workbench.gui.look.colours import pen
 
 _PADDING = 0.04
-_LEFT = 56
+_LEFT, _BOTTOM = 56, 32
 _AHEAD = 0.2
 _FILLED = 0.75
 _SMALLEST = 1e-12
@@ -183,6 +184,14 @@ class Graph(Plot):
         self.legend.update()
         self.crosshair.paint_colours(shown)
 
+    def fit_letters(self) -> None:
+        """Write at the axes as large as elsewhere, and give that its room."""
+        for axis in self.view.scene().items():
+            if isinstance(axis, pg.AxisItem):
+                set_axis_font(axis, self.font())
+        self.item.getAxis("left").setWidth(theme.enlarged(_LEFT))
+        self.item.getAxis("bottom").setHeight(theme.enlarged(_BOTTOM))
+
     def set_axis(self, side: str, text: str) -> None:
         """Name an axis, with its unit in brackets."""
         self.item.getAxis(side).setLabel(text)
@@ -228,18 +237,14 @@ class Graph(Plot):
         self.box.disableAutoRange()
         self.box.sigRangeChangedManually.connect(self._on_view_moved)
         self.item.setContentsMargins(0, 4, 8, 3)
-        font = self.font()
-        font.setPointSizeF(max(7.5, font.pointSizeF() - 1.5))
         for name in ("left", "bottom"):
             axis = self.item.getAxis(name)
             axis.enableAutoSIPrefix(False)
-            axis.setStyle(tickFont=font, tickTextOffset=4, tickLength=-4)
-            axis.label.setFont(font)
+            axis.setStyle(tickTextOffset=4, tickLength=-4)
             # Their numbers and lines take longer to draw than the curves.
             axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self.fit_letters()
         self._show_numbers(False)
-        self.item.getAxis("left").setWidth(_LEFT)
-        self.item.getAxis("bottom").setHeight(32)
         self.set_axis("bottom", self.x_axis)
         self.set_axis("left", self.y_axis)
 
@@ -321,6 +326,11 @@ class Graph(Plot):
             and wanted.right - wanted.left >= _FILLED * (right - left)
             and wanted.top - wanted.bottom >= _FILLED * (top - bottom)
         )
+
+    @override
+    def _on_theme_changed(self) -> None:
+        self.fit_letters()
+        super()._on_theme_changed()
 
     def _on_view_moved(self, *_: object) -> None:
         if self.following:

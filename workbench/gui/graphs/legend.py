@@ -53,7 +53,6 @@ class Legend(QWidget):
         self.texts: list[str] = []
         self._per_row = 1
         self.setFont(theme.smaller(self.font()))
-        self._line = self.fontMetrics().height() + 2
         self.setFixedHeight(self._line)
         self.setAccessibleName("Legend")
         self.hide()
@@ -81,6 +80,12 @@ class Legend(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._take_room()
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._take_room()
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -116,6 +121,10 @@ class Legend(QWidget):
                 QToolTip.showText(event.globalPos(), text, self)
                 return True
         return super().event(event)
+
+    @property
+    def _line(self) -> int:
+        return self.fontMetrics().height() + 2
 
     def _take_room(self) -> None:
         """Choose the rows, and what of each name is shown in them."""
@@ -161,7 +170,7 @@ class Legend(QWidget):
     def _row(self, widths: list[int], top: int) -> list[QRect]:
         fixed = len(widths) * (_SAMPLE + _GAP + _BETWEEN)
         spare = self.width() - fixed - sum(widths)
-        left = max(_GAP, min(self._left, spare))
+        left = max(_GAP, min(theme.enlarged(self._left), spare))
         room = max(20 * len(widths), self.width() - left - fixed)
         share = _fair_share(widths, room)
         places, x = [], left

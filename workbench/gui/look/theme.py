@@ -25,6 +25,10 @@ CONTROL_HEIGHT = 26
 """The height of every line of a form."""
 
 
+_SIZE_RESOLVED = 2
+"""QFont's own mark of a size that was chosen."""
+
+
 class Theme(StrEnum):
     """What the person chose."""
 
@@ -86,11 +90,13 @@ class _Changes(QObject):
     """Tells everyone that the colours changed.
 
     Signals:
-        changed(): palette, icons and ``colours()`` are the new theme's.
+        changed(): palette, icons and ``colours()`` are the new theme's, or letters are
+            of another size.
     """
 
     changed = Signal()
     chosen = Theme.SYSTEM
+    enlarged = 1.0
 
 
 @functools.cache
@@ -133,6 +139,21 @@ def start(application: QApplication, theme: Theme = Theme.SYSTEM) -> None:
     choose(theme)
 
 
+def enlarge(factor: float) -> None:
+    """Write everything larger than the system does, by a factor, from now on."""
+    application = QApplication.instance()
+    if not isinstance(application, QApplication) or factor == changes().enlarged:
+        return
+    change, changes().enlarged = factor / changes().enlarged, factor
+    _style(application, change)
+    changes().changed.emit()
+
+
+def enlarged(length: float) -> int:
+    """Return how long something is that was measured for letters of usual size."""
+    return round(length * changes().enlarged)
+
+
 def icon(name: str, colour: str = "") -> QIcon:
     """Return a qtawesome icon in the theme's colours; call anew when it changes."""
     shown = colours()
@@ -166,6 +187,12 @@ def give_role(widget: QWidget, role: str) -> None:
         widget.style().polish(widget)
 
 
+def _scaled(font: QFont, factor: float) -> QFont:
+    scaled = QFont(font)
+    scaled.setPointSizeF(font.pointSizeF() * factor)
+    return scaled
+
+
 def _system_scheme() -> Qt.ColorScheme:
     return QGuiApplication.styleHints().colorScheme()
 
@@ -190,8 +217,34 @@ def _paint_application() -> None:
         return
     application.setProperty("painted", colours().window)
     application.setPalette(_palette(colours()))
-    application.setStyleSheet(_style_sheet(colours()))
+    _style(application)
     changes().changed.emit()
+
+
+def _style(application: QApplication, change: float = 1.0) -> None:
+    """Set the style sheet, and all letters larger by a factor than they are.
+
+    WORKAROUND: while there is a style sheet, only windows follow the application's
+    font, and after it what Qt's own widgets are made of is late; and a new sheet gives
+    widgets the size back that they were given first.
+    """
+    own = [
+        (widget, _scaled(widget.font(), change))
+        for widget in application.allWidgets()
+        if widget.font().resolveMask() & _SIZE_RESOLVED
+    ]
+    if change != 1.0:
+        application.setStyleSheet("")
+        application.setFont(_scaled(application.font(), change))
+    application.setStyleSheet(_style_sheet(colours()))
+    for widget, font in own:
+        widget.setFont(font)
+    if change != 1.0:
+        usual = application.font().pointSizeF()
+        for widget in application.allWidgets():
+            font = widget.font()
+            if font.resolveMask() == 0 and font.pointSizeF() != usual:
+                widget.setFont(QFont())
 
 
 def _palette(shown: Colours) -> QPalette:

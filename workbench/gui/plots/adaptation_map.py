@@ -53,8 +53,7 @@ class AdaptationMap(Graph):
         self._bar.setImageItem(self._image, insert_in=self.item)
         axis = self._bar.axis
         axis.enableAutoSIPrefix(False)
-        axis.setStyle(tickFont=self.item.getAxis("left").style["tickFont"])
-        axis.label.setFont(self.item.getAxis("left").label.font())
+        self.fit_letters()
         self._image.hide()
         self.paint_colours()
 

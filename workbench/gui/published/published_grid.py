@@ -143,12 +143,12 @@ def _item(cell: TableCell) -> QTableWidgetItem:
 def _lay_out(table: QTableWidget) -> None:
     across, down = table.horizontalHeader(), table.verticalHeader()
     across.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    across.setDefaultSectionSize(_OTHERS)
-    down.setFixedWidth(_FIRST)
+    across.setDefaultSectionSize(theme.enlarged(_OTHERS))
+    down.setFixedWidth(theme.enlarged(_FIRST))
     down.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
     down.setDefaultSectionSize(2 * table.fontMetrics().height() + 12)
     table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     height = across.sizeHint().height() + down.length() + 2
     table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    table.setFixedSize(_FIRST + across.length() + 2, height)
+    table.setFixedSize(down.width() + across.length() + 2, height)

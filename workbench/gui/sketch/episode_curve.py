@@ -91,7 +91,8 @@ class EpisodeCurve(QWidget):
         return max((len(curve.support_loss) - 1 for curve in self.curves), default=0)
 
     def _area(self) -> QRectF:
-        return QRectF(self.rect()).adjusted(_LEFT, _TOP, -_RIGHT, -_BOTTOM)
+        left, top, right, bottom = map(theme.enlarged, (_LEFT, _TOP, _RIGHT, _BOTTOM))
+        return QRectF(self.rect()).adjusted(left, top, -right, -bottom)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -117,27 +118,27 @@ class EpisodeCurve(QWidget):
         shown, top = colours(), self._highest()
         self._paint_keys(painter, area)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        line = painter.fontMetrics().height()
         for share in (0.0, 1.0):
-            y = area.bottom() - share * area.height()
+            y = area.bottom() - share * area.height() - line / 2
             painter.setPen(shown.support)
-            painter.drawText(
-                QRectF(0, y - 8, _LEFT - 4, 16), right, f"{share * top:.2g}"
-            )
+            place = QRectF(0, y, area.left() - 4, line)
+            painter.drawText(place, right, f"{share * top:.2g}")
             painter.setPen(shown.query)
             left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            place = QRectF(area.right() + 4, y - 8, _RIGHT - 4, 16)
+            place = QRectF(area.right() + 4, y, self.width() - area.right() - 4, line)
             painter.drawText(place, left, percent(share))
         painter.setPen(shown.quiet)
         steps = self._steps()
         every = max(1, steps // 10)
         for step in range(0, steps + 1, every):
             x = area.left() + area.width() * step / steps
-            place = QRectF(x - 14, area.bottom() + 2, 28, 14)
+            place = QRectF(x - 14, area.bottom() + 2, 28, line)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(step))
 
     def _paint_keys(self, painter: QPainter, area: QRectF) -> None:
         shown = colours()
-        line = QRectF(area.left(), 0, area.width(), _TOP - 3)
+        line = QRectF(area.left(), 0, area.width(), area.top() - 3)
         painter.setPen(shown.support)
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft, "support loss")
         painter.setPen(shown.query)
