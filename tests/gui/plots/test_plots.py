@@ -481,16 +481,57 @@ def test_ten_runs_can_be_told_apart_in_the_legend(show: Shower, width: int) -> N
     assert legend.height() < 2 * measure.height()
 
 
-def test_an_axis_names_the_units_of_all_that_is_drawn_on_it(show: Shower) -> None:
-    curve = RunHistory("curve", "curve", made_up.config())
-    curve.add(EVENTS)
-    for kind in (MetaLoss, AdaptationCurves):
-        plot = kind()
-        show(plot)
-        plot.show_runs((ShownRun(a_history(), 0), ShownRun(curve, 1)))
-        if kind is AdaptationCurves:
-            plot.quantity.setCurrentText("loss")
-        assert "(nats, MSE)" in plot.item.getAxis("left").labelText
+def a_regression(name: str = "curve") -> RunHistory:
+    made = RunHistory(name, name, made_up.config())
+    made.add(made_up.run_events(300, every=100))
+    return made
+
+
+@pytest.mark.parametrize("kind", [MetaLoss, AdaptationCurves])
+def test_losses_of_two_kinds_are_drawn_one_at_a_time(
+    kind: type[MetaLoss] | type[AdaptationCurves], show: Shower
+) -> None:
+    plot = kind()
+    show(plot)
+    pictures, curve, other = (
+        ShownRun(history, at)
+        for at, history in enumerate((a_history(), a_regression(), a_regression("b")))
+    )
+    plot.show_runs((pictures, curve, other))
+    assert plot.measure.isVisibleTo(plot.controls)
+    plot.measure.setCurrentText("cross-entropy")
+    assert plot.runs == (pictures,)
+    assert plot.caption.full_text == "one"
+    plot.measure.setCurrentText("squared error")
+    assert [entry.partition(",")[0] for entry in plot.legend.names] == ["curve", "b"]
+    assert "(MSE)" in plot.item.getAxis("left").labelText
+    plot.show_runs((pictures, curve))
+    assert plot.measure.currentText() == "squared error"
+    plot.show_runs((curve, other))
+    assert not plot.measure.isVisibleTo(plot.controls)
+    assert plot.runs == (curve, other)
+
+
+def test_the_legend_lists_only_runs_that_have_curves(show: Shower) -> None:
+    plot = Accuracy()
+    show(plot)
+    shown = (a_history(), a_regression(), a_history("two"))
+    plot.show_runs(tuple(ShownRun(history, at) for at, history in enumerate(shown)))
+    assert plot.legend.names == ["one", "two"]
+
+
+def test_the_name_of_an_axis_is_shortened_where_there_is_no_room(show: Shower) -> None:
+    plot = MetaLoss()
+    show(plot)
+    axis = plot.item.getAxis("left")
+    for height in (400, 90):
+        plot.resize(500, height)
+        plot.grab()
+        assert axis.labelText == "meta-loss (nats)"
+        place = axis.label.sceneBoundingRect()
+        assert place.top() >= 0
+        assert place.bottom() <= plot.view.height()
+    assert "…" in axis.label.toPlainText()
 
 
 @pytest.mark.parametrize("kind", [TaskCurve, TaskPictures])
@@ -584,7 +625,7 @@ def test_adaptation_is_drawn_as_accuracy_or_loss(show: Shower) -> None:
     plot = AdaptationCurves()
     show(plot)
     assert plot.is_accuracy
-    plot.quantity.setCurrentText("loss")
+    plot.measure.setCurrentText("cross-entropy")
     event = plot.runs[0].history.validations[-1]
     expected = [score.loss for score in event.by_step]
     assert plot._lines[1].curve.yData.tolist() == pytest.approx(expected)
@@ -747,8 +788,8 @@ def test_trainings_steps_are_named_where_the_name_has_room(
     label = plot._trained.label
     assert label.toPlainText() == f"training K = {trained}"
     axes = plot.box.mapRectToScene(plot.box.boundingRect()).adjusted(-1, -1, 1, 1)
-    for quantity in ("loss", "accuracy"):
-        plot.quantity.setCurrentText(quantity)
+    for measure in ("cross-entropy", "accuracy"):
+        plot.measure.setCurrentText(measure)
         plot.grab()
         assert label.anchors[0][0] == side
         assert axes.contains(label.sceneBoundingRect())

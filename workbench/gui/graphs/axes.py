@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 
 import pyqtgraph as pg
-from PySide6.QtGui import QFont
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QFontMetricsF
 from typing_extensions import override
+
+_MARGIN = 6
 
 
 class WholeAxis(pg.AxisItem):
@@ -53,6 +56,28 @@ def set_axis_font(axis: pg.AxisItem, font: QFont) -> None:
     small.setPointSizeF(max(7.5, font.pointSizeF() - 1.5))
     axis.setStyle(tickFont=small)
     axis.label.setFont(small)
+
+
+def fit_label(axis: pg.AxisItem) -> None:
+    """Keep an axis' name within the view, shortened only where it is longer than that.
+
+    It stands at the middle of its axis, or as near to that as there is room.
+    """
+    view = axis.getViewWidget()
+    if view is None:
+        return
+    stands = axis.orientation in ("left", "right")
+    room = (view.height() if stands else view.width()) - 2 * _MARGIN
+    metrics = QFontMetricsF(axis.label.font())
+    shown = metrics.elidedText(axis.labelText, Qt.TextElideMode.ElideMiddle, room)
+    axis.label.setHtml(axis.labelString().replace(axis.labelText, shown))
+    axis.resizeEvent(None)
+    place = axis.label.sceneBoundingRect()
+    first, last = place.top(), place.bottom()
+    if not stands:
+        first, last = place.left(), place.right()
+    move = max(0.0, -first) + min(0.0, room + 2 * _MARGIN - last)
+    axis.label.moveBy(*((0.0, move) if stands else (move, 0.0)))
 
 
 def _is_round(tick: float) -> bool:

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QKeyEvent, QPalette
-from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGraphicsItem, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from workbench.gui.graphs.axes import LeftAxis, WholeAxis, set_axis_font
+from workbench.gui.graphs.axes import (
+    LeftAxis,
+    WholeAxis,
+    fit_label,
+    set_axis_font,
+)
 from workbench.gui.graphs.crosshair import Crosshair, ReadoutLine
 from workbench.gui.graphs.legend import Entry, Legend
 from workbench.gui.graphs.plot import Plot
+from workbench.gui.graphs.series import RunHistory, ShownRun
 from workbench.gui.look import theme
 from workbench.gui.look.colours import pen
 
@@ -29,6 +36,7 @@ _DECADES = 6
 """What a logarithmic axis spans below the top if there are zeros as well."""
 _MOVES = "The wheel zooms, dragging moves, and Home shows everything again."
 _LOG_TIP = "Logarithmic y axis"
+_MEASURE_TIP = "What is drawn: runs that have it not are left out"
 
 
 class Extent(NamedTuple):
@@ -54,6 +62,7 @@ class Graph(Plot):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._shown: tuple[ShownRun, ...] = ()
         self.canvas = QWidget(self)
         self.canvas.setAutoFillBackground(True)
         self.canvas.setBackgroundRole(QPalette.ColorRole.Base)
@@ -96,6 +105,10 @@ class Graph(Plot):
 
     def make_controls(self) -> None:
         """Add the subclass's own controls, then call this for those of all graphs."""
+        self.measure = QComboBox()
+        self.add_control("measure", self.measure, _MEASURE_TIP)
+        self.measure.currentIndexChanged.connect(self._on_measure_changed)
+        self.measure.hide()
         self.log_button = self.add_button(
             "log", _LOG_TIP, "mdi6.math-log", self.set_log
         )
@@ -116,6 +129,14 @@ class Graph(Plot):
         """Return the axes that are not plain ones: here meta-steps below."""
         return {"bottom": WholeAxis("bottom")}
 
+    def measures_of(self, history: RunHistory) -> tuple[str, ...]:
+        """Return what the y axis can be of a run, the usual first.
+
+        Runs are drawn together that have the measure chosen: others have no place on
+        its axis.
+        """
+        return ("",)
+
     def extent(self) -> Extent | None:
         """Return what there is to see; None for nothing."""
         return None
@@ -125,6 +146,27 @@ class Graph(Plot):
         return []
 
     # The view.
+
+    @override
+    def show_runs(self, runs: tuple[ShownRun, ...]) -> None:
+        is_same = bool(
+            runs and self._shown and runs[0].history is self._shown[0].history
+        )
+        chosen = self.measure.currentText() if is_same else ""
+        found = (each for run in runs for each in self.measures_of(run.history))
+        measures = dict.fromkeys(found)
+        with QSignalBlocker(self.measure):
+            self.measure.clear()
+            self.measure.addItems(list(measures))
+            self.measure.setCurrentText(chosen)
+        self.measure.setVisible(len(measures) > 1)
+        self._shown = runs
+        self._on_measure_changed()
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether no run is shown but the one drawn."""
+        return len(self._shown) <= 1
 
     def set_following(self, following: bool) -> None:
         """Keep up with the data from now on, or leave the view where it is."""
@@ -181,6 +223,7 @@ class Graph(Plot):
             axis = self.item.getAxis(name)
             axis.setPen(pen(shown.faint(shown.quiet, 0.6)))
             axis.setTextPen(pen(shown.quiet))
+            fit_label(axis)
         self.legend.update()
         self.crosshair.paint_colours(shown)
 
@@ -194,7 +237,9 @@ class Graph(Plot):
 
     def set_axis(self, side: str, text: str) -> None:
         """Name an axis, with its unit in brackets."""
-        self.item.getAxis(side).setLabel(text)
+        axis = self.item.getAxis(side)
+        axis.setLabel(text)
+        fit_label(axis)
 
     def legend_entries(self) -> Iterable[Entry]:
         """Yield what the legend says; nothing for no legend."""
@@ -241,6 +286,7 @@ class Graph(Plot):
             axis = self.item.getAxis(name)
             axis.enableAutoSIPrefix(False)
             axis.setStyle(tickTextOffset=4, tickLength=-4)
+            axis.geometryChanged.connect(partial(fit_label, axis))
             # Their numbers and lines take longer to draw than the curves.
             axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.fit_letters()
@@ -331,6 +377,11 @@ class Graph(Plot):
     def _on_theme_changed(self) -> None:
         self.fit_letters()
         super()._on_theme_changed()
+
+    def _on_measure_changed(self, _index: int = 0) -> None:
+        chosen = self.measure.currentText()
+        alike = (run for run in self._shown if chosen in self.measures_of(run.history))
+        super().show_runs(tuple(alike))
 
     def _on_view_moved(self, *_: object) -> None:
         if self.following:

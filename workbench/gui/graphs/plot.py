@@ -132,10 +132,9 @@ class Plot(QWidget):
         return self
 
     @property
-    def loss_units(self) -> str:
-        """What the losses of the runs shown are measured in; nothing without runs."""
-        units = dict.fromkeys(run.history.loss_unit for run in self.runs)
-        return ", ".join(units)
+    def loss_unit(self) -> str:
+        """What the first run's losses are measured in; nothing without runs."""
+        return self.runs[0].history.loss_unit if self.runs else ""
 
     def is_empty(self) -> bool:
         """Return whether there is nothing to draw yet."""

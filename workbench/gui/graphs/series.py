@@ -107,6 +107,11 @@ class RunHistory:
         return self.config.task.problem == "classification"
 
     @property
+    def loss_name(self) -> str:
+        """What its loss is: losses of another kind are on another scale."""
+        return "cross-entropy" if self.is_classification else "squared error"
+
+    @property
     def loss_unit(self) -> str:
         """What its loss is measured in."""
         return "nats" if self.is_classification else "MSE"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from itertools import pairwise
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from workbench.core.base import figures
@@ -25,6 +26,9 @@ from workbench.gui.plots.adaptation_means import Means, MeansLine, extent_of
 
 _EARLIER = 6
 _TASKS = 8
+_NEAREST = 0.1
+"""How near to an edge of the view a name may be, in its height."""
+_ACCURACY = "accuracy"
 
 
 class AdaptationCurves(Graph):
@@ -32,6 +36,7 @@ class AdaptationCurves(Graph):
 
     key = "adaptation"
     title = "Adaptation curves"
+    tab = "Adaptation"
     help = (
         "Means over validation tasks after 0, 1, 2, … inner steps, with their 95 % "
         "confidence; earlier evaluations fade behind."
@@ -64,10 +69,6 @@ class AdaptationCurves(Graph):
 
     @override
     def make_controls(self) -> None:
-        self.quantity = QComboBox()
-        self.quantity.addItems(["loss", "accuracy"])
-        self.add_control("quantity", self.quantity, "What is drawn")
-        self.quantity.currentIndexChanged.connect(self._on_quantity_changed)
         self.tasks_button = self.add_button(
             "tasks", "Show single tasks", "mdi6.chart-multiple", self._on_tasks_toggled
         )
@@ -81,10 +82,15 @@ class AdaptationCurves(Graph):
     def is_empty(self) -> bool:
         return not any(run.history.validations for run in self.runs)
 
+    @override
+    def measures_of(self, history: RunHistory) -> tuple[str, ...]:
+        accuracy = (_ACCURACY,) if history.is_classification else ()
+        return (*accuracy, history.loss_name)
+
     @property
     def is_accuracy(self) -> bool:
         """Whether accuracy is drawn, not loss."""
-        return self.quantity.currentText() == "accuracy"
+        return self.measure.currentText() == _ACCURACY
 
     @override
     def rebuild(self) -> None:
@@ -93,10 +99,7 @@ class AdaptationCurves(Graph):
         count = 2 if len(self.runs) == 1 else len(self.runs)
         self._lines = [MeansLine(self.item, depth=2 * at) for at in range(count)]
         self.item.setLogMode(x=False, y=self.log)
-        classifies = bool(self.runs) and self.runs[0].history.is_classification
-        self.quantity.setVisible(classifies)
-        if self.runs:
-            self.quantity.setCurrentIndex(int(classifies and self.quantity.isEnabled()))
+        self.tasks_button.setVisible(self.is_alone)
         self._name_axis()
         self.paint_colours()
 
@@ -216,7 +219,8 @@ class AdaptationCurves(Graph):
 
     def means(self, event: EvaluationEvent, *, support: bool) -> Means:
         """Return what is drawn of an evaluation: the chosen quantity, by inner step."""
-        return Means.of(event, self.quantity.currentText(), support=support)
+        quantity = "accuracy" if self.is_accuracy else "loss"
+        return Means.of(event, quantity, support=support)
 
     def _sets(self) -> tuple[bool, ...]:
         return (True, False) if len(self.runs) == 1 else (False,)
@@ -225,7 +229,7 @@ class AdaptationCurves(Graph):
         return percent(value, 1) if self.is_accuracy else figures.number(value)
 
     def _name_axis(self) -> None:
-        unit = self.loss_units
+        unit = self.loss_unit
         accuracy = self.is_accuracy
         loss = f"loss ({unit})" if unit else "loss"
         self.set_axis("left", "accuracy (%)" if accuracy else loss)
@@ -238,10 +242,26 @@ class AdaptationCurves(Graph):
         self._trained.setPos(steps)
         label.setFormat(f"training K = {steps}")
         side = 1 if 2 * steps > event.by_step[-1].step else 0
-        # Losses fall, accuracies rise.
-        edge = 1 if self.is_accuracy else 0
-        label.anchors = [(side, edge), (side, edge)]
-        label.setPosition(0.04 if self.is_accuracy else 0.96)
+        label.anchors = [(side, 0.5), (side, 0.5)]
+        label.setPosition(self._widest_gap(steps))
+
+    def _widest_gap(self, step: int) -> float:
+        """Return how far up the view there is most room between the curves, there."""
+        extent = self.extent()
+        if extent is None:
+            return 0.5
+        low, high = self.in_view(extent.bottom), self.in_view(extent.top)
+        near = slice(max(step - 1, 0), step + 2)
+        heights = [
+            (self.in_view(value) - low) / ((high - low) or 1.0)
+            for run in self.runs
+            if (event := self.chosen(run.history)) is not None
+            for of_support in self._sets()
+            for value in self.means(event, support=of_support).y[near]
+        ]
+        taken = sorted({0.0, 1.0, *(height for height in heights if 0 < height < 1)})
+        below, above = max(pairwise(taken), key=lambda gap: gap[1] - gap[0])
+        return min(max((below + above) / 2, _NEAREST), 1 - _NEAREST)
 
     def _draw_earlier(self, history: RunHistory | None) -> None:
         self._earlier_steps = []
@@ -297,10 +317,6 @@ class AdaptationCurves(Graph):
             return
         for line, run in zip(self._lines, self.runs, strict=True):
             yield Entry(line.curve, f"{run.history.title}, query")
-
-    def _on_quantity_changed(self, _index: int) -> None:
-        self._name_axis()
-        self.redraw()
 
     def _on_tasks_toggled(self, _on: bool) -> None:
         self.redraw()

@@ -168,7 +168,7 @@ class AdaptationMap(Graph):
         return float(steps[-1] + width)
 
     def _name_bar(self) -> None:
-        unit = self.loss_units
+        unit = self.loss_unit
         loss = f"query loss ({unit})" if unit else "query loss"
         accuracy = self._is_accuracy
         self._bar.axis.setLabel("query accuracy (%)" if accuracy else loss)

@@ -127,9 +127,7 @@ class StepCurves(Graph):
 
     @override
     def is_empty(self) -> bool:
-        return not any(
-            len(run.history.curve(name)[0]) for run in self.runs for name in self._names
-        )
+        return not any(self._is_drawn(run.history) for run in self.runs)
 
     @override
     def rebuild(self) -> None:
@@ -217,6 +215,9 @@ class StepCurves(Graph):
     def _names(self) -> tuple[str, ...]:
         return (self.column, f"validation_{self.column}")
 
+    def _is_drawn(self, history: RunHistory) -> bool:
+        return any(len(history.curve(name)[0]) for name in self._names)
+
     def _draw_training(self, curves: _RunCurves) -> None:
         x, y = curves.run.history.curve(self.column)
         shows_raw = self.weight > 0 and curves.first
@@ -267,7 +268,8 @@ class StepCurves(Graph):
                 yield Entry(curves.best, self._best_name(curves.run.history))
             return
         for curves in self._curves:
-            yield Entry(curves.smooth, curves.run.history.title)
+            if self._is_drawn(curves.run.history):
+                yield Entry(curves.smooth, curves.run.history.title)
 
     def _best_name(self, history: RunHistory) -> str:
         """Name the best validation; by its accuracy, if that is not what is drawn."""

@@ -31,5 +31,9 @@ class MetaLoss(StepCurves):
         return True
 
     @override
+    def measures_of(self, history: RunHistory) -> tuple[str, ...]:
+        return (history.loss_name,)
+
+    @override
     def axis_text(self) -> str:
-        return f"meta-loss ({self.loss_units})"
+        return f"meta-loss ({self.loss_unit})"
