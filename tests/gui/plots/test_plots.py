@@ -534,6 +534,22 @@ def test_the_name_of_an_axis_is_shortened_where_there_is_no_room(show: Shower) -
     assert "…" in axis.label.toPlainText()
 
 
+def test_the_colours_of_losses_over_time_can_be_logarithmic(show: Shower) -> None:
+    plot = AdaptationMap()
+    show(plot)
+    assert not plot.log_colours.isEnabled()
+    plot.quantity.setCurrentText("loss")
+    low, high = plot._image.levels
+    plot.log_colours.click()
+    assert plot._image.levels[0] == pytest.approx(math.log10(low), abs=0.01)
+    assert plot._image.levels[1] == pytest.approx(math.log10(high), abs=0.01)
+    texts = [text for _, text in plot._bar.axis._tickLevels[0]]
+    assert float(texts[0]) == pytest.approx(low, rel=0.02)
+    assert len({*texts}) == 5
+    plot.quantity.setCurrentText("accuracy")
+    assert plot._bar.axis._tickLevels is None
+
+
 @pytest.mark.parametrize("kind", [TaskCurve, TaskPictures])
 def test_a_task_that_is_gone_takes_its_inner_steps_along(
     kind: type[TaskCurve] | type[TaskPictures], show: Shower

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import partial
 
 import numpy as np
 import pyqtgraph as pg
@@ -12,14 +13,18 @@ from typing_extensions import override
 
 from workbench.core.base import figures
 from workbench.core.base.phrases import percent
-from workbench.gui.graphs.axes import WholeAxis
+from workbench.gui.graphs.axes import WholeAxis, fit_label
 from workbench.gui.graphs.crosshair import ReadoutLine
 from workbench.gui.graphs.export import Table
 from workbench.gui.graphs.graph import Extent, Graph, robust_range
 from workbench.gui.graphs.plot import Quarter
 from workbench.gui.graphs.series import RunHistory
+from workbench.gui.look import theme
 
 _COLUMNS = 600
+_TICKS = 5
+_BAR_WIDTH = 54
+_LOG_TIP = "Logarithmic colours"
 
 
 class AdaptationMap(Graph):
@@ -53,6 +58,8 @@ class AdaptationMap(Graph):
         self._bar.setImageItem(self._image, insert_in=self.item)
         axis = self._bar.axis
         axis.enableAutoSIPrefix(False)
+        axis.geometryChanged.connect(partial(fit_label, axis))
+        axis.setWidth(theme.enlarged(_BAR_WIDTH))
         self.fit_letters()
         self._image.hide()
         self.paint_colours()
@@ -67,6 +74,9 @@ class AdaptationMap(Graph):
         self.quantity.addItems(["loss", "accuracy"])
         self.add_control("quantity", self.quantity, "What the colour says")
         self.quantity.currentIndexChanged.connect(self._on_quantity_changed)
+        self.log_colours = self.add_button(
+            "log_colours", _LOG_TIP, "mdi6.math-log", self._on_log_toggled
+        )
         super().make_controls()
 
     @override
@@ -90,6 +100,7 @@ class AdaptationMap(Graph):
         if hasattr(self, "_bar"):
             self._bar.axis.setPen(self.colours.quiet)
             self._bar.axis.setTextPen(self.colours.quiet)
+            fit_label(self._bar.axis)
 
     @override
     def draw(self) -> None:
@@ -103,10 +114,12 @@ class AdaptationMap(Graph):
         )
         centres = (edges[:-1] + edges[1:]) / 2
         columns = np.searchsorted(steps, centres, side="right") - 1
-        low, high = robust_range(values.ravel(), 0.02) or (0.0, 1.0)
+        levels = self._colour_levels(values)
+        low, high = robust_range(levels.ravel(), 0.02) or (0.0, 1.0)
+        self._mark_bar(low, high)
         self._bar.setLevels((low, max(high, low + 1e-9)))
         self._image.setImage(
-            values[np.maximum(columns, 0)], autoLevels=False, levels=(low, high)
+            levels[np.maximum(columns, 0)], autoLevels=False, levels=(low, high)
         )
         width = edges[-1] - edges[0]
         self._image.setRect(QRectF(steps[0], -0.5, width, values.shape[1]))
@@ -149,6 +162,24 @@ class AdaptationMap(Graph):
     def _is_accuracy(self) -> bool:
         return self.quantity.currentText() == "accuracy"
 
+    @property
+    def _is_log(self) -> bool:
+        return self.log_colours.isChecked() and not self._is_accuracy
+
+    def _colour_levels(self, values: np.ndarray) -> np.ndarray:
+        """Return what the colours are taken by; what has no logarithm has no colour."""
+        if not self._is_log:
+            return values
+        return np.log10(np.where(values > 0, values, np.nan))
+
+    def _mark_bar(self, low: float, high: float) -> None:
+        """Write losses beside logarithmic colours, however few powers they span."""
+        ticks = None
+        if self._is_log:
+            places = np.linspace(low, high, _TICKS)
+            ticks = [[(place, figures.number(10.0**place)) for place in places]]
+        self._bar.axis.setTicks(ticks)
+
     def _values_by_step(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the meta-steps, and the values as [validation, inner step]."""
         events = self.runs[0].history.validations
@@ -172,10 +203,17 @@ class AdaptationMap(Graph):
         loss = f"query loss ({unit})" if unit else "query loss"
         accuracy = self._is_accuracy
         self._bar.axis.setLabel("query accuracy (%)" if accuracy else loss)
+        fit_label(self._bar.axis)
         self._bar.axis.setScale(100 if accuracy else 1)
+        self.log_colours.setEnabled(not accuracy)
+        why_not = "" if not accuracy else ": not of accuracies"
+        self.log_colours.setToolTip(f"{_LOG_TIP}{why_not}")
 
     def _on_quantity_changed(self, _index: int) -> None:
         self._name_bar()
+        self.redraw()
+
+    def _on_log_toggled(self, _on: bool) -> None:
         self.redraw()
 
 
