@@ -318,7 +318,7 @@ def characters_model(runs: Path, **changes: str) -> RunFolder:
     folder = RunFolder.create(runs, config)
 
     class NoFamily:
-        split_hash = ""
+        split_hash = data_hash = ""
 
     import torch
 

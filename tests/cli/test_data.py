@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.tasks import omniglot_made as made
 from workbench.cli import data as command
@@ -138,3 +139,32 @@ def test_own_pictures_are_imported_as_chosen(
     assert "--set name: 'a/b' cannot be the name" in capsys.readouterr().err
     assert run("import", "pictures", "x", "--data", data, "--set", "sise=28") == 2
     assert "(there are: name, size, colour" in capsys.readouterr().err
+
+
+def test_an_import_replaces_nothing_unless_told_to(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data"
+    for owner, shade in (("A", 0), ("B", 200)):
+        for name in ("a", "b"):
+            place = tmp_path / owner / "images" / name
+            place.mkdir(parents=True)
+            for number in range(2):
+                picture = Image.new("L", (16, 16), shade + number)
+                picture.save(place / f"{number}.png")
+    where = ("--data", data)
+    assert run("import", "pictures", tmp_path / "A" / "images", *where) == 0
+    index = data / "pictures" / "images" / "index.json"
+    before = index.read_bytes()
+    capsys.readouterr()
+    second = ("import", "pictures", tmp_path / "B" / "images", *where)
+    assert run(*second) == 1
+    complaint = capsys.readouterr().err
+    assert "pictures/images is there already" in complaint
+    assert "--force" in complaint
+    assert "--set name=" in complaint
+    assert index.read_bytes() == before
+    assert run(*second, "--set", "name=others") == 0
+    assert index.read_bytes() == before
+    assert run(*second, "--force") == 0
+    assert index.read_bytes() != before

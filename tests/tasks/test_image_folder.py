@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import tracemalloc
@@ -17,9 +18,13 @@ from PIL import Image, ImageDraw
 from pydantic import ValidationError
 
 from workbench.core.base.errors import DataError
+from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.episode import SPLITS
 from workbench.core.pictures.datasets import DataState, data_set
 from workbench.core.pictures.store import open_pictures
+from workbench.core.runs.errors import RunError
+from workbench.core.runs.store import RunFolder
+from workbench.core.training.training import train
 from workbench.tasks.image_folder import ImageFolder, ImageFolderData, ImportOptions
 
 CPU = torch.device("cpu")
@@ -477,3 +482,31 @@ def test_those_imported_are_listed_each_by_its_name(tmp_path: Path) -> None:
     assert names == ["pictures", "pictures/one", "pictures/two"]
     report = data_set("pictures/two", tmp_path / "data").report(tmp_path / "data")
     assert report.message == "16 x 16, colour; split by ratio, 0.64 / 0.16 / 0.2"
+
+
+def test_a_run_is_not_resumed_on_other_pictures_of_the_same_names(
+    tmp_path: Path,
+) -> None:
+    data, classes = tmp_path / "data", dict.fromkeys("abcdefgh", 4)
+    bring_in(tmp_path, folder_of(tmp_path / "mine", classes))
+    task = ImageFolder.of(data, "mine").model_dump(mode="json")
+    config = RunConfig.from_dict(
+        {
+            "task": {**task, "ways": 2, "shots": 1, "queries": 1, "split": "by ratio"},
+            "model": {"kind": "conv4", "filters": 2},
+            "algorithm": {"kind": "maml"},
+            "training": {"iterations": 2, "meta_batch": 1},
+            "evaluation": {"validation_tasks": 2, "tasks": 2},
+        }
+    )
+    folder = RunFolder.create(tmp_path / "runs", config)
+    with contextlib.closing(train(folder, data=data)) as events:
+        next(events)
+    before = stored_in(tmp_path).digest
+    for file in (tmp_path / "mine").rglob("*.png"):
+        picture("L", (40, 40)).save(file)
+    bring_in(tmp_path, tmp_path / "mine")
+    now = stored_in(tmp_path).digest
+    assert now != before
+    with pytest.raises(RunError, match=rf"pictures {before}, .* pictures {now}"):
+        list(train(folder, data=data))

@@ -58,6 +58,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     importing.add_argument("name", metavar="NAME", help="as listed")
     importing.add_argument("path", metavar="PATH", type=Path, help="a zip or a folder")
     importing.add_argument(
+        "--force", action="store_true", help="replace what is there under that name"
+    )
+    importing.add_argument(
         "--set",
         action="append",
         default=[],
@@ -85,6 +88,8 @@ def run(arguments: argparse.Namespace) -> int:
                 report = wanted.report(data)
             else:
                 path = expanded(arguments.path)
+                if not arguments.force:
+                    _refuse_taken(wanted.made_by(path, options), data)
                 report = wanted.import_from(data, path, options, progress)
                 wanted = data_set(report.made or wanted.name, data)
     except DataError as error:
@@ -94,6 +99,16 @@ def run(arguments: argparse.Namespace) -> int:
         return _failed(message, 1, as_json=arguments.json)
     _show(wanted, report, as_json=arguments.json)
     return 0
+
+
+def _refuse_taken(name: str, data: Path) -> None:
+    """Raise DataError where an import would replace what is there."""
+    for there in data_sets(data):
+        if there.name == name and there.report(data).state is DataState.READY:
+            named = ", or another name with --set name=NAME" if there.options else ""
+            raise DataError(
+                f"{name} is there already: give --force to replace it{named}"
+            )
 
 
 def _options(wanted: DataSet, overrides: list[str]) -> Settings | None:

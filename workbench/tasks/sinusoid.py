@@ -86,6 +86,7 @@ class SinusoidFamily:
     settings: Sinusoid
     device: torch.device
     split_hash: str = ""
+    data_hash: str = ""
 
     def sample(
         self,

@@ -36,6 +36,10 @@ class TaskFamily(Protocol):
     def split_hash(self) -> str:
         """Identifies which classes are in which split; empty where there are none."""
 
+    @property
+    def data_hash(self) -> str:
+        """Identifies the data that are kept; empty where they are made as needed."""
+
     def sample(
         self,
         split: Split,

@@ -31,6 +31,8 @@ class ClassBank:
     picture_names: tuple[str, ...] = ()
     given_splits: dict[Split, list[int]] = field(default_factory=dict)
     """The classes of each split, where the data set comes with splits."""
+    digest: str = ""
+    """Of the pictures as they are kept; empty where they are not."""
 
     @classmethod
     def of(cls, stored: StoredPictures, device: torch.device | str = "cpu") -> Self:
@@ -45,6 +47,7 @@ class ClassBank:
             index.group_names,
             index.picture_names,
             index.given_splits,
+            stored.digest,
         )
 
     @property

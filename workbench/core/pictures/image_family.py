@@ -163,6 +163,7 @@ class ImageFamily:
         self.bank = bank
         self.splits = {split: tuple(splits.get(split, ())) for split in SPLITS}
         self.settings = settings
+        self.data_hash = bank.digest
         self.split_hash = split_hash(
             {
                 split: [bank.names[row] for row in rows]

@@ -112,6 +112,8 @@ class StoredPictures:
     pictures: Pictures
     folder: Path | None = None
     """Where they are kept; None if only in memory."""
+    digest: str = ""
+    """Of the pictures themselves; empty if they are only in memory."""
 
     def of_class(self, row: int) -> Pictures:
         """Return the pictures of one class."""
@@ -151,7 +153,7 @@ def open_pictures(folder: Path) -> StoredPictures | None:
         raise _damaged(array, str(error)) from error
     if pictures.shape != (index.total, *index.shape) or pictures.dtype != np.uint8:
         raise _damaged(array, f"it holds {pictures.dtype} {pictures.shape}")
-    return StoredPictures(index, pictures, folder)
+    return StoredPictures(index, pictures, folder, array.stem.partition("-")[2])
 
 
 def kept_bytes(folder: Path) -> int:

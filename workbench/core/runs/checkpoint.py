@@ -28,6 +28,7 @@ class Facts(BaseModel):
     seconds: float = 0.0
     length: int = 0
     split_hash: str = ""
+    data_hash: str = ""
 
 
 class Checkpoint(NamedTuple):

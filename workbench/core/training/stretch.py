@@ -70,7 +70,7 @@ class Stretch:
         with memory_errors("the start", self._config, self._device):
             family = self._opened(data)
             self._loop = OuterLoop(self._config, family, self._device)
-        self._split_hash = family.split_hash
+        self._split_hash, self._data_hash = family.split_hash, family.data_hash
         self._is_over = False
         self._evaluated = self._saved = -1
         self._kept_at = {"latest": -1, "best": -1}
@@ -293,6 +293,7 @@ class Stretch:
             "saved": self._saved,
             "seconds": self._watch.seconds,
             "split_hash": self._split_hash,
+            "data_hash": self._data_hash,
         }
         checkpoint = self._loop.checkpoint(**facts)
         is_of_latest = self._kept_at[which] <= self._kept_at["latest"]
@@ -305,7 +306,7 @@ class Stretch:
         if found is None:
             return 0
         facts, self._losses = found.checkpoint.facts, found.losses
-        self._refuse_other_data(facts["split_hash"])
+        self._refuse_other_data(facts["split_hash"], facts["data_hash"])
         self._loop.restore(found.checkpoint)
         self._evaluated, self._saved = facts["evaluated"], facts["saved"]
         best_at = settle_best(self._folder, self._loop.step)
@@ -318,7 +319,13 @@ class Stretch:
         self._divergence = Divergence(**facts.get("divergence", {}))
         return int(facts["length"])
 
-    def _refuse_other_data(self, split_hash: str) -> None:
+    def _refuse_other_data(self, split_hash: str, data_hash: str) -> None:
+        if data_hash not in ("", self._data_hash):  # version 0.1.0 wrote none
+            raise RunError(
+                f"{self._folder.path} was trained on pictures {data_hash}, and "
+                f"{self._config.task.data_set} in the data folder has pictures "
+                f"{self._data_hash}: bring back those it had"
+            )
         if split_hash != self._split_hash:
             raise RunError(
                 f"{self._folder.path} was trained on other classes than the data "
