@@ -24,6 +24,7 @@ from tests.gui.runs.conftest import Opener
 from tests.gui.runs.made import small, trained
 from tests.made_stores import add_run
 from workbench.core.planning.queue import RunQueue
+from workbench.core.results.score_text import score_text
 from workbench.core.runs.evaluations import list_evaluations, write_evaluation
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunFolder
@@ -36,7 +37,7 @@ from workbench.gui.queue.sweep_dialog import SweepDialog
 from workbench.gui.runs.compare_panel import ComparePanel
 from workbench.gui.runs.evaluate_dialog import EvaluateDialog
 from workbench.gui.runs.runs_panel import RunsPanel
-from workbench.gui.shell.session import Session
+from workbench.gui.shell.session import Ending, Session
 
 
 @pytest.fixture
@@ -78,10 +79,12 @@ def test_an_evaluation_runs_in_the_background_and_is_kept(
 ) -> None:
     type_into(qtbot, dialog, "evaluation.tasks", "1200")
     type_into(qtbot, dialog, "evaluation.steps", "2")
-    with qtbot.waitSignal(session.evaluated, timeout=60_000):
+    with qtbot.waitSignal(session.ended, timeout=60_000) as ended:
         qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
     (run,) = list_runs(session.runs)
     kept = list_evaluations(run.path)[-1]
+    score = score_text(kept.score, kept.ci95, is_loss=True)
+    assert ended.args == [Ending("trained", f"evaluated: loss {score}")]
     assert (kept.tasks, kept.steps, kept.split) == (1200, 2, "test")
     assert dialog.table.item(0, 3).text() == "1,200"
     qtbot.waitUntil(dialog.start.isEnabled)
@@ -90,16 +93,21 @@ def test_an_evaluation_runs_in_the_background_and_is_kept(
 
 
 def test_an_evaluation_without_room_says_which_field_to_change(
-    qtbot: QtBot, dialog: EvaluateDialog, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    session: Session,
+    dialog: EvaluateDialog,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def no_room(*_: object, **__: object) -> None:
         raise MemoryError
 
     monkeypatch.setattr("workbench.core.training.evaluation.Examiner.evaluate", no_room)
     type_into(qtbot, dialog, "evaluation.queries", "8")
-    qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(dialog.start.isEnabled, timeout=60_000)
+    with qtbot.waitSignal(session.ended, timeout=60_000) as ended:
+        qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(dialog.start.isEnabled)
     said = dialog.message.text()
+    assert ended.args == [Ending("trained", f"not evaluated: {said}", is_well=False)]
     assert said.startswith("The evaluation: out of memory on ")
     assert said.endswith(". Set Queries at test 4")
     dialog.close()

@@ -20,7 +20,7 @@ from workbench.gui.queue import pace, queue_worker
 from workbench.gui.queue.queue_panel import QueuePanel
 from workbench.gui.queue.sweep_dialog import SweepDialog
 from workbench.gui.shell.beside import QueueNews
-from workbench.gui.shell.session import Session
+from workbench.gui.shell.session import Ending, Session
 from workbench.gui.training.run_state import RunState
 from workbench.gui.training.training_panel import TrainingPanel
 
@@ -123,6 +123,8 @@ def test_what_is_queued_is_trained_and_shown_when_the_run_has_ended(
     window.show_panel("Runs")
     qtbot.mouseClick(status, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(queue.isVisible)
+    told: list[Ending] = []
+    session.ended.connect(told.append)
     session.actions.trigger("run.stop")
     qtbot.waitUntil(lambda: bool(queue.busy_with()), timeout=WAIT_MS)
     button = window.findChild(QPushButton, "experiment.start")
@@ -135,6 +137,9 @@ def test_what_is_queued_is_trained_and_shown_when_the_run_has_ended(
     }
     qtbot.waitUntil(lambda: not bar.isVisible())
     assert not status.isVisible()
+    assert told[-1].title == waiting.name
+    assert told[-1].text.startswith("done, test loss ")
+    assert "The queue is done: 1 run trained" in toasts(window)
 
 
 def test_the_queue_s_run_is_watched_after_the_one_of_the_window(

@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui import made_up
 from tests.gui.training.test_run_controller import tiny
+from workbench.core.results.own_result import own_result
 from workbench.core.runs.events import AlertEvent
 from workbench.core.runs.store import MetricsWriter, RunFolder
 from workbench.core.training.smaller import smaller_training
@@ -364,7 +365,8 @@ def test_a_run_that_ends_is_told_of_by_its_own_name_whatever_is_shown(
     if stopped:
         said = f"stopped at meta-step {info.step:,}, with a checkpoint"
     else:
-        said = "400 meta-steps made"
+        said = f"400 meta-steps made, {own_result(trained.path)}"
+        assert "test loss " in said
     assert notice.text == f"{info.name}: {said}"
 
 

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from workbench.gui.app.attention import Attention
 from workbench.gui.app.command_palette import finding_of
 from workbench.gui.app.presentation import Presentation
 from workbench.gui.app.stopping import Stopping
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self.panels: list[Panel] = [panel(session) for panel in panels()]
         self.docks: dict[str, QDockWidget] = {}
         self._toasts = Toasts(self)
+        self._attention = Attention(session, self)
         self._taskbar = TaskbarProgress()
         self._stopping: Stopping | None = None
         self._is_painted = False
@@ -166,6 +168,7 @@ class MainWindow(QMainWindow):
         preferences.remember_draft(self.session.draft, self.session.preset)
         for panel in self.panels:
             panel.shut_down()
+        self._attention.shut_down()
         self._taskbar.show(None)
         event.accept()
 

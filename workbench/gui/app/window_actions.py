@@ -39,6 +39,7 @@ class WindowActions(QWidget):
         self._window = window
         make_commands(self, self)
         self._add_theme_actions()
+        self._add_notify_action()
 
     @command(
         "file.quit",
@@ -151,6 +152,19 @@ class WindowActions(QWidget):
             action.setCheckable(True)
             action.setChecked(choice == preferences.theme())
             group.addAction(action)
+
+    def _add_notify_action(self) -> None:
+        action = self._add(
+            "run.notify",
+            "&Notify when it ends",
+            None,
+            tip="Show a message of the system when a run, the queue or an evaluation "
+            "ends while another window is in front",
+            place=Place("Run", 500),
+        )
+        action.setCheckable(True)
+        action.setChecked(preferences.notifies())
+        action.toggled.connect(preferences.remember_notifies)
 
     def add_panel(self, number: int, title: str, tip: str, icon: str) -> None:
         """Add an action that brings a panel to the front; the first ten have keys."""

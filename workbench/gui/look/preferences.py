@@ -28,6 +28,16 @@ def remember_theme(chosen: Theme) -> None:
     QSettings().setValue("theme", str(chosen))
 
 
+def notifies() -> bool:
+    """Return whether the system shows a message when what took long has ended."""
+    return bool(QSettings().value("notifies", True, type=bool))
+
+
+def remember_notifies(notifies: bool) -> None:
+    """Keep whether there are messages of the system for the next start."""
+    QSettings().setValue("notifies", notifies)
+
+
 def recent() -> list[Path]:
     """Return the files and runs opened last, the newest first."""
     return [Path(text) for text in _read_json("recent", [])]

@@ -17,7 +17,8 @@ from typing_extensions import override
 from workbench.core.base.phrases import counted
 from workbench.core.config.naming import telling_name
 from workbench.core.config.run_config import RunConfig
-from workbench.core.planning.queue import RunQueue
+from workbench.core.planning.queue import Queued, RunQueue
+from workbench.core.results.own_result import own_result
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder
 from workbench.gui.look import theme
@@ -73,6 +74,7 @@ class QueuePanel(Panel):
         self._told = ""
         self._watch.changed.connect(self._show)
         self._watch.looked.connect(self._update)
+        self._watch.finished.connect(self._on_watch_finished)
         theme.changes().changed.connect(self._show)
         session.config_changed.connect(self._update)
         self._turn.changed.connect(self._update)
@@ -260,9 +262,25 @@ class QueuePanel(Panel):
         self._watch.look()
         if complaint:
             self.session.fail("The queue had a failure.", complaint)
+            self.session.tell_end("Queue", "it had a failure", is_well=False)
         elif not self._watch.state.waiting:
-            self.session.notify("The queue is done", "good")
+            self.session.notify(f"The queue is done: {self._tally()}", "good")
+            if len(self._watch.batch) > 1:
+                self.session.tell_end("Queue", f"done: {self._tally()}")
         self._turn.go_on()
+
+    def _on_watch_finished(self, item: Queued) -> None:
+        is_well = item.state == "done"
+        result = own_result(self.session.runs / item.run) if is_well else item.message
+        text = ", ".join(filter(None, [item.state, result]))
+        self.session.tell_end(item.name, text, is_well=is_well)
+
+    def _tally(self) -> str:
+        """Return how many of those worked off last were trained, and how many not."""
+        states = [item.state for item in self._watch.batch]
+        failed = states.count("failed")
+        trained = f"{counted(states.count('done'), 'run')} trained"
+        return f"{trained}, {failed:,} failed" if failed else trained
 
     def _show(self) -> None:
         state = self._watch.state

@@ -26,10 +26,12 @@ class QueueWatch(QObject):
     Signals:
         looked(): there may be news of the queue, or of the run being trained.
         changed(): the queue, or who works it off, is other than before.
+        finished(Queued): what this window's process trained is done, or failed.
     """
 
     looked = Signal()
     changed = Signal()
+    finished = Signal(object)
 
     def __init__(self, queue: RunQueue, worker: QueueWorker, parent: QObject) -> None:
         super().__init__(parent)
@@ -66,6 +68,7 @@ class QueueWatch(QObject):
     def look(self) -> None:
         """See how the queue stands: this or another process works on it."""
         before, was_busy = (self.state, self.is_mine, self.is_elsewhere), self.is_busy
+        was_mine, unfinished = self.is_mine, {item.id for item in self.state.waiting}
         stamp = _stamp(self._queue.file)
         if stamp != self._stamp:
             self._stamp = stamp
@@ -81,6 +84,9 @@ class QueueWatch(QObject):
         if before != (self.state, self.is_mine, self.is_elsewhere):
             self.changed.emit()
         self.looked.emit()
+        for item in self.state.finished:
+            if was_mine and item.id in unfinished:
+                self.finished.emit(item)
 
     def news(self, *, is_next: bool) -> QueueNews:
         """Return how the queue stands, for those who only show it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -128,6 +129,7 @@ class RunCommands(QObject):
         data = self._session.data
         dialog = EvaluateDialog(self._folder(row), config, data, self._host)
         dialog.kept.connect(self._on_dialog_kept)
+        dialog.ended.connect(partial(self._tell_end, row.name))
         dialog.show()
 
     @command(
@@ -275,6 +277,9 @@ class RunCommands(QObject):
     def _on_dialog_kept(self, kept: object) -> None:
         self.changed.emit()
         self._session.evaluated.emit(kept)
+
+    def _tell_end(self, name: str, text: str, is_well: bool) -> None:
+        self._session.tell_end(name, text, is_well=is_well)
 
     def _path(self, row: RunRow) -> Path:
         return self._session.runs / row.folder

@@ -31,9 +31,11 @@ class EvaluateDialog(QDialog):
 
     Signals:
         kept(KeptEvaluation): a new result is in the run's folder.
+        ended(str, bool): how an evaluation that was not cancelled went, and if well.
     """
 
     kept = Signal(object)
+    ended = Signal(str, bool)
 
     def __init__(
         self,
@@ -141,9 +143,11 @@ class EvaluateDialog(QDialog):
         score = score_text(kept.score, kept.ci95, is_loss=kept.is_loss)
         self._say(f"{what} {score}, kept in the run's folder.", "")
         self.kept.emit(kept)
+        self.ended.emit(f"evaluated: {what.lower()} {score}", True)
 
     def _on_thread_failed(self, message: str) -> None:
         self._say(message, "error")
+        self.ended.emit(f"not evaluated: {message}", False)
 
     def _on_thread_finished(self) -> None:
         thread, self._thread = self._thread, None

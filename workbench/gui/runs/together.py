@@ -118,6 +118,7 @@ class Together(QObject):
 
     def _on_evaluated(self, kept: list[Any]) -> None:
         self._tell(kept)
+        self._session.tell_end("Evaluation", f"{_runs(len(kept))} evaluated")
         if kept:
             self._session.evaluated.emit(kept[-1])
 

@@ -37,6 +37,14 @@ class Notice(NamedTuple):
     """The id of the action its button performs."""
 
 
+class Ending(NamedTuple):
+    """That something which took long has ended: what it was, and how it went."""
+
+    title: str
+    text: str
+    is_well: bool = True
+
+
 class Progress(NamedTuple):
     """How far the run is that is being trained, or followed."""
 
@@ -70,6 +78,7 @@ class Session(QObject):
         run_state_changed(str): ``run_state`` changed; empty while nothing trains here.
         progress_changed(): ``progress`` is another; None while nothing trains.
         notified(Notice): news for a toast.
+        ended(Ending): what took long has ended; told to a person who looks elsewhere.
         failed(str, str): an error to show: one sentence, and the details.
         panel_requested(str): bring the panel with this title to the front.
         field_requested(str): bring this dotted field of the form into view.
@@ -89,6 +98,7 @@ class Session(QObject):
     run_state_changed = Signal(str)
     progress_changed = Signal()
     notified = Signal(object)
+    ended = Signal(object)
     failed = Signal(str, str)
     panel_requested = Signal(str)
     field_requested = Signal(str)
@@ -293,6 +303,10 @@ class Session(QObject):
     def notify(self, text: str, kind: str = "info", action: str = "") -> None:
         """Show a toast; ``action`` is the id of what its button performs."""
         self.notified.emit(Notice(text, kind, action))
+
+    def tell_end(self, title: str, text: str, *, is_well: bool = True) -> None:
+        """Tell a person who looks elsewhere that what took long has ended."""
+        self.ended.emit(Ending(title, text, is_well))
 
     def fail(self, summary: str, details: str = "") -> None:
         """Show an error: one clear sentence, and details that are folded away."""

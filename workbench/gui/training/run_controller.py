@@ -26,11 +26,12 @@ _log = logging.getLogger("workbench.run")
 
 
 class Failure(NamedTuple):
-    """Why a run failed, details, and the configuration it had."""
+    """Why a run failed, details, and what it was: its configuration and its name."""
 
     problem: Problem
     details: str
     config: RunConfig
+    name: str
 
 
 class RunController(QObject):
@@ -252,7 +253,7 @@ class RunController(QObject):
         self.updated.emit()
         self.ended.emit(outcome, history)
         if outcome is Outcome.FAILED:
-            self.failed.emit(Failure(problem, details, history.config))
+            self.failed.emit(Failure(problem, details, history.config, history.title))
 
     def _on_follower_events_ready(self, path: Path, events: list[Event]) -> None:
         if path in self._followers:

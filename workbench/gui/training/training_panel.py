@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.core.base.errors import Problem, Remedy
 from workbench.core.config.run_config import RunConfig
+from workbench.core.results.own_result import own_result
 from workbench.core.runs.events import Outcome
 from workbench.core.runs.store import RunFolder, RunInfo
 from workbench.gui.graphs.series import RunHistory
@@ -154,19 +155,25 @@ class TrainingPanel(Panel):
 
     def _on_controller_ended(self, outcome: Outcome, trained: RunHistory) -> None:
         self.board.redraw()
-        step = f"{trained.step:,}"
+        session, step = self.session, f"{trained.step:,}"
         if outcome is Outcome.COMPLETED:
-            self.session.notify(f"{trained.title}: {step} meta-steps made", "good")
+            said = [f"{step} meta-steps made", own_result(Path(trained.run_id))]
+            text = ", ".join(filter(None, said))
+            session.notify(f"{trained.title}: {text}", "good")
+            session.tell_end(trained.title, text)
         elif outcome is Outcome.STOPPED:
-            text = f"{trained.title}: stopped at meta-step {step}, with a checkpoint"
+            text = f"stopped at meta-step {step}, with a checkpoint"
             # What the toast offers is done to the run shown.
-            is_shown = trained is self.controller.history
-            self.session.notify(text, "info", "run.continue" if is_shown else "")
+            offer = "run.continue" if trained is self.controller.history else ""
+            session.notify(f"{trained.title}: {text}", "info", offer)
+            session.tell_end(trained.title, text)
 
     def _on_controller_failed(self, failure: Failure) -> None:
         self._show_problem(failure.problem, failure.config)
+        text = _failed(failure.problem)
+        self.session.tell_end(failure.name, text, is_well=False)
         if not self._remedies:
-            self.session.fail(_failed(failure.problem), failure.details)
+            self.session.fail(text, failure.details)
 
     def _show_problem(self, problem: Problem | None, config: RunConfig) -> None:
         """Say why a run failed and offer what helps; nothing for one that did not."""
