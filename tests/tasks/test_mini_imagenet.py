@@ -187,6 +187,7 @@ def hostile(folder: Path, **changes: Any) -> Path:
         ({"class_dict": {"a": [0, 8]}}, "class a has 2 pictures among the 8"),
         ({"class_dict": {"a": [-1, 0]}}, "a class needs two or more"),
         ({"class_dict": {"a": ["x", "y"]}}, "the rows of class a are no numbers"),
+        ({"class_dict": {"a": [0] * 9}}, "more than the 8 pictures there are"),
         ({"class_dict": {"n01532829": [0, 1]}}, "class n01532829 is there twice"),
     ],
 )

@@ -260,8 +260,15 @@ def _classes_in(
             f"{path}: its pictures are {pictures.dtype} {pictures.shape}, not uint8 "
             f"[n, {SIDE}, {SIDE}, 3]"
         )
+    left = len(pictures)
     for done, (name, rows) in enumerate(classes.items(), start=1):
         chosen = _rows(path, name, rows, len(pictures))
+        left -= len(chosen)
+        if left < 0:
+            raise DataError(
+                f"{path}: its classes have more than the {len(pictures)} pictures "
+                "there are; a picture is of one class"
+            )
         yield str(name), pictures[chosen].transpose(0, 3, 1, 2), (done, len(classes))
 
 

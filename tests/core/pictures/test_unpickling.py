@@ -8,6 +8,7 @@ import functools
 import pathlib
 import pickle
 import subprocess
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -143,11 +144,50 @@ def test_what_is_no_such_pickle_is_a_data_error(tmp_path: Path, program: bytes) 
         read_pickle(path)
 
 
-def test_lists_that_hold_one_another_many_times_take_no_time(tmp_path: Path) -> None:
-    laughs: list[Any] = ["ha"]
-    for _ in range(60):
-        laughs = [laughs, laughs]
-    assert read_pickle(write(tmp_path / "laughs.pkl", laughs))
+def doubled(times: int, kind: type) -> Any:
+    laughs: Any = kind(["ha"])
+    for _ in range(times):
+        laughs = kind([laughs, laughs])
+    return laughs
+
+
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_what_holds_itself_many_times_over_is_refused_at_once(
+    tmp_path: Path, kind: type
+) -> None:
+    path = write(tmp_path / "laughs.pkl", doubled(60, kind))
+    with pytest.raises(DataError, match=r"would unfold to more than 1,000,000 values"):
+        read_pickle(path)
+    assert read_pickle(write(path, doubled(10, kind)))
+
+
+def test_a_key_that_would_take_for_ever_to_look_up_is_refused(tmp_path: Path) -> None:
+    levels = b"".join(b"2\x86\x94" for _ in range(40))  # DUP, TUPLE2, MEMOIZE
+    path = tmp_path / "key.pkl"
+    path.write_bytes(HEAD + b"}K\x01" + levels + b"K\x02s.")
+    with pytest.raises(DataError, match="would unfold to more"):
+        read_pickle(path)
+
+
+def test_a_list_filled_after_it_was_held_is_weighed_as_filled(tmp_path: Path) -> None:
+    program = HEAD + b"]\x940"
+    for number in range(40):  # the next list is held twice, and filled only then
+        program += b"]\x940" + b"h%ch%cah%ca0" % (number, number + 1, number + 1)
+    path = tmp_path / "outwards.pkl"
+    path.write_bytes(program + b"h\x00.")
+    with pytest.raises(DataError, match="would unfold to more"):
+        read_pickle(path)
+
+
+def test_a_number_in_it_asks_for_no_memory(tmp_path: Path) -> None:
+    path = tmp_path / "memo.pkl"
+    path.write_bytes(b"Np200000000\n.")
+    tracemalloc.start()
+    with pytest.raises(DataError, match="would keep more than 13 values"):
+        read_pickle(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**22
 
 
 def test_an_array_larger_than_its_bytes_is_refused(tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 A pickle is a program that may call what it names. Here every name is answered with a
 stand-in that only takes notes; one that is not needed for an array of numbers is
-refused before anything is called.
+refused before anything is called, and so is one that would unfold to what no memory
+holds.
 """
 
 from __future__ import annotations
 
+import os
 import pickle
 from pathlib import Path
 from typing import IO, Any
@@ -15,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.core.base.errors import MALFORMED, DataError
+from workbench.core.base.files import open_to_read
+from workbench.core.pictures.pickle_weight import check_pickle
 
 _MULTIARRAY = ("numpy.core.multiarray", "numpy._core.multiarray")
 _NUMERIC = ("numpy.core.numeric", "numpy._core.numeric")
@@ -26,9 +30,12 @@ _UNFINISHED = object()
 def read_pickle(path: Path) -> Any:
     """Return what the pickle in ``path`` holds; DataError names what is refused."""
     try:
-        with path.open("rb") as file:
-            if path.stat().st_size > _MOST_BYTES:
+        with open_to_read(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > _MOST_BYTES:
                 raise DataError(f"{path} is larger than {_MOST_BYTES:,} bytes")
+            check_pickle(file, size)
+            file.seek(0)
             return _plain(_Reader(path, file).load(), {})
     except DataError:
         raise
