@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import sys
+import threading
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -20,6 +22,7 @@ from pydantic import ValidationError
 from workbench.core.base.errors import DataError
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.episode import SPLITS
+from workbench.core.pictures import folders
 from workbench.core.pictures.datasets import DataState, data_set
 from workbench.core.pictures.store import open_pictures
 from workbench.core.runs.errors import RunError
@@ -510,3 +513,72 @@ def test_a_run_is_not_resumed_on_other_pictures_of_the_same_names(
     assert now != before
     with pytest.raises(RunError, match=rf"pictures {before}, .* pictures {now}"):
         list(train(folder, data=data))
+
+
+def test_odd_notes_in_a_picture_cost_that_picture_alone(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "mine", {"a": 3, "b": 2}, ending="jpg")
+    cut = b"Exif\0\0MM\0*\0\0\0\x08\0\x02\x01\x12\0\x03\0\0"
+    picture().save(folder / "a" / "1.jpg", exif=cut)
+    report = bring_in(tmp_path, folder)
+    assert report.classes == 2
+    assert stored_in(tmp_path).index.counts in ((2, 2), (3, 2))
+    draws = random.Random(0)
+    whole = (folder / "a" / "1.jpg").read_bytes()
+    for _ in range(30):
+        broken = bytearray(whole)
+        for _ in range(3):
+            broken[draws.randrange(20, 80)] = draws.randrange(256)
+        (folder / "a" / "1.jpg").write_bytes(broken)
+        bring_in(tmp_path, folder)
+        assert stored_in(tmp_path).index.names == ("a", "b")
+
+
+def test_a_garbled_entry_of_a_packed_zip_costs_itself_alone(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "mine", {"a": 3, "b": 2})
+    path = tmp_path / "mine.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        for file in sorted(folder.rglob("*.png")):
+            archive.write(file, file.relative_to(folder))
+        first = archive.infolist()[0]
+    content = bytearray(path.read_bytes())
+    content[first.header_offset + 30 + len(first.filename) + 20] ^= 0xFF
+    path.write_bytes(content)
+    bring_in(tmp_path, path)
+    index = stored_in(tmp_path).index
+    assert index.counts == (2, 2)
+    assert first.filename in index.left_out[0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no named pipes")
+def test_a_pipe_or_a_device_is_refused_and_never_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(DataError, match=f"{path} is no ordinary file"):
+            bring_in(tmp_path, path)
+    folder = folder_of(tmp_path / "mine", {"a": 2, "b": 2})
+    os.mkfifo(folder / "a" / "9.png")
+    report = bring_in(tmp_path, folder)
+    assert report.classes == 2
+    assert "9.png is no ordinary file" in stored_in(tmp_path).index.left_out[0]
+
+
+def test_large_pictures_are_reduced_one_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.core.pictures.folders._LARGE_PIXELS", 100)
+    now, most, lock = [0], [0], threading.Lock()
+    decode = folders.decode
+
+    def counted(*arguments: Any) -> Any:
+        with lock:
+            now[0] += 1
+            most[0] = max(most[0], now[0])
+        try:
+            return decode(*arguments)
+        finally:
+            with lock:
+                now[0] -= 1
+
+    monkeypatch.setattr(folders, "decode", counted)
+    bring_in(tmp_path, folder_of(tmp_path / "mine", {"a": 20, "b": 20}))
+    assert most[0] == 1

@@ -40,13 +40,17 @@ def written_atomically(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
-def read(path: Path) -> bytes:
-    """Return what a file holds; OSError also if it is a pipe or a device.
+def read(path: Path, most: int = 64 * 2**20) -> bytes:
+    """Return what a file holds; OSError also if it is a pipe, a device or too large.
 
     Whoever opens a pipe that nobody writes to waits for ever.
     """
     with open_to_read(path) as file:
-        return file.read()
+        size = os.fstat(file.fileno()).st_size
+        if size > most:
+            reason = f"its {size:,} bytes are more than the {most:,} that are read"
+            raise OSError(errno.EFBIG, reason, str(path))
+        return file.read(most)
 
 
 def open_to_read(path: Path) -> BinaryIO:

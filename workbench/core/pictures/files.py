@@ -10,16 +10,24 @@ from __future__ import annotations
 import io
 import os
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
-from workbench.core.base.errors import DataError
+from workbench.core.base.errors import MALFORMED, DataError
+from workbench.core.base.files import read
 
 if TYPE_CHECKING:
     from PIL import Image
+
+try:
+    from lzma import LZMAError
+except ImportError:  # a Python without it refuses such zips by itself
+    LZMAError = zlib.error  # type: ignore[misc, assignment]
 
 PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
 _HONEST_BYTES = 2**31
@@ -80,7 +88,7 @@ class FolderSource:
             if not stat.S_ISREG(about.st_mode):
                 raise DataError(f"{file} is no ordinary file: remove it")
             _check_size(file, about.st_size, self._limits)
-            return file.read_bytes()
+            return read(file, self._limits.entry_bytes)
         except OSError as error:
             raise DataError(f"cannot read {file}: {error.strerror or error}") from error
 
@@ -144,6 +152,7 @@ class ZipSource:
             ValueError,
             zipfile.BadZipFile,
             zlib.error,
+            LZMAError,
         ) as error:
             raise DataError(
                 f"{name} in {self.path} cannot be read ({error}): get the zip again"
@@ -175,6 +184,8 @@ def open_source(path: Path, limits: ReadLimits) -> PictureSource:
         return FolderSource(path, limits)
     if not path.exists():
         raise DataError(f"{path} does not exist: give a zip or a folder")
+    if not path.is_file():
+        raise DataError(f"{path} is no ordinary file: give a zip or a folder")
     return ZipSource(path, limits)
 
 
@@ -185,30 +196,48 @@ def decode(
 
     With sides longer than ``enough`` a JPEG may come smaller, but not below that.
     """
+    with picture_errors(name):
+        picture = look_at(content, name, most_pixels)
+        if enough:
+            picture.draft(None, (enough, enough))
+        picture.load()
+        return picture
+
+
+def look_at(content: bytes, name: object, most_pixels: int) -> Image.Image:
+    """Return the picture that a file's content is, of which only the size is read."""
     from PIL import Image
 
-    try:
+    with picture_errors(name):
         picture = Image.open(io.BytesIO(content), formats=_FORMATS)
         if picture.width * picture.height > most_pixels:
             raise DataError(
                 f"{name} is {picture.width} x {picture.height}: more than "
                 f"{most_pixels:,} pixels are not accepted"
             )
-        if enough:
-            picture.draft(None, (enough, enough))
-        picture.load()
+        return picture
+
+
+@contextmanager
+def picture_errors(name: object) -> Iterator[None]:
+    """Turn what a file that is no whole picture leads to into a DataError naming it."""
+    from PIL import Image
+
+    try:
+        yield
     except DataError:
         raise
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise _no_picture(name, error) from error
-    except (ArithmeticError, LookupError, MemoryError, Warning) as error:
-        raise _no_picture(name, error) from error
-    return picture
-
-
-def _no_picture(name: object, error: BaseException) -> DataError:
-    why = str(error).split("<")[0].strip() or type(error).__name__
-    return DataError(f"{name} is no picture that can be read ({why})")
+    except (
+        *MALFORMED,
+        OSError,
+        SyntaxError,
+        struct.error,
+        MemoryError,
+        Warning,
+        Image.DecompressionBombError,
+    ) as error:
+        why = str(error).split("<")[0].strip() or type(error).__name__
+        raise DataError(f"{name} is no picture that can be read ({why})") from error
 
 
 def _is_hidden(name: PurePosixPath) -> bool:

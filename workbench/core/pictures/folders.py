@@ -6,7 +6,9 @@ so that memory does not grow with their number.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import threading
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
@@ -23,6 +25,8 @@ from workbench.core.pictures.files import (
     PictureSource,
     ReadLimits,
     decode,
+    look_at,
+    picture_errors,
 )
 from workbench.core.pictures.store import (
     PictureIndex,
@@ -37,6 +41,9 @@ if TYPE_CHECKING:
 Fit: TypeAlias = Literal["crop", "pad", "stretch"]
 LIMITS = ReadLimits(entry_bytes=256 * 2**20, total_bytes=2**40)
 _MOST_PIXELS = 80_000_000
+_LARGE_PIXELS = 8_000_000
+_LARGE = threading.Lock()
+"""Held while a large picture is reduced: several at once would fill the memory."""
 _AT_ONCE = 64
 LEAST_PICTURES = 2
 _UNKNOWN = "no picture in a known format"
@@ -66,8 +73,9 @@ class Reduction(NamedTuple):
         from PIL import Image, ImageOps
 
         side = (self.size, self.size)
-        flat = _opaque(ImageOps.exif_transpose(picture))
-        flat = flat.convert("L" if self.channels == 1 else "RGB")
+        ImageOps.exif_transpose(picture, in_place=True)
+        flat, mode = _opaque(picture), "L" if self.channels == 1 else "RGB"
+        flat = flat if flat.mode == mode else flat.convert(mode)
         if self.fit == "crop":
             small = ImageOps.fit(flat, side, Image.Resampling.LANCZOS)
         elif self.fit == "pad":
@@ -215,11 +223,13 @@ def _reduced(
     """Return the reduced picture, or why there is none."""
     try:
         enough = 0 if reduction.exact else 2 * reduction.size
-        return reduction.apply(decode(source.read(file), file, _MOST_PIXELS, enough))
+        content = source.read(file)
+        about = look_at(content, file, _MOST_PIXELS)
+        is_large = about.width * about.height > _LARGE_PIXELS
+        with picture_errors(file), _LARGE if is_large else contextlib.nullcontext():
+            return reduction.apply(decode(content, file, _MOST_PIXELS, enough))
     except DataError as error:
         return str(error)
-    except (OSError, ValueError, SyntaxError) as error:
-        return f"{file} is no picture that can be read ({error})"
 
 
 def _opaque(picture: Image.Image) -> Image.Image:

@@ -15,6 +15,8 @@ from workbench.core.base.lazy import torch
 from workbench.core.learning.params import Params, named_leaves, unflatten
 from workbench.core.runs.errors import RunError
 
+_MOST_BYTES = 2**34
+
 
 class Facts(BaseModel):
     """What a checkpoint says besides its tensors."""
@@ -70,7 +72,7 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
     from safetensors.torch import load
 
     try:
-        content = read(path)
+        content = read(path, _MOST_BYTES)
         loaded, metadata = load(content), _metadata(content)
         order = metadata["order"]
         tensors = {name: loaded[name] for name in json.loads(order)}

@@ -16,7 +16,6 @@ import shutil
 from pathlib import Path
 from typing import NamedTuple
 
-from workbench.core.base.files import read, write_atomically
 from workbench.core.base.lazy import torch
 from workbench.core.runs.checkpoint import Checkpoint, load_checkpoint
 from workbench.core.runs.errors import RunError
@@ -99,7 +98,9 @@ def settle_best(folder: RunFolder, step: int) -> int | None:
 
 
 def _put(folder: RunFolder, which: str, place: str) -> None:
-    write_atomically(_file(folder, place), read(_file(folder, which)))
+    copy = _file(folder, place).with_name(f".{place}.{os.getpid()}.part")
+    shutil.copyfile(_file(folder, which), copy)
+    copy.replace(_file(folder, place))
 
 
 def _file(folder: RunFolder, which: str) -> Path:
