@@ -270,6 +270,16 @@ def test_the_crosshair_reads_values_in_the_middle_and_nothing_outside(
     assert not plot.crosshair.readout.isVisible()
 
 
+def test_the_readout_goes_when_another_run_is_shown(show: Shower) -> None:
+    plot = MetaLoss()
+    show(plot)
+    plot.crosshair.show_at(plot.box.sceneBoundingRect().center())
+    plot.show_runs((*plot.runs, ShownRun(a_history("two"), 1)))
+    assert plot.crosshair.readout.isVisible()
+    plot.show_runs((ShownRun(a_history("two"), 1),))
+    assert not plot.crosshair.readout.isVisible()
+
+
 def test_the_readout_is_of_the_step_under_the_mouse(show: Shower) -> None:
     plot = MetaLoss()
     show(plot)

@@ -152,6 +152,8 @@ class Graph(Plot):
         is_same = bool(
             runs and self._shown and runs[0].history is self._shown[0].history
         )
+        if not is_same:
+            self.crosshair.hide()  # what it reads is no longer drawn
         chosen = self.measure.currentText() if is_same else ""
         found = (each for run in runs for each in self.measures_of(run.history))
         measures = dict.fromkeys(found)
