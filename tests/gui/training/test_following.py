@@ -15,7 +15,7 @@ from tests.gui.training.test_run_controller import tiny
 from tests.made_stores import add_run
 from workbench.core.runs.store import MetricsWriter, RunFolder
 from workbench.gui.app.main_window import MainWindow
-from workbench.gui.shell.session import Session
+from workbench.gui.shell.session import Ending, Session
 from workbench.gui.training.run_state import RunState
 from workbench.gui.training.training_panel import TrainingPanel
 
@@ -63,7 +63,9 @@ def test_a_run_of_another_process_is_followed_where_nothing_is_shown(
     write(live, 1, 5)
     loss = training.board.plot("meta_loss")
     qtbot.waitUntil(lambda: not loss.is_empty(), timeout=WAIT_MS)
-    live.update(state="completed", pid=None)
+    with qtbot.waitSignal(session.ended, timeout=WAIT_MS) as ended:
+        live.update(state="completed", pid=None)
+    assert ended.args == [Ending("from a shell", "completed")]
     qtbot.waitUntil(lambda: not training.elsewhere.isVisible(), timeout=WAIT_MS)
     assert session.run.path == live.path
 

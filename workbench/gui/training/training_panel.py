@@ -58,6 +58,7 @@ class TrainingPanel(Panel):
         self._failed: RunConfig | None = None
         self._alerted = ("", 0)
         self._about: tuple[RunFolder | None, Problem | None] = (None, None)
+        self._live: Path | None = None
         self._status_timer = QTimer(self)
         self._status_timer.setSingleShot(True)
         self._status_timer.setInterval(_STATUS_MS)
@@ -151,7 +152,27 @@ class TrainingPanel(Panel):
         if about != self._about and history is not None:
             self._about = about
             self._show_problem(info.problem, history.config)
+        if folder is not None:
+            self._tell_of_end(folder.path, info)
         self._show_status()
+
+    def _tell_of_end(self, path: Path, info: RunInfo) -> None:
+        """Tell that the run shown has ended, if another process trained it.
+
+        The queue tells of its runs itself.
+        """
+        is_queue = path == self.session.beside.queue.run
+        if info.is_alive:
+            is_told = is_queue or self.controller.is_training_shown
+            self._live = None if is_told else path
+        elif path == self._live:
+            self._live = None
+            if not is_queue:
+                problem = info.problem
+                result = own_result(path) if problem is None else told(problem)
+                text = ", ".join(filter(None, [info.state, result]))
+                is_well = info.state == "completed"
+                self.session.tell_end(info.name, text, is_well=is_well)
 
     def _on_controller_ended(self, outcome: Outcome, trained: RunHistory) -> None:
         self.board.redraw()
