@@ -162,6 +162,11 @@ def test_the_queue_s_run_is_watched_after_the_one_of_the_window(
     name = session.run.info().name
     said = training.beside.queue.label
     qtbot.waitUntil(lambda: f"1 of 1 · {name}" in said.full_text, timeout=WAIT_MS)
+    watch = training.beside.queue.watch
+    assert not watch.isVisible()
+    session.set_run(first)
+    qtbot.mouseClick(watch, Qt.MouseButton.LeftButton)
+    assert session.run.info().name == name
     session.actions.trigger("queue.stop")
     qtbot.waitUntil(lambda: not queue.busy_with(), timeout=WAIT_MS)
     wait_for(qtbot, training, RunState.STOPPED)

@@ -18,6 +18,11 @@ class Elsewhere(NamedTuple):
     name: str
     host: str = ""
 
+    @property
+    def by_whom(self) -> str:
+        """Who trains it, as far as can be told."""
+        return f"on {self.host}" if self.host else "by another process"
+
 
 class QueueNews(NamedTuple):
     """How the queue stands, in figures.
@@ -108,9 +113,3 @@ class Beside(QObject):
         """Return the run to look at of those elsewhere: the queue's, or the newest."""
         queued = (run for run in self.elsewhere if run.folder == self.queue.run)
         return next(queued, next(iter(self.elsewhere), None))
-
-    def by_whom(self, run: Elsewhere) -> str:
-        """Return who trains a run, like ``by another process``."""
-        if run.folder == self.queue.run:
-            return "by the queue"
-        return f"on {run.host}" if run.host else "by another process"

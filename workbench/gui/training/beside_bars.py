@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from typing_extensions import override
 
 from workbench.core.runs.store import RunFolder
-from workbench.gui.shell.beside import Elsewhere
 from workbench.gui.shell.session import Session
 from workbench.gui.training.elsewhere_bar import ElsewhereBar
 from workbench.gui.training.queue_bar import QueueBar
@@ -48,6 +47,7 @@ class BesideBars(QWidget):
         self._soon.timeout.connect(self._follow)
         self.elsewhere.back_wanted.connect(self._on_back_wanted)
         self.queue.queue_wanted.connect(self._on_queue_wanted)
+        self.queue.run_wanted.connect(self._on_queue_run_wanted)
         session.beside.elsewhere_changed.connect(self.refresh)
         session.beside.queue_changed.connect(self.refresh)
 
@@ -55,9 +55,9 @@ class BesideBars(QWidget):
         """Say what is so now, and follow what there is to follow."""
         controller, beside = self._controller, self._session.beside
         is_live = controller.is_training_shown or controller.state is RunState.FOLLOWING
-        if is_live and controller.folder is not None:
-            self._watched = controller.folder.path
-        self.queue.show_news(beside.queue)
+        if is_live:
+            self._watched = _path(controller.folder)
+        self.queue.show_news(beside.queue, _path(controller.folder))
         self._show_elsewhere()
         if beside.foremost() is not None:
             self._soon.start()
@@ -70,20 +70,20 @@ class BesideBars(QWidget):
     def _show_elsewhere(self) -> None:
         controller, beside = self._controller, self._session.beside
         shown, trained = controller.history, controller.at_hand
-        other = beside.foremost()
-        at_hand = next((r for r in beside.elsewhere if _is(r, controller.folder)), None)
-        name = "" if shown is None else shown.title
+        other, queued = beside.foremost(), beside.queue.run
+        path, name = _path(controller.folder), "" if shown is None else shown.title
+        at_hand = next((run for run in beside.elsewhere if run.folder == path), None)
         if controller.state.is_busy:
             if trained is None or shown is trained:
                 self.elsewhere.hide()
             else:
                 self.elsewhere.show_names(name, trained.title)
-        elif other is None or (at_hand and at_hand.folder == beside.queue.run):
+        elif at_hand is not None and at_hand.folder != queued:
+            self.elsewhere.show_shown(at_hand.name, at_hand.by_whom)
+        elif other is None or other.folder == queued:
             self.elsewhere.hide()  # the line of the queue says it
-        elif at_hand is not None:
-            self.elsewhere.show_shown(at_hand.name, beside.by_whom(at_hand))
         else:
-            self.elsewhere.show_names(name, other.name, beside.by_whom(other))
+            self.elsewhere.show_names(name, other.name, other.by_whom)
 
     def _follow(self) -> None:
         """Show the run that another process trains, if it is the one to look at."""
@@ -95,14 +95,13 @@ class BesideBars(QWidget):
             or other.folder == self._followed
         ):
             return
-        folder = controller.folder
+        shown = _path(controller.folder)
         is_next = (
             other.folder == self._session.beside.queue.run
-            and folder is not None
-            and folder.path == self._watched
+            and shown == self._watched
             and controller.state in _ENDED
         )
-        if folder is None or is_next:
+        if shown is None or is_next:
             self._followed = other.folder
             self._session.set_run(RunFolder(other.folder))
 
@@ -116,6 +115,10 @@ class BesideBars(QWidget):
     def _on_queue_wanted(self) -> None:
         self._session.show_panel("Queue")
 
+    def _on_queue_run_wanted(self) -> None:
+        if (run := self._session.beside.queue.run) is not None:
+            self._session.set_run(RunFolder(run))
 
-def _is(run: Elsewhere, folder: RunFolder | None) -> bool:
-    return folder is not None and folder.path == run.folder
+
+def _path(folder: RunFolder | None) -> Path | None:
+    return None if folder is None else folder.path

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
@@ -17,9 +19,11 @@ class QueueBar(QWidget):
 
     Signals:
         queue_wanted(): show the queue.
+        run_wanted(): show the run that it trains.
     """
 
     queue_wanted = Signal()
+    run_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +37,10 @@ class QueueBar(QWidget):
         self.progress.setAccessibleName("Progress of the queue's run")
         self.progress.setTextVisible(False)
         self.progress.setFixedSize(96, 8)
+        self.watch = QPushButton("Show it", self)
+        self.watch.setObjectName("queue_bar.watch")
+        self.watch.setToolTip("Select the run that the queue trains, and watch it")
+        self.watch.clicked.connect(self.run_wanted)
         self.button = QPushButton("Show queue", self)
         self.button.setObjectName("queue_bar.show")
         self.button.setToolTip("Show what is trained next, and change it")
@@ -42,11 +50,13 @@ class QueueBar(QWidget):
         row.setSpacing(theme.SPACE)
         row.addWidget(self.label, 1)
         row.addWidget(self.progress)
+        row.addWidget(self.watch)
         row.addWidget(self.button)
         self.hide()
 
-    def show_news(self, news: QueueNews) -> None:
+    def show_news(self, news: QueueNews, shown: Path | None) -> None:
         """Say how the queue stands; nothing if nothing is to be trained."""
+        self.watch.setVisible(news.run not in (None, shown))
         self.label.show_text(f"Queue: {news.text()}")
         self.progress.setVisible(news.iterations > 0)
         self.progress.setRange(0, max(1, news.iterations))
