@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui import made_up
 from tests.gui.training.test_run_controller import tiny
 from tests.made_stores import add_run
+from workbench.core.planning.queue import RunQueue
 from workbench.core.runs.store import MetricsWriter, RunFolder
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.shell.session import Ending, Session
@@ -84,6 +85,30 @@ def test_what_is_looked_at_stays_while_another_process_trains(
     qtbot.mouseClick(training.elsewhere.back, Qt.MouseButton.LeftButton)
     assert session.run.path == live.path
     wait_for(qtbot, training, RunState.FOLLOWING)
+
+
+def test_a_run_that_failed_stays_though_the_queue_goes_on(
+    qtbot: QtBot, training: TrainingPanel, session: Session
+) -> None:
+    failed = add_live(session, "the first of the queue")
+    wait_for(qtbot, training, RunState.FOLLOWING)
+    failed.update(state="failed", message="the sky fell", pid=None)
+    wait_for(qtbot, training, RunState.FAILED)
+    queue = RunQueue(session.runs)
+    queue.add([("the second", tiny())])
+    progress = queue.work_off(session.data)
+    live = next(progress).folder
+    live.update(state="running", pid=os.getppid(), host=socket.gethostname())
+    watch = training.beside.queue.watch
+    qtbot.waitUntil(
+        lambda: watch.isVisible() and bool(session.beside.elsewhere), timeout=WAIT_MS
+    )
+    qtbot.waitUntil(lambda: not training.beside._soon.isActive())
+    assert session.run.path == failed.path
+    assert training.banner.isVisible()
+    qtbot.mouseClick(watch, Qt.MouseButton.LeftButton)
+    assert session.run.path == live.path
+    progress.close()
 
 
 def test_nothing_is_followed_behind_another_tab(

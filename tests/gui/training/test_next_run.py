@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialogButtonBox, QLabel, QPushButton, QToolButton
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import (
+    QDialogButtonBox,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.gui.training.test_following import add_live, wait_for
 from tests.gui.training.test_run_controller import tiny
+from workbench.core.planning import room
 from workbench.core.planning.queue import RunQueue
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunFolder, RunInfo
@@ -170,6 +177,27 @@ def test_the_queue_s_run_is_watched_after_the_one_of_the_window(
     session.actions.trigger("queue.stop")
     qtbot.waitUntil(lambda: not queue.busy_with(), timeout=WAIT_MS)
     wait_for(qtbot, training, RunState.STOPPED)
+
+
+def test_what_cannot_fit_is_queued_only_by_those_who_insist(
+    qtbot: QtBot,
+    window: MainWindow,
+    training: TrainingPanel,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start(qtbot, training, session)
+    monkeypatch.setattr(room, "available_memory", lambda device: 2**30)
+    session.set_field("model.hidden", [10_000] * 4)
+
+    def insist() -> None:
+        box = window.findChild(QMessageBox, "too_large_question")
+        yes = [b for b in box.buttons() if b.text() == "Queue all the same"]
+        yes[0].click()
+
+    QTimer.singleShot(100, insist)
+    session.actions.trigger("run.start")
+    assert len(RunQueue(session.runs).read().waiting) == 1
 
 
 def test_the_same_is_queued_once(

@@ -47,16 +47,20 @@ class RunActions(QObject):
     )
     def start(self) -> None:
         """Train this configuration as a new run."""
-        if self._may_train():
-            self._start_or_queue()
+        if not self._may_train("Queue" if self._queues else "Start"):
+            return
+        if self._queues:
+            self._session.actions.trigger("queue.add")
+        else:
+            self._start()
 
     @command("run.start_beside", "Start &beside the queue", place=Place("Run", 105))
     def start_beside(self) -> None:
         """Train this configuration at once, while the queue is trained as well."""
-        if self._may_train():
+        if self._may_train("Start"):
             self._start()
 
-    def _may_train(self) -> bool:
+    def _may_train(self, verb: str) -> bool:
         """Return whether it can be trained; else say what is missing, or ask."""
         session, config = self._session, self._session.config
         if config is None:
@@ -65,13 +69,7 @@ class RunActions(QObject):
             session.notify(told(missing), "warning", "data.sets")
             return False
         doubt = session.doubt or self._doubt(config)
-        return not doubt or self._insists(doubt)
-
-    def _start_or_queue(self) -> None:
-        if self._queues:
-            self._session.actions.trigger("queue.add")
-        else:
-            self._start()
+        return not doubt or self._insists(doubt, verb)
 
     @property
     def _queues(self) -> bool:
@@ -100,11 +98,11 @@ class RunActions(QObject):
             return ""
         return "" if room.is_enough else too_large(room)
 
-    def _insists(self, doubt: str) -> bool:
+    def _insists(self, doubt: str, verb: str) -> bool:
         """Ask whether to train what does not seem to fit into memory."""
         more = "Training would fail, or the system would end the window."
         question = Question(
-            "too_large_question", "Start?", doubt, "Start all the same", more
+            "too_large_question", f"{verb}?", doubt, f"{verb} all the same", more
         )
         return question.ask(self._host)
 
