@@ -444,21 +444,6 @@ def test_smoothing_changes_the_curve_and_none_shows_it_raw(show: Shower) -> None
     assert not curves.raw.isVisible()
 
 
-def test_a_sharper_screen_is_given_a_point_for_each_of_its_pixels(
-    show: Shower, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    history = a_history("long", 0)
-    history.add(made_up.run_events(20_000, every=10_000))
-    drawn = []
-    for ratio in (1.0, 2.0):
-        monkeypatch.setattr(MetaLoss, "devicePixelRatioF", lambda _plot, r=ratio: r)
-        plot = MetaLoss()
-        show(plot)
-        plot.show_runs((ShownRun(history, 0),))
-        drawn.append(len(plot._curves[0].smooth.getData()[0]))
-    assert 1.6 < drawn[1] / drawn[0] < 2.4
-
-
 def test_several_runs_differ_in_colour_and_line_style(show: Shower) -> None:
     plot = MetaLoss()
     show(plot)

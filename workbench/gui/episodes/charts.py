@@ -19,6 +19,7 @@ from typing_extensions import override
 from workbench.core.episodes.answers import Answers
 from workbench.core.episodes.shown_episode import ShownEpisode
 from workbench.gui.graphs.axes import set_axis_font
+from workbench.gui.graphs.line import Line
 from workbench.gui.look import theme
 from workbench.gui.look.colours import colours, pen, readable_on
 
@@ -85,11 +86,11 @@ class CurveChart(Chart):
         self.shown: ShownEpisode | None = None
         self.answers: Answers | None = None
         self.step = 0
-        self.truth = pg.PlotDataItem()
-        self.support = pg.PlotDataItem(pen=None, symbol="o", symbolSize=9)
-        self.query = pg.PlotDataItem(pen=None, symbol="s", symbolSize=7)
+        self.truth = Line()
+        self.support = Line(pen=None, symbol="o", symbolSize=9)
+        self.query = Line(pen=None, symbol="s", symbolSize=7)
         self.earlier: list[pg.PlotDataItem] = []
-        self.model = pg.PlotDataItem()
+        self.model = Line()
         self._legend = self.addLegend(offset=(4, 2), colCount=4)
         for item in (self.truth, self.model, self.query, self.support):
             self.addItem(item)
@@ -120,7 +121,7 @@ class CurveChart(Chart):
         else:
             x = self.shown.curve.x.astype(float)
             for row in curves[: self.step]:
-                item = pg.PlotDataItem(x, row)
+                item = Line(x=x, y=row)
                 item.setZValue(-1)
                 self.addItem(item)
                 self.earlier.append(item)
@@ -184,9 +185,7 @@ class AdaptationChart(Chart):
     def __init__(self) -> None:
         super().__init__("Adaptation curve of this episode", "inner step", "loss")
         self.setObjectName("episode.adaptation")
-        self.support, self.query = (
-            pg.PlotDataItem(symbol="o", symbolSize=5) for _ in range(2)
-        )
+        self.support, self.query = (Line(symbol="o", symbolSize=5) for _ in range(2))
         self.here = pg.InfiniteLine(0, angle=90)
         for item in (self.here, self.support, self.query):
             self.addItem(item)

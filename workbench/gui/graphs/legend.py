@@ -22,6 +22,7 @@ from typing_extensions import override
 
 from workbench.gui.graphs.short_names import short_names
 from workbench.gui.look import theme
+from workbench.gui.look.colours import weighed
 
 _SAMPLE = 16
 _GAP = 4
@@ -186,7 +187,7 @@ class Legend(QWidget):
         middle = place.center().y() + 0.5
         line = curve.opts.get("pen")
         if line is not None:
-            painter.setPen(QPen(line))
+            painter.setPen(weighed(QPen(line), painter))
             painter.drawLine(
                 QPointF(place.left(), middle), QPointF(place.left() + _SAMPLE, middle)
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from workbench.gui.look import theme
 
@@ -98,3 +98,11 @@ def readable_on(colour: QColor) -> QColor:
     weights = (0.2126, 0.7152, 0.0722)
     luminance = sum(w * part**2.2 for w, part in zip(weights, parts, strict=True))
     return QColor("black" if luminance > _MIDDLE_LUMINANCE else "white")
+
+
+def weighed(pen: QPen, painter: QPainter) -> QPen:
+    """Return a cosmetic pen for a painter: its width was said in logical pixels."""
+    device, logical = painter.deviceTransform().m11(), painter.worldTransform().m11()
+    made = QPen(pen)
+    made.setWidthF(pen.widthF() * (abs(device / logical) if logical else 1.0))
+    return made

@@ -18,6 +18,7 @@ from workbench.gui.graphs.crosshair import ReadoutLine
 from workbench.gui.graphs.export import Table
 from workbench.gui.graphs.graph import Extent, Graph
 from workbench.gui.graphs.legend import Entry
+from workbench.gui.graphs.line import Line
 from workbench.gui.graphs.plot import Quarter
 from workbench.gui.graphs.scrubber import Scrubber
 from workbench.gui.graphs.series import RunHistory
@@ -300,7 +301,7 @@ class AdaptationCurves(Graph):
                 )
 
     def _thin_line(self, depth: float) -> pg.PlotDataItem:
-        line = pg.PlotDataItem(antialias=True)
+        line = Line(antialias=True)
         line.setZValue(depth)
         self.item.addItem(line, ignoreBounds=True)
         return line

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor
 from workbench.core.runs.events import EvaluationEvent
 from workbench.gui.graphs.band import Band
 from workbench.gui.graphs.graph import Extent, set_points
+from workbench.gui.graphs.line import Line
 from workbench.gui.look.colours import pen
 
 _BEYOND = 2.0
@@ -47,7 +48,7 @@ class MeansLine:
 
     def __init__(self, item: pg.PlotItem, *, depth: float) -> None:
         self.band = Band(item, depth)
-        self.curve = pg.PlotDataItem(antialias=True, symbolSize=5)
+        self.curve = Line(antialias=True, symbolSize=5)
         self.curve.setZValue(depth + 1)
         self._item = item
         item.addItem(self.curve, ignoreBounds=True)

@@ -19,6 +19,7 @@ from workbench.gui.graphs.crosshair import ReadoutLine
 from workbench.gui.graphs.export import Table
 from workbench.gui.graphs.graph import Extent, Graph, robust_range, set_points
 from workbench.gui.graphs.legend import Entry
+from workbench.gui.graphs.line import WEIGHT, Line
 from workbench.gui.graphs.series import RunHistory, ShownRun
 from workbench.gui.graphs.smoothing import Smoother
 from workbench.gui.look.colours import PlotColours, pen, run_style
@@ -35,9 +36,9 @@ class _RunCurves:
     def __init__(self, graph: Graph, run: ShownRun, *, first: bool) -> None:
         self.run = run
         self.first = first
-        self.raw, self.smooth = (pg.PlotDataItem(antialias=False) for _ in range(2))
+        self.raw, self.smooth = (Line(antialias=False) for _ in range(2))
         self.band = Band(graph.item)
-        self.validation = pg.PlotDataItem(symbol="o", symbolSize=5)
+        self.validation = Line(symbol="o", symbolSize=5)
         self.best = pg.PlotDataItem(pen=None, symbol="star", symbolSize=14)
         # What is faint lies under everything, of whatever run; the first run on top.
         self.raw.setZValue(-10)
@@ -73,9 +74,9 @@ class _RunCurves:
     def paint(self, shown: PlotColours) -> None:
         colour, style = shown.run(self.run.index), run_style(self.run.index)
         self.raw.setPen(pen(shown.faint(colour, 0.35)))
-        self.smooth.setPen(pen(colour, style))
+        self.smooth.setPen(pen(colour, style, WEIGHT))
         strong = _validation_colour(shown, self.run)
-        self.validation.setPen(pen(strong, style))
+        self.validation.setPen(pen(strong, style, WEIGHT))
         self.validation.setSymbolPen(pen(strong))
         self.validation.setSymbolBrush(strong)
         self.best.setSymbolPen(pen(shown.background))
@@ -222,12 +223,11 @@ class StepCurves(Graph):
         x, y = curves.run.history.curve(self.column)
         shows_raw = self.weight > 0 and curves.first
         curves.raw.setVisible(shows_raw)
-        # One bin a pixel of the screen: its highest and lowest value, all one sees.
-        bins = self.devicePixelRatioF()
+        # One bin a pixel, as wide as a line is: its highest and lowest value.
         if shows_raw:
-            curves.raw.setData(x, y, autoDownsampleFactor=bins)
+            curves.raw.setData(x, y, autoDownsampleFactor=1)
         smooth = curves.smoothed(y, self.weight) if self.weight else y
-        curves.smooth.setData(x, smooth, autoDownsampleFactor=bins)
+        curves.smooth.setData(x, smooth, autoDownsampleFactor=1)
 
     def _draw_validation(self, curves: _RunCurves) -> None:
         history = curves.run.history

@@ -15,6 +15,7 @@ from workbench.core.runs.events import HistogramEvent
 from workbench.gui.graphs.crosshair import ReadoutLine
 from workbench.gui.graphs.export import Table
 from workbench.gui.graphs.graph import Extent, Graph
+from workbench.gui.graphs.line import LineCurve
 from workbench.gui.graphs.plot import Quarter
 from workbench.gui.graphs.scrubber import Scrubber
 from workbench.gui.graphs.series import RunHistory
@@ -86,7 +87,7 @@ class LearnedRates(Graph):
         self.set_axis("bottom", event.title)
         layers = list(event.counts)
         while len(self._rows) < len(layers):
-            self._rows.append(pg.PlotCurveItem())
+            self._rows.append(LineCurve())
             self.item.addItem(self._rows[-1], ignoreBounds=True)
             self.paint_colours()
         for number, row in enumerate(self._rows):

@@ -16,6 +16,7 @@ from workbench.gui.graphs.export import Table
 from workbench.gui.graphs.graph import Extent, Graph
 from workbench.gui.graphs.inner_steps import InnerSteps
 from workbench.gui.graphs.legend import Entry
+from workbench.gui.graphs.line import Line
 from workbench.gui.graphs.plot import Quarter
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.look.colours import pen
@@ -48,14 +49,12 @@ class TaskCurve(Graph):
         self.number = 0
         self._look: TaskLook | None = None
         super().__init__(parent)
-        self.truth = self._add(pg.PlotDataItem(antialias=True), 0)
-        self.earlier = [
-            self._add(pg.PlotDataItem(antialias=True), 1) for _ in range(_EARLIER)
-        ]
-        self.before = self._add(pg.PlotDataItem(antialias=True), 2)
-        self.now = self._add(pg.PlotDataItem(antialias=True), 3)
+        self.truth = self._add(Line(antialias=True), 0)
+        self.earlier = [self._add(Line(antialias=True), 1) for _ in range(_EARLIER)]
+        self.before = self._add(Line(antialias=True), 2)
+        self.now = self._add(Line(antialias=True), 3)
         self.support = self._add(
-            pg.PlotDataItem(pen=None, symbol="s", symbolSize=8, antialias=True), 4
+            Line(pen=None, symbol="s", symbolSize=8, antialias=True), 4
         )
         self.steps = InnerSteps(self)
         self.steps.moved.connect(self.redraw)
