@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from workbench.cli._wording import told
 from workbench.core.base.errors import Problem
+from workbench.core.base.figures import duration
 from workbench.core.base.json_text import to_text
 from workbench.core.base.program import command
 from workbench.core.results.score_text import score_text
@@ -81,7 +82,6 @@ class LiveBar:
             MofNCompleteColumn,
             Progress,
             TextColumn,
-            TimeRemainingColumn,
         )
 
         self._folder = folder
@@ -93,13 +93,18 @@ class LiveBar:
             TextColumn("loss {task.fields[loss]}", markup=False),
             TextColumn("{task.fields[validation]}", markup=False),
             TextColumn("{task.fields[speed]}", markup=False),
-            TimeRemainingColumn(),
+            TextColumn("{task.fields[left]}", markup=False),
             console=self._console,
         )
         self._loss: float | None = None
         info = folder.info()
         self._task = self._bar.add_task(
-            info.name, total=info.iterations, loss="-", validation="", speed=""
+            info.name,
+            total=info.iterations,
+            loss="-",
+            validation="",
+            speed="",
+            left="",
         )
 
     def __enter__(self) -> Self:
@@ -123,7 +128,9 @@ class LiveBar:
                 )
             case SpeedEvent():
                 speed = f"{event.tasks_per_second:.0f} tasks/s"
-                self._bar.update(self._task, speed=speed)
+                seconds = event.seconds_left
+                left = "" if seconds is None else f"{duration(seconds)} left"
+                self._bar.update(self._task, speed=speed, left=left)
             case EvaluationEvent():
                 text = f"{event.split} {_score(event)}"
                 self._bar.update(self._task, validation=text)

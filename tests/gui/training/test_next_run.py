@@ -20,10 +20,10 @@ from tests.gui.training.test_run_controller import tiny
 from workbench.core.planning import room
 from workbench.core.planning.queue import RunQueue
 from workbench.core.runs.search import list_runs
-from workbench.core.runs.store import RunFolder, RunInfo
+from workbench.core.runs.store import RunFolder
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.look.toast import Toast
-from workbench.gui.queue import pace, queue_worker
+from workbench.gui.queue import queue_worker
 from workbench.gui.queue.queue_panel import QueuePanel
 from workbench.gui.queue.sweep_dialog import SweepDialog
 from workbench.gui.shell.beside import QueueNews
@@ -306,18 +306,3 @@ def test_the_queue_tells_which_of_how_many_and_how_far_it_is() -> None:
     assert QueueNews(waiting=3).text() == "3 runs wait"
     assert QueueNews(waiting=1, is_paused=True).text() == "1 run waits, paused"
     assert QueueNews().text() == QueueNews(is_trained=True).text() == ""
-
-
-def test_the_time_left_is_told_from_what_was_seen_of_the_run(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    measured, now = pace.Pace(), [0.0]
-    monkeypatch.setattr(pace.time, "monotonic", lambda: now[0])
-    info = RunInfo(id="a", name="a", created="", iterations=100)
-    for seconds, step in ((0, 5), (1, 5), (2, 10), (7, 20)):
-        assert measured.seconds_left(info) is None
-        now[0], info = float(seconds), info.model_copy(update={"step": step})
-        measured.see(info)
-    assert measured.seconds_left(info) == 40.0
-    measured.see(info.model_copy(update={"id": "b"}))
-    assert measured.seconds_left(info) is None

@@ -384,6 +384,8 @@ def test_the_status_bar_is_of_the_run_that_trains_whatever_is_shown(
 
     qtbot.waitUntil(lambda: steps().endswith(" of 100,000"), timeout=WAIT_MS)
     qtbot.waitUntil(lambda: state.text() == "running", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: panel.status.text("left") != "", timeout=WAIT_MS)
+    assert panel.status.text("left").endswith(" left")
     assert not panel.controller.is_training_shown
     assert "other" not in state.toolTip()
     panel.commands.stop.trigger()

@@ -21,6 +21,9 @@ _log = logging.getLogger(__name__)
 _CALLS_BEFORE = 4
 """Calls in which engines write down and check what they do, and libraries settle."""
 
+CALLS_UNRECORDED = _CALLS_BEFORE + 1
+"""Calls after which all that follow do what was recorded."""
+
 Recorder: TypeAlias = Callable[[Callable[[], None]], Callable[[], None]]
 """Records what a function does on a device; returns what does it again."""
 

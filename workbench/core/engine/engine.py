@@ -61,6 +61,9 @@ class Engine(Protocol):
     def mean(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
         """Return the mean of the results over tasks."""
 
+    def at_once(self, tasks: int) -> int:
+        """Return how many of so many tasks are worked on at the same time."""
+
 
 class LoopEngine:
     """One task after the other, as written: the reference the others must equal.
@@ -80,11 +83,16 @@ class LoopEngine:
             results = (function(*shared, episode) for episode in _unstack(episodes))
             return _divide(_sum(results), len(episodes.support.x))
 
+    def at_once(self, tasks: int) -> int:
+        """Return one."""
+        return min(1, tasks)
+
 
 class ThreadEngine:
     """Tasks side by side in threads that compute with one core each."""
 
     def __init__(self, threads: int, *, for_large_maps: bool = False) -> None:
+        self._threads = threads
         self._for_large_maps = for_large_maps
         self._traces = Traces()
         self._pool = ThreadPoolExecutor(
@@ -115,6 +123,10 @@ class ThreadEngine:
         totals = list(self._pool.map(total, [hand for hand in hands if hand]))
         return _divide(_sum(iter(totals)), len(tasks))
 
+    def at_once(self, tasks: int) -> int:
+        """Return as many as there are threads."""
+        return min(self._threads, tasks)
+
     def _prepared(self, shared: Any) -> Any:
         """Return what all tasks share, laid out for them, before threads begin."""
         keep_freed_memory(for_large_maps=self._for_large_maps)
@@ -139,6 +151,10 @@ class VmapEngine:
         """Return the mean."""
         with one_thread():
             return self._traces(_over_tasks, function, True, episodes, *shared)
+
+    def at_once(self, tasks: int) -> int:
+        """Return all of them."""
+        return tasks
 
 
 def choose_engine(

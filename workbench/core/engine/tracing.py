@@ -22,6 +22,9 @@ from workbench.core.base.lazy import torch
 
 _log = logging.getLogger(__name__)
 
+CALLS_AS_WRITTEN = 3
+"""Calls after which all that follow are replays."""
+
 _MOST_OPERATIONS = 20_000
 _MOST_FUNCTIONS = 8
 _FARTHEST = 1e-3

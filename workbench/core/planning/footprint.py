@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from workbench.core.base.lazy import torch
 from workbench.core.config.run_config import RunConfig
-from workbench.core.engine.engine import LoopEngine, ThreadEngine, choose_engine
+from workbench.core.engine.engine import choose_engine
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params, count
@@ -81,11 +81,7 @@ def _tasks_at_once(config: RunConfig, device: str) -> int:
     engine = choose_engine(
         config.training.engine, torch.device(device), config.task.input_shape
     )
-    if isinstance(engine, LoopEngine):
-        return 1
-    if isinstance(engine, ThreadEngine):
-        return min(torch.get_num_threads(), config.training.meta_batch)
-    return config.training.meta_batch
+    return engine.at_once(config.training.meta_batch)
 
 
 def _peak(config: RunConfig, meta: Params) -> int:

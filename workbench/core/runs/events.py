@@ -48,7 +48,8 @@ class StepEvent:
 class SpeedEvent:
     """How fast training goes; the only event that depends on the clock.
 
-    ``seconds`` is what the run has trained for in all, pauses and breaks left out.
+    ``seconds`` is what the run has trained for in all, pauses and breaks left out;
+    ``seconds_left`` is what it will, validations and the test included.
     """
 
     name: ClassVar[str] = "speed"
@@ -56,6 +57,7 @@ class SpeedEvent:
     seconds: float
     tasks_per_second: float
     memory_mb: float
+    seconds_left: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ _SILENCE_SECONDS = 600
 class RunInfo(BaseModel):
     """What a run is and how it stands; ``seconds`` is the time it trained.
 
+    ``seconds_left`` is what it said last of the time to its end.
     ``sweep`` is the same for runs that were queued together, and empty for others.
     ``test`` is the id of the evaluation that is its own test; version 0.1.0 wrote the
     figures themselves.
@@ -68,6 +69,7 @@ class RunInfo(BaseModel):
     step: int = 0
     iterations: int = 0
     seconds: float = 0.0
+    seconds_left: float | None = None
     device: str = ""
     versions: dict[str, str] = {}
     split_hash: str = ""

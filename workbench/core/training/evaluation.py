@@ -74,22 +74,36 @@ class Examiner:
         """Adapt to ``tasks`` episodes; an exception from ``progress`` cancels."""
         chunks = []
         for number, first in enumerate(range(0, tasks, CHUNK)):
-            episodes = sample(
-                self.config,
-                self.family,
-                split,
-                number,
-                CHUNK,
-                seed=seed,
-                device=self.device,
-                training=False,
-            )
             wanted = min(CHUNK, tasks - first)
-            result = self.engine.map(self._curves, episodes, meta, state)
-            chunks.append(result[:wanted].double().cpu())
+            curves = self.curves(meta, state, split, number, seed=seed)
+            chunks.append(curves[:wanted])
             if progress is not None:
                 progress(first + wanted, tasks)
         return self._summary(torch.cat(chunks), split, seed)
+
+    def curves(
+        self,
+        meta: Params,
+        state: Params,
+        split: Split,
+        number: int,
+        *,
+        seed: int,
+        tasks: int = CHUNK,
+    ) -> torch.Tensor:
+        """Return the curves of one chunk's tasks, as [tasks, K+1, 4]."""
+        episodes = sample(
+            self.config,
+            self.family,
+            split,
+            number,
+            tasks,
+            seed=seed,
+            device=self.device,
+            training=False,
+        )
+        curves: torch.Tensor = self.engine.map(self._curves, episodes, meta, state)
+        return curves.double().cpu()
 
     def _curves(self, meta: Params, state: Params, episode: Episode) -> torch.Tensor:
         """Return one task's [K+1, 4]: loss and accuracy of support and query."""

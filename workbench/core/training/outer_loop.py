@@ -13,8 +13,14 @@ from typing import NamedTuple
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
 from workbench.core.config.run_config import RunConfig
-from workbench.core.engine.cuda_graph import Recorded, Recorder, recorder_for
+from workbench.core.engine.cuda_graph import (
+    CALLS_UNRECORDED,
+    Recorded,
+    Recorder,
+    recorder_for,
+)
 from workbench.core.engine.engine import Engine, ThreadEngine, choose_engine, one_thread
+from workbench.core.engine.tracing import CALLS_AS_WRITTEN
 from workbench.core.learning.episode import Episode, Split
 from workbench.core.learning.meta_learner import TaskGradient
 from workbench.core.learning.objective import TaskObjective
@@ -88,6 +94,15 @@ class OuterLoop:
         self._extras: tuple[str, ...] = ()
         self._begin()
 
+    @property
+    def settles_after(self) -> int:
+        """How many meta-steps are not yet made as all that follow are."""
+        return CALLS_AS_WRITTEN if self._record is None else CALLS_UNRECORDED
+
+    def at_once(self, tasks: int) -> int:
+        """Return how many of so many tasks are worked on at the same time."""
+        return self._engine.at_once(tasks)
+
     def advance(self) -> Measured:
         """Make the next meta-step; return its figures."""
         # Not only the engine's share of it, which evaluations have as well: drawing
@@ -142,6 +157,12 @@ class OuterLoop:
             tasks=tasks,
             seed=EVALUATION_SEED,
             progress=progress,
+        )
+
+    def evaluate_together(self, tasks: int) -> None:
+        """Adapt to so many validation tasks at once, for the time that it takes."""
+        self._examiner.curves(
+            self.meta, self.state, "validation", 0, seed=EVALUATION_SEED, tasks=tasks
         )
 
     def unused(self) -> list[str]:

@@ -49,6 +49,7 @@ class Record:
             message="",
             remedies=(),
             test=None,
+            seconds_left=None,
         )
         self.folder.log(f"step {step}: training on {describe(device)}")
 
@@ -64,15 +65,15 @@ class Record:
                 self._metrics.append(events)
         return events
 
-    def note(self, state: State, step: int) -> None:
+    def note(self, state: State, step: int, **facts: Any) -> None:
         """Say how the run stands, and that it is in hand."""
-        self.folder.update(state=state, heartbeat=time.time(), step=step)
+        self.folder.update(state=state, heartbeat=time.time(), step=step, **facts)
 
-    def beat(self, step: int) -> None:
-        """Say now and then that the run is in hand."""
+    def beat(self, step: int, seconds_left: float | None) -> None:
+        """Say now and then that the run is in hand, and for how much longer."""
         if time.monotonic() - self._beat_at > _HEARTBEAT_SECONDS:
             self._beat_at = time.monotonic()
-            self.note("running", step)
+            self.note("running", step, seconds_left=seconds_left)
 
     def save(self, which: str, checkpoint: Checkpoint, *, is_before_kept: bool) -> None:
         """Write a checkpoint that goes with the events written so far."""
@@ -86,7 +87,7 @@ class Record:
 
     def end(self, state: State, step: int, **facts: Any) -> None:
         """Say that nobody has the run in hand any more, and why."""
-        self.folder.update(state=state, step=step, pid=None, **facts)
+        self.folder.update(state=state, step=step, pid=None, seconds_left=None, **facts)
         self.folder.log(f"step {step}: {state}")
 
     def close(self) -> None:

@@ -14,6 +14,7 @@ class Stopwatch:
         self.seconds = seconds
         self._now = time.monotonic()
         self._told_at = (step, seconds)
+        self._lap_at = (step, seconds)
 
     def tick(self) -> None:
         """Count what passed since the last look."""
@@ -24,6 +25,13 @@ class Stopwatch:
     def leave_out(self) -> None:
         """Leave out what passed since the last look: it was no training."""
         self._now = time.monotonic()
+
+    def lap(self, step: int) -> tuple[int, float]:
+        """Return the meta-steps made since the last lap, and the seconds."""
+        self.tick()
+        last_step, last = self._lap_at
+        self._lap_at = (step, self.seconds)
+        return step - last_step, self.seconds - last
 
     def pace(self, step: int) -> float | None:
         """Return the meta-steps a second since it last told; None for a while."""

@@ -35,7 +35,10 @@ from workbench.core.training.divergence import Divergence
 from workbench.core.training.evaluation import Evaluation
 from workbench.core.training.generations import has_checkpoint, resumed, settle_best
 from workbench.core.training.keeping import keep_evaluation
+from workbench.core.training.known_paces import recall, remember
 from workbench.core.training.outer_loop import Measured, OuterLoop
+from workbench.core.training.pace import Work
+from workbench.core.training.pace_meter import PaceMeter, Part
 from workbench.core.training.record import Record
 from workbench.core.training.smaller import smaller_evaluation
 from workbench.core.training.stopwatch import Stopwatch
@@ -50,6 +53,7 @@ from workbench.core.training.training_error import (
 _SAMPLES = 8
 _MOST_AHEAD = 32
 """Meta-steps that a GPU may be given before the figures of the first are there."""
+_REMEMBER_SECONDS = 60.0
 
 
 class Stretch:
@@ -78,6 +82,8 @@ class Stretch:
         self._watch = Stopwatch()
         self._divergence = Divergence()
         self._record = Record(folder, self._resume())
+        self._meter = self._made_meter()
+        self._remembered = self._watch.seconds
         self._pending: deque[Measured] = deque()
         self._record.begin(self._loop.step, self._device, self._split_hash)
 
@@ -88,6 +94,14 @@ class Stretch:
         except Cancelled:
             self._folder.update(state="stopped", pid=None)
             raise StopAsked from None
+
+    def _made_meter(self) -> PaceMeter:
+        known = recall(self._config, describe(self._device))
+        return PaceMeter(
+            Work.of(self._config),
+            settles_after=self._loop.settles_after,
+            expected=None if known is None else known.pace,
+        )
 
     def events(self) -> Iterator[Event]:
         """Train to the end; when closed or asked to, stop with a checkpoint."""
@@ -151,9 +165,18 @@ class Stretch:
     def _is_due(self, every: int) -> bool:
         return self._loop.step % every == 0 or self._is_last
 
-    def _stop_if_asked(self, *progress: int) -> None:
+    def _stop_if_asked(self) -> None:
         if self._is_stopping() and not self._is_over:
             raise StopAsked
+
+    def _on_chunk(self, _done: int, _tasks: int) -> None:
+        self._lap(Part.CHUNK)
+        self._stop_if_asked()
+
+    def _lap(self, part: Part = Part.STEP) -> None:
+        """Say what the time since the last lap went to."""
+        steps, seconds = self._watch.lap(self._loop.step)
+        self._meter.passed(part, steps if part is Part.STEP else 1, seconds)
 
     def _advance(self) -> Measured:
         what = f"meta-step {self._loop.step + 1}"
@@ -202,24 +225,28 @@ class Stretch:
         pace = self._watch.pace(step)
         if pace is None:
             return []
-        self._record.beat(step)
+        self._lap()
+        left = self._meter.left(step)
+        self._record.beat(step, left)
         return [
             SpeedEvent(
                 step=step,
                 seconds=self._watch.seconds,
                 tasks_per_second=pace * self._config.training.meta_batch,
                 memory_mb=peak_memory_mb(self._device),
+                seconds_left=left,
             )
         ]
 
     def _validation(self) -> list[Event]:
         events: list[Event] = []
         step = self._loop.step
+        self._lap()
         with self._room_for(f"the validation at meta-step {step}"):
             result = self._loop.evaluate(
                 "validation",
                 self._config.evaluation.validation_tasks,
-                progress=self._stop_if_asked,
+                progress=self._on_chunk,
             )
         self._evaluated = step
         is_best = self._is_best(result)
@@ -241,6 +268,7 @@ class Stretch:
         self._record.write(events)
         if is_best:
             self._save("best")
+        self._lap()
         return events
 
     def _room_for(self, what: str) -> AbstractContextManager[None]:
@@ -278,10 +306,14 @@ class Stretch:
         event = CheckpointEvent(self._loop.step, "latest")
         written = self._record.write([*self._figures(all_of_them=True), event])
         self._saved = self._loop.step
+        self._lap()
         self._save()
         self._folder.update(
             step=self._loop.step, seconds=self._watch.seconds, best=self._loop.best
         )
+        self._lap(Part.CHECKPOINT)
+        if self._watch.seconds - self._remembered > _REMEMBER_SECONDS:
+            self._remember()
         return written
 
     def _save(self, which: str = "latest") -> None:
@@ -336,8 +368,9 @@ class Stretch:
         """Evaluate the best meta-parameters on the test split."""
         best = load_checkpoint(self._folder.checkpoint("best"), self._device)
         tasks = self._config.evaluation.tasks
+        self._lap()
         with self._room_for("the test"):
-            result = self._loop.evaluate("test", tasks, best, self._stop_if_asked)
+            result = self._loop.evaluate("test", tasks, best, self._on_chunk)
         with disk_errors(self._folder):
             kept = keep_evaluation(
                 self._folder,
@@ -350,7 +383,17 @@ class Stretch:
         self._folder.update(test=kept.id)
         return self._evaluation_event(result, best.facts["step"], best=False)
 
+    def _remember(self) -> None:
+        """Keep what it takes here, for forecasts of runs of this kind."""
+        self._remembered = self._watch.seconds
+        pace, device = self._meter.measured, self._device
+        if pace is not None:
+            memory = peak_memory_mb(device)
+            run = self._folder.path.name
+            remember(run, self._config, describe(device), pace, memory)
+
     def _end(self, state: State) -> None:
+        self._remember()
         memory = peak_memory_mb(self._device)
         facts = {"seconds": self._watch.seconds, "best": self._loop.best}
         self._record.end(state, self._loop.step, memory_mb=memory, **facts)

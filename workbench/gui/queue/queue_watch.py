@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from workbench.core.planning.queue import Queued, QueueState, RunQueue
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder, RunInfo
-from workbench.gui.queue.pace import Pace
 from workbench.gui.queue.queue_worker import QueueWorker
 from workbench.gui.shell.beside import QueueNews
 
@@ -41,7 +40,6 @@ class QueueWatch(QObject):
         self._stamp = (0, 0)
         self._before: frozenset[str] = frozenset()
         self._info: RunInfo | None = None
-        self._pace = Pace()
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MS)
         self._timer.timeout.connect(self.look)
@@ -107,7 +105,7 @@ class QueueWatch(QObject):
             name=info.name,
             step=info.step,
             iterations=info.iterations,
-            seconds_left=self._pace.seconds_left(info),
+            seconds_left=info.seconds_left,
         )
 
     def _run(self) -> Path | None:
@@ -124,7 +122,6 @@ class QueueWatch(QObject):
             return
         with contextlib.suppress(RunError):  # once is no harm
             self._info = RunFolder(run).info()
-            self._pace.see(self._info)
 
 
 def _stamp(file: Path) -> tuple[int, int]:

@@ -22,7 +22,7 @@ _TIPS = {
     "state": "What the run does",
     "steps": "Meta-steps made, of how many",
     "speed": "Tasks adapted to in a second of training",
-    "left": "Time left at the present speed",
+    "left": "Time left at the present speed, with validations and the test",
     "memory": "Memory at peak: of the whole process, or on a GPU of its tensors there",
     "device": "Where the run is trained",
 }

@@ -301,10 +301,6 @@ def run_status(controller: RunController) -> RunStatus:
     iterations = history.config.training.iterations
     moves = state in (RunState.RUNNING, RunState.FOLLOWING, RunState.PAUSING)
     speed = history.speed
-    left = None
-    if speed is not None and speed.tasks_per_second > 0 and moves:
-        tasks = (iterations - history.step) * history.config.training.meta_batch
-        left = tasks / speed.tasks_per_second
     text = str(state)
     if info is not None and not state.is_busy and state is not RunState.FOLLOWING:
         text = info.state
@@ -315,7 +311,7 @@ def run_status(controller: RunController) -> RunStatus:
         iterations=iterations,
         waits=state is RunState.STARTING,
         tasks_per_second=None if speed is None or not moves else speed.tasks_per_second,
-        seconds_left=left,
+        seconds_left=None if speed is None or not moves else speed.seconds_left,
         memory_mb=None if speed is None else speed.memory_mb,
         device="" if info is None else info.device,
     )

@@ -1,0 +1,168 @@
+"""How much of what a run does, and how fast it goes: the time left."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from tests.made_runs import trained
+from workbench.core.runs.events import CheckpointEvent, EvaluationEvent
+from workbench.core.training import pace_meter
+from workbench.core.training.known_paces import recall
+from workbench.core.training.pace import Pace, Work
+from workbench.core.training.pace_meter import PaceMeter, Part
+from workbench.core.training.sampling import CHUNK
+
+Passed = tuple[Part, int, float]
+
+WORK = Work(
+    iterations=10_000,
+    meta_batch=16,
+    validate_every=500,
+    checkpoint_every=500,
+    validation_chunks=5,
+    test_chunks=30,
+)
+
+
+@pytest.mark.parametrize(("every", "iterations"), [(4, 20), (7, 20), (50, 20), (1, 3)])
+def test_the_work_counted_is_that_which_a_run_does(
+    tmp_path: Path, every: int, iterations: int
+) -> None:
+    run = trained(
+        tmp_path,
+        training__iterations=iterations,
+        training__checkpoint_every=every,
+        evaluation__every=every,
+        evaluation__validation_tasks=CHUNK + 1,
+        evaluation__tasks=2 * CHUNK + 1,
+    )
+    events, work = run.events(), Work.of(run.config())
+    evaluations = [event for event in events if isinstance(event, EvaluationEvent)]
+    validated = [event.step for event in evaluations if event.split == "validation"]
+    saved = [event.step for event in events if isinstance(event, CheckpointEvent)]
+    for after in range(-1, iterations):
+        chunks = 2 * sum(step > after for step in validated) + 3
+        assert work.seconds(Pace(0, 1, 0), after) == chunks
+        assert work.seconds(Pace(0, 0, 1), after) == sum(step > after for step in saved)
+    assert work.seconds(Pace(1, 0)) == iterations
+    assert work.seconds(Pace(1, 0), iterations - 2) == 2
+
+
+def stretch(step: float, chunk: float, work: Work = WORK) -> Iterator[Passed]:
+    """What passes in a run: a second's steps at a time, and validations between."""
+    together = max(1, round(1 / step))
+    for at in range(0, work.iterations, together):
+        if at // work.validate_every != (at - together) // work.validate_every:
+            yield from [(Part.CHUNK, 1, chunk)] * work.validation_chunks
+        yield Part.STEP, together, together * step
+
+
+def told(passed: Iterator[Passed], meter: PaceMeter) -> list[tuple[float, float]]:
+    """Return when what was told of the time left, after the steps of every second."""
+    seconds, step, answers = 0.0, 0, []
+    for part, number, took in passed:
+        meter.passed(part, number, took)
+        seconds += took
+        if part is Part.STEP:
+            step += number
+            if (left := meter.left(step)) is not None:
+                answers.append((seconds, left))
+    return answers
+
+
+def largest_jump(answers: list[tuple[float, float]]) -> float:
+    """Return by how many times an answer after ten seconds differs from the last."""
+    late = [left for seconds, left in answers if seconds > 10]
+    return max(max(b / a, a / b) for a, b in itertools.pairwise(late))
+
+
+def test_the_time_left_is_right_from_the_first_seconds_on() -> None:
+    answers = told(stretch(0.02, 0.4), PaceMeter(WORK))
+    end = answers[-1][0] + WORK.validation_chunks * 0.4 + WORK.test_chunks * 0.4
+    for seconds, left in answers[:-1]:
+        assert left == pytest.approx(end - seconds, rel=0.02, abs=2.5)
+
+
+def test_slow_first_steps_are_not_taken_for_those_to_come() -> None:
+    cold = [(Part.CHUNK, 1, 9.0)] * 3 + [(Part.STEP, 1, 4.0)] * 3
+    meter = PaceMeter(WORK, settles_after=3)
+    steady = itertools.islice(stretch(0.02, 0.1), 100)
+    answers = told(itertools.chain(cold, steady), meter)
+    assert answers[0][1] == pytest.approx(WORK.seconds(Pace(0.02, 0.1), 53), rel=0.1)
+    assert largest_jump(answers) < 1.1
+
+
+def test_a_pause_is_hardly_noticed() -> None:
+    steady = list(stretch(0.02, 0.1))
+    paused = [*steady[:60], (Part.STEP, 50, 900.0), *steady[61:120]]
+    assert largest_jump(told(iter(paused), PaceMeter(WORK))) < 1.1
+
+
+@pytest.mark.parametrize("slower", [2.0, 0.5, 40.0, 0.02])
+def test_a_machine_suddenly_faster_or_slower_is_told_in_small_steps(
+    slower: float,
+) -> None:
+    steady = list(stretch(0.02, 0.1))
+    changed = [(part, n, slower * took) for part, n, took in steady[60:120]]
+    answers = told(iter([*steady[:60], *changed]), PaceMeter(WORK))
+    assert 1.2 < largest_jump(answers) <= 1.5
+    steps = WORK.iterations - 50 * sum(part is Part.STEP for part, _, _ in steady[:120])
+    assert answers[-1][1] == pytest.approx(steps * 0.02 * slower, rel=0.1)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(list(Part)),
+            st.integers(0, 100),
+            st.floats(1e-4, 1e4),
+        ),
+        max_size=60,
+    ),
+    st.one_of(st.none(), st.builds(Pace, *[st.floats(1e-4, 1e4)] * 3)),
+)
+def test_whatever_happens_the_time_left_does_not_leap(
+    passed: list[Passed], expected: Pace | None
+) -> None:
+    meter = PaceMeter(WORK, settles_after=3, expected=expected)
+    answers = told(iter([*passed, (Part.STEP, 1, 1.0), (Part.STEP, 1, 1.0)]), meter)
+    late = [left for seconds, left in answers if seconds > 10]
+    for before, now in itertools.pairwise(late):
+        assert before / 2 * 0.999 <= now <= before * 2
+
+
+def test_an_earlier_run_tells_until_this_one_can() -> None:
+    meter = PaceMeter(WORK, settles_after=3, expected=Pace(0.02, 0.1))
+    meter.passed(Part.STEP, 1, 9.0)
+    assert meter.left(1) == pytest.approx(WORK.seconds(Pace(0.02, 0.1), 1))
+    assert PaceMeter(WORK).left(1) is None
+
+
+def test_what_a_run_took_is_remembered_at_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace_meter, "_ENOUGH_SECONDS", 0.0)
+    run = trained(tmp_path)
+    known = recall(run.config(), run.info().device)
+    assert known is not None
+    assert min(known.pace) > 0
+    assert known.memory_mb == pytest.approx(run.info().memory_mb, rel=0.1)
+    assert run.info().seconds_left is None
+
+
+def test_too_little_is_not_remembered() -> None:
+    meter = PaceMeter(WORK, settles_after=3)
+    meter.passed(Part.STEP, 3, 60.0)
+    meter.passed(Part.STEP, 9, 9.0)
+    assert meter.measured is None
+    meter.passed(Part.STEP, 1, 1.0)
+    for seconds in (9.0, 9.0, 9.0, 3.0):
+        assert meter.measured == Pace(1.0, 0.0, 0.0)
+        meter.passed(Part.CHUNK, 1, seconds)
+    assert meter.measured == Pace(1.0, 3.0, 0.0)
