@@ -11,14 +11,13 @@ from typing import Any
 import pytest
 
 from workbench.core.base.cancelling import Asked, Cancelled
-from workbench.core.base.devices import choose_device, describe
 from workbench.core.base.randomness import generator_for
 from workbench.core.config.run_config import RunConfig, kinds
+from workbench.core.learning.episode import Episode
 from workbench.core.learning.params import count
 from workbench.core.planning import trial
 from workbench.core.planning.footprint import footprint
-from workbench.core.planning.trial import TooLargeToTry, measured_earlier, try_out
-from workbench.core.runs.store import RunFolder
+from workbench.core.planning.trial import TooLargeToTry, try_out
 from workbench.core.training.outer_loop import OuterLoop
 
 
@@ -65,8 +64,33 @@ def test_vectorised_tasks_need_memory_at_once() -> None:
 
 def test_a_trial_measures_a_step(tmp_path: Path) -> None:
     found = try_out(config(), tmp_path, device="cpu")
-    assert 0 < found.seconds_per_step < 60
+    assert 0 < found.pace.step < 60
+    assert 0 < found.pace.chunk < 60
+    assert 0 < found.pace.checkpoint < 60
+    assert found.spread >= 1
+    assert not found.is_rough
     assert found.device.startswith("CPU")
+
+
+def test_a_trial_that_takes_long_is_made_of_few_tasks_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+
+    class Watched(OuterLoop):
+        def meta_step(self, episodes: Episode, rate: float) -> Any:
+            made.append(len(episodes.support.x))
+            return super().meta_step(episodes, rate)
+
+    monkeypatch.setattr(trial, "OuterLoop", Watched)
+    whole = try_out(config(), tmp_path, device="cpu")
+    assert 4 in made
+    assert not whole.is_rough
+    monkeypatch.setattr(trial, "_PATIENCE_SECONDS", 0)
+    made.clear()
+    part = try_out(config(), tmp_path, device="cpu")
+    assert made == [1]
+    assert part.is_rough
 
 
 HUGE = {"model.hidden": [10_000] * 4}
@@ -157,19 +181,3 @@ def test_a_trial_can_be_cancelled_while_its_data_are_made(tmp_path: Path) -> Non
         try_out(glyphs, tmp_path, Asked(lambda: next(asked)))
     assert next(asked, "all asked") == "all asked"
     assert not list(tmp_path.iterdir())
-
-
-def test_what_a_run_like_this_took_is_known(tmp_path: Path) -> None:
-    here = describe(choose_device("auto"))
-    longer = config().replace({"training.iterations": 7, "training.seed": 5})
-    run = RunFolder.create(tmp_path, longer)
-    run.update(memory_mb=321.0, device=here)
-    for steps, seconds in ((40, 40.0), (400, 10.0)):
-        run.update(step=steps, seconds=seconds)
-        assert measured_earlier(config(), tmp_path) == (321.0, None)
-    run.update(step=400, seconds=40.0)
-    assert measured_earlier(config(), tmp_path) == (321.0, 0.1)
-    other = config().replace({"training.meta_batch": 9})
-    assert measured_earlier(other, tmp_path) is None
-    run.update(device="another machine")
-    assert measured_earlier(config(), tmp_path) is None

@@ -23,12 +23,14 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from workbench.core.base.devices import choose_device, describe
 from workbench.core.base.folders import resource
 from workbench.core.config.presets import find_preset, list_presets
 from workbench.core.config.run_config import RunConfig, kinds, parse_override
 from workbench.core.planning import room
-from workbench.core.planning.trial import Earlier
 from workbench.core.runs.search import list_runs
+from workbench.core.training.known_paces import KnownPace, remember
+from workbench.core.training.pace import Pace
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.experiment.experiment_panel import ExperimentPanel
 from workbench.gui.experiment.forecast import Forecast, Forecaster
@@ -335,6 +337,7 @@ TYPED_IN_LITTLE_MEMORY = """
 import resource, sys
 from pathlib import Path
 from PySide6.QtCore import QElapsedTimer
+from workbench.core.base.devices import choose_device, describe
 from workbench.core.config.presets import find_preset
 from workbench.core.config.run_config import RunConfig
 from workbench.gui.app.application import make_application
@@ -441,21 +444,39 @@ def test_a_model_that_cannot_be_reckoned_is_trained_all_the_same(
 
 
 def test_the_forecast_names_what_was_computed_and_what_was_measured() -> None:
-    computed = Forecast(parameters=1761, tensors_mb=1.6, iterations=10)
+    computed = Forecast(parameters=1761, tensors_mb=1.6)
     assert computed.text() == "1.8k parameters, 1.6 MB of tensors"
-    earlier = Earlier(541.0, 0.5)
+    known = KnownPace(Pace(0.5, 1.0), 1.0, 1, 541.0)
     assert "1.6 MB of tensors (541 MB the whole process, as measured before)" in (
-        computed._replace(earlier=earlier).text()
+        computed._replace(known=known).text()
     )
-    on_gpu = computed._replace(earlier=earlier, on_gpu=True).text()
+    on_gpu = computed._replace(known=known, on_gpu=True).text()
     assert "541 MB of tensors, as measured before" in on_gpu
     assert "process" not in on_gpu
-    unmeasured = computed._replace(earlier=Earlier(0.0, 0.5)).text()
+    unmeasured = computed._replace(known=known._replace(memory_mb=None)).text()
     assert "process" not in unmeasured
 
 
+def test_a_run_of_the_kind_is_remembered_and_nothing_tried_again(
+    panel: ExperimentPanel, session: Session, qtbot: QtBot
+) -> None:
+    panel.load_preset("sinusoid-quick")
+    line = find(panel, "forecast")
+    qtbot.waitUntil(lambda: "from a trial" in line.toolTip(), timeout=60_000)
+    assert session.config is not None
+    device, pace = describe(choose_device("auto")), Pace(0.5, 1.0, 0.1)
+    remember("earlier", session.config, device, pace, 300.0)
+    # The seed has no part in it.
+    session.set_field("training.seed", 7)
+    qtbot.waitUntil(lambda: "last run" in line.text(), timeout=60_000)
+    assert "0.5 s a step, about 88 min in all, as the last run like it" in line.text()
+    assert "on this machine" in line.toolTip()
+    session.set_field("training.meta_batch", 26)
+    qtbot.waitUntil(lambda: "from a trial" in line.toolTip(), timeout=60_000)
+
+
 def test_nothing_is_said_to_be_measured_while_a_run_trains(session: Session) -> None:
-    forecaster = Forecaster(session.data, session.runs)
+    forecaster = Forecaster(session.data)
     said: list[Forecast] = []
     forecaster.changed.connect(said.append)
     forecaster._show(Forecast(parameters=1761, note="measuring..."))
@@ -466,7 +487,7 @@ def test_nothing_is_said_to_be_measured_while_a_run_trains(session: Session) -> 
 def test_quitting_does_not_wait_for_glyphs_that_a_forecast_draws(
     qtbot: QtBot, session: Session
 ) -> None:
-    forecaster = Forecaster(session.data, session.runs)
+    forecaster = Forecaster(session.data)
     task = {"kind": "glyphs", "alphabets": 10_000}
     config = {"task": task, "model": {"kind": "conv4"}, "algorithm": {"kind": "maml"}}
     forecaster.set_config(RunConfig.from_dict(config))

@@ -34,6 +34,28 @@ def duration(seconds: float) -> str:
     return f"{whole // 86400} d {whole % 86400 // 3600} h"
 
 
+def about(seconds: float) -> str:
+    """Return a time that is not known to the second, with two digits at most."""
+    amount, unit = _in_a_unit(seconds)
+    return f"{amount} {unit}"
+
+
+def span(least: float, most: float) -> str:
+    """Return from when to when, with the unit once where it is the same."""
+    (low, unit), (high, other) = _in_a_unit(least), _in_a_unit(most)
+    if unit != other:
+        return f"{low} {unit} to {high} {other}"
+    return f"{low} {unit}" if low == high else f"{low} to {high} {unit}"
+
+
+def _in_a_unit(seconds: float) -> tuple[str, str]:
+    units = (("s", 1, 90), ("min", 60, 90), ("h", 3600, 48), ("d", 86400, math.inf))
+    unit, size, _ = next(each for each in units if seconds < each[1] * each[2])
+    amount = seconds / size
+    digits = 1 if amount < 9.95 and unit != "s" else 0
+    return f"{amount:,.{digits}f}".removesuffix(".0"), unit
+
+
 def short_time(seconds: float) -> str:
     """Return a time that may be less than a second, with two digits."""
     if seconds < 0.1:

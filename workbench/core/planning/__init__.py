@@ -2,5 +2,5 @@
 
 It uses ``training`` and what is below it.
 Begin with ``queue``; ``footprint`` reckons a run's size, ``room`` whether it fits
-into memory, ``trial`` measures a step.
+into memory, ``trial`` measures a step, ``expectation`` says how long it all takes.
 """

@@ -1,7 +1,10 @@
-"""What a configuration takes here: as earlier runs took, or by a short trial."""
+"""What a configuration takes here, found by a short trial."""
 
 from __future__ import annotations
 
+import math
+import statistics
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,27 +18,36 @@ from workbench.core.base.devices import choose_device, describe, peak_memory_mb
 from workbench.core.base.lazy import torch
 from workbench.core.base.memory import available_bytes
 from workbench.core.config.run_config import RunConfig
+from workbench.core.engine.engine import one_thread
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.planning.footprint import Footprint, footprint
-from workbench.core.runs.errors import RunError
-from workbench.core.runs.search import list_runs
+from workbench.core.runs.checkpoint import save_checkpoint
 from workbench.core.training.outer_loop import OuterLoop
+from workbench.core.training.pace import Pace, Work
+from workbench.core.training.sampling import CHUNK
 
-_ENOUGH_SECONDS, _ENOUGH_STEPS = 1.0, 10
+_ENOUGH_SECONDS, _WHOLE_SECONDS = 0.5, 2.0
+_PATIENCE_SECONDS = 8.0
+_GROUPS = 5
+_CALLS_WRITTEN_DOWN = 8
+"""What it costs, in calls of one task, until engines replay: they call it, write it
+down, and check it, one thread at a time."""
 _MOST_BYTES = 2**30
 _SURELY, _BESIDES = 2, 64 * 2**20
 """A trial was never seen to take more than so many times its tensors, and so many bytes
 besides: 0.7 to 1.0 times where they are large, and some 60 MB more."""
-_LONG_STEPS, _LONG_SECONDS = 50, 30.0
-"""After so much a run's mean speed can be believed: its first and last evaluation are
-little of it."""
-_DECIDES_COST = ("meta_batch", "optimiser", "engine")
 
 
 class Trial(NamedTuple):
-    """What a trial found: seconds per meta-step, and GPU memory where there is one."""
+    """What a trial found: what each part of a run takes, and GPU memory if there is.
 
-    seconds_per_step: float
+    ``spread`` is by how many times its slow meta-steps took longer than its fast ones;
+    it ``is_rough`` where none was made as those of a long run are.
+    """
+
+    pace: Pace
+    spread: float
+    is_rough: bool
     device: str
     memory_mb: float | None
 
@@ -62,25 +74,26 @@ def try_out(
     """Make a few meta-steps and throw them away; DataError if the data are not there.
 
     Of a meta-batch that could take too much memory a part is tried, and its time
-    multiplied. The first step is timed if it takes long, else those after it, of which
-    the fastest counts, since what else the machine does only ever adds. ``cancel`` is
-    looked at between steps, and within the first wherever a loss is taken.
+    multiplied; so is one of which the whole would take too long. ``cancel`` is looked
+    at between steps, and within the first wherever a loss is taken.
     """
     chosen = choose_device(device)
-    tried = _affordable(config, footprint(config, chosen.type))
+    size = footprint(config, chosen.type)
+    affordable = _affordable_tasks(size)
     family = config.task.open(data, chosen, cancel)
     stop_if(cancel)
-    loop = OuterLoop(tried, family, chosen)
+    whole = config.training.meta_batch
+    tasks = whole if affordable >= size.at_once else affordable
+    loop = OuterLoop(config.replace({"training.meta_batch": tasks}), family, chosen)
     loop.objective = _Watched(**vars(loop.objective), watch=lambda: stop_if(cancel))
-    times: list[float] = []
-    while not times or (sum(times) < _ENOUGH_SECONDS and len(times) < _ENOUGH_STEPS):
-        stop_if(cancel)
-        started = time.perf_counter()
-        loop.advance().figures.numbers()
-        times.append(time.perf_counter() - started)
-    parts = config.training.meta_batch / tried.training.meta_batch
+    steps = _steps(loop, cancel)
+    pace = Work.of(config).like_steps(steps.typical * whole / tasks)
+    pace = pace._replace(checkpoint=_seconds(lambda: _save(loop)))
+    evaluable = int(affordable / _times_larger_evaluated(config))
+    if evaluable >= loop.at_once(CHUNK):
+        pace = pace._replace(chunk=_chunks(loop, cancel).typical)
     memory = peak_memory_mb(chosen) if chosen.type == "cuda" else None
-    return Trial(parts * min(times), describe(chosen), memory)
+    return Trial(pace, steps.spread, not steps.is_steady, describe(chosen), memory)
 
 
 @dataclass(frozen=True)
@@ -95,50 +108,112 @@ class _Watched(TaskObjective):
         return super().loss_of(outputs, y)
 
 
-def _affordable(config: RunConfig, size: Footprint) -> RunConfig:
-    """Return the configuration with as many tasks as surely fit into the budget."""
+class _Timed(NamedTuple):
+    """How long calls took, and whether they were made as those that follow them."""
+
+    seconds: list[float]
+    is_steady: bool
+
+    @property
+    def typical(self) -> float:
+        return statistics.median(self._means)
+
+    @property
+    def spread(self) -> float:
+        return max(self._means) / min(self._means)
+
+    @property
+    def _means(self) -> list[float]:
+        """The means of a few groups: one short call says little, as machines are."""
+        size = math.ceil(len(self.seconds) / _GROUPS)
+        starts = range(0, len(self.seconds), size)
+        return [statistics.mean(self.seconds[at : at + size]) for at in starts]
+
+    def times(self, factor: float) -> _Timed:
+        return self._replace(seconds=[factor * each for each in self.seconds])
+
+
+def _steps(loop: OuterLoop, cancel: CancelFlag | None) -> _Timed:
+    """Time meta-steps; of a whole one that takes long, as many tasks as go at once."""
+    episodes, rate = loop.episodes[0], loop.config.training.meta_lr
+    tasks = loop.config.training.meta_batch
+
+    def part(size: int) -> None:
+        if size == tasks:
+            loop.advance().figures.numbers()
+        else:
+            with one_thread():
+                float(loop.meta_step(episodes.tasks(slice(size)), rate)[0])
+
+    return _in_parts(part, tasks, loop.at_once(tasks), loop.settles_after, cancel)
+
+
+def _chunks(loop: OuterLoop, cancel: CancelFlag | None) -> _Timed:
+    """Time the evaluation of a chunk of tasks."""
+    at_once, settles_after = loop.at_once(CHUNK), loop.settles_after
+    return _in_parts(loop.evaluate_together, CHUNK, at_once, settles_after, cancel)
+
+
+def _in_parts(
+    part: Callable[[int], None],
+    tasks: int,
+    at_once: int,
+    settles_after: int,
+    cancel: CancelFlag | None,
+) -> _Timed:
+    """Time ``tasks``: all of them, or where that takes long as many as go at once.
+
+    Where tasks are done one by one, a single one is done first: if it takes so long
+    that engines could not write it down in time, it has to do.
+    """
+    rounds = math.ceil(tasks / at_once)
+    if rounds > 1:
+        stop_if(cancel)
+        once = _seconds(lambda: part(1))
+        if once * _CALLS_WRITTEN_DOWN > _PATIENCE_SECONDS:
+            return _Timed([rounds * once], is_steady=False)
+    found = _timed(lambda: part(at_once), settles_after, cancel).times(rounds)
+    if rounds > 1 and found.is_steady and found.typical < _WHOLE_SECONDS:
+        return _timed(lambda: part(tasks), 0, cancel)
+    return found
+
+
+def _timed(
+    work: Callable[[], object], settles_after: int, cancel: CancelFlag | None
+) -> _Timed:
+    """Time calls from where they are all alike; or the last, if that takes too long."""
+    seconds: list[float] = []
+    while True:
+        stop_if(cancel)
+        seconds.append(_seconds(work))
+        steady = seconds[settles_after:]
+        if sum(steady) >= _ENOUGH_SECONDS or sum(seconds) >= _PATIENCE_SECONDS:
+            return _Timed(steady or seconds[-1:], is_steady=bool(steady))
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def _save(loop: OuterLoop) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        save_checkpoint(Path(folder) / "tried.safetensors", loop.checkpoint())
+
+
+def _times_larger_evaluated(config: RunConfig) -> float:
+    """Return how many times more examples a task has when it is evaluated."""
+    trained = sum(config.examples_per_class("train"))
+    return max(1.0, sum(config.examples_per_class("validation")) / trained)
+
+
+def _affordable_tasks(size: Footprint) -> int:
+    """Return how many tasks at once surely fit into the budget."""
     budget = trial_budget()
     room = (budget - _BESIDES) / _SURELY - size.fixed_bytes
     tasks = int(room // size.task_bytes)
     if tasks < 1:
         needed = _SURELY * (size.fixed_bytes + size.task_bytes) + _BESIDES
         raise TooLargeToTry(needed, budget)
-    if tasks >= size.at_once:
-        return config
-    return config.replace({"training.meta_batch": tasks})
-
-
-class Earlier(NamedTuple):
-    """What a run like this one took; the time is None where it was a short one."""
-
-    memory_mb: float
-    seconds_per_step: float | None
-
-
-def measured_earlier(config: RunConfig, runs: Path) -> Earlier | None:
-    """Return what the newest run took here that does the same in every meta-step."""
-    here = describe(choose_device("auto"))
-    for run in list_runs(runs):
-        try:
-            info, theirs = run.info(), run.config()
-        except RunError:
-            continue
-        if info.memory_mb is None or info.device != here:
-            continue
-        if _takes_the_same(config, theirs):
-            is_long = info.step >= _LONG_STEPS and info.seconds >= _LONG_SECONDS
-            return Earlier(
-                info.memory_mb, info.seconds / info.step if is_long else None
-            )
-    return None
-
-
-def _takes_the_same(config: RunConfig, other: RunConfig) -> bool:
-    return (config.task, config.model, config.algorithm) == (
-        other.task,
-        other.model,
-        other.algorithm,
-    ) and all(
-        getattr(config.training, name) == getattr(other.training, name)
-        for name in _DECIDES_COST
-    )
+    return tasks

@@ -60,7 +60,7 @@ class ExperimentPanel(Panel):
         self._boxes = {section: SectionBox(section) for section in drafts.SECTIONS}
         self._strays = StrayFields()
         self._area = self._make_area()
-        self._forecaster = Forecaster(session.data, session.runs, self)
+        self._forecaster = Forecaster(session.data, self)
         self._forecast = ForecastLine(self._forecaster)
         self._reason = _label("experiment.reason", "error")
         self._next = _label("experiment.next", "muted")

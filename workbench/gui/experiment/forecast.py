@@ -16,18 +16,15 @@ from typing_extensions import override
 
 from workbench.core.base import figures
 from workbench.core.base.cancelling import CancelFlag, Cancelled
-from workbench.core.base.devices import available_memory, choose_device
+from workbench.core.base.devices import available_memory, choose_device, describe
 from workbench.core.base.errors import DataError
 from workbench.core.config.run_config import RunConfig
+from workbench.core.planning.expectation import Expectation
 from workbench.core.planning.footprint import footprint
 from workbench.core.planning.room import Room, room_for
-from workbench.core.planning.trial import (
-    Earlier,
-    TooLargeToTry,
-    Trial,
-    measured_earlier,
-    try_out,
-)
+from workbench.core.planning.trial import TooLargeToTry, Trial, try_out
+from workbench.core.training.known_paces import KnownPace, recall
+from workbench.core.training.pace import Work
 from workbench.gui.look import theme
 from workbench.gui.shell.background import Background
 from workbench.gui.shell.wording import sentence, too_large
@@ -39,16 +36,17 @@ class Forecast(NamedTuple):
     """What is known so far about what a run will take; None where nothing is.
 
     ``tensors_mb`` is computed: the tensors of training at their peak. That is what was
-    measured of an earlier run on a GPU; on a CPU, it was the whole process.
+    measured of an earlier run on a GPU; on a CPU, it was the whole process. ``work`` is
+    how much of what the run does, and what is ``known`` of earlier ones needs no trial.
     """
 
     parameters: int | None = None
     tensors_mb: float | None = None
-    earlier: Earlier | None = None
+    known: KnownPace | None = None
     on_gpu: bool = False
     trial: Trial | None = None
     room: Room | None = None
-    iterations: int = 0
+    work: Work | None = None
     note: str = ""
     failed: bool = False
 
@@ -61,10 +59,8 @@ class Forecast(NamedTuple):
             return f"{', '.join(parts)}. {doubt}"
         if memory := self._memory():
             parts.append(memory)
-        step = self.seconds_per_step
-        if step is not None and self.iterations:
-            parts.append(f"{figures.short_time(step)} a step")
-            parts.append(f"{figures.duration(step * self.iterations)} in all")
+        if expected := self.expected():
+            parts += [f"{figures.short_time(expected.step)} a step", expected.text()]
         return ", ".join([*parts, self.note] if self.note else parts)
 
     def doubt(self) -> str:
@@ -77,19 +73,18 @@ class Forecast(NamedTuple):
         if self.tensors_mb is None:
             return ""
         tensors = f"{figures.memory(self.tensors_mb)} of tensors"
-        if self.earlier is None or not self.earlier.memory_mb:
+        if self.known is None or not self.known.memory_mb:
             return tensors
-        measured = figures.memory(self.earlier.memory_mb)
+        measured = figures.memory(self.known.memory_mb)
         if self.on_gpu:
             return f"{measured} of tensors, as measured before"
         return f"{tensors} ({measured} the whole process, as measured before)"
 
-    @property
-    def seconds_per_step(self) -> float | None:
-        """What a meta-step takes: as a run like this took, else as the trial did."""
-        if self.earlier is not None and self.earlier.seconds_per_step is not None:
-            return self.earlier.seconds_per_step
-        return None if self.trial is None else self.trial.seconds_per_step
+    def expected(self) -> Expectation | None:
+        """Return how long it will take; None while nothing is known of that."""
+        if self.work is None:
+            return None
+        return Expectation.of(self.work, self.known, self.trial)
 
     def tip(self) -> str:
         """Return what the line stands for."""
@@ -98,8 +93,9 @@ class Forecast(NamedTuple):
             "Tensors: those of training at their peak, computed beforehand.",
             "The whole process: Python, PyTorch, this window and the data as well, at "
             "its peak in a run like this one.",
-            "Time: as that run took, or a trial of a few meta-steps.",
         ]
+        if expected := self.expected():
+            lines.append(expected.explanation)
         if self.trial is not None:
             lines.append(f"Device: {self.trial.device}")
         return "\n".join(lines)
@@ -111,7 +107,7 @@ Measure = Callable[[RunConfig, Path, CancelFlag], Trial]
 class Forecaster(QObject):
     """Makes forecasts in a background thread, a moment after the last edit.
 
-    What an earlier run among ``runs`` measured counts more than a trial on ``data``.
+    Where runs of the kind were made before, nothing is tried out on ``data``.
 
     Signals:
         changed(Forecast): more is known, or something else is asked.
@@ -122,14 +118,13 @@ class Forecaster(QObject):
     def __init__(
         self,
         data: Path,
-        runs: Path,
         parent: QObject | None = None,
         measure: Measure = try_out,
     ) -> None:
         super().__init__(parent)
         self._measure = measure
         self._config: RunConfig | None = None
-        self._data, self._runs = data, runs
+        self._data = data
         self._awake, self._idle = False, True
         self._forecast = Forecast()
         self._cancel = threading.Event()
@@ -144,7 +139,8 @@ class Forecaster(QObject):
     @property
     def is_settled(self) -> bool:
         """Whether nothing more will be known of the configuration."""
-        return self._forecast.trial is not None or self._forecast.failed
+        known = self._forecast
+        return bool(known.expected() or known.failed or known.doubt())
 
     def set_config(self, config: RunConfig | None) -> None:
         """Forecast this configuration; None forgets the last."""
@@ -183,27 +179,32 @@ class Forecaster(QObject):
         self._trials.forget("trial")
 
     def _on_timer_timeout(self) -> None:
-        config, data, runs = self._config, self._data, self._runs
+        config = self._config
         if config is None:
             return
         loaded = "torch" in sys.modules
         self._show(Forecast(note="forecasting..." if loaded else "loading PyTorch..."))
-        self._cancel = cancel = threading.Event()
-        measure = functools.partial(self._measure, config, data, cancel)
-        self._sizes.submit("size", lambda: _size(config, runs))
-        self._trials.submit("trial", lambda: _tried(measure))
+        self._cancel = threading.Event()
+        self._sizes.submit("size", lambda: _size(config))
 
     def _on_background_done(self, _key: str, result: object) -> None:
-        known = self._forecast
+        config = self._config
+        if config is None or self._cancel.is_set():
+            return
         if isinstance(result, Forecast):
-            result = result._replace(trial=known.trial, failed=known.failed)
-            note = "measuring..." if result.seconds_per_step is None else ""
-            self._show(result._replace(note=known.note if known.failed else note))
+            self._show(result)
+            if result.known is None and not result.doubt():
+                self._try_out(config)
         elif isinstance(result, Trial):
-            note = known.note if known.parameters is None else ""
-            self._show(known._replace(trial=result, note=note))
+            self._show(self._forecast._replace(trial=result, note=""))
         else:
-            self._show(known._replace(note=str(result), failed=True))
+            self._show(self._forecast._replace(note=str(result), failed=True))
+
+    def _try_out(self, config: RunConfig) -> None:
+        """Have the configuration tried out: its size is known, and nothing else."""
+        self._show(self._forecast._replace(note="measuring..."))
+        measure = functools.partial(self._measure, config, self._data, self._cancel)
+        self._trials.submit("trial", lambda: _tried(measure))
 
     def _show(self, forecast: Forecast) -> None:
         self._forecast = forecast
@@ -237,20 +238,20 @@ class ForecastLine(QLabel):
         self.setToolTip(forecast.tip())
 
 
-def _size(config: RunConfig, runs: Path) -> Forecast | str:
+def _size(config: RunConfig) -> Forecast | str:
     try:
-        device = choose_device("auto").type
-        size = footprint(config, device)
-        room = room_for(config, size, available_memory(choose_device("auto")))
+        device = choose_device("auto")
+        size = footprint(config, device.type)
+        room = room_for(config, size, available_memory(device))
     except (RuntimeError, NotImplementedError) as error:
         return _first_line(error)
     return Forecast(
         parameters=size.parameters,
         tensors_mb=size.peak_bytes / 2**20,
-        on_gpu=device == "cuda",
-        earlier=measured_earlier(config, runs),
+        on_gpu=device.type == "cuda",
+        known=recall(config, describe(device)),
         room=room,
-        iterations=config.training.iterations,
+        work=Work.of(config),
     )
 
 
