@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from workbench.core.base.lazy import torch
+from workbench.core.learning.task_family import TaskFamily
 from workbench.core.runs.checkpoint import Checkpoint, load_checkpoint
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder
@@ -95,6 +97,24 @@ def settle_best(folder: RunFolder, step: int) -> int | None:
         _file(folder, _BEST).unlink()
         folder.log(f"step {step}: the best was of a later step, or damaged: dropped")
     return None
+
+
+def refuse_other_data(
+    folder: RunFolder, facts: Mapping[str, Any], family: TaskFamily
+) -> None:
+    """Raise RunError where a checkpoint is of other data; version 0.1.0 hashed less."""
+    had, has = facts["data_hash"], family.data_hash
+    if had not in ("", has):
+        raise RunError(
+            f"{folder.path} was trained on pictures {had}, and "
+            f"{folder.config().task.data_set} in the data folder has pictures {has}: "
+            "bring back those it had"
+        )
+    if facts["split_hash"] != family.split_hash:
+        raise RunError(
+            f"{folder.path} was trained on other classes than the data folder now "
+            "gives (their hashes differ): bring back the data it had"
+        )
 
 
 def _put(folder: RunFolder, which: str, place: str) -> None:

@@ -18,7 +18,6 @@ from workbench.core.base.devices import (
 from workbench.core.learning.params import tree_map
 from workbench.core.learning.task_family import TaskFamily
 from workbench.core.runs.checkpoint import load_checkpoint
-from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import (
     AlertEvent,
     CheckpointEvent,
@@ -33,7 +32,12 @@ from workbench.core.runs.store import RunFolder, State
 from workbench.core.training.calmer import calmer
 from workbench.core.training.divergence import Divergence
 from workbench.core.training.evaluation import Evaluation
-from workbench.core.training.generations import has_checkpoint, resumed, settle_best
+from workbench.core.training.generations import (
+    has_checkpoint,
+    refuse_other_data,
+    resumed,
+    settle_best,
+)
 from workbench.core.training.keeping import keep_evaluation
 from workbench.core.training.known_paces import recall, remember
 from workbench.core.training.outer_loop import Measured, OuterLoop
@@ -338,31 +342,17 @@ class Stretch:
         if found is None:
             return 0
         facts, self._losses = found.checkpoint.facts, found.losses
-        self._refuse_other_data(facts["split_hash"], facts["data_hash"])
+        refuse_other_data(self._folder, facts, self._loop.family)
         self._loop.restore(found.checkpoint)
         self._evaluated, self._saved = facts["evaluated"], facts["saved"]
         best_at = settle_best(self._folder, self._loop.step)
         if best_at is None:
             # The next validation is the first one again: if due now, now.
-            self._loop.best, self._evaluated = None, -1
-        else:
-            self._kept_at = {"latest": self._loop.step, "best": best_at}
+            self._loop.best, self._evaluated, best_at = None, -1, -1
+        self._kept_at = {"latest": self._loop.step, "best": best_at}
         self._watch = Stopwatch(facts["step"], facts["seconds"])
         self._divergence = Divergence(**facts.get("divergence", {}))
         return int(facts["length"])
-
-    def _refuse_other_data(self, split_hash: str, data_hash: str) -> None:
-        if data_hash not in ("", self._data_hash):  # version 0.1.0 wrote none
-            raise RunError(
-                f"{self._folder.path} was trained on pictures {data_hash}, and "
-                f"{self._config.task.data_set} in the data folder has pictures "
-                f"{self._data_hash}: bring back those it had"
-            )
-        if split_hash != self._split_hash:
-            raise RunError(
-                f"{self._folder.path} was trained on other classes than the data "
-                "folder now gives (their hashes differ): bring back the data it had"
-            )
 
     def _test(self) -> EvaluationEvent:
         """Evaluate the best meta-parameters on the test split."""
