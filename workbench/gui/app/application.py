@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
-import signal
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
@@ -15,6 +14,7 @@ from workbench.core.base.folders import data_folder, resource, runs_folder, user
 from workbench.core.config.presets import list_presets
 from workbench.gui.app.collector import Collector
 from workbench.gui.app.crash_log import CrashLog, Left, runs_left
+from workbench.gui.app.ending import Ending
 from workbench.gui.app.error_hook import ErrorHook
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.look import preferences, theme
@@ -56,10 +56,13 @@ def run(
         QTimer.singleShot(0, lambda: session.open_path(path))
     if left is not None:
         tell_of(left, session)
+    ending = Ending()
+    ending.asked.connect(window.end)
     collector = Collector(window)
     collector.start()
     status = application.exec()
     collector.stop()
+    ending.stop()
     loader.shut_down()
     hook.remove()
     crash_log.stop()
@@ -94,7 +97,6 @@ def make_application() -> QApplication:
     icon = resource("icons", "workbench.svg")
     if icon.is_file():
         application.setWindowIcon(QIcon(str(icon)))
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     return application
 
 

@@ -409,6 +409,13 @@ class MainWindow(QMainWindow):
         """Return what quitting would interrupt; empty for nothing."""
         return " ".join(filter(None, (panel.busy_with() for panel in self.panels)))
 
+    def end(self) -> None:
+        """Close as the system asks: what trains is stopped first, and nobody asked."""
+        if not self._busy():
+            self.close()
+        elif self._stopping is None:
+            self._stop_and_close()
+
     def _stop_and_close(self) -> None:
         for panel in self.panels:
             panel.stop_work()
