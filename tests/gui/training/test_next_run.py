@@ -225,6 +225,24 @@ def test_what_is_paused_is_not_begun_when_the_run_has_ended(
     assert session.actions["run.start"].plain_text == "Start"
 
 
+def test_what_waits_is_not_begun_when_the_window_is_closed(
+    qtbot: QtBot,
+    window: MainWindow,
+    training: TrainingPanel,
+    queue: QueuePanel,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start(qtbot, training, session)
+    session.set_field("training.seed", 7)
+    session.actions.trigger("run.start")
+    monkeypatch.setattr(window, "_may_quit", lambda _busy: True)
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=WAIT_MS)
+    assert not queue.busy_with()
+    assert len(RunQueue(session.runs).read().waiting) == 1
+
+
 @pytest.mark.usefixtures("idle_worker")
 @pytest.mark.parametrize("waits", [True, False])
 def test_a_sweep_beside_a_run_asks_whether_to_wait(

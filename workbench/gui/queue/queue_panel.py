@@ -144,7 +144,8 @@ class QueuePanel(Panel):
             self.session.show_panel(self.title)
             self.session.notify("The queue has this configuration already")
             return
-        self._enqueue([draft], waits=bool(self.session.run_state))
+        waits = bool(self.session.run_state) or self._turn.is_next
+        self._enqueue([draft], waits=waits)
 
     @command(
         "queue.sweep", "Queue a s&weep…", icon="mdi6.grid", place=Place("Run", 410)
@@ -225,7 +226,7 @@ class QueuePanel(Panel):
         if self._watch.state.paused:
             text = f"{what}: added to the queue, which is paused"
             self.session.notify(text, "info", "queue.start")
-        elif self._turn.may_wait and (waits or self._turn.is_next):
+        elif self._turn.may_wait and waits:
             self._turn.wait()
             text = f"{what}: to be trained when what trains now has ended"
             self.session.notify(text, "good")
@@ -301,7 +302,7 @@ class QueuePanel(Panel):
         self.sweep.allow(has_config, wrong)
         self.start.set_tip(
             "Train what is queued now, beside what is being trained"
-            if self._turn.is_next
+            if self._turn.may_wait
             else "Train what is queued, one run after the other"
         )
         self.start.allow(
