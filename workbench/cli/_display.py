@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from workbench.cli._wording import told
 from workbench.core.base.errors import Problem
-from workbench.core.base.figures import duration
+from workbench.core.base.figures import about
 from workbench.core.base.json_text import to_text
 from workbench.core.base.program import command
 from workbench.core.results.score_text import score_text
@@ -83,6 +83,7 @@ class LiveBar:
             Progress,
             TextColumn,
         )
+        from rich.table import Column
 
         self._folder = folder
         self._console = Console(highlight=False, markup=False, emoji=False)
@@ -93,7 +94,11 @@ class LiveBar:
             TextColumn("loss {task.fields[loss]}", markup=False),
             TextColumn("{task.fields[validation]}", markup=False),
             TextColumn("{task.fields[speed]}", markup=False),
-            TextColumn("{task.fields[left]}", markup=False),
+            TextColumn(
+                "{task.fields[left]}",
+                markup=False,
+                table_column=Column(no_wrap=True, min_width=len("1.5 min left")),
+            ),
             console=self._console,
         )
         self._loss: float | None = None
@@ -129,12 +134,13 @@ class LiveBar:
             case SpeedEvent():
                 speed = f"{event.tasks_per_second:.0f} tasks/s"
                 seconds = event.seconds_left
-                left = "" if seconds is None else f"{duration(seconds)} left"
+                left = "" if seconds is None else f"{about(seconds)} left"
                 self._bar.update(self._task, speed=speed, left=left)
             case EvaluationEvent():
                 text = f"{event.split} {_score(event)}"
                 self._bar.update(self._task, validation=text)
                 if event.split == "test":
+                    self._bar.update(self._task, left="")
                     self._bar.console.print(self._sentence(event))
             case AlertEvent():
                 said = told(Problem(event.message, event.remedies))
