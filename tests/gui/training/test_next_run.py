@@ -324,3 +324,17 @@ def test_the_queue_tells_which_of_how_many_and_how_far_it_is() -> None:
     assert QueueNews(waiting=3).text() == "3 runs wait"
     assert QueueNews(waiting=1, is_paused=True).text() == "1 run waits, paused"
     assert QueueNews().text() == QueueNews(is_trained=True).text() == ""
+
+
+def test_the_time_left_is_what_the_run_says_of_itself(
+    qtbot: QtBot, queue: QueuePanel, session: Session
+) -> None:
+    other = RunQueue(session.runs)
+    other.add([("begun", tiny(iterations=99))])
+    progress = other.work_off(session.data)
+    next(progress).folder.update(seconds_left=90.0)
+    beside = session.beside
+    qtbot.waitUntil(
+        lambda: beside.queue.short().endswith("1 min 30 s left"), timeout=WAIT_MS
+    )
+    progress.close()
