@@ -22,6 +22,7 @@ from workbench.core.engine.engine import one_thread
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.planning.footprint import Footprint, footprint
 from workbench.core.runs.checkpoint import save_checkpoint
+from workbench.core.runs.events import to_json
 from workbench.core.training.outer_loop import OuterLoop
 from workbench.core.training.pace import Pace, Work
 from workbench.core.training.sampling import CHUNK
@@ -140,7 +141,7 @@ def _steps(loop: OuterLoop, cancel: CancelFlag | None) -> _Timed:
 
     def part(size: int) -> None:
         if size == tasks:
-            loop.advance().figures.numbers()
+            to_json(loop.event(loop.advance()))  # as a run does with each
         else:
             with one_thread():
                 float(loop.meta_step(episodes.tasks(slice(size)), rate)[0])
