@@ -222,6 +222,14 @@ def test_every_layer_has_some_units_and_not_too_many(units):
     assert list(mistakes(model__hidden=[8, units])) == ["model.hidden"]
 
 
+def test_what_is_wrong_with_every_layer_is_said_once():
+    found = mistakes(model__hidden=[1_000_000, 1_000_000])
+    assert found == {"model.hidden": "1,000,000 must be at most 10,000"}
+    with pytest.raises(ConfigError) as caught:
+        small_config(model__hidden=[1_000_000, 0])
+    assert str(caught.value).count("model.hidden") == 2
+
+
 def test_nesting_without_end_is_a_mistake_and_no_crash(tmp_path):
     path = tmp_path / "deep.toml"
     path.write_text("a = " + "[" * 5000 + "]" * 5000)

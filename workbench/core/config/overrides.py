@@ -112,10 +112,15 @@ def _unknown(name: str, known: Iterable[str]) -> str:
 def explain(error: ValidationError, values: Mapping[str, Any]) -> list[Mistake]:
     """Turn pydantic's errors into mistakes that name field, value and limits."""
     mistakes: list[Mistake] = []
-    for item in error.errors(include_url=False):
+    items = error.errors(include_url=False)
+    for item in items:
+        # A list none of whose items is right has too few, as pydantic counts.
+        inside = (each["loc"][: len(item["loc"])] for each in items if each != item)
+        if item["type"] == "too_short" and item["loc"] in inside:
+            continue
         misfits = item.get("ctx", {}).get("misfits")
         mistakes += misfits or [_mistake(dict(item), values)]
-    return mistakes
+    return list(dict.fromkeys(mistakes))
 
 
 def _mistake(item: dict[str, Any], values: Mapping[str, Any]) -> Mistake:
