@@ -198,6 +198,7 @@ def test_news_comes_as_a_toast_whose_button_performs_an_action(
     toast = window.findChild(Toast)
     assert toast.isVisible()
     assert window.rect().contains(toast.geometry())
+    assert window.centralWidget().geometry().contains(toast.geometry())
     with qtbot.waitSignal(toast.closed):
         press(qtbot, toast, "toast.action")
     assert theme.is_dark()

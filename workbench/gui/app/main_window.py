@@ -77,7 +77,6 @@ class MainWindow(QMainWindow):
         self.session = session
         self.panels: list[Panel] = [panel(session) for panel in panels()]
         self.docks: dict[str, QDockWidget] = {}
-        self._toasts = Toasts(self)
         self._attention = Attention(session, self)
         self._taskbar = TaskbarProgress()
         self._stopping: Stopping | None = None
@@ -87,6 +86,7 @@ class MainWindow(QMainWindow):
         self._idle.timeout.connect(self._on_idle_timeout)
         self.painted.connect(self._idle.start)
         self._tabs = self._make_tabs()
+        self._toasts = Toasts(self, self._tabs)
         self._place_panels()
         self._tab_docks = TabDocks(self.docks, self._tabs_alone())
         self._presentation = Presentation(self, self._tab_docks)

@@ -1,8 +1,8 @@
-"""News that comes up in a corner of the window and goes by itself."""
+"""News that comes up over the foot of the stage and goes by itself."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 from typing_extensions import override
@@ -82,14 +82,17 @@ class Toast(QFrame):
 
 
 class Toasts(QObject):
-    """Stacks toasts in the lower right corner of a widget, the newest lowest."""
+    """Stacks toasts in a window, at the foot of its stage, the newest lowest.
 
-    def __init__(self, host: QWidget) -> None:
+    The table below the stage, of which news often is, stays in sight.
+    """
+
+    def __init__(self, host: QWidget, stage: QWidget) -> None:
         super().__init__(host)
-        self._host = host
+        self._host, self._stage = host, stage
         self._shown: list[Toast] = []
-        self._margin = 5 * theme.SPACE
-        host.installEventFilter(self)
+        for widget in (host, stage):
+            widget.installEventFilter(self)
 
     def show(self, text: str, kind: str = "info", button: str = "") -> Toast:
         """Show news and return the toast, whose ``acted`` may be connected."""
@@ -104,16 +107,19 @@ class Toasts(QObject):
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
             self._arrange()
         return False
 
     def _arrange(self) -> None:
-        bottom = self._host.height() - self._margin
+        corner = self._stage.mapTo(self._host, QPoint())
+        stage = QRect(corner, self._stage.size())
+        bottom = stage.bottom() - 2 * theme.SPACE
         for toast in reversed(self._shown):
             toast.adjustSize()
-            right = self._host.width() - 2 * theme.SPACE
-            toast.move(right - toast.width(), bottom - toast.height())
+            left = stage.center().x() - toast.width() // 2
+            most = self._host.width() - toast.width()
+            toast.move(max(0, min(left, most)), max(0, bottom - toast.height()))
             toast.raise_()
             bottom -= toast.height() + theme.SPACE
 
