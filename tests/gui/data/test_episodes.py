@@ -65,12 +65,13 @@ def expected_pictures(panel: DataPanel, address: Address) -> np.ndarray:
 
 
 def painted_pictures(view: EpisodesView) -> np.ndarray:
-    """What is painted, read back from the pixels of the widget."""
+    """What is painted, read back from the pixels of the widget, ink as 255."""
     grid = view.card.grid
     image = to_array(grid.grab().toImage().scaled(grid.size()))
     side = grid.layout_shown.side
     assert side % 28 == 0
     step = side // 28
+    image = image if theme.is_dark() else 255 - image
     return np.stack(
         [
             image[
@@ -101,6 +102,7 @@ def test_what_is_painted_is_what_the_sampler_gives(
     press(qtbot, view, "data.next.button")
     then = Address("train", 4, 1)
     qtbot.waitUntil(lambda: shows(view, then))
+    theme.choose(theme.Theme.DARK)
     np.testing.assert_array_equal(
         painted_pictures(view), expected_pictures(panel, then)
     )

@@ -733,6 +733,25 @@ def test_queries_are_right_or_wrong_by_their_most_likely_class(show: Shower) -> 
         assert ("wrong" in words) is not bool(is_right)
 
 
+@pytest.mark.parametrize("light_ink", [True, False, None])
+def test_ink_is_dark_on_light_and_the_other_way_in_the_dark(
+    light_ink: bool | None, show: Shower
+) -> None:
+    plot = TaskPictures()
+    show(plot)
+    look = a_look(TaskPictures)
+    ground = 0.0 if light_ink else 1.0
+    plain = np.full_like(look.support_x, ground)
+    plot.show_task(look._replace(support_x=plain, light_ink=light_ink))
+    for chosen in (theme.Theme.LIGHT, theme.Theme.DARK):
+        theme.choose(chosen)
+        plot.view.grab()
+        cell = next(cell for cell in plot.view._cells if cell.query is None)
+        colour = plot.view.grab().toImage().pixelColor(cell.place.center())
+        is_paper_dark = light_ink is not None and chosen is theme.Theme.DARK
+        assert colour == QColor("black" if is_paper_dark else "white")
+
+
 @pytest.mark.parametrize("ways", [2, 5, 20, 30])
 def test_an_episode_of_any_size_fits_its_place(ways: int, show: Shower) -> None:
     plot = TaskPictures()

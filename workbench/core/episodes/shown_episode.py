@@ -20,6 +20,7 @@ from workbench.core.base.randomness import generator_for
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.episode import Episode, Split
 from workbench.core.learning.task_family import TaskFamily, TaskSettings
+from workbench.core.pictures.character_settings import light_ink
 from workbench.core.pictures.class_bank import ClassBank
 from workbench.core.pictures.image_family import (
     Draw,
@@ -95,6 +96,11 @@ class ShownEpisode:
         is_trained_on = split == "train"
         together = training.meta_batch if is_trained_on else CHUNK
         return (*divmod(self.address.number, together), together)
+
+    @property
+    def light_ink(self) -> bool | None:
+        """Whether its pictures are of light ink on a dark ground; None for no ink."""
+        return light_ink(self.config.task, self.config.task.input_shape[0])
 
     def pictures(self) -> NDArray[np.uint8]:
         """Return all pictures as the learner sees them, [n, C, H, W], support first."""

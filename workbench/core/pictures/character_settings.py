@@ -55,3 +55,13 @@ class CharacterTaskSettings(ImageTaskSettings):
     def inverted(self) -> bool:
         """Whether ink is 0 on a background of 1."""
         return self.ink == "black on white"
+
+
+def light_ink(task: object, channels: int) -> bool | None:
+    """Return whether a learner sees ink lighter than its ground; None for no ink.
+
+    Ink has no colours of its own, and a window may show it in its theme's.
+    """
+    if not isinstance(task, CharacterTaskSettings) or channels != 1:
+        return None
+    return not task.inverted

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from workbench.core.base.errors import DataError
 from workbench.core.episodes.shown_episode import EpisodeSource
-from workbench.core.pictures.character_settings import CharacterTaskSettings
+from workbench.core.pictures.character_settings import light_ink
 from workbench.core.pictures.class_bank import ClassBank
 from workbench.core.pictures.image_family import ImageTaskSettings
 from workbench.gui.shell.wording import sentence
@@ -96,7 +96,7 @@ def class_table(source: EpisodeSource, task: object) -> ClassTable:
                 splits[row] = split
     except (DataError, KeyError) as error:
         problem = sentence(error)
-    is_ink = isinstance(task, CharacterTaskSettings) and bank.pictures.shape[1] == 1
+    is_ink = light_ink(task, bank.pictures.shape[1]) is not None
     return ClassTable(task, bank, tuple(splits), is_ink, problem)
 
 

@@ -58,12 +58,14 @@ class EpisodeGrid(QWidget):
         self.step = 0
         self.layout_shown: Layout | None = None
         self._atlas: Atlas | None = None
+        self._inverted: QImage | None = None
         self._cells: list[PictureCell] = []
         self._room = QSize(0, 0)
 
     def show_episode(self, shown: ShownEpisode, atlas: Atlas) -> None:
         """Show an episode whose pictures are in the atlas, support first."""
         self.shown, self._atlas, self.answers = shown, atlas, None
+        self._inverted = None
         self._lay_out()
 
     def show_answers(self, answers: Answers | None, step: int) -> None:
@@ -242,12 +244,23 @@ class EpisodeGrid(QWidget):
         if atlas is None:
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._smooth)
+        image = self._image_for(atlas, dark=shown.dark)
         for index, cell in enumerate(self._cells):
             target = QRect(cell.x, cell.y, cell.side, cell.side)
             if exposed.intersects(target.adjusted(-3, -3, 3, 3)):
-                painter.drawImage(target, atlas.image, atlas.source(index))
+                painter.drawImage(target, image, atlas.source(index))
         if self.answers is not None:
             self._paint_answers(painter, exposed, self.answers, shown)
+
+    def _image_for(self, atlas: Atlas, *, dark: bool) -> QImage:
+        """Return the pictures, ink light on dark in the dark and dark on light else."""
+        is_light = None if self.shown is None else self.shown.light_ink
+        if is_light is None or is_light == dark:
+            return atlas.image
+        if self._inverted is None:
+            self._inverted = QImage(atlas.image)
+            self._inverted.invertPixels()
+        return self._inverted
 
     @property
     def _smooth(self) -> bool:

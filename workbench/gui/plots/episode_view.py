@@ -73,6 +73,7 @@ class EpisodeView(QWidget):
     def paint_colours(self, shown: PlotColours) -> None:
         """Paint in these colours."""
         self._colours = shown
+        self._pictures.clear()
         self.update()
 
     @override
@@ -212,7 +213,8 @@ class EpisodeView(QWidget):
         key = (cell.query is None, cell.row)
         if key not in self._pictures:
             source = look.support_x if cell.query is None else look.query_x
-            self._pictures[key] = to_image(source[cell.row])
+            inverts = look.light_ink not in (None, self._colours.dark)
+            self._pictures[key] = to_image(source[cell.row], inverted=inverts)
         return self._pictures[key]
 
 
@@ -221,13 +223,13 @@ def class_name(number: int) -> str:
     return chr(ord("A") + number) if number < 26 else str(number)
 
 
-def to_image(pixels: np.ndarray) -> QImage:
-    """Return [channels, height, width] in 0..1 as an image; one channel is ink."""
+def to_image(pixels: np.ndarray, *, inverted: bool = False) -> QImage:
+    """Return [channels, height, width] in 0..1 as an image."""
     levels = np.clip(pixels * 255, 0, 255).astype(np.uint8)
+    levels = 255 - levels if inverted else levels
     channels, height, width = levels.shape
     if channels == 1:
-        paper = 255 - levels[0] if levels.mean() < 128 else levels[0]
-        grey = np.ascontiguousarray(paper)
+        grey = np.ascontiguousarray(levels[0])
         return QImage(
             grey.data, width, height, width, QImage.Format.Format_Grayscale8
         ).copy()

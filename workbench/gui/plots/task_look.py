@@ -11,6 +11,7 @@ from workbench.core.base.cancelling import CancelFlag
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
 from workbench.core.learning.episode import Episode, Examples
+from workbench.core.pictures.character_settings import light_ink
 
 if TYPE_CHECKING:
     from workbench.core.config.run_config import RunConfig
@@ -37,6 +38,8 @@ class TaskLook(NamedTuple):
     outputs: np.ndarray
     support_loss: np.ndarray
     query_loss: np.ndarray
+    light_ink: bool | None = None
+    """Whether pictures are of light ink on a dark ground; None for no ink."""
 
     @property
     def steps(self) -> int:
@@ -75,6 +78,7 @@ class TaskLooker:
             (outputs.softmax(-1) if classifies else outputs).numpy(),
             look.support_loss.numpy(),
             look.query_loss.numpy(),
+            light_ink(config.task, config.task.input_shape[0]),
         )
 
     def _episode(self, config: RunConfig, number: int) -> Episode:
