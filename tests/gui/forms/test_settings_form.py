@@ -20,7 +20,7 @@ class Kitchen(Settings):
     kind: Literal["kitchen"] = "kitchen"
     cooks: int = setting(2, "Cooks", "How many.", ge=1, le=9, unit="people", symbol="N")
     heat: float = setting(0.5, "Heat", "How hot.", gt=0)
-    limit: float | None = setting(None, "Limit", "Upper end; empty for none.", gt=0)
+    limit: float | None = setting(None, "Limit", "Upper end.", gt=0, none="no limit")
     gas: bool = setting(True, "Gas", "Or electricity.")
     style: Literal["plain", "rich"] = setting("plain", "Style", "Of the food.")
     name: str = setting("", "Name", "Of the place.")
@@ -187,6 +187,15 @@ def test_the_tooltip_gives_range_and_default(form: SettingsForm) -> None:
     tip = control(form, "cooks").toolTip()
     assert "1 to 9" in tip
     assert "Default: 2" in tip
+    assert form.rows["gas"].label.toolTip() == control(form, "gas").toolTip()
+    assert "Default: yes" in control(form, "gas").toolTip()
+
+
+def test_no_value_is_said_in_the_words_of_its_field(form: SettingsForm) -> None:
+    row = form.rows["limit"]
+    line = control(form, "limit").findChild(QLineEdit)
+    assert line.placeholderText() == "no limit"
+    assert "Default: no limit." in row.label.toolTip()
 
 
 def test_tab_goes_through_the_fields_in_order(

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 NO_VALUE = "none"
 """Stands for None where a file or a command line has no null."""
 
-_EXTRA = ("unit", "symbol", "advanced", "mark")
+_EXTRA = ("unit", "symbol", "advanced", "mark", "none")
 
 
 class Settings(BaseModel):
@@ -51,8 +51,9 @@ def setting(default: Any, title: str, help: str, **about: Any) -> Any:
     """Declare a field with its title, one-line help and range.
 
     ``about`` takes pydantic's limits (``ge``, ``gt``, ``le``, ``lt``) and, for the
-    form: ``unit``, ``symbol`` (as in the update rule) and ``advanced`` (folded away);
-    and ``mark``, by which others know what the field does, whatever it is called.
+    form: ``unit``, ``symbol`` (as in the update rule), ``advanced`` (folded away) and
+    ``none`` (what no value means, in words); and ``mark``, by which others know what
+    the field does, whatever it is called.
     """
     extra: dict[str, Any] = {key: about.pop(key) for key in _EXTRA if key in about}
     return Field(

@@ -82,6 +82,7 @@ class TrainingSettings(Settings):
         None,
         "Meta-gradient limit",
         "Clip every entry of the meta-gradient to this size; empty for no limit.",
+        none="no limit",
         gt=0,
         advanced=True,
     )
@@ -150,6 +151,7 @@ class EvaluationSettings(Settings):
         None,
         "Shots at test",
         "Support examples when a task is evaluated; empty for as many as in training.",
+        none="as in training",
         ge=1,
         le=1000,
         unit="examples",
@@ -158,6 +160,7 @@ class EvaluationSettings(Settings):
         None,
         "Queries at test",
         "Query examples when a task is evaluated; empty for as many as in training.",
+        none="as in training",
         ge=1,
         le=1000,
         unit="examples",

@@ -104,6 +104,7 @@ class MetaLearner(Settings):
         None,
         "Inner gradient limit",
         "Clip every entry of the inner gradient to this size; empty for no limit.",
+        none="no limit",
         gt=0,
         advanced=True,
     )

@@ -30,6 +30,8 @@ class About(NamedTuple):
     low: float | None
     high: float | None
     range: str
+    none: str
+    """What no value means."""
 
 
 def about(field: FieldInfo) -> About:
@@ -51,31 +53,32 @@ def about(field: FieldInfo) -> About:
         low=limits.get("ge", limits.get("gt")),
         high=limits.get("le", limits.get("lt")),
         range=_range_text(limits),
+        none=str(extra.get("none", "none")),
     )
 
 
 def editor_for(field: FieldInfo) -> FieldEditor:
     """Return a fresh editor for the field's type; text where the type is unknown."""
     kind, optional = _without_none(field.annotation)
-    placeholder = "none" if optional else ""
+    described = about(field)
+    placeholder = described.none if optional else ""
     if get_origin(kind) is Literal:
         return ChoiceEditor([str(choice) for choice in get_args(kind)])
     if kind is bool:
         return SwitchEditor()
     if kind in (int, float):
         editor = NumberEditor(whole=kind is int, placeholder=placeholder)
-        limits = about(field)
-        editor.set_range(limits.low, limits.high)
+        editor.set_range(described.low, described.high)
         return editor
     if get_origin(kind) in (tuple, list):
         return NumberListEditor(placeholder="like 64, 64")
     return TextEditor(placeholder=placeholder)
 
 
-def show(value: Any) -> str:
+def show(value: Any, none: str = "none") -> str:
     """Return a value as the form writes it, for tooltips and comparisons."""
     if value is None:
-        return "none"
+        return none
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):

@@ -159,8 +159,10 @@ class FieldRow(QObject):
         self.editor.show_value(value)
         self.is_changed = value != self.default
         self.arrow.setVisible(self.is_changed)
-        self.arrow.setToolTip(f"Reset to the default: {show(self.default)}")
-        self.editor.control.setToolTip(self._tip())
+        default = show(self.default, self.about.none)
+        self.arrow.setToolTip(f"Reset to the default: {default}")
+        for widget in (self.editor.control, self.label):
+            widget.setToolTip(self._tip())
 
     def show_mistake(self, message: str) -> None:
         """Show what is wrong with the field; empty for nothing."""
@@ -179,7 +181,6 @@ class FieldRow(QObject):
         label.setWordWrap(True)
         label.setFixedWidth(theme.LABEL_WIDTH)
         label.setBuddy(self.editor.control)
-        label.setToolTip(self._tip())
         return label
 
     def _make_arrow(self) -> QToolButton:
@@ -204,7 +205,7 @@ class FieldRow(QObject):
         facts = [
             self.about.help,
             f"Range: {self.about.range}." if self.about.range else "",
-            f"Default: {show(self.default)}.",
+            f"Default: {show(self.default, self.about.none)}.",
             f"Name: {self.dotted}",
         ]
         return "\n".join(fact for fact in facts if fact)

@@ -7,6 +7,7 @@ from functools import cache
 
 from pydantic.fields import FieldInfo
 
+from workbench.core.base.settings import NO_VALUE
 from workbench.core.config.sections import (
     SECTION_TITLES,
     field_names,
@@ -14,8 +15,9 @@ from workbench.core.config.sections import (
     section_models,
 )
 from workbench.gui.forms.editors import format_number, parse_number
+from workbench.gui.forms.field_editors import about
 
-_WORDS = {"true": "yes", "false": "no", "None": "none"}
+_WORDS = {"true": "yes", "false": "no"}
 
 
 @cache
@@ -45,6 +47,9 @@ def shown_value(dotted: str, value: str) -> str:
     section, _, name = dotted.partition(".")
     if name == "kind":
         return title_of_kind(section, value)
+    if value.lower() == NO_VALUE:
+        field = _declared(dotted)
+        return NO_VALUE if field is None else about(field).none
     numbers = [parse_number(part) for part in value.split(",")]
     if None not in numbers:
         return ", ".join(map(format_number, numbers))
