@@ -236,6 +236,19 @@ def test_a_cross_field_mistake_is_marked_where_it_can_be_mended(
     assert not error.isVisible()
 
 
+def test_what_only_classes_have_is_asked_for_where_there_are_classes(
+    panel: ExperimentPanel, session: Session, qtbot: QtBot
+) -> None:
+    session.load_config(RunConfig.from_dict(find_preset("sinusoid-quick").config))
+    qtbot.waitUntil(find(panel, "model.hidden").isVisible)
+    assert not find(panel, "model.head").isVisible()
+    session.set_field("model.head", "shared")
+    qtbot.waitUntil(find(panel, "model.head").isVisible)
+    session.undo()
+    session.load_config(RunConfig.from_dict(find_preset("glyphs-quick").config))
+    qtbot.waitUntil(find(panel, "model.head").isVisible)
+
+
 def test_the_reason_names_the_field_and_leads_to_it(
     panel: ExperimentPanel, session: Session, qtbot: QtBot, qapp: QApplication
 ) -> None:

@@ -198,6 +198,20 @@ def test_no_value_is_said_in_the_words_of_its_field(form: SettingsForm) -> None:
     assert "Default: no limit." in row.label.toolTip()
 
 
+def test_a_field_without_a_meaning_is_hidden_unless_it_is_set(
+    form: SettingsForm,
+) -> None:
+    form.leave_out(["heat", "gas"])
+    assert not form.rows["gas"].editor.isVisible()
+    assert not form.rows["heat"].label.isVisible()
+    assert form.rows["cooks"].editor.isVisible()
+    form.show_values({**drafts.defaults_of(Kitchen), "heat": 0.9})
+    form.leave_out(["heat", "gas"])
+    assert form.rows["heat"].editor.isVisible()
+    form.leave_out([])
+    assert form.rows["gas"].label.isVisible()
+
+
 def test_tab_goes_through_the_fields_in_order(
     qtbot: QtBot, form: SettingsForm, qapp: QApplication
 ) -> None:

@@ -10,6 +10,9 @@ from workbench.core.base.settings import Settings, setting
 from workbench.core.learning.dense import dense
 from workbench.core.learning.params import Params
 
+OF_CLASSES = "of classes"
+"""Marks a setting that means nothing where tasks have no classes."""
+
 
 class ModelSettings(Settings):
     """The settings shared by all models, and what each must say.
@@ -27,6 +30,7 @@ class ModelSettings(Settings):
         "Head",
         "One learned row per class, as in the papers; or one shared row, copied to "
         "every class at the start of adaptation, which then serves any number of ways.",
+        mark=OF_CLASSES,
     )
 
     @property

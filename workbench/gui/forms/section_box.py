@@ -8,11 +8,13 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from workbench.core.base.settings import Settings
+from workbench.core.base.settings import Settings, marked
 from workbench.core.config.known import Known
 from workbench.core.config.run_config import Mistake, kinds
 from workbench.core.config.sections import SECTION_TITLES
 from workbench.core.learning.meta_learner import MetaLearner
+from workbench.core.learning.model import OF_CLASSES
+from workbench.core.learning.task_family import TaskSettings
 from workbench.gui.forms.editors import ignore_wheel
 from workbench.gui.forms.known_button import KnownButton
 from workbench.gui.forms.learner_card import LearnerCard
@@ -70,6 +72,9 @@ class SectionBox(QWidget):
         form.show_values(draft[self.section])
         mine = self._mistakes_by_field(mistakes)
         form.show_mistakes(mine)
+        task = drafts.settings_of(draft, "task")
+        is_regression = issubclass(task, TaskSettings) and task.problem == "regression"
+        form.leave_out(marked(settings, OF_CLASSES) if is_regression else ())
         own = [text for name, text in mine.items() if name not in form.rows]
         self._error.setText("\n".join(text[:1].upper() + text[1:] for text in own))
         self._error.setVisible(bool(own))

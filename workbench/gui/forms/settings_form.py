@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -81,6 +81,11 @@ class SettingsForm(QWidget):
             row.about.advanced and row.is_wrong for row in self.rows.values()
         ):
             self._advanced.set_folded(False)
+
+    def leave_out(self, names: Collection[str]) -> None:
+        """Hide fields without a meaning here, unless they are set all the same."""
+        for name, row in self.rows.items():
+            row.set_shown(name not in names or row.is_changed or row.is_wrong)
 
     def control(self, name: str) -> QWidget | None:
         """Return a field's control, unfolding what it is in; None if it has none."""
@@ -171,6 +176,11 @@ class FieldRow(QObject):
         self.error.setVisible(self.is_wrong)
         self.editor.set_wrong(self.is_wrong)
         self.editor.control.setAccessibleDescription(message or self.about.help)
+
+    def set_shown(self, shown: bool) -> None:
+        """Show the row, or hide all of it."""
+        for widget in (self.label, self.editor, self.unit):
+            widget.setVisible(shown)
 
     def _make_label(self) -> QLabel:
         symbol = f"  <i>{self.about.symbol}</i>" if self.about.symbol else ""
