@@ -454,6 +454,8 @@ def test_a_model_that_cannot_be_reckoned_is_trained_all_the_same(
     run = session.run
     assert run is not None
     qtbot.waitUntil(lambda: run.info().state == "completed", timeout=60_000)
+    # Until its thread has ended as well, closing the window would ask.
+    qtbot.waitUntil(lambda: not session.run_state)
 
 
 def test_the_forecast_names_what_was_computed_and_what_was_measured() -> None:
