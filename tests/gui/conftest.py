@@ -87,7 +87,8 @@ def open_window(qtbot: QtBot, session: Session) -> Iterator[Callable[[], MainWin
     yield opener
     for window in opened:
         if shiboken6.isValid(window):
-            window.close()
+            window.end()  # a test that failed may leave a run behind
+            qtbot.waitUntil(lambda: not window.isVisible(), timeout=30_000)  # noqa: B023
             window.deleteLater()
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtWidgets import QDockWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget, QTabBar
 
 from workbench.gui.look import preferences
 
@@ -92,3 +93,13 @@ class TabDocks:
         for title in titles:
             if title in self._docks:
                 self._docks[title].raise_()
+        self._let_focus_pass(has_tabs=len(titles) > 1)
+
+    def _let_focus_pass(self, *, has_tabs: bool) -> None:
+        # WORKAROUND: Qt keeps the bar of docks' tabs when the docks are hidden, empty
+        # and out of sight, and the keyboard would still go there.
+        policy = Qt.FocusPolicy.TabFocus if has_tabs else Qt.FocusPolicy.NoFocus
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        for dock in self._docks.values():
+            for bar in dock.parentWidget().findChildren(QTabBar, options=direct):
+                bar.setFocusPolicy(policy)
