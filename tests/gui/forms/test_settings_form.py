@@ -25,6 +25,9 @@ class Kitchen(Settings):
     style: Literal["plain", "rich"] = setting("plain", "Style", "Of the food.")
     name: str = setting("", "Name", "Of the place.")
     pans: tuple[int, ...] = setting((2, 3), "Pans", "Sizes of the pans.")
+    crew: int | None = setting(
+        None, "Crew", "Who serves.", unit="people", none="as many as ordered"
+    )
     secret: int = setting(0, "Secret", "Folded away.", advanced=True)
 
 
@@ -196,6 +199,11 @@ def test_no_value_is_said_in_the_words_of_its_field(form: SettingsForm) -> None:
     line = control(form, "limit").findChild(QLineEdit)
     assert line.placeholderText() == "no limit"
     assert "Default: no limit." in row.label.toolTip()
+    crew = form.rows["crew"]
+    assert control(form, "crew").findChild(QLineEdit).placeholderText() == "–"
+    assert crew.unit.text() == "as many as ordered"
+    form.show_values({**drafts.defaults_of(Kitchen), "crew": 3})
+    assert crew.unit.text() == "people"
 
 
 def test_a_field_without_a_meaning_is_hidden_unless_it_is_set(

@@ -18,6 +18,8 @@ from workbench.gui.forms.editors import (
     format_number,
 )
 
+_SHORT = 5
+
 
 class About(NamedTuple):
     """What a form shows of a field besides its value."""
@@ -32,6 +34,17 @@ class About(NamedTuple):
     range: str
     none: str
     """What no value means."""
+
+    @property
+    def placeholder(self) -> str:
+        """What stands in an empty editor; beside a unit it has room for a word."""
+        has_room = not self.unit or len(self.none) <= _SHORT
+        return self.none if has_room else "–"
+
+    def beside(self, value: Any) -> str:
+        """Return what stands beside a value: its unit, or what no value means."""
+        is_said = value is not None or self.placeholder == self.none
+        return self.unit if is_said else self.none
 
 
 def about(field: FieldInfo) -> About:
@@ -61,7 +74,7 @@ def editor_for(field: FieldInfo) -> FieldEditor:
     """Return a fresh editor for the field's type; text where the type is unknown."""
     kind, optional = _without_none(field.annotation)
     described = about(field)
-    placeholder = described.none if optional else ""
+    placeholder = described.placeholder if optional else ""
     if get_origin(kind) is Literal:
         return ChoiceEditor([str(choice) for choice in get_args(kind)])
     if kind is bool:

@@ -162,6 +162,7 @@ class FieldRow(QObject):
     def show_value(self, value: Any) -> None:
         """Show the value; the arrow appears where it differs from the default."""
         self.editor.show_value(value)
+        self.unit.setText(self.about.beside(value))
         self.is_changed = value != self.default
         self.arrow.setVisible(self.is_changed)
         default = show(self.default, self.about.none)
