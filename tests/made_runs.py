@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
 from workbench.core.config.run_config import RunConfig
-from workbench.core.runs.events import Event, SpeedEvent
+from workbench.core.runs.events import EvaluationEvent, Event, SpeedEvent
 from workbench.core.runs.store import RunFolder
 from workbench.core.training.training import train
 
@@ -45,6 +46,20 @@ def stop_after(folder: RunFolder, count: int, device: str = "cpu") -> None:
     for _ in range(count):
         next(events)
     events.close()
+
+
+def trained_in_part(
+    config: RunConfig, steps: int, runs: Path, data: Path
+) -> list[Event]:
+    """Train for some meta-steps of many, validated before and after them."""
+    folder = RunFolder.create(runs, config.replace({"evaluation.every": steps}))
+    events: list[Event] = []
+    with contextlib.closing(train(folder, data=data, device="cpu")) as training:
+        for event in training:
+            events.append(event)
+            if isinstance(event, EvaluationEvent) and event.step == steps:
+                break
+    return events
 
 
 def timeless(folder: RunFolder) -> list[Event]:

@@ -90,4 +90,4 @@ def _title(dotted: str, value: object) -> str:
     if name == "kind":
         return str(getattr(kinds(section).get(str(value)), "title", value))
     title = field_title(dotted)
-    return f"no {title}" if value is None else f"{title} {value}"
+    return f"{title} {'none' if value is None else value}"
