@@ -23,6 +23,7 @@ WORDS = {
     RemedyKind.OTHER_RUNS: "choose another folder with --runs",
     RemedyKind.OTHER_DEVICE: "use --device it-all",
     RemedyKind.RESUME: "train a run further with python main.py train --resume it-all",
+    RemedyKind.REPLACE: "choose another name, or give --force to replace it-all",
     RemedyKind.CHOOSE_PRESET: "choose one that python main.py presets lists",
     RemedyKind.UNKNOWN: "",
 }

@@ -18,6 +18,7 @@ WORDS = {
     RemedyKind.OTHER_RUNS: "open the window with another folder of runs",
     RemedyKind.OTHER_DEVICE: "",
     RemedyKind.RESUME: "open the folder to continue the run",
+    RemedyKind.REPLACE: "choose another name",
     RemedyKind.CHOOSE_PRESET: "choose one in the Experiment tab",
     RemedyKind.UNKNOWN: "",
 }
