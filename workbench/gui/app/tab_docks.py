@@ -101,5 +101,6 @@ class TabDocks:
         policy = Qt.FocusPolicy.TabFocus if has_tabs else Qt.FocusPolicy.NoFocus
         direct = Qt.FindChildOption.FindDirectChildrenOnly
         for dock in self._docks.values():
-            for bar in dock.parentWidget().findChildren(QTabBar, options=direct):
+            window = dock.parentWidget()
+            for bar in window.findChildren(QTabBar, options=direct) if window else ():
                 bar.setFocusPolicy(policy)
