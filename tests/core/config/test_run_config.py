@@ -282,3 +282,12 @@ def test_pooling_must_leave_something_of_a_picture():
 def test_one_model_s_layers_are_not_taken_for_another_s():
     config = omniglot(model__kind="mlp", model__hidden=[8])
     assert config.replace({"model.kind": "conv4"}).model.hidden_units is None
+
+
+def test_a_number_of_thousands_of_digits_is_a_mistake_like_others():
+    digits = "7" * 5000
+    with pytest.raises(ConfigError, match="not valid TOML: .*5000 digits"):
+        RunConfig.from_toml(f"[training]\nseed = {digits}")
+    name, value = parse_override(f"training.seed={digits}")
+    with pytest.raises(ConfigError, match=r"training\.seed"):
+        small_config().replace({name: value})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -358,3 +359,28 @@ def _host() -> str:
     import socket
 
     return socket.gethostname()
+
+
+def test_flipped_bits_in_the_index_cost_the_index_alone(runs: Path, file: Path) -> None:
+    add_many(runs, 30)
+    expected = {row.folder for row in all_rows_of(runs, file)}
+    whole = file.read_bytes()
+    draws = random.Random(0)
+    for _ in range(200):
+        broken = bytearray(whole)
+        for _ in range(4):
+            broken[draws.randrange(len(broken))] ^= 1 << draws.randrange(8)
+        file.write_bytes(broken)
+        assert {row.folder for row in all_rows_of(runs, file)} == expected
+
+
+def all_rows_of(runs: Path, file: Path) -> list[RunRow]:
+    """The rows of an index that is closed afterwards, so that all is in its file."""
+    index = RunIndex(runs, file)
+    rows = {row.folder: row for row in index.rows()}
+    for changes in index.refresh():
+        rows |= {row.folder: row for row in changes.rows}
+        for name in changes.removed:
+            rows.pop(name, None)
+    index.close()
+    return list(rows.values())

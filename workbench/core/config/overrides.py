@@ -21,7 +21,7 @@ def parse_toml(text: str) -> dict[str, Any]:
     """Parse TOML; ConfigError with line and column if it is none."""
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # of a number of thousands of digits as well
         raise ConfigError([Mistake("", f"not valid TOML: {error}")]) from None
     except RecursionError:
         message = "not valid TOML: nested too deeply"
@@ -85,7 +85,7 @@ def parse_override(text: str) -> tuple[str, Any]:
     value = value.strip()
     try:
         return name.strip(), tomllib.loads(f"value = {value}")["value"]
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return name.strip(), value
 
 

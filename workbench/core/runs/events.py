@@ -184,7 +184,7 @@ def from_json(line: str) -> Event:
         record = json.loads(line)
         kind = _TYPES[record.pop("event")]
         event: Event = kind(**_frozen(record))
-    except (AttributeError, KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"not an event: {line[:80]!r} ({error})") from error
     return event
 

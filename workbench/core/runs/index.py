@@ -14,8 +14,9 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_type_hints
 
+from workbench.core.base.errors import MALFORMED
 from workbench.core.base.folders import user_folder
 from workbench.core.runs.row import RunRow, Stamp, is_text, read_row, stamp_of
 from workbench.core.runs.store import ALIVE, RunInfo
@@ -26,6 +27,16 @@ _MAKING_SECONDS = 3.0
 _WATCHED = ("created", *ALIVE, "damaged")
 _PROCESS = ("state", "pid", "process_mark", "host", "heartbeat")
 _COLUMNS = ", ".join(RunRow._fields)
+_STORED: dict[object, tuple[type, ...]] = {
+    str: (str,),
+    int: (int,),
+    bool: (int,),
+    float: (float, int),
+    int | None: (int, type(None)),
+    float | None: (float, int, type(None)),
+}
+_KINDS = ((str,), *(_STORED[kind] for kind in get_type_hints(RunRow).values()))
+"""What SQLite gives for each column; a flipped bit can make it something else."""
 _MARKS = ", ".join("?" * (len(RunRow._fields) + 1))
 _UPSERT = f"INSERT OR REPLACE INTO runs (stamp, {_COLUMNS}) VALUES ({_MARKS})"
 
@@ -58,7 +69,10 @@ class RunIndex:
         try:
             found = self._connection.execute(f"SELECT stamp, {_COLUMNS} FROM runs")
             records = found.fetchall()
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, *MALFORMED):
+            self._start_anew()
+            return []
+        if not all(all(map(isinstance, record, _KINDS)) for record in records):
             self._start_anew()
             return []
         self._stamps = {record[1]: record[0] for record in records}
