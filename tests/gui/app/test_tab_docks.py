@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtWidgets import QPushButton, QTabBar, QToolButton
 from pytestqt.qtbot import QtBot
 
 from workbench.gui.app import main_window
@@ -54,6 +54,18 @@ def test_on_a_large_screen_every_tab_begins_with_docks(open_window: Opener) -> N
         if panel.place == "centre":
             window.show_panel(panel.title)
             assert docks_open(window) == ALL
+
+
+def test_on_a_low_screen_what_lies_below_is_away_at_first(
+    open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main_window, "_LOW_SCREEN", 10_000)
+    window = open_window()
+    assert docks_open(window) == {"Experiment"}
+    window.show_panel("Runs")
+    assert docks_open(window) == {"Experiment", "Runs"}
+    window.session.actions.trigger("view.reset_layout")
+    assert docks_open(window) == {"Experiment"}
 
 
 def test_each_tab_has_the_docks_that_were_open_beside_it(window: MainWindow) -> None:
@@ -108,6 +120,17 @@ def test_one_key_puts_the_docks_away_and_brings_them_back(
     assert docks_open(window) == ALL - {"Queue"}
     qtbot.waitUntil(lambda: in_front(window) == {"Experiment", "Log"})
     qtbot.waitUntil(lambda: window.docks["Experiment"].width() == width)
+
+
+def test_no_key_leads_to_the_bar_of_docks_that_are_away(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    (bar,) = (bar for bar in window.findChildren(QTabBar) if bar.parent() is window)
+    assert bar.isEnabled()
+    press_f4(qtbot, window)
+    qtbot.waitUntil(lambda: not bar.isEnabled())
+    press_f4(qtbot, window)
+    qtbot.waitUntil(bar.isEnabled)
 
 
 def test_the_key_brings_docks_to_a_tab_that_began_without(

@@ -450,8 +450,31 @@ def test_every_control_of_the_form_has_a_name(window: MainWindow) -> None:
 
 def test_the_window_fits_a_small_screen(window: MainWindow) -> None:
     hint = window.minimumSizeHint()
-    assert hint.width() <= 1366
-    assert hint.height() <= 700
+    assert hint.width() <= 960
+    assert hint.height() <= 500
+    window.resize(960, 500)
+    start = window.findChild(QPushButton, "experiment.start")
+    assert start.visibleRegion().boundingRect() == start.rect()
+
+
+def test_a_tab_scrolls_to_what_it_has_no_room_for_and_only_then(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.show_panel("Sketch")
+    panel = window.panel("Sketch")
+    page = panel.parentWidget().parentWidget()
+    bars = page.horizontalScrollBar(), page.verticalScrollBar()
+    for size in ((1600, 1000), (960, 500)):
+        window.resize(*size)
+        qtbot.waitUntil(lambda: panel.size() == page.viewport().size())
+        assert not any(bar.isVisible() for bar in bars)
+    window.session.actions.trigger("view.toggle_docks")
+    qtbot.waitUntil(lambda: all(bar.isVisible() for bar in bars))
+    fit = panel.findChild(QWidget, "sketch.fit")
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    fit.setFocus()
+    qtbot.waitUntil(lambda: not fit.visibleRegion().isEmpty())
 
 
 def test_start_says_why_it_cannot(window: MainWindow, session: Session) -> None:

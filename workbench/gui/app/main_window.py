@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QScrollArea,
     QSizePolicy,
+    QTabBar,
     QTabWidget,
     QToolBar,
     QWidget,
@@ -29,6 +30,7 @@ from typing_extensions import override
 
 from workbench.gui.app.attention import Attention
 from workbench.gui.app.command_palette import finding_of
+from workbench.gui.app.page import Page
 from workbench.gui.app.presentation import Presentation
 from workbench.gui.app.stopping import Stopping
 from workbench.gui.app.tab_docks import TabDocks
@@ -49,8 +51,11 @@ _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
+_DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 _SMALL_SCREEN = 1500
 """On a screen less wide, the tabs that need much room begin without docks."""
+
+_LOW_SCREEN = 600
 
 
 class MainWindow(QMainWindow):
@@ -101,7 +106,7 @@ class MainWindow(QMainWindow):
             self._unfilled[panel] = panel.fill()
         self._default_layout = self.saveState(preferences.layout_version())
         self.restore_layout()
-        self._tab_docks.begin(self._tab_in_front())
+        self._tab_docks.begin(self._centre()[self._tabs.currentIndex()].title)
 
     def panel(self, title: str) -> Panel:
         """Return the panel with this title."""
@@ -113,9 +118,9 @@ class MainWindow(QMainWindow):
             self.docks[title].show()
             self.docks[title].raise_()
             return
-        for panel in self.panels:
+        for index, panel in enumerate(self._centre()):
             if panel.title == title:
-                self._tabs.setCurrentWidget(panel)
+                self._tabs.setCurrentIndex(index)
 
     def _findings(self, text: str) -> list[Finding]:
         """Return what the palette may mean: commands, and what panels have."""
@@ -135,6 +140,7 @@ class MainWindow(QMainWindow):
         self.resize(*_first_size())
         # Only now is the window as large as the docks' shares are of.
         self._size_docks()
+        self._show_usual_docks()
         stored = preferences.layout()
         if stored is not None:
             geometry, state = stored
@@ -149,6 +155,7 @@ class MainWindow(QMainWindow):
         preferences.forget_layout()
         self.restoreState(self._default_layout, preferences.layout_version())
         self._size_docks()
+        self._show_usual_docks()
         self._tab_docks.begin_anew()
 
     @override
@@ -231,7 +238,7 @@ class MainWindow(QMainWindow):
             panel.setAccessibleDescription(panel.help)
             panel.setWhatsThis(panel.help)
             if panel.place == "centre":
-                index = self._tabs.addTab(panel, panel.title)
+                index = self._tabs.addTab(Page(panel), panel.title)
                 self._tabs.setTabToolTip(index, panel.help)
                 self._tabs.setTabWhatsThis(index, panel.help)
             else:
@@ -245,6 +252,7 @@ class MainWindow(QMainWindow):
         dock.setTitleBarWidget(DockTitle(dock))
         # Qt leaves a dock behind another one's tab visible, and so in the tab order.
         dock.visibilityChanged.connect(dock.setEnabled)
+        dock.visibilityChanged.connect(self._on_dock_visibility_changed)
         neighbours = [
             self.docks[other.title]
             for other in self.panels
@@ -262,8 +270,9 @@ class MainWindow(QMainWindow):
             return []
         return [panel.title for panel in self.panels if panel.alone]
 
-    def _tab_in_front(self) -> str:
-        return self._tabs.tabText(self._tabs.currentIndex())
+    def _centre(self) -> list[Panel]:
+        """Return the panels that are tabs, in their order."""
+        return [panel for panel in self.panels if panel.place == "centre"]
 
     def _size_docks(self) -> None:
         for place, share, side in (
@@ -274,6 +283,12 @@ class MainWindow(QMainWindow):
             length = self.width() if place == "left" else self.height()
             size = round(min(max(share * length, 160), 420))
             self.resizeDocks(docks, [size] * len(docks), side)
+
+    def _show_usual_docks(self) -> None:
+        """Begin without those below, where they would leave the tabs too low."""
+        for panel in self.panels:
+            if panel.place == "bottom":
+                self.docks[panel.title].setVisible(_room().height() >= _LOW_SCREEN)
 
     def _register_actions(self) -> None:
         registry = self.session.actions
@@ -346,6 +361,17 @@ class MainWindow(QMainWindow):
                 parent.ensureWidgetVisible(now, theme.SPACE, theme.SPACE)
             parent = parent.parentWidget()
 
+    def _on_dock_visibility_changed(self, _visible: bool) -> None:
+        QTimer.singleShot(0, self, self._pass_over_empty_bars)
+
+    def _pass_over_empty_bars(self) -> None:
+        """Leave out of the tab order the bar of docks that are all away.
+
+        Qt keeps it where nobody sees it.
+        """
+        for bar in self.findChildren(QTabBar, options=_DIRECT):
+            bar.setEnabled(bar.count() > 0)
+
     def _fill(self, panel: Panel) -> None:
         for _ in self._unfilled.pop(panel, ()):
             pass
@@ -362,10 +388,9 @@ class MainWindow(QMainWindow):
             del self._unfilled[panel]
 
     def _on_tabs_current_changed(self, index: int) -> None:
-        panel = self._tabs.widget(index)
-        if isinstance(panel, Panel):
-            self._fill(panel)
-            self._tab_docks.turn_to(panel.title)
+        panel = self._centre()[index]
+        self._fill(panel)
+        self._tab_docks.turn_to(panel.title)
 
     def _on_presentation_begun(self) -> None:
         self.session.notify("Escape ends the presentation")
@@ -400,9 +425,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{done}{name}Few-Shot Workbench")
 
     def _refresh_tab_icons(self) -> None:
-        for index in range(self._tabs.count()):
-            panel = self._tabs.widget(index)
-            if isinstance(panel, Panel) and panel.icon:
+        for index, panel in enumerate(self._centre()):
+            if panel.icon:
                 self._tabs.setTabIcon(index, theme.icon(panel.icon))
 
     def _busy(self) -> str:
