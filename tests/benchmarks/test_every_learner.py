@@ -2,7 +2,7 @@
 
     python -m pytest -s tests/benchmarks/test_every_learner.py
 
-A tenth of each preset's meta-steps takes at most two minutes on two cores.
+Two hundred meta-steps of any learner take at most two minutes on two cores.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from workbench.core.runs.events import AlertEvent, EvaluationEvent
 
 pytestmark = pytest.mark.slow
 
+STEPS = 200
 QUICK = ("sinusoid-quick", "glyphs-quick")
 INVENTED = [each for each in list_presets() if each.name.startswith(QUICK)]
 
 
 @pytest.mark.parametrize("preset", INVENTED, ids=lambda preset: preset.name)
-def test_a_tenth_of_a_preset_is_enough_to_see_it_learn(
+def test_a_few_meta_steps_are_enough_to_see_it_learn(
     preset: Preset, glyphs_at_hand: Path, tmp_path: Path
 ) -> None:
     config = RunConfig.from_dict(preset.config)
     begun = time.monotonic()
-    steps = config.training.iterations // 10
-    events = trained_in_part(config, steps, tmp_path / "runs", glyphs_at_hand)
+    events = trained_in_part(config, STEPS, tmp_path / "runs", glyphs_at_hand)
     seconds = time.monotonic() - begun
     assert [event for event in events if isinstance(event, AlertEvent)] == []
     first, last = (each for each in events if isinstance(each, EvaluationEvent))
@@ -42,4 +42,4 @@ def test_a_tenth_of_a_preset_is_enough_to_see_it_learn(
     )
     assert after.loss < 0.9 * before.loss
     if after.accuracy is not None:
-        assert after.score > before.score + 0.1
+        assert after.score > before.score + 0.08
