@@ -286,7 +286,7 @@ def test_one_model_s_layers_are_not_taken_for_another_s():
 
 def test_a_number_of_thousands_of_digits_is_a_mistake_like_others():
     digits = "7" * 5000
-    with pytest.raises(ConfigError, match="not valid TOML: .*5000 digits"):
+    with pytest.raises(ConfigError, match=r"not valid TOML: .*5000 digits"):
         RunConfig.from_toml(f"[training]\nseed = {digits}")
     name, value = parse_override(f"training.seed={digits}")
     with pytest.raises(ConfigError, match=r"training\.seed"):
