@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from workbench.core.config.known import offered
 from workbench.core.config.presets import find_preset
 from workbench.core.config.run_config import RunConfig, kinds
+from workbench.core.runs.store import RunFolder
 from workbench.gui.look import preferences
 from workbench.gui.shell import drafts
 from workbench.gui.shell.session import Session
@@ -217,3 +218,18 @@ def test_a_configuration_of_one_s_own_stays_it_with_what_works(
     session.set_kind("algorithm", "reptile")
     assert session.draft["training"]["optimiser"] == "sgd"
     assert (session.preset, session.file) == ("", path)
+
+
+def test_the_configuration_of_a_run_opens_the_run_and_is_not_edited(
+    session: Session, run: RunFolder
+) -> None:
+    draft = session.draft
+    session.open_path(run.path / "config.toml")
+    assert session.run is not None
+    assert session.run.path == run.path
+    assert session.draft == draft
+    assert session.file is None
+    alone = run.path.parent / "config.toml"
+    alone.write_bytes((run.path / "config.toml").read_bytes())
+    session.open_path(alone)
+    assert session.file == alone

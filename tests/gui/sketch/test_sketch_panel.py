@@ -46,15 +46,17 @@ from workbench.core.sketch.session import (
     MOST_WAYS,
     Answer,
     Guess,
+    Sketch,
     load,
     save,
 )
 from workbench.gui.app.main_window import MainWindow
-from workbench.gui.look import theme
+from workbench.gui.look import preferences, theme
 from workbench.gui.shell.session import Session
 from workbench.gui.sketch import sources
 from workbench.gui.sketch.answering import SketchAnswers
 from workbench.gui.sketch.cards import Cards
+from workbench.gui.sketch.pad import offers_picture
 from workbench.gui.sketch.run_picker import bundled_model, usable_runs
 from workbench.gui.sketch.sketch_panel import SketchPanel
 from workbench.tasks.sketch_examples import ExampleSource, GlyphExamples
@@ -742,3 +744,30 @@ def test_importing_the_studio_does_not_import_torch() -> None:
     )
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
     assert subprocess.run([sys.executable, "-c", code], env=environment).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["Runes.sketch.json", "Runes.json"])
+def test_a_session_s_file_that_the_window_is_given_is_opened(
+    quiet: SketchPanel, session: Session, qtbot: QtBot, tmp_path: Path, name: str
+) -> None:
+    drawn = Sketch.blank(3)
+    save(drawn, tmp_path / name)
+    with qtbot.waitSignal(session.panel_requested) as requested:
+        session.open_path(tmp_path / name)
+    assert requested.args == ["Sketch"]
+    assert quiet.document.sketch == drawn
+    assert quiet.sessions.name == "Runes"
+    assert preferences.recent()[0] == tmp_path / name
+
+
+def test_paper_takes_pictures_and_leaves_to_the_window_what_that_opens(
+    tmp_path: Path,
+) -> None:
+    def offers(name: str) -> bool:
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(str(tmp_path / name))])
+        return offers_picture(mime)
+
+    assert offers("letter.png")
+    for name in ("Runes.sketch.json", "config.toml", "."):
+        assert not offers(name)

@@ -83,6 +83,7 @@ class Session(QObject):
         panel_requested(str): bring the panel with this title to the front.
         field_requested(str): bring this dotted field of the form into view.
         import_requested(Path): a path that may be a data set was opened or dropped.
+        sketch_requested(Path): a path that may be a sketch session, likewise.
     """
 
     config_changed = Signal(object)
@@ -103,6 +104,7 @@ class Session(QObject):
     panel_requested = Signal(str)
     field_requested = Signal(str)
     import_requested = Signal(object)
+    sketch_requested = Signal(object)
 
     def __init__(self, data: Path, runs: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -236,11 +238,18 @@ class Session(QObject):
     # Files.
 
     def open_path(self, path: Path) -> None:
-        """Open a configuration, a run's folder or data; errors go to ``failed``."""
+        """Open a configuration, a run, a sketch or data; errors go to ``failed``.
+
+        A run is its folder or the configuration in it.
+        """
         if _may_be_data(path):
             self.import_requested.emit(path)
+        elif path.suffix.lower() == ".json":
+            self.sketch_requested.emit(path)
         elif path.is_dir():
             self._open_run(path)
+        elif path.name == "config.toml" and path.with_name("run.json").is_file():
+            self._open_run(path.parent)
         else:
             self._open_toml(path)
 

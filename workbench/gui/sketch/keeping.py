@@ -20,9 +20,11 @@ from workbench.core.base.errors import DataError
 from workbench.core.sketch.alphabets import keep_alphabet, write_pictures
 from workbench.core.sketch.pictures import MOST_BYTES, ImportedPicture, import_picture
 from workbench.core.sketch.session import Sketch, load, save
+from workbench.gui.look import preferences
 from workbench.gui.look.save_file import ask_save_file
 from workbench.gui.shell.wording import sentence
 
+_ENDING = ".sketch.json"
 _FILTER = "Sketch sessions (*.json);;All files (*)"
 
 
@@ -42,7 +44,7 @@ class Keeping(QObject):
     def __init__(self, host: QWidget) -> None:
         super().__init__(host)
         self._host = host
-        self._file = Path.home() / "sketch.json"
+        self._file = Path.home() / f"drawn{_ENDING}"
 
     def ask_to_open(self) -> None:
         """Ask for a session's file and open it."""
@@ -60,12 +62,15 @@ class Keeping(QObject):
             self.failed.emit(sentence(error))
             return
         self._file = path
-        self.opened.emit(path.stem, sketch)
+        preferences.remember_recent(path)
+        self.opened.emit(
+            path.name.removesuffix(".json").removesuffix(".sketch"), sketch
+        )
         self.notified.emit(f"Opened {path.name}", "good")
 
     def ask_to_save(self, sketch: Sketch) -> None:
         """Ask for a file and save the session to it."""
-        path = ask_save_file(self._host, "Save sketch", self._file, _FILTER, ".json")
+        path = ask_save_file(self._host, "Save sketch", self._file, _FILTER, _ENDING)
         if path is not None:
             self.save_file(sketch, path)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -30,6 +31,8 @@ from workbench.gui.sketch.ink_painter import paint_drawing, paint_stroke
 from workbench.gui.sketch.pen_trace import MOUSE_PRESSURE, PenTrace
 
 _REACH = 5.0
+_OPENED = (".json", ".toml")
+"""Files that the window opens, on whatever they are dropped."""
 _ABOUT = (
     "Draw here with a pen, a finger or the mouse. The right button rubs out a stroke, "
     "Delete empties the paper, and a picture can be dropped on it."
@@ -259,7 +262,10 @@ class Pad(QWidget):
 
 def offers_picture(mime: QMimeData) -> bool:
     """Return whether there is a picture, or a local file that may be one."""
-    return mime.hasImage() or any(url.isLocalFile() for url in mime.urls())
+    files = (Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile())
+    return mime.hasImage() or any(
+        not (file.is_dir() or file.suffix.lower() in _OPENED) for file in files
+    )
 
 
 def _nearest(drawing: Drawing, at: QPointF) -> int | None:

@@ -160,6 +160,7 @@ class SketchPanel(Panel):
         self.answering.answered.connect(self._on_answering_answered)
         self.calibrator.progressed.connect(self.view.calibration.show_progress)
         self.calibrator.calibrated.connect(self.ask)
+        self.session.sketch_requested.connect(self.keeping.open_file)
         self.keeping.opened.connect(self._on_keeping_opened)
         self.sessions.notified.connect(self.session.notify)
         self.sessions.failed.connect(self.session.fail)
