@@ -49,7 +49,7 @@ def _first_word(words: Sequence[str]) -> int:
 def _parser(commands: dict[str, ModuleType]) -> argparse.ArgumentParser:
     parser = Parser(
         prog=program(),
-        usage=f"{program()} [RUN_FOLDER | FILE.toml]   or   {program()} COMMAND ...",
+        usage=f"{program()} [RUN_FOLDER | FILE]   or   {program()} COMMAND ...",
         description="The Few-Shot Workbench. Without a command it opens the window.",
     )
     parser.add_argument("--version", action="store_true", help="print the version")
@@ -58,6 +58,14 @@ def _parser(commands: dict[str, ModuleType]) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--reset", action="store_true", help="forget the window's settings"
+    )
+    parser.add_argument(
+        "--install-desktop",
+        action="store_true",
+        help="add a menu entry, an icon and the file types to the desktop (Linux)",
+    )
+    parser.add_argument(
+        "--uninstall-desktop", action="store_true", help="remove them again"
     )
     _add_folders(parser)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
@@ -79,6 +87,8 @@ def _window_parser(help_text: str) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     parser.add_argument("--info", action="store_true")
     parser.add_argument("--reset", action="store_true")
+    parser.add_argument("--install-desktop", action="store_true")
+    parser.add_argument("--uninstall-desktop", action="store_true")
     parser.add_argument("path", nargs="?")
     _add_folders(parser)
     return parser
@@ -113,6 +123,10 @@ def _open(arguments: argparse.Namespace) -> int:
 
         sys.stdout.write(information(arguments.data, arguments.runs))
         return OK
+    if arguments.install_desktop or arguments.uninstall_desktop:
+        from workbench.cli import _desktop
+
+        return _run(_desktop, arguments)
     path = expanded(arguments.path) if arguments.path else None
     if path is not None and not path.exists():
         from workbench.core.base.suggestions import did_you_mean

@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 
 import pytest
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
 
+from workbench.core.base.folders import resource
 from workbench.gui.look import icons, theme
 
 
@@ -54,3 +56,17 @@ def test_icons_take_the_text_colour_of_the_theme(
 ) -> None:
     theme.choose(chosen)
     assert ink(theme.icon("mdi6.square").pixmap(32, 32)) == {theme.colours().text}
+
+
+@pytest.mark.parametrize("size", [16, 256])
+def test_the_application_s_own_icon_is_drawn_at_every_size(
+    qapp: QApplication, size: int
+) -> None:
+    image = QIcon(str(resource("icons", "workbench.svg"))).pixmap(size, size).toImage()
+    assert image.size() == QSize(size, size)
+    assert image.pixelColor(0, 0).alpha() < 128
+    assert image.pixelColor(size // 2, size // 2).alpha() == 255
+    found = {
+        image.pixelColor(x, y).name() for x in range(0, size) for y in range(0, size)
+    }
+    assert {"#0b4f8f", "#f0a030", "#ffffff"} <= found

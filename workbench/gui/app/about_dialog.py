@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QHBoxLayout,
     QLabel,
     QPlainTextEdit,
     QVBoxLayout,
@@ -15,6 +16,8 @@ from PySide6.QtWidgets import (
 
 from workbench.gui.look import theme
 from workbench.gui.look.dialog_buttons import add_button, close_button
+
+_ICON = 64
 
 
 class AboutDialog(QDialog):
@@ -34,7 +37,13 @@ class AboutDialog(QDialog):
             "<h3>Few-Shot Workbench</h3>Gradient-based meta-learning you can watch."
         )
         title.setWordWrap(True)
-        layout.addWidget(title)
+        icon = QLabel()
+        icon.setPixmap(QGuiApplication.windowIcon().pixmap(_ICON, _ICON))
+        head = QHBoxLayout()
+        head.setSpacing(2 * theme.SPACE)
+        head.addWidget(icon)
+        head.addWidget(title, 1)
+        layout.addLayout(head)
         text = QPlainTextEdit(information)
         text.setObjectName("about_dialog.information")
         text.setAccessibleName("System information")

@@ -11,6 +11,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from workbench.core.base.folders import data_folder, resource, runs_folder, user_folder
+from workbench.core.base.program import INSTALLED
 from workbench.core.config.presets import list_presets
 from workbench.gui.app.collector import Collector
 from workbench.gui.app.crash_log import CrashLog, Left, runs_left
@@ -94,6 +95,7 @@ def make_application() -> QApplication:
     if not isinstance(application, QApplication):
         raise RuntimeError("there is a QCoreApplication already")
     application.setApplicationDisplayName("Few-Shot Workbench")
+    application.setDesktopFileName(INSTALLED)
     icon = resource("icons", "workbench.svg")
     if icon.is_file():
         application.setWindowIcon(QIcon(str(icon)))

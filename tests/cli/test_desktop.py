@@ -1,0 +1,81 @@
+"""The desktop: what is installed there, started from there, and removed again."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from workbench.cli import entry_point
+
+TYPES = "{http://www.freedesktop.org/standards/shared-mime-info}"
+
+
+@pytest.fixture
+def home(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Path:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data home"))
+    return tmp_path / "data home"
+
+
+def entry_of(home: Path) -> dict[str, str]:
+    text = (home / "applications" / "fewshot-workbench.desktop").read_text()
+    return dict(line.split("=", 1) for line in text.splitlines()[1:])
+
+
+def test_each_file_written_is_told_and_removed_again(home: Path, capsys) -> None:
+    assert entry_point(["--install-desktop"]) == 0
+    written = [Path(line[6:]) for line in capsys.readouterr().out.splitlines()]
+    assert [path.suffix for path in written] == [".desktop", ".svg", ".xml"]
+    assert all(path.is_file() and home in path.parents for path in written)
+    assert entry_point(["--uninstall-desktop"]) == 0
+    removed = [Path(line[8:]) for line in capsys.readouterr().out.splitlines()]
+    assert removed == written
+    assert not any(path.exists() for path in written)
+    assert entry_point(["--uninstall-desktop"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_the_menu_entry_starts_this_copy_with_this_python(
+    home: Path, tmp_path: Path
+) -> None:
+    runs = tmp_path / 'ru"ns $1'
+    entry_point(["--install-desktop", "--runs", str(runs)])
+    # What the desktop makes of the line is quoted as a shell has it.
+    line = entry_of(home)["Exec"].replace("\\\\", "\\")
+    assert line.endswith(" %f")
+    command = ["sh", "-c", line.replace("%f", "--info")]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert str(runs) in done.stdout
+
+
+def test_every_type_that_the_entry_opens_is_declared(home: Path) -> None:
+    entry_point(["--install-desktop"])
+    types = ElementTree.parse(home / "mime/packages/fewshot-workbench.xml")
+    declared = {each.get("type") for each in types.iter(f"{TYPES}mime-type")}
+    opened = set(entry_of(home)["MimeType"].strip(";").split(";"))
+    assert opened == declared
+
+
+def test_other_systems_are_told_that_it_is_for_linux(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert entry_point(["--install-desktop"]) == 1
+    assert capsys.readouterr().err.startswith("error: a menu entry and file types")
+    assert not home.exists()
+
+
+def test_a_folder_that_cannot_be_written_is_one_message(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    home.write_text("no folder")
+    assert entry_point(["--install-desktop"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
