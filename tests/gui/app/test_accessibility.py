@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,6 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from workbench.gui.app import main_window
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.shell.session import Session
 from workbench.gui.sketch.pad import Pad
@@ -90,14 +89,7 @@ def pages(window: MainWindow, qtbot: QtBot) -> Iterator[str]:
 
 
 @pytest.fixture
-def shown(
-    glyphs_at_hand: Path,
-    open_window: Callable[[], MainWindow],
-    monkeypatch: pytest.MonkeyPatch,
-) -> MainWindow:
-    """The window on a large screen, where docks are open beside every tab."""
-    monkeypatch.setattr(main_window, "_SMALL_SCREEN", 0)
-    window = open_window()
+def shown(glyphs_at_hand: Path, window: MainWindow) -> MainWindow:
     window.resize(1366, 768)
     window.activateWindow()
     return window

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QPushButton, QTabBar, QToolButton
+from PySide6.QtWidgets import QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from workbench.gui.app import main_window
@@ -120,17 +120,6 @@ def test_one_key_puts_the_docks_away_and_brings_them_back(
     assert docks_open(window) == ALL - {"Queue"}
     qtbot.waitUntil(lambda: in_front(window) == {"Experiment", "Log"})
     qtbot.waitUntil(lambda: window.docks["Experiment"].width() == width)
-
-
-def test_no_key_leads_to_the_bar_of_docks_that_are_away(
-    qtbot: QtBot, window: MainWindow
-) -> None:
-    (bar,) = (bar for bar in window.findChildren(QTabBar) if bar.parent() is window)
-    assert bar.isEnabled()
-    press_f4(qtbot, window)
-    qtbot.waitUntil(lambda: not bar.isEnabled())
-    press_f4(qtbot, window)
-    qtbot.waitUntil(bar.isEnabled)
 
 
 def test_the_key_brings_docks_to_a_tab_that_began_without(

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QScrollArea,
     QSizePolicy,
-    QTabBar,
     QTabWidget,
     QToolBar,
     QWidget,
@@ -51,7 +50,6 @@ _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
-_DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 _SMALL_SCREEN = 1500
 """On a screen less wide, the tabs that need much room begin without docks."""
 
@@ -252,7 +250,6 @@ class MainWindow(QMainWindow):
         dock.setTitleBarWidget(DockTitle(dock))
         # Qt leaves a dock behind another one's tab visible, and so in the tab order.
         dock.visibilityChanged.connect(dock.setEnabled)
-        dock.visibilityChanged.connect(self._on_dock_visibility_changed)
         neighbours = [
             self.docks[other.title]
             for other in self.panels
@@ -360,17 +357,6 @@ class MainWindow(QMainWindow):
             if isinstance(parent, QScrollArea):
                 parent.ensureWidgetVisible(now, theme.SPACE, theme.SPACE)
             parent = parent.parentWidget()
-
-    def _on_dock_visibility_changed(self, _visible: bool) -> None:
-        QTimer.singleShot(0, self, self._pass_over_empty_bars)
-
-    def _pass_over_empty_bars(self) -> None:
-        """Leave out of the tab order the bar of docks that are all away.
-
-        Qt keeps it where nobody sees it.
-        """
-        for bar in self.findChildren(QTabBar, options=_DIRECT):
-            bar.setEnabled(bar.count() > 0)
 
     def _fill(self, panel: Panel) -> None:
         for _ in self._unfilled.pop(panel, ()):

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QPushButton,
-    QScrollArea,
-    QSizePolicy,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QWidget
 from typing_extensions import override
 
 from workbench.core.base.phrases import percent
@@ -54,7 +48,7 @@ class Cards(QScrollArea):
         self._sketch = Sketch.blank(FEWEST_WAYS)
         self._sources: tuple[tuple[str, str], ...] = ()
         self._erases = False
-        self._tallest = self._height = _NARROWEST + _AROUND
+        self._tallest = _NARROWEST + _AROUND
         self._stays_at_end = False
         content = QWidget()
         self._row = QHBoxLayout(content)
@@ -71,8 +65,6 @@ class Cards(QScrollArea):
         self.setWidget(content)
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Classes")
         bar = self.horizontalScrollBar()
@@ -132,15 +124,6 @@ class Cards(QScrollArea):
         self._fit_cards()
 
     @override
-    def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), self._height)
-
-    @override
-    def minimumSizeHint(self) -> QSize:
-        # Not as tall as they are: then the page could never become lower again.
-        return QSize(super().minimumSizeHint().width(), _NARROWEST + _AROUND)
-
-    @override
     def viewportEvent(self, event: QEvent) -> bool:
         # Fingers draw on the cards: they do not scroll them.
         return super().viewportEvent(event)
@@ -163,9 +146,7 @@ class Cards(QScrollArea):
         width = max(_NARROWEST, min(each, _WIDEST, self._tallest - _AROUND))
         for card in self.cards:
             card.setFixedWidth(width)
-        self._height = width + _AROUND
-        self.setMaximumHeight(self._height)
-        self.updateGeometry()
+        self.setFixedHeight(width + _AROUND)
 
     def _add_card(self) -> None:
         card = ClassCard()
