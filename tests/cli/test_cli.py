@@ -368,6 +368,20 @@ def test_the_challenge_is_answered_run_by_run(tmp_path, capsys):
     assert result["steps"] == 2
 
 
+def test_a_challenge_with_an_unknown_class_is_refused(tmp_path, capsys):
+    run = characters_model(tmp_path / "runs")
+    archive = made_challenge(tmp_path / "all_runs.zip")
+    with zipfile.ZipFile(archive) as packed:
+        packed.extractall(tmp_path / "unpacked")
+    listing = tmp_path / "unpacked" / "run07" / "class_labels.txt"
+    listing.write_text(listing.read_text().replace("class20", "class99"))
+    words = ["challenge", str(run.path), "--archive", str(tmp_path / "unpacked")]
+    assert entry_point(words) == 1
+    complaint = capsys.readouterr().err
+    assert "run07/class_labels.txt names class99" in complaint
+    assert "class01 to class20" in complaint
+
+
 def test_a_challenge_s_characters_in_training_are_told(tmp_path, capsys):
     run = characters_model(tmp_path / "runs", task__split="vinyals")
     archive = made_challenge(tmp_path / "all_runs.zip")

@@ -126,3 +126,11 @@ def test_no_peak_is_lost_in_a_long_curve() -> None:
     (path,) = re.findall(r'<path d="M([^"]*)" fill', svg)
     heights = [float(pair.split()[1]) for pair in path.split("L")]
     assert min(heights) < 30 < max(heights)
+
+
+def test_a_name_that_turns_the_direction_turns_nothing_after_it(
+    runs: list[RunFolder],
+) -> None:
+    turned = "a\N{RIGHT-TO-LEFT OVERRIDE}b"
+    runs[0].update(name=turned)
+    assert f"<bdi>{turned}</bdi>" in report(runs)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -49,3 +51,20 @@ def test_a_bundle_can_be_used_in_another_way(run: RunFolder, tmp_path: Path) -> 
 def test_what_is_there_is_not_written_over(run: RunFolder, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="is there already: name a new folder"):
         bundle(run, run.path)
+
+
+def test_a_bundle_that_failed_leaves_room_for_the_next_try(
+    run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "model"
+    with monkeypatch.context() as patched:
+        patched.setattr("workbench.core.runs.bundle.save_checkpoint", no_space)
+        with pytest.raises(OSError, match="No space left"):
+            bundle(run, folder)
+    assert list(tmp_path.glob("*model*")) == []
+    folder.mkdir()
+    assert RunFolder(bundle(run, folder)).checkpoint("best").is_file()
+
+
+def no_space(*_: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

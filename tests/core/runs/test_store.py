@@ -309,3 +309,14 @@ def test_a_pipe_for_a_checkpoint_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "best.safetensors")
     with pytest.raises(RunError, match="not a regular file"):
         load_checkpoint(tmp_path / "best.safetensors")
+
+
+def test_ctrl_c_while_a_folder_is_made_leaves_none(tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    config = made(tmp_path / "other").config()
+    monkeypatch.setattr(RunFolder, "_write_info", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        RunFolder.create(tmp_path / "runs", config)
+    assert list((tmp_path / "runs").iterdir()) == []

@@ -147,6 +147,27 @@ def test_a_run_stopped_while_its_data_are_made_can_be_resumed(tmp_path):
     assert list(train(folder, data=tmp_path))[-1] == EndEvent(1, Outcome.COMPLETED)
 
 
+def test_a_run_left_by_an_error_of_its_reader_is_stopped_at_exit(tmp_path):
+    folder = made(tmp_path, training__iterations=100_000)
+    script = (
+        "import sys, pathlib\n"
+        "from workbench.core.runs.store import RunFolder\n"
+        "from workbench.core.training.training import train\n"
+        "run = RunFolder(pathlib.Path(sys.argv[1]))\n"
+        "for number, event in enumerate(train(run, data=run.path)):\n"
+        "    if number == 9: raise ValueError('of the reader')\n"
+    )
+    left = subprocess.run(
+        [sys.executable, "-c", script, str(folder.path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert left.stderr.strip().endswith("ValueError: of the reader")
+    assert folder.info().state == "stopped"
+    assert load_checkpoint(folder.checkpoint()).facts["step"] == folder.info().step > 0
+
+
 def test_a_run_stopped_before_its_first_step_keeps_a_checkpoint(tmp_path):
     folder = made(tmp_path)
     events = list(train(folder, data=tmp_path, is_stopping=lambda: True))

@@ -131,11 +131,17 @@ def _read_run(
             f"classes, not {WAYS}"
         )
     support = [f"{run}/training/class{label:02}.png" for label in range(1, WAYS + 1)]
-    query = [item for item, _, _ in pairs]
+    query, labels = [item for item, _, _ in pairs], [int(label) for *_, label in pairs]
+    unknown = sorted(set(labels) - set(range(1, WAYS + 1)))
+    if unknown:
+        raise DataError(
+            f"{source.path}: {run}/class_labels.txt names class{unknown[0]:02}, and "
+            f"the classes are class01 to class{WAYS}"
+        )
     pictures = [_picture(source, names, key) for key in support + query]
     x = torch.from_numpy(np.stack(pictures))[:, None].float() / 255
-    labels = torch.tensor([int(label) - 1 for _, _, label in pairs])
-    return Episode(Examples(x[:WAYS], torch.arange(WAYS)), Examples(x[WAYS:], labels))
+    y = torch.tensor(labels) - 1
+    return Episode(Examples(x[:WAYS], torch.arange(WAYS)), Examples(x[WAYS:], y))
 
 
 def _picture(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import html
+import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -329,7 +330,13 @@ def _smoothed(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]
 
 
 def _e(text: str) -> str:
+    """Return the text as HTML, in which marks of direction turn nothing after them."""
+    if any(unicodedata.bidirectional(letter) in _TURNS for letter in text):
+        return f"<bdi>{html.escape(text)}</bdi>"
     return html.escape(text)
+
+
+_TURNS = {"R", "AL", "RLE", "RLO", "RLI", "LRE", "LRO", "LRI", "FSI", "PDF", "PDI"}
 
 
 _STYLE = """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -45,13 +47,21 @@ def bundle(
             "heartbeat": 0.0,
         }
     )
-    target = RunFolder(folder)
-    target.checkpoints.mkdir(parents=True)
-    write_atomically(folder / "config.toml", config.to_toml().encode())
-    write_atomically(folder / "run.json", info.model_dump_json(indent=1).encode())
-    if test is not None:
-        write_evaluation(folder, test)
-    save_checkpoint(
-        target.checkpoints / "best.safetensors", checkpoint._replace(optimiser={})
-    )
+    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    target = RunFolder(part)
+    try:
+        target.checkpoints.mkdir(parents=True)
+        write_atomically(part / "config.toml", config.to_toml().encode())
+        write_atomically(part / "run.json", info.model_dump_json(indent=1).encode())
+        if test is not None:
+            write_evaluation(part, test)
+        save_checkpoint(
+            target.checkpoints / "best.safetensors", checkpoint._replace(optimiser={})
+        )
+        if folder.is_dir():
+            folder.rmdir()
+        part.rename(folder)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
     return folder

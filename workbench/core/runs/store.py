@@ -19,6 +19,7 @@ import os
 import platform
 import re
 import secrets
+import shutil
 import socket
 import time
 from collections.abc import Iterator
@@ -146,8 +147,11 @@ class RunFolder:
             folder.checkpoints.mkdir(parents=True)
             write_atomically(folder.path / "config.toml", config.to_toml().encode())
             folder._write_info(info)
-        except OSError as error:
-            raise _cannot_write(folder.path, error) from error
+        except BaseException as error:
+            shutil.rmtree(folder.path, ignore_errors=True)  # half a folder is no run
+            if isinstance(error, OSError):
+                raise _cannot_write(folder.path, error) from error
+            raise
         return folder
 
     @property

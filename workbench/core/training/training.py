@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import traceback
+import weakref
 from collections.abc import Callable, Generator, Iterator
+from functools import partial
 from pathlib import Path
 
 from workbench.core.base.devices import give_memory_back
@@ -48,6 +51,10 @@ class Training(Iterator[Event]):
     ) -> None:
         self._stretch: Stretch | None = None
         self._events = self._run(folder, data, device, is_stopping)
+        # Left in the middle, as by an error of whoever reads the events, it stops with
+        # a checkpoint while Python still can.
+        self._at_exit = partial(_close, weakref.ref(self))
+        atexit.register(self._at_exit)
 
     def __next__(self) -> Event:
         return next(self._events)
@@ -93,8 +100,15 @@ class Training(Iterator[Event]):
                 _let_go(error)
                 raise
             finally:
+                atexit.unregister(self._at_exit)
                 self._stretch = None
                 give_memory_back()
+
+
+def _close(training: weakref.ref[Training]) -> None:
+    left = training()
+    if left is not None:
+        left.close()
 
 
 def _let_go(error: BaseException | None) -> None:
