@@ -214,6 +214,8 @@ class PlotBoard(QWidget):
         self._painted.timeout.connect(self._on_painted_timeout)
         self._turns = itertools.cycle(self.cells.values())
         self._turns_left = 0
+        self._turn = next(self._turns)
+        self._used: dict[PlotCell, float] = {}
         self._began = 0.0
         self._lay_out()
         for cell in self.cells.values():
@@ -329,14 +331,18 @@ class PlotBoard(QWidget):
             return
         self._show_those_that_apply()
         self._began = time.thread_time()
-        next(self._turns).refresh()
+        self._turn = next(self._turns)
+        self._turn.refresh()
         self._turns_left -= 1
         if self._turns_left:
             self._painted.start(0)
 
     def _on_painted_timeout(self) -> None:
         used = 1000 * (time.thread_time() - self._began)
-        self._timer.start(max(SLOT_MS, round(used / SHARE)))
+        # What takes long once, as all does for the first time, is not to be waited for.
+        usual = min(used, self._used.get(self._turn, 0.0))
+        self._used[self._turn] = used
+        self._timer.start(max(SLOT_MS, round(usual / SHARE)))
 
     def _on_plot_task_wanted(self) -> None:
         number = getattr(self.sender(), "number", None)
