@@ -19,7 +19,7 @@ from workbench.gui.graphs.graph import Graph
 from workbench.gui.graphs.series import RunHistory, ShownRun
 from workbench.gui.plots.adaptation import AdaptationCurves
 from workbench.gui.plots.meta_loss import MetaLoss
-from workbench.gui.training.plot_board import SHARE, SLOT_MS, PlotBoard
+from workbench.gui.training.plot_board import SHARE, PlotBoard
 
 STEPS = 100_000
 
@@ -165,11 +165,13 @@ def test_places_have_their_turns_farther_apart_when_drawing_takes_long(
     board._timer.timeout.connect(lambda: breaks.append(board._timer.interval()))
     for plot in board.plots:
         monkeypatch.setattr(plot, "draw", draw_for_long)
-    history.add(made_up.run_events(900, start=301))
-    board.update_soon()
-    qtbot.waitUntil(lambda: len(breaks) == len(board.cells))
-    assert breaks[0] == SLOT_MS
-    assert max(breaks[1:]) >= 10 / SHARE
+    for start in (301, 1201):
+        breaks.clear()
+        history.add(made_up.run_events(900, start=start))
+        board.update_soon()
+        qtbot.waitUntil(lambda: len(breaks) == len(board.cells))
+        # What takes long once, as all does for the first time, is not waited for.
+        assert (max(breaks[1:]) >= 10 / SHARE) == (start > 301)
 
 
 def exposed(qtbot: QtBot, plot: Graph, history: RunHistory) -> Graph:
