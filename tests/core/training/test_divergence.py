@@ -108,3 +108,19 @@ def test_newton_steps_have_no_rate_to_lower() -> None:
     config = RunConfig.from_dict(find_preset("sinusoid-quick-imaml-hf").config)
     offered = [list(remedy.changes) for remedy in calmer(config)]
     assert offered == [["training.meta_lr"], ["training.meta_clip"]]
+
+
+def validated(*losses: float) -> list[int]:
+    """Return which validations after the first something is said of."""
+    watch = Divergence()
+    return [n for n, loss in enumerate(losses) if watch.after_validation(n, [9, loss])]
+
+
+def test_a_run_that_loses_most_of_what_it_gained_is_told_of() -> None:
+    assert validated(4.3, 2.0, 0.9, 1.4, 4.0, 6.2, 6.3) == [5]
+
+
+def test_validations_that_come_and_go_are_no_divergence() -> None:
+    assert validated(4.3, 2.0, 0.9, 3.0, 0.9, 3.0, 1.2, 2.4, 2.5) == []
+    assert validated(3.0, 0.2, 0.05, 0.2, 0.2, 0.4, 0.3) == []
+    assert validated(1.6, 1.5, 1.4, 1.6, 1.6, 1.6) == []

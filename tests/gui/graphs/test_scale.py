@@ -11,6 +11,7 @@ import time
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QTabBar
 from pytestqt.qtbot import QtBot
 
 from tests.gui import made_up
@@ -172,6 +173,16 @@ def test_places_have_their_turns_farther_apart_when_drawing_takes_long(
         qtbot.waitUntil(lambda: len(breaks) == len(board.cells))
         # What takes long once, as all does for the first time, is not waited for.
         assert (max(breaks[1:]) >= 10 / SHARE) == (start > 301)
+
+
+def test_a_tab_that_comes_with_the_events_has_room(qtbot: QtBot) -> None:
+    board, history = shown_board(qtbot)
+    tabs = board.findChild(QTabBar, "plot_board.top_right.tabs")
+    names = [tabs.tabText(index) for index in range(tabs.count())]
+    assert tabs.tabRect(names.index("CG residual")).width() == 0
+    history.add(made_up.run_events(1, start=301, extras=("cg_residual",)))
+    board.update_soon()
+    qtbot.waitUntil(lambda: tabs.tabRect(names.index("CG residual")).width() > 0)
 
 
 def exposed(qtbot: QtBot, plot: Graph, history: RunHistory) -> Graph:

@@ -12,6 +12,9 @@ _FIRST, _RECENT = 20, 50
 _GROWN, _HARMED = 3.0, 2.0
 """From so many times the loss before, it is no noise any more."""
 
+_GAINED = 0.5
+"""The share of a loss that is much to gain, and of what was gained much to lose."""
+
 _EVERY = 10
 
 
@@ -27,9 +30,13 @@ class Divergence:
         first: Sequence[float] = (),
         recent: Sequence[float] = (),
         is_told: bool = False,
+        begun: float | None = None,
+        least: float | None = None,
+        is_lost: bool = False,
     ) -> None:
         self._first, self._recent = list(first), list(recent)
-        self._is_told = is_told
+        self._is_told, self._is_lost = is_told, is_lost
+        self._begun, self._least = begun, least
 
     def facts(self) -> dict[str, Any]:
         """Return what to go on with."""
@@ -37,6 +44,9 @@ class Divergence:
             "first": self._first,
             "recent": self._recent,
             "is_told": self._is_told,
+            "begun": self._begun,
+            "least": self._least,
+            "is_lost": self._is_lost,
         }
 
     def after_step(self, step: int, loss: float) -> str:
@@ -58,10 +68,24 @@ class Divergence:
 
         Weights not trained at all may well be worse after it.
         """
+        was_lost, lost = self._is_lost, self._lost(losses[-1])
         if step == 0:
             return ""
         words = "tasks' loss is {:.3g} after adapting, and {:.3g} before"
-        return self._once(words, losses[-1], losses[0], _HARMED)
+        harmed = self._once(words, losses[-1], losses[0], _HARMED)
+        if harmed or not (was_lost and lost):
+            return harmed
+        words = "tasks' loss after adapting is {:.3g}, and was {:.3g} already"
+        return self._once(words, losses[-1], lost, 1.0)
+
+    def _lost(self, loss: float) -> float:
+        """Return the least loss so far if most of that gain is lost, else 0."""
+        self._begun = loss if self._begun is None else self._begun
+        self._least = loss if self._least is None else min(loss, self._least)
+        gained = self._begun - self._least
+        is_much = gained > _GAINED * self._begun
+        self._is_lost = is_much and loss > self._least + _GAINED * gained
+        return self._least if self._is_lost else 0.0
 
     def _once(self, words: str, much: float, little: float, times: float) -> str:
         if self._is_told or much <= times * little:

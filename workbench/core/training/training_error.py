@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator
 
 from workbench.core.base.devices import describe, is_out_of_memory
@@ -59,6 +60,12 @@ def memory_errors(
         raise OutOfMemory(text, *smaller(config)) from error
 
 
+def _what_is_not_finite(event: StepEvent) -> str:
+    if not math.isfinite(event.loss):
+        return f"the meta-loss is not finite ({event.loss})"
+    return f"the meta-gradient is not finite (at a meta-loss of {event.loss:.4g})"
+
+
 def not_finite(
     folder: RunFolder, event: StepEvent, episodes: Episode, *remedies: Remedy
 ) -> TrainingError:
@@ -74,7 +81,7 @@ def not_finite(
     with disk_errors(folder):
         write_atomically(file, save(flat))
     return TrainingError(
-        f"meta-step {event.step}: the meta-loss or its gradient is not finite (loss "
-        f"{event.loss}); its episodes are in {file.name}",
+        f"meta-step {event.step}: {_what_is_not_finite(event)}; its episodes are in "
+        f"{file.name}",
         *remedies,
     )

@@ -109,7 +109,11 @@ class PlotCell(QWidget):
         """Hide the tabs of plots that have nothing to say; return whether one has."""
         applies = [kind.applies(history) for kind in self.kinds]
         for index, shown in enumerate(applies):
-            self._tabs.setTabVisible(index, shown)
+            if shown != self._tabs.isTabVisible(index):
+                self._tabs.setTabVisible(index, shown)
+                # WORKAROUND: Qt gives a tab that comes back no room until another
+                # change has it lay out the bar.
+                self._tabs.setTabText(index, self._tabs.tabText(index))
         is_kept = self._is_chosen and applies[self._tabs.currentIndex()]
         if any(applies) and not is_kept:
             self._tabs.setCurrentIndex(applies.index(True))

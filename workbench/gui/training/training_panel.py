@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
+from typing_extensions import override
 
 from workbench.core.base.errors import Problem, Remedy
 from workbench.core.config.run_config import RunConfig
@@ -138,6 +140,11 @@ class TrainingPanel(Panel):
             {Path(run.history.run_id): run.index for run in self.controller.shown()}
         )
         self._show_status()
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.watch.set_watched(self.board.watches_task)
 
     def _on_controller_updated(self) -> None:
         self.board.update_soon()
