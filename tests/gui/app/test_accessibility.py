@@ -30,6 +30,7 @@ from pytestqt.qtbot import QtBot
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.shell.session import Session
 from workbench.gui.sketch.pad import Pad
+from workbench.gui.sketch.sketch_panel import SketchPanel
 
 CLICKED = (
     QAbstractButton,
@@ -80,6 +81,9 @@ def pages(window: MainWindow, qtbot: QtBot) -> Iterator[str]:
     for panel in window.panels:
         window.show_panel(panel.title)
         qtbot.waitUntil(panel.isVisible)
+        if isinstance(panel, SketchPanel):  # its first answer moves what is there
+            timing = panel.view.timing
+            qtbot.waitUntil(lambda: bool(timing.text()), timeout=30_000)  # noqa: B023
         inner = panel.findChild(QTabWidget, "data.pages")
         for index in range(1 if inner is None else inner.count()):
             if inner is not None:

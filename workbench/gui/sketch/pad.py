@@ -244,6 +244,9 @@ class Pad(QWidget):
         painter.setPen(pen)
         painter.setBrush(QColor(shown.surface))
         painter.drawRoundedRect(paper.adjusted(1, 1, -1, -1), 6, 6)
+        if self.mark and self.hasFocus():  # its frame says something else already
+            painter.setPen(QPen(QColor(shown.muted), 1.25, Qt.PenStyle.DotLine))
+            painter.drawRoundedRect(paper.adjusted(4, 4, -4, -4), 4, 4)
         ink = QColor(shown.text)
         painter.save()
         painter.setClipRect(paper)
