@@ -567,18 +567,18 @@ def test_large_pictures_are_reduced_one_at_a_time(
 ) -> None:
     monkeypatch.setattr("workbench.core.pictures.folders._LARGE_PIXELS", 100)
     now, most, lock = [0], [0], threading.Lock()
-    decode = folders.decode
+    load = folders.load
 
     def counted(*arguments: Any) -> Any:
         with lock:
             now[0] += 1
             most[0] = max(most[0], now[0])
         try:
-            return decode(*arguments)
+            return load(*arguments)
         finally:
             with lock:
                 now[0] -= 1
 
-    monkeypatch.setattr(folders, "decode", counted)
+    monkeypatch.setattr(folders, "load", counted)
     bring_in(tmp_path, folder_of(tmp_path / "mine", {"a": 20, "b": 20}))
     assert most[0] == 1

@@ -196,8 +196,12 @@ def decode(
 
     With sides longer than ``enough`` a JPEG may come smaller, but not below that.
     """
+    return load(look_at(content, name, most_pixels), name, enough)
+
+
+def load(picture: Image.Image, name: object, enough: int = 0) -> Image.Image:
+    """Read the rest of a picture that was looked at; DataError if that is damaged."""
     with picture_errors(name):
-        picture = look_at(content, name, most_pixels)
         if enough:
             picture.draft(None, (enough, enough))
         picture.load()

@@ -24,7 +24,7 @@ from workbench.core.pictures.files import (
     PICTURE_ENDINGS,
     PictureSource,
     ReadLimits,
-    decode,
+    load,
     look_at,
     picture_errors,
 )
@@ -223,11 +223,10 @@ def _reduced(
     """Return the reduced picture, or why there is none."""
     try:
         enough = 0 if reduction.exact else 2 * reduction.size
-        content = source.read(file)
-        about = look_at(content, file, _MOST_PIXELS)
-        is_large = about.width * about.height > _LARGE_PIXELS
+        picture = look_at(source.read(file), file, _MOST_PIXELS)
+        is_large = picture.width * picture.height > _LARGE_PIXELS
         with picture_errors(file), _LARGE if is_large else contextlib.nullcontext():
-            return reduction.apply(decode(content, file, _MOST_PIXELS, enough))
+            return reduction.apply(load(picture, file, enough))
     except DataError as error:
         return str(error)
 
