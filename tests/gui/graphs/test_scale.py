@@ -131,6 +131,7 @@ def shown_board(qtbot: QtBot) -> tuple[PlotBoard, RunHistory]:
     board.show_runs((ShownRun(history, 0),))
     board.show()
     qtbot.waitExposed(board)
+    qtbot.waitUntil(lambda: not board._turns_left)
     return board, history
 
 
@@ -150,6 +151,23 @@ def test_what_is_new_is_drawn_in_one_place_at_a_time(
     assert {"meta_loss", "adaptation"} <= set(drawn)
     assert len(drawn) == len(set(drawn))
     assert len(turns) == len(board.cells)
+    assert all(after - before <= 1 for before, after in itertools.pairwise(turns))
+
+
+def test_another_run_is_drawn_in_one_place_after_the_other(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board, history = shown_board(qtbot)
+    drawn: list[str] = []
+    turns: list[int] = []
+    for plot in board.plots:
+        monkeypatch.setattr(plot, "rebuild", functools.partial(drawn.append, plot.key))
+        monkeypatch.setattr(plot, "draw", lambda: None)
+    board._timer.timeout.connect(lambda: turns.append(len(drawn)))
+    board.show_runs((ShownRun(history, 1),))
+    assert drawn == []
+    qtbot.waitUntil(lambda: not board._turns_left)
+    assert turns[-1] == len(set(drawn)) >= 2
     assert all(after - before <= 1 for before, after in itertools.pairwise(turns))
 
 

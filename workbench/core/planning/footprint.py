@@ -6,6 +6,7 @@ but no numbers, while what is alive at once is added up.
 
 from __future__ import annotations
 
+import functools
 import weakref
 from typing import Any, NamedTuple
 
@@ -46,6 +47,7 @@ def footprint(config: RunConfig, device: str = "cpu") -> Footprint:
     return least_footprint(config, device)._replace(task_bytes=_peak(config, meta))
 
 
+@functools.lru_cache(maxsize=16)
 def least_footprint(config: RunConfig, device: str = "cpu") -> Footprint:
     """Return at once what a configuration needs at least: adapted weights per task."""
     meta = _shapes(config)

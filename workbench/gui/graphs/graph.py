@@ -148,7 +148,7 @@ class Graph(Plot):
     # The view.
 
     @override
-    def show_runs(self, runs: tuple[ShownRun, ...]) -> None:
+    def take_runs(self, runs: tuple[ShownRun, ...]) -> None:
         is_same = bool(
             runs and self._shown and runs[0].history is self._shown[0].history
         )
@@ -163,7 +163,7 @@ class Graph(Plot):
             self.measure.setCurrentText(chosen)
         self.measure.setVisible(len(measures) > 1)
         self._shown = runs
-        self._on_measure_changed()
+        self._take_those_alike()
 
     @property
     def is_alone(self) -> bool:
@@ -380,10 +380,15 @@ class Graph(Plot):
         self.fit_letters()
         super()._on_theme_changed()
 
-    def _on_measure_changed(self, _index: int = 0) -> None:
+    def _take_those_alike(self) -> None:
+        """Draw, of the runs shown, those that have the measure chosen."""
         chosen = self.measure.currentText()
         alike = (run for run in self._shown if chosen in self.measures_of(run.history))
-        super().show_runs(tuple(alike))
+        super().take_runs(tuple(alike))
+
+    def _on_measure_changed(self, _index: int) -> None:
+        self._take_those_alike()
+        self.refresh()
 
     def _on_view_moved(self, *_: object) -> None:
         if self.following:

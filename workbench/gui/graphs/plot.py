@@ -144,11 +144,14 @@ class Plot(QWidget):
 
     def show_runs(self, runs: tuple[ShownRun, ...]) -> None:
         """Show these runs from now on; the first is the one that matters."""
+        self.take_runs(runs)
+        self.refresh()
+
+    def take_runs(self, runs: tuple[ShownRun, ...]) -> None:
+        """Show these runs from the next drawing on."""
         self.runs = runs
-        self._name_run()
         self._is_built = False
         self._drawn = None
-        self.refresh()
 
     def refresh(self) -> None:
         """Draw what is new; nothing while hidden."""
@@ -156,6 +159,7 @@ class Plot(QWidget):
             return
         if not self._is_built:
             self._is_built = True
+            self._name_run()
             self.rebuild()
         now = tuple(
             (run.history.run_id, self.version(run.history)) for run in self.runs

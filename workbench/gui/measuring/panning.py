@@ -33,6 +33,7 @@ def panning(seconds: float, steps: int = STEPS) -> list[Figure]:
         if not isinstance(board, PlotBoard):
             raise TypeError("the window has no plots")
         board.show_runs(runs)
+        board.redraw()
         plot = board.plot("meta_loss")
         if not isinstance(plot, Graph):
             raise TypeError(f"{plot} has no axes")

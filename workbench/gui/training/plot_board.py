@@ -218,6 +218,7 @@ class PlotBoard(QWidget):
         self._painted.timeout.connect(self._on_painted_timeout)
         self._turns = itertools.cycle(self.cells.values())
         self._turns_left = 0
+        self._prompt_turns = 0
         self._turn = next(self._turns)
         self._used: dict[PlotCell, float] = {}
         self._began = 0.0
@@ -245,11 +246,13 @@ class PlotBoard(QWidget):
         self._show_those_that_apply()
 
     def show_runs(self, runs: tuple[ShownRun, ...]) -> None:
-        """Show these runs from now on."""
+        """Show these runs from now on, drawn in one place after the other."""
         self._runs = runs
         for plot in self.plots:
-            plot.show_runs(runs)
+            plot.take_runs(runs)
         self._show_those_that_apply()
+        self._turns_left = self._prompt_turns = len(self.cells)
+        self._timer.start(0)
 
     def show_task(self, look: object) -> None:
         """Show a look at a task where it can be shown."""
@@ -327,7 +330,7 @@ class PlotBoard(QWidget):
         plot.saved.connect(self.saved)
         plot.failed.connect(self.failed)
         plot.task_wanted.connect(self._on_plot_task_wanted)
-        plot.show_runs(self._runs)
+        plot.take_runs(self._runs)
         self._show_look(plot)
 
     def _on_timer_timeout(self) -> None:
@@ -342,6 +345,10 @@ class PlotBoard(QWidget):
             self._painted.start(0)
 
     def _on_painted_timeout(self) -> None:
+        if self._prompt_turns:
+            self._prompt_turns -= 1
+            self._timer.start(0)
+            return
         used = 1000 * (time.thread_time() - self._began)
         # What takes long once, as all does for the first time, is not to be waited for.
         usual = min(used, self._used.get(self._turn, 0.0))
