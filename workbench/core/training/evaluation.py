@@ -18,8 +18,11 @@ from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params
 from workbench.core.learning.task_family import TaskFamily, TaskSettings
 from workbench.core.pictures.seen_classes import classes_seen
-from workbench.core.runs.events import StepScore
+from workbench.core.runs.events import EvaluationEvent, StepScore
 from workbench.core.training.sampling import CHUNK, sample
+
+_SAMPLES = 8
+"""Tasks whose own curves are kept."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,22 @@ class Evaluation:
     def final(self) -> StepScore:
         """The scores after the last inner step."""
         return self.by_step[-1]
+
+    def event(
+        self, step: int, trained_steps: int, *, best: bool = False
+    ) -> EvaluationEvent:
+        """Return what is written of it in the record of a run, made at a meta-step."""
+        return EvaluationEvent(
+            step=step,
+            split=self.split,
+            tasks=self.tasks,
+            transductive=self.transductive,
+            trained_steps=trained_steps,
+            by_step=self.by_step,
+            best=best,
+            samples=self.query_loss[:_SAMPLES],
+            sample_accuracies=(self.query_accuracy or ())[:_SAMPLES],
+        )
 
 
 @dataclass(frozen=True)

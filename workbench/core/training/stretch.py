@@ -25,7 +25,6 @@ from workbench.core.runs.events import (
     EvaluationEvent,
     Event,
     Outcome,
-    SpeedEvent,
 )
 from workbench.core.runs.histograms import histogram
 from workbench.core.runs.store import RunFolder, State
@@ -39,13 +38,11 @@ from workbench.core.training.generations import (
     settle_best,
 )
 from workbench.core.training.keeping import keep_evaluation
-from workbench.core.training.known_paces import recall, remember
 from workbench.core.training.outer_loop import Measured, OuterLoop
-from workbench.core.training.pace import Work
-from workbench.core.training.pace_meter import PaceMeter, Part
+from workbench.core.training.pace_meter import Part
 from workbench.core.training.record import Record
 from workbench.core.training.smaller import smaller_evaluation
-from workbench.core.training.stopwatch import Stopwatch
+from workbench.core.training.timing import Timing
 from workbench.core.training.trained import Trained
 from workbench.core.training.training_error import (
     StopAsked,
@@ -54,10 +51,8 @@ from workbench.core.training.training_error import (
     not_finite,
 )
 
-_SAMPLES = 8
 _MOST_AHEAD = 32
 """Meta-steps that a GPU may be given before the figures of the first are there."""
-_REMEMBER_SECONDS = 60.0
 
 
 class Stretch:
@@ -72,22 +67,20 @@ class Stretch:
     ) -> None:
         self._folder = folder
         self._is_stopping = is_stopping
-        self._config = folder.config()
+        config = self._config = folder.config()
         self._device = choose_device(device)
         forget_peak(self._device)
-        with memory_errors("the start", self._config, self._device):
+        with memory_errors("the start", config, self._device):
             family = self._opened(data)
-            self._loop = OuterLoop(self._config, family, self._device)
+            self._loop = OuterLoop(config, family, self._device)
         self._split_hash, self._data_hash = family.split_hash, family.data_hash
         self._is_over = False
         self._evaluated = self._saved = -1
         self._kept_at = {"latest": -1, "best": -1}
         self._losses: list[str] = []
-        self._watch = Stopwatch()
+        self._timing = Timing(config, self._device, self._loop.settles_after)
         self._divergence = Divergence()
         self._record = Record(folder, self._resume())
-        self._meter = self._made_meter()
-        self._remembered = self._watch.seconds
         self._pending: deque[Measured] = deque()
         self._record.begin(self._loop.step, self._device, self._split_hash)
 
@@ -99,22 +92,14 @@ class Stretch:
             self._folder.update(state="stopped", pid=None)
             raise StopAsked from None
 
-    def _made_meter(self) -> PaceMeter:
-        known = recall(self._config, describe(self._device))
-        return PaceMeter(
-            Work.of(self._config),
-            settles_after=self._loop.settles_after,
-            expected=None if known is None else known.pace,
-        )
-
     def events(self) -> Iterator[Event]:
         """Train to the end; when closed or asked to, stop with a checkpoint."""
         try:
             self._stop_if_asked()
             for written in self._stretches():
-                self._watch.tick()
+                self._timing.tick()
                 yield from written
-                self._watch.leave_out()
+                self._timing.leave_out()
                 if self._is_stopping() and not self._is_over:
                     yield from self._all_figures()
                     raise StopAsked
@@ -163,6 +148,10 @@ class Stretch:
         yield self._record.write([EndEvent(self._loop.step, Outcome.COMPLETED)])
 
     @property
+    def _trained_steps(self) -> int:
+        return self._config.algorithm.inner_steps
+
+    @property
     def _is_last(self) -> bool:
         return self._loop.step >= self._config.training.iterations
 
@@ -178,9 +167,7 @@ class Stretch:
         self._stop_if_asked()
 
     def _lap(self, part: Part = Part.STEP) -> None:
-        """Say what the time since the last lap went to."""
-        steps, seconds = self._watch.lap(self._loop.step)
-        self._meter.passed(part, steps if part is Part.STEP else 1, seconds)
+        self._timing.lap(self._loop.step, part)
 
     def _advance(self) -> Measured:
         what = f"meta-step {self._loop.step + 1}"
@@ -225,22 +212,11 @@ class Stretch:
         return [AlertEvent(step, said, calmer(self._config))] if said else []
 
     def _speed(self) -> list[Event]:
-        step = self._loop.step
-        pace = self._watch.pace(step)
-        if pace is None:
+        speed = self._timing.speed(self._loop.step)
+        if speed is None:
             return []
-        self._lap()
-        left = self._meter.left(step)
-        self._record.beat(step, left)
-        return [
-            SpeedEvent(
-                step=step,
-                seconds=self._watch.seconds,
-                tasks_per_second=pace * self._config.training.meta_batch,
-                memory_mb=peak_memory_mb(self._device),
-                seconds_left=left,
-            )
-        ]
+        self._record.beat(speed.step, speed.seconds_left)
+        return [speed]
 
     def _validation(self) -> list[Event]:
         events: list[Event] = []
@@ -262,10 +238,10 @@ class Stretch:
                     "on it. Lower the inner learning rate or the inner steps at test",
                 )
             )
-        trained = result.by_step[: 1 + self._config.algorithm.inner_steps]
+        trained = result.by_step[: 1 + self._trained_steps]
         said = self._divergence.after_validation(step, [at.loss for at in trained])
         events += self._alarm(step, said)
-        events.append(self._evaluation_event(result, step, best=is_best))
+        events.append(result.event(step, self._trained_steps, best=is_best))
         histograms = self._config.algorithm.histograms(self._loop.meta)
         for title, tree in histograms.items():
             events.append(histogram(step, title, tree))
@@ -290,22 +266,6 @@ class Stretch:
             self._loop.best = score
         return is_better
 
-    def _evaluation_event(
-        self, result: Evaluation, step: int, *, best: bool
-    ) -> EvaluationEvent:
-        accuracies = result.query_accuracy or ()
-        return EvaluationEvent(
-            step=step,
-            split=result.split,
-            tasks=result.tasks,
-            transductive=result.transductive,
-            trained_steps=self._config.algorithm.inner_steps,
-            by_step=result.by_step,
-            best=best,
-            samples=result.query_loss[:_SAMPLES],
-            sample_accuracies=accuracies[:_SAMPLES],
-        )
-
     def _checkpoint(self) -> list[Event]:
         event = CheckpointEvent(self._loop.step, "latest")
         written = self._record.write([*self._figures(all_of_them=True), event])
@@ -313,21 +273,20 @@ class Stretch:
         self._lap()
         self._save()
         self._folder.update(
-            step=self._loop.step, seconds=self._watch.seconds, best=self._loop.best
+            step=self._loop.step, seconds=self._timing.seconds, best=self._loop.best
         )
         self._lap(Part.CHECKPOINT)
-        if self._watch.seconds - self._remembered > _REMEMBER_SECONDS:
-            self._remember()
+        self._timing.remember_now_and_then(self._folder.path.name)
         return written
 
     def _save(self, which: str = "latest") -> None:
         self._all_figures()
-        self._watch.tick()
+        self._timing.tick()
         facts = {
             "divergence": self._divergence.facts(),
             "evaluated": self._evaluated,
             "saved": self._saved,
-            "seconds": self._watch.seconds,
+            "seconds": self._timing.seconds,
             "split_hash": self._split_hash,
             "data_hash": self._data_hash,
         }
@@ -350,7 +309,7 @@ class Stretch:
             # The next validation is the first one again: if due now, now.
             self._loop.best, self._evaluated, best_at = None, -1, -1
         self._kept_at = {"latest": self._loop.step, "best": best_at}
-        self._watch = Stopwatch(facts["step"], facts["seconds"])
+        self._timing.go_on(facts["step"], facts["seconds"])
         self._divergence = Divergence(**facts.get("divergence", {}))
         return int(facts["length"])
 
@@ -371,19 +330,10 @@ class Stretch:
                 once=True,
             )
         self._folder.update(test=kept.id)
-        return self._evaluation_event(result, best.facts["step"], best=False)
-
-    def _remember(self) -> None:
-        """Keep what it takes here, for forecasts of runs of this kind."""
-        self._remembered = self._watch.seconds
-        pace, device = self._meter.measured, self._device
-        if pace is not None:
-            memory = peak_memory_mb(device)
-            run = self._folder.path.name
-            remember(run, self._config, describe(device), pace, memory)
+        return result.event(best.facts["step"], self._trained_steps)
 
     def _end(self, state: State) -> None:
-        self._remember()
+        self._timing.remember(self._folder.path.name)
         memory = peak_memory_mb(self._device)
-        facts = {"seconds": self._watch.seconds, "best": self._loop.best}
+        facts = {"seconds": self._timing.seconds, "best": self._loop.best}
         self._record.end(state, self._loop.step, memory_mb=memory, **facts)
