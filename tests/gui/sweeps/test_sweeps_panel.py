@@ -17,6 +17,7 @@ from workbench.core.runs.row import RunRow
 from workbench.core.runs.store import RunFolder
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.look import theme
+from workbench.gui.shell.beside import QueueNews
 from workbench.gui.shell.session import Session
 from workbench.gui.sweeps.score_colours import score_colour
 from workbench.gui.sweeps.sweeps_panel import SweepsPanel
@@ -207,6 +208,16 @@ def test_what_is_being_trained_is_followed(
     tell(session, runs_of("sine"))
     assert "Without a score" not in panel.sentence.text()
     assert panel.map.chart.text_of(panel.map.chart.cells[-1]) == "0.1000"
+
+
+def test_what_of_it_waits_in_the_queue_is_told(
+    panel: SweepsPanel, session: Session
+) -> None:
+    tell(session, runs_of("sine"))
+    session.beside.set_queue(QueueNews(waiting=3, to_begin=("sine", "sine", "other")))
+    assert panel.sentence.text().endswith("8 runs. 2 more wait in the queue.")
+    session.beside.set_queue(QueueNews())
+    assert panel.sentence.text().endswith("8 runs.")
 
 
 def test_the_validation_can_be_the_judge(panel: SweepsPanel, session: Session) -> None:

@@ -107,10 +107,6 @@ class QueueState(BaseModel):
         """What failed."""
         return tuple(i for i in self.items if i.state == "failed")
 
-    def not_begun(self, sweep: str) -> int:
-        """Return how many runs of a sweep wait to be begun."""
-        return sum(i.sweep == sweep and not i.run for i in self.waiting)
-
 
 class Progress(NamedTuple):
     """What happens while the queue is worked off: an event of an item's run.

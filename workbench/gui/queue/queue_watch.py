@@ -90,6 +90,7 @@ class QueueWatch(QObject):
         """Return how the queue stands, for those who only show it."""
         news = QueueNews(
             waiting=len(self.state.waiting),
+            to_begin=tuple(i.sweep for i in self.state.waiting if not i.run),
             is_trained=self.is_busy,
             is_paused=self.state.paused,
             is_next=is_next,

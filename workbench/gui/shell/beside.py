@@ -29,10 +29,11 @@ class QueueNews(NamedTuple):
 
     ``waiting`` counts what is to be trained, and with it what is being trained, which
     is ``number`` of ``total``. ``is_next`` says that it begins when what is trained
-    now has ended.
+    now has ended. ``to_begin`` are the sweeps of those not begun, one for each.
     """
 
     waiting: int = 0
+    to_begin: tuple[str, ...] = ()
     is_trained: bool = False
     is_paused: bool = False
     is_next: bool = False
@@ -43,6 +44,10 @@ class QueueNews(NamedTuple):
     step: int = 0
     iterations: int = 0
     seconds_left: float | None = None
+
+    def not_begun(self, sweep: str) -> int:
+        """Return how many runs of a sweep wait to be begun."""
+        return self.to_begin.count(sweep)
 
     def text(self) -> str:
         """Return which of how many is trained, how far it is, and the time left."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox
 from typing_extensions import override
 
 from workbench.core.results.sweep_results import SweepResults
@@ -56,14 +56,6 @@ class HeatPlot(SweepPlot):
         fields = () if self.results is None else self.results.fields
         across, down = (_at(fields, c.currentIndex()) for c in (self.across, self.down))
         self.chart.show_fields(self.results, across, down if down != across else None)
-
-    @override
-    def paint_colours(self) -> None:
-        self.chart.update()
-
-    @override
-    def exported(self) -> QWidget:
-        return self.chart
 
     @override
     def table(self) -> Table:

@@ -179,14 +179,6 @@ class ParallelPlot(SweepPlot):
         self.chart.show_results(self.results)
 
     @override
-    def paint_colours(self) -> None:
-        self.chart.update()
-
-    @override
-    def exported(self) -> QWidget:
-        return self.chart
-
-    @override
     def table(self) -> Table:
         if self.results is None:
             return Table((), ())

@@ -38,21 +38,12 @@ class RunsChart(QWidget):
 
 
 class SweepPlot(Plot):
-    """A plot of a sweep's runs, whose chart leads to them.
-
-    Signals:
-        chosen(str): a run was clicked: its folder.
-        opened(str): a run was double-clicked.
-    """
-
-    chosen = Signal(str)
-    opened = Signal(str)
+    """A plot of a sweep's runs, whose chart leads to them."""
 
     def __init__(self, chart: RunsChart) -> None:
         super().__init__()
         self.results: SweepResults | None = None
-        chart.chosen.connect(self.chosen)
-        chart.opened.connect(self.opened)
+        self._chart = chart
         chart.setAccessibleDescription(self.help)
         chart.setToolTip(self.help)
         chart.setWhatsThis(self.help)
@@ -61,6 +52,14 @@ class SweepPlot(Plot):
         """Show these runs from now on."""
         self.results = results
         self.redraw()
+
+    @override
+    def paint_colours(self) -> None:
+        self._chart.update()
+
+    @override
+    def exported(self) -> QWidget:
+        return self._chart
 
     @override
     def is_empty(self) -> bool:

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from workbench.core.base.phrases import counted
-from workbench.core.planning.queue import RunQueue
 from workbench.core.planning.sweep import MOST
 from workbench.core.results.sweep_results import Judge, SweepResults, sweep_results
 from workbench.core.runs.row import RunRow
@@ -60,7 +59,6 @@ class SweepsPanel(Panel):
         super().__init__(session)
         self.setObjectName("sweeps_panel")
         self.results: SweepResults | None = None
-        self._queue = RunQueue(session.runs)
         self._is_stale = True
         self.chooser = SweepChooser()
         self.judge = QComboBox()
@@ -141,9 +139,10 @@ class SweepsPanel(Panel):
         session = self.session
         session.rows_changed.connect(self._on_session_rows_changed)
         session.run_changed.connect(self._on_session_run_changed)
+        session.beside.queue_changed.connect(self._on_queue_changed)
         self.chooser.changed.connect(self._look)
         self.judge.activated.connect(self._on_judge_activated)
-        for view in (self.parallel, self.map, self.table):
+        for view in (self.parallel.chart, self.map.chart, self.table):
             view.chosen.connect(self._on_view_chosen)
             view.opened.connect(self._on_view_opened)
         for plot in (self.parallel, self.map):
@@ -156,6 +155,10 @@ class SweepsPanel(Panel):
         self._is_stale = True
         if self.isVisible():
             self._look()
+
+    def _on_queue_changed(self) -> None:
+        if self.results is not None:
+            self._say(self.results)
 
     def _on_session_run_changed(self, run: RunFolder | None) -> None:
         self.parallel.chart.set_in_hand("" if run is None else run.path.name)
@@ -224,8 +227,10 @@ class SweepsPanel(Panel):
         self.sentence.hide()
         self.hint.setText(why)
 
-    def _show(self, results: SweepResults) -> None:
-        waiting = self._waiting()
+    def _say(self, results: SweepResults) -> None:
+        """Say what is best so far, and what is yet to come."""
+        sweep = self.chooser.sweep
+        waiting = 0 if sweep is None else self.session.beside.queue.not_begun(sweep.id)
         said = [_best(results), f"{counted(len(results.rows), 'run')}."]
         if results.what_is_missing:
             said.append(f"Without a score: {results.what_is_missing}.")
@@ -234,16 +239,15 @@ class SweepsPanel(Panel):
         self.sentence.setText(" ".join(filter(None, said)))
         self.sentence.setToolTip(_named(results.unscored))
         self.sentence.show()
+
+    def _show(self, results: SweepResults) -> None:
+        self._say(results)
         self._pages.setCurrentIndex(1)
         if results != self.results:
             self.results = results
             self.parallel.show_results(results)
             self.map.show_results(results)
             self.table.show_results(results)
-
-    def _waiting(self) -> int:
-        sweep = self.chooser.sweep
-        return 0 if sweep is None else self._queue.read().not_begun(sweep.id)
 
 
 def _best(results: SweepResults) -> str:
