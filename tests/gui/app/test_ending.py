@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-import workbench
+from tests.gui.own_process import run_alone
 from workbench.core.runs.checkpoint import load_checkpoint
 from workbench.core.runs.search import list_runs
 
@@ -47,17 +45,7 @@ sys.exit(application.run(data=folder, runs=folder))
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
 def test_a_signal_stops_what_trains_and_closes(tmp_path: Path, name: str) -> None:
     number = getattr(signal, name)
-    done = subprocess.run(
-        [sys.executable, "-c", CODE, str(int(number)), str(tmp_path)],
-        env={
-            **os.environ,
-            "PYTHONPATH": str(Path(workbench.__file__).parents[1]),
-            "QT_QPA_PLATFORM": "offscreen",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_alone(CODE, int(number), tmp_path)
     assert done.returncode == 0, done.stderr
     (run,) = list_runs(tmp_path)
     info = run.info()

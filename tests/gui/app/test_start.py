@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import workbench
+from tests.gui.own_process import run_alone
 from tests.made_runs import small_config
 from workbench.core.runs.store import RunFolder
 from workbench.gui.app import start
@@ -89,13 +90,7 @@ def session_that(ends: str, folder: Path, *more: str) -> None:
         f"def planted(): {ends}\n"
         "planted()\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(folder), *more],
-        env={**os.environ, "PYTHONPATH": str(Path(workbench.__file__).parents[1])},
-        capture_output=True,
-        check=False,
-    )
-    assert done.returncode != 0
+    assert run_alone(code, folder, *more).returncode != 0
 
 
 def test_a_crash_is_there_at_the_next_start_and_only_once(tmp_path: Path) -> None:
@@ -146,15 +141,5 @@ def test_the_window_is_made_without_torch(tmp_path: Path) -> None:
         "assert 'torch' not in sys.modules, 'torch is there before the window'\n"
         "window.close()\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path)],
-        env={
-            **os.environ,
-            "PYTHONPATH": str(Path(workbench.__file__).parents[1]),
-            "QT_QPA_PLATFORM": "offscreen",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_alone(code, tmp_path)
     assert done.returncode == 0, done.stderr
