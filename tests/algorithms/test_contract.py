@@ -50,6 +50,15 @@ def test_its_gradient_has_the_shape_of_its_meta_parameters(learner):
     assert said.loss.shape == said.accuracy.shape == ()
 
 
+def test_its_own_figures_are_those_it_names(learner):
+    task, meta, state, episode = begun(learner)
+    said = learner.meta_gradient(task, meta, episode, state)
+    assert set(said.extras) == {extra.name for extra in learner.extras}
+    for extra in learner.extras:
+        assert extra.title
+        assert extra.help.endswith(".")
+
+
 def test_nothing_it_is_given_is_changed(learner):
     task, meta, state, episode = begun(learner)
     copies = tree_map(torch.clone, meta), tree_map(torch.clone, state)

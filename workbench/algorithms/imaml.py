@@ -14,6 +14,7 @@ from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.inner_loop import inner_loop, last, query_gradient
 from workbench.core.learning.meta_learner import (
     INNER_RATE,
+    Extra,
     MetaLearner,
     Objective,
     TaskGradient,
@@ -21,6 +22,13 @@ from workbench.core.learning.meta_learner import (
 from workbench.core.learning.params import Params, add, clip, dot, subtract, tree_map
 from workbench.core.learning.solvers import conjugate_gradient, hessian_of
 
+_RESIDUAL = Extra(
+    "cg_residual",
+    "CG residual",
+    "What conjugate gradient leaves unsolved; too large, and the gradient is off.",
+    "relative residual",
+    is_log=True,
+)
 _STEP_SIZES = (0.0, *(0.5**k for k in range(8)))
 
 
@@ -38,6 +46,7 @@ class ImplicitMaml(MetaLearner):
         "gᵢ ← (I + ∇²L(φᵢ; S)/λ)⁻¹ ∇L(φᵢ; Q)\n"
         "θ ← θ − β Σ gᵢ / B"
     )
+    extras = (_RESIDUAL,)
 
     kind: Literal["imaml"] = "imaml"
     inner_lr: float = setting(
@@ -136,7 +145,7 @@ class ImplicitMaml(MetaLearner):
         gradient, residual = conjugate_gradient(
             lambda v: add(v, hessian(v), 1 / self.proximal), b, self.cg_steps
         )
-        return TaskGradient(gradient, loss, accuracy, state, {"cg_residual": residual})
+        return TaskGradient(gradient, loss, accuracy, state, {_RESIDUAL.name: residual})
 
 
 def _line_search(

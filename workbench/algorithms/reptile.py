@@ -15,6 +15,7 @@ from workbench.core.learning.meta_learner import (
     INNER_BATCH,
     TEST_BATCH,
     TRAINING_SHOTS,
+    Extra,
     MetaLearner,
     Objective,
     TaskGradient,
@@ -22,6 +23,12 @@ from workbench.core.learning.meta_learner import (
 )
 from workbench.core.learning.params import Params, add, clip, norm, subtract, tree_map
 
+_DISTANCE = Extra(
+    "distance",
+    "Distance moved",
+    "How far one task's adaptation moves the weights: Reptile follows this way.",
+    "distance moved",
+)
 _DECAY = 0.999
 _EPSILON = 1e-8
 
@@ -40,6 +47,7 @@ class Reptile(MetaLearner):
     memory = "the same for any number of inner steps"
     update_rule = "Wᵢ ← K steps of the inner optimiser from θ\nθ ← θ + ε Σ (Wᵢ − θ) / B"
     is_displacement = True
+    extras = (_DISTANCE,)
 
     kind: Literal["reptile"] = "reptile"
     inner_lr: float = inner_lr_setting(1e-3)
@@ -129,7 +137,7 @@ class Reptile(MetaLearner):
         adapted, slots = last(self._iterates(task, meta, batches, state))
         loss, accuracy = task.score(adapted, episode.query)
         moved = subtract(meta, adapted)
-        return TaskGradient(moved, loss, accuracy, slots, {"distance": norm(moved)})
+        return TaskGradient(moved, loss, accuracy, slots, {_DISTANCE.name: norm(moved)})
 
     def _iterates(
         self, task: Objective, meta: Params, batches: Iterable[Examples], state: Params

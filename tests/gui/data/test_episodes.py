@@ -27,6 +27,7 @@ from workbench.core.episodes.shown_episode import Address
 from workbench.core.training.sampling import sample, tasks_together
 from workbench.core.training.trained import Trained
 from workbench.gui.data.data_panel import DataPanel
+from workbench.gui.data.use_data import use_data
 from workbench.gui.episodes import episodes_view
 from workbench.gui.episodes.charts import ConfusionMatrix
 from workbench.gui.episodes.episodes_view import EpisodesView
@@ -258,7 +259,7 @@ def test_a_wait_is_said_in_the_place_of_the_episode_before(
     panel = open_panel(omniglot)
     view = show_episodes(qtbot, panel)
     small = {"alphabets": 1, "characters": 6, "drawers": 16}
-    panel.session.use_data("Glyphs", "glyphs", small)
+    use_data(panel.session, "Glyphs", "glyphs", small)
     message = view.card.message
     qtbot.waitUntil(message.bar.isVisible, timeout=30_000)
     assert "Alphabets are invented and drawn when they are first used" in message.text()
@@ -273,7 +274,7 @@ def test_another_task_stops_the_drawing_that_takes_an_hour(
 ) -> None:
     panel = open_panel(omniglot)
     view = show_episodes(qtbot, panel)
-    panel.session.use_data("Glyphs", "glyphs", {"alphabets": 10_000})
+    use_data(panel.session, "Glyphs", "glyphs", {"alphabets": 10_000})
     message = view.card.message
     qtbot.waitUntil(message.bar.isVisible, timeout=30_000)
     panel.session.undo()

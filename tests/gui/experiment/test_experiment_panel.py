@@ -37,6 +37,7 @@ from workbench.gui.experiment.forecast import Forecast, Forecaster
 from workbench.gui.forms.learner_card import LearnerCard
 from workbench.gui.shell import drafts
 from workbench.gui.shell.actions import Action
+from workbench.gui.shell.opening import open_path
 from workbench.gui.shell.session import Session
 
 
@@ -100,7 +101,7 @@ def test_each_field_that_nothing_knows_can_be_left_out_by_name(
         'author = "me"\n[task]\nkind = "sinusoid"\n[model]\nkind = "mlp"\n'
         '[algorithm]\nkind = "maml"\n[training]\niteratons = 5\nspeed = 3\n'
     )
-    session.open_path(file)
+    open_path(session, file)
     assert session.config is None
     texts = [label.text() for label in find(panel, "stray").findChildren(QLabel)]
     assert "did you mean training.iterations?" in texts[1]
@@ -134,7 +135,7 @@ def test_what_differs_from_the_preset_is_counted_and_can_be_reverted(
 def test_a_preset_opened_as_a_file_is_shown_as_that_preset(
     panel: ExperimentPanel, session: Session
 ) -> None:
-    session.open_path(resource("presets", "sinusoid-maml.toml"))
+    open_path(session, resource("presets", "sinusoid-maml.toml"))
     assert session.preset == "sinusoid-maml"
     combo = find(panel, "preset")
     assert combo.currentText() == find_preset("sinusoid-maml").title
@@ -147,10 +148,10 @@ def test_a_file_with_a_title_of_its_own_is_shown_by_it(
     path = tmp_path / "mine.toml"
     text = session.config.to_toml()
     path.write_text(f'[preset]\ntitle = "My waves"\n\n{text}', encoding="utf-8")
-    session.open_path(path)
+    open_path(session, path)
     assert find(panel, "preset").placeholderText() == "My waves"
     path.write_text(text, encoding="utf-8")
-    session.open_path(path)
+    open_path(session, path)
     assert find(panel, "preset").placeholderText() == "mine.toml"
 
 

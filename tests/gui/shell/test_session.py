@@ -13,6 +13,7 @@ from workbench.core.config.run_config import RunConfig, kinds
 from workbench.core.runs.store import RunFolder
 from workbench.gui.look import preferences
 from workbench.gui.shell import drafts
+from workbench.gui.shell.opening import open_path
 from workbench.gui.shell.session import Session
 
 
@@ -98,7 +99,7 @@ def test_saving_and_opening_gives_the_same_configuration(
     assert session.undo_stack.isClean()
     session.set_field("training.seed", 12)
     assert not session.undo_stack.isClean()
-    session.open_path(path)
+    open_path(session, path)
     assert session.config == saved
     assert session.file == path
     assert preferences.recent() == [path]
@@ -130,7 +131,7 @@ def test_a_file_that_cannot_be_opened_is_named(
     if text is not None:
         path.write_text(text)
     with qtbot.waitSignal(session.failed) as signal:
-        session.open_path(path)
+        open_path(session, path)
     summary, details = signal.args
     assert summary == "Cannot open broken.toml."
     assert words in details
@@ -141,7 +142,7 @@ def test_a_file_with_unknown_fields_opens_with_the_mistake_shown(
 ) -> None:
     path = tmp_path / "odd.toml"
     path.write_text("[training]\nsede = 4\n")
-    session.open_path(path)
+    open_path(session, path)
     assert session.config is None
     assert "did you mean training.seed" in session.why_not()
 
@@ -214,7 +215,7 @@ def test_a_configuration_of_one_s_own_stays_it_with_what_works(
     path = tmp_path / "mine.toml"
     session.load_draft(find_preset("sinusoid-quick").config)
     assert session.save(path)
-    session.open_path(path)
+    open_path(session, path)
     session.set_kind("algorithm", "reptile")
     assert session.draft["training"]["optimiser"] == "sgd"
     assert (session.preset, session.file) == ("", path)
@@ -224,12 +225,12 @@ def test_the_configuration_of_a_run_opens_the_run_and_is_not_edited(
     session: Session, run: RunFolder
 ) -> None:
     draft = session.draft
-    session.open_path(run.path / "config.toml")
+    open_path(session, run.path / "config.toml")
     assert session.run is not None
     assert session.run.path == run.path
     assert session.draft == draft
     assert session.file is None
     alone = run.path.parent / "config.toml"
     alone.write_bytes((run.path / "config.toml").read_bytes())
-    session.open_path(alone)
+    open_path(session, alone)
     assert session.file == alone

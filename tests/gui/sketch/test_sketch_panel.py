@@ -52,6 +52,7 @@ from workbench.core.sketch.session import (
 )
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.look import preferences, theme
+from workbench.gui.shell.opening import open_path
 from workbench.gui.shell.session import Session
 from workbench.gui.sketch import sources
 from workbench.gui.sketch.answering import SketchAnswers
@@ -753,7 +754,7 @@ def test_a_session_s_file_that_the_window_is_given_is_opened(
     drawn = Sketch.blank(3)
     save(drawn, tmp_path / name)
     with qtbot.waitSignal(session.panel_requested) as requested:
-        session.open_path(tmp_path / name)
+        open_path(session, tmp_path / name)
     assert requested.args == ["Sketch"]
     assert quiet.document.sketch == drawn
     assert quiet.sessions.name == "Runes"

@@ -26,6 +26,7 @@ from workbench.core.training.smaller import smaller_training
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.log.log_panel import LogPanel
 from workbench.gui.plots.task_curve import TaskCurve
+from workbench.gui.shell.opening import open_path
 from workbench.gui.shell.session import Session
 from workbench.gui.training.continue_dialog import ContinueDialog
 from workbench.gui.training.run_state import RunState
@@ -334,7 +335,7 @@ def test_a_run_written_elsewhere_is_opened_and_followed(
     folder.update(state="running", pid=os.getppid(), host=os.uname().nodename)
     writer = MetricsWriter(folder, 0)
     writer.append(list(made_up.run_events(25, every=10)))
-    session.open_path(folder.path)
+    open_path(session, folder.path)
     wait_for(qtbot, panel, RunState.FOLLOWING)
     qtbot.waitUntil(lambda: "25 of" in panel.status.text("steps"), timeout=WAIT_MS)
     assert not session.actions["run.continue"].isEnabled()

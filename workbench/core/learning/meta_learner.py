@@ -58,11 +58,21 @@ class Objective(Protocol):
         """Return the loss and the accuracy; for a regression, zero for the latter."""
 
 
+class Extra(NamedTuple):
+    """A figure of each meta-step that only some learners have, and how to plot it."""
+
+    name: str
+    title: str
+    help: str
+    axis: str
+    is_log: bool = False
+
+
 class TaskGradient(NamedTuple):
     """What one task says about the meta-parameters.
 
     ``loss`` and ``accuracy`` are of the query after adaptation; ``state`` is what the
-    learner carries from task to task; ``extras`` are figures worth plotting.
+    learner carries from task to task; ``extras`` are the learner's own figures.
     """
 
     gradient: Params
@@ -89,6 +99,9 @@ class MetaLearner(Settings):
     update_rule: ClassVar[str]
     is_displacement: ClassVar[bool] = False
     """Whether ``gradient`` is a way moved in parameters rather than a gradient."""
+
+    extras: ClassVar[tuple[Extra, ...]] = ()
+    """Its own figures, of which ``meta_gradient`` gives the values by name."""
 
     kind: str
     inner_steps: int = setting(

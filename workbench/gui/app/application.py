@@ -20,6 +20,7 @@ from workbench.gui.app.error_hook import ErrorHook
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.look import preferences, theme
 from workbench.gui.shell.background import Background, import_torch
+from workbench.gui.shell.opening import open_path
 from workbench.gui.shell.session import Session
 
 _FROM_OUTSIDE = (
@@ -54,7 +55,7 @@ def run(
     window.filled.connect(lambda: loader.submit("torch", import_torch))
     window.show()
     if path is not None:
-        QTimer.singleShot(0, lambda: session.open_path(path))
+        QTimer.singleShot(0, lambda: open_path(session, path))
     if left is not None:
         tell_of(left, session)
     ending = Ending()

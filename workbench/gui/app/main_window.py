@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
-    QGuiApplication,
     QKeyEvent,
     QPaintEvent,
 )
-from PySide6.QtWidgets import (
-    QApplication,
-    QDockWidget,
-    QMainWindow,
-    QMenu,
-    QScrollArea,
-    QSizePolicy,
-    QTabWidget,
-    QToolBar,
-    QWidget,
-)
+from PySide6.QtWidgets import QMainWindow, QTabWidget
 from typing_extensions import override
 
 from workbench.gui.app.attention import Attention
+from workbench.gui.app.bars import fill_menus, fill_toolbar
 from workbench.gui.app.command_palette import finding_of
+from workbench.gui.app.dock_layout import DockLayout, is_small_screen
+from workbench.gui.app.filling import Filling
+from workbench.gui.app.focus_in_view import FocusInView
 from workbench.gui.app.page import Page
 from workbench.gui.app.presentation import Presentation
 from workbench.gui.app.stopping import Stopping
@@ -36,24 +28,15 @@ from workbench.gui.app.tab_docks import TabDocks
 from workbench.gui.app.taskbar import TaskbarProgress
 from workbench.gui.app.window_actions import WindowActions
 from workbench.gui.look import preferences, theme
-from workbench.gui.look.dock_title import DockTitle
 from workbench.gui.look.error_dialog import ErrorDialog
 from workbench.gui.look.question import Question
 from workbench.gui.look.toast import Toasts
 from workbench.gui.shell.action_button import tool_button
-from workbench.gui.shell.actions import MENUS, Action
+from workbench.gui.shell.actions import Action
 from workbench.gui.shell.finding import Finding
+from workbench.gui.shell.opening import open_path
 from workbench.gui.shell.panel import Panel, panels
 from workbench.gui.shell.session import Notice, Session
-
-_AREAS = {
-    "left": Qt.DockWidgetArea.LeftDockWidgetArea,
-    "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
-}
-_SMALL_SCREEN = 1500
-"""On a screen less wide, the tabs that need much room begin without docks."""
-
-_LOW_SCREEN = 600
 
 
 class MainWindow(QMainWindow):
@@ -75,35 +58,30 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self.setWindowTitle("Few-Shot Workbench")
         self.setAcceptDrops(True)
-        self.setDockNestingEnabled(True)
-        self.setCorner(Qt.Corner.BottomLeftCorner, _AREAS["left"])
         self.session = session
         self.panels: list[Panel] = [panel(session) for panel in panels()]
-        self.docks: dict[str, QDockWidget] = {}
         self._attention = Attention(session, self)
         self._taskbar = TaskbarProgress()
         self._stopping: Stopping | None = None
         self._is_painted = False
-        self._unfilled: dict[Panel, Iterator[None]] = {}
-        self._idle = QTimer(self)
-        self._idle.timeout.connect(self._on_idle_timeout)
-        self.painted.connect(self._idle.start)
+        self._filling = Filling({each: each.fill() for each in self.panels}, self)
         self._tabs = self._make_tabs()
+        self._refresh_tab_icons()
         self._toasts = Toasts(self, self._tabs)
-        self._place_panels()
+        self._layout = self._make_docks()
+        self.docks = self._layout.docks
         self._tab_docks = TabDocks(self.docks, self._tabs_alone())
         self._presentation = Presentation(self, self._tab_docks)
         self._window_actions = self._make_window_actions()
         self._register_actions()
-        self._fill_menus()
-        self._fill_toolbar()
+        fill_menus(self, session.actions)
+        fill_toolbar(self, session.actions)
         self._fill_status_bar()
         self._connect()
+        FocusInView(self)
         for panel in self.panels:
             panel.open()
-            self._unfilled[panel] = panel.fill()
-        self._default_layout = self.saveState(preferences.layout_version())
-        self.restore_layout()
+        self._layout.begin()
         self._tab_docks.begin(self._centre()[self._tabs.currentIndex()].title)
 
     def panel(self, title: str) -> Panel:
@@ -131,29 +109,11 @@ class MainWindow(QMainWindow):
     def fill(self) -> None:
         """Complete every panel now."""
         for panel in self.panels:
-            self._fill(panel)
-
-    def restore_layout(self) -> None:
-        """Put window and docks where they were, if that is on a screen."""
-        self.resize(*_first_size())
-        # Only now is the window as large as the docks' shares are of.
-        self._size_docks()
-        self._show_usual_docks()
-        stored = preferences.layout()
-        if stored is not None:
-            geometry, state = stored
-            self.restoreGeometry(geometry)
-            self.restoreState(state, preferences.layout_version())
-        for dock in self.docks.values():
-            if dock.isFloating() and not _is_on_screen(dock):
-                dock.setFloating(False)
+            self._filling.complete(panel)
 
     def reset_layout(self) -> None:
         """Put docks and sizes back to what they are on the first start."""
-        preferences.forget_layout()
-        self.restoreState(self._default_layout, preferences.layout_version())
-        self._size_docks()
-        self._show_usual_docks()
+        self._layout.reset()
         self._tab_docks.begin_anew()
 
     @override
@@ -163,12 +123,9 @@ class MainWindow(QMainWindow):
             if self._stopping is None and self._may_quit(busy):
                 self._stop_and_close()
             return
-        self._idle.stop()
-        self._unfilled.clear()
+        self._filling.stop()
         self._presentation.end()
-        preferences.remember_layout(
-            self.saveGeometry(), self.saveState(preferences.layout_version())
-        )
+        self._layout.remember()
         self._tab_docks.remember()
         preferences.remember_draft(self.session.draft, self.session.preset)
         for panel in self.panels:
@@ -187,7 +144,7 @@ class MainWindow(QMainWindow):
         _accept_as_copy(event)
         for url in event.mimeData().urls():
             if url.isLocalFile():
-                self.session.open_path(Path(url.toLocalFile()))
+                open_path(self.session, Path(url.toLocalFile()))
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -216,8 +173,24 @@ class MainWindow(QMainWindow):
         tabs.setObjectName("centre")
         tabs.setAccessibleName("Views")
         tabs.setDocumentMode(True)
+        for panel in self._centre():
+            index = tabs.addTab(Page(panel), panel.title)
+            tabs.setTabToolTip(index, panel.help)
+            tabs.setTabWhatsThis(index, panel.help)
         self.setCentralWidget(tabs)
         return tabs
+
+    def _make_docks(self) -> DockLayout:
+        layout = DockLayout(self)
+        for panel in self.panels:
+            if panel.place != "centre":
+                layout.add(panel.title, panel, panel.place)
+        return layout
+
+    def _tabs_alone(self) -> list[str]:
+        """Return the tabs that begin without docks on this screen."""
+        alone = [panel.title for panel in self.panels if panel.alone]
+        return alone if is_small_screen() else []
 
     def _make_window_actions(self) -> WindowActions:
         actions = WindowActions(self.session, self._findings, self)
@@ -230,62 +203,9 @@ class MainWindow(QMainWindow):
         self._tabs.setCornerWidget(tool_button(actions.toggle_docks))
         return actions
 
-    def _place_panels(self) -> None:
-        for panel in self.panels:
-            panel.setAccessibleName(panel.title)
-            panel.setAccessibleDescription(panel.help)
-            panel.setWhatsThis(panel.help)
-            if panel.place == "centre":
-                index = self._tabs.addTab(Page(panel), panel.title)
-                self._tabs.setTabToolTip(index, panel.help)
-                self._tabs.setTabWhatsThis(index, panel.help)
-            else:
-                self._add_dock(panel)
-        self._refresh_tab_icons()
-
-    def _add_dock(self, panel: Panel) -> None:
-        dock = QDockWidget(panel.title, self)
-        dock.setObjectName(f"dock.{panel.title.lower()}")
-        dock.setWidget(panel)
-        dock.setTitleBarWidget(DockTitle(dock))
-        # Qt leaves a dock behind another one's tab visible, and so in the tab order.
-        dock.visibilityChanged.connect(dock.setEnabled)
-        neighbours = [
-            self.docks[other.title]
-            for other in self.panels
-            if other.place == panel.place and other.title in self.docks
-        ]
-        self.addDockWidget(_AREAS[panel.place], dock)
-        if neighbours:
-            self.tabifyDockWidget(neighbours[-1], dock)
-            neighbours[0].raise_()
-        self.docks[panel.title] = dock
-
-    def _tabs_alone(self) -> list[str]:
-        """Return the tabs that begin without docks on this screen."""
-        if _room().width() >= _SMALL_SCREEN:
-            return []
-        return [panel.title for panel in self.panels if panel.alone]
-
     def _centre(self) -> list[Panel]:
         """Return the panels that are tabs, in their order."""
         return [panel for panel in self.panels if panel.place == "centre"]
-
-    def _size_docks(self) -> None:
-        for place, share, side in (
-            ("left", 0.27, Qt.Orientation.Horizontal),
-            ("bottom", 0.3, Qt.Orientation.Vertical),
-        ):
-            docks = [self.docks[p.title] for p in self.panels if p.place == place]
-            length = self.width() if place == "left" else self.height()
-            size = round(min(max(share * length, 160), 420))
-            self.resizeDocks(docks, [size] * len(docks), side)
-
-    def _show_usual_docks(self) -> None:
-        """Begin without those below, where they would leave the tabs too low."""
-        for panel in self.panels:
-            if panel.place == "bottom":
-                self.docks[panel.title].setVisible(_room().height() >= _LOW_SCREEN)
 
     def _register_actions(self) -> None:
         registry = self.session.actions
@@ -295,37 +215,6 @@ class MainWindow(QMainWindow):
                 if isinstance(action, Action):
                     registry.add(action)
                     self.addAction(action)
-
-    def _fill_menus(self) -> None:
-        for name in MENUS:
-            menu = QMenu(f"&{name}", self)
-            menu.setObjectName(f"menu.{name.lower()}")
-            menu.setToolTipsVisible(True)
-            last = None
-            for action in self.session.actions.in_menu(name):
-                if last is not None and action.place.order // 100 != last:
-                    menu.addSeparator()
-                last = action.place.order // 100
-                menu.addAction(action)
-            if not menu.isEmpty():
-                self.menuBar().addMenu(menu)
-
-    def _fill_toolbar(self) -> None:
-        bar = QToolBar("Toolbar", self)
-        bar.setObjectName("toolbar")
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        shown = self.session.actions.in_toolbar()
-        palette = self.session.actions["help.palette"]
-        bar.addActions(shown)
-        space = QWidget()
-        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        bar.addWidget(space)
-        bar.addAction(palette)
-        for action in (*shown, palette):
-            button = bar.widgetForAction(action)
-            button.setObjectName(f"toolbar.{action.id}")
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.addToolBar(bar)
 
     def _fill_status_bar(self) -> None:
         for panel in self.panels:
@@ -339,43 +228,17 @@ class MainWindow(QMainWindow):
         session.panel_requested.connect(self.show_panel)
         session.draft_changed.connect(self._on_session_draft_changed)
         session.progress_changed.connect(self._on_session_progress_changed)
+        self.painted.connect(self._filling.begin)
+        self._filling.ended.connect(self.filled)
         self._presentation.begun.connect(self._on_presentation_begun)
         self._tabs.currentChanged.connect(self._on_tabs_current_changed)
         self._on_session_draft_changed()
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            application.focusChanged.connect(self._on_focus_changed)
 
     # What happens.
 
-    def _on_focus_changed(self, _before: QWidget | None, now: QWidget | None) -> None:
-        """Scroll to what the keyboard goes to; Qt does so within one area only."""
-        if now is None or QApplication.mouseButtons() != Qt.MouseButton.NoButton:
-            return
-        parent = now.parentWidget()
-        while parent is not None:
-            if isinstance(parent, QScrollArea):
-                parent.ensureWidgetVisible(now, theme.SPACE, theme.SPACE)
-            parent = parent.parentWidget()
-
-    def _fill(self, panel: Panel) -> None:
-        for _ in self._unfilled.pop(panel, ()):
-            pass
-
-    def _on_idle_timeout(self) -> None:
-        if not self._unfilled:
-            self._idle.stop()
-            self.filled.emit()
-            return
-        panel, pieces = next(iter(self._unfilled.items()))
-        try:
-            next(pieces)
-        except StopIteration:
-            del self._unfilled[panel]
-
     def _on_tabs_current_changed(self, index: int) -> None:
         panel = self._centre()[index]
-        self._fill(panel)
+        self._filling.complete(panel)
         self._tab_docks.turn_to(panel.title)
 
     def _on_presentation_begun(self) -> None:
@@ -442,22 +305,3 @@ def _accept_as_copy(event: QDropEvent) -> None:
     """Accept a drop so that the file manager, even asked to move, keeps its files."""
     event.setDropAction(Qt.DropAction.CopyAction)
     event.accept()
-
-
-def _first_size() -> tuple[int, int]:
-    room = _room()
-    return min(round(room.width() * 0.94), 1800), min(round(room.height() * 0.92), 1100)
-
-
-def _room() -> QSize:
-    """Return how large the screen is, less what the system has of it."""
-    screen = QGuiApplication.primaryScreen()
-    return QSize(1366, 768) if screen is None else screen.availableSize()
-
-
-def _is_on_screen(widget: QWidget) -> bool:
-    frame = widget.frameGeometry()
-    return any(
-        screen.availableGeometry().intersects(frame)
-        for screen in QGuiApplication.screens()
-    )

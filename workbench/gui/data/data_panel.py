@@ -18,6 +18,7 @@ from workbench.gui.data.classes_view import ClassesView
 from workbench.gui.data.data_sets_view import DataSetsView
 from workbench.gui.data.glyph_sheet import GlyphsView
 from workbench.gui.data.task_of import task_of
+from workbench.gui.data.use_data import use_data
 from workbench.gui.episodes.episode_desk import EpisodeDesk
 from workbench.gui.episodes.episodes_view import EpisodesView
 from workbench.gui.episodes.run_list import RunList, RunOffer
@@ -251,7 +252,7 @@ class DataPanel(Panel):
         if task is not None:
             given = task.model_dump(mode="json", exclude_unset=True)
             kind = given.pop("kind", task.kind)
-            self.session.use_data(data_set.title, kind, given)
+            use_data(self.session, data_set.title, kind, given)
 
     def _task_of(self, data_set: DataSet) -> TaskSettings | None:
         """Return the session's own task if it draws from the data set."""

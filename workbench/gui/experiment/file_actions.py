@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from workbench.gui.look import preferences
 from workbench.gui.look.save_file import ask_save_file
 from workbench.gui.shell.actions import Action, Place
+from workbench.gui.shell.opening import open_path
 from workbench.gui.shell.session import Session
 
 _FILTER = "Configuration (*.toml);;All files (*)"
@@ -55,7 +56,7 @@ class FileActions(QObject):
             self._host, "Open configuration", str(self._folder()), _FILTER
         )
         if chosen:
-            self._session.open_path(Path(chosen))
+            open_path(self._session, Path(chosen))
 
     def open_run(self) -> None:
         """Ask for a run's folder and show it."""
@@ -63,7 +64,7 @@ class FileActions(QObject):
             self._host, "Open the folder of a run", str(self._session.runs)
         )
         if chosen:
-            self._session.open_path(Path(chosen))
+            open_path(self._session, Path(chosen))
 
     def save(self) -> None:
         """Write to the file that was opened, or ask for one."""
@@ -133,4 +134,4 @@ class FileActions(QObject):
         )
 
     def _open(self, path: Path, _checked: bool = False) -> None:
-        self._session.open_path(path)
+        open_path(self._session, path)

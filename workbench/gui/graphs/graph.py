@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from functools import partial
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QKeyEvent, QPalette
@@ -21,31 +19,17 @@ from workbench.gui.graphs.axes import (
     set_axis_font,
 )
 from workbench.gui.graphs.crosshair import Crosshair, ReadoutLine
+from workbench.gui.graphs.follower import Extent, Follower, in_view
 from workbench.gui.graphs.legend import Entry, Legend
 from workbench.gui.graphs.plot import Plot
 from workbench.gui.graphs.series import RunHistory, ShownRun
 from workbench.gui.look import theme
 from workbench.gui.look.colours import pen
 
-_PADDING = 0.04
 _LEFT, _BOTTOM = 56, 32
-_AHEAD = 0.2
-_FILLED = 0.75
-_SMALLEST = 1e-12
-_DECADES = 6
-"""What a logarithmic axis spans below the top if there are zeros as well."""
 _MOVES = "The wheel zooms, dragging moves, and Home shows everything again."
 _LOG_TIP = "Logarithmic y axis"
 _MEASURE_TIP = "What is drawn: runs that have it not are left out"
-
-
-class Extent(NamedTuple):
-    """What there is to see: from and to on both axes, in data units."""
-
-    left: float
-    right: float
-    bottom: float
-    top: float
 
 
 class Graph(Plot):
@@ -92,8 +76,7 @@ class Graph(Plot):
         self.following = True
         self.log = False
         self._wants_log = False
-        self._window: float | None = None
-        self._right = math.inf
+        self._follower = Follower(self.box)
         self._prepare_view()
         self.make_controls()
         self.finish_controls()
@@ -173,14 +156,14 @@ class Graph(Plot):
     def set_following(self, following: bool) -> None:
         """Keep up with the data from now on, or leave the view where it is."""
         if following and not self.following:
-            self._keep_window()
+            self._follower.keep_window(self.extent())
         self.following = following
         self.follow_button.setChecked(following)
         self._follow()
 
     def reset_view(self) -> None:
         """Show everything, and follow."""
-        self._window = None
+        self._follower.forget_window()
         self.following = True
         self.follow_button.setChecked(True)
         self._follow()
@@ -193,14 +176,14 @@ class Graph(Plot):
         """
         self._wants_log = log
         self._settle_log()
-        self._window = None
+        self._follower.forget_window()
         self.redraw()
         if not self.following:
             self.reset_view()
 
     def in_view(self, value: float) -> float:
         """Return where a y value is in the view's own units."""
-        return math.log10(max(value, _SMALLEST)) if self.log else value
+        return in_view(value, log=self.log)
 
     @override
     def exported(self) -> QWidget:
@@ -322,58 +305,11 @@ class Graph(Plot):
     def _values(self, x: float, y: float) -> list[ReadoutLine]:
         return self.values_at(x, 10**y if self.log else y)
 
-    def _keep_window(self) -> None:
-        extent = self.extent()
-        width = self._size()[0]
-        if extent is not None and width < 0.95 * (extent.right - extent.left):
-            self._window = width
-        else:
-            self._window = None
-
     def _follow(self, *, exactly: bool = True) -> None:
-        """Show what there is; unless ``exactly``, leave a view that is good enough.
-
-        A view that changes with every frame has its axes drawn anew every time, which
-        costs more than the curves.
-        """
+        """Show what there is, if that is wanted, at least well enough."""
         extent = self.extent() if self.following else None
-        if extent is None:
-            return
-        left, right = extent.left, max(extent.right, extent.left + 1e-6)
-        if self._window is not None:
-            left = max(left, right - self._window)
-        lowest = extent.bottom
-        if self.log and lowest <= 0:
-            lowest = extent.top / 10**_DECADES
-        bottom, top = self.in_view(lowest), self.in_view(extent.top)
-        if top - bottom < _SMALLEST:
-            spread = abs(top) * 0.1 or 1.0
-            bottom, top = bottom - spread, top + spread
-        if not all(map(math.isfinite, (left, right, bottom, top))):
-            return
-        margin = _PADDING * (top - bottom)
-        wanted = Extent(left, right, bottom - margin, top + margin)
-        grows, self._right = right > self._right, right
-        if not exactly:
-            if self._is_good_for(wanted):
-                return
-            if grows:
-                wanted = wanted._replace(right=right + _AHEAD * (right - left))
-        self.box.setRange(
-            xRange=wanted[:2], yRange=wanted[2:], padding=0, disableAutoRange=True
-        )
-
-    def _is_good_for(self, wanted: Extent) -> bool:
-        (left, right), (bottom, top) = self.box.viewRange()
-        slack = _PADDING * (top - bottom)
-        return (
-            left - _PADDING * (right - left) <= wanted.left
-            and wanted.right <= right
-            and bottom - slack <= wanted.bottom
-            and wanted.top <= top + slack
-            and wanted.right - wanted.left >= _FILLED * (right - left)
-            and wanted.top - wanted.bottom >= _FILLED * (top - bottom)
-        )
+        if extent is not None:
+            self._follower.show(extent, log=self.log, exactly=exactly)
 
     @override
     def _on_theme_changed(self) -> None:
@@ -394,29 +330,3 @@ class Graph(Plot):
         if self.following:
             self.following = False
             self.follow_button.setChecked(False)
-
-
-def set_points(
-    item: pg.PlotDataItem, x: np.ndarray, y: np.ndarray, *, log: bool
-) -> None:
-    """Give a curve with symbols its points, but none that have no place on the axis.
-
-    pyqtgraph warns of symbols none of which has one.
-    """
-    has_place = np.isfinite(y) & ((y > 0) if log else True)
-    if has_place.any():
-        item.setData(x, np.where(has_place, y, np.nan))
-    else:
-        item.setData([], [])
-
-
-def robust_range(
-    values: np.ndarray, spread: float = 0.01
-) -> tuple[float, float] | None:
-    """Return the range of the finite values without the few that stand out."""
-    thinned = values[:: max(1, len(values) // 4000)]
-    finite = thinned[np.isfinite(thinned)]
-    if not len(finite):
-        return None
-    low, high = np.quantile(finite, [spread, 1 - spread])
-    return float(low), float(high)

@@ -106,6 +106,11 @@ class Plot(QWidget):
     # What a subclass says.
 
     @classmethod
+    def variants(cls) -> tuple[type[Plot], ...]:
+        """Return the plots that this one stands for: itself if it has a key."""
+        return (cls,) if cls.key else ()
+
+    @classmethod
     def applies(cls, history: RunHistory) -> bool:
         """Return whether there is something to show of this run."""
         return True
@@ -289,5 +294,6 @@ class Plot(QWidget):
 
 def plots() -> list[type[Plot]]:
     """Return the plots there are, in the order of their places and tabs."""
-    found = [plot for plot in members("workbench.gui.plots", Plot) if plot.key]
-    return sorted(found, key=lambda plot: (plot.place.value, plot.order))
+    found = members("workbench.gui.plots", Plot)
+    variants = (variant for plot in found for variant in plot.variants())
+    return sorted(variants, key=lambda plot: (plot.place.value, plot.order))

@@ -16,7 +16,8 @@ from workbench.core.base.phrases import percent
 from workbench.core.runs.events import EvaluationEvent
 from workbench.gui.graphs.crosshair import ReadoutLine
 from workbench.gui.graphs.export import Table
-from workbench.gui.graphs.graph import Extent, Graph
+from workbench.gui.graphs.follower import Extent
+from workbench.gui.graphs.graph import Graph
 from workbench.gui.graphs.legend import Entry
 from workbench.gui.graphs.line import Line
 from workbench.gui.graphs.plot import Quarter

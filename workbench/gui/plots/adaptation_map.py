@@ -16,8 +16,10 @@ from workbench.core.base.phrases import percent
 from workbench.gui.graphs.axes import WholeAxis, fit_label
 from workbench.gui.graphs.crosshair import ReadoutLine
 from workbench.gui.graphs.export import Table
-from workbench.gui.graphs.graph import Extent, Graph, robust_range
+from workbench.gui.graphs.follower import Extent
+from workbench.gui.graphs.graph import Graph
 from workbench.gui.graphs.plot import Quarter
+from workbench.gui.graphs.points import robust_range
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.look import theme
 

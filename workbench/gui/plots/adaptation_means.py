@@ -12,8 +12,9 @@ from PySide6.QtGui import QColor
 
 from workbench.core.runs.events import EvaluationEvent
 from workbench.gui.graphs.band import Band
-from workbench.gui.graphs.graph import Extent, set_points
+from workbench.gui.graphs.follower import Extent
 from workbench.gui.graphs.line import Line
+from workbench.gui.graphs.points import set_points
 from workbench.gui.look.colours import pen
 
 _BEYOND = 2.0

@@ -17,9 +17,11 @@ from workbench.core.base.phrases import percent
 from workbench.gui.graphs.band import Band
 from workbench.gui.graphs.crosshair import ReadoutLine
 from workbench.gui.graphs.export import Table
-from workbench.gui.graphs.graph import Extent, Graph, robust_range, set_points
+from workbench.gui.graphs.follower import Extent
+from workbench.gui.graphs.graph import Graph
 from workbench.gui.graphs.legend import Entry
 from workbench.gui.graphs.line import WEIGHT, Line
+from workbench.gui.graphs.points import robust_range, set_points
 from workbench.gui.graphs.series import RunHistory, ShownRun
 from workbench.gui.graphs.smoothing import Smoother
 from workbench.gui.look.colours import PlotColours, pen, run_style

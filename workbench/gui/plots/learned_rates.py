@@ -14,7 +14,8 @@ from workbench.core.base import figures
 from workbench.core.runs.events import HistogramEvent
 from workbench.gui.graphs.crosshair import ReadoutLine
 from workbench.gui.graphs.export import Table
-from workbench.gui.graphs.graph import Extent, Graph
+from workbench.gui.graphs.follower import Extent
+from workbench.gui.graphs.graph import Graph
 from workbench.gui.graphs.line import LineCurve
 from workbench.gui.graphs.plot import Quarter
 from workbench.gui.graphs.scrubber import Scrubber

@@ -13,7 +13,8 @@ from typing_extensions import override
 from workbench.core.base import figures
 from workbench.gui.graphs.crosshair import ReadoutLine
 from workbench.gui.graphs.export import Table
-from workbench.gui.graphs.graph import Extent, Graph
+from workbench.gui.graphs.follower import Extent
+from workbench.gui.graphs.graph import Graph
 from workbench.gui.graphs.inner_steps import InnerSteps
 from workbench.gui.graphs.legend import Entry
 from workbench.gui.graphs.line import Line

@@ -36,6 +36,9 @@ class Panel(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
+        self.setAccessibleName(self.title)
+        self.setAccessibleDescription(self.help)
+        self.setWhatsThis(self.help)
 
     def findings_for(self, text: str) -> Iterable[Finding]:
         """Return what of this panel the words typed in the palette may mean."""

@@ -7,24 +7,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
-from typing_extensions import override
+from PySide6.QtGui import QUndoStack
 
 from workbench.core.base.files import write_atomically
-from workbench.core.config.holdings import data_mistakes, reduced
+from workbench.core.config.holdings import data_mistakes
 from workbench.core.config.known import Known, comes_with, is_preset, offered
 from workbench.core.config.presets import take_preset
 from workbench.core.config.run_config import ConfigError, Mistake, RunConfig, read_toml
-from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder
 from workbench.gui.look import preferences
 from workbench.gui.shell import drafts
 from workbench.gui.shell.actions import ActionRegistry
 from workbench.gui.shell.beside import Beside
-
-Values = dict[str, Any]
-
-_DATA_ENDINGS = (".zip", ".pkl", ".pickle", ".csv")
+from workbench.gui.shell.edits import Edit, Edited, Values
 
 
 class Notice(NamedTuple):
@@ -50,11 +45,6 @@ class Progress(NamedTuple):
 
     name: str
     percent: int
-
-
-class _State(NamedTuple):
-    draft: Values
-    preset: str
 
 
 class Session(QObject):
@@ -205,31 +195,6 @@ class Session(QObject):
             changed = drafts.without(changed, dotted)
         self._change("leave fields out", changed)
 
-    def use_data(self, title: str, kind: str, fields: Mapping[str, Any]) -> None:
-        """Choose a task of a data set with what it can give, undone as one.
-
-        Ways, shots and queries become fewer where its classes have no more.
-        """
-        self.undo_stack.beginMacro(f"use {title}")
-        self.set_kind("task", kind)
-        self.apply_overrides({f"task.{name}": fields[name] for name in fields})
-        asked = self.draft
-        fewer = reduced(asked, self.data)
-        self.apply_overrides(fewer)
-        self.undo_stack.endMacro()
-        said = [
-            f"{name.replace('task.', '')} {drafts.get(asked, name)} → {number}"
-            for name, number in fewer.items()
-        ]
-        if self.mistakes:
-            text = f"The task is {title} now, but it cannot be trained on yet: "
-            self.notify(text + self.mistakes[0].message, "warning", "edit.undo")
-        elif said:
-            text = f"The task is {title} now, with {', '.join(said)}: "
-            self.notify(f"{text}{_why_fewer(fewer)}", "warning", "edit.undo")
-        else:
-            self.notify(f"The task is {title} now", "good", "edit.undo")
-
     def recheck(self) -> None:
         """Check the draft anew: the data sets have changed."""
         self._check()
@@ -237,21 +202,12 @@ class Session(QObject):
 
     # Files.
 
-    def open_path(self, path: Path) -> None:
-        """Open a configuration, a run, a sketch or data; errors go to ``failed``.
-
-        A run is its folder or the configuration in it.
-        """
-        if _may_be_data(path):
-            self.import_requested.emit(path)
-        elif path.suffix.lower() == ".json":
-            self.sketch_requested.emit(path)
-        elif path.is_dir():
-            self._open_run(path)
-        elif path.name == "config.toml" and path.with_name("run.json").is_file():
-            self._open_run(path.parent)
-        else:
-            self._open_toml(path)
+    def load_file(self, path: Path) -> None:
+        """Edit the configuration in a TOML file; ConfigError if it has none."""
+        values = read_toml(path)
+        name, title = take_preset(values)
+        self.load_draft(values, name)
+        self._is_now(path, title or path.name)
 
     def save(self, path: Path) -> bool:
         """Write the configuration as TOML; return whether that went well."""
@@ -263,12 +219,16 @@ class Session(QObject):
         except OSError as error:
             self.failed.emit(f"Cannot write {path.name}: {error.strerror}.", str(error))
             return False
-        self.file, self.title = path, path.name
+        self._is_now(path, path.name)
+        self.notify(f"Saved {path.name}", "good")
+        return True
+
+    def _is_now(self, path: Path, title: str) -> None:
+        """Say that a file holds the configuration as it is edited."""
+        self.file, self.title = path, title
         self.undo_stack.setClean()
         preferences.remember_recent(path)
         self.draft_changed.emit()
-        self.notify(f"Saved {path.name}", "good")
-        return True
 
     # The run.
 
@@ -342,15 +302,15 @@ class Session(QObject):
         *,
         joins: bool = False,
     ) -> None:
-        before = _State(self.draft, self.preset)
-        after = _State(draft, self.preset if preset is None else preset)
+        before = Edited(self.draft, self.preset)
+        after = Edited(draft, self.preset if preset is None else preset)
         self._typing = ""
         if after != before:
-            self.undo_stack.push(_Change(self, text, before, after, joins))
+            edit = Edit(text, before, after, self._restore, joins=joins)
+            self.undo_stack.push(edit)
 
-    def restore(self, state: _State) -> None:
-        """Take over a draft; only the undo stack calls this."""
-        self.draft, self.preset = state
+    def _restore(self, edited: Edited) -> None:
+        self.draft, self.preset = edited
         self._check()
 
     def _take_over(self, known: Known, draft: Values) -> Known:
@@ -372,71 +332,3 @@ class Session(QObject):
         if config is None or config != self.config:
             self.config = config
             self.config_changed.emit(config)
-
-    def _open_toml(self, path: Path) -> None:
-        try:
-            values = read_toml(path)
-            name, title = take_preset(values)
-        except ConfigError as error:
-            self.failed.emit(f"Cannot open {path.name}.", str(error))
-            return
-        self.load_draft(values, name)
-        self.file, self.title = path, title or path.name
-        self.undo_stack.setClean()
-        preferences.remember_recent(path)
-        self.draft_changed.emit()
-
-    def _open_run(self, path: Path) -> None:
-        run = RunFolder(path)
-        try:
-            run.info()
-        except RunError as error:
-            self.failed.emit(f"Cannot open {path.name}.", str(error))
-            return
-        preferences.remember_recent(path)
-        self.set_run(run)
-        self.show_panel("Training")
-
-
-def _why_fewer(changed: Iterable[str]) -> str:
-    """Return why a data set cannot give what was asked in these fields."""
-    names = {*changed}
-    whys = ["a split has no more classes"] if "task.ways" in names else []
-    if names - {"task.ways"}:
-        whys.append("a class has no more pictures")
-    return " and ".join(whys)
-
-
-def _may_be_data(path: Path) -> bool:
-    if path.is_dir():
-        return not (path / "config.toml").is_file()
-    return path.suffix.lower() in _DATA_ENDINGS
-
-
-class _Change(QUndoCommand):
-    def __init__(
-        self, session: Session, text: str, before: _State, after: _State, joins: bool
-    ) -> None:
-        super().__init__(text)
-        self._session = session
-        self.before, self.after = before, after
-        self.joins = joins
-
-    @override
-    def redo(self) -> None:
-        self._session.restore(self.after)
-
-    @override
-    def undo(self) -> None:
-        self._session.restore(self.before)
-
-    @override
-    def id(self) -> int:
-        return 1
-
-    @override
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        if not (isinstance(other, _Change) and other.joins):
-            return False
-        self.after = other.after
-        return True
