@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import shutil
 from pathlib import Path
@@ -143,3 +144,15 @@ def test_every_checkpoint_keeps_the_one_before(tmp_path):
     steps = [event.step for event in events if isinstance(event, CheckpointEvent)]
     before = load_checkpoint(folder.checkpoint("latest-before"))
     assert before.facts["step"] == steps[-2]
+
+
+def test_training_on_sweeps_up_what_a_killed_process_left(tmp_path):
+    folder = made(tmp_path)
+    stop_after(folder, 24)
+    for place in (folder.path, folder.checkpoints, folder.path / "evaluations"):
+        place.mkdir(exist_ok=True)
+        part = place / ".what.77.part"
+        part.write_bytes(b"half")
+        os.utime(part, (1.7e9, 1.7e9))
+    finish(folder)
+    assert list(folder.path.rglob(".*.part")) == []

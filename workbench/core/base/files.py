@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import os
+import shutil
 import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+from workbench.core.base.temporaries import sweep, temporary_of
+
+DAMAGED = ".damaged-"
+"""What is in the names of files that are kept though they could not be read."""
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -24,7 +31,8 @@ def written_atomically(path: Path) -> Iterator[BinaryIO]:
 
     If anything goes wrong, what was there stays.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    sweep(path.parent, path.name)
+    temporary = temporary_of(path)
     try:
         with temporary.open("wb") as file:
             yield file
@@ -38,6 +46,31 @@ def written_atomically(path: Path) -> Iterator[BinaryIO]:
         if isinstance(error, OSError):
             error.filename, error.filename2 = str(path), None
         raise
+
+
+def copy_atomically(source: Path, path: Path, *, may_link: bool = False) -> None:
+    """Let ``path`` be a copy of a file; or, at once, another name for the same."""
+    sweep(path.parent, path.name)
+    temporary = temporary_of(path)
+    try:
+        temporary.unlink(missing_ok=True)
+        if not (may_link and _linked(source, temporary)):
+            shutil.copyfile(source, temporary)
+        temporary.replace(path)
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None
+        raise
+    finally:
+        with contextlib.suppress(OSError):  # of one file, neither name is replaced
+            temporary.unlink()
+
+
+def _linked(source: Path, path: Path) -> bool:
+    try:
+        os.link(source, path)
+    except OSError:  # a disk without hard links
+        return False
+    return True
 
 
 def read(path: Path, most: int = 64 * 2**20) -> bytes:
@@ -81,3 +114,15 @@ def remove_if_empty(*folders: Path) -> None:
     for folder in folders:
         with contextlib.suppress(OSError):  # something is in it, or it is not there
             folder.rmdir()
+
+
+def aside_of(path: Path) -> Path:
+    """Return a name for what is damaged, beside it, that nothing else has."""
+    names = (f"{path.stem}{DAMAGED}{n}{path.suffix}" for n in itertools.count(1))
+    asides = map(path.with_name, names)
+    return next(each for each in asides if not os.path.lexists(each))
+
+
+def put_aside(path: Path) -> Path:
+    """Let something damaged have another name; return that."""
+    return path.rename(aside_of(path))

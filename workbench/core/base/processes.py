@@ -5,6 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+_CLOCKS_DIFFER = 60.0
+"""Seconds by which a disk may be behind the machine."""
+
 
 def process_mark(pid: int) -> str:
     """Return what tells a process from a later one of its number; empty if unknown."""
@@ -34,3 +37,18 @@ def is_running(pid: int, mark: str) -> bool:
     if mark and now:
         return now == mark
     return bool(psutil.pid_exists(pid))
+
+
+def has_run_since(pid: int, moment: float) -> bool:
+    """Return whether the process of this number was there at a moment, and still is.
+
+    One that was born later only has the number of another that is gone.
+    """
+    import psutil
+
+    try:
+        return bool(psutil.Process(pid).create_time() < moment + _CLOCKS_DIFFER)
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.Error:
+        return True

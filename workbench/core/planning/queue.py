@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import itertools
 import secrets
 import tomllib
 from collections.abc import Generator, Iterator, Sequence
@@ -20,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from workbench.core.base import phrases
 from workbench.core.base.errors import Problem, Remedy, WorkbenchError, problem_of
 from workbench.core.base.file_lock import LockError, LockTaken, file_lock
-from workbench.core.base.files import read, write_atomically
+from workbench.core.base.files import aside_of, read, write_atomically
 from workbench.core.config.run_config import RunConfig
 from workbench.core.planning.salvage import whole_entries
 from workbench.core.runs.errors import RunError
@@ -287,7 +286,7 @@ class RunQueue:
         try:
             return QueueState.model_validate_json(content)
         except ValidationError:
-            aside = self._aside
+            aside = aside_of(self.file)
             write_atomically(aside, content)
             return self._salvaged(content, f"is kept as {aside.name}")
 
@@ -300,14 +299,6 @@ class RunQueue:
         count = phrases.counted(len(items), "item")
         notice = f"{self.file} was damaged: {count} could be read, and it {what_became}"
         return QueueState(notice=notice, items=tuple(items))
-
-    @property
-    def _aside(self) -> Path:
-        """A name for a damaged file that no other has."""
-        names = (
-            self.file.with_suffix(f".damaged-{n}.json") for n in itertools.count(1)
-        )
-        return next(name for name in names if not name.exists())
 
     def _write(self, state: QueueState, **changes: object) -> None:
         changed = state.model_copy(update=changes)

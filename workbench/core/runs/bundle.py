@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from workbench.core.base.files import write_atomically
+from workbench.core.base.temporaries import sweep, temporary_of
 from workbench.core.runs.checkpoint import load_checkpoint, save_checkpoint
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.evaluations import own_test, write_evaluation
@@ -47,7 +47,8 @@ def bundle(
             "heartbeat": 0.0,
         }
     )
-    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    sweep(folder.parent, folder.name)
+    part = temporary_of(folder)
     target = RunFolder(part)
     try:
         target.checkpoints.mkdir(parents=True)

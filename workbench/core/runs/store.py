@@ -38,6 +38,7 @@ from workbench.core.base.errors import (
 from workbench.core.base.file_lock import LockError, file_lock
 from workbench.core.base.files import open_to_read, read, write_atomically
 from workbench.core.base.processes import is_running
+from workbench.core.base.temporaries import sweep
 from workbench.core.config.run_config import ConfigError, RunConfig, read_toml
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import Event, from_json, to_json
@@ -232,6 +233,11 @@ class RunFolder:
                 f"{self.path} keeps a trained model, and no checkpoint to go on from: "
                 "train its configuration anew"
             )
+
+    def sweep(self) -> None:
+        """Remove what processes that are gone left half written."""
+        for place in (self.path, self.checkpoints, self.path / "evaluations"):
+            sweep(place)
 
     def log(self, line: str) -> None:
         """Add a line, with the time, to the log for people."""

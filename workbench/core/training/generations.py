@@ -11,12 +11,11 @@ that led to that best. Until it has made them again, the best before counts.
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from workbench.core.base.files import copy_atomically
 from workbench.core.base.lazy import torch
 from workbench.core.learning.task_family import TaskFamily
 from workbench.core.runs.checkpoint import Checkpoint, load_checkpoint
@@ -24,6 +23,7 @@ from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder
 
 _LATEST, _BEST, _BEFORE = "latest", "best", "-before"
+GENERATIONS = (_LATEST, _LATEST + _BEFORE, _BEST, _BEST + _BEFORE)
 
 
 class Resumed(NamedTuple):
@@ -35,21 +35,14 @@ class Resumed(NamedTuple):
 
 def has_checkpoint(folder: RunFolder, which: str) -> bool:
     """Return whether there is such a checkpoint already."""
-    return _file(folder, which).is_file()
+    return checkpoint_file(folder, which).is_file()
 
 
 def keep_before(folder: RunFolder, which: str) -> None:
     """Keep the present checkpoint of that name as the one before the next."""
-    present, before = _file(folder, which), _file(folder, which + _BEFORE)
-    if not present.is_file():
-        return
-    link = before.with_name(f".{before.name}.{os.getpid()}.part")
-    link.unlink(missing_ok=True)
-    try:
-        os.link(present, link)
-    except OSError:  # a disk without hard links
-        shutil.copyfile(present, link)
-    link.replace(before)
+    if has_checkpoint(folder, which):
+        before = checkpoint_file(folder, which + _BEFORE)
+        copy_atomically(checkpoint_file(folder, which), before, may_link=True)
 
 
 def resumed(folder: RunFolder, device: torch.device) -> Resumed | None:
@@ -58,7 +51,7 @@ def resumed(folder: RunFolder, device: torch.device) -> Resumed | None:
     It takes the place of those that are damaged; RunError where none is whole.
     """
     losses: list[str] = []
-    for which in (_LATEST, _LATEST + _BEFORE, _BEST, _BEST + _BEFORE):
+    for which in GENERATIONS:
         if which == _BEST and not losses:
             break  # no latest was written yet
         if not has_checkpoint(folder, which):
@@ -71,7 +64,7 @@ def resumed(folder: RunFolder, device: torch.device) -> Resumed | None:
         if which != _LATEST:
             step = checkpoint.facts["step"]
             losses.append(f"training goes on from meta-step {step:,}, of {which}")
-            _put(folder, which, _LATEST)
+            take_in_place(folder, which, _LATEST)
         return Resumed(checkpoint, losses)
     if losses:
         raise RunError(f"{'; '.join(losses)}. Train its configuration anew")
@@ -90,11 +83,11 @@ def settle_best(folder: RunFolder, step: int) -> int | None:
             continue
         if found <= step:
             if which != _BEST:
-                _put(folder, which, _BEST)
+                take_in_place(folder, which, _BEST)
                 folder.log(f"step {step}: the best is that of step {found} again")
             return found
     if has_checkpoint(folder, _BEST):
-        _file(folder, _BEST).unlink()
+        checkpoint_file(folder, _BEST).unlink()
         folder.log(f"step {step}: the best was of a later step, or damaged: dropped")
     return None
 
@@ -117,11 +110,11 @@ def refuse_other_data(
         )
 
 
-def _put(folder: RunFolder, which: str, place: str) -> None:
-    copy = _file(folder, place).with_name(f".{place}.{os.getpid()}.part")
-    shutil.copyfile(_file(folder, which), copy)
-    copy.replace(_file(folder, place))
+def take_in_place(folder: RunFolder, which: str, place: str) -> None:
+    """Let a checkpoint be that of another name as well."""
+    copy_atomically(checkpoint_file(folder, which), checkpoint_file(folder, place))
 
 
-def _file(folder: RunFolder, which: str) -> Path:
+def checkpoint_file(folder: RunFolder, which: str) -> Path:
+    """Return where a checkpoint of that name is, if it is there."""
     return folder.checkpoints / f"{which}.safetensors"

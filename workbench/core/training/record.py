@@ -106,6 +106,8 @@ def in_hand(folder: RunFolder) -> Iterator[None]:
             taken = f": {error}"
         except LockError as error:
             raise RunError(str(error)) from error
+        if not taken:
+            folder.sweep()
         info = folder.info()
         if taken or (info.is_alive and info.pid != os.getpid()):
             by_whom = f", by process {info.pid} on {info.host}"
