@@ -19,6 +19,8 @@ WORDS = {
     RemedyKind.IMPORT: "import a copy (python main.py data import it-all PATH)",
     RemedyKind.LOCATE: "give --it-all PATH",
     RemedyKind.MAKE_ROOM: "make room",
+    RemedyKind.ALLOW_WRITING: "allow writing to it-all",
+    RemedyKind.MOVE_AWAY: "move it-all away",
     RemedyKind.OTHER_DATA: "choose another folder with --data",
     RemedyKind.OTHER_RUNS: "choose another folder with --runs",
     RemedyKind.OTHER_DEVICE: "use --device it-all",

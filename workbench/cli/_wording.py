@@ -19,6 +19,8 @@ _PHRASES: dict[RemedyKind, Callable[[Remedy], str]] = {
     ),
     RemedyKind.LOCATE: lambda one: f"give --{one.subject} PATH",
     RemedyKind.MAKE_ROOM: lambda one: "make room",
+    RemedyKind.ALLOW_WRITING: lambda one: f"allow writing to {one.subject}",
+    RemedyKind.MOVE_AWAY: lambda one: f"move {one.subject} away",
     RemedyKind.OTHER_DATA: lambda one: "choose another folder with --data",
     RemedyKind.OTHER_RUNS: lambda one: "choose another folder with --runs",
     RemedyKind.OTHER_DEVICE: lambda one: f"use --device {one.subject}",

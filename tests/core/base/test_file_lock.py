@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from workbench.core.base.errors import MAKE_ROOM, RemedyKind
 from workbench.core.base.file_lock import LockError, LockTaken, file_lock
 
 HOLD = """
@@ -137,10 +138,11 @@ def test_a_stand_in_that_nobody_gives_back_is_not_waited_for_without_end(
 def test_what_cannot_be_locked_is_named_with_the_remedy(tmp_path: Path) -> None:
     (tmp_path / "lock").mkdir()
     with (
-        pytest.raises(LockError, match=r"cannot lock .*lock: .*see that the file"),
+        pytest.raises(LockError, match=r"lock: a folder is in its place") as raised,
         file_lock(tmp_path / "lock"),
     ):
         pass
+    assert raised.value.remedies[0].kind is RemedyKind.MOVE_AWAY
 
 
 @posix_only
@@ -149,10 +151,11 @@ def test_a_full_disk_hinders_a_lock(
 ) -> None:
     _take_away_flock(monkeypatch, errno.ENOSPC)
     with (
-        pytest.raises(LockError, match="No space left on device; make room"),
+        pytest.raises(LockError, match="no room for it on the disk") as raised,
         file_lock(tmp_path / "lock"),
     ):
         pass
+    assert raised.value.remedies == (MAKE_ROOM,)
 
 
 def test_no_folder_is_made_for_a_lock(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from tests.made_runs import finish, made, stop_after, timeless, trained
+from workbench.core.base.errors import Remedy, RemedyKind
 from workbench.core.learning.params import named_leaves
 from workbench.core.runs.checkpoint import load_checkpoint
 from workbench.core.runs.errors import RunError
@@ -23,7 +24,7 @@ from workbench.core.runs.events import (
     Event,
 )
 from workbench.core.runs.store import RunFolder
-from workbench.core.training.training import train
+from workbench.core.training.training import TrainingError, train
 
 
 def flip(file: Path, bit: int) -> None:
@@ -144,6 +145,32 @@ def test_every_checkpoint_keeps_the_one_before(tmp_path):
     steps = [event.step for event in events if isinstance(event, CheckpointEvent)]
     before = load_checkpoint(folder.checkpoint("latest-before"))
     assert before.facts["step"] == steps[-2]
+
+
+@pytest.mark.parametrize("name", ["latest", "latest-before"])
+def test_a_folder_in_a_checkpoint_s_place_is_named_and_to_be_moved(tmp_path, name):
+    folder = made(tmp_path)
+    taken = folder.checkpoints / f"{name}.safetensors"
+    taken.mkdir()
+    with pytest.raises(TrainingError, match="a folder is in its place") as raised:
+        finish(folder)
+    assert str(taken) in str(raised.value)
+    remedy = Remedy(kind=RemedyKind.MOVE_AWAY, subject=str(taken))
+    assert raised.value.remedies == (remedy,)
+    assert folder.info().remedies == (remedy,)
+    taken.rmdir()
+    finish(folder)
+    assert folder.info().state == "completed"
+
+
+def test_a_folder_in_the_place_of_the_checkpoint_to_go_on_from_is_named(tmp_path):
+    folder = made(tmp_path)
+    stop_after(folder, 24)
+    taken = folder.checkpoint()
+    taken.unlink()
+    taken.mkdir()
+    with pytest.raises(TrainingError, match="a folder is in its place"):
+        finish(folder)
 
 
 def test_training_on_sweeps_up_what_a_killed_process_left(tmp_path):

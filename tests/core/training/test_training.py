@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from tests.made_runs import finish, made, small_config, stop_after, timeless, trained
-from workbench.core.base.errors import MAKE_ROOM, OTHER_RUNS
+from workbench.core.base.errors import MAKE_ROOM, OTHER_RUNS, RemedyKind
 from workbench.core.config.run_config import RunConfig, kinds
 from workbench.core.learning.params import leaves
 from workbench.core.runs.bundle import bundle
@@ -308,12 +308,14 @@ def test_imaml_reports_its_residual_and_reptile_its_distance(tmp_path):
         assert event.extras[figure] > 0
 
 
-def test_a_read_only_folder_gets_a_clear_message(tmp_path):
+def test_a_file_in_the_place_of_the_folder_gets_a_clear_message(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
     with pytest.raises(RunError, match=r"cannot write .*Not a directory") as raised:
         made(blocked / "runs")
-    assert raised.value.remedies == (MAKE_ROOM, OTHER_RUNS)
+    move_away, elsewhere = raised.value.remedies
+    assert (move_away.kind, move_away.subject) == (RemedyKind.MOVE_AWAY, str(blocked))
+    assert elsewhere == OTHER_RUNS
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ WORDS = {
     RemedyKind.IMPORT: "import a copy in the Data tab",
     RemedyKind.LOCATE: "",
     RemedyKind.MAKE_ROOM: "make room",
+    RemedyKind.ALLOW_WRITING: "allow writing to it",
+    RemedyKind.MOVE_AWAY: "move it away",
     RemedyKind.OTHER_DATA: "open the window with another data folder",
     RemedyKind.OTHER_RUNS: "open the window with another folder of runs",
     RemedyKind.OTHER_DEVICE: "",

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
 
+from workbench.core.base.disk_problem import disk_problem
+from workbench.core.base.errors import WorkbenchError
+
 _NO_LOCKS_HERE = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
 _STAND_IN = ".held"
 _PATIENCE_SECONDS = 60.0
@@ -19,8 +22,8 @@ class LockTaken(Exception):
     """Another process, or thread, holds the lock; the message says of which file."""
 
 
-class LockError(Exception):
-    """The lock cannot be had; the message names its file and what to do."""
+class LockError(WorkbenchError):
+    """The lock cannot be had; the message names its file."""
 
 
 @contextlib.contextmanager
@@ -55,10 +58,8 @@ def _taken(file: Path, *, wait: bool) -> BaseFileLock:
             message += "; remove it if there is none"
         raise (LockError if wait else LockTaken)(message) from None
     except OSError as error:
-        raise LockError(
-            f"cannot lock {file}: {error.strerror or error}; make room on the disk and "
-            "see that the file may be written to, or choose another folder"
-        ) from error
+        text, remedies = disk_problem(error, file)
+        raise LockError(f"cannot lock {file}: {text}", *remedies) from error
 
 
 def _acquired(kind: type[BaseFileLock], file: Path, seconds: float) -> BaseFileLock:

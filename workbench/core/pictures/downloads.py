@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from workbench.core.base.cancelling import CancelFlag, Progress, no_progress, stop_if
-from workbench.core.base.errors import MAKE_ROOM, OTHER_DATA, DataError
+from workbench.core.base.disk_problem import disk_problem
+from workbench.core.base.errors import OTHER_DATA, DataError
 
 _TIMEOUTS = (10, 20)
 """Seconds to wait for a connection, and for the next bytes."""
@@ -58,10 +59,9 @@ def fetch(
                 "(its checksum is wrong)"
             )
         except OSError as error:
+            text, remedies = disk_problem(error, folder / file.name, OTHER_DATA)
             raise DataError(
-                f"cannot write {file.name} to {folder}: {error.strerror or error}",
-                MAKE_ROOM,
-                OTHER_DATA,
+                f"cannot write {file.name} to {folder}: {text}", *remedies
             ) from error
         else:
             return folder / file.name

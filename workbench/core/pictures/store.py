@@ -25,7 +25,8 @@ from typing import IO, Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from workbench.core.base.errors import MAKE_ROOM, OTHER_DATA, DataError
+from workbench.core.base.disk_problem import disk_problem
+from workbench.core.base.errors import OTHER_DATA, DataError
 from workbench.core.base.file_lock import LockError, file_lock
 from workbench.core.base.files import remove_if_empty
 from workbench.core.learning.episode import SPLITS, Split
@@ -310,13 +311,12 @@ def _disk_errors(folder: Path | None) -> Iterator[None]:
     try:
         yield
     except LockError as error:
-        raise DataError(str(error)) from error
+        raise DataError(str(error), *error.remedies) from error
     except OSError as error:
+        text, remedies = disk_problem(error, folder or Path(), OTHER_DATA)
         raise DataError(
-            f"cannot write to {folder}: {error.strerror or error}; what was there "
-            "before is unchanged",
-            MAKE_ROOM,
-            OTHER_DATA,
+            f"cannot write to {folder}: {text}; what was there before is unchanged",
+            *remedies,
         ) from error
 
 

@@ -216,7 +216,7 @@ class RunQueue:
                     f"another process works the queue off already: {error}"
                 ) from None
             except LockError as error:
-                raise RunError(str(error)) from error
+                raise RunError(str(error), *error.remedies) from error
             while (item := self._next()) is not None:
                 yield from self._train(item, data, device)
 
@@ -273,7 +273,7 @@ class RunQueue:
             with file_lock(self.runs / ".queue.lock"):
                 yield self._to_change()
         except LockError as error:
-            raise RunError(str(error)) from error
+            raise RunError(str(error), *error.remedies) from error
 
     def _to_change(self) -> QueueState:
         """Return the queue, of which nothing may be lost by writing it."""

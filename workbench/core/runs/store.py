@@ -14,6 +14,7 @@ with the file cut back to there, and no step is missing or there twice.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 import platform
@@ -29,12 +30,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench import __version__
-from workbench.core.base.errors import (
-    MAKE_ROOM,
-    OTHER_RUNS,
-    Problem,
-    Remedy,
-)
+from workbench.core.base.disk_problem import disk_problem
+from workbench.core.base.errors import OTHER_RUNS, Problem, Remedy
 from workbench.core.base.file_lock import LockError, file_lock
 from workbench.core.base.files import open_to_read, read, write_atomically
 from workbench.core.base.processes import is_running
@@ -192,16 +189,9 @@ class RunFolder:
 
         All others stay as they are in the file then, whoever wrote them.
         """
-        try:
-            with file_lock(self.path / ".run.json.lock"):
-                info = RunInfo.model_validate(
-                    self._written_info().model_dump() | changes
-                )
-                self._write_info(info)
-        except LockError as error:
-            raise RunError(str(error)) from error
-        except OSError as error:
-            raise _cannot_write(self.path, error) from error
+        with self._writing():
+            info = RunInfo.model_validate(self._written_info().model_dump() | changes)
+            self._write_info(info)
         return info
 
     def replace_config(self, config: RunConfig) -> None:
@@ -244,6 +234,16 @@ class RunFolder:
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         with (self.path / "log.txt").open("a", encoding="utf-8") as file:
             file.write(f"{now}  {line}\n")
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            with file_lock(self.path / ".run.json.lock"):
+                yield
+        except LockError as error:
+            raise RunError(str(error), *error.remedies) from error
+        except OSError as error:
+            raise _cannot_write(self.path, error) from error
 
     def _write_info(self, info: RunInfo) -> None:
         write_atomically(
@@ -343,7 +343,8 @@ def _parsed(lines: bytes) -> Iterator[Event]:
 
 
 def _cannot_write(path: Path, error: OSError) -> RunError:
-    return RunError(f"cannot write {path}: {error.strerror}", MAKE_ROOM, OTHER_RUNS)
+    text, remedies = disk_problem(error, path, OTHER_RUNS)
+    return RunError(f"cannot write {error.filename or path}: {text}", *remedies)
 
 
 def _file_name(name: str) -> str:

@@ -105,7 +105,7 @@ def in_hand(folder: RunFolder) -> Iterator[None]:
         except LockTaken as error:
             taken = f": {error}"
         except LockError as error:
-            raise RunError(str(error)) from error
+            raise RunError(str(error), *error.remedies) from error
         if not taken:
             folder.sweep()
         info = folder.info()

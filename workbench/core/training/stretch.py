@@ -80,7 +80,9 @@ class Stretch:
         self._losses: list[str] = []
         self._timing = Timing(config, self._device, self._loop.settles_after)
         self._divergence = Divergence()
-        self._record = Record(folder, self._resume())
+        with disk_errors(folder):
+            length = self._resume()
+        self._record = Record(folder, length)
         self._pending: deque[Measured] = deque()
         self._record.begin(self._loop.step, self._device, self._split_hash)
 

@@ -7,7 +7,8 @@ import math
 from collections.abc import Callable, Iterator
 
 from workbench.core.base.devices import describe, is_out_of_memory
-from workbench.core.base.errors import MAKE_ROOM, Remedy, WorkbenchError
+from workbench.core.base.disk_problem import disk_problem
+from workbench.core.base.errors import Remedy, WorkbenchError
 from workbench.core.base.files import write_atomically
 from workbench.core.base.lazy import torch
 from workbench.core.config.run_config import RunConfig
@@ -36,10 +37,13 @@ def disk_errors(folder: RunFolder) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        text, remedies = disk_problem(error, folder.path)
+        latest = folder.checkpoints.glob("latest*.safetensors")
+        whole = any(file.is_file() for file in latest)
+        kept = "; the last checkpoint is whole, and the run can be resumed"
         raise TrainingError(
-            f"cannot write {error.filename or folder.path}: {error.strerror}; the last "
-            "checkpoint is whole, and the run can be resumed",
-            MAKE_ROOM,
+            f"cannot write {error.filename or folder.path}: {text}{kept * whole}",
+            *remedies,
         ) from error
 
 
