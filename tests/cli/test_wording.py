@@ -21,6 +21,7 @@ WORDS = {
     RemedyKind.MAKE_ROOM: "make room",
     RemedyKind.ALLOW_WRITING: "allow writing to it-all",
     RemedyKind.MOVE_AWAY: "move it-all away",
+    RemedyKind.REPAIR: "repair it with python main.py check it-all --repair",
     RemedyKind.OTHER_DATA: "choose another folder with --data",
     RemedyKind.OTHER_RUNS: "choose another folder with --runs",
     RemedyKind.OTHER_DEVICE: "use --device it-all",

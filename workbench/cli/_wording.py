@@ -21,6 +21,9 @@ _PHRASES: dict[RemedyKind, Callable[[Remedy], str]] = {
     RemedyKind.MAKE_ROOM: lambda one: "make room",
     RemedyKind.ALLOW_WRITING: lambda one: f"allow writing to {one.subject}",
     RemedyKind.MOVE_AWAY: lambda one: f"move {one.subject} away",
+    RemedyKind.REPAIR: lambda one: (
+        f"repair it with {command(f'check {one.subject} --repair')}"
+    ),
     RemedyKind.OTHER_DATA: lambda one: "choose another folder with --data",
     RemedyKind.OTHER_RUNS: lambda one: "choose another folder with --runs",
     RemedyKind.OTHER_DEVICE: lambda one: f"use --device {one.subject}",

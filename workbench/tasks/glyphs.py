@@ -251,6 +251,10 @@ class GlyphsData(DataSet):
             len(index.group_names),
         )
 
+    def is_made_here(self, data: Path) -> bool:
+        """Return that they are invented anew."""
+        return True
+
     def import_from(
         self,
         data: Path,

@@ -251,6 +251,10 @@ class OmniglotData(DataSet):
             )
         return self._incomplete(data, folder, missing)
 
+    def is_made_here(self, data: Path) -> bool:
+        """Return whether the zips that they are made of are here."""
+        return _zips(data) is not None
+
     def _incomplete(self, data: Path, folder: Path, missing: list[str]) -> DataReport:
         begun = [*folder.glob("downloads/*"), *(data / f"{h}.zip" for h in HALVES)]
         partly = len(missing) < len(HALVES) or any(file.is_file() for file in begun)

@@ -16,6 +16,7 @@ WORDS = {
     RemedyKind.MAKE_ROOM: "make room",
     RemedyKind.ALLOW_WRITING: "allow writing to it",
     RemedyKind.MOVE_AWAY: "move it away",
+    RemedyKind.REPAIR: "repair it with Check this run in the Run menu",
     RemedyKind.OTHER_DATA: "open the window with another data folder",
     RemedyKind.OTHER_RUNS: "open the window with another folder of runs",
     RemedyKind.OTHER_DEVICE: "",

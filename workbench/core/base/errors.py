@@ -32,6 +32,8 @@ class RemedyKind(StrEnum):
     """Let files be written to the subject."""
     MOVE_AWAY = "move away"
     """Move the subject: it is where a file or a folder belongs."""
+    REPAIR = "repair"
+    """Repair the run whose folder is the subject."""
     OTHER_DATA = "other data"
     """Keep data sets in another folder."""
     OTHER_RUNS = "other runs"

@@ -109,6 +109,10 @@ class DataSet(ABC):
         """Return the data sets of this kind; most kinds have one."""
         return (cls(),)
 
+    def is_made_here(self, data: Path) -> bool:
+        """Return whether pictures that are missing are made again when needed."""
+        return False
+
     @abstractmethod
     def report(self, data: Path) -> DataReport:
         """Return what there is of it in the data folder; never DataError."""

@@ -33,8 +33,8 @@ from workbench.core.learning.episode import SPLITS, Split
 from workbench.core.pictures.class_list import ClassList
 
 Pictures = npt.NDArray[np.uint8]
-_INDEX = "index.json"
-_LOCK = "lock"
+INDEX = "index.json"
+LOCK = "lock"
 _FORM = 1
 
 
@@ -131,7 +131,7 @@ def read_index(folder: Path) -> PictureIndex | None:
 def known_index(folder: Path) -> PictureIndex | None:
     """Return what ``read_index`` does, reading the file only where it is another."""
     try:
-        about = (folder / _INDEX).stat()
+        about = (folder / INDEX).stat()
     except OSError:
         return read_index(folder)
     return _index_at(folder, about.st_mtime_ns, about.st_size)
@@ -165,7 +165,7 @@ def kept_bytes(folder: Path) -> int:
 
 
 def _read(folder: Path) -> tuple[PictureIndex, Path] | None:
-    path = folder / _INDEX
+    path = folder / INDEX
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         if record["form"] != _FORM:
@@ -273,7 +273,7 @@ class PictureWriter:
             _sweep(self._folder, keep=array)
         stored = open_pictures(self._folder)
         if stored is None:
-            raise _damaged(self._folder / _INDEX, "it went away while it was written")
+            raise _damaged(self._folder / INDEX, "it went away while it was written")
         return stored
 
     def _write_header(self) -> None:
@@ -288,18 +288,23 @@ class PictureWriter:
 
 
 def _write_index(folder: Path, record: dict[str, Any]) -> None:
-    temporary = folder / f"{_INDEX}.partial"
+    temporary = folder / f"{INDEX}.partial"
     with temporary.open("w", encoding="utf-8") as file:
         json.dump(record, file, ensure_ascii=False)
         file.flush()
         os.fsync(file.fileno())
-    temporary.replace(folder / _INDEX)
+    temporary.replace(folder / INDEX)
+
+
+def unfinished(folder: Path) -> list[Path]:
+    """Return what was begun to be written into a folder of pictures."""
+    return sorted(folder.glob("*.partial"))
 
 
 def _sweep(folder: Path, keep: str | None) -> None:
     """Remove unfinished files and, with ``keep`` given, arrays that were replaced."""
     old = () if keep is None else folder.glob("pictures-*.npy")
-    for file in itertools.chain(folder.glob("*.partial"), old):
+    for file in itertools.chain(unfinished(folder), old):
         if file.name != keep:
             # Where an open file cannot be removed, the next writer will do it.
             with contextlib.suppress(PermissionError):
@@ -327,7 +332,7 @@ def _lock(folder: Path) -> Iterator[None]:
         while True:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                stack.enter_context(file_lock(folder / _LOCK))
+                stack.enter_context(file_lock(folder / LOCK))
                 break
             except FileExistsError:
                 if folder.exists():
@@ -341,6 +346,6 @@ def _lock(folder: Path) -> Iterator[None]:
 
 def _remove_unused(folder: Path, made: list[Path]) -> None:
     """Remove the lock of a folder that holds no pictures, and folders made for it."""
-    if not (folder / _INDEX).exists():
-        (folder / _LOCK).unlink(missing_ok=True)
+    if not (folder / INDEX).exists():
+        (folder / LOCK).unlink(missing_ok=True)
         remove_if_empty(*made)

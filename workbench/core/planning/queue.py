@@ -188,6 +188,27 @@ class RunQueue:
         with self._changing() as state:
             self._write(state, paused=paused)
 
+    def damage(self) -> str:
+        """Return what is wrong with the file; empty if nothing is."""
+        try:
+            content = read(self.file)
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            return f"it cannot be read ({error.strerror})"
+        try:
+            QueueState.model_validate_json(content)
+        except ValidationError:
+            count = phrases.counted(len(self._salvaged(content, "").items), "item")
+            return f"it is damaged, and {count} can be read of it"
+        return ""
+
+    def repair(self) -> str:
+        """Write what can be read of a damaged file; return what was done."""
+        with self._changing() as state:
+            self._write(state)
+        return state.notice
+
     def is_worked_off(self) -> bool:
         """Return whether a process is training what is in the queue."""
         try:

@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from workbench.core.base.files import read, write_atomically
+from workbench.core.base.errors import MALFORMED
+from workbench.core.base.files import open_to_read, read, write_atomically
 from workbench.core.base.lazy import torch
 from workbench.core.learning.params import Params, named_leaves, unflatten
 from workbench.core.runs.errors import RunError
 
 _MOST_BYTES = 2**34
+_HEADER_BYTES = 2**22
 
 
 class Facts(BaseModel):
@@ -95,6 +97,18 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
         for name in ("meta", "state", "optimiser")
     }
     return Checkpoint(**on_device, facts=facts)
+
+
+def facts_of(path: Path) -> Facts:
+    """Read what a checkpoint says of itself, unverified; RunError if it is none."""
+    try:
+        with open_to_read(path) as file:
+            start = file.read(_HEADER_BYTES)
+        return Facts.model_validate_json(_metadata(start)["workbench"])
+    except OSError as error:
+        raise RunError(f"cannot read {path}: {error.strerror}") from None
+    except (*MALFORMED, struct.error) as error:
+        raise RunError(f"{path} is not a checkpoint, or is damaged: {error}") from None
 
 
 def _digest(facts: str, order: str, tensors: dict[str, torch.Tensor]) -> str:

@@ -108,6 +108,22 @@ class RunIndex:
         if rows := read + self._ended():
             yield Changes(rows, [])
 
+    def stale(self) -> str:
+        """Return a run that the index knows otherwise than its folder says, if any."""
+        for row in self.rows():
+            folder = self.runs / row.folder
+            if row.is_alive or stamp_of(folder) != self._stamps[row.folder]:
+                continue  # it is read again anyway
+            if _now(read_row(folder)) != row:
+                return row.folder
+        return ""
+
+    def rebuild(self) -> None:
+        """Forget what the index says, and read every folder."""
+        self._start_anew()
+        for _ in self.refresh():
+            pass
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
@@ -217,6 +233,32 @@ def all_rows(runs: Path) -> list[RunRow]:
             rows.pop(name, None)
     index.close()
     return sorted(rows.values(), key=lambda row: (row.created, row.folder))[::-1]
+
+
+def why_wrong(runs: Path) -> str:
+    """Return what is wrong with the index of a folder of runs; empty if nothing is."""
+    file = index_file(runs)
+    if not file.exists():
+        return ""
+    try:
+        reading = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)
+        with contextlib.closing(reading):
+            (said,) = reading.execute("PRAGMA integrity_check").fetchone()
+    except sqlite3.OperationalError:  # it is in use, or the disk is read-only
+        return ""
+    except sqlite3.DatabaseError as error:
+        said = str(error)
+    if said != "ok":
+        return f"it is damaged ({said})"
+    with contextlib.closing(RunIndex(runs)) as index:
+        stale = index.stale()
+    return f"what it says of {stale} is not what the folder says" if stale else ""
+
+
+def rebuild_index(runs: Path) -> None:
+    """Make the index of a folder of runs anew from the folders."""
+    with contextlib.closing(RunIndex(runs)) as index:
+        index.rebuild()
 
 
 def index_file(runs: Path) -> Path:

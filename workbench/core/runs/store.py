@@ -31,9 +31,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench import __version__
 from workbench.core.base.disk_problem import disk_problem
-from workbench.core.base.errors import OTHER_RUNS, Problem, Remedy
+from workbench.core.base.errors import OTHER_RUNS, Problem, Remedy, RemedyKind
 from workbench.core.base.file_lock import LockError, file_lock
-from workbench.core.base.files import open_to_read, read, write_atomically
+from workbench.core.base.files import open_to_read, put_aside, read, write_atomically
 from workbench.core.base.processes import is_running
 from workbench.core.base.temporaries import sweep
 from workbench.core.config.run_config import ConfigError, RunConfig, read_toml
@@ -133,7 +133,7 @@ class RunFolder:
         now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
         short = name or preset or f"{config.algorithm.kind}-{config.task.kind}"
         identity = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
-        folder = cls(runs / f"{_file_name(short)}-{identity}")
+        folder = cls(runs / f"{file_name(short)}-{identity}")
         info = RunInfo(
             id=identity,
             name=name or called or short,
@@ -180,9 +180,15 @@ class RunFolder:
             return RunInfo.model_validate_json(read(file))
         except OSError as error:
             reason = f"no {file.name} ({error.strerror})"
-            raise RunError(f"{self.path} is not a run: {reason}") from None
+            text = f"{self.path} is not a run: {reason}"
+            raise RunError(text, *self._repairs()) from None
         except ValidationError as error:
-            raise RunError(f"{file} is damaged: {error.errors()[0]['msg']}") from None
+            text = f"{file} is damaged: {error.errors()[0]['msg']}"
+            raise RunError(text, *self._repairs()) from None
+
+    def _repairs(self) -> list[Remedy]:
+        repair = Remedy(kind=RemedyKind.REPAIR, subject=str(self.path))
+        return [repair] * (self.path / "config.toml").is_file()
 
     def update(self, **changes: Any) -> RunInfo:
         """Change fields of run.json and return what it now says.
@@ -193,6 +199,14 @@ class RunFolder:
             info = RunInfo.model_validate(self._written_info().model_dump() | changes)
             self._write_info(info)
         return info
+
+    def replace_info(self, info: RunInfo) -> Path | None:
+        """Write run.json anew; return where what was there is kept, if it was."""
+        file = self.path / "run.json"
+        with self._writing():
+            aside = put_aside(file) if os.path.lexists(file) else None
+            self._write_info(info)
+        return aside
 
     def replace_config(self, config: RunConfig) -> None:
         """Write another configuration, as for training further."""
@@ -347,5 +361,6 @@ def _cannot_write(path: Path, error: OSError) -> RunError:
     return RunError(f"cannot write {error.filename or path}: {text}", *remedies)
 
 
-def _file_name(name: str) -> str:
+def file_name(name: str) -> str:
+    """Return what a run's folder is called, before its id."""
     return re.sub(r"[^\w.-]+", "-", name).strip("-.").lower()[:60] or "run"

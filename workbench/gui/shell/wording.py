@@ -24,6 +24,7 @@ _PHRASES: dict[RemedyKind, Callable[[Remedy], str]] = {
     RemedyKind.MAKE_ROOM: lambda one: "make room",
     RemedyKind.ALLOW_WRITING: lambda one: f"allow writing to {one.subject}",
     RemedyKind.MOVE_AWAY: lambda one: f"move {one.subject} away",
+    RemedyKind.REPAIR: lambda one: "repair it with Check this run in the Run menu",
     RemedyKind.OTHER_DATA: lambda one: "open the window with another data folder",
     RemedyKind.OTHER_RUNS: lambda one: "open the window with another folder of runs",
     RemedyKind.RESUME: lambda one: "open the folder to continue the run",

@@ -1,0 +1,259 @@
+"""Everything that can be wrong with a run's folder is found, named and repaired."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.core.training.test_generations import damage
+from tests.made_runs import finish, made, stop_after, timeless
+from workbench.core.base.file_lock import file_lock
+from workbench.core.checking.finding import Checked, check
+from workbench.core.checking.run_check import find_folder, run_subject
+from workbench.core.runs.bundle import bundle
+from workbench.core.runs.checkpoint import load_checkpoint
+from workbench.core.runs.events import EvaluationEvent
+from workbench.core.runs.search import NoSuchRun
+from workbench.core.runs.store import RunFolder
+from workbench.core.training.training import train
+
+
+def looked(folder: RunFolder) -> Checked:
+    return check(run_subject(folder))
+
+
+def repaired(folder: RunFolder) -> Checked:
+    return check(run_subject(folder), repair=True)
+
+
+def contents(folder: RunFolder) -> dict[str, bytes]:
+    files = (path for path in folder.path.rglob("*") if path.is_file())
+    return {path.name: path.read_bytes() for path in files}
+
+
+@pytest.fixture
+def stopped(tmp_path: Path) -> RunFolder:
+    folder = made(tmp_path / "runs")
+    stop_after(folder, 24)
+    return folder
+
+
+def test_a_whole_run_is_all_well_and_left_as_it_is(run, stopped, tmp_path):
+    killed = RunFolder(shutil.copytree(run.path, tmp_path / "killed"))
+    killed.update(state="running", pid=2**22 + 1, host="here")
+    for folder in (run, stopped, killed, made(tmp_path)):
+        before = contents(folder)
+        assert looked(folder) == (run_subject(folder), (), (), "") or (
+            looked(folder).findings == ()
+        )
+        assert {**contents(folder), "lock": b""} == {**before, "lock": b""}
+    assert looked(RunFolder(bundle(run, tmp_path / "model"))).findings == ()
+
+
+def test_checking_changes_nothing_where_much_is_wrong(stopped):
+    damage(stopped, "latest", "best")
+    (stopped.path / "run.json").write_bytes(b"{")
+    before = contents(stopped)
+    assert len(looked(stopped).findings) == 3
+    assert contents(stopped) == before
+
+
+def test_a_damaged_latest_checkpoint_falls_back_to_the_one_before(stopped):
+    before = load_checkpoint(stopped.checkpoint("latest-before")).facts
+    damage(stopped, "latest")
+    (finding,) = looked(stopped).findings
+    assert finding.file == stopped.checkpoint()
+    assert "its digest differs" in finding.wrong
+    assert "latest-before.safetensors (meta-step" in finding.remedy
+    done = repaired(stopped)
+    assert (done.findings, len(done.done)) == ((), 1)
+    assert load_checkpoint(stopped.checkpoint()).facts == before
+    assert (stopped.checkpoints / "latest.damaged-1.safetensors").is_file()
+    finish(stopped)
+    assert stopped.info().state == "completed"
+
+
+def test_a_folder_in_a_checkpoint_s_place_is_put_aside(stopped):
+    taken = stopped.checkpoint()
+    taken.unlink()
+    taken.mkdir()
+    (finding,) = looked(stopped).findings
+    assert (finding.file, finding.wrong) == (taken, "it is a folder")
+    assert repaired(stopped).findings == ()
+    assert taken.is_file()
+    assert (stopped.checkpoints / "latest.damaged-1.safetensors").is_dir()
+
+
+def test_where_no_checkpoint_is_whole_nothing_is_touched(stopped):
+    names = [file.stem for file in stopped.checkpoints.glob("*.safetensors")]
+    damage(stopped, *names)
+    before = contents(stopped)
+    done = repaired(stopped)
+    assert any("train its configuration anew" in each.remedy for each in done.findings)
+    assert contents(stopped)["latest.safetensors"] == before["latest.safetensors"]
+
+
+def test_a_best_of_a_step_after_the_latest_is_no_best(tmp_path):
+    often = {"evaluation__every": 2, "training__checkpoint_every": 8}
+    folder = made(tmp_path, **often)
+    for event in train(folder, data=tmp_path):
+        if isinstance(event, EvaluationEvent) and event.best and event.step > 8:
+            kept = shutil.copy(folder.checkpoint("latest-before"), tmp_path / "old")
+    shutil.copy(kept, folder.checkpoint())
+    (finding,) = looked(folder).findings
+    assert finding.file == folder.checkpoint("best")
+    assert "later than" in finding.wrong or "and the latest of" in finding.wrong
+    assert repaired(folder).findings == ()
+
+
+def test_a_completed_run_without_a_checkpoint_is_told_of(run):
+    shutil.rmtree(run.checkpoints)
+    (finding,) = looked(run).findings
+    assert "completed, and there is no checkpoint" in finding.wrong
+    assert finding.mend is None
+
+
+def test_bad_lines_are_blanked_and_kept_aside(stopped):
+    events, whole = timeless(stopped), stopped.metrics.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    at = next(n for n, line in enumerate(lines) if b'"step", "step": 3' in line)
+    lines[at] = b"x" * (len(lines[at]) - 1) + b"\n"
+    stopped.metrics.write_bytes(b"".join(lines))
+    (finding,) = looked(stopped).findings
+    assert finding.file == stopped.metrics
+    assert f"line {at + 1} is no event ('xxxx" in finding.wrong
+    assert repaired(stopped).findings == ()
+    assert stopped.metrics.stat().st_size == len(whole)
+    assert len(timeless(stopped)) == len(events) - 1
+    aside = stopped.path / "metrics.damaged-1.jsonl"
+    assert aside.read_bytes() == b"".join(lines)
+    finish(stopped)
+    assert stopped.info().state == "completed"
+
+
+def test_a_cut_last_line_is_taken_off(run):
+    whole = run.metrics.read_bytes()
+    run.metrics.write_bytes(whole + b'{"event": "st')
+    (finding,) = looked(run).findings
+    assert "cut after 13 bytes" in finding.wrong
+    assert repaired(run).findings == ()
+    assert run.metrics.read_bytes() == whole
+
+
+@pytest.mark.parametrize("share", [0, 0.5])
+def test_events_lost_before_the_checkpoint_hinder_training_no_more(stopped, share):
+    whole = stopped.metrics.read_bytes()
+    if share:
+        stopped.metrics.write_bytes(whole[: int(share * len(whole))])
+    else:
+        stopped.metrics.unlink()
+    found = looked(stopped).findings
+    assert any("its end was lost" in each.wrong for each in found)
+    assert repaired(stopped).findings == ()
+    finish(stopped)
+    assert stopped.info().state == "completed"
+    assert looked(stopped).findings == ()
+
+
+def test_steps_that_are_missing_are_told_of_and_left_as_they_are(run):
+    lines = run.metrics.read_bytes().splitlines(keepends=True)
+    taken = [line for line in lines if b'"step", "step": 7,' in line]
+    run.metrics.write_bytes(b"".join(x for x in lines if x not in taken) + b" " * 0)
+    length = len(b"".join(lines))
+    text = run.metrics.read_bytes()
+    run.metrics.write_bytes(text + b" " * (length - len(text) - 1) + b"\n")
+    (finding,) = looked(run).findings
+    assert "is of meta-step 8, after 6" in finding.wrong
+    assert repaired(run).findings == (finding,)
+
+
+def test_a_damaged_run_json_is_made_anew_after_all_else(stopped):
+    damage(stopped, "latest")
+    (stopped.path / "run.json").write_bytes(b"")
+    found = looked(stopped).findings
+    assert [each.file.name for each in found] == ["latest.safetensors", "run.json"]
+    done = repaired(stopped)
+    assert (done.findings, len(done.done)) == ((), 2)
+    assert stopped.info().state == "stopped"
+
+
+def test_run_json_contradicting_its_folder_is_put_right(run):
+    test, whole = run.info().test, run.info()
+    run.update(iterations=7, test="gone")
+    assert [each.wrong for each in looked(run).findings] == [
+        "iterations is 7, and 20 in config.toml",
+        "test is gone, which is not there",
+    ]
+    assert repaired(run).findings == ()
+    assert run.info() == whole
+    assert run.info().test == test
+
+
+def test_a_value_that_cannot_be_shown_is_replaced(run):
+    record = json.loads((run.path / "run.json").read_text())
+    text = json.dumps({**record, "step": 10**30}, indent=1)
+    (run.path / "run.json").write_text(text)
+    assert [each.file.name for each in looked(run).findings] == ["run.json"]
+    assert repaired(run).findings == ()
+    assert run.info().step == 20
+
+
+def test_a_damaged_evaluation_is_put_aside(run):
+    (file,) = (run.path / "evaluations").iterdir()
+    file.write_text("{")
+    assert next(each.file for each in looked(run).findings) == file
+    assert repaired(run).findings == ()
+    assert run.info().test is None or run.info().test == file.stem
+
+
+def test_a_damaged_configuration_is_told_of_and_left_alone(run):
+    file = run.path / "config.toml"
+    file.write_text("task = [")
+    (finding,) = repaired(run).findings
+    assert (finding.file, finding.mend) == (file, None)
+    assert "bring back a copy" in finding.remedy
+    assert file.read_text() == "task = ["
+
+
+def test_leftovers_of_killed_processes_are_removed(run):
+    part = run.checkpoints / ".latest.safetensors.77.part"
+    part.write_bytes(b"half")
+    os.utime(part, (1.7e9, 1.7e9))
+    (finding,) = looked(run).findings
+    assert finding.file == part
+    assert repaired(run).done == (f"{part.name} is removed",)
+    assert not part.exists()
+
+
+def test_a_run_that_is_trained_is_left_alone(stopped):
+    damage(stopped, "latest")
+    with file_lock(stopped.path / "lock"):
+        found = repaired(stopped)
+    assert found.findings == found.done == ()
+    assert "it is being trained, and left alone" in found.note
+    stopped.update(state="running", pid=os.getpid(), host=os.uname().nodename)
+    assert f"by process {os.getpid()}" in looked(stopped).note
+
+
+def test_what_cannot_be_repaired_says_why(run, monkeypatch):
+    part = run.path / ".x.77.part"
+    (run.path / "run.json").write_bytes(b"")
+    (run.path / ".run.json.lock").unlink(missing_ok=True)
+    (run.path / ".run.json.lock").mkdir()
+    (finding,) = repaired(run).findings
+    assert finding.file == run.path / "run.json"
+    assert "could not be repaired: cannot lock" in finding.remedy
+    assert not part.exists()
+
+
+def test_a_run_that_cannot_be_read_is_found_by_its_folder(run):
+    runs = run.path.parent
+    (run.path / "run.json").unlink()
+    assert find_folder(run.path.name, runs).path == run.path
+    assert find_folder(str(run.path), Path("gone")).path == run.path
+    with pytest.raises(NoSuchRun):
+        find_folder("another", runs)

@@ -1,0 +1,118 @@
+"""A check: what is wrong with each thing that is kept, and what puts it right.
+
+Nothing that holds a person's data is deleted by a repair: it is kept aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import NamedTuple
+
+from workbench.core.base.cancelling import CancelFlag
+from workbench.core.base.disk_problem import disk_problem
+from workbench.core.base.errors import WorkbenchError
+
+_MOST_ROUNDS = 4
+"""What is repaired may bring to light what was hidden behind it."""
+
+
+class InUse(Exception):
+    """Something is being written by a process that runs, and is left alone."""
+
+
+class Finding(NamedTuple):
+    """What is wrong with a file, and what helps.
+
+    ``mend`` does so, where that can be done, and returns what it did; nothing if
+    another repair did it already.
+    """
+
+    file: Path
+    wrong: str
+    remedy: str
+    mend: Callable[[], str] | None = None
+
+    @property
+    def text(self) -> str:
+        """What is wrong, and what helps, in a line."""
+        return f"{self.wrong}; {self.remedy}"
+
+
+def _not_held(_repair: bool) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+class Subject(NamedTuple):
+    """Something that can be checked, as a run is.
+
+    ``hold`` is entered while it is looked at, told whether it will be repaired; it
+    raises ``InUse`` where others write to it.
+    """
+
+    name: str
+    place: Path
+    look: Callable[[CancelFlag | None], Iterable[Finding]]
+    hold: Callable[[bool], AbstractContextManager[None]] = _not_held
+
+
+class Checked(NamedTuple):
+    """What is wrong with something, after what was done to it.
+
+    ``note`` says why it was left alone, if it was.
+    """
+
+    subject: Subject
+    findings: tuple[Finding, ...] = ()
+    done: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def mendable(self) -> int:
+        """How much of what is wrong can be repaired."""
+        return sum(each.mend is not None for each in self.findings)
+
+
+def check(
+    subject: Subject, *, repair: bool = False, cancel: CancelFlag | None = None
+) -> Checked:
+    """Look at something and, if asked to, repair what can be."""
+    try:
+        with subject.hold(repair):
+            findings, done = list(subject.look(cancel)), list[str]()
+            for _ in range(_MOST_ROUNDS if repair else 0):
+                if not any(each.mend for each in findings):
+                    break
+                failed = [_mended(each, done) for each in findings]
+                findings = list(subject.look(cancel))
+                if any(failed):
+                    findings = _with_reasons(findings, failed)
+                    break
+            return Checked(subject, tuple(findings), tuple(done))
+    except InUse as error:
+        return Checked(subject, note=str(error))
+
+
+def _mended(finding: Finding, done: list[str]) -> Finding | None:
+    """Repair one thing; return it with the reason where that fails."""
+    if finding.mend is None:
+        return None
+    try:
+        said = finding.mend()
+    except OSError as error:
+        why = disk_problem(error, finding.file).text
+    except WorkbenchError as error:
+        why = str(error)
+    else:
+        done.extend(filter(None, [said]))
+        return None
+    return finding._replace(remedy=f"it could not be repaired: {why}", mend=None)
+
+
+def _with_reasons(
+    findings: Iterable[Finding], failed: Iterable[Finding | None]
+) -> list[Finding]:
+    """Return what is still wrong; of what could not be repaired, with the reason."""
+    reasons = {(each.file, each.wrong): each for each in failed if each is not None}
+    return [reasons.get((each.file, each.wrong), each) for each in findings]

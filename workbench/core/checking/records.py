@@ -1,0 +1,114 @@
+"""Looks at what a run's folder says of the run: settings, state and evaluations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from workbench.core.base.files import DAMAGED, put_aside, read
+from workbench.core.base.temporaries import left_behind, sweep
+from workbench.core.checking.finding import Finding
+from workbench.core.config.run_config import RunConfig
+from workbench.core.runs.errors import RunError
+from workbench.core.runs.evaluations import KeptEvaluation
+from workbench.core.runs.rebuilding import own_test_of, rebuild
+from workbench.core.runs.row import read_row
+from workbench.core.runs.store import RunFolder, RunInfo
+
+_ANEW = "repairing makes it anew from the folder and keeps it aside"
+
+
+def look_at_records(folder: RunFolder) -> Iterator[Finding]:
+    """Yield what is wrong with config.toml and run.json."""
+    config, config_file = _config(folder), folder.path / "config.toml"
+    if isinstance(config, str):
+        remedy = "nothing else holds the settings: bring back a copy of the file"
+        yield Finding(config_file, config, remedy)
+    file, mend = folder.path / "run.json", partial(_made_anew, folder)
+    try:
+        info = folder.info()
+    except RunError as error:
+        wrong = str(error).removeprefix(f"{file} ").removeprefix(f"{folder.path} ")
+        yield Finding(file, f"it {wrong}", _ANEW, mend)
+        return
+    if isinstance(config, str):
+        return
+    problem = read_row(folder.path).problem
+    if problem:
+        yield Finding(file, problem, _ANEW, mend)
+    else:
+        yield from _contradictions(folder, config, info)
+
+
+def look_at_evaluations(folder: RunFolder) -> Iterator[Finding]:
+    """Yield which evaluations cannot be read."""
+    for file in sorted((folder.path / "evaluations").glob("*.json")):
+        if DAMAGED in file.name:
+            continue
+        try:
+            KeptEvaluation.model_validate_json(read(file))
+        except (OSError, ValueError) as error:
+            first = str(error).partition("\n")[0]
+            wrong = f"it is not an evaluation ({first})"
+            mend = partial(_put_aside, file)
+            yield Finding(file, wrong, "repairing puts it aside", mend)
+
+
+def look_for_leftovers(*places: Path) -> Iterator[Finding]:
+    """Yield what processes that are gone left half written in these folders."""
+    for place in places:
+        for part in left_behind(place):
+            wrong = "it was left half written by a process that is gone"
+            mend = partial(_removed, part)
+            yield Finding(part, wrong, "repairing removes it", mend)
+
+
+def _config(folder: RunFolder) -> RunConfig | str:
+    """Return the configuration, or what is wrong with it."""
+    try:
+        return folder.config()
+    except RunError as error:
+        file = f"{folder.path / 'config.toml'}"
+        return str(error).removeprefix(f"{file}: ").replace(f"{file} ", "it ")
+
+
+def _contradictions(
+    folder: RunFolder, config: RunConfig, info: RunInfo
+) -> Iterator[Finding]:
+    """Yield what run.json says otherwise than what it speaks of."""
+    file, iterations = folder.path / "run.json", config.training.iterations
+    if info.iterations != iterations:
+        wrong = f"iterations is {info.iterations:,}, and {iterations:,} in config.toml"
+        mend = partial(_updated, folder, iterations=iterations)
+        yield Finding(file, wrong, "repairing takes what config.toml has", mend)
+    test = info.test
+    if not isinstance(test, str):
+        return
+    kept = folder.path / "evaluations" / f"{test}.json"
+    if not kept.is_file():
+        own = own_test_of(folder, config)
+        remedy = f"repairing takes {own or 'none'} instead"
+        mend = partial(_updated, folder, test=own)
+        yield Finding(file, f"test is {test}, which is not there", remedy, mend)
+
+
+def _made_anew(folder: RunFolder) -> str:
+    aside = rebuild(folder)
+    kept = f"; what was there is kept as {aside.name}" if aside is not None else ""
+    return f"run.json is made anew{kept}"
+
+
+def _updated(folder: RunFolder, **changes: object) -> str:
+    folder.update(**changes)
+    said = ", ".join(f"{name} is {value} now" for name, value in changes.items())
+    return f"in run.json {said}"
+
+
+def _put_aside(file: Path) -> str:
+    return f"{file.name} is kept as {put_aside(file).name}"
+
+
+def _removed(part: Path) -> str:
+    sweep(part.parent)
+    return f"{part.name} is removed"

@@ -1,0 +1,199 @@
+"""Writes a run's run.json anew from what else its folder holds.
+
+What can still be read of the damaged file is kept. All else is told by the folder's
+name, the configuration, the events, the log, the checkpoints and the evaluations; only
+what a person wrote on the run is told by nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import math
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from pydantic import ValidationError
+
+from workbench.core.base.files import read
+from workbench.core.base.json_text import whole_fields
+from workbench.core.config.naming import telling_name
+from workbench.core.config.presets import list_presets
+from workbench.core.config.run_config import RunConfig
+from workbench.core.runs.checkpoint import Facts, facts_of
+from workbench.core.runs.errors import RunError
+from workbench.core.runs.evaluations import KeptEvaluation, list_evaluations
+from workbench.core.runs.events import (
+    EndEvent,
+    EvaluationEvent,
+    Event,
+    SpeedEvent,
+    StepEvent,
+)
+from workbench.core.runs.row import is_text
+from workbench.core.runs.store import ALIVE, RunFolder, RunInfo, file_name
+
+_ID = re.compile(r"(.*)-((\d{8}-\d{6})-[0-9a-f]{6})")
+_LINE = re.compile(r"(\S+)  (?:step (\d+): (training on )?|failed: )(.*)")
+_ENDS = ("completed", "stopped")
+_OF_A_PROCESS = {"pid", "process_mark", "host", "heartbeat", "seconds_left"}
+
+_Kind = TypeVar("_Kind")
+
+
+class _Said(NamedTuple):
+    """What the log says: how the run stood at last, and on what it was trained."""
+
+    began: str = ""
+    state: str = ""
+    step: int = 0
+    device: str = ""
+    message: str = ""
+
+
+def rebuild(folder: RunFolder) -> Path | None:
+    """Write run.json anew; return what the one that was there is called now."""
+    aside = folder.replace_info(rebuilt_info(folder))
+    kept = f"; what it was is kept as {aside.name}" if aside is not None else ""
+    folder.log(f"run.json was damaged or missing, and is made anew{kept}")
+    return aside
+
+
+def rebuilt_info(folder: RunFolder) -> RunInfo:
+    """Return what the folder says of its run, whatever is wrong with its run.json."""
+    left = _left(folder.path / "run.json")
+    config: RunConfig | None = None
+    with contextlib.suppress(RunError):
+        config = folder.config()
+    tests = list_evaluations(folder.path)
+    told = _trained(folder, tests) | _named(folder.path.name, config) | left
+    if config is not None:
+        told["iterations"] = config.training.iterations
+    if told["state"] in ALIVE:
+        told["state"] = "interrupted"
+    if told["state"] != "failed":
+        told |= {"message": "", "remedies": ()}
+    test = told.get("test")
+    if not isinstance(test, dict) and test not in {kept.id for kept in tests}:
+        is_over = told["state"] == "completed"
+        told["test"] = own_test_of(folder, config) if config and is_over else None
+    return RunInfo.model_validate(told)
+
+
+def own_test_of(folder: RunFolder, config: RunConfig) -> str | None:
+    """Return the evaluation that training with this configuration ended with."""
+    best, wanted = _facts(folder, "best"), config.evaluation
+    for kept in list_evaluations(folder.path):
+        is_own = (kept.split, kept.checkpoint, kept.seed) == ("test", "best", 0)
+        is_so_large = (kept.tasks, kept.steps) == (wanted.tasks, wanted.steps)
+        if is_own and is_so_large and best and kept.meta_step == best.step:
+            return kept.id
+    return None
+
+
+def _left(file: Path) -> dict[str, Any]:
+    """Return the fields of a damaged file that can be read, and may be so."""
+    try:
+        values = whole_fields(read(file))
+    except OSError:
+        return {}
+    least = {"id": "", "name": "", "created": ""}
+    found = {}
+    for name in (RunInfo.model_fields.keys() & values.keys()) - _OF_A_PROCESS:
+        with contextlib.suppress(ValidationError):
+            RunInfo.model_validate({**least, name: values[name]})
+            if _is_sound(values[name]):
+                found[name] = values[name]
+    return found
+
+
+def _is_sound(value: Any) -> bool:
+    """Return whether a value can be kept and shown, as a row of the table needs it."""
+    if isinstance(value, str):
+        return is_text(value)
+    return not isinstance(value, int | float) or abs(value) < 2**63
+
+
+def _named(folder: str, config: RunConfig | None) -> dict[str, Any]:
+    """Return what the folder's name tells: ``RunFolder.create`` gave it."""
+    match = _ID.fullmatch(folder)
+    stem = match[1] if match else folder
+    preset = next((each.name for each in list_presets() if each.name == stem), "")
+    told = {"id": match[2] if match else folder, "name": stem, "preset": preset}
+    if config is not None:
+        usual = file_name(f"{config.algorithm.kind}-{config.task.kind}")
+        if stem in (preset, usual):
+            told["name"] = telling_name(config, preset)
+    with contextlib.suppress(ValueError):
+        if match:
+            made = datetime.datetime.strptime(f"{match[3]}+0000", "%Y%m%d-%H%M%S%z")
+            told["created"] = made.isoformat()
+    return told
+
+
+def _trained(folder: RunFolder, tests: Sequence[KeptEvaluation]) -> dict[str, Any]:
+    """Return what training left: how far it came, how well, and how it ended."""
+    events, said = folder.events(), _said(folder.path / "log.txt")
+    latest, best = _facts(folder, "latest"), _facts(folder, "best")
+    facts = latest or best or Facts(step=0)
+    speed, step = _last(events, SpeedEvent), _last(events, StepEvent)
+    made = max(said.step, facts.step, step.step if step else 0)
+    state = said.state or ("interrupted" if made or events else "created")
+    if _last(events[-1:], EndEvent) or (best and not latest and not events):
+        state = "completed"
+    return {
+        "created": said.began or _date_of(folder.path),
+        "state": state,
+        "message": said.message,
+        "step": made,
+        "seconds": max(facts.seconds, speed.seconds if speed else 0.0),
+        "best": _best(events, facts),
+        "split_hash": facts.split_hash,
+        "device": said.device or (tests[0].device if tests else ""),
+        "versions": tests[0].versions if tests else {},
+        "memory_mb": speed.memory_mb if speed else None,
+    }
+
+
+def _best(events: Sequence[Event], facts: Facts) -> float | None:
+    scores = (
+        event.by_step[-1].score
+        for event in reversed(events)
+        if isinstance(event, EvaluationEvent) and event.best
+    )
+    return next(filter(math.isfinite, scores), facts.best)
+
+
+def _said(log: Path) -> _Said:
+    said = _Said()
+    try:
+        lines = read(log).decode("utf-8", errors="replace").splitlines()
+    except OSError:
+        return said
+    for match in filter(None, map(_LINE.fullmatch, lines)):
+        when, step, on, words = match.groups()
+        said = said._replace(began=said.began or when)
+        if step is None:
+            said = said._replace(state="failed", message=words)
+        elif on:
+            said = said._replace(state="interrupted", step=int(step), device=words)
+        elif words in _ENDS:
+            said = said._replace(state=words, step=int(step))
+    return said
+
+
+def _facts(folder: RunFolder, which: str) -> Facts | None:
+    with contextlib.suppress(RunError):
+        return facts_of(folder.checkpoint(which))
+    return None
+
+
+def _last(events: Sequence[Event], kind: type[_Kind]) -> _Kind | None:
+    return next((each for each in reversed(events) if isinstance(each, kind)), None)
+
+
+def _date_of(folder: Path) -> str:
+    made = datetime.datetime.fromtimestamp(folder.stat().st_mtime, datetime.UTC)
+    return made.isoformat(timespec="seconds")
