@@ -13,6 +13,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from tests.made_runs import made
 from tests.made_stores import configuration
 from workbench.algorithms.maml import Maml
 from workbench.core.base.settings import marked
@@ -31,7 +32,7 @@ from workbench.core.runs.export import (
     scalars,
 )
 from workbench.core.runs.export_code import code_for, without_code
-from workbench.core.runs.store import RunFolder
+from workbench.core.runs.store import MetricsWriter, RunFolder
 from workbench.core.training.trained import Trained
 from workbench.models.mlp import Mlp
 
@@ -45,6 +46,22 @@ def test_csv_has_a_line_for_every_step(run: RunFolder, tmp_path: Path) -> None:
     ]
     assert lines[4]["validation_loss"]
     assert lines[5]["validation_loss"] == ""
+
+
+def test_csv_is_in_the_order_of_steps_and_the_last_word_counts(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    given = [(1, {}), (3, {"b": 1.5}), (2, {"a, c": 2.5}), (3, {"b": 9.5})]
+    writer = MetricsWriter(folder, 0)
+    for step, extras in given:
+        writer.append([StepEvent(step, step / 10, None, 0.5, 1e-3, extras)])
+    writer.close()
+    lines = export_csv(folder, tmp_path / "a.csv").read_text("utf-8").splitlines()
+    assert lines == [
+        'step,loss,gradient_norm,meta_lr,"a, c",b',
+        "1,0.1,0.5,0.001,,",
+        "2,0.2,0.5,0.001,2.5,",
+        "3,0.3,0.5,0.001,,9.5",
+    ]
 
 
 def test_the_smallest_validation_is_the_one_that_the_run_names(

@@ -52,7 +52,7 @@ def test_a_line_that_is_no_event_is_passed_over(tmp_path):
     folder.metrics.write_bytes(
         b'{"event": "step"}\n\xff\xfe\n[]\n' + to_json(step(2)).encode() + b"\n"
     )
-    assert folder.events() == [step(2)]
+    assert list(folder.events()) == [step(2)]
 
 
 def test_a_follower_notices_that_the_metrics_were_cut_back(tmp_path):
@@ -76,7 +76,7 @@ def test_a_run_is_followed_while_it_is_trained(tmp_path):
         seen += follower.read_new()[1]
         is_test = isinstance(event, EvaluationEvent) and event.split == "test"
         assert own_test(folder.path) is not None if is_test else event in seen
-    assert seen == folder.events()
+    assert seen == list(folder.events())
 
 
 def test_runs_of_one_name_get_folders_of_their_own(tmp_path):
@@ -96,7 +96,7 @@ def test_a_run_that_cannot_be_locked_is_read_and_says_why_it_is_not_written(run)
         (run.path / lock).unlink(missing_ok=True)
         (run.path / lock).mkdir()
     assert run.info().state == "completed"
-    assert run.events()
+    assert list(run.events())
     assert run.config().training.iterations
     with pytest.raises(RunError, match=r"cannot lock .*\.run\.json\.lock: .*see that"):
         run.update(name="another")
@@ -223,7 +223,7 @@ def test_a_moved_run_opens_where_it_is_now(tmp_path):
     elsewhere = folder.path.rename(tmp_path / "there")
     moved = find_run(str(elsewhere), tmp_path)
     assert moved.info().state == "completed"
-    assert moved.events()
+    assert list(moved.events())
 
 
 def test_a_run_killed_on_another_machine_goes_on_here(tmp_path):
@@ -294,7 +294,7 @@ def test_a_pipe_in_a_run_is_not_waited_for(tmp_path, name):
     pipe = folder.path / name
     pipe.parent.mkdir(exist_ok=True)
     os.mkfifo(pipe)
-    assert folder.events() == []
+    assert list(folder.events()) == []
     assert list_evaluations(folder.path) == []
 
 

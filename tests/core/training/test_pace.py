@@ -42,7 +42,7 @@ def test_the_work_counted_is_that_which_a_run_does(
         evaluation__validation_tasks=CHUNK + 1,
         evaluation__tasks=2 * CHUNK + 1,
     )
-    events, work = run.events(), Work.of(run.config())
+    events, work = list(run.events()), Work.of(run.config())
     evaluations = [event for event in events if isinstance(event, EvaluationEvent)]
     validated = [event.step for event in evaluations if event.split == "validation"]
     saved = [event.step for event in events if isinstance(event, CheckpointEvent)]

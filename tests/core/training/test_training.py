@@ -57,13 +57,13 @@ def test_a_run_yields_what_it_writes_and_its_test_is_a_file_of_its_own(tmp_path)
     folder = made(tmp_path)
     events = finish(folder)
     (test,) = (e for e in events if getattr(e, "split", "") == "test")
-    assert [e for e in events if e is not test] == folder.events()
+    assert [e for e in events if e is not test] == list(folder.events())
     kept = own_test(folder.path)
     assert (kept.by_step, kept.meta_step) == (test.by_step, test.step)
 
 
 def test_a_run_reports_every_step_once_and_ends_completed(tmp_path):
-    events = trained(tmp_path).events()
+    events = list(trained(tmp_path).events())
     steps = [event.step for event in events if isinstance(event, StepEvent)]
     assert steps == list(range(1, 21))
     assert events[-1] == EndEvent(20, Outcome.COMPLETED)
@@ -393,7 +393,7 @@ def test_a_validation_that_is_not_finite_is_never_the_best_for_long(tmp_path):
         training__meta_lr=1e-9,
     )
     finish(folder)
-    events = folder.events()
+    events = list(folder.events())
     alerts = [e.message for e in events if isinstance(e, AlertEvent)]
     assert "the inner loop diverges" in alerts[0]
     assert folder.info().best is None

@@ -83,7 +83,7 @@ def read(path: Path, most: int = 64 * 2**20) -> bytes:
         if size > most:
             reason = f"its {size:,} bytes are more than the {most:,} that are read"
             raise OSError(errno.EFBIG, reason, str(path))
-        return file.read(most)
+        return file.read(size)
 
 
 def open_to_read(path: Path) -> BinaryIO:

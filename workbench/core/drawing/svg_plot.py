@@ -5,7 +5,10 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 _DASHES = ("", "7 3", "2 3", "7 3 2 3")
@@ -13,7 +16,9 @@ _WIDTH, _HEIGHT = 520, 280
 _LEFT, _RIGHT, _TOP, _BOTTOM = 78, 28, 12, 42
 _MOST_POINTS = 600
 
-Points = Sequence[tuple[float, float]]
+_Numbers: TypeAlias = npt.NDArray[np.float64]
+Points: TypeAlias = Sequence[tuple[float, float]] | _Numbers
+"""Pairs of x and y; as an array, [points, 2]."""
 
 
 class Line(NamedTuple):
@@ -21,7 +26,7 @@ class Line(NamedTuple):
 
     name: str
     points: Points
-    band: Sequence[float] = ()
+    band: Sequence[float] | _Numbers = ()
     is_marked: bool = False
     is_faint: bool = False
     number: int = 0
@@ -30,7 +35,7 @@ class Line(NamedTuple):
 
 def svg_plot(title: str, lines: Sequence[Line], x_title: str, y_title: str) -> str:
     """Return a plot of the lines as an SVG element; a sentence if there is nothing."""
-    drawn = [line for line in map(_finite, lines) if line.points]
+    drawn = [curve for curve in map(_Curve.of, lines) if len(curve.x)]
     if not drawn:
         return f"<p>{html.escape(title)}: nothing was measured.</p>"
     frame = _Frame.around(drawn)
@@ -44,8 +49,8 @@ def svg_plot(title: str, lines: Sequence[Line], x_title: str, y_title: str) -> s
         "</clipPath>",
         *_axes(frame, x_title, y_title),
         '<g clip-path="url(#plot)">',
-        *(_band(line, frame) for line in drawn if line.band),
-        *(_curve(line, frame) for line in drawn),
+        *(_band(curve, frame) for curve in drawn if len(curve.band)),
+        *(_path(curve, frame) for curve in drawn),
         "</g></svg>",
     ]
     return "".join(parts)
@@ -61,6 +66,44 @@ def legend(names: Sequence[str]) -> str:
     return f'<p class="legend">{items}</p>'
 
 
+class _Curve(NamedTuple):
+    """What can be drawn of a line: its finite values, and where they are."""
+
+    line: Line
+    x: _Numbers
+    y: _Numbers
+    band: _Numbers
+
+    @classmethod
+    def of(cls, line: Line) -> _Curve:
+        x, y = np.asarray(line.points, float).reshape(-1, 2).T
+        band = np.asarray(line.band, float)
+        kept = np.isfinite(y)
+        if not kept.all():
+            x, y, band = x[kept], y[kept], band[kept] if len(band) else band
+        return cls(line, x, y, band)
+
+    def span(self) -> tuple[float, float]:
+        """Return the values that the plot must show: of a faint line, not the rare."""
+        rare = len(self.y) // 50 if self.line.is_faint else 0
+        ends = np.partition(self.y, [rare, len(self.y) - 1 - rare])
+        low, high = ends[rare], ends[len(ends) - 1 - rare]
+        if len(self.band):
+            low = min(low, (self.y - self.band).min())
+            high = max(high, (self.y + self.band).max())
+        return float(low), float(high)
+
+    def thinned(self) -> list[tuple[float, float]]:
+        """Keep the lowest and highest of each stretch, so that no peak is lost."""
+        kept = np.arange(len(self.y))
+        if len(kept) > _MOST_POINTS:
+            size = 2 * math.ceil(len(kept) / _MOST_POINTS)
+            parts = [(at, self.y[at : at + size]) for at in kept[::size]]
+            ends = ({at + part.argmin(), at + part.argmax()} for at, part in parts)
+            kept = np.array([at for pair in ends for at in sorted(pair)])
+        return list(zip(self.x[kept].tolist(), self.y[kept].tolist(), strict=True))
+
+
 class _Frame(NamedTuple):
     left: float
     right: float
@@ -68,15 +111,12 @@ class _Frame(NamedTuple):
     high: float
 
     @classmethod
-    def around(cls, lines: Sequence[Line]) -> _Frame:
-        xs = [x for line in lines for x, _ in line.points]
-        ys = [y for line in lines for y in _usual(line)]
-        for line in lines:
-            pairs = zip(line.points, line.band, strict=False)
-            ys += [y + sign * band for (_, y), band in pairs for sign in (-1, 1)]
-        low, high = min(ys), max(ys)
+    def around(cls, curves: Sequence[_Curve]) -> _Frame:
+        lows, highs = zip(*(curve.span() for curve in curves), strict=True)
+        low, high = min(lows), max(highs)
         room = (high - low or abs(high) or 1.0) * 0.05
-        left, right = min(xs), max(xs)
+        left = min(float(curve.x.min()) for curve in curves)
+        right = max(float(curve.x.max()) for curve in curves)
         return cls(left, right if right > left else left + 1, low - room, high + room)
 
     def at(self, x: float, y: float) -> tuple[float, float]:
@@ -115,8 +155,9 @@ def _axes(frame: _Frame, x_title: str, y_title: str) -> list[str]:
     ]
 
 
-def _curve(line: Line, frame: _Frame) -> str:
-    points = [frame.at(x, y) for x, y in _thinned(line.points)]
+def _path(curve: _Curve, frame: _Frame) -> str:
+    line = curve.line
+    points = [frame.at(x, y) for x, y in curve.thinned()]
     path = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
     faint = ' opacity="0.3"' if line.is_faint else ""
     marks = "".join(
@@ -126,40 +167,13 @@ def _curve(line: Line, frame: _Frame) -> str:
     return f'<path d="M{path}" {_stroke(line.number)}{faint}/>{marks}'
 
 
-def _band(line: Line, frame: _Frame) -> str:
-    pairs = list(zip(line.points, line.band, strict=False))
-    above = [frame.at(x, y + half) for (x, y), half in pairs]
-    below = [frame.at(x, y - half) for (x, y), half in reversed(pairs)]
-    path = "L".join(f"{x:.1f} {y:.1f}" for x, y in above + below)
-    return f'<path d="M{path}Z" fill="{_colour(line.number)}" opacity="0.15"/>'
-
-
-def _usual(line: Line) -> list[float]:
-    """Return the values that the plot must show: of a faint line, all but the rare."""
-    values = sorted(y for _, y in line.points)
-    if not line.is_faint:
-        return values
-    rare = len(values) // 50
-    return values[rare : len(values) - rare]
-
-
-def _finite(line: Line) -> Line:
-    kept = [at for at, (_, y) in enumerate(line.points) if math.isfinite(y)]
-    band = [line.band[at] for at in kept] if line.band else ()
-    return line._replace(points=[line.points[at] for at in kept], band=band)
-
-
-def _thinned(points: Points) -> Points:
-    """Keep the lowest and the highest of each stretch, so that no peak is lost."""
-    if len(points) <= _MOST_POINTS:
-        return points
-    size = 2 * math.ceil(len(points) / _MOST_POINTS)
-    kept: list[tuple[float, float]] = []
-    for start in range(0, len(points), size):
-        part = points[start : start + size]
-        ends = {min(part, key=lambda p: p[1]), max(part, key=lambda p: p[1])}
-        kept += sorted(ends)
-    return kept
+def _band(curve: _Curve, frame: _Frame) -> str:
+    steps = curve.x.tolist()
+    above = zip(steps, (curve.y + curve.band).tolist(), strict=True)
+    below = zip(steps[::-1], (curve.y - curve.band)[::-1].tolist(), strict=True)
+    edge = [frame.at(x, y) for x, y in (*above, *below)]
+    path = "L".join(f"{x:.1f} {y:.1f}" for x, y in edge)
+    return f'<path d="M{path}Z" fill="{_colour(curve.line.number)}" opacity="0.15"/>'
 
 
 def ticks(low: float, high: float, least: float = 0.0) -> list[float]:

@@ -13,18 +13,16 @@ from workbench import __version__
 from workbench.core.base.files import write_atomically
 from workbench.core.drawing.svg_plot import Line, legend, svg_plot
 from workbench.core.results.comparison import Contender, Verdict, contenders, verdicts
+from workbench.core.results.run_curves import RunCurves
 from workbench.core.results.score_text import difference_text, score_text
 from workbench.core.runs.evaluations import (
     KeptEvaluation,
     list_evaluations,
     own_test,
 )
-from workbench.core.runs.events import EvaluationEvent, StepEvent
 from workbench.core.runs.row import RunRow, flat, read_row, text_of
 from workbench.core.runs.store import RunFolder, RunInfo
 from workbench.core.runs.targets import refuse_taken
-
-_SMOOTH = 0.95
 
 
 class _Run(NamedTuple):
@@ -32,8 +30,7 @@ class _Run(NamedTuple):
     info: RunInfo
     row: RunRow
     fields: dict[str, str]
-    steps: list[StepEvent]
-    validations: list[EvaluationEvent]
+    curves: RunCurves
     test: KeptEvaluation | None
     kept: list[KeptEvaluation]
 
@@ -74,19 +71,14 @@ def report(folders: Sequence[RunFolder]) -> str:
 
 
 def _read(folder: RunFolder) -> _Run:
-    info, events = folder.info(), folder.events()
+    info = folder.info()
     fields = flat(folder.config().model_dump(mode="json"))
     return _Run(
         folder,
         info,
         read_row(folder.path),
         {k: "none" if v is None else text_of(v) for k, v in fields.items()},
-        [event for event in events if isinstance(event, StepEvent)],
-        [
-            event
-            for event in events
-            if isinstance(event, EvaluationEvent) and event.split == "validation"
-        ],
+        RunCurves.of(folder.events()),
         own_test(folder.path),
         list_evaluations(folder.path),
     )
@@ -198,18 +190,16 @@ def _seeds(side: Contender) -> str:
 def _curves(runs: Sequence[_Run], names: Sequence[str]) -> str:
     loss, accuracy, curves = [], [], []
     for number, (run, name) in enumerate(zip(runs, names, strict=True)):
-        raw = [(e.step, e.loss) for e in run.steps]
+        drawn = run.curves
         if len(runs) == 1:
-            loss.append(Line(name, raw, is_faint=True, number=number))
-        loss.append(Line(name, _smoothed(raw), number=number))
-        shares = [
-            (e.step, 100 * e.accuracy) for e in run.steps if e.accuracy is not None
-        ]
-        accuracy.append(Line(name, _smoothed(shares), is_faint=True, number=number))
-        accuracy.append(_validated(run, name, number))
+            loss.append(Line(name, drawn.loss, is_faint=True, number=number))
+        loss.append(Line(name, drawn.smooth_loss, number=number))
+        smooth = Line(name, drawn.smooth_accuracy, is_faint=True, number=number)
+        judged = Line(name, drawn.validated, drawn.ci95, is_marked=True, number=number)
+        accuracy += [smooth, judged]
         curves.append(_adaptation(run, name, number))
     plots = [svg_plot("Meta-loss", loss, "meta-step", "meta-loss, smoothed")]
-    if any(line.points for line in accuracy):
+    if any(len(line.points) for line in accuracy):
         plots.append(
             svg_plot(
                 "Accuracy", accuracy, "meta-step", "accuracy, % (validation: dots)"
@@ -223,23 +213,13 @@ def _curves(runs: Sequence[_Run], names: Sequence[str]) -> str:
     return f'<h2>Curves</h2>{keys}<div class="plots">{figures}</div>'
 
 
-def _validated(run: _Run, name: str, number: int) -> Line:
-    points, band = [], []
-    for event in run.validations:
-        score = event.by_step[-1]
-        if score.accuracy is not None:
-            points.append((event.step, 100 * score.accuracy))
-            band.append(100 * (score.accuracy_ci95 or 0.0))
-    return Line(name, points, band, is_marked=True, number=number)
-
-
 def _adaptation(run: _Run, name: str, number: int) -> Line:
     """Return the run's own test, step by step; its last validation if there is none.
 
     Later evaluations may have other ways and shots: they are no part of the same curve.
     """
-    judged = run.validations[-1:] if run.test is None else [run.test]
-    scores = judged[0].by_step if judged else ()
+    judged = run.curves.last if run.test is None else run.test
+    scores = () if judged is None else judged.by_step
     points, band = [], []
     for score in scores:
         if score.accuracy is None:
@@ -318,15 +298,6 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _whole(cell: str) -> str:
     return " class=whole" if "±" in cell or len(cell) < 12 else ""
-
-
-def _smoothed(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    smooth, total, weight = [], 0.0, 0.0
-    for x, y in points:
-        total = _SMOOTH * total + y
-        weight = _SMOOTH * weight + 1
-        smooth.append((x, total / weight))
-    return smooth
 
 
 def _e(text: str) -> str:

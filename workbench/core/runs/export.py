@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
-from workbench.core.base.files import write_atomically, written_atomically
+from workbench.core.base.files import write_atomically
 from workbench.core.learning.params import Params, named_leaves
 from workbench.core.runs.checkpoint import load_checkpoint
 from workbench.core.runs.errors import RunError
@@ -21,26 +20,17 @@ from workbench.core.runs.events import (
     StepScore,
 )
 from workbench.core.runs.export_code import code_for
+from workbench.core.runs.export_csv import Figure, write_csv
 from workbench.core.runs.store import RunFolder
 from workbench.core.runs.targets import refuse_taken, with_ending
 
-_Figure: TypeAlias = tuple[int, str, float]
 _SCORES = ("loss", "loss_ci95", "accuracy", "accuracy_ci95")
 
 
 def export_csv(folder: RunFolder, path: Path, *, replace: bool = False) -> Path:
     """Write a line per meta-step: what it said, and the validations beside it."""
     refuse_taken(path, replace=replace)
-    table: dict[int, dict[str, float]] = {}
-    for step, name, value in _figures(folder):
-        table.setdefault(step, {})[name] = value
-    names = list(dict.fromkeys(name for row in table.values() for name in row))
-    with written_atomically(path) as file:
-        lines = io.TextIOWrapper(file, encoding="utf-8", newline="")
-        writer = csv.DictWriter(lines, ["step", *names])
-        writer.writeheader()
-        writer.writerows({"step": step, **table[step]} for step in sorted(table))
-        lines.detach()
+    write_csv(_figures(folder), path)
     return path
 
 
@@ -68,14 +58,15 @@ def export_tensorboard(folder: RunFolder, path: Path, *, replace: bool = False) 
     return place
 
 
-def _figures(folder: RunFolder) -> list[_Figure]:
-    found = list(scalars(folder.events()))
-    if not found:
+def _figures(folder: RunFolder) -> Iterator[Figure]:
+    """Return the run's figures as they were measured, those of its own test last."""
+    found = scalars(folder.events())
+    first = next(found, None)
+    if first is None:
         raise RunError(f"{folder.path} has no metrics: they come with training")
     test = own_test(folder.path)
-    if test is not None:
-        found += _scores(test.meta_step, "test", test.final)
-    return found
+    last = _scores(test.meta_step, "test", test.final) if test is not None else ()
+    return itertools.chain([first], found, last)
 
 
 def export_weights(folder: RunFolder, path: Path, *, replace: bool = False) -> Path:
@@ -119,7 +110,7 @@ EXPORTS: dict[str, Export] = {
 }
 
 
-def scalars(events: list[Event]) -> Iterator[_Figure]:
+def scalars(events: Iterable[Event]) -> Iterator[Figure]:
     """Yield every number by meta-step, as (step, name, value).
 
     Scores of a validation are those after its last inner step, by which the best one is
@@ -140,7 +131,7 @@ def scalars(events: list[Event]) -> Iterator[_Figure]:
             yield event.step, "tasks_per_second", event.tasks_per_second
 
 
-def _scores(step: int, split: str, final: StepScore) -> Iterator[_Figure]:
+def _scores(step: int, split: str, final: StepScore) -> Iterator[Figure]:
     for name in _SCORES:
         value = getattr(final, name)
         if value is not None:

@@ -33,12 +33,13 @@ from workbench import __version__
 from workbench.core.base.disk_problem import disk_problem
 from workbench.core.base.errors import OTHER_RUNS, Problem, Remedy, RemedyKind
 from workbench.core.base.file_lock import LockError, file_lock
-from workbench.core.base.files import open_to_read, put_aside, read, write_atomically
+from workbench.core.base.files import put_aside, read, write_atomically
 from workbench.core.base.processes import is_running
 from workbench.core.base.temporaries import sweep
 from workbench.core.config.run_config import ConfigError, RunConfig, read_toml
 from workbench.core.runs.errors import RunError
-from workbench.core.runs.events import Event, from_json, to_json
+from workbench.core.runs.events import Event, to_json
+from workbench.core.runs.metrics import Follower
 
 State = Literal[
     "created", "running", "paused", "completed", "stopped", "failed", "interrupted"
@@ -214,13 +215,15 @@ class RunFolder:
         write_atomically(self.path / "config.toml", config.to_toml().encode())
         self.update(iterations=config.training.iterations)
 
-    def events(self) -> list[Event]:
-        """Read all events there are."""
-        return Follower(self).read_new()[1]
+    def events(self) -> Iterator[Event]:
+        """Read the events there are, without holding them all."""
+        follower = self.follow()
+        while events := follower.read_new()[1]:
+            yield from events
 
     def follow(self) -> Follower:
         """Return a reader that gives what is new each time it is asked."""
-        return Follower(self)
+        return Follower(self.metrics)
 
     def checkpoint(self, which: str = "latest") -> Path:
         """Return the path of a checkpoint; RunError if there is none yet."""
@@ -263,39 +266,6 @@ class RunFolder:
         write_atomically(
             self.path / "run.json", info.model_dump_json(indent=1).encode()
         )
-
-
-class Follower:
-    """Reads a growing file of events, and notices when it was cut back.
-
-    A file cut back and grown again in between is known by its last line read, which
-    is no longer there.
-    """
-
-    def __init__(self, folder: RunFolder) -> None:
-        self._file = folder.metrics
-        self._offset = 0
-        self._last_line = b""
-
-    def read_new(self) -> tuple[bool, list[Event]]:
-        """Return whether the file began anew, and the events that are new."""
-        try:
-            with open_to_read(self._file) as file:
-                size = file.seek(0, os.SEEK_END)
-                file.seek(max(0, self._offset - len(self._last_line)))
-                restarted = (
-                    size < self._offset
-                    or file.read(len(self._last_line)) != self._last_line
-                )
-                if restarted:
-                    self._offset = file.seek(0)
-                whole, newline, _ = file.read(size - self._offset).rpartition(b"\n")
-        except OSError:
-            return False, []
-        self._offset += len(whole) + len(newline)
-        if whole:
-            self._last_line = whole.rpartition(b"\n")[2] + newline
-        return restarted, list(_parsed(whole))
 
 
 class MetricsWriter:
@@ -346,14 +316,6 @@ def versions() -> dict[str, str]:
         "torch": str(torch.__version__),
         "numpy": numpy.__version__,
     }
-
-
-def _parsed(lines: bytes) -> Iterator[Event]:
-    for line in lines.splitlines():
-        try:
-            yield from_json(line.decode())
-        except ValueError:
-            continue
 
 
 def _cannot_write(path: Path, error: OSError) -> RunError:
