@@ -34,3 +34,20 @@ def test_a_process_that_ended_runs_no_more(
     assert process_mark(ended.pid) == ""
     assert not is_running(ended.pid, "")
     assert not is_running(ended.pid, mark)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="zombies are of POSIX")
+@pytest.mark.parametrize("platform", ["linux", "darwin"])
+def test_a_process_that_was_killed_and_not_asked_about_runs_no_more(
+    platform: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    monkeypatch.setattr(sys, "platform", platform)
+    mark = process_mark(killed.pid)
+    assert is_running(killed.pid, mark)
+    killed.kill()
+    os.waitid(os.P_PID, killed.pid, os.WEXITED | os.WNOWAIT)
+    assert process_mark(killed.pid) == ""
+    assert not is_running(killed.pid, mark)
+    assert not is_running(killed.pid, "")
+    killed.communicate()

@@ -1,10 +1,15 @@
-"""Whether a process that wrote its number down is still the one that did."""
+"""Whether a process that wrote its number down is still the one that did.
+
+One that ended runs no more, also while the system still lists it, since its parent
+never asked what became of it.
+"""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+_ENDED = ("Z", "X")
 _CLOCKS_DIFFER = 60.0
 """Seconds by which a disk may be behind the machine."""
 
@@ -17,14 +22,17 @@ def process_mark(pid: int) -> str:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return ""
-    return fields[19]  # when it was started, in clock ticks since the machine was
+    # When it was started, in clock ticks since the machine was.
+    return "" if fields[0] in _ENDED else fields[19]
 
 
 def _time_of_birth(pid: int) -> str:
     import psutil
 
     try:
-        return str(psutil.Process(pid).create_time())
+        process = psutil.Process(pid)
+        is_over = process.status() == psutil.STATUS_ZOMBIE
+        return "" if is_over else str(process.create_time())
     except (psutil.Error, ValueError):
         return ""
 
@@ -36,7 +44,12 @@ def is_running(pid: int, mark: str) -> bool:
     now = process_mark(pid)
     if mark and now:
         return now == mark
-    return bool(psutil.pid_exists(pid))
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.AccessDenied:
+        return True
+    except (psutil.Error, ValueError):
+        return False
 
 
 def has_run_since(pid: int, moment: float) -> bool:
