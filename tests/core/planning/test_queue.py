@@ -292,3 +292,43 @@ def test_several_queued_at_once_are_a_sweep_and_their_runs_say_so(
     rows = {row.name: row for row in all_rows(tmp_path)}
     assert rows["alone"].sweep == ""
     assert {rows[f"seed {seed}"].sweep for seed in (0, 1)} == {two[0].sweep}
+
+
+_DIES_WHILE_IT_BEGINS = """
+import os, pathlib, sys
+from tests.dying import die_at
+from tests.made_runs import small_config
+from workbench.core.planning.queue import RunQueue
+
+def begin(queue, change):
+    child = os.fork()
+    if not child:
+        die_at(queue.runs, change)
+        next(queue.work_off(queue.runs))
+        os._exit(0)
+    return os.waitpid(child, 0)[1]
+
+change, status = 0, 1
+while status:
+    change += 1
+    queue = RunQueue(pathlib.Path(sys.argv[1]) / str(change))
+    queue.add([(name, small_config()) for name in "ab"])
+    status = begin(queue, change)
+    assert begin(queue, 0) == 0
+    first, _ = queue.read().items
+    folders = [path.name for path in queue.runs.glob("[!.]*") if path.is_dir()]
+    assert folders == [first.run], (change, folders, first)
+    sweep = RunQueue(queue.runs)._begun(first).info().sweep
+    assert sweep == first.sweep, (change, sweep)
+print(change)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does")
+def test_a_worker_killed_while_it_begins_a_run_leaves_no_other_behind(
+    tmp_path: Path,
+) -> None:
+    command = [sys.executable, "-c", _DIES_WHILE_IT_BEGINS, str(tmp_path)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 10

@@ -320,3 +320,32 @@ def test_ctrl_c_while_a_folder_is_made_leaves_none(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         RunFolder.create(tmp_path / "runs", config)
     assert list((tmp_path / "runs").iterdir()) == []
+
+
+_DIES_WHILE_MAKING = """
+import os, pathlib, sys
+from tests.dying import die_at
+from tests.made_runs import made
+
+runs, change, status = pathlib.Path(sys.argv[1]), 0, 1
+while status:
+    change += 1
+    child = os.fork()
+    if not child:
+        die_at(runs, change)
+        made(runs)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+print(change)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does")
+def test_a_kill_while_a_folder_is_made_leaves_no_half_of_a_run(tmp_path):
+    runs = tmp_path / "runs"
+    command = [sys.executable, "-c", _DIES_WHILE_MAKING, str(runs)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert int(done.stdout) > 5
+    (folder,) = list_runs(runs)
+    assert folder.info().state == "created"
+    assert [path for path in runs.glob("[!.]*") if path.is_dir()] == [folder.path]

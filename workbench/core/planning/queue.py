@@ -251,12 +251,13 @@ class RunQueue:
 
     def _train(self, item: Queued, data: Path, device: str) -> Iterator[Progress]:
         try:
-            folder = self._folder_of(item)
+            folder = self._begun(item) or self._new(item)
             if item.run and (problem := folder.info().problem):
                 # What nobody foresaw ended the process: not again, for ever.
                 self._fail(item, problem)
                 return
-            self._change_item(item.id, state="running", run=folder.path.name)
+            if folder.info().sweep != item.sweep:
+                folder.update(sweep=item.sweep)
             yield Progress(item, folder, None)
             if folder.info().state != "completed":
                 with contextlib.closing(
@@ -273,15 +274,21 @@ class RunQueue:
         text, remedies = problem
         self._change_item(item.id, state="failed", message=text, remedies=remedies)
 
-    def _folder_of(self, item: Queued) -> RunFolder:
-        """Return the folder that the item began, or a new one."""
-        if item.run and (self.runs / item.run / "run.json").is_file():
-            return RunFolder(self.runs / item.run)
-        config = RunConfig.from_toml(item.config)
-        folder = new_run(self.runs, config, name=item.name, preset=item.preset)
-        if item.sweep:
-            folder.update(sweep=item.sweep)
-        return folder
+    def _begun(self, item: Queued) -> RunFolder | None:
+        """Return the folder that the item began, if it is there."""
+        folder = RunFolder(self.runs / item.run)
+        is_there = bool(item.run) and (folder.path / "run.json").is_file()
+        return folder if is_there else None
+
+    def _new(self, item: Queued) -> RunFolder:
+        """Make a folder; it is in the queue before, and nobody else's if this dies."""
+        return new_run(
+            self.runs,
+            RunConfig.from_toml(item.config),
+            name=item.name,
+            preset=item.preset,
+            announce=lambda run: self._change_item(item.id, state="running", run=run),
+        )
 
     @property
     def _worker_file(self) -> Path:

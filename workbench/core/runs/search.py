@@ -24,7 +24,7 @@ def list_runs(runs: Path) -> list[RunFolder]:
     """Return every folder of runs that says it is a run, newest first."""
     if not runs.is_dir():
         return []
-    found = [RunFolder(file.parent) for file in runs.glob("*/run.json")]
+    found = [RunFolder(file.parent) for file in runs.glob("[!.]*/run.json")]
     return sorted(found, key=_when_made, reverse=True)
 
 

@@ -22,8 +22,7 @@ import re
 import secrets
 import shutil
 import socket
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -35,7 +34,7 @@ from workbench.core.base.errors import OTHER_RUNS, Problem, Remedy, RemedyKind
 from workbench.core.base.file_lock import LockError, file_lock
 from workbench.core.base.files import put_aside, read, write_atomically
 from workbench.core.base.processes import is_running
-from workbench.core.base.temporaries import sweep
+from workbench.core.base.temporaries import sweep, temporary_of
 from workbench.core.config.run_config import ConfigError, RunConfig, read_toml
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import Event, to_json
@@ -125,16 +124,19 @@ class RunFolder:
         *,
         name: str = "",
         preset: str = "",
+        announce: Callable[[str], object] = str,
         called: str = "",
     ) -> RunFolder:
         """Make the folder of a new run; its name is made unique.
 
-        ``called`` is the run's name where the person gave none.
+        ``called`` is the run's name where the person gave none. Whoever has to find the
+        run again is told the folder's name by ``announce``, before it is there.
         """
         now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
         short = name or preset or f"{config.algorithm.kind}-{config.task.kind}"
         identity = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
         folder = cls(runs / f"{file_name(short)}-{identity}")
+        part = cls(temporary_of(folder.path))
         info = RunInfo(
             id=identity,
             name=name or called or short,
@@ -143,11 +145,13 @@ class RunFolder:
             iterations=config.training.iterations,
         )
         try:
-            folder.checkpoints.mkdir(parents=True)
-            write_atomically(folder.path / "config.toml", config.to_toml().encode())
-            folder._write_info(info)
+            part.checkpoints.mkdir(parents=True)
+            write_atomically(part.path / "config.toml", config.to_toml().encode())
+            part._write_info(info)
+            announce(folder.path.name)
+            part.path.rename(folder.path)
         except BaseException as error:
-            shutil.rmtree(folder.path, ignore_errors=True)  # half a folder is no run
+            shutil.rmtree(part.path, ignore_errors=True)
             if isinstance(error, OSError):
                 raise _cannot_write(folder.path, error) from error
             raise
