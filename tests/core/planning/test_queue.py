@@ -6,11 +6,13 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from tests.made_runs import small_config
+from workbench.core.base.file_lock import file_lock
 from workbench.core.config.run_config import ConfigError
 from workbench.core.planning.queue import MOST_FINISHED, RunQueue
 from workbench.core.planning.sweep import (
@@ -332,3 +334,16 @@ def test_a_worker_killed_while_it_begins_a_run_leaves_no_other_behind(
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 10
+
+
+def test_whoever_only_asks_after_the_worker_hinders_none(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([("one", small_config())])
+    asked = file_lock(tmp_path / ".queue-worker.lock", wait=False)
+    asked.__enter__()
+    asking = threading.Timer(0.05, asked.__exit__, (None, None, None))
+    asking.start()
+    work = queue.work_off(tmp_path)
+    assert next(work).item.name == "one"
+    work.close()
+    asking.join()

@@ -27,8 +27,10 @@ class LockError(WorkbenchError):
 
 
 @contextlib.contextmanager
-def file_lock(file: Path, *, wait: bool = True) -> Iterator[None]:
+def file_lock(file: Path, *, wait: bool | float = True) -> Iterator[None]:
     """Hold the lock of a file made for it; LockTaken if it is, and not to wait.
+
+    A number is how many seconds to wait at most.
 
     A disk that knows no locks has a second file in its place, which is there as long as
     the lock is held.
@@ -40,23 +42,24 @@ def file_lock(file: Path, *, wait: bool = True) -> Iterator[None]:
         lock.release()
 
 
-def _taken(file: Path, *, wait: bool) -> BaseFileLock:
+def _taken(file: Path, *, wait: bool | float) -> BaseFileLock:
     try:
         if not file.parent.is_dir():  # the library would make it
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         try:
-            return _acquired(FileLock, file, -1 if wait else 0)
+            return _acquired(FileLock, file, -1 if wait is True else float(wait))
         except OSError as error:
             if error.errno not in _NO_LOCKS_HERE:
                 raise
         # Of another name: a lock file that systems' locks left behind is there as well.
         stand_in = file.with_name(file.name + _STAND_IN)
-        return _acquired(SoftFileLock, stand_in, _PATIENCE_SECONDS if wait else 0)
+        patience = _PATIENCE_SECONDS if wait is True else float(wait)
+        return _acquired(SoftFileLock, stand_in, patience)
     except Timeout as error:
         message = f"{error.lock_file} is held by another process"
         if error.lock_file.endswith(_STAND_IN):
             message += "; remove it if there is none"
-        raise (LockError if wait else LockTaken)(message) from None
+        raise (LockError if wait is True else LockTaken)(message) from None
     except OSError as error:
         text, remedies = disk_problem(error, file)
         raise LockError(f"cannot lock {file}: {text}", *remedies) from error

@@ -34,6 +34,9 @@ State = Literal["waiting", "running", "done", "failed"]
 MOST_FINISHED = 100
 """How many of what is done or failed are kept when more is added; the newest."""
 
+_MOMENT = 1.0
+"""Whoever only asks whether the queue is worked off holds its lock for less."""
+
 
 class Queued(BaseModel):
     """One configuration in the queue; ``run`` is its folder's name once it began."""
@@ -231,7 +234,7 @@ class RunQueue:
         self.runs.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as stack:
             try:
-                stack.enter_context(file_lock(self._worker_file, wait=False))
+                stack.enter_context(file_lock(self._worker_file, wait=_MOMENT))
             except LockTaken as error:
                 raise RunError(
                     f"another process works the queue off already: {error}"
