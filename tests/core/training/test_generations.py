@@ -20,10 +20,13 @@ from workbench.core.runs.evaluations import list_evaluations, own_test
 from workbench.core.runs.events import (
     AlertEvent,
     CheckpointEvent,
+    EndEvent,
     EvaluationEvent,
     Event,
+    Outcome,
 )
 from workbench.core.runs.store import RunFolder
+from workbench.core.training.record import Record
 from workbench.core.training.training import TrainingError, train
 
 
@@ -183,3 +186,15 @@ def test_training_on_sweeps_up_what_a_killed_process_left(tmp_path):
         os.utime(part, (1.7e9, 1.7e9))
     finish(folder)
     assert list(folder.path.rglob(".*.part")) == []
+
+
+def test_the_end_is_written_before_the_run_is_called_completed(tmp_path, monkeypatch):
+    end, last = Record.end, []
+
+    def looking(record, state, step, **facts):
+        last.append((state, record.folder.events()[-1]))
+        end(record, state, step, **facts)
+
+    monkeypatch.setattr(Record, "end", looking)
+    finish(made(tmp_path))
+    assert last == [("completed", EndEvent(20, Outcome.COMPLETED))]

@@ -145,9 +145,11 @@ class Stretch:
             self._pending.append(self._advance())
             yield self._record.write(self._figures())
         yield [self._test()]
+        # Before the run is called completed: nobody comes back to write it.
+        ended = self._record.write([EndEvent(self._loop.step, Outcome.COMPLETED)])
         self._is_over = True
         self._end("completed")
-        yield self._record.write([EndEvent(self._loop.step, Outcome.COMPLETED)])
+        yield ended
 
     @property
     def _trained_steps(self) -> int:
