@@ -247,6 +247,19 @@ def test_a_folder_being_made_is_not_called_damaged(index: RunIndex, runs: Path) 
     assert [row.name for row in everything(index, only_alive=True).rows] == ["new"]
 
 
+def test_what_is_no_run_is_shown_also_where_the_clock_was_set_back(
+    index: RunIndex, runs: Path
+) -> None:
+    add_run(runs, name="made before the clock was set back an hour")
+    folder = add_run(runs, name="bad").path
+    (folder / "run.json").unlink()
+    to_come = time.time() + 3600
+    os.utime(folder, (to_come, to_come))
+    states = {row.name.partition("-")[0]: row.state for row in everything(index).rows}
+    assert states.pop("bad") == "damaged"
+    assert [*states.values()] == ["created"]
+
+
 def test_a_damaged_index_is_made_anew(runs: Path, file: Path) -> None:
     add_run(runs)
     file.write_bytes(b"this is not SQLite" * 1000)

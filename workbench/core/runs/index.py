@@ -25,7 +25,7 @@ _VERSION = 5
 _BATCH = 250
 _MAKING_SECONDS = 3.0
 _WATCHED = ("created", *ALIVE, "damaged")
-_PROCESS = ("state", "pid", "process_mark", "host", "heartbeat")
+_PROCESS = ("id", "state", "pid", "process_mark", "host", "heartbeat")
 _COLUMNS = ", ".join(RunRow._fields)
 _STORED: dict[object, tuple[type, ...]] = {
     str: (str,),
@@ -326,7 +326,8 @@ def _may_be_run(entry: os.DirEntry[str]) -> bool:
 def _is_being_made(folder: Path) -> bool:
     """Return whether what is missing may still come: something was just written."""
     try:
-        return time.time() - folder.stat().st_mtime < _MAKING_SECONDS
+        # A clock that was set back leaves behind times that are to come.
+        return abs(time.time() - folder.stat().st_mtime) < _MAKING_SECONDS
     except OSError:
         return False
 

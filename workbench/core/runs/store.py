@@ -39,6 +39,7 @@ from workbench.core.config.run_config import ConfigError, RunConfig, read_toml
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import Event, to_json
 from workbench.core.runs.metrics import Follower
+from workbench.core.runs.signs import gives_signs
 
 State = Literal[
     "created", "running", "paused", "completed", "stopped", "failed", "interrupted"
@@ -46,8 +47,6 @@ State = Literal[
 
 ALIVE = ("running", "paused")
 """The states in which a process has the run in hand, if it still is there."""
-
-_SILENCE_SECONDS = 600
 
 
 class RunInfo(BaseModel):
@@ -96,7 +95,7 @@ class RunInfo(BaseModel):
             return False
         if self.host == socket.gethostname():
             return is_running(self.pid, self.process_mark)
-        return time.time() - self.heartbeat < _SILENCE_SECONDS
+        return gives_signs(self.id, self.host, self.pid, self.heartbeat)
 
     @property
     def state_now(self) -> State:
@@ -124,10 +123,10 @@ class RunFolder:
         *,
         name: str = "",
         preset: str = "",
-        announce: Callable[[str], object] = str,
         called: str = "",
+        announce: Callable[[str], object] = str,
     ) -> RunFolder:
-        """Make the folder of a new run; its name is made unique.
+        """Make the folder of a new run, whole or not at all; its name is made unique.
 
         ``called`` is the run's name where the person gave none. Whoever has to find the
         run again is told the folder's name by ``announce``, before it is there.
