@@ -27,7 +27,7 @@ from workbench.core.runs.events import Event
 from workbench.core.runs.new_run import new_run
 from workbench.core.runs.store import RunFolder
 from workbench.core.runs.sweeps import new_sweep_id
-from workbench.core.training.training import train
+from workbench.core.training.training import TakenOver, train
 
 State = Literal["waiting", "running", "done", "failed"]
 
@@ -229,7 +229,7 @@ class RunQueue:
 
         A run that fails says so in the queue, and the next one begins. Closing the
         generator stops the run with a checkpoint; it is the first to go on next time.
-        RunError if another process is at it.
+        RunError if another process is at it, and TakenOver if one is by now.
         """
         self.runs.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as stack:
@@ -268,6 +268,8 @@ class RunQueue:
                 ) as events:
                     for event in events:
                         yield Progress(item, folder, event)
+        except TakenOver:
+            raise  # whoever has the run works the queue off as well
         except WorkbenchError as error:
             self._fail(item, problem_of(error))
         else:

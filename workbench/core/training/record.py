@@ -19,28 +19,35 @@ from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import Event
 from workbench.core.runs.store import MetricsWriter, RunFolder, State, versions
 from workbench.core.training.generations import keep_before
-from workbench.core.training.training_error import disk_errors
+from workbench.core.training.training_error import TakenOver, disk_errors
 
 _HEARTBEAT_SECONDS = 5.0
 
 
 class Record:
-    """Keeps a run's events, its checkpoints and how it stands."""
+    """Keeps a run's events, its checkpoints and how it stands.
+
+    A process that was suspended, or cut off from the disk, may have been taken for gone
+    meanwhile: where the run is not its own any more it raises TakenOver.
+    """
 
     def __init__(self, folder: RunFolder, length: int) -> None:
         """Go on after the first ``length`` bytes of the events."""
         self.folder = folder
         self._beat_at = time.monotonic()
+        self._seen_at = _clocks()
+        self._own = (os.getpid(), process_mark(os.getpid()), socket.gethostname())
         with disk_errors(folder):
             self._metrics = MetricsWriter(folder, length)
 
     def begin(self, step: int, device: torch.device, split_hash: str) -> None:
         """Say that this process has the run in hand."""
+        pid, mark, host = self._own
         self.folder.update(
             state="running",
-            pid=os.getpid(),
-            process_mark=process_mark(os.getpid()),
-            host=socket.gethostname(),
+            pid=pid,
+            process_mark=mark,
+            host=host,
             heartbeat=time.time(),
             device=describe(device),
             versions=versions(),
@@ -61,12 +68,15 @@ class Record:
     def write(self, events: list[Event]) -> list[Event]:
         """Write events, and return them."""
         if events:
+            if _is_long(self._seen_at):
+                self._see_that_it_is_ours()
             with disk_errors(self.folder):
                 self._metrics.append(events)
         return events
 
     def note(self, state: State, step: int, **facts: Any) -> None:
         """Say how the run stands, and that it is in hand."""
+        self._see_that_it_is_ours()
         self.folder.update(state=state, heartbeat=time.time(), step=step, **facts)
 
     def beat(self, step: int, seconds_left: float | None) -> None:
@@ -77,6 +87,7 @@ class Record:
 
     def save(self, which: str, checkpoint: Checkpoint, *, is_before_kept: bool) -> None:
         """Write a checkpoint that goes with the events written so far."""
+        self._see_that_it_is_ours()
         with disk_errors(self.folder):
             self._metrics.make_durable()
             facts = {**checkpoint.facts, "length": self._metrics.length}
@@ -87,12 +98,37 @@ class Record:
 
     def end(self, state: State, step: int, **facts: Any) -> None:
         """Say that nobody has the run in hand any more, and why."""
+        self._see_that_it_is_ours()
         self.folder.update(state=state, step=step, pid=None, seconds_left=None, **facts)
         self.folder.log(f"step {step}: {state}")
 
     def close(self) -> None:
         """Let go of the file of events."""
         self._metrics.close()
+
+    def _see_that_it_is_ours(self) -> None:
+        self._seen_at = _clocks()
+        if not (self.folder.path / "run.json").exists():
+            raise TakenOver(
+                f"{self.folder.path} is gone: it was moved or thrown away while it was "
+                "being trained"
+            )
+        info = self.folder.info()
+        if (info.pid, info.process_mark, info.host) != self._own:
+            raise TakenOver(
+                f"{self.folder.path} was taken over by another process, on "
+                f"{info.host}, while this one was suspended; it is {info.state}"
+            )
+
+
+def _clocks() -> tuple[float, float]:
+    """Return what two clocks say: not each goes on while the machine sleeps."""
+    return time.monotonic(), time.time()
+
+
+def _is_long(since: tuple[float, float]) -> bool:
+    passed = (now - then for now, then in zip(_clocks(), since, strict=True))
+    return any(abs(seconds) > _HEARTBEAT_SECONDS for seconds in passed)
 
 
 @contextlib.contextmanager

@@ -17,9 +17,14 @@ from workbench.core.runs.store import RunFolder, State
 from workbench.core.training.record import in_hand, note_failure, refuse_if_done
 from workbench.core.training.stretch import Stretch
 from workbench.core.training.trained import Trained
-from workbench.core.training.training_error import OutOfMemory, StopAsked, TrainingError
+from workbench.core.training.training_error import (
+    OutOfMemory,
+    StopAsked,
+    TakenOver,
+    TrainingError,
+)
 
-__all__ = ["OutOfMemory", "Training", "TrainingError", "train"]
+__all__ = ["OutOfMemory", "TakenOver", "Training", "TrainingError", "train"]
 
 
 def train(
@@ -96,7 +101,8 @@ class Training(Iterator[Event]):
                 folder.update(state="interrupted", pid=None)
                 raise
             except BaseException as error:
-                note_failure(folder, error)
+                if not isinstance(error, TakenOver):
+                    note_failure(folder, error)
                 _let_go(error)
                 raise
             finally:

@@ -27,6 +27,10 @@ class OutOfMemory(TrainingError):
     """The device's memory is too small for the configuration."""
 
 
+class TakenOver(TrainingError):
+    """The run is another process's by now, or gone: nothing may be written to it."""
+
+
 class StopAsked(Exception):
     """The person asked to stop, and the run did, with a checkpoint."""
 
