@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
@@ -24,12 +26,15 @@ from pytestqt.qtbot import QtBot
 
 from tests.made_data import configuration, trained_run
 from workbench.core.episodes.shown_episode import Address
+from workbench.core.runs.checkpoint import load_checkpoint, save_checkpoint
+from workbench.core.runs.store import RunFolder
 from workbench.core.training.sampling import sample, tasks_together
 from workbench.core.training.trained import Trained
 from workbench.gui.data.data_panel import DataPanel
 from workbench.gui.data.use_data import use_data
 from workbench.gui.episodes import episodes_view
 from workbench.gui.episodes.charts import ConfusionMatrix
+from workbench.gui.episodes.episode_desk import EpisodeDesk
 from workbench.gui.episodes.episodes_view import EpisodesView
 from workbench.gui.episodes.run_chooser import RunChooser
 from workbench.gui.look import theme
@@ -666,3 +671,17 @@ def test_an_episode_is_copied_and_saved(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     press(qtbot, view, "data.save_npz.button")
     assert said[-1].startswith("error: Cannot write")
+
+
+def test_a_checkpoint_written_after_the_clock_was_set_back_is_the_one_that_answers(
+    run: RunFolder, tmp_path: Path
+) -> None:
+    desk = EpisodeDesk(tmp_path / "data")
+    for path in run.checkpoints.glob("*.safetensors"):
+        os.utime(path, (to_come := time.time() + 3600, to_come))
+    before, best = desk._load(run.path), load_checkpoint(run.checkpoint("best"))
+    assert desk._load(run.path) is before
+    newer = best._replace(facts={**best.facts, "step": before.step + 1})
+    save_checkpoint(run.checkpoint("best"), newer)
+    assert desk._load(run.path).step == before.step + 1
+    desk.shut_down()

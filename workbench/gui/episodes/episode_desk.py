@@ -72,7 +72,7 @@ class EpisodeDesk(QObject):
         self._source: EpisodeSource | None = None
         self._wanted: dict[int, Wanted] = {}
         self._learner: Learner | None = None
-        self._trained: tuple[Path, float, Trained] | None = None
+        self._trained: tuple[Path, tuple[int, ...], Trained] | None = None
         self._classes: object = None
         self._opening: object = None
         self._stale = False
@@ -159,12 +159,11 @@ class EpisodeDesk(QObject):
 
     def _load(self, run: Path) -> Trained:
         folder = RunFolder(run)
-        newest = max(
-            (file.stat().st_mtime for file in folder.checkpoints.glob("*.safetensors")),
-            default=0.0,
-        )
-        if self._trained is None or self._trained[:2] != (run, newest):
-            self._trained = (run, newest, Trained.load(folder))
+        files = sorted(folder.checkpoints.glob("*.safetensors"))
+        # Not the newest time: a clock may be set back.
+        times = tuple(file.stat().st_mtime_ns for file in files)
+        if self._trained is None or self._trained[:2] != (run, times):
+            self._trained = (run, times, Trained.load(folder))
         return self._trained[2]
 
     # In the window's thread.
