@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import weakref
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from tests.sketch_runs import made_run, write_checkpoint
 from workbench.core.runs.store import RunFolder
 from workbench.core.sketch.answers import Answerer, Question, RunChoice
 from workbench.core.sketch.session import EMPTY, Sketch, SketchClass
+from workbench.core.training.trained import Trained
 from workbench.tasks.sketch_examples import first_sketch
 
 
@@ -125,3 +128,23 @@ def test_transductive_queries_share_a_batch_with_those_judged(tmp_path: Path) ->
     ]
     assert alone.probabilities != together.probabilities
     assert apart[0] == apart[1]
+
+
+def test_runs_that_answered_long_ago_are_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load, loaded = Trained.load, []
+
+    def looking(run: RunFolder, which: str) -> Trained:
+        trained = load(run, which)
+        loaded.append(weakref.ref(trained))
+        return trained
+
+    monkeypatch.setattr(Trained, "load", looking)
+    answerer = Answerer()
+    for _ in range(30):
+        (answer,) = answerer.answer(asked(made_run(tmp_path, model__filters=1)))
+        assert answer.problem == ""
+    gc.collect()
+    assert len(loaded) == 30
+    assert sum(kept() is not None for kept in loaded) <= 16

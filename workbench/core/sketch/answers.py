@@ -29,6 +29,7 @@ from workbench.core.sketch.session import NONE, Drawing, Sketch
 from workbench.core.training.trained import Trained
 
 _MOST_ADAPTED = 16
+_MOST_TRAINED = 8
 _MOST_TOGETHER = 20
 _EQUAL = 1e-6
 _INPUT = (1, REDUCED_SIZE, REDUCED_SIZE)
@@ -162,10 +163,12 @@ class Answerer:
 
     def _load(self, folder: Path, checkpoint: Path) -> tuple[float, Trained]:
         stamp = checkpoint.stat().st_mtime
-        kept = self._trained.get(folder)
+        kept = self._trained.pop(folder, None)
         if kept is None or kept[0] != stamp:
             kept = (stamp, Trained.load(RunFolder(folder), checkpoint.stem))
-            self._trained[folder] = kept
+        self._trained[folder] = kept
+        if len(self._trained) > _MOST_TRAINED:
+            del self._trained[next(iter(self._trained))]
         return kept
 
     def _adapt(
