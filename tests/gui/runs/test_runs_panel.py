@@ -461,6 +461,7 @@ def test_moving_to_the_trash_asks_first(
     assert not folder.path.exists()
     qtbot.waitUntil(lambda: shown(panel) == ["good"])
     assert kept.path.is_dir()
+    qtbot.waitUntil(lambda: not panel.findChildren(QMessageBox))
 
 
 def test_what_was_moved_to_the_trash_can_be_put_back(

@@ -27,4 +27,6 @@ class Question(NamedTuple):
         yes = box.addButton(self.yes, QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         box.exec()
-        return box.clickedButton() is yes
+        agreed = box.clickedButton() is yes
+        box.deleteLater()
+        return agreed

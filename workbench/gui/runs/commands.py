@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from workbench.core.runs.row import RunRow
+from workbench.gui.look.question import Question
 from workbench.gui.runs import labels
 from workbench.gui.runs.difference_dialog import DifferenceDialog
 from workbench.gui.runs.evaluate_dialog import EvaluateDialog
@@ -338,16 +339,12 @@ class RunCommands(QObject):
             session.notify(text, "info", "runs.put_back" if self._thrown else "")
 
     def _may_throw_away(self, chosen: list[RunRow]) -> bool:
-        box = QMessageBox(self._host)
-        box.setObjectName("trash_question")
-        box.setWindowTitle("Move to trash?")
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setText(f"Move {labels.those(chosen)} to the trash?")
         known = all(row.is_run for row in chosen)
         what = "checkpoints and metrics" if known else "all that is in it"
-        box.setInformativeText(f"With {what}. They can be put back from there.")
-        move = box.addButton("Move to trash", QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
-        box.exec()
-        return box.clickedButton() is move
+        return Question(
+            "trash_question",
+            "Move to trash?",
+            f"Move {labels.those(chosen)} to the trash?",
+            "Move to trash",
+            f"With {what}. They can be put back from there.",
+        ).ask(self._host)
