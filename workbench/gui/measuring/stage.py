@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +31,13 @@ _POLL_MS = 5
 
 
 @contextmanager
-def stage(config: RunConfig) -> Iterator[MainWindow]:
+def stage(config: RunConfig, place: Path | None = None) -> Iterator[MainWindow]:
     """Open the window as the application does, with a configuration.
 
-    Torch is there, the forecast is made, and nothing is going on.
+    Torch is there, the forecast is made, and nothing is going on. Runs and preferences
+    are in ``place`` and stay there, if one is given.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with _place(place) as folder:
         own_preferences(Path(folder))
         application = make_application()
         theme.start(application, theme.Theme.LIGHT)
@@ -58,6 +59,10 @@ def stage(config: RunConfig) -> Iterator[MainWindow]:
             collector.stop()
             window.deleteLater()
             application.processEvents()
+
+
+def _place(place: Path | None) -> AbstractContextManager[Path | str]:
+    return nullcontext(place) if place else tempfile.TemporaryDirectory()
 
 
 def own_preferences(folder: Path) -> None:
