@@ -292,6 +292,24 @@ def test_a_run_is_renamed_in_its_line_and_in_its_folder(
     assert folder.info().name == "after"
 
 
+def test_only_a_key_or_the_menu_begins_to_rename(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    folder = add_run(runs, name="before")
+    until_listed(qtbot, panel, 1)
+    table = panel.table
+    name = panel.model.index_of(folder.path.name)
+    state = name.siblingAtColumn(panel.model.at("state"))
+    for index in (name, name, state):
+        middle = table.visualRect(index).center()
+        button = Qt.MouseButton.LeftButton
+        qtbot.mouseClick(table.viewport(), button, pos=middle)
+    assert table.editTriggers() == QAbstractItemView.EditTrigger.NoEditTriggers
+    assert table.state() != QAbstractItemView.State.EditingState
+    qtbot.keyClick(table, Qt.Key.Key_F2)
+    assert table.viewport().findChild(QLineEdit).text() == "before"
+
+
 def test_tags_and_notes_are_written_to_the_folder(
     qtbot: QtBot, panel: RunsPanel, runs: Path
 ) -> None:

@@ -71,7 +71,8 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "name",
         "Name",
-        "Its name; check it to see it in the plots beside the one selected",
+        "Its name, which F2 changes; check it to see it in the plots beside the one "
+        "selected",
         290,
         _plain("name"),
         _folded("name"),

@@ -57,10 +57,8 @@ class RunTree(QTreeView):
         self.setRootIsDecorated(False)
         self.setAllColumnsShowFocus(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(
-            QAbstractItemView.EditTrigger.EditKeyPressed
-            | QAbstractItemView.EditTrigger.SelectedClicked
-        )
+        # By F2 alone: a click on the line selected is an easy slip.
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setExpandsOnDoubleClick(False)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setItemDelegateForColumn(0, _NameDelegate(self))
@@ -118,8 +116,18 @@ class RunTree(QTreeView):
             self.opened.emit()
         elif not editing and event.key() == Qt.Key.Key_Delete:
             self.trash_wanted.emit()
+        elif not editing and event.key() == Qt.Key.Key_F2:
+            self._edit_current()
         else:
             super().keyPressEvent(event)
+
+    def _edit_current(self) -> None:
+        """Edit what the keyboard is at, or else the name of its run."""
+        here = self.currentIndex()
+        for index in (here, here.siblingAtColumn(0)):
+            if index.flags() & Qt.ItemFlag.ItemIsEditable:
+                self.edit(index)
+                return
 
     @override
     def selectionCommand(
