@@ -35,8 +35,8 @@ def test_evaluations_and_checkpoints_are_part_of_the_time() -> None:
     assert expected(None, trial()).step == 0.1
 
 
-def test_a_steady_trial_is_told_by_one_figure_and_a_shaky_one_by_two() -> None:
-    assert expected(None, trial()).text() == "about 2.4 min in all"
+def test_a_trial_is_told_by_two_figures_farther_apart_where_it_was_shaky() -> None:
+    assert expected(None, trial()).text() == "2 to 3.1 min in all"
     assert expected(None, trial(4.0)).text() == "73 s to 4.9 min in all"
 
 
@@ -54,6 +54,16 @@ def test_what_earlier_runs_took_counts_more_than_a_trial() -> None:
     several = expected(known._replace(spread=9.0, runs=3))
     assert several.text() == "49 s to 7.3 min in all, as the last 3 runs like it"
     assert "as the last 3 runs of this kind took" in several.explanation
+
+
+def test_runs_that_agree_are_told_by_one_figure_and_others_by_two() -> None:
+    for spread, text in {
+        1.0: "about 2.4 min",
+        1.2: "about 2.4 min",
+        1.5: "2 to 3 min",
+    }.items():
+        known = KnownPace(PACE, spread, 3, None)
+        assert expected(known).text() == f"{text} in all, as the last 3 runs like it"
 
 
 def test_nothing_is_expected_where_nothing_is_known() -> None:

@@ -14,8 +14,11 @@ _ONE_RUN, _TRIAL = 1.1, 1.25
 """By how much a run may well take longer or shorter than one before, or a trial."""
 _ROUGHLY = (0.25, 1.25)
 """Steps as they are written take up to so much longer than those that are replayed."""
-_SURE = 1.6
-"""The longest by the shortest time, up to which one figure stands for both."""
+_SURE = 1.25
+"""The longest by the shortest time, up to which one figure stands for both.
+
+A run like one before is as sure as that, and a trial is not: it says from when to when.
+"""
 
 
 class Expectation(NamedTuple):
