@@ -48,6 +48,14 @@ def test_a_sweep_is_every_combination() -> None:
     assert [p.label for p in plan_sweep(small_config(), [7])] == [""]
 
 
+def test_a_field_with_one_value_is_named_if_the_configuration_has_another() -> None:
+    grid = {"algorithm.inner_lr": [0.4], "task.shots": [5], "training.meta_lr": [1, 2]}
+    assert [p.label for p in plan_sweep(small_config(), [], grid)] == [
+        "inner_lr 0.4, meta_lr 1",
+        "inner_lr 0.4, meta_lr 2",
+    ]
+
+
 def test_what_is_queued_tells_its_seed_once(tmp_path: Path) -> None:
     config = small_config(training__seed=3)
     queued = RunQueue(tmp_path).add([("quick", config), ("quick, seed 3", config)])

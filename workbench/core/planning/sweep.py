@@ -44,10 +44,9 @@ def plan_sweep(
         count *= len(values)
     _check_count(count)
     return [
-        Planned(
-            _label(axes, values), config.replace(dict(zip(axes, values, strict=True)))
-        )
+        Planned(_label(axes, chosen, config), config.replace(chosen))
         for values in product(*axes.values())
+        for chosen in [dict(zip(axes, values, strict=True))]
     ]
 
 
@@ -100,10 +99,19 @@ def _check_count(runs: int) -> None:
         raise ConfigError([Mistake("", message)])
 
 
-def _label(axes: Mapping[str, Sequence[Any]], values: Sequence[Any]) -> str:
+def _label(
+    axes: Mapping[str, Sequence[Any]], chosen: Mapping[str, Any], config: RunConfig
+) -> str:
+    """Name what is other than in the configuration, or among the runs; seeds, if so."""
     parts = [
         f"{name.partition('.')[2]} {value}"
-        for (name, all_values), value in zip(axes.items(), values, strict=True)
-        if len(all_values) > 1
+        for name, value in chosen.items()
+        if len(axes[name]) > 1 or (name != _SEED and _has_not(config, name, value))
     ]
     return ", ".join(parts)
+
+
+def _has_not(config: RunConfig, name: str, value: Any) -> bool:
+    section, _, field = name.partition(".")
+    fields = config.model_dump(mode="json").get(section, {})
+    return field not in fields or fields[field] != value
