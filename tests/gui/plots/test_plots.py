@@ -823,3 +823,66 @@ def test_trainings_steps_are_named_where_the_name_has_room(
         plot.grab()
         assert label.anchors[0][0] == side
         assert axes.contains(label.sceneBoundingRect())
+
+
+def test_columns_over_time_end_where_the_meta_steps_do(show: Shower) -> None:
+    plot = AdaptationMap()
+    show(plot)
+    history = plot.runs[0].history
+    last = history.validations[-1].step
+    image = plot._image.mapRectToView(plot._image.boundingRect())
+    assert plot.extent().right == last == pytest.approx(image.right())
+    for event in history.validations:
+        assert plot.values_at(event.step, 0)[0].text == f"{event.step:,}"
+    alone = a_history("alone", 0)
+    alone.add([replace(history.validations[0], step=0)])
+    plot.show_runs((ShownRun(alone, 0),))
+    assert plot.extent()[:2] == (0, alone.config.evaluation.every)
+
+
+def test_a_run_without_validations_has_no_mark_of_training_s_steps(
+    show: Shower,
+) -> None:
+    plot = AdaptationCurves()
+    show(plot)
+    assert plot._trained.isVisible()
+    plot.show_runs((ShownRun(a_history("begun", 1), 0),))
+    assert plot._hint.text().startswith("Nothing yet")
+    assert not plot._trained.isVisible()
+    assert all(line.xData is None or not len(line.xData) for line in plot._earlier)
+
+
+def test_a_single_meta_step_is_a_point(show: Shower) -> None:
+    plot = MetaLoss()
+    show(plot)
+    history = a_history("short", 1)
+    plot.show_runs((ShownRun(history, 0),))
+    colour = plot.colours.run(0).name()
+    assert colour in colours_in(plot.canvas.grab().toImage())
+    history.add(event for event in EVENTS if isinstance(event, StepEvent))
+    plot.refresh()
+    assert plot._curves[0].point.xData is None
+
+
+@pytest.mark.parametrize("kind", plots(), ids=lambda plot: plot.key)
+def test_an_ended_run_with_nothing_to_draw_says_so(
+    kind: type[Plot], show: Shower
+) -> None:
+    plot = kind()
+    show(plot)
+    history = a_history("failed", 0)
+    history.is_over = True
+    plot.show_runs((ShownRun(history, 0),))
+    if isinstance(plot, (TaskCurve, TaskPictures)):
+        plot.show_task(None)
+    assert plot._hint.isVisible()
+    assert plot._hint.text().startswith("Nothing to draw: the run ended before its")
+
+
+def test_numbers_none_of_which_is_finite_are_said_to_be_so(show: Shower) -> None:
+    plot = MetaLoss()
+    show(plot)
+    history = a_history("nan", 0)
+    history.add([replace(EVENTS[0], loss=math.nan)])
+    plot.show_runs((ShownRun(history, 0),))
+    assert plot._hint.text() == "Nothing to draw: none of the numbers here is finite."

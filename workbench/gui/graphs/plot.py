@@ -59,6 +59,7 @@ class Plot(QWidget):
     help: ClassVar[str] = ""
     empty: ClassVar[str] = "Press Start to train: what happens is drawn here."
     waiting: ClassVar[str] = "Nothing yet: the first numbers will be drawn here."
+    over: ClassVar[str] = "Nothing to draw: the run ended before its first numbers."
     place: ClassVar[Quarter] = Quarter.TOP_RIGHT
     order: ClassVar[int] = 100
     names_all: ClassVar[bool] = False
@@ -145,6 +146,13 @@ class Plot(QWidget):
         """Return whether there is nothing to draw yet."""
         return not self.runs
 
+    def hint(self) -> str:
+        """Return what is said where nothing is drawn."""
+        if not self.runs:
+            return self.empty
+        first = self.runs[0].history
+        return self.over if first.is_over and not first.step else self.waiting
+
     # What the panel calls.
 
     def show_runs(self, runs: tuple[ShownRun, ...]) -> None:
@@ -167,12 +175,13 @@ class Plot(QWidget):
             self._name_run()
             self.rebuild()
         now = tuple(
-            (run.history.run_id, self.version(run.history)) for run in self.runs
+            (run.history.run_id, run.history.is_over, self.version(run.history))
+            for run in self.runs
         )
         if now != self._drawn:
             self._drawn = now
             self._hint.setVisible(self.is_empty())
-            self._hint.setText(self.waiting if self.runs else self.empty)
+            self._hint.setText(self.hint())
             self.draw()
 
     def redraw(self) -> None:

@@ -73,7 +73,8 @@ class RunHistory:
 
     ``revision`` changes with every change, so that a plot can tell whether what it has
     drawn is still all there is; ``rewrites`` changes when what was there is no longer
-    so, as after a power cut. Feed it from one thread at a time.
+    so, as after a power cut; ``is_over`` says that nobody trains the run any more. Feed
+    it from one thread at a time.
     """
 
     def __init__(self, run_id: str, title: str, config: RunConfig) -> None:
@@ -82,6 +83,7 @@ class RunHistory:
         self.config = config
         self.revision = 0
         self.rewrites = 0
+        self.is_over = False
         self._forget()
 
     def clear(self) -> None:

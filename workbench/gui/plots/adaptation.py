@@ -45,6 +45,7 @@ class AdaptationCurves(Graph):
     )
     empty = "Press Start to train: each validation draws how its tasks are adapted to."
     waiting = "Nothing yet: the first validation will be drawn here."
+    over = "Nothing to draw: the run ended before its first validation."
     place = Quarter.BOTTOM_LEFT
     order = 10
     x_axis = "inner step"
@@ -127,6 +128,7 @@ class AdaptationCurves(Graph):
     @override
     def draw(self) -> None:
         if not self.runs or self.is_empty():
+            self._draw_nothing()
             return
         first = self.runs[0].history
         self.scrubber.set_steps([event.step for event in first.validations])
@@ -264,6 +266,12 @@ class AdaptationCurves(Graph):
         taken = sorted({0.0, 1.0, *(height for height in heights if 0 < height < 1)})
         below, above = max(pairwise(taken), key=lambda gap: gap[1] - gap[0])
         return min(max((below + above) / 2, _NEAREST), 1 - _NEAREST)
+
+    def _draw_nothing(self) -> None:
+        """Take away what was drawn: a run without validations has nothing here."""
+        self._trained.hide()
+        self._draw_earlier(None)
+        self._draw_tasks(None)
 
     def _draw_earlier(self, history: RunHistory | None) -> None:
         self._earlier_steps = []

@@ -41,6 +41,7 @@ class AdaptationMap(Graph):
     )
     empty = "Press Start to train: each validation adds a column here."
     waiting = "Nothing yet: the first validation will be drawn here."
+    over = "Nothing to draw: the run ended before its first validation."
     place = Quarter.BOTTOM_LEFT
     order = 20
     y_axis = "inner step"
@@ -111,34 +112,31 @@ class AdaptationMap(Graph):
         if self.is_empty():
             return
         steps, values = self._values_by_step()
-        edges = np.linspace(
-            steps[0], self._end(steps), min(_COLUMNS, 4 * len(steps)) + 1
-        )
-        centres = (edges[:-1] + edges[1:]) / 2
-        columns = np.searchsorted(steps, centres, side="right") - 1
+        sides = self._sides(steps)
+        fine = np.linspace(sides[0], sides[-1], min(_COLUMNS, 8 * len(steps)) + 1)
+        columns = _column_at(sides, (fine[:-1] + fine[1:]) / 2)
         levels = self._colour_levels(values)
         low, high = robust_range(levels.ravel(), 0.02) or (0.0, 1.0)
         self._mark_bar(low, high)
         self._bar.setLevels((low, max(high, low + 1e-9)))
-        self._image.setImage(
-            levels[np.maximum(columns, 0)], autoLevels=False, levels=(low, high)
-        )
-        width = edges[-1] - edges[0]
-        self._image.setRect(QRectF(steps[0], -0.5, width, values.shape[1]))
+        self._image.setImage(levels[columns], autoLevels=False, levels=(low, high))
+        width = sides[-1] - sides[0]
+        self._image.setRect(QRectF(sides[0], -0.5, width, values.shape[1]))
 
     @override
     def extent(self) -> Extent | None:
         if self.is_empty():
             return None
         steps, values = self._values_by_step()
-        return Extent(steps[0], self._end(steps), -0.5, values.shape[1] - 0.5)
+        sides = self._sides(steps)
+        return Extent(sides[0], sides[-1], -0.5, values.shape[1] - 0.5)
 
     @override
     def values_at(self, x: float, y: float) -> list[ReadoutLine]:
         if self.is_empty():
             return []
         steps, values = self._values_by_step()
-        column = max(0, int(np.searchsorted(steps, x, side="right")) - 1)
+        column = int(_column_at(self._sides(steps), np.array(x)))
         inner = min(max(round(y), 0), values.shape[1] - 1)
         value = values[column, inner]
         shown = percent(value, 1) if self._is_accuracy else figures.number(value)
@@ -195,10 +193,17 @@ class AdaptationMap(Graph):
             values, float
         )
 
-    def _end(self, steps: np.ndarray) -> float:
-        """Return where the last column ends: as wide as the one before it."""
-        width = steps[-1] - steps[-2] if len(steps) > 1 else max(1.0, steps[-1])
-        return float(steps[-1] + width)
+    def _sides(self, steps: np.ndarray) -> np.ndarray:
+        """Return where columns begin and end: in the middle between two validations.
+
+        None reaches beyond the meta-steps made; a single one takes those to the next.
+        """
+        if len(steps) > 1:
+            middles = (steps[:-1] + steps[1:]) / 2
+            return np.concatenate((steps[:1], middles, steps[-1:]))
+        config = self.runs[0].history.config
+        following = min(steps[0] + config.evaluation.every, config.training.iterations)
+        return np.array((steps[0], max(steps[0] + 1.0, following)))
 
     def _name_bar(self) -> None:
         unit = self.loss_unit
@@ -217,6 +222,11 @@ class AdaptationMap(Graph):
 
     def _on_log_toggled(self, _on: bool) -> None:
         self.redraw()
+
+
+def _column_at(sides: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Return the columns that places are in, or nearest to."""
+    return np.clip(np.searchsorted(sides, x, side="right") - 1, 0, len(sides) - 2)
 
 
 def _number(value: float | None) -> float:

@@ -27,6 +27,7 @@ from workbench.gui.graphs.smoothing import Smoother
 from workbench.gui.look.colours import PlotColours, pen, run_style
 
 _NOTCHES = 100
+_NOT_FINITE = "Nothing to draw: none of the numbers here is finite."
 _BEYOND = 2.0
 """How far the view goes above training's figures for validation's, in what they span.
 """
@@ -41,6 +42,7 @@ class _RunCurves:
         self.raw, self.smooth = (Line(antialias=False) for _ in range(2))
         self.band = Band(graph.item)
         self.validation = Line(symbol="o", symbolSize=5)
+        self.point = pg.PlotDataItem(pen=None, symbol="o", symbolSize=5)
         self.best = pg.PlotDataItem(pen=None, symbol="star", symbolSize=14)
         # What is faint lies under everything, of whatever run; the first run on top.
         self.raw.setZValue(-10)
@@ -59,7 +61,7 @@ class _RunCurves:
 
     @property
     def items(self) -> tuple[pg.GraphicsObject, ...]:
-        return self.raw, self.smooth, self.validation, self.best
+        return self.raw, self.smooth, self.point, self.validation, self.best
 
     def remove(self) -> None:
         self.band.remove()
@@ -77,6 +79,8 @@ class _RunCurves:
         colour, style = shown.run(self.run.index), run_style(self.run.index)
         self.raw.setPen(pen(shown.faint(colour, 0.35)))
         self.smooth.setPen(pen(colour, style, WEIGHT))
+        self.point.setSymbolPen(pen(colour))
+        self.point.setSymbolBrush(colour)
         strong = _validation_colour(shown, self.run)
         self.validation.setPen(pen(strong, style, WEIGHT))
         self.validation.setSymbolPen(pen(strong))
@@ -218,8 +222,15 @@ class StepCurves(Graph):
     def _names(self) -> tuple[str, ...]:
         return (self.column, f"validation_{self.column}")
 
+    @override
+    def hint(self) -> str:
+        is_measured = any(
+            len(run.history.curve(name)[0]) for run in self.runs for name in self._names
+        )
+        return _NOT_FINITE if is_measured else super().hint()
+
     def _is_drawn(self, history: RunHistory) -> bool:
-        return any(len(history.curve(name)[0]) for name in self._names)
+        return any(np.isfinite(history.curve(name)[1]).any() for name in self._names)
 
     def _draw_training(self, curves: _RunCurves) -> None:
         x, y = curves.run.history.curve(self.column)
@@ -230,6 +241,9 @@ class StepCurves(Graph):
             curves.raw.setData(x, y, autoDownsampleFactor=1)
         smooth = curves.smoothed(y, self.weight) if self.weight else y
         curves.smooth.setData(x, smooth, autoDownsampleFactor=1)
+        # One point is no line, and would not be seen.
+        alone = slice(len(x) if len(x) == 1 else 0)
+        set_points(curves.point, x[alone], smooth[alone], log=self.log)
 
     def _draw_validation(self, curves: _RunCurves) -> None:
         history = curves.run.history

@@ -41,6 +41,7 @@ class TaskCurve(Graph):
     )
     empty = "Press Start to train: one curve and the model fitting it are drawn here."
     waiting = "Nothing yet: one curve will be drawn here, and the model fitting it."
+    over = "Nothing to draw: the run ended before its first checkpoint."
     place = Quarter.BOTTOM_RIGHT
     x_axis = "x"
     y_axis = "y"

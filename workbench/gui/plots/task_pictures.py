@@ -25,6 +25,7 @@ class TaskPictures(Plot):
     )
     empty = "Press Start to train: one episode is classified here, query by query."
     waiting = "Nothing yet: one episode will be classified here, query by query."
+    over = "Nothing to draw: the run ended before its first checkpoint."
     place = Quarter.BOTTOM_RIGHT
 
     def __init__(self, parent: QWidget | None = None) -> None:

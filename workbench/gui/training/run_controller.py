@@ -245,6 +245,7 @@ class RunController(QObject):
             f": {problem.text}" if problem.text else "",
         )
         history = self._histories[folder.path]
+        history.is_over = True
         self._read_info(folder)
         if folder.path == _path(self.folder):
             self._set_state(RunState(outcome.value))
@@ -267,6 +268,8 @@ class RunController(QObject):
 
     def _on_follower_info_changed(self, path: Path, info: RunInfo) -> None:
         self._take_info(path, info)
+        if path in self._histories:
+            self._set_over(self._histories[path], info)
 
     # Housekeeping.
 
@@ -309,6 +312,13 @@ class RunController(QObject):
         if not self.state.is_busy:
             self._set_state(state_of(info))
         self.info_changed.emit(info)
+
+    def _set_over(self, history: RunHistory, info: RunInfo) -> None:
+        """Say whether a run of which all was read is over."""
+        is_over = info.state != "created" and not info.is_alive
+        if history.is_over is not is_over:
+            history.is_over = is_over
+            self.updated.emit()
 
     def _ensure_history(self, folder: RunFolder) -> None:
         if folder.path not in self._histories:
