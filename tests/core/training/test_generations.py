@@ -91,6 +91,8 @@ def test_a_run_goes_on_from_the_newest_whole_checkpoint(tmp_path, damaged):
     said = alerts(broken)
     assert "latest.safetensors" in said[0]
     assert "goes on from meta-step" in said[-1]
+    log = (broken.path / "log.txt").read_text(encoding="utf-8")
+    assert all(text in log for text in said)
     mine = [e for e in timeless(broken) if not isinstance(e, AlertEvent)]
     assert mine == timeless(whole)
     for name, leaf in numbers(whole).items():

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from tests.core.training.test_generations import damage
 from tests.gui import made_up
 from tests.gui.training.test_run_controller import tiny
 from workbench.core.results.own_result import own_result
@@ -158,6 +159,27 @@ def test_a_run_that_diverges_says_so_while_it_trains_and_what_to_change(
     assert session.config.algorithm.inner_lr == 2.0
     step = panel.controller.history.step
     qtbot.waitUntil(lambda: panel.controller.history.step > step + 50, timeout=WAIT_MS)
+    assert not panel.banner.isVisible()
+
+
+def test_a_damaged_checkpoint_is_told_of_when_the_run_goes_on_and_not_again(
+    qtbot: QtBot, panel: TrainingPanel, session: Session
+) -> None:
+    start(qtbot, panel, session)
+    qtbot.waitUntil(lambda: panel.controller.history.step > 5, timeout=WAIT_MS)
+    session.actions.trigger("run.stop")
+    wait_for(qtbot, panel, RunState.STOPPED)
+    damage(session.run, "latest")
+    session.actions.trigger("run.continue")
+    qtbot.waitUntil(lambda: panel.banner.isVisible(), timeout=WAIT_MS)
+    said = panel.banner.label.text()
+    assert said.startswith(f"{session.run.info().name}: ")
+    assert "training goes on from meta-step" in said
+    session.actions.trigger("run.stop")
+    wait_for(qtbot, panel, RunState.STOPPED)
+    session.actions.trigger("run.continue")
+    wait_for(qtbot, panel, RunState.RUNNING)
+    qtbot.waitUntil(lambda: panel.controller.history.step > 5, timeout=WAIT_MS)
     assert not panel.banner.isVisible()
 
 

@@ -16,7 +16,7 @@ from workbench.core.base.lazy import torch
 from workbench.core.base.processes import process_mark
 from workbench.core.runs.checkpoint import Checkpoint, save_checkpoint
 from workbench.core.runs.errors import RunError
-from workbench.core.runs.events import Event
+from workbench.core.runs.events import AlertEvent, Event
 from workbench.core.runs.store import MetricsWriter, RunFolder, State, versions
 from workbench.core.training.generations import keep_before
 from workbench.core.training.training_error import TakenOver, disk_errors
@@ -66,12 +66,15 @@ class Record:
         return self._metrics.length == 0
 
     def write(self, events: list[Event]) -> list[Event]:
-        """Write events, and return them."""
+        """Write events, and return them; what a person should know is logged too."""
         if events:
             if _is_long(self._seen_at):
                 self._see_that_it_is_ours()
             with disk_errors(self.folder):
                 self._metrics.append(events)
+                for event in events:
+                    if isinstance(event, AlertEvent):
+                        self.folder.log(f"step {event.step}: {event.message}")
         return events
 
     def note(self, state: State, step: int, **facts: Any) -> None:

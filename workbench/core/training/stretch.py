@@ -179,7 +179,7 @@ class Stretch:
             return self._loop.advance()
 
     def _alerts(self) -> list[Event]:
-        said = list(self._losses)
+        said = ["; ".join(self._losses)] if self._losses else []
         if self._record.is_empty:
             unused = self._loop.unused()
             said += [

@@ -41,6 +41,7 @@ class RunController(QObject):
         state_changed(RunState): ``state`` is another.
         shown_changed(tuple): the ``ShownRun``s that plots show are others.
         updated(): events arrived; the histories of the shown runs have grown.
+        alerted(list): the run that trains here told these ``AlertEvent``s just now.
         info_changed(RunInfo): the first run's folder says something new.
         snapshot_ready(Trained): what ``ask_for_snapshot`` asked for.
         ended(Outcome, RunHistory): training of this run, which need not be the one
@@ -51,6 +52,7 @@ class RunController(QObject):
     state_changed = Signal(object)
     shown_changed = Signal(object)
     updated = Signal()
+    alerted = Signal(list)
     info_changed = Signal(object)
     snapshot_ready = Signal(object)
     ended = Signal(object, object)
@@ -65,6 +67,7 @@ class RunController(QObject):
         self._data = data
         self._runs = runs
         self._thread: RunThread | None = None
+        self._taken = 0
         self._followers: dict[Path, FollowThread] = {}
         self._histories: dict[Path, RunHistory] = {}
         self._indices: dict[Path, int] = {}
@@ -214,9 +217,13 @@ class RunController(QObject):
             return
         thread.outbox.taken()
         self._histories[thread.folder.path].add(events)
-        for event in events:
-            if isinstance(event, AlertEvent):
-                _log.warning("step %s: %s", f"{event.step:,}", event.message)
+        news = events[max(0, thread.past - self._taken) :]
+        self._taken += len(events)
+        alerts = [event for event in news if isinstance(event, AlertEvent)]
+        for alert in alerts:
+            _log.warning("step %s: %s", f"{alert.step:,}", alert.message)
+        if alerts:
+            self.alerted.emit(alerts)
         self.updated.emit()
 
     def _on_thread_began(self) -> None:
@@ -279,7 +286,7 @@ class RunController(QObject):
         self._make_history(folder)  # RunError where the folder is damaged by now
         self._stop_following(folder.path)
         thread = RunThread(folder, self._data, parent=self)
-        self._thread = thread
+        self._thread, self._taken = thread, 0
         thread.began.connect(self._on_thread_began)
         thread.events_ready.connect(self._on_thread_events_ready)
         thread.paused.connect(self._on_thread_paused)

@@ -36,6 +36,7 @@ class RunThread(QThread):
     ``pause``, ``resume``, ``stop`` and ``ask_for_snapshot`` are called directly, from
     the window's thread; the request is honoured between two meta-steps. Pausing is not
     advancing the generator, stopping is closing it.
+    The first ``past`` events are those of the run before.
 
     Signals:
         began(): the past was read, and training goes on from there.
@@ -64,6 +65,7 @@ class RunThread(QThread):
         self._data = data
         self._device = device
         self.result: tuple[Outcome, Problem, str] | None = None
+        self.past = 0
         self.outbox = Outbox(self.events_ready.emit)
         self._may_go = threading.Event()
         self._may_go.set()
@@ -113,6 +115,7 @@ class RunThread(QThread):
         from workbench.core.training.training import train
 
         for event in self.folder.events():
+            self.past += 1
             self.outbox.add(event)
         self.outbox.flush()
         outcome = Outcome.STOPPED
@@ -124,9 +127,9 @@ class RunThread(QThread):
         )
         with contextlib.closing(training):
             for number, event in enumerate(training):
-                self.outbox.add(event)
                 if number == 0:
                     self.began.emit()
+                self.outbox.add(event)
                 if isinstance(event, EndEvent):
                     outcome = event.outcome
                     continue

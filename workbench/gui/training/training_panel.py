@@ -14,7 +14,7 @@ from typing_extensions import override
 from workbench.core.base.errors import Problem, Remedy
 from workbench.core.config.run_config import RunConfig
 from workbench.core.results.own_result import own_result
-from workbench.core.runs.events import Outcome
+from workbench.core.runs.events import AlertEvent, Outcome
 from workbench.core.runs.store import RunFolder, RunInfo
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.look import theme
@@ -112,6 +112,7 @@ class TrainingPanel(Panel):
         controller.state_changed.connect(self._on_controller_state_changed)
         controller.shown_changed.connect(self._on_controller_shown_changed)
         controller.updated.connect(self._on_controller_updated)
+        controller.alerted.connect(self._on_controller_alerted)
         controller.info_changed.connect(self._on_controller_info_changed)
         controller.ended.connect(self._on_controller_ended)
         controller.failed.connect(self._on_controller_failed)
@@ -152,6 +153,14 @@ class TrainingPanel(Panel):
         self.watch.set_watched(self.board.watches_task)
         if not self._status_timer.isActive():
             self._status_timer.start()
+
+    def _on_controller_alerted(self, alerts: list[AlertEvent]) -> None:
+        """Say what nothing is offered for; it stays until it was read."""
+        said = [alert.message for alert in alerts if not alert.remedies]
+        if said and not (self._remedies and self.banner.isVisible()):
+            self.banner.show_offers(
+                f"{self.controller.trained_name()}: {'; '.join(said)}"
+            )
 
     def _on_controller_info_changed(self, info: RunInfo) -> None:
         folder, history = self.controller.folder, self.controller.history
