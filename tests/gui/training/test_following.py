@@ -59,7 +59,8 @@ def test_a_run_of_another_process_is_followed_where_nothing_is_shown(
     said = training.elsewhere.label
     assert training.elsewhere.isVisible()
     assert said.full_text == (
-        "from a shell is being trained by another process, and followed here."
+        "from a shell is being trained by another process: "
+        "watch it here, stop it there."
     )
     write(live, 1, 5)
     loss = training.board.plot("meta_loss")

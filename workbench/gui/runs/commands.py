@@ -106,7 +106,7 @@ class RunCommands(QObject):
         place=Place("Run", 300),
     )
     def show(self) -> None:
-        """Show this run in the plots; it is followed if it trains elsewhere."""
+        """Show this run in the plots, live if it is being trained."""
         row = self._table.chosen()[0]
         if row.folder != self._table.in_hand:
             self._session.set_run(self._folder(row))

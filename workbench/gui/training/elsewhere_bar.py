@@ -43,7 +43,9 @@ class ElsewhereBar(QWidget):
 
     def show_shown(self, shown: str, by_whom: str) -> None:
         """Say who trains the run that is shown."""
-        self.label.show_text(f"{_trained(shown, by_whom)}, and followed here.")
+        self.label.show_text(
+            f"{_trained(shown, by_whom)}: watch it here, stop it there."
+        )
         self.back.hide()
         self.show()
 

@@ -1,4 +1,4 @@
-"""What the run that trains here does, or the one that is followed.
+"""What the run that trains here does, or one that is only watched.
 
 The state of what trains here::
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class RunState(StrEnum):
-    """What the run that trains here does, or the one that is followed."""
+    """What the run that trains here does, or one that is only watched."""
 
     IDLE = "idle"
     STARTING = "starting"
@@ -40,7 +40,7 @@ class RunState(StrEnum):
     COMPLETED = "completed"
     STOPPED = "stopped"
     FAILED = "failed"
-    FOLLOWING = "following"
+    FOLLOWING = "trained elsewhere"
 
     @property
     def is_busy(self) -> bool:

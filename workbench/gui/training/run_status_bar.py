@@ -11,7 +11,7 @@ from workbench.gui.look import theme
 from workbench.gui.look.elided import ElidedLabel
 
 _WIDEST = {
-    "state": "interrupted",
+    "state": "trained elsewhere",
     "steps": "10,000,000 of 10,000,000",
     "speed": "100,000 tasks/s",
     "left": "59 min 59 s left",
@@ -33,6 +33,8 @@ class RunStatus(NamedTuple):
 
     name: str = ""
     state: str = ""
+    about: str = ""
+    """What the state means."""
     step: int = 0
     iterations: int = 0
     waits: bool = False
@@ -91,9 +93,7 @@ class RunStatusBar(QWidget):
         for name, text in texts.items():
             if self._labels[name].text() != text:
                 self._labels[name].setText(text)
-        self._labels["state"].setToolTip(
-            f"What {status.name} does" if status.name else _TIPS["state"]
-        )
+        self._labels["state"].setToolTip(status.about or _TIPS["state"])
         self.progress.setVisible(status.iterations > 0)
         self.progress.setRange(0, 0 if status.waits else max(1, status.iterations))
         self.progress.setValue(status.step)

@@ -290,7 +290,8 @@ class TrainingPanel(Panel):
         self.session.notify(message, "warning")
 
     def _show_status(self) -> None:
-        self.status.show_status(run_status(self.controller))
+        queued = self.session.beside.queue.run
+        self.status.show_status(run_status(self.controller, queued))
         self.session.set_progress(run_progress(self.controller))
         self.beside.refresh()
 
@@ -308,8 +309,11 @@ def run_progress(controller: RunController) -> Progress | None:
     return Progress(history.title, int(100 * share))
 
 
-def run_status(controller: RunController) -> RunStatus:
-    """Return what there is to say of the run that trains here, or of the one shown."""
+def run_status(controller: RunController, queued: Path | None = None) -> RunStatus:
+    """Return what there is to say of the run that trains here, or of the one shown.
+
+    ``queued`` is the one that the queue trains.
+    """
     history, state = controller.at_hand, controller.state
     if history is None:
         return RunStatus()
@@ -317,12 +321,18 @@ def run_status(controller: RunController) -> RunStatus:
     iterations = history.config.training.iterations
     moves = state in (RunState.RUNNING, RunState.FOLLOWING, RunState.PAUSING)
     speed = history.speed
-    text = str(state)
-    if info is not None and not state.is_busy and state is not RunState.FOLLOWING:
+    text, about = str(state), f"What {history.title} does"
+    if state is RunState.FOLLOWING:
+        is_queued = Path(history.run_id) == queued
+        text = "trained by queue" if is_queued else text
+        where = "The queue trains it" if is_queued else "Another process trains it"
+        about = f"{where}: stop it there"
+    elif info is not None and not state.is_busy:
         text = info.state
     return RunStatus(
         name=history.title,
         state=text,
+        about=about,
         step=history.step,
         iterations=iterations,
         waits=state is RunState.STARTING,
