@@ -102,7 +102,7 @@ def test_overrides_and_names_are_taken(tmp_path, small_toml, capsys):
         ),
         (
             ["data", "import", "images", "."],
-            "no data set 'images' (there are: glyphs, pictures,",
+            "no data set 'images' to import (NAME is one of pictures (Own",
         ),
         (
             ["data", "import", "pictures", ".", "--set", "siz=84"],

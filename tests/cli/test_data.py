@@ -168,3 +168,13 @@ def test_an_import_replaces_nothing_unless_told_to(
     assert index.read_bytes() == before
     assert run(*second, "--force") == 0
     assert index.read_bytes() != before
+
+
+def test_the_help_of_an_import_says_what_there_is_to_import(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        run("import", "--help")
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "pictures (Own pictures)" in shown
+    assert "glyphs" not in shown  # these are drawn, never imported

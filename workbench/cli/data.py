@@ -55,8 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     importing = actions.add_parser(
         "import", parents=[shared], help="bring in a local copy"
     )
-    importing.add_argument("name", metavar="NAME", help="as listed")
+    importing.add_argument("name", metavar="NAME", help="what it is, as below")
     importing.add_argument("path", metavar="PATH", type=Path, help="a zip or a folder")
+    _name_importable(importing)
     importing.add_argument(
         "--force", action="store_true", help="replace what is there under that name"
     )
@@ -65,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="how to import, such as size=84",
+        help="how to import, such as name=pets or size=84",
     )
 
 
@@ -77,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
             _show(found, found.report(data), as_json=arguments.json)
         return 0
     try:
-        wanted = data_set(arguments.name, data)
+        wanted = _wanted(arguments, data)
         options = _options(wanted, getattr(arguments, "set", []))
     except (DataError, ConfigError) as error:
         return _failed(told_of(error), 2, as_json=arguments.json)
@@ -99,6 +100,39 @@ def run(arguments: argparse.Namespace) -> int:
         return _failed(message, 1, as_json=arguments.json)
     _show(wanted, report, as_json=arguments.json)
     return 0
+
+
+def _name_importable(parser: argparse.ArgumentParser) -> None:
+    """Let a parser's help say what NAME can be, looked up only where it is shown."""
+    usual = parser.format_help
+
+    def format_help() -> str:
+        parser.epilog = f"NAME is one of {_importable(data_folder())}"
+        return usual()
+
+    parser.format_help = format_help  # type: ignore[method-assign]
+
+
+def _importable(data: Path) -> str:
+    """Return the names of what can be imported, each with what it stands for."""
+    return ", ".join(
+        f"{found.name} ({found.title})" for found in data_sets(data) if found.can_import
+    )
+
+
+def _wanted(arguments: argparse.Namespace, data: Path) -> DataSet:
+    """Return the data set that is named; DataError says which there are."""
+    try:
+        return data_set(arguments.name, data)
+    except DataError as error:
+        if arguments.action != "import":
+            raise
+        kinds = {found.name for found in data_sets(data) if found.can_import}
+        raise DataError(
+            f"there is no data set {arguments.name!r} to import"
+            f"{did_you_mean(arguments.name, kinds)} (NAME is one of "
+            f"{_importable(data)})"
+        ) from error
 
 
 def _refuse_taken(name: str, data: Path) -> None:
