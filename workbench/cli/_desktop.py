@@ -31,8 +31,10 @@ StartupWMClass={name}
 Categories=Education;Science;
 MimeType=application/x-fewshot-run;application/x-fewshot-sketch;
 """
-# A desktop goes by a file's name before it looks inside: another program's config.toml
-# is taken for a run's too, and can be opened with an editor as before.
+# A desktop looks inside a file where two types lay claim to its name. So this one lays
+# claim to that of every TOML file, and what is no configuration of ours stays TOML: it
+# is text, and this type is not said to be, lest the two be equally likely. Systems that
+# are older do not know TOML.
 _TYPES = """\
 <?xml version="1.0" encoding="UTF-8"?>
 <mime-info xmlns="http://www.freedesktop.org/standards/shared-mime-info">
@@ -45,8 +47,17 @@ _TYPES = """\
   <mime-type type="application/x-fewshot-run">
     <comment>Configuration of a run of the Few-Shot Workbench</comment>
     <icon name="{name}"/>
-    <sub-class-of type="application/toml"/>
-    <glob pattern="config.toml"/>
+    <magic priority="80">
+      <match type="string" offset="0:2048" value="[task]\\nkind = ">
+        <match type="string" offset="0:2048" value="[algorithm]\\nkind = "/>
+      </match>
+    </magic>
+    <glob pattern="*.toml"/>
+  </mime-type>
+  <mime-type type="application/toml">
+    <comment>TOML document</comment>
+    <sub-class-of type="text/plain"/>
+    <glob pattern="*.toml"/>
   </mime-type>
 </mime-info>
 """
