@@ -184,7 +184,7 @@ def test_checked_runs_are_compared(
     qtbot: QtBot, session: Session, open_panel: Opener
 ) -> None:
     panel = open_panel(ComparePanel)
-    assert "Check two runs" in panel.hint.text()
+    assert "Tick two runs" in panel.hint.text()
     preset = "omniglot-maml-5way-1shot"
     rows = [
         add_tested(session.runs, preset, 0.95, name="better"),

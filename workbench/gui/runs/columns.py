@@ -71,7 +71,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "name",
         "Name",
-        "Its name, which F2 changes; check it to see it in the plots beside the one "
+        "Its name, which F2 changes; tick it to see it in the plots beside the one "
         "selected",
         290,
         _plain("name"),

@@ -34,7 +34,7 @@ from workbench.gui.shell.panel import Panel
 from workbench.gui.shell.session import Session
 
 _EMPTY = (
-    "Check two runs or more in Runs to compare them here.\n"
+    "Tick two runs or more in Runs to compare them here.\n"
     "Runs that differ in the seed alone count as one, with mean and CI over seeds."
 )
 _HEAD = (
@@ -57,7 +57,7 @@ class ComparePanel(Panel):
     order = 60
     alone = True
     icon = "mdi6.compare-horizontal"
-    help = "The checked runs beside each other, and whether they really differ"
+    help = "The ticked runs beside each other, and whether they really differ"
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -86,7 +86,7 @@ class ComparePanel(Panel):
         column.addWidget(self.note)
         show = QPushButton("Show runs")
         show.setObjectName("compare.show_runs")
-        show.setToolTip("Show the runs beside this tab, to check some")
+        show.setToolTip("Show the runs beside this tab, to tick some")
         show.clicked.connect(partial(session.show_panel, "Runs"))
         empty = QWidget()
         middle = QVBoxLayout(empty)

@@ -56,7 +56,7 @@ class RunsPanel(Panel):
     order = 100
     place = "bottom"
     icon = "mdi6.table"
-    help = "Every run: select one to look at it, check others to see them beside it"
+    help = "Every run: select one to look at it, tick others to see them beside it"
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
