@@ -35,13 +35,15 @@ def presented(qtbot: QtBot, window: MainWindow) -> Iterator[MainWindow]:
 
 
 def bars(window: MainWindow) -> list[QWidget]:
-    return [window.menuBar(), window.statusBar(), *window.findChildren(QToolBar)]
+    toolbar = window.findChild(QToolBar, "toolbar")
+    return [window.menuBar(), window.statusBar(), toolbar]
 
 
 def test_nothing_but_the_tab_is_presented(
     presented: MainWindow, session: Session
 ) -> None:
     assert not any(bar.isVisible() for bar in bars(presented))
+    assert presented.findChild(QTabBar, "centre.tabs").isVisible()
     for panel in presented.panels:
         if panel.place == "centre":
             presented.show_panel(panel.title)

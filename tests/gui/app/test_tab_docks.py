@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtWidgets import QPushButton, QTabBar, QToolButton
 from pytestqt.qtbot import QtBot
 
 from workbench.gui.app import main_window
@@ -147,3 +147,31 @@ def test_compare_brings_the_runs_that_it_asks_for(
     show = window.panel("Compare").findChild(QPushButton, "compare.show_runs")
     qtbot.mouseClick(show, Qt.MouseButton.LeftButton)
     assert docks_open(window) == {"Runs"}
+
+
+def test_the_bar_of_tabs_stays_where_it_is_when_docks_go(window: MainWindow) -> None:
+    bar = window.findChild(QTabBar, "centre.tabs")
+
+    def place() -> tuple[QPoint, int]:
+        return bar.mapTo(window, bar.tabRect(0).topLeft()), bar.tabRect(0).width()
+
+    with_docks = place()
+    window.show_panel("Sketch")
+    assert docks_open(window) == set()
+    assert place() == with_docks
+    assert bar.tabText(bar.currentIndex()) == "Sketch"
+
+
+def test_the_mouse_and_ctrl_tab_turn_to_another_tab(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    bar = window.findChild(QTabBar, "centre.tabs")
+    place = bar.tabRect(1).center()
+    qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=place)
+    assert window.panel(bar.tabText(1)).isVisible()
+    window.panel(bar.tabText(1)).setFocus()
+    qtbot.keyClick(
+        window.centralWidget(), Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier
+    )
+    assert window.panel(bar.tabText(2)).isVisible()
+    assert bar.currentIndex() == 2

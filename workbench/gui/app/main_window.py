@@ -12,7 +12,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QMainWindow, QTabWidget
+from PySide6.QtWidgets import QMainWindow
 from typing_extensions import override
 
 from workbench.gui.app.attention import Attention
@@ -25,6 +25,7 @@ from workbench.gui.app.page import Page
 from workbench.gui.app.presentation import Presentation
 from workbench.gui.app.stopping import Stopping
 from workbench.gui.app.tab_docks import TabDocks
+from workbench.gui.app.tabs import Tabs
 from workbench.gui.app.taskbar import TaskbarProgress
 from workbench.gui.app.window_actions import WindowActions
 from workbench.gui.look import preferences, theme
@@ -76,6 +77,8 @@ class MainWindow(QMainWindow):
         self._register_actions()
         fill_menus(self, session.actions)
         fill_toolbar(self, session.actions)
+        self.addToolBarBreak()
+        self.addToolBar(self._tabs.strip)
         self._fill_status_bar()
         self._connect()
         FocusInView(self)
@@ -168,15 +171,10 @@ class MainWindow(QMainWindow):
 
     # Building.
 
-    def _make_tabs(self) -> QTabWidget:
-        tabs = QTabWidget()
-        tabs.setObjectName("centre")
-        tabs.setAccessibleName("Views")
-        tabs.setDocumentMode(True)
+    def _make_tabs(self) -> Tabs:
+        tabs = Tabs()
         for panel in self._centre():
-            index = tabs.addTab(Page(panel), panel.title)
-            tabs.setTabToolTip(index, panel.help)
-            tabs.setTabWhatsThis(index, panel.help)
+            tabs.add(Page(panel), panel.title, panel.help)
         self.setCentralWidget(tabs)
         return tabs
 
@@ -200,7 +198,7 @@ class MainWindow(QMainWindow):
         actions.layout_unwanted.connect(self.reset_layout)
         actions.docks_toggled.connect(self._tab_docks.toggle)
         actions.presentation_toggled.connect(self._presentation.toggle)
-        self._tabs.setCornerWidget(tool_button(actions.toggle_docks))
+        self._tabs.set_corner(tool_button(actions.toggle_docks))
         return actions
 
     def _centre(self) -> list[Panel]:
@@ -276,7 +274,7 @@ class MainWindow(QMainWindow):
     def _refresh_tab_icons(self) -> None:
         for index, panel in enumerate(self._centre()):
             if panel.icon:
-                self._tabs.setTabIcon(index, theme.icon(panel.icon))
+                self._tabs.set_icon(index, theme.icon(panel.icon))
 
     def _busy(self) -> str:
         """Return what quitting would interrupt; empty for nothing."""

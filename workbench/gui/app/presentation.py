@@ -55,7 +55,8 @@ class Presentation(QObject):
 
     def _begin(self) -> None:
         window = self._window
-        bars = [window.menuBar(), window.statusBar(), *window.findChildren(QToolBar)]
+        tools = window.findChildren(QToolBar, "toolbar")
+        bars = [window.menuBar(), window.statusBar(), *tools]
         self._hidden = [bar for bar in bars if bar.isVisible()]
         for bar in self._hidden:
             bar.hide()

@@ -11,7 +11,7 @@ from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 from workbench.gui.look.theme import Theme
 
-_LAYOUT_VERSION = 1
+_LAYOUT_VERSION = 2
 _RECENT = 10
 
 
