@@ -198,7 +198,7 @@ def test_news_comes_as_a_toast_whose_button_performs_an_action(
     toast = window.findChild(Toast)
     assert toast.isVisible()
     assert window.rect().contains(toast.geometry())
-    assert window.centralWidget().geometry().contains(toast.geometry())
+    assert not window.centralWidget().geometry().intersects(toast.geometry())
     with qtbot.waitSignal(toast.closed):
         press(qtbot, toast, "toast.action")
     assert theme.is_dark()
@@ -209,7 +209,18 @@ def test_only_the_newest_toasts_stay(window: MainWindow, session: Session) -> No
         session.notify(f"news {number}")
     shown = [toast for toast in window.findChildren(Toast) if toast.isVisible()]
     assert {toast.accessibleName() for toast in shown} == {"news 2", "news 3", "news 4"}
-    assert len({toast.y() for toast in shown}) == 3
+    places = [toast.geometry() for toast in shown]
+    assert not any(a.intersects(b) for a, b in itertools.combinations(places, 2))
+
+
+def test_a_click_takes_news_away(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    session.notify("read already")
+    toast = window.findChild(Toast)
+    with qtbot.waitSignal(toast.closed):
+        qtbot.mouseClick(toast.findChild(QLabel), Qt.MouseButton.LeftButton)
+    assert not toast.isVisible()
 
 
 def test_an_error_is_one_sentence_with_folded_details_to_copy(

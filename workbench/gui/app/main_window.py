@@ -68,7 +68,7 @@ class MainWindow(QMainWindow):
         self._filling = Filling({each: each.fill() for each in self.panels}, self)
         self._tabs = self._make_tabs()
         self._refresh_tab_icons()
-        self._toasts = Toasts(self, self._tabs)
+        self._toasts = Toasts(self, self._tabs.free)
         self._layout = self._make_docks()
         self.docks = self._layout.docks
         self._tab_docks = TabDocks(self.docks, self._tabs_alone())

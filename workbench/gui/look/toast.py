@@ -1,9 +1,9 @@
-"""News that comes up over the foot of the stage and goes by itself."""
+"""News that hangs from the head of the window and goes by itself."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QEnterEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QEnterEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 from typing_extensions import override
 
@@ -11,6 +11,8 @@ from workbench.gui.look import theme
 
 _MILLISECONDS = 6000
 _SHOWN = 3
+_GAP = theme.SPACE // 2
+_MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.LayoutRequest)
 _ICONS = {
     "info": "mdi6.information-outline",
     "good": "mdi6.check-circle-outline",
@@ -20,7 +22,7 @@ _ICONS = {
 
 
 class Toast(QFrame):
-    """One piece of news, with at most one button.
+    """One piece of news, with at most one button; a click on it takes it away.
 
     Signals:
         acted(): its button was pressed.
@@ -68,6 +70,10 @@ class Toast(QFrame):
     def leaveEvent(self, event: QEvent) -> None:
         self._timer.start()
 
+    @override
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.dismiss()
+
     def _button(self, text: str, name: str, slot: object) -> QPushButton:
         button = QPushButton(text)
         button.setObjectName(name)
@@ -82,16 +88,17 @@ class Toast(QFrame):
 
 
 class Toasts(QObject):
-    """Stacks toasts in a window, at the foot of its stage, the newest lowest.
+    """Hangs toasts from the head of a window, the newest first from the right.
 
-    The table below the stage, of which news often is, stays in sight.
+    ``place`` is where nothing stands beside the bar of tabs. They reach down to its
+    foot, and so hide no plot, unless they are more than there is room for.
     """
 
-    def __init__(self, host: QWidget, stage: QWidget) -> None:
+    def __init__(self, host: QWidget, place: QWidget) -> None:
         super().__init__(host)
-        self._host, self._stage = host, stage
+        self._host, self._place = host, place
         self._shown: list[Toast] = []
-        for widget in (host, stage):
+        for widget in (host, place):
             widget.installEventFilter(self)
 
     def show(self, text: str, kind: str = "info", button: str = "") -> Toast:
@@ -107,21 +114,22 @@ class Toasts(QObject):
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+        if event.type() in _MOVES:
             self._arrange()
         return False
 
     def _arrange(self) -> None:
-        corner = self._stage.mapTo(self._host, QPoint())
-        stage = QRect(corner, self._stage.size())
-        bottom = stage.bottom() - 2 * theme.SPACE
+        left = self._place.mapTo(self._host, QPoint()).x()
+        foot = self._place.mapTo(self._host, self._place.rect().bottomRight())
+        right, bottom = foot.x(), foot.y()
         for toast in reversed(self._shown):
             toast.adjustSize()
-            left = stage.center().x() - toast.width() // 2
-            most = self._host.width() - toast.width()
-            toast.move(max(0, min(left, most)), max(0, bottom - toast.height()))
+            if right < foot.x() and right - toast.width() < left:
+                right, bottom = foot.x(), bottom + _GAP + toast.height()
+            top = max(0, bottom - toast.height())
+            toast.move(max(0, right - toast.width()), top)
             toast.raise_()
-            bottom -= toast.height() + theme.SPACE
+            right -= toast.width() + _GAP
 
     def _on_toast_closed(self) -> None:
         toast = self.sender()
