@@ -1,4 +1,4 @@
-"""Find any command, setting, preset or run by typing a part of its name."""
+"""Find any command, setting, preset, run or help by typing a part of its name."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ class CommandPalette(QFrame):
         self._line = QLineEdit()
         self._line.setObjectName("command_palette.search")
         self._line.setAccessibleName("Search")
-        self._line.setPlaceholderText("Type a command, a setting, a preset or a run")
+        self._line.setPlaceholderText(
+            "Find a command, a setting, a preset, a run or help"
+        )
         self._line.setClearButtonEnabled(True)
         self._list = QListWidget()
         self._list.setObjectName("command_palette.list")

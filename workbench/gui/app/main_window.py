@@ -21,6 +21,7 @@ from workbench.gui.app.command_palette import finding_of
 from workbench.gui.app.dock_layout import DockLayout, is_small_screen
 from workbench.gui.app.filling import Filling
 from workbench.gui.app.focus_in_view import FocusInView
+from workbench.gui.app.help_dialog import help_found, show_help
 from workbench.gui.app.page import Page
 from workbench.gui.app.presentation import Presentation
 from workbench.gui.app.stopping import Stopping
@@ -107,6 +108,7 @@ class MainWindow(QMainWindow):
         return [
             *map(finding_of, actions),
             *(found for panel in self.panels for found in panel.findings_for(text)),
+            *help_found(self, text),
         ]
 
     def fill(self) -> None:
@@ -198,6 +200,7 @@ class MainWindow(QMainWindow):
         actions.layout_unwanted.connect(self.reset_layout)
         actions.docks_toggled.connect(self._tab_docks.toggle)
         actions.presentation_toggled.connect(self._presentation.toggle)
+        actions.help_wanted.connect(self._on_help_wanted)
         self._tabs.set_corner(tool_button(actions.toggle_docks))
         return actions
 
@@ -241,6 +244,10 @@ class MainWindow(QMainWindow):
 
     def _on_presentation_begun(self) -> None:
         self.session.notify("Escape ends the presentation")
+
+    def _on_help_wanted(self) -> None:
+        title = self._centre()[self._tabs.currentIndex()].title
+        show_help(self, title.lower())
 
     def _on_session_notified(self, notice: Notice) -> None:
         action = None

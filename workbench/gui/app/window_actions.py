@@ -25,11 +25,13 @@ class WindowActions(QWidget):
         layout_unwanted(): every dock is to be where it was on the first start.
         docks_toggled(): the docks beside the tab are to go, or to come back.
         presentation_toggled(): the tab is to be shown large, or as usual again.
+        help_wanted(): the help on the tab in front is to be shown.
     """
 
     layout_unwanted = Signal()
     docks_toggled = Signal()
     presentation_toggled = Signal()
+    help_wanted = Signal()
 
     def __init__(self, session: Session, find: Find, window: QWidget) -> None:
         super().__init__(window)
@@ -53,21 +55,32 @@ class WindowActions(QWidget):
         self._window.close()
 
     @command(
+        "help.topics",
+        "Help &topics",
+        icon="mdi6.book-open-page-variant-outline",
+        shortcut="F1",
+        place=Place("Help", 100),
+    )
+    def show_topics(self) -> None:
+        """Read about the tab in front, or search the help."""
+        self.help_wanted.emit()
+
+    @command(
         "help.palette",
         "&Commands",
         icon="mdi6.magnify",
         shortcut="Ctrl+Shift+P",
-        place=Place("Help", 100),
+        place=Place("Help", 105),
     )
     def show_palette(self) -> None:
-        """Find any command, setting, preset or run by a part of its name."""
+        """Find any command, setting, preset, run or help by a part of its name."""
         CommandPalette(self._find, self._window)
 
     @command(
         "help.shortcuts",
         "&Keyboard shortcuts",
         icon="mdi6.keyboard-outline",
-        shortcut="F1",
+        shortcut="Ctrl+F1",
         place=Place("Help", 110),
     )
     def show_shortcuts(self) -> None:

@@ -20,6 +20,8 @@ class Finding(NamedTuple):
     perform: Callable[[], object]
     keys: str = ""
     is_enabled: bool = True
+    words: str = ""
+    """What it is also found by, though less well: it is not shown."""
 
     def text(self) -> str:
         """Return the line that the palette shows."""
@@ -29,12 +31,14 @@ class Finding(NamedTuple):
     def rank(self, text: str) -> int | None:
         """Return how well it fits the words typed; None if it does not."""
         words, name = text.lower().split(), self.name.lower()
-        everything = f"{self.kind} {name} {self.tip}".lower()
-        if not all(word in everything for word in words):
+        shown = f"{self.kind} {name} {self.tip}".lower()
+        if not all(word in f"{shown} {self.words.lower()}" for word in words):
             return None
         if name.startswith(text.lower()):
             return 0
-        return 1 if all(word in name for word in words) else 2
+        if all(word in name for word in words):
+            return 1
+        return 2 if all(word in shown for word in words) else 3
 
     def picture(self) -> QIcon:
         """Return its icon; one that only keeps names in line, if it has none."""
