@@ -87,6 +87,8 @@ def _print(rows: list[RunRow], runs: Path) -> None:
             sys.stdout.write(
                 f"{row.state}  {one_line(row.name)}: {one_line(row.problem)}\n"
             )
+    if any(row.state == "damaged" for row in rows):
+        sys.stdout.write(f"To repair what can be: {command('check --all --repair')}\n")
 
 
 def _cells(row: RunRow) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from functools import partial
+from pathlib import Path
 
 from workbench.core.base.files import put_aside
 from workbench.core.checking.finding import Finding
@@ -51,8 +52,12 @@ def _loaded(folder: RunFolder) -> tuple[dict[str, Facts], dict[str, str]]:
         try:
             whole[which] = Facts(**load_checkpoint(file).facts)
         except RunError as error:
-            damaged[which] = str(error).replace(f"{file}", "it")
+            damaged[which] = _why(str(error), file)
     return whole, damaged
+
+
+def _why(said: str, file: Path) -> str:
+    return said.replace(f"{file}", "it").replace("it is not what was written: ", "")
 
 
 def _replaced(

@@ -60,7 +60,7 @@ def look_at_metrics(folder: RunFolder, latest: Facts | None) -> Iterator[Finding
         return
     scan = _scanned(file)
     mend = partial(_mended, file, length)
-    kept = "and keeps the file as it was aside"
+    kept = "and keeps the file aside as it was"
     if scan.bad:
         yield Finding(file, _no_events(scan.bad), f"repairing blanks it {kept}", mend)
     if scan.whole < scan.size:

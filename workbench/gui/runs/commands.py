@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from workbench.core.runs.row import RunRow
 from workbench.gui.look.question import Question
 from workbench.gui.runs import labels
+from workbench.gui.runs.check_dialog import CheckDialog
 from workbench.gui.runs.difference_dialog import DifferenceDialog
 from workbench.gui.runs.evaluate_dialog import EvaluateDialog
 from workbench.gui.runs.field_chooser import FieldChooser
@@ -26,6 +28,7 @@ from workbench.gui.shell.session import Session
 from workbench.gui.shell.wording import sentence
 
 if TYPE_CHECKING:
+    from workbench.core.checking.finding import Subject
     from workbench.core.config.run_config import RunConfig
     from workbench.core.runs.store import RunFolder
 
@@ -51,7 +54,9 @@ class RunCommands(QObject):
         self.menu = QMenu(host)
         self.menu.setObjectName("runs.menu")
         self.menu.setToolTipsVisible(True)
-        for action in (each for each in made if each is not self.fields):
+        for action in (
+            each for each in made if each not in (self.fields, self.check_all)
+        ):
             if action in (self.rename, self.trash):
                 self.menu.addSeparator()
             self.menu.addAction(action)
@@ -92,8 +97,10 @@ class RunCommands(QObject):
 
     def shut_down(self) -> None:
         """Cancel and wait for what runs in the background."""
-        for dialog in self._host.findChildren(EvaluateDialog):
-            dialog.shut_down()
+        for evaluating in self._host.findChildren(EvaluateDialog):
+            evaluating.shut_down()
+        for checking in self._host.findChildren(CheckDialog):
+            checking.shut_down()
         self.together.shut_down()
         self._files.shut_down()
 
@@ -224,6 +231,30 @@ class RunCommands(QObject):
         """Write down what there is to say of these runs."""
         self._write(labels.ask_note(self._readable(), self._host))
 
+    @command(
+        "runs.check",
+        "Chec&k this run…",
+        icon="mdi6.stethoscope",
+        place=Place("Run", 350),
+    )
+    def check(self) -> None:
+        """Say what is wrong with the files of the chosen runs, and repair them."""
+        from workbench.core.checking.run_check import run_subject
+
+        rows = self._table.chosen()
+        subjects = [run_subject(self._folder(row)) for row in rows]
+        self._check(f"Check {labels.those(rows)}", lambda: subjects)
+
+    @command("runs.check_all", "Check all r&uns…", place=Place("Run", 351))
+    def check_all(self) -> None:
+        """Check every run, the queue, the index of the runs, and the data sets."""
+        from workbench.core.checking.shared import every_subject
+
+        session = self._session
+        self._check(
+            "Check all runs", partial(every_subject, session.runs, session.data)
+        )
+
     @command("runs.reveal", "Reveal &folder", icon="mdi6.folder-outline")
     def reveal(self) -> None:
         """Open the run's folder in the file manager."""
@@ -274,6 +305,20 @@ class RunCommands(QObject):
         self.changed.emit()
 
     # How it is done.
+
+    def _check(
+        self, title: str, list_subjects: Callable[[], Sequence[Subject]]
+    ) -> None:
+        dialog = CheckDialog(title, list_subjects, self._host)
+        dialog.repaired.connect(self._on_dialog_repaired)
+        dialog.show()
+
+    def _on_dialog_repaired(self, places: list[Path]) -> None:
+        session = self._session
+        self.changed.emit()
+        session.recheck()
+        if session.run is not None and session.run.path in places:
+            session.set_run(session.run)
 
     def _on_dialog_kept(self, kept: object) -> None:
         self.changed.emit()

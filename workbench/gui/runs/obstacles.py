@@ -39,6 +39,7 @@ def obstacles(chosen: Sequence[RunRow], runs: Path) -> dict[str, str]:
         "evaluate": trained,
         "compare": _comparable(len(readable)),
         "duplicate": single,
+        "check": any_one,
         "difference": "" if len(readable) == 2 == len(chosen) else _TWO,
         "report": some_run,
         "export_csv": measured,
