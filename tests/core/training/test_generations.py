@@ -194,7 +194,7 @@ def test_the_end_is_written_before_the_run_is_called_completed(tmp_path, monkeyp
     end, last = Record.end, []
 
     def looking(record, state, step, **facts):
-        last.append((state, record.folder.events()[-1]))
+        last.append((state, list(record.folder.events())[-1]))
         end(record, state, step, **facts)
 
     monkeypatch.setattr(Record, "end", looking)

@@ -11,9 +11,9 @@ import contextlib
 import datetime
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -39,8 +39,6 @@ _ID = re.compile(r"(.*)-((\d{8}-\d{6})-[0-9a-f]{6})")
 _LINE = re.compile(r"(\S+)  (?:step (\d+): (training on )?|failed: )(.*)")
 _ENDS = ("completed", "stopped")
 _OF_A_PROCESS = {"pid", "process_mark", "host", "heartbeat", "seconds_left"}
-
-_Kind = TypeVar("_Kind")
 
 
 class _Said(NamedTuple):
@@ -133,15 +131,38 @@ def _named(folder: str, config: RunConfig | None) -> dict[str, Any]:
     return told
 
 
+class _Seen(NamedTuple):
+    """What the events of a run leave behind."""
+
+    step: int = 0
+    speed: SpeedEvent | None = None
+    best: float | None = None
+    last: Event | None = None
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> _Seen:
+        seen = cls()
+        for event in events:
+            seen = seen._replace(last=event)
+            if isinstance(event, StepEvent):
+                seen = seen._replace(step=event.step)
+            elif isinstance(event, SpeedEvent):
+                seen = seen._replace(speed=event)
+            elif isinstance(event, EvaluationEvent) and event.best:
+                score = event.by_step[-1].score
+                seen = seen._replace(best=score) if math.isfinite(score) else seen
+        return seen
+
+
 def _trained(folder: RunFolder, tests: Sequence[KeptEvaluation]) -> dict[str, Any]:
     """Return what training left: how far it came, how well, and how it ended."""
-    events, said = folder.events(), _said(folder.path / "log.txt")
+    seen, said = _Seen.of(folder.events()), _said(folder.path / "log.txt")
     latest, best = _facts(folder, "latest"), _facts(folder, "best")
     facts = latest or best or Facts(step=0)
-    speed, step = _last(events, SpeedEvent), _last(events, StepEvent)
-    made = max(said.step, facts.step, step.step if step else 0)
-    state = said.state or ("interrupted" if made or events else "created")
-    if _last(events[-1:], EndEvent) or (best and not latest and not events):
+    speed = seen.speed
+    made = max(said.step, facts.step, seen.step)
+    state = said.state or ("interrupted" if made or seen.last else "created")
+    if isinstance(seen.last, EndEvent) or (best and not latest and not seen.last):
         state = "completed"
     return {
         "created": said.began or _date_of(folder.path),
@@ -149,21 +170,12 @@ def _trained(folder: RunFolder, tests: Sequence[KeptEvaluation]) -> dict[str, An
         "message": said.message,
         "step": made,
         "seconds": max(facts.seconds, speed.seconds if speed else 0.0),
-        "best": _best(events, facts),
+        "best": facts.best if seen.best is None else seen.best,
         "split_hash": facts.split_hash,
         "device": said.device or (tests[0].device if tests else ""),
         "versions": tests[0].versions if tests else {},
         "memory_mb": speed.memory_mb if speed else None,
     }
-
-
-def _best(events: Sequence[Event], facts: Facts) -> float | None:
-    scores = (
-        event.by_step[-1].score
-        for event in reversed(events)
-        if isinstance(event, EvaluationEvent) and event.best
-    )
-    return next(filter(math.isfinite, scores), facts.best)
 
 
 def _said(log: Path) -> _Said:
@@ -188,10 +200,6 @@ def _facts(folder: RunFolder, which: str) -> Facts | None:
     with contextlib.suppress(RunError):
         return facts_of(folder.checkpoint(which))
     return None
-
-
-def _last(events: Sequence[Event], kind: type[_Kind]) -> _Kind | None:
-    return next((each for each in reversed(events) if isinstance(each, kind)), None)
 
 
 def _date_of(folder: Path) -> str:

@@ -75,5 +75,5 @@ class Tabs(QStackedWidget):
         self._row.addWidget(self.free, 1)
         inside.setLayout(self._row)
         strip.addWidget(inside)
-        strip.layout().setContentsMargins(0, 2, 4, 0)
+        strip.setContentsMargins(0, 2, 4, 0)
         return strip
