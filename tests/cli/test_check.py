@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 
 import pytest
 
 from workbench.cli import entry_point
 from workbench.core.runs.store import RunFolder
+
+posix_only = pytest.mark.skipif(sys.platform != "linux", reason="names are Unicode")
 
 
 def checked(run: RunFolder, *words: str) -> int:
@@ -75,3 +79,14 @@ def test_a_damaged_run_is_refused_with_the_command_that_repairs_it(run, capsys):
     (run.path / "run.json").write_bytes(b"")
     assert entry_point(["train", "--resume", str(run.path)]) == 1
     assert f"main.py check {run.path} --repair" in capsys.readouterr().err
+
+
+@posix_only
+def test_a_folder_whose_name_is_no_text_is_told_of(run, capsys):
+    named = os.fsdecode(os.fsencode(run.path.with_name("bad")) + b"\xffname")
+    run.path.rename(named)
+    words = ["--all", "--repair", "--data", str(run.path)]
+    assert checked(run, *words) == 1
+    said, summary = capsys.readouterr().out.splitlines()
+    assert said.endswith("bad?name: its name is not UTF-8; rename the folder")
+    assert summary == "1 of 4 things checked has something wrong"

@@ -39,6 +39,7 @@ def test_runs_are_listed(
     said = capsys.readouterr().out
     assert "mine" in said
     assert said.count("damaged") >= 3
+    assert said.endswith("main.py check --all --repair\n")
 
 
 def test_a_folder_whose_name_is_no_text_is_listed_as_damaged(

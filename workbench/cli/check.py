@@ -78,12 +78,12 @@ def _lines(checked: Checked, *, as_json: bool) -> Iterator[str]:
     if as_json:
         yield to_text(_record(checked)) + "\n"
         return
-    if checked.note:
-        yield f"{subject.place}: {checked.note}\n"
-    for said in checked.done:
-        yield f"{subject.place}: repaired: {said}\n"
-    for finding in checked.findings:
-        yield f"{finding.file}: {finding.text}\n"
+    said = [checked.note] if checked.note else []
+    said += [f"repaired: {what}" for what in checked.done]
+    lines = [f"{subject.place}: {what}" for what in said]
+    lines += [f"{finding.file}: {finding.text}" for finding in checked.findings]
+    for line in lines:  # the name of a folder need not be text
+        yield line.encode(errors="replace").decode() + "\n"
 
 
 def _record(checked: Checked) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,17 @@ def test_a_run_in_hand_is_read_anew_when_it_is_repaired(
     with qtbot.waitSignal(session.run_changed, timeout=20_000):
         dialog.repair.click()
     assert folder.metrics.read_bytes().endswith(b"\n")
+
+
+def test_a_run_in_hand_from_elsewhere_is_checked_as_well(
+    qtbot: QtBot, session: Session, panel: RunsPanel, tmp_path: Path
+) -> None:
+    folder = RunFolder(shutil.copytree(trained(session).path, tmp_path / "other"))
+    session.set_run(folder)
+    panel.commands.check.trigger()
+    dialog = shown(qtbot, panel)
+    assert dialog.windowTitle() == "Check other"
+    assert dialog.sentence.text() == "All is well."
 
 
 def test_where_all_is_well_it_is_said_what_was_looked_at(

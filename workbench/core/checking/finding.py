@@ -81,38 +81,31 @@ def check(
     try:
         with subject.hold(repair):
             findings, done = list(subject.look(cancel)), list[str]()
+            tried: dict[tuple[Path, str], Finding] = {}
             for _ in range(_MOST_ROUNDS if repair else 0):
-                if not any(each.mend for each in findings):
+                new = [each for each in findings if each.mend and each[:2] not in tried]
+                if not new:
                     break
-                failed = [_mended(each, done) for each in findings]
+                tried |= {each[:2]: _mended(each, done) for each in new}
                 findings = list(subject.look(cancel))
-                if any(failed):
-                    findings = _with_reasons(findings, failed)
-                    break
-            return Checked(subject, tuple(findings), tuple(done))
+            left = (tried.get(each[:2], each) for each in findings)
+            return Checked(subject, tuple(left), tuple(done))
     except InUse as error:
         return Checked(subject, note=str(error))
+    except (OSError, WorkbenchError) as error:
+        remedy = "it could not be looked at, or not be repaired"
+        return Checked(subject, (Finding(subject.place, str(error), remedy),))
 
 
-def _mended(finding: Finding, done: list[str]) -> Finding | None:
-    """Repair one thing; return it with the reason where that fails."""
-    if finding.mend is None:
-        return None
+def _mended(finding: Finding, done: list[str]) -> Finding:
+    """Repair one thing; return what is to be said of it if it is found once more."""
+    why = "repairing it did not help"
     try:
-        said = finding.mend()
-    except OSError as error:
-        why = disk_problem(error, finding.file).text
-    except WorkbenchError as error:
-        why = str(error)
-    else:
+        said = finding.mend() if finding.mend else ""
         done.extend(filter(None, [said]))
-        return None
-    return finding._replace(remedy=f"it could not be repaired: {why}", mend=None)
-
-
-def _with_reasons(
-    findings: Iterable[Finding], failed: Iterable[Finding | None]
-) -> list[Finding]:
-    """Return what is still wrong; of what could not be repaired, with the reason."""
-    reasons = {(each.file, each.wrong): each for each in failed if each is not None}
-    return [reasons.get((each.file, each.wrong), each) for each in findings]
+    except OSError as error:
+        reason = disk_problem(error, finding.file).text
+        why = f"it could not be repaired: {reason}"
+    except WorkbenchError as error:
+        why = f"it could not be repaired: {error}"
+    return finding._replace(remedy=why, mend=None)

@@ -13,7 +13,7 @@ from workbench.core.config.run_config import RunConfig
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.evaluations import KeptEvaluation
 from workbench.core.runs.rebuilding import own_test_of, rebuild
-from workbench.core.runs.row import read_row
+from workbench.core.runs.row import is_text, read_row
 from workbench.core.runs.store import RunFolder, RunInfo
 
 _ANEW = "repairing makes it anew from the folder and keeps it aside"
@@ -31,6 +31,9 @@ def look_at_records(folder: RunFolder) -> Iterator[Finding]:
     except RunError as error:
         wrong = str(error).removeprefix(f"{file} ").removeprefix(f"{folder.path} ")
         yield Finding(file, f"it {wrong}", _ANEW, mend)
+        return
+    if not is_text(folder.path.name):
+        yield Finding(folder.path, "its name is not UTF-8", "rename the folder")
         return
     if isinstance(config, str):
         return

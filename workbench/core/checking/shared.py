@@ -31,7 +31,7 @@ _CHUNK_BYTES = 2**24
 
 
 def every_subject(runs: Path, data: Path) -> list[Subject]:
-    """Return all there is to check: each run, newest last, and what they share."""
+    """Return all there is to check: every run by its folder, and what they share."""
     found = sorted(runs.iterdir()) if runs.is_dir() else []
     folders = [path for path in found if path.name[0] != "." and is_run(path)]
     return [

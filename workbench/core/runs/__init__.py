@@ -2,6 +2,7 @@
 
 It uses ``config``, ``learning`` and ``base``.
 Begin with ``store`` and ``events``; ``evaluations`` is all there is of a test;
-``row``, ``index``, ``filter`` and ``search`` find one run among ten thousand, and
-``export`` and ``bundle`` take it elsewhere.
+``rebuilding`` makes a lost run.json anew; ``row``, ``index``, ``filter`` and
+``search`` find one run among ten thousand, and ``export`` and ``bundle`` take it
+elsewhere.
 """

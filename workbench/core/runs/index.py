@@ -121,6 +121,8 @@ class RunIndex:
     def rebuild(self) -> None:
         """Forget what the index says, and read every folder."""
         self._start_anew()
+        with self._writing():  # where a file in use cannot be removed
+            self._connection.execute("DELETE FROM runs")
         for _ in self.refresh():
             pass
 

@@ -67,6 +67,7 @@ class CheckDialog(QDialog):
         self.bar.setFixedHeight(8)
         self.cancel = QPushButton("Cancel")
         self.cancel.setObjectName("check.cancel")
+        self.cancel.setAutoDefault(False)
         self.cancel.setToolTip("Stop here: what is repaired stays so")
         self.cancel.clicked.connect(self._on_cancel_clicked)
         self.findings = QTextBrowser()

@@ -81,6 +81,8 @@ class RunCommands(QObject):
         chosen = self._table.chosen()
         for name, why_not in obstacles(chosen, self._session.runs).items():
             getattr(self, name).allow(not why_not, why_not)
+        if self._session.run is not None:
+            self.check.allow(True)
         self.put_back.allow(bool(self._thrown), "Nothing was moved to the trash here")
 
     def edit(self, folders: list[str], key: str, text: str) -> None:
@@ -241,9 +243,13 @@ class RunCommands(QObject):
         """Say what is wrong with the files of the chosen runs, and repair them."""
         from workbench.core.checking.run_check import run_subject
 
-        rows = self._table.chosen()
-        subjects = [run_subject(self._folder(row)) for row in rows]
-        self._check(f"Check {labels.those(rows)}", lambda: subjects)
+        rows, run = self._table.chosen(), self._session.run
+        folders = [self._folder(row) for row in rows]
+        if run is not None and not rows:  # one that is kept elsewhere
+            folders = [run]
+        subjects = list(map(run_subject, folders))
+        name = labels.those(rows) if rows else folders[0].path.name
+        self._check(f"Check {name}", lambda: subjects)
 
     @command("runs.check_all", "Check all r&uns…", place=Place("Run", 351))
     def check_all(self) -> None:

@@ -9,6 +9,7 @@ from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder
 from workbench.gui.look import preferences
 from workbench.gui.shell.session import Session
+from workbench.gui.shell.wording import sentence
 
 _DATA_ENDINGS = (".zip", ".pkl", ".pickle", ".csv")
 
@@ -48,7 +49,7 @@ def _open_run(session: Session, path: Path) -> None:
     try:
         run.info()
     except RunError as error:
-        session.fail(f"Cannot open {path.name}.", str(error))
+        session.fail(f"Cannot open {path.name}.", sentence(error))
         return
     preferences.remember_recent(path)
     session.set_run(run)
