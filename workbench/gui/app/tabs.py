@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QIcon, QKeyEvent, QKeySequence
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QIcon, QKeyEvent, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QStackedWidget,
@@ -22,8 +23,7 @@ class Tabs(QStackedWidget):
     """Shows the page of the tab in front.
 
     Their bar is in ``strip``, a toolbar of its own over the whole width of the window:
-    so it stays where it is when docks come and go beside the pages. What is ``free`` of
-    it is after the last tab.
+    so it stays where it is when docks come and go beside the pages.
     """
 
     def __init__(self) -> None:
@@ -33,9 +33,7 @@ class Tabs(QStackedWidget):
         self.bar.setObjectName("centre.tabs")
         self.bar.setAccessibleName("Views")
         self.bar.setDocumentMode(True)
-        self.bar.setDrawBase(False)
         self.bar.setExpanding(False)
-        self.free = QWidget()
         self._row = QHBoxLayout()
         self.strip = self._make_strip()
         self.bar.currentChanged.connect(self.setCurrentIndex)
@@ -56,6 +54,12 @@ class Tabs(QStackedWidget):
         """Put a widget at the end of the bar's line."""
         self._row.addWidget(widget)
 
+    def free(self) -> QRect:
+        """Return where the bar has no tabs, as the window has it."""
+        last = self.bar.tabRect(self.bar.count() - 1)
+        place = self.bar.rect().adjusted(last.right() + 1, 0, 0, 0)
+        return QRect(self.bar.mapTo(self.window(), place.topLeft()), place.size())
+
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(_NEXT) or event.matches(_PREVIOUS):
@@ -65,15 +69,21 @@ class Tabs(QStackedWidget):
             super().keyPressEvent(event)
 
     def _make_strip(self) -> QToolBar:
-        strip = QToolBar("Views")
+        strip = _Strip("Views")
         strip.setObjectName("tabs")
         strip.setMovable(False)
         strip.toggleViewAction().setVisible(False)
         inside = QWidget()
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.addWidget(self.bar)
-        self._row.addWidget(self.free, 1)
+        self._row.addWidget(self.bar, 1)
         inside.setLayout(self._row)
         strip.addWidget(inside)
-        strip.setContentsMargins(0, 2, 4, 0)
         return strip
+
+
+class _Strip(QToolBar):
+    """Has no frame: the line below it is that of the tabs, open at the one in front."""
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        pass

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 from typing_extensions import override
@@ -12,7 +14,7 @@ from workbench.gui.look import theme
 _MILLISECONDS = 6000
 _SHOWN = 3
 _GAP = theme.SPACE // 2
-_MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.LayoutRequest)
+_MOVES = (QEvent.Type.Resize, QEvent.Type.LayoutRequest)
 _ICONS = {
     "info": "mdi6.information-outline",
     "good": "mdi6.check-circle-outline",
@@ -90,16 +92,15 @@ class Toast(QFrame):
 class Toasts(QObject):
     """Hangs toasts from the head of a window, the newest first from the right.
 
-    ``place`` is where nothing stands beside the bar of tabs. They reach down to its
+    ``place`` says where nothing stands beside the bar of tabs. They reach down to its
     foot, and so hide no plot, unless they are more than there is room for.
     """
 
-    def __init__(self, host: QWidget, place: QWidget) -> None:
+    def __init__(self, host: QWidget, place: Callable[[], QRect]) -> None:
         super().__init__(host)
         self._host, self._place = host, place
         self._shown: list[Toast] = []
-        for widget in (host, place):
-            widget.installEventFilter(self)
+        host.installEventFilter(self)
 
     def show(self, text: str, kind: str = "info", button: str = "") -> Toast:
         """Show news and return the toast, whose ``acted`` may be connected."""
@@ -119,13 +120,12 @@ class Toasts(QObject):
         return False
 
     def _arrange(self) -> None:
-        left = self._place.mapTo(self._host, QPoint()).x()
-        foot = self._place.mapTo(self._host, self._place.rect().bottomRight())
-        right, bottom = foot.x(), foot.y()
+        place = self._place()
+        right, bottom = place.right(), place.bottom()
         for toast in reversed(self._shown):
             toast.adjustSize()
-            if right < foot.x() and right - toast.width() < left:
-                right, bottom = foot.x(), bottom + _GAP + toast.height()
+            if right < place.right() and right - toast.width() < place.left():
+                right, bottom = place.right(), bottom + _GAP + toast.height()
             top = max(0, bottom - toast.height())
             toast.move(max(0, right - toast.width()), top)
             toast.raise_()
