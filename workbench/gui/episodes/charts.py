@@ -18,8 +18,9 @@ from typing_extensions import override
 
 from workbench.core.episodes.answers import Answers
 from workbench.core.episodes.shown_episode import ShownEpisode
-from workbench.gui.graphs.axes import set_axis_font
+from workbench.gui.graphs.axes import Axis, set_axis_font
 from workbench.gui.graphs.line import Line
+from workbench.gui.graphs.rule import Rule
 from workbench.gui.look import theme
 from workbench.gui.look.colours import colours, pen, readable_on
 
@@ -40,7 +41,8 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]
     """A plot that follows the theme and keeps everything in view."""
 
     def __init__(self, name: str, x: str, y: str) -> None:
-        super().__init__(enableMenu=False)
+        axes = {side: Axis(side) for side in ("left", "bottom")}
+        super().__init__(enableMenu=False, axisItems=axes)
         self.setAccessibleName(name)
         self.setToolTip(name)
         self.hideButtons()
@@ -186,7 +188,7 @@ class AdaptationChart(Chart):
         super().__init__("Adaptation curve of this episode", "inner step", "loss")
         self.setObjectName("episode.adaptation")
         self.support, self.query = (Line(symbol="o", symbolSize=5) for _ in range(2))
-        self.here = pg.InfiniteLine(0, angle=90)
+        self.here = Rule(0, angle=90)
         for item in (self.here, self.support, self.query):
             self.addItem(item)
         self.setMinimumHeight(90)

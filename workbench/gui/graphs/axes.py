@@ -3,16 +3,43 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QFontMetricsF
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from typing_extensions import override
+
+from workbench.gui.look.colours import whole_pixels
 
 _MARGIN = 6
 
 
-class WholeAxis(pg.AxisItem):
+class Axis(pg.AxisItem):
+    """An axis whose lines, those of the grid too, weigh the same on every screen."""
+
+    _weight = 1
+
+    @override
+    def paint(self, painter: QPainter, *how: Any) -> None:
+        weight = whole_pixels(1, painter)
+        if weight != self._weight:
+            self._weight = weight
+            self.picture = None
+        super().paint(painter, *how)
+
+    @override
+    def generateDrawSpecs(self, painter: QPainter) -> Any:
+        specs = super().generateDrawSpecs(painter)
+        if specs is None:
+            return None
+        line, ticks, texts = specs
+        for pen, *_ends in (line, *ticks):
+            pen.setWidth(self._weight)
+        return line, ticks, texts
+
+
+class WholeAxis(Axis):
     """An axis of whole numbers, such as steps: no ticks between them."""
 
     @override
@@ -29,7 +56,7 @@ class WholeAxis(pg.AxisItem):
         return [f"{value:,.0f}" for value in values]
 
 
-class LeftAxis(pg.AxisItem):
+class LeftAxis(Axis):
     """An axis whose logarithmic ticks are 1, 2 and 5 in each decade."""
 
     @override

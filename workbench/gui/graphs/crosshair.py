@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel
 from typing_extensions import override
 
+from workbench.gui.graphs.rule import Rule
 from workbench.gui.look import theme
 from workbench.gui.look.colours import PlotColours, pen
 
@@ -35,9 +36,7 @@ class Crosshair(QObject):
         super().__init__(view)
         self._view = view
         self._read = read
-        self._lines = tuple(
-            pg.InfiniteLine(angle=angle, movable=False) for angle in (90, 0)
-        )
+        self._lines = tuple(Rule(angle=angle, movable=False) for angle in (90, 0))
         for line in self._lines:
             line.setZValue(50)
             line.hide()
@@ -76,8 +75,9 @@ class Crosshair(QObject):
 
     def hide(self) -> None:
         """Hide lines and readout."""
-        for item in (*self._lines, self.readout):
-            item.hide()
+        self.readout.hide()
+        for line in self._lines:
+            line.hide()
 
     def _write(self, values: list[ReadoutLine], position: QPointF) -> None:
         rows = "".join(

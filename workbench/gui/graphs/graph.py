@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QGraphicsItem, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from workbench.gui.graphs.axes import (
+    Axis,
     LeftAxis,
     WholeAxis,
     fit_label,
@@ -54,7 +55,8 @@ class Graph(Plot):
         self.legend = Legend(_LEFT, self.canvas)
         self.view = pg.PlotWidget(
             self.canvas,
-            axisItems={"left": LeftAxis("left"), **self.make_axes()},
+            axisItems={"left": LeftAxis("left"), "bottom": Axis("bottom")}
+            | self.make_axes(),
             enableMenu=False,
         )
         self.view.setObjectName(f"plot.{self.key}.view")

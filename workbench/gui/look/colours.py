@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
@@ -102,7 +103,21 @@ def readable_on(colour: QColor) -> QColor:
 
 def weighed(pen: QPen, painter: QPainter) -> QPen:
     """Return a cosmetic pen for a painter: its width was said in logical pixels."""
-    device, logical = painter.deviceTransform().m11(), painter.worldTransform().m11()
     made = QPen(pen)
-    made.setWidthF(pen.widthF() * (abs(device / logical) if logical else 1.0))
+    made.setWidthF(pen.widthF() * _ratio(painter))
     return made
+
+
+def whole_pixels(width: float, painter: QPainter) -> int:
+    """Return how many of a painter's own pixels a width in logical ones is.
+
+    Straight lines that are not smoothed are then all of one width.
+    """
+    return max(1, round(width * _ratio(painter)))
+
+
+def _ratio(painter: QPainter) -> float:
+    """Return how many pixels a painter has for a logical one, however it is turned."""
+    device = painter.deviceTransform().determinant()
+    logical = painter.worldTransform().determinant()
+    return math.sqrt(abs(device / logical)) if logical else 1.0

@@ -21,6 +21,7 @@ from workbench.gui.graphs.graph import Graph
 from workbench.gui.graphs.legend import Entry
 from workbench.gui.graphs.line import Line
 from workbench.gui.graphs.plot import Quarter
+from workbench.gui.graphs.rule import Rule
 from workbench.gui.graphs.scrubber import Scrubber
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.look.colours import pen, run_style
@@ -57,7 +58,7 @@ class AdaptationCurves(Graph):
         super().__init__(parent)
         self._earlier = [self._thin_line(-20 + at) for at in range(2 * _EARLIER)]
         self._tasks = [self._thin_line(-4) for _ in range(_TASKS)]
-        self._trained = pg.InfiniteLine(
+        self._trained = Rule(
             angle=90,
             label="",
             labelOpts={"position": 0.06, "anchors": [(0, 1), (0, 1)]},

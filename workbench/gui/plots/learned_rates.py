@@ -18,6 +18,7 @@ from workbench.gui.graphs.follower import Extent
 from workbench.gui.graphs.graph import Graph
 from workbench.gui.graphs.line import LineCurve
 from workbench.gui.graphs.plot import Quarter
+from workbench.gui.graphs.rule import Rule
 from workbench.gui.graphs.scrubber import Scrubber
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.look.colours import pen
@@ -40,7 +41,7 @@ class LearnedRates(Graph):
         self._rows: list[pg.PlotCurveItem] = []
         super().__init__(parent)
         self.item.getAxis("left").setWidth(112)
-        self._zero = pg.InfiniteLine(0, angle=90)
+        self._zero = Rule(0, angle=90)
         self.item.addItem(self._zero, ignoreBounds=True)
         self.scrubber = Scrubber(self)
         self.scrubber.moved.connect(self.redraw)
