@@ -159,7 +159,8 @@ class CurveChart(Chart):
             values.append(curves[np.isfinite(curves)])
         low, high = (float(f(np.concatenate(values))) for f in (np.min, np.max))
         legend = _LEGEND_LINE * -(-_ENTRIES // self._legend.columnCount)
-        share = min(legend / max(self.height(), 1), 0.5)
+        room = self.height() - self.getAxis("bottom").height()
+        share = min(legend / max(room, 1), 0.5)
         headroom = max(_HEADROOM, share / (1 - share))
         self.setYRange(low, high + headroom * (high - low))
 
