@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 _PAUSE_SECONDS = 1.0
 _SHARE = 0.02
 """Of the time, at most this much is spent on looking."""
+
+_Look: TypeAlias = tuple[float, TaskLook | str]
+"""The seconds that a look took, and it, or why there is none."""
 
 
 class TaskWatch(QObject):
@@ -52,6 +56,7 @@ class TaskWatch(QObject):
         self._background.done.connect(self._on_background_done)
         self._seen: tuple[str, int, int] | None = None
         self._waiting = False
+        self._turn = 0
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.timeout.connect(self.refresh)
@@ -89,9 +94,7 @@ class TaskWatch(QObject):
         self._waiting = True
         self._seen = now
         if not self._controller.ask_for_snapshot():
-            self._background.submit(
-                "look", _FromCheckpoint(self._looker, folder, self.number)
-            )
+            self._look(_FromCheckpoint(self._looker, folder, self.number))
 
     def shut_down(self) -> None:
         """Let the look being made end, and wait for it."""
@@ -101,6 +104,7 @@ class TaskWatch(QObject):
 
     def _start_anew(self, *_: object) -> None:
         """Look at once: what was waited for may never come, and there is news."""
+        self._turn += 1
         self._waiting = False
         self._seen = None
         self._rest.stop()
@@ -112,16 +116,23 @@ class TaskWatch(QObject):
             return history.run_id, history.step, self.number
         return history.run_id, history.checkpoints, self.number
 
-    def _on_snapshot_ready(self, trained: Trained) -> None:
-        self._background.submit(
-            "look", _FromSnapshot(self._looker, trained, self.number)
-        )
+    def _look(self, job: Callable[[], _Look]) -> None:
+        """Have it done; of what is watched no more, nothing is told."""
+        turn = self._turn
+        self._background.submit("look", lambda: (turn, job()))
 
-    def _on_background_done(
-        self, _key: str, result: tuple[float, TaskLook | str]
-    ) -> None:
+    def _on_snapshot_ready(self, trained: Trained) -> None:
+        history = self._controller.history
+        if history is None or history.config != trained.config:
+            self._waiting = False  # it is of the run shown before
+            return
+        self._look(_FromSnapshot(self._looker, trained, self.number))
+
+    def _on_background_done(self, _key: str, result: tuple[int, _Look]) -> None:
+        turn, (seconds, answer) = result
+        if turn != self._turn:
+            return
         self._waiting = False
-        seconds, answer = result
         self._rest.start(int(1000 * max(_PAUSE_SECONDS, seconds / _SHARE)))
         if isinstance(answer, TaskLook):
             if answer.number == self.number:
@@ -136,7 +147,7 @@ class _FromSnapshot:
     def __init__(self, looker: TaskLooker, trained: Trained, number: int) -> None:
         self._looker, self._trained, self._number = looker, trained, number
 
-    def __call__(self) -> tuple[float, TaskLook | str]:
+    def __call__(self) -> _Look:
         return _timed(self._looker, self._trained, self._number)
 
 
@@ -146,7 +157,7 @@ class _FromCheckpoint:
     def __init__(self, looker: TaskLooker, folder: RunFolder, number: int) -> None:
         self._looker, self._folder, self._number = looker, folder, number
 
-    def __call__(self) -> tuple[float, TaskLook | str]:
+    def __call__(self) -> _Look:
         from workbench.core.runs.errors import RunError
         from workbench.core.training.trained import Trained
 
@@ -158,9 +169,7 @@ class _FromCheckpoint:
         return _timed(self._looker, trained, self._number)
 
 
-def _timed(
-    looker: TaskLooker, trained: Trained, number: int
-) -> tuple[float, TaskLook | str]:
+def _timed(looker: TaskLooker, trained: Trained, number: int) -> _Look:
     from workbench.core.base.cancelling import Cancelled
     from workbench.core.base.errors import DataError
 
