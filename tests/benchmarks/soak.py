@@ -42,6 +42,7 @@ from workbench.gui.queue.queue_panel import QueuePanel
 from workbench.gui.runs.evaluate_dialog import EvaluateDialog
 from workbench.gui.runs.runs_panel import RunsPanel
 from workbench.gui.sketch.sketch_panel import SketchPanel
+from workbench.gui.training.plot_board import PlotCell
 from workbench.gui.training.run_state import RunState
 
 KEPT_RUNS = 12
@@ -255,12 +256,12 @@ class Person:
 
     def _turn_plots(self) -> None:
         """Bring each plot to the front for a moment."""
-        for bar in self._window.findChildren(QTabBar):
-            if bar.objectName().startswith("plot_board.") and bar.isVisible():
-                for index in range(bar.count()):
+        for cell in self._window.findChildren(PlotCell):
+            bar = cell.findChild(QTabBar)
+            for index in reversed(range(bar.count())):
+                if bar.isTabVisible(index):
                     bar.setCurrentIndex(index)
                     stage.serve(0.1)
-                bar.setCurrentIndex(0)
 
     def _idle_rows(self) -> list:
         return [row for row in self._table.model.rows.values() if not row.is_alive]
