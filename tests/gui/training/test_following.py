@@ -122,3 +122,31 @@ def test_nothing_is_followed_behind_another_tab(
     session.show_panel("Training")
     wait_for(qtbot, training, RunState.FOLLOWING)
     assert session.run.path == live.path
+
+
+def test_every_place_says_the_same_of_a_run_that_is_watched(
+    qtbot: QtBot, training: TrainingPanel, session: Session
+) -> None:
+    queue = RunQueue(session.runs)
+    queue.add([("queued", tiny(iterations=300))])
+    progress = queue.work_off(session.data)
+    live = next(progress).folder
+    live.update(state="running", pid=os.getppid(), host=socket.gethostname(), step=1)
+    wait_for(qtbot, training, RunState.FOLLOWING)
+    qtbot.waitUntil(lambda: session.beside.queue.run == live.path, timeout=WAIT_MS)
+    write(live, 1, 152)
+    window = training.window()
+    assert isinstance(window, MainWindow)
+    table = window.panel("Runs").model  # type: ignore[attr-defined]
+    line = table.index_of(live.path.name).siblingAtColumn(table.at("steps"))
+
+    def said() -> list[str]:
+        status, title = training.status.text("steps"), window.windowTitle()
+        news = session.beside.queue
+        return [status, line.data(), f"{news.step} of {news.iterations}", title[:4]]
+
+    qtbot.waitUntil(lambda: said() == [*["152 of 300"] * 3, "50 %"], timeout=WAIT_MS)
+    assert session.beside.queue.short() == "1 of 1 · 50 %"
+    assert training.status.text("state") == "trained by queue"
+    assert "152 of 300" in training.beside.queue.label.full_text
+    progress.close()

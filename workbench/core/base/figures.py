@@ -20,6 +20,11 @@ def step(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def percent_done(made: int, of: int) -> int:
+    """Return how much is done, in whole percent: a hundred only when all is."""
+    return 100 * made // max(1, of)
+
+
 def duration(seconds: float) -> str:
     """Return a time as a person says it: the two largest units."""
     if not math.isfinite(seconds):

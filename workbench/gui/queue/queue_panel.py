@@ -77,6 +77,7 @@ class QueuePanel(Panel):
         self._watch.finished.connect(self._on_watch_finished)
         theme.changes().changed.connect(self._show)
         session.config_changed.connect(self._update)
+        session.progress_changed.connect(self._on_session_progress_changed)
         self._turn.changed.connect(self._update)
 
     @override
@@ -322,6 +323,13 @@ class QueuePanel(Panel):
         self.remove.allow(selected > 0, "Select a line first")
         self.clear.allow(bool(state.finished), "Nothing is done yet")
         self.sentence.setText(self._sentence())
+        self._tell_news()
+
+    def _on_session_progress_changed(self) -> None:
+        self._watch.take_in(self.session.progress)
+        self._tell_news()
+
+    def _tell_news(self) -> None:
         news = self._watch.news(is_next=self._turn.is_next)
         self.session.beside.set_queue(news)
 

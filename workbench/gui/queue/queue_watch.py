@@ -12,6 +12,7 @@ from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder, RunInfo
 from workbench.gui.queue.queue_worker import QueueWorker
 from workbench.gui.shell.beside import QueueNews
+from workbench.gui.shell.session import Progress
 
 _LOOK_MS = 1000
 
@@ -40,6 +41,7 @@ class QueueWatch(QObject):
         self._stamp = (0, 0)
         self._before: frozenset[str] = frozenset()
         self._info: RunInfo | None = None
+        self._live: Progress | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MS)
         self._timer.timeout.connect(self.look)
@@ -76,7 +78,9 @@ class QueueWatch(QObject):
         # Asking takes the lock for a moment: not without need.
         may_be = not self.is_mine and (begun or self.is_elsewhere)
         self.is_elsewhere = may_be and self._queue.is_worked_off()
-        if self.is_busy and not was_busy:
+        if not self.is_busy:
+            self._live = None
+        elif not was_busy:
             self._before = frozenset(item.id for item in self.state.finished)
         self._look_at_run()
         if before != (self.state, self.is_mine, self.is_elsewhere):
@@ -85,6 +89,10 @@ class QueueWatch(QObject):
         for item in self.state.finished:
             if was_mine and item.id in unfinished:
                 self.finished.emit(item)
+
+    def take_in(self, progress: Progress | None) -> None:
+        """Take in how far a run is, as it is watched: its folder says so later."""
+        self._live = progress or self._live
 
     def news(self, *, is_next: bool) -> QueueNews:
         """Return how the queue stands, for those who only show it."""
@@ -102,11 +110,13 @@ class QueueWatch(QObject):
         news = news._replace(number=min(done + 1, total), total=total, run=run)
         if info is None:
             return news
+        live = self._live if self._live and self._live.folder == run else info
+        newest = max((live, info), key=lambda each: each.step)
         return news._replace(
             name=info.name,
-            step=info.step,
+            step=newest.step,
             iterations=info.iterations,
-            seconds_left=info.seconds_left,
+            seconds_left=newest.seconds_left,
         )
 
     def _run(self) -> Path | None:

@@ -178,6 +178,7 @@ class RunsPanel(Panel):
         self.session.run_changed.connect(self._on_session_run_changed)
         self.session.run_state_changed.connect(self._on_session_run_state_changed)
         self.session.shown_changed.connect(self._on_session_shown_changed)
+        self.session.progress_changed.connect(self._on_session_progress_changed)
         self._scanner.listed.connect(self._on_scanner_listed)
         self._scanner.changed.connect(self._on_scanner_changed)
         self._scanner.settled.connect(self._on_scanner_settled)
@@ -240,6 +241,11 @@ class RunsPanel(Panel):
 
     def _on_session_shown_changed(self, shown: dict[Path, int]) -> None:
         self.model.set_shown({path.name: index for path, index in shown.items()})
+
+    def _on_session_progress_changed(self) -> None:
+        progress = self.session.progress
+        if progress is not None and progress.folder.parent == self.session.runs:
+            self.model.set_step(progress.folder.name, progress.step)
 
     def _on_filter_changed(self, text: str) -> None:
         chosen = parse_filter(text)

@@ -59,6 +59,7 @@ class RunTreeModel(QAbstractItemModel):
         self.columns: tuple[Column, ...] = COLUMNS
         self.order = Order(FIRST["created"], descending=True, grouped=False)
         self.shown: dict[str, int] = {}
+        self._live = ("", 0)
         self._nodes: list[Node] = []
         self._called: dict[str, str] = {}
         self._in_order: list[RunRow] | None = None
@@ -97,6 +98,15 @@ class RunTreeModel(QAbstractItemModel):
         """Say which runs are in the plots, and the number of each one's colour."""
         self.shown = dict(shown)
         self._tell_all_changed()
+
+    def set_step(self, folder: str, step: int) -> None:
+        """Say how far a run is that is watched: its folder says so later."""
+        if (folder, step) != self._live:
+            self._live = folder, step
+            line, column = self.index_of(folder), self.at("steps")
+            if line.isValid():
+                index = line.siblingAtColumn(column)
+                self.dataChanged.emit(index, index)
 
     def check_only(self, folders: Iterable[str]) -> None:
         """Check these runs, and no others."""
@@ -326,6 +336,9 @@ class RunTreeModel(QAbstractItemModel):
             self.checked_changed.emit()
 
     def _text(self, node: Node, column: Column) -> str:
+        folder, step = self._live
+        if node.key == folder and node.row.is_alive and step > node.row.step:
+            node = node._replace(row=node.row._replace(step=step))
         is_name = column.key == "name"
         return (self._called.get(node.key) if is_name else None) or node.text(column)
 

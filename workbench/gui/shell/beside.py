@@ -8,7 +8,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, Signal
 
 from workbench.core.base import figures
-from workbench.core.base.phrases import counted, percent
+from workbench.core.base.phrases import counted
 
 
 class Elsewhere(NamedTuple):
@@ -63,7 +63,8 @@ class QueueNews(NamedTuple):
         """Return the same in a few words, without the name."""
         if not (self.is_trained and self.total):
             return f"{self.waiting:,} waiting" if self.waiting else ""
-        share = percent(self.step / self.iterations) if self.iterations else ""
+        done = figures.percent_done(self.step, self.iterations)
+        share = f"{done} %" if self.iterations else ""
         return self._joined([self._place(), share, self._left()])
 
     def _of_those_that_wait(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
+from workbench.core.base import figures
 from workbench.core.base.files import write_atomically
 from workbench.core.config.holdings import data_mistakes
 from workbench.core.config.known import Known, comes_with, is_preset, offered
@@ -41,10 +42,20 @@ class Ending(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """How far the run is that is being trained, or followed."""
+    """How far the run is that is being trained here, or watched: no figure is newer."""
 
+    folder: Path
     name: str
-    percent: int
+    config: RunConfig
+    step: int
+    seconds_left: float | None = None
+    seconds: float | None = None
+    """What it takes in all, as far as it knows."""
+
+    @property
+    def percent(self) -> int:
+        """The share of its meta-steps that are made."""
+        return figures.percent_done(self.step, self.config.training.iterations)
 
 
 class Session(QObject):

@@ -291,8 +291,9 @@ class TrainingPanel(Panel):
 
     def _show_status(self) -> None:
         queued = self.session.beside.queue.run
-        self.status.show_status(run_status(self.controller, queued))
-        self.session.set_progress(run_progress(self.controller))
+        status = run_status(self.controller, queued)
+        self.status.show_status(status)
+        self.session.set_progress(run_progress(self.controller, status))
         self.beside.refresh()
 
 
@@ -300,13 +301,15 @@ def _failed(problem: Problem) -> str:
     return f"The run failed: {told(problem)}"
 
 
-def run_progress(controller: RunController) -> Progress | None:
+def run_progress(controller: RunController, status: RunStatus) -> Progress | None:
     """Return how far the run is that trains here, or that is followed."""
     history, state = controller.at_hand, controller.state
     if history is None or not (state.is_busy or state is RunState.FOLLOWING):
         return None
-    share = history.step / history.config.training.iterations
-    return Progress(history.title, int(100 * share))
+    speed, left = history.speed, status.seconds_left
+    in_all = None if speed is None or left is None else speed.seconds + left
+    run = Path(history.run_id), history.title, history.config
+    return Progress(*run, history.step, left, in_all)
 
 
 def run_status(controller: RunController, queued: Path | None = None) -> RunStatus:
