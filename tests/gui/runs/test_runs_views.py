@@ -380,7 +380,7 @@ def test_a_sweep_is_planned_while_it_is_written(
     dialog = panel.findChild(SweepDialog)
     dialog.seeds.setText("0-2")
     dialog.grid.setPlainText("algorithm.inner_lr=0.1,0.4")
-    assert dialog.sentence.text() == "6 runs."
+    assert dialog.sentence.text().startswith("6 runs. ")
     dialog.grid.setPlainText("algorithm.iner_lr=0.1")
     assert "did you mean" in dialog.sentence.text()
     dialog.grid.setPlainText("")

@@ -211,6 +211,23 @@ def test_the_same_is_queued_once(
     assert any("added to the queue, which is paused" in t for t in toasts(window))
 
 
+@pytest.mark.usefixtures("idle_worker")
+def test_what_adding_to_the_queue_will_do_is_said_before_and_after(
+    window: MainWindow, queue: QueuePanel, session: Session
+) -> None:
+    said = "Nothing trains now: training begins at once"
+    assert queue.add.toolTip() == f"Queue this configuration. {said}"
+    queue.sweep.trigger()
+    dialog = queue.findChild(SweepDialog)
+    assert dialog.sentence.text() == f"1 run. {said}."
+    dialog.reject()
+    queue.add.trigger()
+    assert any(text.endswith(f"added to the queue. {said}") for text in toasts(window))
+    assert queue.add.toolTip().endswith("It is trained after what is queued before")
+    queue.pause.trigger()
+    assert "The queue is paused" in queue.add.toolTip()
+
+
 def test_what_is_paused_is_not_begun_when_the_run_has_ended(
     qtbot: QtBot, training: TrainingPanel, queue: QueuePanel, session: Session
 ) -> None:

@@ -145,8 +145,7 @@ class QueuePanel(Panel):
             self.session.show_panel(self.title)
             self.session.notify("The queue has this configuration already")
             return
-        waits = bool(self.session.run_state) or self._turn.is_next
-        self._enqueue([draft], waits=waits)
+        self._enqueue([draft], waits=self._waits)
 
     @command(
         "queue.sweep", "Queue a s&weep…", icon="mdi6.grid", place=Place("Run", 410)
@@ -156,7 +155,9 @@ class QueuePanel(Panel):
         if (draft := self._draft()) is None:
             return
         name, config = draft
-        dialog = SweepDialog(config, name, self, asks_when=self._turn.may_wait)
+        asks_when = self._turn.may_wait
+        outlook = "" if asks_when else self._turn.outlook(waits=False)
+        dialog = SweepDialog(config, name, self, asks_when=asks_when, outlook=outlook)
         dialog.accepted.connect(
             lambda: self._enqueue(dialog.runs(), waits=dialog.waits)
         )
@@ -213,6 +214,11 @@ class QueuePanel(Panel):
             return None
         return telling_name(config, self.session.preset), config
 
+    @property
+    def _waits(self) -> bool:
+        """Whether a single run waits for what trains now: it is trained from here."""
+        return bool(self.session.run_state) or self._turn.is_next
+
     def _is_queued(self, config: RunConfig) -> bool:
         """Return whether the very same is to be trained already."""
         text = config.to_toml()
@@ -220,6 +226,7 @@ class QueuePanel(Panel):
 
     def _enqueue(self, runs: list[tuple[str, RunConfig]], *, waits: bool) -> None:
         """Add to the queue, and have it begin: now, or when nothing else trains."""
+        outlook = self._turn.outlook(waits=waits)
         if not self._change(lambda queue: queue.add(runs, self.session.preset)):
             return
         self.session.show_panel(self.title)
@@ -233,6 +240,7 @@ class QueuePanel(Panel):
             self.session.notify(text, "good")
         else:
             self._turn.begin()
+            self.session.notify(f"{what}: added to the queue. {outlook}", "good")
 
     def _move(self, places: int) -> None:
         chosen = self.list.chosen()
@@ -299,6 +307,8 @@ class QueuePanel(Panel):
         busy = self._watch.is_busy
         selected = len(self.list.selectedItems())
         wrong = "The configuration is not complete"
+        outlook = self._turn.outlook(waits=self._waits)
+        self.add.set_tip(f"Queue this configuration. {outlook}")
         self.add.allow(has_config, wrong)
         self.sweep.allow(has_config, wrong)
         self.start.set_tip(

@@ -9,6 +9,9 @@ from workbench.gui.queue.queue_watch import QueueWatch
 from workbench.gui.queue.queue_worker import QueueWorker
 from workbench.gui.shell.session import Session
 
+_LATER = "It begins when what trains now has ended"
+_BESIDE = "It begins at once, beside what trains now"
+
 
 class QueueTurn(QObject):
     """Starts the process that works the queue off.
@@ -37,6 +40,20 @@ class QueueTurn(QObject):
         """Whether what is queued could begin at once, but beside something else."""
         will_begin = not (self._watch.state.paused or self._watch.is_busy)
         return will_begin and self._is_taken
+
+    def outlook(self, *, waits: bool) -> str:
+        """Return when what is added now begins, if what can wait also ``waits``."""
+        if self._watch.state.paused:
+            return "The queue is paused: nothing begins until you train it"
+        if self._watch.is_busy:
+            return "It is trained after what is queued before"
+        if self._is_taken:
+            return _LATER if waits else _BESIDE
+        if self._watch.state.waiting:
+            return (
+                "Nothing trains now: the queue begins at once, with what waits before"
+            )
+        return "Nothing trains now: training begins at once"
 
     def wait(self) -> None:
         """Begin when nothing else trains."""

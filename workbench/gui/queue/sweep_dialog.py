@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from workbench.core.base.phrases import counted
 from workbench.core.config.run_config import ConfigError, RunConfig
 from workbench.core.planning.sweep import Planned, parse_grid, parse_seeds, plan_sweep
 from workbench.gui.look import theme
@@ -64,7 +65,7 @@ class FieldFinder(QLineEdit):
 class SweepDialog(QDialog):
     """Says how many runs a sweep is while it is being written down.
 
-    It asks when to begin only where something else trains now.
+    Where something else trains now it asks when to begin; else it says when.
     """
 
     def __init__(
@@ -74,9 +75,10 @@ class SweepDialog(QDialog):
         parent: QWidget | None = None,
         *,
         asks_when: bool = False,
+        outlook: str = "",
     ) -> None:
         super().__init__(parent)
-        self._config = config
+        self._config, self._outlook = config, outlook
         self.planned: list[Planned] = []
         self.setObjectName("sweep_dialog")
         self.setWindowTitle("Queue a sweep")
@@ -165,7 +167,8 @@ class SweepDialog(QDialog):
                 self._config, parse_seeds(self.seeds.text()), grid
             )
             count = len(self.planned)
-            text, role = f"{count:,} run{'s' * (count != 1)}.", "muted"
+            told = [counted(count, "run"), self._outlook]
+            text, role = f"{'. '.join(filter(None, told))}.", "muted"
         except ConfigError as error:
             self.planned = []
             text, role = str(error), "error"
