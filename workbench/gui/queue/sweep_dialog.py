@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
+    QGroupBox,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
@@ -104,10 +105,10 @@ class SweepDialog(QDialog):
             [f"{part}.{name}" for part, fields in values.items() for name in fields]
         )
         self.field.chosen.connect(self._on_field_chosen)
-        self.later = QRadioButton("When what is being trained now has ended")
+        self.later = QRadioButton("Wait until it has ended: it goes on as fast as now")
         self.later.setObjectName("sweep.later")
         self.later.setChecked(True)
-        self.at_once = QRadioButton("At once, beside it: both are slower then")
+        self.at_once = QRadioButton("Begin at once beside it: both take longer then")
         self.at_once.setObjectName("sweep.at_once")
         self._asks_when = asks_when
         self.buttons = QDialogButtonBox(
@@ -140,14 +141,22 @@ class SweepDialog(QDialog):
         form.addRow("Seeds", self.seeds)
         form.addRow("Add a field", self.field)
         form.addRow("Values", self.grid)
-        for label, button in (("Begin", self.later), ("", self.at_once)):
-            if self._asks_when:
-                form.addRow(label, button)
         column = QVBoxLayout(self)
         column.setSpacing(theme.SPACE)
         column.addLayout(form, 1)
         column.addWidget(self.sentence)
+        if self._asks_when:
+            column.addWidget(self._choice())
         column.addWidget(self.buttons)
+
+    def _choice(self) -> QGroupBox:
+        """Return the question when to begin, framed so that nobody overlooks it."""
+        box = QGroupBox("Something trains now. When is the sweep to begin?")
+        box.setObjectName("sweep.begin")
+        rows = QVBoxLayout(box)
+        rows.addWidget(self.later)
+        rows.addWidget(self.at_once)
+        return box
 
     def _on_field_chosen(self, name: str) -> None:
         section, _, field = name.partition(".")
