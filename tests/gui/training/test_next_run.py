@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
+    QApplication,
     QDialogButtonBox,
     QLabel,
     QMessageBox,
@@ -17,6 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.training.test_following import add_live, wait_for
 from tests.gui.training.test_run_controller import tiny
+from workbench.core.config.run_config import RunConfig
 from workbench.core.planning import room
 from workbench.core.planning.queue import RunQueue
 from workbench.core.runs.search import list_runs
@@ -200,15 +202,73 @@ def test_what_cannot_fit_is_queued_only_by_those_who_insist(
     assert len(RunQueue(session.runs).read().waiting) == 1
 
 
-def test_the_same_is_queued_once(
+def press(text: str) -> list[str]:
+    """Press a button of the question about twins that comes up; return what it says."""
+    asked: list[str] = []
+
+    def answer() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        assert box.objectName() == "twin_question"
+        asked.append(box.text())
+        next(button for button in box.buttons() if text in button.text()).click()
+
+    QTimer.singleShot(0, answer)
+    return asked
+
+
+def seeds_queued(session: Session) -> list[int]:
+    waiting = RunQueue(session.runs).read().waiting
+    return [RunConfig.from_toml(item.config).training.seed for item in waiting]
+
+
+def test_the_same_is_queued_again_only_if_the_person_wants_it(
     window: MainWindow, queue: QueuePanel, session: Session
 ) -> None:
     RunQueue(session.runs).pause(True)
     queue.add.trigger()
+    (first,) = RunQueue(session.runs).read().waiting
+    asked = press("Cancel")
     queue.add.trigger()
-    assert len(RunQueue(session.runs).read().items) == 1
-    assert "The queue has this configuration already" in toasts(window)
+    assert asked == [f"The same is queued already: {first.title}."]
+    assert seeds_queued(session) == [0]
+    press("with seed 1")
+    queue.add.trigger()
+    press("with seed 2")
+    queue.add.trigger()
+    press("all the same")
+    queue.add.trigger()
+    assert seeds_queued(session) == [0, 1, 2, 0]
     assert any("added to the queue, which is paused" in t for t in toasts(window))
+
+
+@pytest.mark.parametrize(
+    ("answer", "seeds"),
+    [("the other 2", [1, 0, 2]), ("all of them", [1, 0, 1, 2]), ("Cancel", [1])],
+)
+def test_a_sweep_tells_how_many_of_its_runs_are_queued_already(
+    queue: QueuePanel, session: Session, answer: str, seeds: list[int]
+) -> None:
+    other = RunQueue(session.runs)
+    other.pause(True)
+    other.add([("one", tiny().replace({"training.seed": 1}))])
+    queue.sweep.trigger()
+    dialog = queue.findChild(SweepDialog)
+    dialog.seeds.setText("0-2")
+    asked = press(answer)
+    dialog.accept()
+    assert asked == ["Queued or trained already: 1 of these 3 runs."]
+    assert seeds_queued(session) == seeds
+
+
+def test_what_trains_here_is_queued_again_only_if_the_person_wants_it(
+    qtbot: QtBot, training: TrainingPanel, queue: QueuePanel, session: Session
+) -> None:
+    run = start(qtbot, training, session)
+    asked = press("with seed 1")
+    queue.add.trigger()
+    assert asked == [f"The same is being trained already: {run.info().name}."]
+    assert seeds_queued(session) == [1]
 
 
 @pytest.mark.usefixtures("idle_worker")

@@ -32,6 +32,7 @@ from workbench.gui.shell.action_button import tool_button
 from workbench.gui.shell.actions import Place, command, make_commands
 from workbench.gui.shell.panel import Panel
 from workbench.gui.shell.session import Session
+from workbench.gui.shell.twins import ask_about_twin, ask_about_twins
 from workbench.gui.shell.wording import sentence
 
 _EMPTY = (
@@ -141,11 +142,9 @@ class QueuePanel(Panel):
         """Train this configuration after what is queued before it."""
         if (draft := self._draft()) is None:
             return
-        if self._is_queued(draft[1]):
-            self.session.show_panel(self.title)
-            self.session.notify("The queue has this configuration already")
-            return
-        self._enqueue([draft], waits=self._waits)
+        name, config = draft
+        if chosen := ask_about_twin(self.session, config, "Queue", self):
+            self._enqueue([(name, chosen)], waits=self._waits)
 
     @command(
         "queue.sweep", "Queue a s&weep…", icon="mdi6.grid", place=Place("Run", 410)
@@ -158,9 +157,7 @@ class QueuePanel(Panel):
         asks_when = self._turn.may_wait
         outlook = "" if asks_when else self._turn.outlook(waits=False)
         dialog = SweepDialog(config, name, self, asks_when=asks_when, outlook=outlook)
-        dialog.accepted.connect(
-            lambda: self._enqueue(dialog.runs(), waits=dialog.waits)
-        )
+        dialog.accepted.connect(lambda: self._enqueue_sweep(dialog))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
@@ -219,10 +216,11 @@ class QueuePanel(Panel):
         """Whether a single run waits for what trains now: it is trained from here."""
         return bool(self.session.run_state) or self._turn.is_next
 
-    def _is_queued(self, config: RunConfig) -> bool:
-        """Return whether the very same is to be trained already."""
-        text = config.to_toml()
-        return any(item.config == text for item in self._watch.state.waiting)
+    def _enqueue_sweep(self, dialog: SweepDialog) -> None:
+        """Queue what was planned, but what the person does not want twice."""
+        planned, waits = dialog.runs(), dialog.waits
+        if runs := ask_about_twins(self.session, planned, self):
+            self._enqueue(runs, waits=waits)
 
     def _enqueue(self, runs: list[tuple[str, RunConfig]], *, waits: bool) -> None:
         """Add to the queue, and have it begin: now, or when nothing else trains."""
@@ -307,8 +305,9 @@ class QueuePanel(Panel):
         busy = self._watch.is_busy
         selected = len(self.list.selectedItems())
         wrong = "The configuration is not complete"
-        outlook = self._turn.outlook(waits=self._waits)
-        self.add.set_tip(f"Queue this configuration. {outlook}")
+        self.add.set_tip(
+            f"Queue this configuration. {self._turn.outlook(waits=self._waits)}"
+        )
         self.add.allow(has_config, wrong)
         self.sweep.allow(has_config, wrong)
         self.start.set_tip(

@@ -11,6 +11,7 @@ from workbench.core.planning.room import least_room
 from workbench.gui.look.question import Question
 from workbench.gui.shell.actions import Action, Place, command, make_commands
 from workbench.gui.shell.session import Session
+from workbench.gui.shell.twins import ask_about_twin
 from workbench.gui.shell.wording import sentence, told, too_large
 from workbench.gui.training.continue_dialog import ask_iterations
 from workbench.gui.training.run_controller import RunController
@@ -47,18 +48,22 @@ class RunActions(QObject):
     )
     def start(self) -> None:
         """Train this configuration as a new run."""
-        if not self._may_train("Queue" if self._queues else "Start"):
+        config = self._session.config
+        if config is None or not self._may_train("Queue" if self._queues else "Start"):
             return
         if self._queues:
             self._session.actions.trigger("queue.add")
         else:
-            self._start()
+            self._start(config)
 
     @command("run.start_beside", "Start &beside the queue", place=Place("Run", 105))
     def start_beside(self) -> None:
         """Train this configuration at once, while the queue is trained as well."""
-        if self._may_train("Start"):
-            self._start()
+        session, config = self._session, self._session.config
+        if config is None or not self._may_train("Start"):
+            return
+        if chosen := ask_about_twin(session, config, "Start", self._host):
+            self._start(chosen)
 
     def _may_train(self, verb: str) -> bool:
         """Return whether it can be trained; else say what is missing, or ask."""
@@ -76,11 +81,11 @@ class RunActions(QObject):
         """Whether a run would have to wait for another one."""
         return self._controller.state.is_busy or self._session.beside.queue.is_trained
 
-    def _start(self) -> None:
+    def _start(self, config: RunConfig) -> None:
         from workbench.core.runs.errors import RunError
 
-        session, config = self._session, self._session.config
-        if config is None or self._controller.state.is_busy:
+        session = self._session
+        if self._controller.state.is_busy:
             return
         try:
             folder = self._controller.start(config, session.preset)
