@@ -37,7 +37,7 @@ def test_evaluations_and_checkpoints_are_part_of_the_time() -> None:
 
 def test_a_trial_is_told_by_two_figures_farther_apart_where_it_was_shaky() -> None:
     assert expected(None, trial()).text() == "2 to 3.1 min in all"
-    assert expected(None, trial(4.0)).text() == "73 s to 4.9 min in all"
+    assert expected(None, trial(4.0)).text() == "1.2 to 4.9 min in all"
 
 
 def test_a_trial_too_short_for_it_says_so() -> None:
@@ -86,3 +86,4 @@ def test_times_are_said_as_exactly_as_they_are_known() -> None:
     assert figures.span(120, 300) == "2 to 5 min"
     assert figures.span(40, 180) == "40 s to 3 min"
     assert figures.span(121, 122) == "2 min"
+    assert figures.span(75, 130) == "1.2 to 2.2 min"

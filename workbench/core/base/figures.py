@@ -3,6 +3,21 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
+
+
+class _Unit(NamedTuple):
+    size: float
+    most: float
+
+
+_UNITS = {
+    "s": _Unit(1, 90),
+    "min": _Unit(60, 90 * 60),
+    "h": _Unit(3600, 48 * 3600),
+    "d": _Unit(86400, math.inf),
+}
+"""Units of time, in seconds, and from where on it is told in the next."""
 
 
 def number(value: float) -> str:
@@ -41,24 +56,29 @@ def duration(seconds: float) -> str:
 
 def about(seconds: float) -> str:
     """Return a time that is not known to the second, with two digits at most."""
-    amount, unit = _in_a_unit(seconds)
-    return f"{amount} {unit}"
+    unit = _unit_of(seconds)
+    return f"{_amount(seconds, unit)} {unit}"
 
 
 def span(least: float, most: float) -> str:
     """Return from when to when, with the unit once where it is the same."""
-    (low, unit), (high, other) = _in_a_unit(least), _in_a_unit(most)
-    if unit != other:
-        return f"{low} {unit} to {high} {other}"
+    unit = other = _unit_of(most)
+    if least < _UNITS[unit].size:
+        other = _unit_of(least)
+    low, high = _amount(least, other), _amount(most, unit)
+    if other != unit:
+        return f"{low} {other} to {high} {unit}"
     return f"{low} {unit}" if low == high else f"{low} to {high} {unit}"
 
 
-def _in_a_unit(seconds: float) -> tuple[str, str]:
-    units = (("s", 1, 90), ("min", 60, 90), ("h", 3600, 48), ("d", 86400, math.inf))
-    unit, size, _ = next(each for each in units if seconds < each[1] * each[2])
-    amount = seconds / size
+def _unit_of(seconds: float) -> str:
+    return next(name for name, unit in _UNITS.items() if seconds < unit.most)
+
+
+def _amount(seconds: float, unit: str) -> str:
+    amount = seconds / _UNITS[unit].size
     digits = 1 if amount < 9.95 and unit != "s" else 0
-    return f"{amount:,.{digits}f}".removesuffix(".0"), unit
+    return f"{amount:,.{digits}f}".removesuffix(".0")
 
 
 def short_time(seconds: float) -> str:
