@@ -98,9 +98,11 @@ def test_a_run_that_cannot_be_locked_is_read_and_says_why_it_is_not_written(run)
     assert run.info().state == "completed"
     assert list(run.events())
     assert run.config().training.iterations
-    with pytest.raises(RunError, match=r"cannot lock .*\.run\.json\.lock: a folder is in its place"):
+    with pytest.raises(
+        RunError, match=r"cannot lock .*\.run\.json\.lock: a folder is in its place"
+    ):
         run.update(name="another")
-    with pytest.raises(RunError, match=r"cannot lock .*lock: a folder is in its place"):
+    with pytest.raises(RunError, match=r"cannot lock .*: a folder is in its place"):
         next(train(run, data=run.path, device="cpu"))
 
 
