@@ -60,7 +60,9 @@ def has_run_since(pid: int, moment: float) -> bool:
     import psutil
 
     try:
-        return bool(psutil.Process(pid).create_time() < moment + _CLOCKS_DIFFER)
+        process = psutil.Process(pid)
+        is_over = process.status() == psutil.STATUS_ZOMBIE
+        return not is_over and process.create_time() < moment + _CLOCKS_DIFFER
     except psutil.NoSuchProcess:
         return False
     except psutil.Error:

@@ -136,6 +136,7 @@ class RunFolder:
         identity = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
         folder = cls(runs / f"{file_name(short)}-{identity}")
         part = cls(temporary_of(folder.path))
+        sweep(runs)
         info = RunInfo(
             id=identity,
             name=name or called or short,
