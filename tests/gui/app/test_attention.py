@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtGui import QWindow
+from PySide6.QtCore import QProcess
+from PySide6.QtGui import QGuiApplication, QWindow
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
@@ -86,12 +88,31 @@ def test_a_run_that_ends_behind_other_windows_is_told_of_with_its_score(
 
 @_NO_TRAY
 @pytest.mark.usefixtures("elsewhere")
-def test_messages_of_the_system_can_be_turned_off(session: Session, told: Told) -> None:
+def test_messages_of_the_system_can_be_turned_off(
+    qtbot: QtBot, session: Session, told: Told
+) -> None:
     assert session.actions["run.notify"].isChecked()
     session.actions.trigger("run.notify")
     session.tell_end("a run", "completed")
     assert (told, told.calls) == ([], 1)
     assert not preferences.notifies()
     session.actions.trigger("run.notify")
-    session.tell_end("a run", "completed")
-    assert told == [("a run", "completed")]
+    session.tell_end("another run", "completed")
+    qtbot.waitUntil(lambda: bool(told))
+    assert told == [("another run", "completed")]
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_where_there_is_no_tray_the_desktop_is_asked_to_tell(
+    session: Session, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Any] = []
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: False)
+    monkeypatch.setattr(QGuiApplication, "platformName", lambda: "wayland")
+    monkeypatch.setattr(shutil, "which", lambda name: name)
+    monkeypatch.setattr(QProcess, "startDetached", lambda *about: sent.append(about))
+    session.tell_end("a run", "-5 < 0 is its loss")
+    ((program, words),) = sent
+    assert program == "notify-send"
+    assert words[-3:] == ["--", "a run", "-5 &lt; 0 is its loss"]
+    assert told == []
