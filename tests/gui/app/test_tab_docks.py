@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QPushButton, QTabBar, QToolButton
 from pytestqt.qtbot import QtBot
 
-from workbench.gui.app import main_window
+from workbench.gui.app import dock_layout
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.shell.session import Session
 
@@ -33,7 +33,7 @@ def press_f4(qtbot: QtBot, window: MainWindow) -> None:
 
 @pytest.fixture
 def large_screen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(main_window, "_SMALL_SCREEN", 0)
+    monkeypatch.setattr(dock_layout, "_SMALL_SCREEN", 0)
 
 
 def test_on_a_small_screen_sketch_and_compare_begin_alone(window: MainWindow) -> None:
@@ -59,7 +59,7 @@ def test_on_a_large_screen_every_tab_begins_with_docks(open_window: Opener) -> N
 def test_on_a_low_screen_what_lies_below_is_away_at_first(
     open_window: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(main_window, "_LOW_SCREEN", 10_000)
+    monkeypatch.setattr(dock_layout, "_LOW_SCREEN", 10_000)
     window = open_window()
     assert docks_open(window) == {"Experiment"}
     window.show_panel("Runs")
