@@ -70,8 +70,9 @@ _LEARNERS = ("maml", "fomaml", "reptile", "meta-sgd", "anil")
 class Person:
     """Uses a window. Each act waits for what it brings about, and may take a while."""
 
-    def __init__(self, window: MainWindow, seed: int) -> None:
-        self.runs = 0
+    def __init__(self, window: MainWindow, seed: int, complaints: Path) -> None:
+        self.act, self.runs, self.failures = "", 0, 0
+        self._complaints = complaints
         self._window, self._session = window, window.session
         self._random = random.Random(seed)
         self._seeds = itertools.count(seed)
@@ -80,6 +81,23 @@ class Person:
         self._table = window.findChild(RunsPanel)
         self._queue = window.findChild(QueuePanel)
         self._sketch = window.findChild(SketchPanel)
+        self._session.failed.connect(self.complain)
+
+    def do(self, act: Callable[[], None]) -> None:
+        """Do one act; what goes wrong is written down, and the next is done."""
+        self.act = act.__name__
+        try:
+            act()
+        except Exception:
+            self.complain(self.act, traceback.format_exc())
+            self.calm_down()
+
+    def complain(self, what: str, details: str) -> None:
+        """Write down what went wrong."""
+        self.failures += 1
+        now = time.strftime("%Y-%m-%d %H:%M:%S")
+        with self._complaints.open("a", encoding="utf-8") as file:
+            file.write(f"{now}  {what}\n{details}\n")
 
     def acts(self) -> list[Callable[[], None]]:
         """Return what is done in a round, in no order of importance."""
@@ -327,21 +345,6 @@ class Person:
         self.runs += 1
 
 
-class Failures:
-    """Writes down what goes wrong, and lets the soak go on."""
-
-    def __init__(self, file: Path) -> None:
-        self.count = 0
-        self._file = file
-
-    def note(self, what: str, details: str) -> None:
-        """Write down one more."""
-        self.count += 1
-        now = time.strftime("%Y-%m-%d %H:%M:%S")
-        with self._file.open("a", encoding="utf-8") as file:
-            file.write(f"{now}  {what}\n{details}\n")
-
-
 def _answer(name: str, text: str) -> None:
     """Press a button of the question that is about to be asked."""
 
@@ -357,22 +360,15 @@ def soak(folder: Path, hours: float) -> None:
     """Use the window for so many hours."""
     table = folder / "soak.tsv"
     done = len(soak_diary.read(table)) if table.exists() else 0
-    failures = Failures(folder / "failures.txt")
     config = RunConfig.from_dict(find_preset("sinusoid-quick").config)
     with stage.stage(config.replace(_LIGHT), folder) as window:
-        person = Person(window, seed=1000 * done)
-        window.session.failed.connect(failures.note)
-        diary = soak_diary.Diary(table, window, lambda: (person.runs, failures.count))
+        person = Person(window, 1000 * done, folder / "failures.txt")
+        diary = soak_diary.Diary(table, window, person)
         diary.begin()
         while diary.minutes < 60 * hours:
             for act in person.acts():
-                try:
-                    act()
-                except Exception:
-                    failures.note(act.__name__, traceback.format_exc())
-                    person.calm_down()
-                if diary.minutes >= 60 * hours:
-                    break
+                if diary.minutes < 60 * hours:
+                    person.do(act)
         diary.write()
         diary.end()
         print("\n".join(["more than when it had settled:", *diary.gained()]))

@@ -8,9 +8,9 @@ import os
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, qInstallMessageHandler
@@ -21,6 +21,7 @@ from workbench.gui.measuring.memory import held_mb
 SETTLING_MINUTES = 10.0
 _MINUTE_MS = 60_000
 _TICK_MS = 16
+_TEXTS = ("start", "worst_act")
 _ERRORS = 3.0
 """A slope counts from so many of its standard errors on."""
 
@@ -29,7 +30,7 @@ class Sample(NamedTuple):
     """One line of the table; ``start`` is when the process that wrote it began.
 
     ``worst_busy_ms`` is what the window's thread computed at most between two firings
-    of the timer: what other work on the machine takes does not count.
+    of the timer, in ``worst_act``: what other work on the machine takes does not count.
     """
 
     start: str
@@ -44,6 +45,7 @@ class Sample(NamedTuple):
     worst_busy_ms: float
     runs: int
     failures: int
+    worst_act: str
 
 
 TOLERATED = {
@@ -83,12 +85,22 @@ class Slope(NamedTuple):
         )
 
 
+class Person(Protocol):
+    """Who uses the window: what is being done, and what came of it so far."""
+
+    act: str
+    runs: int
+    failures: int
+
+
 class Beat(QObject):
     """A timer of 16 ms in the window's thread, and what passes between its firings."""
 
-    def __init__(self) -> None:
+    def __init__(self, person: Person) -> None:
         super().__init__()
+        self._person = person
         self._moments: list[tuple[float, float]] = []
+        self._acts: list[str] = []
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(_TICK_MS)
@@ -96,32 +108,32 @@ class Beat(QObject):
 
     def begin(self) -> None:
         """Watch from now on."""
-        self._moments = []
+        self._moments, self._acts = [], []
         self._on_timer_timeout()
         self._timer.start()
 
-    def end(self) -> np.ndarray:
-        """Return the milliseconds that passed each time, and those computed [2][n]."""
+    def end(self) -> tuple[np.ndarray, np.ndarray, list[str]]:
+        """Return the milliseconds passed each time, those computed, and the acts."""
         self._timer.stop()
-        passed = 1000 * np.diff(np.array(self._moments), axis=0).T
-        return passed if passed.size else np.zeros((2, 1))
+        self._on_timer_timeout()
+        passed, busy = 1000 * np.diff(np.array(self._moments), axis=0).T
+        return passed, busy, self._acts[1:]
 
     def _on_timer_timeout(self) -> None:
         self._moments.append((time.perf_counter(), time.thread_time()))
+        self._acts.append(self._person.act)
 
 
 class Diary(QObject):
     """Adds a line to the table each minute, while the window lives."""
 
-    def __init__(
-        self, file: Path, window: MainWindow, counts: Callable[[], tuple[int, int]]
-    ) -> None:
+    def __init__(self, file: Path, window: MainWindow, person: Person) -> None:
         super().__init__()
-        self._file, self._window, self._counts = file, window, counts
+        self._file, self._window, self._person = file, window, person
         self._begun = time.monotonic()
         self._start = time.strftime("%Y-%m-%dT%H:%M:%S")
         self._kinds: Counter[str] | None = None
-        self._beat = Beat()
+        self._beat = Beat(person)
         self._timer = QTimer(self)
         self._timer.setInterval(_MINUTE_MS)
         self._timer.timeout.connect(self.write)
@@ -145,10 +157,9 @@ class Diary(QObject):
 
     def write(self) -> None:
         """Add what there is now; between two lines the beat rests."""
-        passed, busy = self._beat.end()
+        passed, busy, acts = self._beat.end()
         if self._kinds is None and self.minutes >= SETTLING_MINUTES:
             self._kinds = kinds(self._window)
-        runs, failures = self._counts()
         self._add(
             Sample(
                 self._start,
@@ -161,8 +172,9 @@ class Diary(QObject):
                 round(float(passed.max()), 1),
                 round(float(np.quantile(passed, 0.99)), 1),
                 round(float(busy.max()), 1),
-                runs,
-                failures,
+                self._person.runs,
+                self._person.failures,
+                acts[int(busy.argmax())],
             )
         )
         self._beat.begin()
@@ -209,7 +221,7 @@ def read(file: Path) -> list[Sample]:
     with file.open(newline="", encoding="utf-8") as lines:
         rows = csv.DictReader(lines, delimiter="\t")
         return [
-            Sample(row["start"], *(float(row[name]) for name in Sample._fields[1:]))
+            Sample(**{n: t if n in _TEXTS else float(t) for n, t in row.items()})
             for row in rows
         ]
 
