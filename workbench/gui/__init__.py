@@ -2,3 +2,7 @@
 
 Torch is not imported here before the first paint: what needs it, imports it late.
 """
+
+from workbench.gui.look.overrides import raise_errors_whole
+
+raise_errors_whole()
