@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,13 +11,14 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from tests.made_runs import trained
+from tests.made_runs import made, trained
 from workbench.core.runs.events import CheckpointEvent, EvaluationEvent
-from workbench.core.training import pace_meter
+from workbench.core.training import pace_meter, record
 from workbench.core.training.known_paces import recall
 from workbench.core.training.pace import Pace, Work
 from workbench.core.training.pace_meter import PaceMeter, Part
 from workbench.core.training.sampling import CHUNK
+from workbench.core.training.training import train
 
 Passed = tuple[Part, int, float]
 
@@ -166,3 +168,24 @@ def test_too_little_is_not_remembered() -> None:
         assert meter.measured == Pace(1.0, 0.0, 0.0)
         meter.passed(Part.CHUNK, 1, seconds)
     assert meter.measured == Pace(1.0, 3.0, 0.0)
+
+
+def test_evaluated_tasks_tell_roughly_before_a_step_is_made() -> None:
+    meter = PaceMeter(WORK, settles_after=3)
+    assert meter.rough(0) is None
+    for seconds in (9.0, 1.0, 2.0):
+        meter.passed(Part.CHUNK, 1, seconds)
+    assert meter.left(0) is None
+    assert meter.rough(0) == WORK.seconds(Pace(1.0 * 16 / CHUNK, 1.0), 0)
+
+
+def test_a_run_writes_down_how_long_it_takes_before_its_first_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "_HEARTBEAT_SECONDS", 0.0)
+    folder = made(tmp_path)
+    with contextlib.closing(train(folder, data=tmp_path, device="cpu")) as events:
+        assert isinstance(next(events), EvaluationEvent)
+        left = folder.info().seconds_left
+    assert left is not None
+    assert left > 0

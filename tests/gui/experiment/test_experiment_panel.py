@@ -500,6 +500,24 @@ def test_nothing_is_said_to_be_measured_while_a_run_trains(session: Session) -> 
     assert said[-1].text() == "1.8k parameters"
 
 
+def test_a_run_started_before_its_forecast_is_forecast_all_the_same(
+    qtbot: QtBot, window: MainWindow, session: Session
+) -> None:
+    session.load_config(RunConfig.from_dict(find_preset("sinusoid-quick").config))
+    session.actions.trigger("run.start")
+    line = find(window, "forecast")
+    qtbot.waitUntil(lambda: "as the run itself says" in line.text(), timeout=60_000)
+    assert line.isVisible()
+    assert line.text().startswith("1.8k parameters, ")
+    session.set_field("training.meta_lr", 0.002)
+    qtbot.waitUntil(lambda: "MB of tensors" in line.text(), timeout=60_000)
+    assert "in all" not in line.text()
+    session.undo()
+    qtbot.waitUntil(lambda: "as the run itself says" in line.text(), timeout=60_000)
+    session.actions.trigger("run.stop")
+    qtbot.waitUntil(lambda: not session.run_state, timeout=60_000)
+
+
 def test_quitting_does_not_wait_for_glyphs_that_a_forecast_draws(
     qtbot: QtBot, session: Session
 ) -> None:

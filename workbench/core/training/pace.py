@@ -18,7 +18,10 @@ class Pace(NamedTuple):
 
 
 class Work(NamedTuple):
-    """How much of what a run does."""
+    """How much of what a run does.
+
+    ``trained_task`` is what a task of training takes, by what an evaluated one does.
+    """
 
     iterations: int
     meta_batch: int
@@ -26,6 +29,7 @@ class Work(NamedTuple):
     checkpoint_every: int
     validation_chunks: int
     test_chunks: int
+    trained_task: float = 1.0
 
     @classmethod
     def of(cls, config: Sections) -> Work:
@@ -38,6 +42,7 @@ class Work(NamedTuple):
             training.checkpoint_every,
             math.ceil(evaluation.validation_tasks / CHUNK),
             math.ceil(evaluation.tasks / CHUNK),
+            _trained_task(config),
         )
 
     def seconds(self, pace: Pace, after: int = -1) -> float:
@@ -54,7 +59,27 @@ class Work(NamedTuple):
         """Return the pace where an evaluated task takes what a trained one does."""
         return Pace(step, step * CHUNK / self.meta_batch)
 
+    def like_chunks(self, chunk: float) -> Pace:
+        """Return the pace, roughly, where no more is known than a chunk of tasks."""
+        return Pace(chunk * self.trained_task * self.meta_batch / CHUNK, chunk)
+
     def _times(self, every: int, after: int) -> int:
         """Return how often comes what is due every so often, and at the end."""
         is_due_at_end = self.iterations % every > 0 and after < self.iterations
         return self.iterations // every - after // every + is_due_at_end
+
+
+def _trained_task(config: Sections) -> float:
+    """Return how many times an evaluated task's passes over examples a trained one has.
+
+    An inner step is a pass forward and, twice as long, one backward; so is the
+    meta-gradient, twice that where it goes back through the inner steps.
+    """
+    learner, evaluation = config.algorithm, config.evaluation
+    support, query = config.examples_per_class("train")
+    trained = 3 * (learner.inner_steps * support + query)
+    if learner.order == "second":
+        trained *= 2
+    support, query = config.examples_per_class("test")
+    looks = (evaluation.steps + 1) * (support + query)
+    return trained / (3 * evaluation.steps * support + looks)

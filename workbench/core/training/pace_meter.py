@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections import deque
 from enum import StrEnum
@@ -40,6 +41,7 @@ class PaceMeter:
         self._recent = {part: deque[float](maxlen=_RECENT) for part in Part}
         self._steps, self._step_seconds = 0, 0.0
         self._seconds = 0.0
+        self._least_chunk: float | None = None
         self._told: tuple[float, float] | None = None
 
     def passed(self, part: Part, number: int, seconds: float) -> None:
@@ -47,6 +49,8 @@ class PaceMeter:
         self._seconds += seconds
         if number < 1:
             return
+        if part is Part.CHUNK:
+            self._least_chunk = min(seconds / number, self._least_chunk or math.inf)
         if self._cold.get(part, 0) > 0:
             self._cold[part] -= number
             return
@@ -82,6 +86,12 @@ class PaceMeter:
             left = min(max(left, least), before * _MOST_CHANGE)
         self._told = left, self._seconds
         return left
+
+    def rough(self, step: int) -> float | None:
+        """Return what is left as evaluated tasks tell, before any meta-step can."""
+        if self._least_chunk is None:
+            return None
+        return self._work.seconds(self._work.like_chunks(self._least_chunk), step)
 
     def _present(self) -> Pace | None:
         steps = self._recent[Part.STEP]

@@ -168,10 +168,16 @@ class Stretch:
 
     def _on_chunk(self, _done: int, _tasks: int) -> None:
         self._lap(Part.CHUNK)
+        self._beat()
         self._stop_if_asked()
 
     def _lap(self, part: Part = Part.STEP) -> None:
         self._timing.lap(self._loop.step, part)
+
+    def _beat(self) -> None:
+        """Write down now and then what is left, though it be roughly known."""
+        step = self._loop.step
+        self._record.beat(step, self._timing.left(step))
 
     def _advance(self) -> Measured:
         what = f"meta-step {self._loop.step + 1}"
@@ -219,7 +225,7 @@ class Stretch:
         speed = self._timing.speed(self._loop.step)
         if speed is None:
             return []
-        self._record.beat(speed.step, speed.seconds_left)
+        self._beat()
         return [speed]
 
     def _validation(self) -> list[Event]:

@@ -67,6 +67,11 @@ class Timing:
             seconds_left=self._meter.left(step),
         )
 
+    def left(self, step: int) -> float | None:
+        """Return what is left; roughly, while that is all that is known."""
+        left = self._meter.left(step)
+        return self._meter.rough(step) if left is None else left
+
     def remember_now_and_then(self, run: str) -> None:
         """Keep what it takes, a minute after it was kept last."""
         if self.seconds - self._remembered > _REMEMBER_SECONDS:

@@ -110,6 +110,7 @@ class ExperimentPanel(Panel):
         session.config_changed.connect(self._on_session_config_changed)
         session.data_changed.connect(self._on_session_data_changed)
         session.run_state_changed.connect(self._on_session_run_state_changed)
+        session.progress_changed.connect(self._on_session_progress_changed)
         session.beside.queue_changed.connect(self._show_next)
         session.undo_stack.canUndoChanged.connect(self._undo.setEnabled)
         session.undo_stack.canRedoChanged.connect(self._redo.setEnabled)
@@ -235,6 +236,11 @@ class ExperimentPanel(Panel):
         self._forecaster.set_idle(not state)
         self._show_next()
         self._show_reason()
+
+    def _on_session_progress_changed(self) -> None:
+        progress, config = self.session.progress, self.session.config
+        is_told = progress is not None and progress.config == config
+        self._forecaster.tell_run(progress.seconds if progress and is_told else None)
 
     def _show_next(self) -> None:
         """Say that edits are for the next run, while one is trained from here."""

@@ -47,6 +47,7 @@ class Forecast(NamedTuple):
     trial: Trial | None = None
     room: Room | None = None
     work: Work | None = None
+    run_seconds: float | None = None
     note: str = ""
     failed: bool = False
 
@@ -61,6 +62,9 @@ class Forecast(NamedTuple):
             parts.append(memory)
         if expected := self.expected():
             parts += [f"{figures.short_time(expected.step)} a step", expected.text()]
+        elif self.run_seconds is not None:
+            in_all = figures.about(self.run_seconds)
+            parts.append(f"about {in_all} in all, as the run itself says")
         return ", ".join([*parts, self.note] if self.note else parts)
 
     def doubt(self) -> str:
@@ -155,12 +159,23 @@ class Forecaster(QObject):
         self._start_timer()
 
     def set_idle(self, idle: bool) -> None:
-        """Forecast only while nothing trains, so that training is not slowed."""
+        """Try out nothing while something trains, so that training is not slowed.
+
+        What needs no trial is told all the same.
+        """
+        if idle is self._idle:
+            return
         self._idle = idle
         self._forget()
         if not idle and not self._forecast.failed:
             self._show(self._forecast._replace(note=""))  # nothing is measured now
-        self._start_timer()
+        if idle or self._forecast.work is None:
+            self._start_timer()
+
+    def tell_run(self, seconds: float | None) -> None:
+        """Say what the run of this configuration that trains expects to take in all."""
+        if seconds != self._forecast.run_seconds:
+            self._show(self._forecast._replace(run_seconds=seconds))
 
     def shut_down(self) -> None:
         """Stop the background thread and wait for it."""
@@ -169,7 +184,7 @@ class Forecaster(QObject):
         self._trials.shut_down()
 
     def _start_timer(self) -> None:
-        if self._config is not None and self._awake and self._idle:
+        if self._config is not None and self._awake:
             self._timer.start()
 
     def _forget(self) -> None:
@@ -183,7 +198,8 @@ class Forecaster(QObject):
         if config is None:
             return
         loaded = "torch" in sys.modules
-        self._show(Forecast(note="forecasting..." if loaded else "loading PyTorch..."))
+        note = "forecasting..." if loaded else "loading PyTorch..."
+        self._show(Forecast(run_seconds=self._forecast.run_seconds, note=note))
         self._cancel = threading.Event()
         self._sizes.submit("size", lambda: _size(config))
 
@@ -192,8 +208,8 @@ class Forecaster(QObject):
         if config is None or self._cancel.is_set():
             return
         if isinstance(result, Forecast):
-            self._show(result)
-            if result.known is None and not result.doubt():
+            self._show(result._replace(run_seconds=self._forecast.run_seconds))
+            if self._idle and result.known is None and not result.doubt():
                 self._try_out(config)
         elif isinstance(result, Trial):
             self._show(self._forecast._replace(trial=result, note=""))

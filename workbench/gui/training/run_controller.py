@@ -7,7 +7,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.core.base.errors import Problem
 from workbench.core.runs.events import AlertEvent, Event, Outcome
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workbench.core.runs.store import RunFolder, RunInfo
 
 _log = logging.getLogger("workbench.run")
+_EARLY_MS = 1000
 
 
 class Failure(NamedTuple):
@@ -73,6 +74,10 @@ class RunController(QObject):
         self._indices: dict[Path, int] = {}
         self._names: dict[Path, str] = {}
         self._overlaid: tuple[Path, ...] = ()
+        # Before its first events a run writes down how it stands.
+        self._early = QTimer(self)
+        self._early.setInterval(_EARLY_MS)
+        self._early.timeout.connect(self._on_early_timeout)
 
     # Training.
 
@@ -232,6 +237,13 @@ class RunController(QObject):
             if self.state is RunState.STARTING:
                 self._set_state(RunState.RUNNING)
 
+    def _on_early_timeout(self) -> None:
+        thread = self._thread
+        if thread is None or self._histories[thread.folder.path].step:
+            self._early.stop()
+        else:
+            self._read_info(thread.folder)
+
     def _on_thread_paused(self) -> None:
         if self.state is RunState.PAUSING:
             self._set_state(RunState.PAUSED)
@@ -297,6 +309,7 @@ class RunController(QObject):
         self._settle()
         _log.info("%s starts", folder.path.name)
         thread.start()
+        self._early.start()
 
     def _finish_thread(self) -> None:
         thread, self._thread = self._thread, None

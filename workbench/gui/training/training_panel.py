@@ -307,7 +307,8 @@ def run_progress(controller: RunController, status: RunStatus) -> Progress | Non
     if history is None or not (state.is_busy or state is RunState.FOLLOWING):
         return None
     speed, left = history.speed, status.seconds_left
-    in_all = None if speed is None or left is None else speed.seconds + left
+    made = 0.0 if speed is None else speed.seconds
+    in_all = None if left is None else made + left
     run = Path(history.run_id), history.title, history.config
     return Progress(*run, history.step, left, in_all)
 
@@ -324,6 +325,9 @@ def run_status(controller: RunController, queued: Path | None = None) -> RunStat
     iterations = history.config.training.iterations
     moves = state in (RunState.RUNNING, RunState.FOLLOWING, RunState.PAUSING)
     speed = history.speed
+    left = None if speed is None else speed.seconds_left
+    if left is None and info is not None:
+        left = info.seconds_left  # it is written down before the first step is made
     text, about = str(state), f"What {history.title} does"
     if state is RunState.FOLLOWING:
         is_queued = Path(history.run_id) == queued
@@ -340,7 +344,7 @@ def run_status(controller: RunController, queued: Path | None = None) -> RunStat
         iterations=iterations,
         waits=state is RunState.STARTING,
         tasks_per_second=None if speed is None or not moves else speed.tasks_per_second,
-        seconds_left=None if speed is None or not moves else speed.seconds_left,
+        seconds_left=left if moves or state is RunState.STARTING else None,
         memory_mb=None if speed is None else speed.memory_mb,
         device="" if info is None else info.device,
     )
