@@ -75,8 +75,8 @@ def test_a_run_with_too_long_inner_steps_says_once_what_to_change(
     known, lower, *_ = alert.remedies
     assert known.kind is RemedyKind.USE_KNOWN
     assert known.changes == deviations(folder.config().model_dump(), known.subject)
-    assert lower.changes == {"algorithm.inner_lr": 0.12}
-    assert lower.effect.startswith("from 0.5 to 0.12")
+    assert lower.changes == {"algorithm.inner_lr": 0.02}
+    assert lower.effect.startswith("from 0.5 to 0.02, as in ")
     assert from_json(to_json(alert)) == alert
 
 
@@ -101,13 +101,23 @@ def test_every_change_that_may_help_can_be_made(learner: str) -> None:
 def test_settings_known_to_work_are_not_offered_to_themselves() -> None:
     config = RunConfig.from_dict(find_preset("sinusoid-quick-reptile").config)
     offered = [list(remedy.changes) for remedy in calmer(config)]
-    assert offered == [["algorithm.inner_lr"], ["training.meta_lr"]]
+    assert offered == [["algorithm.inner_lr", "training.meta_lr"]]
+
+
+def test_what_is_too_long_in_two_places_is_lowered_in_both() -> None:
+    changes = {"algorithm.inner_lr": 0.2, "training.meta_lr": 100.0}
+    usual = RunConfig.from_dict(find_preset("sinusoid-quick-reptile").config)
+    known, calmest = calmer(usual.replace(changes))
+    assert known.changes == {"algorithm.inner_lr": 0.02, "training.meta_lr": 1.0}
+    assert calmest.changes == {"algorithm.inner_lr": 0.005, "training.meta_lr": 0.25}
+    other = usual.replace({**changes, "training.meta_batch": 3})
+    assert calmer(other)[1].changes == known.changes
 
 
 def test_newton_steps_have_no_rate_to_lower() -> None:
     config = RunConfig.from_dict(find_preset("sinusoid-quick-imaml-hf").config)
     offered = [list(remedy.changes) for remedy in calmer(config)]
-    assert offered == [["training.meta_lr"], ["training.meta_clip"]]
+    assert offered == [["training.meta_lr", "training.meta_clip"]]
 
 
 def validated(*losses: float) -> list[int]:

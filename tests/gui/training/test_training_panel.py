@@ -151,12 +151,12 @@ def test_a_run_that_diverges_says_so_while_it_trains_and_what_to_change(
     known, rate, *_ = panel.banner.buttons
     assert known.text() == "Settings that work"
     assert "Inner learning rate 0.0" in known.toolTip()
-    assert rate.text() == "Inner learning rate 2.0"
+    assert rate.text() == "Inner learning rate 0.02"
     with qtbot.waitSignal(session.notified) as notified:
         qtbot.mouseClick(rate, Qt.MouseButton.LeftButton)
     assert notified.args[0].action == "run.stop"
     assert session.config is not None
-    assert session.config.algorithm.inner_lr == 2.0
+    assert session.config.algorithm.inner_lr == 0.02
     step = panel.controller.history.step
     qtbot.waitUntil(lambda: panel.controller.history.step > step + 50, timeout=WAIT_MS)
     assert not panel.banner.isVisible()
@@ -195,8 +195,8 @@ def test_a_loss_that_is_no_number_is_told_of_in_the_banner_alone(
     texts = [button.text() for button in panel.banner.buttons]
     assert texts == [
         "Settings that work",
-        "Inner learning rate 0.0025",
-        "Meta learning rate 2.5e+29",
+        "Meta learning rate 0.001",
+        "Inner learning rate 0.0025, Meta learning rate 0.00025, "
         "Meta-gradient limit 1.0",
         "Dismiss",
     ]
