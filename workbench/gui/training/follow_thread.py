@@ -13,6 +13,7 @@ from workbench.core.runs.events import Event
 from workbench.gui.training.outbox import Outbox
 
 if TYPE_CHECKING:
+    from workbench.core.runs.metrics import Follower
     from workbench.core.runs.store import RunFolder, RunInfo
 
 POLL_SECONDS = 0.3
@@ -51,17 +52,22 @@ class FollowThread(QThread):
             now = info
             with contextlib.suppress(RunError):  # being replaced, or for good: look on
                 now = self.folder.info()
-            restarted, events = follower.read_new()
-            if restarted:
-                self.restarted.emit(self.folder.path)
-            for event in events:
-                self.outbox.add(event)
-            self.outbox.flush()
+            self._pass_on_new(follower)
             if now is not None and now != info:
                 self.info_changed.emit(self.folder.path, now)
             info = now
             is_alive = now is not None and now.is_alive
             self._stopping.wait(POLL_SECONDS if is_alive else 4 * POLL_SECONDS)
+
+    def _pass_on_new(self, follower: Follower) -> None:
+        """Pass on what is new, a piece at a time: there may be millions of events."""
+        while not self._stopping.is_set():
+            restarted, events = follower.read_new()
+            if restarted:
+                self.restarted.emit(self.folder.path)
+            if not events:
+                return
+            self.outbox.pass_on(events, self._stopping.is_set)
 
     def _send(self, events: list[Event]) -> None:
         self.events_ready.emit(self.folder.path, events)

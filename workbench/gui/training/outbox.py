@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from workbench.core.runs.events import Event
 
 BATCH_SECONDS = 0.04
 BATCH_EVENTS = 2000
+_LOOK_SECONDS = 0.1
 
 
 class Outbox:
@@ -31,6 +32,24 @@ class Outbox:
         self._waiting.append(event)
         if self._taken.is_set() and time.monotonic() - self._sent >= BATCH_SECONDS:
             self.flush()
+
+    def pass_on(self, events: Iterable[Event], is_left: Callable[[], bool]) -> None:
+        """Send what was written earlier, no faster than it is taken.
+
+        With ``is_left`` nobody takes it any more.
+        """
+        for event in events:
+            self._waiting.append(event)
+            if len(self._waiting) >= BATCH_EVENTS:
+                self._send_next(is_left)
+            if is_left():
+                return
+        self._send_next(is_left)
+
+    def _send_next(self, is_left: Callable[[], bool]) -> None:
+        while not (self._taken.wait(_LOOK_SECONDS) or is_left()):
+            pass
+        self.flush()
 
     def flush(self) -> None:
         """Send what waits, whether or not the last batch was taken."""

@@ -208,6 +208,7 @@ class RunController(QObject):
         """Stop and wait: training writes its checkpoint before this returns."""
         if self._thread is not None:
             self.stop()
+            self._thread.leave()
             self._thread.wait()
             if self._thread.result is not None:
                 self._on_thread_ended(*self._thread.result)

@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from typing_extensions import override
 
 from workbench.core.base.errors import Problem, problem_of
-from workbench.core.runs.events import EndEvent, Outcome
+from workbench.core.runs.events import EndEvent, Event, Outcome
 from workbench.gui.training.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -33,9 +34,9 @@ _NICENESS, _NICEST = 10, 19
 class RunThread(QThread):
     """Trains a run from where it stands.
 
-    ``pause``, ``resume``, ``stop`` and ``ask_for_snapshot`` are called directly, from
-    the window's thread; the request is honoured between two meta-steps. Pausing is not
-    advancing the generator, stopping is closing it.
+    ``pause``, ``resume``, ``stop``, ``leave`` and ``ask_for_snapshot`` are called
+    directly, from the window's thread; the request is honoured between two
+    meta-steps. Pausing is not advancing the generator, stopping is closing it.
     The first ``past`` events are those of the run before.
 
     Signals:
@@ -70,6 +71,7 @@ class RunThread(QThread):
         self._may_go = threading.Event()
         self._may_go.set()
         self._stopping = threading.Event()
+        self._is_left = threading.Event()
         self._wants_snapshot = threading.Event()
         self._wake = threading.Condition()
 
@@ -88,6 +90,11 @@ class RunThread(QThread):
         with self._wake:
             self._stopping.set()
             self._wake.notify_all()
+
+    def leave(self) -> None:
+        """Stop, and have nothing more sent: nobody will take it."""
+        self._is_left.set()
+        self.stop()
 
     def ask_for_snapshot(self) -> None:
         """Answer with ``snapshot_ready`` after the present meta-step."""
@@ -111,13 +118,15 @@ class RunThread(QThread):
         self.result = (outcome, problem, details)
         self.ended.emit(*self.result)
 
+    def _events_before(self) -> Iterator[Event]:
+        for event in self.folder.events():
+            self.past += 1
+            yield event
+
     def _train(self) -> Outcome:
         from workbench.core.training.training import train
 
-        for event in self.folder.events():
-            self.past += 1
-            self.outbox.add(event)
-        self.outbox.flush()
+        self.outbox.pass_on(self._events_before(), self._is_left.is_set)
         outcome = Outcome.STOPPED
         training = train(
             self.folder,
