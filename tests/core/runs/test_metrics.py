@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import json
+import math
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -51,6 +53,32 @@ def test_pieces_of_nothing_but_rubbish_are_passed_over(tmp_path: Path) -> None:
     step = StepEvent(1, 1.0, None, 0.5, 1e-3)
     folder.metrics.write_text(20_000 * "rubbish\n" + to_json(step) + "\n")
     assert list(folder.events()) == [step]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"loss": "much"},
+        {"loss": None},
+        {"step": "1st"},
+        {"step": -1},
+        {"step": 10**30},
+        {"accuracy": []},
+        {"extras": {"distance": "far"}},
+        {"extras": None},
+        {"event": "unheard of"},
+    ],
+)
+def test_a_line_that_cannot_be_drawn_is_no_event(
+    tmp_path: Path, wrong: dict[str, object]
+) -> None:
+    folder = made(tmp_path)
+    step = StepEvent(2, math.nan, 0.5, math.inf, 1e-3, {"distance": -math.inf})
+    line = to_json(step)
+    spaced = json.dumps(json.loads(line), indent=1).replace("\n", "")
+    lines = [json.dumps(json.loads(line) | wrong), line, spaced]
+    folder.metrics.write_text("\n".join(lines) + "\n")
+    assert [to_json(event) for event in folder.events()] == [line, line]
 
 
 def test_a_line_without_end_is_not_read_as_a_whole(

@@ -8,8 +8,6 @@ import math
 import re
 from typing import Any
 
-NOT_FINITE = ("NaN", "Infinity", "-Infinity")
-
 _FIELD = re.compile(r'^ "(\w+)": ', re.MULTILINE)
 """Where a field begins that is not within another; text has no bare line ends."""
 _ENDS = re.compile(r",?\s*[\n}]")

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import math
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar, TypeAlias
+from typing import Annotated, Any, ClassVar, TypeAlias
+
+from pydantic import Field, TypeAdapter
 
 from workbench.core.base.errors import Remedy
-from workbench.core.base.json_text import NOT_FINITE, to_text
+from workbench.core.base.json_text import to_text
+
+MetaStep: TypeAlias = Annotated[int, Field(ge=0, lt=2**53)]
+"""A number of meta-steps, which can be drawn as well."""
 
 
 class Outcome(StrEnum):
@@ -30,7 +37,7 @@ class StepEvent:
     """
 
     name: ClassVar[str] = "step"
-    step: int
+    step: MetaStep
     loss: float
     accuracy: float | None
     gradient_norm: float
@@ -53,7 +60,7 @@ class SpeedEvent:
     """
 
     name: ClassVar[str] = "speed"
-    step: int
+    step: MetaStep
     seconds: float
     tasks_per_second: float
     memory_mb: float
@@ -95,12 +102,12 @@ class EvaluationEvent:
     """
 
     name: ClassVar[str] = "evaluation"
-    step: int
+    step: MetaStep
     split: str
     tasks: int
     transductive: bool
     trained_steps: int
-    by_step: tuple[StepScore, ...]
+    by_step: Annotated[tuple[StepScore, ...], Field(min_length=1)]
     best: bool
     samples: tuple[tuple[float, ...], ...] = ()
     sample_accuracies: tuple[tuple[float, ...], ...] = ()
@@ -111,7 +118,7 @@ class HistogramEvent:
     """Distributions of learned numbers, such as Meta-SGD's rates, per layer."""
 
     name: ClassVar[str] = "histogram"
-    step: int
+    step: MetaStep
     title: str
     edges: dict[str, tuple[float, ...]]
     counts: dict[str, tuple[float, ...]]
@@ -122,7 +129,7 @@ class CheckpointEvent:
     """A checkpoint was written: ``which`` is ``latest`` or ``best``."""
 
     name: ClassVar[str] = "checkpoint"
-    step: int
+    step: MetaStep
     which: str
 
 
@@ -131,7 +138,7 @@ class AlertEvent:
     """Something the person should know, and what helps; training goes on."""
 
     name: ClassVar[str] = "alert"
-    step: int
+    step: MetaStep
     message: str
     remedies: tuple[Remedy, ...] = ()
 
@@ -141,7 +148,7 @@ class EndEvent:
     """The last event of a run's session; ``message`` says why where it is not plain."""
 
     name: ClassVar[str] = "end"
-    step: int
+    step: MetaStep
     outcome: Outcome
     message: str = ""
 
@@ -170,6 +177,10 @@ _TYPES: dict[str, type[Any]] = {
 }
 
 
+_HEAD = re.compile(rb'\{"event": "(\w+)"')
+"""How a line begins that ``to_json`` wrote: it is read in one go."""
+
+
 def to_json(event: Event) -> str:
     """Return the event as one line of JSON."""
     record = dataclasses.asdict(event)
@@ -178,34 +189,20 @@ def to_json(event: Event) -> str:
     return to_text({"event": event.name, **record})
 
 
-def from_json(line: str) -> Event:
+def from_json(line: str | bytes) -> Event:
     """Return the event that ``to_json`` wrote; ValueError if it is none."""
+    content = line.encode() if isinstance(line, str) else line
     try:
-        record = json.loads(line)
-        kind = _TYPES[record.pop("event")]
-        event: Event = kind(**_frozen(record))
+        if head := _HEAD.match(content):
+            event: Event = _reader(head[1].decode()).validate_json(content)
+        else:
+            record = json.loads(content)
+            event = _reader(record.pop("event")).validate_python(record)
     except (AttributeError, KeyError, TypeError, RecursionError) as error:
-        raise ValueError(f"not an event: {line[:80]!r} ({error})") from error
+        raise ValueError(f"not an event: {content[:80]!r} ({error})") from error
     return event
 
 
-def _frozen(record: dict[str, Any]) -> dict[str, Any]:
-    return {key: _freeze(key, value) for key, value in record.items()}
-
-
-def _freeze(key: str, value: Any) -> Any:
-    if value in NOT_FINITE:
-        return float(value)
-    if key == "by_step":
-        return tuple(StepScore(**_frozen(score)) for score in value)
-    if key == "remedies":
-        return tuple(Remedy.model_validate(each) for each in value)
-    if key == "outcome":
-        return Outcome(value)
-    if key in ("edges", "counts"):
-        return {layer: tuple(numbers) for layer, numbers in value.items()}
-    if isinstance(value, list):
-        return tuple(_freeze("", item) for item in value)
-    if isinstance(value, dict):
-        return _frozen(value)
-    return value
+@functools.cache
+def _reader(name: str) -> TypeAdapter[Any]:
+    return TypeAdapter(_TYPES[name])

@@ -72,6 +72,6 @@ def _whole_lines(file: BinaryIO) -> Iterator[bytes]:
 def _parsed(lines: Iterable[bytes]) -> Iterator[Event]:
     for line in lines:
         try:
-            yield from_json(line.decode())
+            yield from_json(line)
         except ValueError:
             continue
