@@ -241,6 +241,16 @@ def test_lists_that_point_outside_read_nothing_there(tmp_path: Path) -> None:
     assert "secret.png" in report.left_out[0]
 
 
+@pytest.mark.parametrize(
+    "line", ["filename,label\n" + "x" * 200_000, "name,class\na,b"]
+)
+def test_lists_that_are_none_are_named(tmp_path: Path, line: str) -> None:
+    folder = as_lists(tmp_path / "copy")
+    (folder / "val.csv").write_text(line)
+    with pytest.raises(DataError, match=r"^val\.csv in .* no such list .*take Ravi"):
+        MiniImageNetData().import_from(tmp_path / "data", folder)
+
+
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
     for name in ("cats", "dogs"):
         (tmp_path / "pets" / name).mkdir(parents=True)

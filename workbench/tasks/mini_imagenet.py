@@ -332,21 +332,29 @@ def _listed(
     splits: dict[Split, list[str]] = {}
     for split, path in lists.items():
         text = source.read(path).decode("utf-8-sig", errors="replace")
-        rows = csv.DictReader(io.StringIO(text))
-        if not {"filename", "label"} <= {*(rows.fieldnames or ())}:
-            raise DataError(
-                f"{path} in {source.path} does not begin with filename,label: take "
-                "Ravi and Larochelle's lists"
-            )
         listed: dict[str, list[PurePosixPath]] = {}
-        for row in rows:
-            name = str(row["filename"])
-            # A file that is not there is listed as left out when it is read.
-            place = places.get(PurePosixPath(name).name, PurePosixPath(name))
-            listed.setdefault(str(row["label"]), []).append(place)
+        try:
+            for name, label in _pairs(text):
+                # A file that is not there is listed as left out when it is read.
+                place = places.get(PurePosixPath(name).name, PurePosixPath(name))
+                listed.setdefault(label, []).append(place)
+        except csv.Error as error:
+            raise DataError(
+                f"{path} in {source.path} is no such list ({error}): take Ravi and "
+                "Larochelle's lists"
+            ) from error
         twice = files.keys() & listed.keys()
         if twice:
             raise DataError(f"{path} in {source.path}: {min(twice)} is in two splits")
         files |= listed
         splits[split] = list(listed)
     return FoundClasses(files, splits, [])
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    """Yield file and label of each row; csv.Error if it is no such list."""
+    rows = csv.DictReader(io.StringIO(text))
+    if not {"filename", "label"} <= {*(rows.fieldnames or ())}:
+        raise csv.Error("it does not begin with filename,label")
+    for row in rows:
+        yield str(row["filename"]), str(row["label"])
