@@ -444,6 +444,18 @@ def test_a_damaged_index_is_reported_not_raised(imported: Path, tmp_path: Path) 
     assert "is damaged" in report.message
 
 
+def test_what_is_damaged_is_made_anew_where_the_zips_are_here(
+    zips: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(zips, tmp_path / "omniglot")
+    index = tmp_path / "omniglot" / "index.json"
+    whole = omniglot_pictures(tmp_path).index
+    for damaged in ("{", 9999 * "["):
+        index.write_text(damaged)
+        assert OmniglotData().report(tmp_path).state is DataState.READY
+        assert omniglot_pictures(tmp_path).index == whole
+
+
 def test_a_failed_fetch_says_what_to_do_without_a_network(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import dataclasses
 import itertools
@@ -203,12 +204,10 @@ class ImageFolder(ImageTaskSettings):
             return cls(dataset=dataset)
         channels, size, _ = index.shape
         given = {"size": size, "colour": "grey" if channels == 1 else "colour"}
-        try:
-            return cls.model_validate(
-                {"dataset": dataset, **given, **index.split_choice}
-            )
-        except ValidationError:
-            return cls.model_validate({"dataset": dataset, **given})
+        for known in ({**given, **index.split_choice}, given):
+            with contextlib.suppress(ValidationError):
+                return cls.model_validate({"dataset": dataset, **known})
+        return cls(dataset=dataset)
 
 
 def _as_in_the_task(name: str) -> Any:

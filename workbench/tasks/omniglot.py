@@ -39,6 +39,7 @@ from workbench.tasks.omniglot_archive import (
     build,
     class_names,
     find_halves,
+    readable,
 )
 
 _FOLDER = "omniglot"
@@ -162,16 +163,18 @@ def omniglot_pictures(
     If only the published zips are there they are made small first, and kept beside
     them; for a folder that must not be written to, in the user's cache or in memory.
     """
-    stored = open_pictures(data / _FOLDER)
+    zips = _zips(data)
+    # What is damaged is made anew, where there is something to make it of.
+    open_kept = open_pictures if zips is None else readable
+    stored = open_kept(data / _FOLDER)
     if stored is not None and not _missing(stored.index.names):
         return stored
-    zips = _zips(data)
     if zips is None:
         here = OmniglotData()
         text = f"{here.report(data).message} ({data / _FOLDER})"
         raise DataError(text, *here.remedies)
     kept = _kept_for(data, zips)
-    stored = open_pictures(kept) if kept is not None else None
+    stored = readable(kept)
     return stored if stored is not None else _build_from(zips, kept, progress, cancel)
 
 
@@ -228,15 +231,16 @@ class OmniglotData(DataSet):
 
     def report(self, data: Path) -> DataReport:
         """Return what there is of it in the data folder."""
-        folder = data / _FOLDER
+        folder, zips = data / _FOLDER, _zips(data)
         try:
             index = read_index(folder)
         except DataError as error:
-            return DataReport(DataState.MISSING, str(error), folder, kept_bytes(folder))
+            index, size = None, kept_bytes(folder)
+            if zips is None:
+                return DataReport(DataState.MISSING, str(error), folder, size)
         missing = list(HALVES) if index is None else _missing(index.names)
         if index is not None and not missing:
             return DataReport.of(index, folder, kept_bytes(folder))
-        zips = _zips(data)
         if zips is not None:
             size = sum((zips / file.name).stat().st_size for file in FILES.values())
             classes = len(class_names({**BACKGROUND, **EVALUATION}))

@@ -146,7 +146,7 @@ def build(
     total = sum(len(half.files) for half in halves.values())
     done, names = 0, list[str]()
     with PictureWriter(folder, (1, SIDE, SIDE)) as writer:
-        old = _readable(folder)
+        old = readable(folder)
         for title, alphabets in HALVES.items():
             classes = class_names(alphabets)
             if title in halves:
@@ -165,7 +165,8 @@ def build(
         return writer.finish(_index(names))
 
 
-def _readable(folder: Path | None) -> StoredPictures | None:
+def readable(folder: Path | None) -> StoredPictures | None:
+    """Return the pictures kept in a folder; None if missing or damaged."""
     if folder is None:
         return None
     with contextlib.suppress(DataError):

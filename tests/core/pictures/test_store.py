@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import subprocess
 import sys
 import threading
@@ -145,10 +147,51 @@ def test_an_empty_folder_holds_no_pictures(tmp_path: Path) -> None:
     assert open_pictures(tmp_path / "nowhere") is None
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"form": 99}', "\x00\x01"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "{}", "[]", '{"form": 99}', '{"form": "\\ud800"}', "\x00\x01", 9999 * "["],
+    ids=ascii,
+)
 def test_a_damaged_index_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "index.json").write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match=r"index\.json is damaged.*import or fetch"):
+        open_pictures(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("part", "wrong"),
+    [
+        ("shape", [1, 4, math.inf]),
+        ("shape", [1, 4, -4]),
+        ("shape", 99 * [4]),
+        ("counts", [10**30, 2, 2]),
+        ("counts", ["9" * 3000, 2, 2]),
+        ("groups", [0, 7, 0]),
+        ("names", ["\ud800", "b", "c"]),
+        ("picture_names", ["only one"]),
+        ("left_out", [None]),
+        ("splits", {"train": ["nobody"]}),
+        ("array", "\ud800" + "x" * 5000),
+    ],
+)
+def test_an_index_whose_parts_do_not_fit_is_named(
+    tmp_path: Path, part: str, wrong: object
+) -> None:
+    write(tmp_path)
+    file = tmp_path / "index.json"
+    file.write_text(json.dumps(json.loads(file.read_bytes()) | {part: wrong}))
+    with pytest.raises(DataError, match=r"index\.json is damaged.*import or") as raised:
+        read_index(tmp_path)
+    assert len(str(raised.value).encode()) < 500
+
+
+@pytest.mark.parametrize("head", ["(" * 40, "{'shape':", "\\", "[" * 99, "PK"])
+def test_an_array_with_a_damaged_head_is_named(tmp_path: Path, head: str) -> None:
+    write(tmp_path)
+    array = next(tmp_path.glob("*.npy"))
+    content, start = array.read_bytes(), 0 if head == "PK" else 10
+    array.write_bytes(content[:start] + head.encode() + content[start + len(head) :])
+    with pytest.raises(DataError, match=r"npy is damaged.*import or fetch"):
         open_pictures(tmp_path)
 
 

@@ -16,17 +16,19 @@ import io
 import itertools
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO, Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.core.base.disk_problem import disk_problem
-from workbench.core.base.errors import OTHER_DATA, DataError
+from workbench.core.base.errors import MALFORMED, OTHER_DATA, DataError
 from workbench.core.base.file_lock import LockError, file_lock
 from workbench.core.base.files import remove_if_empty
 from workbench.core.learning.episode import SPLITS, Split
@@ -36,6 +38,9 @@ Pictures = npt.NDArray[np.uint8]
 INDEX = "index.json"
 LOCK = "lock"
 _FORM = 1
+_MOST_PICTURES = 2**40
+_MOST_TOLD = 200
+_ARRAY = re.compile(r"pictures-\w+\.npy")
 
 
 @dataclass(frozen=True)
@@ -88,11 +93,11 @@ class PictureIndex:
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> Self:
-        """Return the index that ``to_json`` gave; KeyError, TypeError if it is none."""
+        """Return the index that ``to_json`` gave; an error of MALFORMED if none."""
         shape = tuple(int(size) for size in record["shape"])
         if len(shape) != 3:
-            raise TypeError(f"shape {shape}")
-        return cls(
+            raise ValueError(f"its shape has {len(shape)} sizes")
+        index = cls(
             shape=shape,
             names=tuple(map(str, record["names"])),
             counts=tuple(map(int, record["counts"])),
@@ -103,6 +108,23 @@ class PictureIndex:
             left_out=tuple(record["left_out"]),
             split_choice=dict(record.get("split_choice", {})),
         )
+        index._check()
+        return index
+
+    def _check(self) -> None:
+        """Raise what MALFORMED names where the parts do not fit each other."""
+        if not len(self.names) == len(self.counts) == len(self.groups):
+            raise ValueError("its lists differ in length")
+        if min(*self.shape, *self.counts) < 0 or self.total > _MOST_PICTURES:
+            raise ValueError("its sizes make no sense")
+        if not {*self.groups} <= {*range(len(self.group_names))}:
+            raise ValueError("it has classes in a group that is not there")
+        if self.picture_names and len(self.picture_names) != self.total:
+            raise ValueError("its pictures have too few names, or too many")
+        texts = (*self.names, *self.group_names, *self.picture_names, *self.left_out)
+        "".join(texts).encode()
+        if not {*itertools.chain(*self.splits.values())} <= {*self.names}:
+            raise ValueError("it has a split of classes that are not there")
 
 
 @dataclass(frozen=True)
@@ -149,8 +171,8 @@ def open_pictures(folder: Path) -> StoredPictures | None:
         return None
     index, array = record
     try:
-        pictures = np.load(array, mmap_mode="c", allow_pickle=False)
-    except (OSError, ValueError) as error:
+        pictures = np.lib.format.open_memmap(array, mode="c")
+    except (OSError, SyntaxError, TokenError, *MALFORMED) as error:
         raise _damaged(array, str(error)) from error
     if pictures.shape != (index.total, *index.shape) or pictures.dtype != np.uint8:
         raise _damaged(array, f"it holds {pictures.dtype} {pictures.shape}")
@@ -169,14 +191,14 @@ def _read(folder: Path) -> tuple[PictureIndex, Path] | None:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         if record["form"] != _FORM:
-            raise ValueError(f"form {record['form']} is not form {_FORM}")
+            raise ValueError(f"form {record['form']!r} is not form {_FORM}")
         index = PictureIndex.from_json(record)
         array = folder / Path(record["array"]).name
-        if not len(index.names) == len(index.counts) == len(index.groups):
-            raise ValueError("its lists differ in length")
+        if not _ARRAY.fullmatch(array.name):
+            raise ValueError("it names no array of pictures")
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, *MALFORMED) as error:
         raise _damaged(path, str(error)) from error
     if not array.is_file():
         raise _damaged(path, f"{array.name} is missing beside it")
@@ -184,6 +206,7 @@ def _read(folder: Path) -> tuple[PictureIndex, Path] | None:
 
 
 def _damaged(path: Path, why: str) -> DataError:
+    why = why if len(why) < _MOST_TOLD else f"{why[:_MOST_TOLD]}…"
     return DataError(f"{path} is damaged ({why}): import or fetch the data set again")
 
 
