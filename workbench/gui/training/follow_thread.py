@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
@@ -62,12 +63,16 @@ class FollowThread(QThread):
     def _pass_on_new(self, follower: Follower) -> None:
         """Pass on what is new, a piece at a time: there may be millions of events."""
         while not self._stopping.is_set():
+            began = time.monotonic()
             restarted, events = follower.read_new()
+            spent = time.monotonic() - began
             if restarted:
                 self.restarted.emit(self.folder.path)
             if not events:
                 return
             self.outbox.pass_on(events, self._stopping.is_set)
+            # Python runs one thread at a time: as long again is for the window.
+            self._stopping.wait(spent)
 
     def _send(self, events: list[Event]) -> None:
         self.events_ready.emit(self.folder.path, events)
