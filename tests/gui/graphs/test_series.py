@@ -39,6 +39,18 @@ def test_a_history_has_a_curve_for_every_figure_of_a_step() -> None:
     assert history.step == 5
 
 
+def test_no_two_long_buffers_grow_in_the_same_batch() -> None:
+    history = RunHistory("a", "a", made_up.config())
+    rooms: list[int] = []
+    for first in range(1, 20_000, 100):
+        history.add(step(number) for number in range(first, first + 100))
+        parts = [part for curve in history.curves.values() for part in curve]
+        before, rooms = rooms, [id(part._data) for part in parts]
+        grown = sum(now != then for now, then in zip(rooms, before, strict=False))
+        assert grown <= 1 or first < 2000
+    assert history.curve("loss")[0].tolist() == list(range(1, 20_001))
+
+
 def test_a_regression_has_no_accuracy() -> None:
     history = made_up.history("a", made_up.run_events(5))
     assert "accuracy" not in history.curves

@@ -44,3 +44,10 @@ def test_a_value_that_is_not_finite_counts_as_the_one_before_it() -> None:
     raw = np.array([1.0, np.nan, np.inf, 2.0])
     expected = by_definition([1.0, 1.0, 1.0, 2.0], 0.5)
     assert Smoother(0.5).follow(raw).tolist() == pytest.approx(expected)
+
+
+def test_a_long_series_at_once_is_smoothed_as_its_definition_says() -> None:
+    raw = np.random.default_rng(0).normal(size=70_001)
+    for weight in (0.9, 0.999):
+        expected = by_definition(raw.tolist(), weight)
+        np.testing.assert_allclose(Smoother(weight).follow(raw), expected, atol=1e-9)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.graphicsItems.PlotCurveItem import arrayToLineSegments
+from pyqtgraph.graphicsItems.PlotDataItem import PlotDataset
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPaintEngine, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from typing_extensions import override
 
+from workbench.gui.graphs.peaks import Peaks
 from workbench.gui.look.colours import weighed
 
 WEIGHT = 1.5
@@ -88,6 +91,34 @@ class Line(pg.PlotDataItem):  # type: ignore[misc]
         self.curve.setParentItem(self)
         self.curve.setZValue(-1)  # below the symbols
         self.setData(**options)
+
+
+class LongLine(Line):
+    """A line of any length: no more of it is looked at than can be seen."""
+
+    def __init__(self, **options: Any) -> None:
+        self._peaks = Peaks()
+        self._version: Hashable = None
+        super().__init__(**options)
+
+    def show_values(self, x: np.ndarray, y: np.ndarray, version: Hashable) -> None:
+        """Draw these; with the same version, values were added and none changed."""
+        if version != self._version:
+            self._peaks, self._version = Peaks(), version
+        self._peaks.follow(x, y)
+        # One bin a pixel, as wide as a line is: its highest and lowest value.
+        self.setData(x, y, autoDownsampleFactor=1)
+
+    @override
+    def _getDisplayDataset(self) -> PlotDataset | None:
+        box = self.getViewBox()
+        is_stale = self._datasetDisplay is None or self.property("xViewRangeWasChanged")
+        if box is not None and self._dataset is not None and is_stale:
+            view = box.viewRect()
+            seen = self._peaks.between(view.left(), view.right(), box.width())
+            self._datasetMapped = PlotDataset(*seen)
+            self._datasetMapped.applyLogMapping(self.opts["logMode"])
+        return super()._getDisplayDataset()
 
 
 def is_downsampled(x: np.ndarray) -> bool:

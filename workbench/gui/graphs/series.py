@@ -22,6 +22,8 @@ from workbench.core.runs.events import (
 if TYPE_CHECKING:
     from workbench.core.config.run_config import RunConfig
 
+_FULL = 0.75
+
 
 class Buffer:
     """A growing float64 array; a view of it stays valid while it grows."""
@@ -38,11 +40,23 @@ class Buffer:
         new = np.asarray(values if isinstance(values, np.ndarray) else list(values))
         needed = self._size + len(new)
         if needed > len(self._data):
-            grown = np.empty(max(needed, 2 * len(self._data)))
-            grown[: self._size] = self._data[: self._size]
-            self._data = grown
+            self.reserve(max(needed, 2 * len(self._data)))
         self._data[self._size : needed] = new
         self._size = needed
+
+    def reserve(self, size: int) -> None:
+        """Have room for as many values at once."""
+        if size > len(self._data):
+            grown = np.empty(size)
+            grown[: self._size] = self._data[: self._size]
+            self._data = grown
+
+    def prepare(self) -> bool:
+        """Make room if little is left; return whether that was so."""
+        is_nearly_full = self._size > _FULL * len(self._data)
+        if is_nearly_full:
+            self.reserve(2 * len(self._data))
+        return is_nearly_full
 
     def truncate(self, size: int) -> None:
         """Forget what is beyond ``size``; views taken before keep their numbers."""
@@ -206,6 +220,8 @@ class RunHistory:
             curve.x.extend(steps)
             curve.y.extend(values)
         columns.clear()
+        # Long ones take a while: not all in the same batch, though all are as long.
+        any(part.prepare() for curve in self.curves.values() for part in curve)
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,8 @@ class AdaptationMap(Graph):
     can_log = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
+        self._read_of: Hashable = None
+        self._read = (np.empty(0), np.empty((0, 0)))
         super().__init__(parent)
         self._image = pg.ImageItem()
         self._image.setZValue(-10)
@@ -182,16 +184,19 @@ class AdaptationMap(Graph):
 
     def _values_by_step(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the meta-steps, and the values as [validation, inner step]."""
-        events = self.runs[0].history.validations
-        name = self.quantity.currentText()
-        inner = min(len(event.by_step) for event in events)
-        values = [
-            [_number(getattr(score, name)) for score in event.by_step[:inner]]
-            for event in events
-        ]
-        return np.array([event.step for event in events], float), np.array(
-            values, float
-        )
+        history, name = self.runs[0].history, self.quantity.currentText()
+        events = history.validations
+        key = (history, history.rewrites, len(events), name)
+        if key != self._read_of:
+            inner = min(len(event.by_step) for event in events)
+            values = [
+                [_number(getattr(score, name)) for score in event.by_step[:inner]]
+                for event in events
+            ]
+            steps = [event.step for event in events]
+            self._read_of = key
+            self._read = np.array(steps, float), np.array(values, float)
+        return self._read
 
     def _sides(self, steps: np.ndarray) -> np.ndarray:
         """Return where columns begin and end: in the middle between two validations.

@@ -20,7 +20,7 @@ from workbench.gui.graphs.export import Table
 from workbench.gui.graphs.follower import Extent
 from workbench.gui.graphs.graph import Graph
 from workbench.gui.graphs.legend import Entry
-from workbench.gui.graphs.line import WEIGHT, Line
+from workbench.gui.graphs.line import WEIGHT, Line, LongLine
 from workbench.gui.graphs.points import robust_range, set_points
 from workbench.gui.graphs.series import RunHistory, ShownRun
 from workbench.gui.graphs.smoothing import Smoother
@@ -39,7 +39,7 @@ class _RunCurves:
     def __init__(self, graph: Graph, run: ShownRun, *, first: bool) -> None:
         self.run = run
         self.first = first
-        self.raw, self.smooth = (Line(antialias=False) for _ in range(2))
+        self.raw, self.smooth = (LongLine(antialias=False) for _ in range(2))
         self.band = Band(graph.item)
         self.validation = Line(symbol="o", symbolSize=5)
         self.point = pg.PlotDataItem(pen=None, symbol="o", symbolSize=5)
@@ -236,11 +236,11 @@ class StepCurves(Graph):
         x, y = curves.run.history.curve(self.column)
         shows_raw = self.weight > 0 and curves.first
         curves.raw.setVisible(shows_raw)
-        # One bin a pixel, as wide as a line is: its highest and lowest value.
+        rewrites = curves.run.history.rewrites
         if shows_raw:
-            curves.raw.setData(x, y, autoDownsampleFactor=1)
+            curves.raw.show_values(x, y, rewrites)
         smooth = curves.smoothed(y, self.weight) if self.weight else y
-        curves.smooth.setData(x, smooth, autoDownsampleFactor=1)
+        curves.smooth.show_values(x, smooth, (rewrites, self.weight))
         # One point is no line, and would not be seen.
         alone = slice(len(x) if len(x) == 1 else 0)
         set_points(curves.point, x[alone], smooth[alone], log=self.log)
