@@ -25,3 +25,16 @@ def test_a_run_without_a_checkpoint_says_whether_one_may_come(
 ) -> None:
     found = obstacles([RunRow("run", state, "run")], tmp_path)
     assert found["evaluate"] == found["export_weights"] == reason
+
+
+def test_of_a_damaged_run_it_is_said_that_it_may_be_repaired(tmp_path: Path) -> None:
+    damaged = RunRow("run", "damaged", "run", problem="no run.json")
+    found = obstacles([damaged], tmp_path)
+    assert found["show"] == (
+        "This is no readable run: no run.json. Check this run: it may be repaired"
+    )
+    assert found["check"] == ""
+    assert (
+        "repaired"
+        not in obstacles([damaged._replace(state="foreign")], tmp_path)["show"]
+    )

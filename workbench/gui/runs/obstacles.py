@@ -61,7 +61,8 @@ def _comparable(count: int) -> str:
 
 
 def _unreadable(row: RunRow) -> str:
-    return f"This is no readable run: {row.problem}"
+    hint = ". Check this run: it may be repaired" if row.state == "damaged" else ""
+    return f"This is no readable run: {row.problem}{hint}"
 
 
 def _no_checkpoint(row: RunRow, runs: Path) -> str:
