@@ -97,3 +97,20 @@ def test_what_cannot_be_drawn_leaves_the_rest(draw: Drawer) -> None:
         assert ink[:, :60].any()
         assert ink[:, -60:].any()
         assert not ink[:, 90:170].any()
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_line_reaches_on_when_the_view_grows(
+    qtbot: QtBot, style: Qt.PenStyle
+) -> None:
+    view = pg.PlotWidget()
+    qtbot.addWidget(view)
+    line = Line(pen=pen(QColor("black"), style, 1.5))
+    view.addItem(line)
+    view.resize(300, 100)
+    view.show()
+    for end in (10, 100):
+        line.setData(np.arange(float(end)), np.zeros(end))
+        view.setRange(xRange=(0, end), yRange=(-1, 1), padding=0)
+        view.grab()
+    assert line.curve.viewRect().right() == pytest.approx(100)

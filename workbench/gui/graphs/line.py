@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
+from pyqtgraph.graphicsItems.GraphicsItem import GraphicsItem
 from pyqtgraph.graphicsItems.PlotCurveItem import arrayToLineSegments
 from pyqtgraph.graphicsItems.PlotDataItem import PlotDataset
 from PySide6.QtCore import Qt
@@ -54,6 +55,12 @@ class LineCurve(pg.PlotCurveItem):  # type: ignore[misc]
             super().paint(painter, option, widget)
         finally:
             self.opts["pen"] = said
+
+    @override
+    def viewTransformChanged(self) -> None:
+        # WORKAROUND: pyqtgraph's curve does not forget what was in view before.
+        GraphicsItem.viewTransformChanged(self)
+        super().viewTransformChanged()
 
     def _paint_segments(self, painter: QPainter, pen: QPen, width: float) -> None:
         x, y = self.getData()
