@@ -329,7 +329,7 @@ def test_a_window_closed_before_it_is_complete_makes_no_more(
     unshown: MainWindow, pieces: int
 ) -> None:
     data, board = unshown.panel("Data"), unshown.panel("Training").board
-    for _ in itertools.islice(unshown._unfilled[data], pieces):
+    for _ in itertools.islice(unshown._filling._left[data], pieces):
         pass
     assert unshown.close()
     assert (data.pages.count() == 4) == (pieces == 4)

@@ -224,9 +224,10 @@ def test_every_plot_names_its_run_and_a_name_is_nobody_elses(
     select(qtbot, panel, first)
     until_in_hand(qtbot, session, first)
     plot = training.board.plot("meta_loss")
+    task = training.board.plot("task_curve")
+    for each in (plot, task):
+        qtbot.waitUntil(lambda each=each: each.caption.full_text == first.info().name)
     assert plot.caption.isVisible()
-    assert plot.caption.full_text == first.info().name
-    assert training.board.plot("task_curve").caption.full_text == first.info().name
     click_check_box(qtbot, panel, second)
     qtbot.waitUntil(lambda: {*plot.legend.names} == called)
     assert not plot.caption.isVisible()
