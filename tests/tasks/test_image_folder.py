@@ -11,7 +11,7 @@ import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -582,3 +582,34 @@ def test_large_pictures_are_reduced_one_at_a_time(
     monkeypatch.setattr(folders, "load", counted)
     bring_in(tmp_path, folder_of(tmp_path / "mine", {"a": 20, "b": 20}))
     assert most[0] == 1
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad", "stretch"])
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "I;16", "RGB", "L"])
+def test_a_large_picture_is_reduced_to_the_same_without_a_second_one(
+    monkeypatch: pytest.MonkeyPatch,
+    mode: str,
+    channels: Literal[1, 3],
+    fit: folders.Fit,
+) -> None:
+    draw = np.random.default_rng(0)
+    levels = draw.integers(0, 2**16 if mode == "I;16" else 256, (70, 40, 4))
+    if mode == "I;16":
+        picture = Image.fromarray(levels[..., 0].astype(np.uint16))
+    else:
+        picture = Image.fromarray(levels.astype(np.uint8)).convert(mode)
+    if mode in ("P", "RGB"):
+        picture.info["transparency"] = 3 if mode == "P" else (1, 2, 3)
+    reduction = folders.Reduction(12, channels, fit)
+    at_once = reduction.apply(picture.copy())
+    monkeypatch.setattr(folders, "_LARGE_PIXELS", 100)
+    monkeypatch.setattr(folders, "_ROWS", 16)
+    rows: list[int] = []
+    opaque = folders._opaque
+    monkeypatch.setattr(
+        folders, "_opaque", lambda part: rows.append(part.height) or opaque(part)
+    )
+    np.testing.assert_array_equal(reduction.apply(picture.copy()), at_once)
+    is_plain = mode == {1: "L", 3: "RGB"}[channels] and not picture.info
+    assert is_plain or max(rows) == 16

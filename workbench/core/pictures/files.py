@@ -16,10 +16,10 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol, Self
 
 from workbench.core.base.errors import MALFORMED, DataError
-from workbench.core.base.files import read
+from workbench.core.base.files import open_to_read
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -55,6 +55,9 @@ class PictureSource(Protocol):
     def read(self, name: PurePosixPath) -> bytes:
         """Return a file's content; DataError names it where it cannot be read."""
 
+    def open(self, name: PurePosixPath) -> BinaryIO:
+        """Return what reads a file bit by bit; DataError where it cannot be read."""
+
     def __enter__(self) -> Self:
         """Open it."""
 
@@ -80,6 +83,14 @@ class FolderSource:
 
     def read(self, name: PurePosixPath) -> bytes:
         """Return a file's content."""
+        try:
+            with self.open(name) as file:
+                return file.read(self._limits.entry_bytes)
+        except OSError as error:
+            raise DataError(f"cannot read {name}: {error.strerror or error}") from error
+
+    def open(self, name: PurePosixPath) -> BinaryIO:
+        """Open a file, which is not read yet."""
         file = self.path / name
         if name not in self._known:
             raise DataError(f"{name} is not in {self.path}")
@@ -88,7 +99,7 @@ class FolderSource:
             if not stat.S_ISREG(about.st_mode):
                 raise DataError(f"{file} is no ordinary file: remove it")
             _check_size(file, about.st_size, self._limits)
-            return read(file, self._limits.entry_bytes)
+            return open_to_read(file)
         except OSError as error:
             raise DataError(f"cannot read {file}: {error.strerror or error}") from error
 
@@ -158,6 +169,10 @@ class ZipSource:
                 f"{name} in {self.path} cannot be read ({error}): get the zip again"
             ) from error
 
+    def open(self, name: PurePosixPath) -> BinaryIO:
+        """Return what reads an entry, which is unpacked at once."""
+        return io.BytesIO(self.read(name))
+
     def _check(self, entries: list[zipfile.ZipInfo]) -> None:
         for entry in entries:
             name = entry.filename
@@ -196,7 +211,7 @@ def decode(
 
     With sides longer than ``enough`` a JPEG may come smaller, but not below that.
     """
-    return load(look_at(content, name, most_pixels), name, enough)
+    return load(look_at(io.BytesIO(content), name, most_pixels), name, enough)
 
 
 def load(picture: Image.Image, name: object, enough: int = 0) -> Image.Image:
@@ -208,12 +223,12 @@ def load(picture: Image.Image, name: object, enough: int = 0) -> Image.Image:
         return picture
 
 
-def look_at(content: bytes, name: object, most_pixels: int) -> Image.Image:
-    """Return the picture that a file's content is, of which only the size is read."""
+def look_at(file: BinaryIO, name: object, most_pixels: int) -> Image.Image:
+    """Return the picture that a file holds, of which only the size is read."""
     from PIL import Image
 
     with picture_errors(name):
-        picture = Image.open(io.BytesIO(content), formats=_FORMATS)
+        picture = Image.open(file, formats=_FORMATS)
         if picture.width * picture.height > most_pixels:
             raise DataError(
                 f"{name} is {picture.width} x {picture.height}: more than "

@@ -6,11 +6,9 @@ so that memory does not grow with their number.
 
 from __future__ import annotations
 
-import contextlib
 import os
-import threading
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
@@ -42,9 +40,8 @@ Fit: TypeAlias = Literal["crop", "pad", "stretch"]
 LIMITS = ReadLimits(entry_bytes=256 * 2**20, total_bytes=2**40)
 _MOST_PIXELS = 80_000_000
 _LARGE_PIXELS = 8_000_000
-_LARGE = threading.Lock()
-"""Held while a large picture is reduced: several at once would fill the memory."""
 _AT_ONCE = 64
+_ROWS = 256
 LEAST_PICTURES = 2
 _UNKNOWN = "no picture in a known format"
 _SPLIT_FOLDERS: dict[str, Split] = {
@@ -72,20 +69,27 @@ class Reduction(NamedTuple):
         """Return the reduced picture; what is transparent lies on white."""
         from PIL import Image, ImageOps
 
-        side = (self.size, self.size)
         ImageOps.exif_transpose(picture, in_place=True)
-        flat, mode = _opaque(picture), "L" if self.channels == 1 else "RGB"
-        flat = flat if flat.mode == mode else flat.convert(mode)
-        if self.fit == "crop":
-            small = ImageOps.fit(flat, side, Image.Resampling.LANCZOS)
-        elif self.fit == "pad":
-            border = _background(flat)
-            small = ImageOps.pad(flat, side, Image.Resampling.LANCZOS, border)
+        mode = "L" if self.channels == 1 else "RGB"
+        if _is_large(picture) and not _is_flat(picture, mode):
+            layers = (_layer(picture, mode, at) for at in range(self.channels))
+            small = Image.merge(mode, [self._fitted(layer) for layer in layers])
         else:
-            small = flat.resize(side, Image.Resampling.LANCZOS)
-        pixels = np.asarray(small, np.uint8).reshape(*side, self.channels)
+            small = self._fitted(_flat(picture, mode))
+        pixels = np.asarray(small, np.uint8).reshape(*small.size, self.channels)
         pixels = 255 - pixels if self.inverted else pixels
         return np.ascontiguousarray(pixels.transpose(2, 0, 1))
+
+    def _fitted(self, flat: Image.Image) -> Image.Image:
+        from PIL import Image, ImageOps
+
+        side = (self.size, self.size)
+        if self.fit == "crop":
+            return ImageOps.fit(flat, side, Image.Resampling.LANCZOS)
+        if self.fit == "pad":
+            border = _background(flat)
+            return ImageOps.pad(flat, side, Image.Resampling.LANCZOS, border)
+        return flat.resize(side, Image.Resampling.LANCZOS)
 
 
 class FoundClasses(NamedTuple):
@@ -164,13 +168,18 @@ def keep(
     left_out += [f"class {name}: {_UNKNOWN}" for name in found.unknown]
     left_out += [f"{name}: {_UNKNOWN}" for name in found.strays]
     total, done = sum(map(len, found.files.values())), 0
-    with PictureWriter(folder, shape) as writer, ThreadPoolExecutor(workers) as pool:
+    with (
+        PictureWriter(folder, shape) as writer,
+        ThreadPoolExecutor(1) as alone,
+        ThreadPoolExecutor(workers) as pool,
+    ):
+        reducer = _Reducer(source, reduction, alone)
         for name, files in found.files.items():
             readable = _Readable(name, [], [], [])
             for start in range(0, len(files), _AT_ONCE):
                 stop_if(cancel)
                 some = files[start : start + _AT_ONCE]
-                results = pool.map(lambda file: _reduced(source, file, reduction), some)
+                results = pool.map(reducer.reduced, some)
                 readable.add(some, results)
                 readable.write(writer)
                 done += len(some)
@@ -217,18 +226,58 @@ class _Readable(NamedTuple):
         ]
 
 
-def _reduced(
-    source: PictureSource, file: PurePosixPath, reduction: Reduction
-) -> Pictures | str:
-    """Return the reduced picture, or why there is none."""
-    try:
-        enough = 0 if reduction.exact else 2 * reduction.size
-        picture = look_at(source.read(file), file, _MOST_PIXELS)
-        is_large = picture.width * picture.height > _LARGE_PIXELS
-        with picture_errors(file), _LARGE if is_large else contextlib.nullcontext():
-            return reduction.apply(load(picture, file, enough))
-    except DataError as error:
-        return str(error)
+class _Reducer(NamedTuple):
+    """Reduces pictures; the large ones in one thread ``alone``.
+
+    Several at once would fill the memory, and each thread keeps for itself what it
+    had.
+    """
+
+    source: PictureSource
+    reduction: Reduction
+    alone: Executor
+
+    def reduced(self, file: PurePosixPath) -> Pictures | str:
+        """Return the reduced picture, or why there is none."""
+        try:
+            return self._reduced(file, is_alone=False)
+        except DataError as error:
+            return str(error)
+
+    def _reduced(self, file: PurePosixPath, *, is_alone: bool) -> Pictures:
+        enough = 0 if self.reduction.exact else 2 * self.reduction.size
+        with self.source.open(file) as content:
+            picture = look_at(content, file, _MOST_PIXELS)
+            if is_alone or not _is_large(picture):
+                with picture_errors(file):
+                    return self.reduction.apply(load(picture, file, enough))
+        # It is opened there, so that it is gone before the next one is loaded.
+        return self.alone.submit(self._reduced, file, is_alone=True).result()
+
+
+def _is_large(picture: Image.Image) -> bool:
+    return picture.width * picture.height > _LARGE_PIXELS
+
+
+def _layer(picture: Image.Image, mode: str, channel: int) -> Image.Image:
+    """Return one channel of a large picture, without a second one as large."""
+    from PIL import Image
+
+    layer = Image.new("L", picture.size)
+    for top in range(0, picture.height, _ROWS):
+        bottom = min(top + _ROWS, picture.height)
+        box = (0, top, picture.width, bottom)
+        layer.paste(_flat(picture.crop(box), mode).getchannel(channel), box)
+    return layer
+
+
+def _is_flat(picture: Image.Image, mode: str) -> bool:
+    return picture.mode == mode and "transparency" not in picture.info
+
+
+def _flat(picture: Image.Image, mode: str) -> Image.Image:
+    flat = _opaque(picture)
+    return flat if flat.mode == mode else flat.convert(mode)
 
 
 def _opaque(picture: Image.Image) -> Image.Image:
@@ -245,9 +294,12 @@ def _opaque(picture: Image.Image) -> Image.Image:
 
 def _background(picture: Image.Image) -> int | tuple[int, ...]:
     """Return the colour of a picture's edge: at each channel its median."""
-    pixels = np.asarray(picture)
-    edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    colour = tuple(int(value) for value in np.atleast_1d(np.median(edge, axis=0)))
+    width, height = picture.size
+    rows = ((0, y, width, y + 1) for y in (0, height - 1))
+    columns = ((x, 0, x + 1, height) for x in (0, width - 1))
+    sides = (np.asarray(picture.crop(box)) for box in (*rows, *columns))
+    edge = np.concatenate([side.reshape(-1, len(picture.getbands())) for side in sides])
+    colour = tuple(int(value) for value in np.median(edge, axis=0))
     return colour if len(colour) > 1 else colour[0]
 
 
