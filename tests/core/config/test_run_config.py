@@ -14,6 +14,7 @@ from workbench.core.config.run_config import (
     RunConfig,
     kinds,
     parse_override,
+    read_toml,
     section_models,
 )
 
@@ -121,7 +122,7 @@ def test_a_shared_head_does_not_go_with_a_regression():
 
 
 def test_more_ways_than_classes_are_refused_before_anything_is_loaded():
-    with pytest.raises(ConfigError, match=r"task\.ways: 700 ways, but the validation"):
+    with pytest.raises(ConfigError, match=r"task\.shots: 700 ways, but the validation"):
         omniglot(task__ways=700)
 
 
@@ -291,3 +292,28 @@ def test_a_number_of_thousands_of_digits_is_a_mistake_like_others():
     name, value = parse_override(f"training.seed={digits}")
     with pytest.raises(ConfigError, match=r"training\.seed"):
         small_config().replace({name: value})
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "deep = " + 5000 * "[" + 5000 * "]",
+        ".".join(5000 * ["a"]) + " = 1",
+        "[" + ".".join(5000 * ["task"]) + "]",
+        "task.ways = {" + ".".join(5000 * ["a"]) + " = 1}",
+    ],
+    ids=["lists", "dots", "table", "inline"],
+)
+def test_what_is_nested_thousands_deep_is_named_in_a_line(tmp_path, line):
+    file = tmp_path / "deep.toml"
+    file.write_text(line)
+    with pytest.raises(ConfigError, match=r"deep\.toml is not valid TOML: nested") as e:
+        RunConfig.from_dict(read_toml(file))
+    assert len(str(e.value)) < 300
+
+
+def test_a_long_value_is_told_in_short():
+    name, value = parse_override("task.shots=" + 5000 * "[")
+    with pytest.raises(ConfigError, match=r"task\.shots: '\[\[\[") as raised:
+        small_config().replace({name: value})
+    assert len(str(raised.value)) < 300

@@ -53,9 +53,15 @@ def what_is_wrong(item: Mapping[str, Any]) -> str:
         return "is empty: give a value"
     if kind in _PHRASES:
         limits = {name: _plain(limit) for name, limit in context.items()}
-        shown = f"{given:,}" if type(given) is int else repr(given)
+        shown = f"{given:,}" if type(given) is int else quoted(given)
         return f"{shown} {_PHRASES[kind].format(**limits)}"
-    return f"{given!r}: {item['msg'][0].lower()}{item['msg'][1:]}"
+    return f"{quoted(given)}: {item['msg'][0].lower()}{item['msg'][1:]}"
+
+
+def quoted(value: object, most: int = 80) -> str:
+    """Return a value as it was written, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _plain(limit: Any) -> str:

@@ -11,21 +11,40 @@ from typing import Any
 from pydantic import ValidationError
 
 from workbench.core.base.files import read
-from workbench.core.base.phrases import what_is_wrong
+from workbench.core.base.phrases import quoted, what_is_wrong
 from workbench.core.base.suggestions import did_you_mean
 from workbench.core.config.mistakes import ConfigError, Mistake
 from workbench.core.config.sections import SECTIONS, field_names, kinds, section_models
+
+_DEEPEST = 20
 
 
 def parse_toml(text: str) -> dict[str, Any]:
     """Parse TOML; ConfigError with line and column if it is none."""
     try:
-        return tomllib.loads(text)
+        values = tomllib.loads(text)
+        if _is_deeper(values, _DEEPEST):
+            raise RecursionError
     except ValueError as error:  # of a number of thousands of digits as well
         raise ConfigError([Mistake("", f"not valid TOML: {error}")]) from None
     except RecursionError:
-        message = "not valid TOML: nested too deeply"
-        raise ConfigError([Mistake("", message)]) from None
+        message = f"nested deeper than the {_DEEPEST} levels that are read"
+        raise ConfigError([Mistake("", f"not valid TOML: {message}")]) from None
+    return values
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Return whether lists and tables lie within each other that often."""
+    layer = [value]
+    for _ in range(levels):
+        layer = [item for each in layer for item in _items(each)]
+    return any(isinstance(each, dict | list) for each in layer)
+
+
+def _items(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -81,11 +100,13 @@ def parse_override(text: str) -> tuple[str, Any]:
     """
     name, separator, value = text.partition("=")
     if not separator or not name.strip():
-        raise ConfigError([Mistake("", f"{text!r}: write it as section.field=value")])
+        raise ConfigError(
+            [Mistake("", f"{quoted(text)}: write it as section.field=value")]
+        )
     value = value.strip()
     try:
-        return name.strip(), tomllib.loads(f"value = {value}")["value"]
-    except (ValueError, RecursionError):
+        return name.strip(), parse_toml(f"value = {value}")["value"]
+    except ConfigError:
         return name.strip(), value
 
 
@@ -144,7 +165,7 @@ def _mistake(item: dict[str, Any], values: Mapping[str, Any]) -> Mistake:
         hint = did_you_mean(str(given), kinds(section))
         return Mistake(
             f"{field}.kind",
-            f"{given!r} is not one of {', '.join(kinds(section))}{hint}",
+            f"{quoted(given)} is not one of {', '.join(kinds(section))}{hint}",
         )
     return Mistake(field, what_is_wrong(item))
 
