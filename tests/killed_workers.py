@@ -21,6 +21,7 @@ import torch
 
 from tests.dying import die_at
 from tests.made_runs import finish, timeless
+from workbench.core.base.temporaries import sweep
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.params import named_leaves
 from workbench.core.planning.queue import RunQueue
@@ -31,6 +32,9 @@ from workbench.core.runs.events import StepEvent
 from workbench.core.runs.index import RunIndex
 from workbench.core.runs.row import read_row
 from workbench.core.runs.store import Follower, RunFolder
+
+_REST = 0.01
+"""Seconds after which who has nothing to do looks again: the rest is for the others."""
 
 
 class Place:
@@ -55,6 +59,8 @@ class Place:
 
     def wrong(self, undisturbed: Path) -> list[str]:
         """Return what is other than it would be if nobody had been killed."""
+        for folder in (self.runs, *self.runs.glob("*/"), *self.runs.glob("*/*/")):
+            sweep(folder)
         items = RunQueue(self.runs).read().items
         runs = [item.run for item in items]
         there = {path.name for path in self.runs.iterdir() if path.is_dir()}
@@ -146,7 +152,7 @@ def work(place: Place, writes: int) -> None:
         except RunError as error:
             if "works the queue off already" not in str(error):
                 raise
-            time.sleep(0.01)
+            time.sleep(_REST)
 
 
 def look(place: Place, looks: int) -> None:
@@ -169,6 +175,7 @@ def look(place: Place, looks: int) -> None:
         for item in state.items:
             if item.state == "running" and (place.runs / item.run).is_dir():
                 _follow(place, item.run, followed)
+        time.sleep(_REST)
     index.close()
 
 
