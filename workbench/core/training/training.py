@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from workbench.core.base.devices import give_memory_back
+from workbench.core.engine.memory import give_kept_memory_back
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import EndEvent, Event, Outcome
 from workbench.core.runs.store import RunFolder, State
@@ -109,6 +110,7 @@ class Training(Iterator[Event]):
                 atexit.unregister(self._at_exit)
                 self._stretch = None
                 give_memory_back()
+                give_kept_memory_back()
 
 
 def _close(training: weakref.ref[Training]) -> None:
