@@ -196,8 +196,7 @@ def test_a_loss_that_is_no_number_is_told_of_in_the_banner_alone(
     assert texts == [
         "Settings that work",
         "Meta learning rate 0.001",
-        "Inner learning rate 0.0025, Meta learning rate 0.00025, "
-        "Meta-gradient limit 1.0",
+        "Inner learning rate 0.0025 and 2 settings more",
         "Dismiss",
     ]
 

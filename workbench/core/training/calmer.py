@@ -53,11 +53,11 @@ def _rates(config: RunConfig) -> dict[str, float]:
 def _calmest(config: RunConfig, usual: Mapping[str, float]) -> Remedy:
     """Return all of what calms at once, for what diverges as it usually learns."""
     lower = {name: float(f"{rate / _TIMES_LOWER:.2g}") for name, rate in usual.items()}
-    effect = f"{_from_to(_rates(config), lower)}: shorter steps, and slower learning"
+    effect = "shorter steps, and slower learning"
     if config.training.meta_clip is not None or config.algorithm.is_displacement:
         return _set(lower, effect)
     lower["training.meta_clip"] = _LIMIT
-    return _set(lower, f"{effect}; no entry of the meta-gradient carries it away")
+    return _set(lower, f"{effect}; no large meta-gradient carries training away")
 
 
 def _from_to(rates: Mapping[str, float], lower: Mapping[str, float]) -> str:

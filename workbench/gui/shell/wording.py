@@ -15,6 +15,9 @@ from workbench.core.planning.room import Room
 _MOST = 3
 """So many settings are named; of more, how many there are."""
 
+_ON_A_BUTTON = 2
+"""So many settings there is room for on a button."""
+
 _PHRASES: dict[RemedyKind, Callable[[Remedy], str]] = {
     RemedyKind.SET: lambda one: f"set {title_of(one.changes)}",
     RemedyKind.USE_KNOWN: lambda one: "use settings that work",
@@ -55,12 +58,15 @@ def button_of(remedy: Remedy) -> str:
     """Return what is on the button of a remedy that changes settings."""
     if remedy.kind is RemedyKind.USE_KNOWN:
         return "Settings that work"
+    if len(remedy.changes) > _ON_A_BUTTON:
+        return in_short(remedy.changes, most=1)
     return title_of(remedy.changes)
 
 
 def tip_of(remedy: Remedy) -> str:
     """Return what the button of such a remedy does."""
-    if remedy.kind is RemedyKind.USE_KNOWN:
+    is_named = len(remedy.changes) <= _ON_A_BUTTON
+    if remedy.kind is RemedyKind.USE_KNOWN or not is_named:
         return f"{remedy.effect}: {title_of(remedy.changes)}"
     return remedy.effect
 
@@ -78,9 +84,9 @@ def title_of(changes: Mapping[str, Any]) -> str:
     return ", ".join(_title(dotted, changes[dotted]) for dotted in changes)
 
 
-def in_short(changes: Mapping[str, Any]) -> str:
+def in_short(changes: Mapping[str, Any], most: int = _MOST) -> str:
     """Return what some settings become, and of how many more."""
-    named = dict(itertools.islice(changes.items(), _MOST))
+    named = dict(itertools.islice(changes.items(), most))
     more = len(changes) - len(named)
     rest = f" and {counted(more, 'setting')} more" if more else ""
     return title_of(named) + rest
