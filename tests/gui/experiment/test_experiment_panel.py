@@ -35,6 +35,7 @@ from workbench.gui.app.main_window import MainWindow
 from workbench.gui.experiment.experiment_panel import ExperimentPanel
 from workbench.gui.experiment.forecast import Forecast, Forecaster
 from workbench.gui.forms.learner_card import LearnerCard
+from workbench.gui.look import theme
 from workbench.gui.shell import drafts
 from workbench.gui.shell.actions import Action
 from workbench.gui.shell.opening import open_path
@@ -248,6 +249,24 @@ def test_what_only_classes_have_is_asked_for_where_there_are_classes(
     session.undo()
     session.load_config(RunConfig.from_dict(find_preset("glyphs-quick").config))
     qtbot.waitUntil(find(panel, "model.head").isVisible)
+
+
+def test_links_are_written_in_the_colours_of_another_theme(
+    panel: ExperimentPanel, session: Session
+) -> None:
+    panel.load_preset("sinusoid-quick")
+    session.set_field("task.shots", 0)
+    links = [find(panel, name) for name in ("preset.about", "experiment.reason")]
+
+    def colours() -> list[str]:
+        return [link.text().partition('style="color: ')[2][:7] for link in links]
+
+    light = theme.colours()
+    assert colours() == [light.accent, light.error]
+    theme.choose(theme.Theme.DARK)
+    dark = theme.colours()
+    assert colours() == [dark.accent, dark.error]
+    assert light != dark
 
 
 def test_the_reason_names_the_field_and_leads_to_it(

@@ -107,6 +107,7 @@ class ExperimentPanel(Panel):
         self._forecaster.changed.connect(self._on_forecaster_changed)
         session.field_requested.connect(self.go_to)
         session.draft_changed.connect(self._on_session_draft_changed)
+        theme.changes().changed.connect(self._show_links)
         session.config_changed.connect(self._on_session_config_changed)
         session.data_changed.connect(self._on_session_data_changed)
         session.run_state_changed.connect(self._on_session_run_state_changed)
@@ -219,6 +220,11 @@ class ExperimentPanel(Panel):
         for box in self._boxes.values():
             box.show_draft(session.draft, mistakes)
             box.show_known(known, session.draft)
+        self._show_links()
+
+    def _show_links(self) -> None:
+        """Show what has links, which keep the colour that they are written in."""
+        session = self.session
         self._picker.show_preset(session.preset, len(self._changes()), session.title)
         self._show_reason()
 
