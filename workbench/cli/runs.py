@@ -9,11 +9,12 @@ from pathlib import Path
 
 from workbench.core.base.folders import runs_folder
 from workbench.core.base.json_text import to_text
+from workbench.core.base.phrases import one_line
 from workbench.core.base.program import command
 from workbench.core.results.score_text import score_text
 from workbench.core.runs.filter import matching
 from workbench.core.runs.index import all_rows
-from workbench.core.runs.row import RunRow, one_line
+from workbench.core.runs.row import RunRow
 
 NAME = "runs"
 HELP = "list the runs, newest first, and how they stand"

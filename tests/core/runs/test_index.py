@@ -297,13 +297,12 @@ def test_a_kill_in_the_middle_of_a_write_does_no_harm(runs: Path, file: Path) ->
         "def rows():\n"
         "    for number in range(100):\n"
         "        nothing = [None] * (len(RunRow._fields) - 1)\n"
-        "        yield ('stamp', f'half {number}', *nothing)\n"
+        "        yield (0, 'stamp', f'half {number}', *nothing)\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
         "next(index.refresh())\n"
         "from workbench.core.runs import index as run_index\n"
-        "with index._writing():\n"
-        "    index._connection.execute('PRAGMA cache_spill = 1')\n"
-        "    index._connection.executemany(run_index._UPSERT, rows())\n"
+        "index._connection.execute('PRAGMA cache_spill = 1')\n"
+        "index._write(run_index._UPSERT, rows())\n"
     )
     killed = subprocess.run(
         [sys.executable, "-c", script, str(runs), str(file)], check=False

@@ -44,6 +44,13 @@ def shots_and_queries(shots: int, queries: int) -> str:
     return f"{asked} = {shots + queries:,}"
 
 
+def one_line(text: str, most: int = 200) -> str:
+    """Return the first line of a text as a table shows it, cut where it is long."""
+    lines = text.strip().splitlines() or [""]
+    shown = "".join(sign if sign.isprintable() else " " for sign in lines[0][:most])
+    return shown + "…" if len(lines) > 1 or len(lines[0]) > most else shown
+
+
 def what_is_wrong(item: Mapping[str, Any]) -> str:
     """Return one of pydantic's errors as the value and what is the matter with it."""
     kind, given, context = item["type"], item["input"], item.get("ctx", {})
@@ -60,8 +67,7 @@ def what_is_wrong(item: Mapping[str, Any]) -> str:
 
 def quoted(value: object, most: int = 80) -> str:
     """Return a value as it was written, cut where it is long."""
-    text = repr(value)
-    return text if len(text) <= most else f"{text[:most]}…"
+    return one_line(repr(value), most)
 
 
 def _plain(limit: Any) -> str:

@@ -12,16 +12,17 @@ import hashlib
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple, get_type_hints
+from typing import Any, NamedTuple, get_type_hints
 
 from workbench.core.base.errors import MALFORMED
 from workbench.core.base.folders import user_folder
 from workbench.core.runs.row import RunRow, Stamp, is_text, read_row, stamp_of
 from workbench.core.runs.store import ALIVE, RunInfo
 
-_VERSION = 5
+_VERSION = 6
 _BATCH = 250
 _MAKING_SECONDS = 3.0
 _WATCHED = ("created", *ALIVE, "damaged")
@@ -35,10 +36,10 @@ _STORED: dict[object, tuple[type, ...]] = {
     int | None: (int, type(None)),
     float | None: (float, int, type(None)),
 }
-_KINDS = ((str,), *(_STORED[kind] for kind in get_type_hints(RunRow).values()))
+_KINDS = ((int,), (str,), *(_STORED[kind] for kind in get_type_hints(RunRow).values()))
 """What SQLite gives for each column; a flipped bit can make it something else."""
-_MARKS = ", ".join("?" * (len(RunRow._fields) + 1))
-_UPSERT = f"INSERT OR REPLACE INTO runs (stamp, {_COLUMNS}) VALUES ({_MARKS})"
+_MARKS = ", ".join("?" * len(_KINDS))
+_UPSERT = f"INSERT OR REPLACE INTO runs (seal, stamp, {_COLUMNS}) VALUES ({_MARKS})"
 
 
 class Changes(NamedTuple):
@@ -67,16 +68,18 @@ class RunIndex:
     def rows(self) -> list[RunRow]:
         """Return every run that the index knows, as it was when last looked at."""
         try:
-            found = self._connection.execute(f"SELECT stamp, {_COLUMNS} FROM runs")
+            found = self._connection.execute(
+                f"SELECT seal, stamp, {_COLUMNS} FROM runs"
+            )
             records = found.fetchall()
         except (sqlite3.DatabaseError, *MALFORMED):
             self._start_anew()
             return []
-        if not all(all(map(isinstance, record, _KINDS)) for record in records):
+        if not all(map(_is_sound, records)):
             self._start_anew()
             return []
-        self._stamps = {record[1]: record[0] for record in records}
-        rows = [RunRow._make(record[1:]) for record in records]
+        self._stamps = {record[2]: record[1] for record in records}
+        rows = [RunRow._make(record[2:]) for record in records]
         self._watched = {row.folder: row for row in rows if row.state in _WATCHED}
         return [_now(row) for row in rows]
 
@@ -121,8 +124,7 @@ class RunIndex:
     def rebuild(self) -> None:
         """Forget what the index says, and read every folder."""
         self._start_anew()
-        with self._writing():  # where a file in use cannot be removed
-            self._connection.execute("DELETE FROM runs")
+        self._write("DELETE FROM runs", [()])  # where a file in use cannot be removed
         for _ in self.refresh():
             pass
 
@@ -159,9 +161,8 @@ class RunIndex:
                 self._watched[name] = row
         # SQLite keeps text alone: a folder of another name is read each time.
         kept = (item for name, item in batch.items() if is_text(name))
-        records = [(stamp, *row) for stamp, row in kept]
-        with self._writing():
-            self._connection.executemany(_UPSERT, records)
+        records = [_sealed(stamp, row) for stamp, row in kept]
+        self._write(_UPSERT, records)
         return Changes([_now(row) for _, row in batch.values()], [])
 
     def _ended(self) -> list[RunRow]:
@@ -179,11 +180,8 @@ class RunIndex:
         for name in names:
             self._stamps.pop(name, None)
             self._watched.pop(name, None)
-        with self._writing():
-            self._connection.executemany(
-                "DELETE FROM runs WHERE folder = ?",
-                [(name,) for name in names if is_text(name)],
-            )
+        gone = [(name,) for name in names if is_text(name)]
+        self._write("DELETE FROM runs WHERE folder = ?", gone)
 
     # The file.
 
@@ -195,7 +193,7 @@ class RunIndex:
                 return _connect(str(self.file))
             except (sqlite3.OperationalError, OSError):
                 break
-            except sqlite3.DatabaseError:
+            except (sqlite3.DatabaseError, *MALFORMED):
                 self._remove_file()
         return _connect(":memory:")
 
@@ -211,12 +209,11 @@ class RunIndex:
             with contextlib.suppress(OSError):
                 self.file.with_name(self.file.name + ending).unlink()
 
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _write(self, statement: str, records: Iterable[tuple[Any, ...]]) -> None:
         """Write in one transaction; what cannot be written is read again next time."""
         try:
             with _transaction(self._connection):
-                yield
+                self._connection.executemany(statement, records)
         except sqlite3.OperationalError:
             return
         except sqlite3.DatabaseError:
@@ -271,6 +268,23 @@ def index_file(runs: Path) -> Path:
     return user_folder() / "index" / f"{place[:16]}.sqlite3"
 
 
+def _sealed(stamp: Stamp, row: RunRow) -> tuple[Any, ...]:
+    """Return a record as it comes back: SQLite keeps a truth value as a number."""
+    values = tuple(int(v) if isinstance(v, bool) else v for v in (stamp, *row))
+    return (_seal(values), *values)
+
+
+def _seal(values: tuple[Any, ...]) -> int:
+    """Return what changes when a bit of the values does, which SQLite does not see."""
+    return zlib.crc32("\n".join(map(str, values)).encode())
+
+
+def _is_sound(record: tuple[Any, ...]) -> bool:
+    """Return whether a record is what was written."""
+    is_of_kinds = all(map(isinstance, record, _KINDS))
+    return is_of_kinds and record[0] == _seal(record[1:])
+
+
 def _connect(file: str) -> sqlite3.Connection:
     connection = sqlite3.connect(file, timeout=5.0, isolation_level=None)
     try:
@@ -280,7 +294,7 @@ def _connect(file: str) -> sqlite3.Connection:
             with _transaction(connection):
                 if _version(connection) != _VERSION:
                     _make_table(connection)
-    except sqlite3.DatabaseError:
+    except BaseException:
         connection.close()
         raise
     return connection
@@ -294,7 +308,7 @@ def _version(connection: sqlite3.Connection) -> int:
 def _make_table(connection: sqlite3.Connection) -> None:
     connection.execute("DROP TABLE IF EXISTS runs")
     connection.execute(
-        f"CREATE TABLE runs (stamp TEXT, {_COLUMNS}, PRIMARY KEY (folder))"
+        f"CREATE TABLE runs (seal, stamp TEXT, {_COLUMNS}, PRIMARY KEY (folder))"
     )
     connection.execute(f"PRAGMA user_version = {_VERSION}")
 

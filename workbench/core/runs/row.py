@@ -177,17 +177,10 @@ def read_row(folder: Path) -> RunRow:
 def date(moment: str) -> str:
     """Return a moment of ISO 8601 in this place's time; nothing if it is none."""
     try:
-        found = datetime.datetime.fromisoformat(moment)
-    except ValueError:
+        found = datetime.datetime.fromisoformat(moment).astimezone()
+    except (ValueError, OverflowError):  # the year 1 may be the year 0 elsewhere
         return ""
-    return f"{found.astimezone():%Y-%m-%d %H:%M}"
-
-
-def one_line(text: str, most: int = 200) -> str:
-    """Return the first line of a text as a table shows it, cut where it is long."""
-    lines = text.strip().splitlines() or [""]
-    shown = "".join(sign if sign.isprintable() else " " for sign in lines[0][:most])
-    return shown + "…" if len(lines) > 1 or len(lines[0]) > most else shown
+    return f"{found:%Y-%m-%d %H:%M}"
 
 
 def is_text(name: str) -> bool:
@@ -263,6 +256,8 @@ def _sound(row: RunRow) -> RunRow:
             raise ValueError(f"{name} is not a number")
         if isinstance(value, int) and abs(value) >= _LARGEST:
             raise ValueError(f"{name} is too large")
+        if isinstance(value, float) and math.isnan(value):
+            raise ValueError(f"{name} is not a number")
         if isinstance(value, str) and not is_text(value):
             raise ValueError(f"{name} is not text")
     if not math.isfinite(row.seconds):

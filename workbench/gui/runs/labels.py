@@ -7,7 +7,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QInputDialog, QWidget
 
-from workbench.core.runs.row import RunRow, one_line
+from workbench.core.base.phrases import one_line
+from workbench.core.runs.row import RunRow
 
 Changes = Mapping[str, Mapping[str, Any]]
 """What changes in run.json, by the name of the run's folder."""

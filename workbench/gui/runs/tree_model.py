@@ -9,9 +9,10 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 from typing_extensions import override
 
+from workbench.core.base.phrases import one_line
 from workbench.core.runs.filter import Filter
 from workbench.core.runs.names import told_apart
-from workbench.core.runs.row import RunRow, one_line
+from workbench.core.runs.row import RunRow
 from workbench.gui.graphs.run_marks import state_colour, state_icon, swatch
 from workbench.gui.look import theme
 from workbench.gui.runs.arrangement import Node, Order, arrange, in_order
