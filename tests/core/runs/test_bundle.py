@@ -59,7 +59,7 @@ def test_a_bundle_that_failed_leaves_room_for_the_next_try(
     folder = tmp_path / "model"
     with monkeypatch.context() as patched:
         patched.setattr("workbench.core.runs.bundle.save_checkpoint", no_space)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(RunError, match="no room for it on the disk"):
             bundle(run, folder)
     assert list(tmp_path.glob("*model*")) == []
     folder.mkdir()

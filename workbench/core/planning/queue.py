@@ -17,12 +17,18 @@ from typing import Any, Literal, NamedTuple, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench.core.base import phrases
-from workbench.core.base.errors import Problem, Remedy, WorkbenchError, problem_of
+from workbench.core.base.errors import (
+    MALFORMED,
+    Problem,
+    Remedy,
+    WorkbenchError,
+    problem_of,
+)
 from workbench.core.base.file_lock import LockError, LockTaken, file_lock
 from workbench.core.base.files import aside_of, read, write_atomically
 from workbench.core.config.run_config import RunConfig
 from workbench.core.planning.salvage import whole_entries
-from workbench.core.runs.errors import RunError
+from workbench.core.runs.errors import RunError, refused_by_disk
 from workbench.core.runs.events import Event
 from workbench.core.runs.new_run import new_run
 from workbench.core.runs.store import RunFolder
@@ -78,7 +84,7 @@ def _item(entry: dict[str, Any]) -> Queued:
 def _seed_of(config: str) -> object:
     try:
         return tomllib.loads(config)["training"]["seed"]
-    except (ValueError, KeyError, TypeError):
+    except MALFORMED:
         return "unknown"
 
 
@@ -231,7 +237,8 @@ class RunQueue:
         generator stops the run with a checkpoint; it is the first to go on next time.
         RunError if another process is at it, and TakenOver if one is by now.
         """
-        self.runs.mkdir(parents=True, exist_ok=True)
+        with refused_by_disk(self.runs):
+            self.runs.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as stack:
             try:
                 stack.enter_context(file_lock(self._worker_file, wait=_MOMENT))
@@ -301,10 +308,11 @@ class RunQueue:
 
     @contextlib.contextmanager
     def _changing(self) -> Iterator[QueueState]:
-        self.runs.mkdir(parents=True, exist_ok=True)
         try:
-            with file_lock(self.runs / ".queue.lock"):
-                yield self._to_change()
+            with refused_by_disk(self.file):
+                self.runs.mkdir(parents=True, exist_ok=True)
+                with file_lock(self.runs / ".queue.lock"):
+                    yield self._to_change()
         except LockError as error:
             raise RunError(str(error), *error.remedies) from error
 

@@ -10,7 +10,7 @@ from typing import Any
 from workbench.core.base.files import write_atomically
 from workbench.core.base.temporaries import sweep, temporary_of
 from workbench.core.runs.checkpoint import load_checkpoint, save_checkpoint
-from workbench.core.runs.errors import RunError
+from workbench.core.runs.errors import RunError, refused_by_disk
 from workbench.core.runs.evaluations import own_test, write_evaluation
 from workbench.core.runs.store import RunFolder
 from workbench.core.runs.targets import refuse_taken
@@ -51,17 +51,19 @@ def bundle(
     part = temporary_of(folder)
     target = RunFolder(part)
     try:
-        target.checkpoints.mkdir(parents=True)
-        write_atomically(part / "config.toml", config.to_toml().encode())
-        write_atomically(part / "run.json", info.model_dump_json(indent=1).encode())
-        if test is not None:
-            write_evaluation(part, test)
-        save_checkpoint(
-            target.checkpoints / "best.safetensors", checkpoint._replace(optimiser={})
-        )
-        if folder.is_dir():
-            folder.rmdir()
-        part.rename(folder)
+        with refused_by_disk(folder):
+            target.checkpoints.mkdir(parents=True)
+            write_atomically(part / "config.toml", config.to_toml().encode())
+            write_atomically(part / "run.json", info.model_dump_json(indent=1).encode())
+            if test is not None:
+                write_evaluation(part, test)
+            save_checkpoint(
+                target.checkpoints / "best.safetensors",
+                checkpoint._replace(optimiser={}),
+            )
+            if folder.is_dir():
+                folder.rmdir()
+            part.rename(folder)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise

@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
-from workbench.core.base.errors import WorkbenchError
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from workbench.core.base.disk_problem import disk_problem
+from workbench.core.base.errors import OTHER_RUNS, WorkbenchError
 
 
 class RunError(WorkbenchError):
     """A run cannot be used; the message says which and why."""
+
+
+class Unreadable(RunError):
+    """The disk does not give a file of the run now; it may be whole all the same."""
+
+
+@contextlib.contextmanager
+def refused_by_disk(path: Path) -> Iterator[None]:
+    """Turn what the disk refuses while a path is written into a RunError."""
+    try:
+        yield
+    except OSError as error:
+        text, remedies = disk_problem(error, path, OTHER_RUNS)
+        what = f"cannot write {error.filename or path}: {text}"
+        raise RunError(what, *remedies) from error

@@ -10,7 +10,7 @@ from typing import Protocol
 from workbench.core.base.files import write_atomically
 from workbench.core.learning.params import Params, named_leaves
 from workbench.core.runs.checkpoint import load_checkpoint
-from workbench.core.runs.errors import RunError
+from workbench.core.runs.errors import RunError, refused_by_disk
 from workbench.core.runs.evaluations import own_test
 from workbench.core.runs.events import (
     EvaluationEvent,
@@ -30,7 +30,8 @@ _SCORES = ("loss", "loss_ci95", "accuracy", "accuracy_ci95")
 def export_csv(folder: RunFolder, path: Path, *, replace: bool = False) -> Path:
     """Write a line per meta-step: what it said, and the validations beside it."""
     refuse_taken(path, replace=replace)
-    write_csv(_figures(folder), path)
+    with refused_by_disk(path):
+        write_csv(_figures(folder), path)
     return path
 
 
@@ -83,9 +84,10 @@ def export_weights(folder: RunFolder, path: Path, *, replace: bool = False) -> P
     tensors = dict(named_leaves(beside)) | dict(named_leaves(weights))
     whole = {name: leaf.detach().clone() for name, leaf in tensors.items()}
     about = {"run": folder.path.name, "step": str(checkpoint.facts["step"])}
-    write_atomically(path, save(whole, metadata=about))
     code = code_for(config, path.name)
-    write_atomically(path.with_suffix(".py"), code.encode())
+    with refused_by_disk(path):
+        write_atomically(path, save(whole, metadata=about))
+        write_atomically(path.with_suffix(".py"), code.encode())
     return path
 
 

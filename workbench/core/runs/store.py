@@ -29,14 +29,13 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench import __version__
-from workbench.core.base.disk_problem import disk_problem
-from workbench.core.base.errors import OTHER_RUNS, Problem, Remedy, RemedyKind
+from workbench.core.base.errors import Problem, Remedy, RemedyKind
 from workbench.core.base.file_lock import LockError, file_lock
 from workbench.core.base.files import put_aside, read, write_atomically
 from workbench.core.base.processes import is_running
 from workbench.core.base.temporaries import sweep, temporary_of
 from workbench.core.config.run_config import ConfigError, RunConfig, read_toml
-from workbench.core.runs.errors import RunError
+from workbench.core.runs.errors import RunError, refused_by_disk
 from workbench.core.runs.events import Event, to_json
 from workbench.core.runs.metrics import Follower
 from workbench.core.runs.signs import gives_signs
@@ -145,15 +144,14 @@ class RunFolder:
             iterations=config.training.iterations,
         )
         try:
-            part.checkpoints.mkdir(parents=True)
-            write_atomically(part.path / "config.toml", config.to_toml().encode())
-            part._write_info(info)
-            announce(folder.path.name)
-            part.path.rename(folder.path)
-        except BaseException as error:
+            with refused_by_disk(folder.path):
+                part.checkpoints.mkdir(parents=True)
+                part._write_config(config)
+                part._write_info(info)
+                announce(folder.path.name)
+                part.path.rename(folder.path)
+        except BaseException:
             shutil.rmtree(part.path, ignore_errors=True)
-            if isinstance(error, OSError):
-                raise _cannot_write(folder.path, error) from error
             raise
         return folder
 
@@ -172,7 +170,8 @@ class RunFolder:
         try:
             return RunConfig.from_dict(read_toml(self.path / "config.toml"))
         except ConfigError as error:
-            raise RunError(f"{self.path / 'config.toml'}: {error}") from None
+            why = "; ".join(map(str, error.mistakes))
+            raise RunError(f"{self.path / 'config.toml'}: {why}") from None
 
     def info(self) -> RunInfo:
         """Read how the run stands: interrupted, where its process is gone."""
@@ -216,7 +215,8 @@ class RunFolder:
     def replace_config(self, config: RunConfig) -> None:
         """Write another configuration, as for training further."""
         self.refuse_if_model()
-        write_atomically(self.path / "config.toml", config.to_toml().encode())
+        with refused_by_disk(self.path):
+            self._write_config(config)
         self.update(iterations=config.training.iterations)
 
     def events(self) -> Iterator[Event]:
@@ -251,20 +251,27 @@ class RunFolder:
             sweep(place)
 
     def log(self, line: str) -> None:
-        """Add a line, with the time, to the log for people."""
+        """Add a line, with the time, to the log for people.
+
+        Where a disk has no room for it, what must be kept says so.
+        """
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        with (self.path / "log.txt").open("a", encoding="utf-8") as file:
+        with (
+            contextlib.suppress(OSError),
+            (self.path / "log.txt").open("a", encoding="utf-8") as file,
+        ):
             file.write(f"{now}  {line}\n")
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
         try:
-            with file_lock(self.path / ".run.json.lock"):
+            with refused_by_disk(self.path), file_lock(self.path / ".run.json.lock"):
                 yield
         except LockError as error:
             raise RunError(str(error), *error.remedies) from error
-        except OSError as error:
-            raise _cannot_write(self.path, error) from error
+
+    def _write_config(self, config: RunConfig) -> None:
+        write_atomically(self.path / "config.toml", config.to_toml().encode())
 
     def _write_info(self, info: RunInfo) -> None:
         write_atomically(
@@ -286,8 +293,12 @@ class MetricsWriter:
                 "bring the file back"
             )
         self._file = folder.metrics.open("ab", buffering=0)
-        self._file.truncate(length)
-        self._file.seek(0, os.SEEK_END)
+        try:
+            self._file.truncate(length)
+            self._file.seek(0, os.SEEK_END)
+        except BaseException:
+            self._file.close()
+            raise
 
     def append(self, events: list[Event]) -> None:
         """Write the events as lines."""
@@ -320,11 +331,6 @@ def versions() -> dict[str, str]:
         "torch": str(torch.__version__),
         "numpy": numpy.__version__,
     }
-
-
-def _cannot_write(path: Path, error: OSError) -> RunError:
-    text, remedies = disk_problem(error, path, OTHER_RUNS)
-    return RunError(f"cannot write {error.filename or path}: {text}", *remedies)
 
 
 def file_name(name: str) -> str:

@@ -84,7 +84,6 @@ class Stretch:
             length = self._resume()
         self._record = Record(folder, length)
         self._pending: deque[Measured] = deque()
-        self._record.begin(self._loop.step, self._device, self._split_hash)
 
     def _opened(self, data: Path) -> TaskFamily:
         """Open the task's data; where that takes long it can be stopped as well."""
@@ -97,6 +96,7 @@ class Stretch:
     def events(self) -> Iterator[Event]:
         """Train to the end; when closed or asked to, stop with a checkpoint."""
         try:
+            self._record.begin(self._loop.step, self._device, self._split_hash)
             self._stop_if_asked()
             for written in self._stretches():
                 self._timing.tick()
