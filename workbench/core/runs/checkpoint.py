@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict
 from workbench.core.base.errors import MALFORMED
 from workbench.core.base.files import open_to_read, read, write_atomically
 from workbench.core.base.lazy import torch
+from workbench.core.base.phrases import one_line
 from workbench.core.learning.params import Params, named_leaves, unflatten
-from workbench.core.runs.errors import RunError
+from workbench.core.runs.errors import RunError, Unreadable
 
 _MOST_BYTES = 2**34
 _HEADER_BYTES = 2**22
@@ -82,16 +83,10 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> Checkpoin
         facts = Facts.model_validate_json(metadata["workbench"]).model_dump()
         trees = unflatten(tensors)
     except OSError as error:
-        raise RunError(f"cannot read {path}: {error.strerror}") from None
-    except (
-        SafetensorError,
-        AttributeError,
-        KeyError,
-        TypeError,
-        ValueError,
-        struct.error,
-    ) as error:
-        raise RunError(f"{path} is not a checkpoint, or is damaged: {error}") from None
+        raise Unreadable(f"cannot read {path}: {error.strerror}") from None
+    except (SafetensorError, RuntimeError, struct.error, *MALFORMED) as error:
+        why = one_line(str(error))
+        raise RunError(f"{path} is not a checkpoint, or is damaged: {why}") from None
     on_device = {
         name: _to(trees.get(name, {}), device)
         for name in ("meta", "state", "optimiser")
@@ -108,7 +103,8 @@ def facts_of(path: Path) -> Facts:
     except OSError as error:
         raise RunError(f"cannot read {path}: {error.strerror}") from None
     except (*MALFORMED, struct.error) as error:
-        raise RunError(f"{path} is not a checkpoint, or is damaged: {error}") from None
+        why = one_line(str(error))
+        raise RunError(f"{path} is not a checkpoint, or is damaged: {why}") from None
 
 
 def _digest(facts: str, order: str, tensors: dict[str, torch.Tensor]) -> str:

@@ -19,7 +19,7 @@ from workbench.core.base.files import copy_atomically
 from workbench.core.base.lazy import torch
 from workbench.core.learning.task_family import TaskFamily
 from workbench.core.runs.checkpoint import Checkpoint, load_checkpoint
-from workbench.core.runs.errors import RunError
+from workbench.core.runs.errors import RunError, Unreadable
 from workbench.core.runs.store import RunFolder
 
 _LATEST, _BEST, _BEFORE = "latest", "best", "-before"
@@ -58,6 +58,8 @@ def resumed(folder: RunFolder, device: torch.device) -> Resumed | None:
             continue
         try:
             checkpoint = load_checkpoint(folder.checkpoint(which), device)
+        except Unreadable:
+            raise
         except RunError as error:
             losses.append(str(error))
             continue
@@ -79,6 +81,8 @@ def settle_best(folder: RunFolder, step: int) -> int | None:
     for which in (_BEST, _BEST + _BEFORE):
         try:
             found = int(load_checkpoint(folder.checkpoint(which)).facts["step"])
+        except Unreadable:
+            raise
         except RunError:
             continue
         if found <= step:

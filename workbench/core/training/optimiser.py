@@ -44,6 +44,12 @@ def slots_of(optimiser: torch.optim.Optimizer) -> Slots:
     }
 
 
+def are_slots_of(optimiser: torch.optim.Optimizer, slots: Slots) -> bool:
+    """Return whether an optimiser like this one may have had these numbers."""
+    expected = _expected(optimiser)
+    return all(expected.get(index) == of for index, of in _shapes(slots).items())
+
+
 def restore_slots(optimiser: torch.optim.Optimizer, slots: Slots) -> None:
     """Let the optimiser go on from these numbers."""
     optimiser.load_state_dict(
@@ -52,6 +58,24 @@ def restore_slots(optimiser: torch.optim.Optimizer, slots: Slots) -> None:
             "param_groups": optimiser.state_dict()["param_groups"],
         }
     )
+
+
+def _shapes(slots: Slots) -> dict[str, dict[str, torch.Size]]:
+    return {
+        index: {name: number.shape for name, number in slot.items()}
+        for index, slot in slots.items()
+    }
+
+
+def _expected(optimiser: torch.optim.Optimizer) -> dict[str, dict[str, torch.Size]]:
+    """Return the shapes of an optimiser's numbers after a step; SGD has none."""
+    if not isinstance(optimiser, torch.optim.Adam):
+        return {}
+    scalar = torch.Size()
+    return {
+        str(index): {"step": scalar, "exp_avg": leaf.shape, "exp_avg_sq": leaf.shape}
+        for index, leaf in enumerate(optimiser.param_groups[0]["params"])
+    }
 
 
 def tensors_of(optimiser: torch.optim.Optimizer) -> list[torch.Tensor]:

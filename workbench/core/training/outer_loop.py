@@ -32,6 +32,7 @@ from workbench.core.runs.events import StepEvent
 from workbench.core.training.evaluation import Evaluation, Examiner
 from workbench.core.training.optimiser import (
     Slots,
+    are_slots_of,
     optimiser_for,
     restore_slots,
     set_rate,
@@ -195,7 +196,8 @@ class OuterLoop:
         """Go back to a checkpoint of a run with this configuration."""
         ours = {"meta": self.meta, "state": self.state}
         kept = {"meta": checkpoint.meta, "state": checkpoint.state}
-        if _shapes(ours) != _shapes(kept):
+        is_other = _shapes(ours) != _shapes(kept)
+        if is_other or not are_slots_of(self._optimiser, checkpoint.optimiser):
             raise RunError(
                 "the checkpoint is of another model or learner than the run's "
                 "configuration describes"
