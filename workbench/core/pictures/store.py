@@ -30,7 +30,7 @@ import numpy.typing as npt
 from workbench.core.base.disk_problem import disk_problem
 from workbench.core.base.errors import MALFORMED, OTHER_DATA, DataError
 from workbench.core.base.file_lock import LockError, file_lock
-from workbench.core.base.files import remove_if_empty
+from workbench.core.base.files import remove_if_empty, write_atomically
 from workbench.core.learning.episode import SPLITS, Split
 from workbench.core.pictures.class_list import ClassList
 
@@ -240,31 +240,25 @@ class PictureWriter:
 
     def __enter__(self) -> Self:
         """Wait for other writers, sweep up after killed ones, and begin."""
-        if self._folder is not None:
-            if not is_writable(self._folder):
-                raise DataError(f"{self._folder} may not be written to", OTHER_DATA)
-            with _disk_errors(self._folder):
-                above = (self._folder, self._folder.parent)
-                self._made = [each for each in above if not each.exists()]
-                self._open.enter_context(_lock(self._folder))
-                _sweep(self._folder, keep=None)
-                self._temporary = self._folder / f"{os.getpid()}.partial"
-                self._file = self._open.enter_context(self._temporary.open("w+b"))
-        self._write_header()
+        try:
+            self._begin()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *raised: object) -> None:
         """Remove what is unfinished."""
         with contextlib.suppress(OSError):  # a full disk fails the last flush again
             self._file.close()
-        if self._temporary is not None:
-            self._temporary.unlink(missing_ok=True)
+        if self._temporary is not None:  # the lock is ours
+            _sweep(self._temporary.parent)
         is_windows = sys.platform == "win32"  # where no open file can be removed
-        if self._folder is not None and not is_windows:
-            _remove_unused(self._folder, self._made)  # who waits makes it anew
+        if not is_windows:
+            self._remove_unused()  # who waits makes it anew
         self._open.close()
-        if self._folder is not None and is_windows:
-            _remove_unused(self._folder, self._made)
+        if is_windows:
+            self._remove_unused()
 
     def append(self, pictures: Pictures) -> None:
         """Add pictures [n, channels, height, width] behind those before."""
@@ -290,14 +284,35 @@ class PictureWriter:
             self._file.close()
             array = f"pictures-{self._digest.hexdigest()[:16]}.npy"
             self._temporary.replace(self._folder / array)
-            _write_index(
-                self._folder, {"form": _FORM, "array": array, **index.to_json()}
-            )
-            _sweep(self._folder, keep=array)
+            record = {"form": _FORM, "array": array, **index.to_json()}
+            text = json.dumps(record, ensure_ascii=False)
+            write_atomically(self._folder / INDEX, text.encode())
+            _sweep(self._folder)
         stored = open_pictures(self._folder)
         if stored is None:
             raise _damaged(self._folder / INDEX, "it went away while it was written")
         return stored
+
+    def _begin(self) -> None:
+        if self._folder is not None:
+            if not is_writable(self._folder):
+                raise DataError(f"{self._folder} may not be written to", OTHER_DATA)
+            with _disk_errors(self._folder):
+                above = (self._folder, self._folder.parent)
+                self._made = [each for each in above if not each.exists()]
+                self._open.enter_context(_lock(self._folder))
+                self._temporary = self._folder / f"{os.getpid()}.partial"
+                _sweep(self._folder)
+                self._file = self._open.enter_context(self._temporary.open("w+b"))
+        self._write_header()
+
+    def _remove_unused(self) -> None:
+        """Remove the lock where there are no pictures, and folders made for them."""
+        if self._temporary is not None:
+            with contextlib.suppress(OSError):
+                if not self._temporary.with_name(INDEX).exists():
+                    self._temporary.with_name(LOCK).unlink(missing_ok=True)
+        remove_if_empty(*self._made)
 
     def _write_header(self) -> None:
         # numpy leaves room for a longer first axis: the header keeps its length.
@@ -310,28 +325,29 @@ class PictureWriter:
         np.lib.format.write_array_header_1_0(self._file, header)
 
 
-def _write_index(folder: Path, record: dict[str, Any]) -> None:
-    temporary = folder / f"{INDEX}.partial"
-    with temporary.open("w", encoding="utf-8") as file:
-        json.dump(record, file, ensure_ascii=False)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(folder / INDEX)
-
-
 def unfinished(folder: Path) -> list[Path]:
     """Return what was begun to be written into a folder of pictures."""
     return sorted(folder.glob("*.partial"))
 
 
-def _sweep(folder: Path, keep: str | None) -> None:
-    """Remove unfinished files and, with ``keep`` given, arrays that were replaced."""
-    old = () if keep is None else folder.glob("pictures-*.npy")
-    for file in itertools.chain(unfinished(folder), old):
-        if file.name != keep:
-            # Where an open file cannot be removed, the next writer will do it.
-            with contextlib.suppress(PermissionError):
-                file.unlink(missing_ok=True)
+def _sweep(folder: Path) -> None:
+    """Remove what is unfinished, and arrays that the index does not name.
+
+    What cannot be removed, as an open file, the next writer will.
+    """
+    with contextlib.suppress(DataError, OSError):
+        for file in unfinished(folder):
+            _remove(file)
+        record = _read(folder)
+        kept = "" if record is None else record[1].name
+        for file in folder.glob("pictures-*.npy"):
+            if file.name != kept:
+                _remove(file)
+
+
+def _remove(file: Path) -> None:
+    with contextlib.suppress(OSError):
+        file.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -365,10 +381,3 @@ def _lock(folder: Path) -> Iterator[None]:
                     raise
             # Who had the lock took the folder away just then.
         yield
-
-
-def _remove_unused(folder: Path, made: list[Path]) -> None:
-    """Remove the lock of a folder that holds no pictures, and folders made for it."""
-    if not (folder / INDEX).exists():
-        (folder / LOCK).unlink(missing_ok=True)
-        remove_if_empty(*made)
