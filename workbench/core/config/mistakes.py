@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from workbench.core.base.errors import Remedy, WorkbenchError
+from workbench.core.base.phrases import one_line
 
 
 class Mistake(NamedTuple):
@@ -16,7 +17,8 @@ class Mistake(NamedTuple):
 
     def __str__(self) -> str:
         """Return it as one line."""
-        return f"{self.field}: {self.message}" if self.field else self.message
+        field = one_line(self.field)  # of a name that nobody knows it may be any text
+        return f"{field}: {self.message}" if field else self.message
 
 
 class ConfigError(WorkbenchError, ValueError):

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from workbench.core.base.files import read
-from workbench.core.base.phrases import quoted, what_is_wrong
+from workbench.core.base.phrases import one_line, quoted, what_is_wrong
 from workbench.core.base.suggestions import did_you_mean
 from workbench.core.config.mistakes import ConfigError, Mistake
 from workbench.core.config.sections import SECTIONS, field_names, kinds, section_models
@@ -26,7 +26,9 @@ def parse_toml(text: str) -> dict[str, Any]:
         if _is_deeper(values, _DEEPEST):
             raise RecursionError
     except ValueError as error:  # of a number of thousands of digits as well
-        raise ConfigError([Mistake("", f"not valid TOML: {error}")]) from None
+        raise ConfigError(
+            [Mistake("", f"not valid TOML: {one_line(str(error))}")]
+        ) from None
     except RecursionError:
         message = f"nested deeper than the {_DEEPEST} levels that are read"
         raise ConfigError([Mistake("", f"not valid TOML: {message}")]) from None
