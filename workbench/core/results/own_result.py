@@ -14,7 +14,7 @@ def own_result(run: Path) -> str:
     """Return it like ``test accuracy 97.10 ± 0.40 %``; empty where there was none."""
     try:
         score = own_score(run, RunFolder(run).info())
-    except RunError:
+    except (RunError, ValueError):
         return ""
     if score is None:
         return ""

@@ -11,11 +11,12 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from workbench.core.base.files import read, write_atomically
 from workbench.core.config.run_config import section_models
@@ -148,7 +149,10 @@ def own_test(run: Path) -> KeptEvaluation | None:
         return _read(_file(run, test))
     if test is None:
         return None
-    noted = _noted_score(test)
+    try:
+        noted = _noted_score(test)
+    except ValueError:
+        return None
     every = list_evaluations(run)
     return next((kept for kept in every if _is_same(noted, kept.final)), None)
 
@@ -179,11 +183,19 @@ def _noted_score(test: Mapping[str, Any]) -> StepScore:
     What was not finite has no number there.
     """
     named: dict[str, Any] = {
-        field.name: test.get(field.name) for field in dataclasses.fields(StepScore)
+        field.name: _number(test.get(field.name))
+        for field in dataclasses.fields(StepScore)
     }
     if named["loss"] is None:
         named["loss"] = math.inf
     return StepScore(**named)
+
+
+def _number(value: Any) -> Any:
+    is_number = isinstance(value, int | float) and abs(value) <= sys.float_info.max
+    if value is None or is_number:
+        return value
+    raise ValueError("what is noted of the test is not in numbers")
 
 
 def _is_same(noted: StepScore, kept: StepScore) -> bool:
@@ -221,7 +233,7 @@ def _noted_test(folder: RunFolder) -> KeptEvaluation | None:
             task=config.task.model_dump(mode="json"),
             by_step=(final,),
         )
-    except (RunError, ValidationError, KeyError):
+    except (RunError, ValueError, KeyError):
         return None
 
 
