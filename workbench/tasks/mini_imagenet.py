@@ -274,7 +274,8 @@ def _classes_in(
 
 def _rows(path: Path, name: object, rows: Any, total: int) -> np.ndarray[Any, Any]:
     try:
-        chosen = np.asarray(rows, dtype=np.int64).reshape(-1)
+        given = np.asarray(rows).reshape(-1)
+        chosen = given.astype(np.int64, casting="safe") if given.size else given
     except (TypeError, ValueError, OverflowError) as error:
         raise DataError(f"{path}: the rows of class {name} are no numbers") from error
     if len(chosen) < 2 or chosen.min() < 0 or chosen.max() >= total:

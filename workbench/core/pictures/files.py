@@ -132,7 +132,7 @@ class ZipSource:
                 "unpacked folder"
             ) from error
         try:
-            entries = [entry for entry in self._zip.infolist() if not entry.is_dir()]
+            entries = [entry for entry in self._zip.infolist() if not _is_folder(entry)]
             self._check(entries)
         except DataError:
             self._zip.close()
@@ -264,6 +264,10 @@ def _is_hidden(name: PurePosixPath) -> bool:
         part.startswith(".") or part.casefold() in _ADDED_BY_SYSTEMS
         for part in name.parts
     )
+
+
+def _is_folder(entry: zipfile.ZipInfo) -> bool:
+    return entry.filename.endswith("/")  # also of none, for which zipfile fails
 
 
 def _check_size(name: object, size: int, limits: ReadLimits) -> None:

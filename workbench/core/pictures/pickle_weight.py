@@ -8,7 +8,7 @@ place of values, which only say what holds what.
 from __future__ import annotations
 
 import pickletools
-from typing import IO, Any
+from typing import IO, Any, cast
 
 _MOST_FOR_A_BYTE = 64
 _MOST_AT_LEAST = 1_000_000
@@ -21,11 +21,24 @@ _FILLS = {"APPEND", "APPENDS", "SETITEM", "SETITEMS", "ADDITEMS", "BUILD"}
 def check_pickle(file: IO[bytes], size: int) -> None:
     """Raise ValueError where a pickle of ``size`` bytes is not meant to be loaded."""
     machine = _Machine(size)
-    for operation, argument, _ in pickletools.genops(file):
+    bounded = cast("IO[bytes]", _Bounded(file, size))
+    for operation, argument, _ in pickletools.genops(bounded):
         machine.do(operation, argument)
     most = max(_MOST_AT_LEAST, _MOST_FOR_A_BYTE * size)
     if machine.heaviest() > most:
         raise ValueError(f"it would unfold to more than {most:,} values")
+
+
+class _Bounded:
+    """A file of which nobody reads more than there is, whatever a number in it says."""
+
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        self._file, self._size = file, size
+        self.readline = file.readline
+
+    def read(self, count: int) -> bytes:
+        """Return so many bytes, or fewer."""
+        return self._file.read(min(count, self._size))
 
 
 class _Node:
@@ -50,7 +63,10 @@ class _Machine:
     def do(self, operation: pickletools.OpcodeInfo, argument: Any) -> None:
         """Do one operation; ValueError where there is nothing to do it with."""
         name = operation.name
-        if name == "MARK":
+        if name == "FRAME":
+            if argument > self._size:
+                raise ValueError(f"a part of it would have {argument:,} bytes")
+        elif name == "MARK":
             self._stack.append(None)
         elif name == "POP":
             self._pop()

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from workbench.core.base.errors import MALFORMED, DataError
 from workbench.core.base.files import open_to_read
+from workbench.core.base.phrases import one_line
 from workbench.core.pictures.pickle_weight import check_pickle
 
 _MULTIARRAY = ("numpy.core.multiarray", "numpy._core.multiarray")
@@ -46,7 +47,7 @@ def read_pickle(path: Path) -> Any:
 
 
 def _unreadable(path: Path, error: BaseException) -> DataError:
-    why = str(error) or type(error).__name__
+    why = one_line(str(error)) or type(error).__name__
     return DataError(f"{path} is no whole pickle of arrays ({why}): get it again")
 
 

@@ -17,6 +17,7 @@ from workbench.core.drawing.strokes import (
     reduce,
     render,
 )
+from workbench.core.pictures.files import picture_errors
 from workbench.core.sketch.session import Drawing
 
 MOST_BYTES = 40 * 2**20
@@ -75,23 +76,19 @@ def import_picture(content: bytes, name: str) -> ImportedPicture:
 
     if len(content) > MOST_BYTES:
         raise DataError(f"{name} is too large: at most 40 MB are accepted.")
-    try:
-        with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise DataError(
-                    f"{name} is huge ({image.width} x {image.height}): make it smaller "
-                    "than 50 megapixels."
-                )
-            frames = getattr(image, "n_frames", 1)
-            image.draft("L", (1024, 1024))
-            grey = _on_white(image)
-    except DataError:
-        raise
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DataError(f"{name} is no picture that can be read.") from error
-    except (ArithmeticError, LookupError, MemoryError, Warning) as error:
-        raise DataError(f"{name} is no picture that can be read.") from error
-    remark = f"{name} is animated: its first frame was taken." if frames > 1 else ""
+    with (
+        picture_errors(name),
+        Image.open(io.BytesIO(content), formats=_FORMATS) as image,
+    ):
+        if image.width * image.height > MOST_PIXELS:
+            raise DataError(
+                f"{name} is huge ({image.width} x {image.height}): make it smaller "
+                "than 50 megapixels."
+            )
+        is_animated = getattr(image, "is_animated", False)
+        image.draft("L", (1024, 1024))
+        grey = _on_white(image)
+    remark = f"{name} is animated: its first frame was taken." if is_animated else ""
     return ImportedPicture(_cut_out(grey, name), remark)
 
 
