@@ -335,6 +335,12 @@ def _as_text(name: str) -> str:
     return name.encode(errors="backslashreplace").decode()
 
 
+def _as_line(text: str) -> str:
+    """Return a text as one line, whatever signs the names in it have."""
+    signs = _as_text(text)
+    return "".join(sign if sign.isprintable() else "�" for sign in signs)
+
+
 def _why_unsplit(splits_of: Mapping[str, set[Split | None]]) -> str:
     """Return why folders named as splits are none; empty if they are."""
     for name, found in splits_of.items():
@@ -379,6 +385,6 @@ def _index(
             for split, names in found.splits.items()
         },
         picture_names=tuple(name for names in kept.values() for name in names),
-        left_out=tuple(map(_as_text, left_out)),
+        left_out=tuple(map(_as_line, left_out)),
         split_choice=dict(found.split_choice),
     )
