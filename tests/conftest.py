@@ -22,6 +22,13 @@ hypothesis.settings.register_profile("workbench", deadline=None)
 hypothesis.settings.load_profile("workbench")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let those who have the time read more damaged files than a hundred of a kind."""
+    parser.addoption(
+        "--cases", type=int, default=100, help="damaged files of each kind to read"
+    )
+
+
 @pytest.fixture(autouse=True)
 def _own_folders(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
