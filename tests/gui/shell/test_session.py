@@ -13,6 +13,7 @@ from workbench.core.config.run_config import RunConfig, kinds
 from workbench.core.runs.store import RunFolder
 from workbench.gui.look import preferences
 from workbench.gui.shell import drafts
+from workbench.gui.shell.edits import MOST_UNDONE
 from workbench.gui.shell.opening import open_path
 from workbench.gui.shell.session import Session
 
@@ -234,3 +235,11 @@ def test_the_configuration_of_a_run_opens_the_run_and_is_not_edited(
     alone.write_bytes((run.path / "config.toml").read_bytes())
     open_path(session, alone)
     assert session.file == alone
+
+
+def test_the_newest_edits_are_undone_and_older_ones_forgotten(session: Session) -> None:
+    for seed in range(MOST_UNDONE + 50):
+        session.set_field("training.seed", seed)
+    while session.undo_stack.canUndo():
+        session.undo()
+    assert session.draft["training"]["seed"] == 49

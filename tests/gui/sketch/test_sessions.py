@@ -18,8 +18,9 @@ from pytestqt.qtbot import QtBot
 from tests.gui.sketch_hands import draw_with_mouse
 from workbench.core.sketch.session import Sketch, load
 from workbench.gui.app.main_window import MainWindow
+from workbench.gui.shell.edits import MOST_UNDONE
 from workbench.gui.shell.session import Session
-from workbench.gui.sketch.sessions import sessions_folder
+from workbench.gui.sketch.sessions import SketchDocument, sessions_folder
 from workbench.gui.sketch.sketch_panel import SketchPanel
 
 LINE = [(20.0, 20.0), (50.0, 40.0), (80.0, 80.0)]
@@ -248,3 +249,13 @@ def test_a_folder_that_cannot_be_written_to_is_told_once(
     sessions_folder().unlink()
     panel.sessions.keep()
     assert kept("Sketch 1") == panel.document.sketch
+
+
+def test_the_newest_changes_are_undone_and_older_ones_forgotten() -> None:
+    document = SketchDocument(Sketch.blank())
+    for number in range(MOST_UNDONE + 50):
+        drawer = f"drawer {number}"
+        document.apply("sign", document.sketch.changed(drawer=drawer))
+    while document.undo_stack.canUndo():
+        document.undo_stack.undo()
+    assert document.sketch.drawer == "drawer 49"

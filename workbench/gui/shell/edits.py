@@ -10,6 +10,9 @@ from typing_extensions import override
 
 Values = dict[str, Any]
 
+MOST_UNDONE = 200
+"""How many edits can be undone: those before them take memory, and nobody goes back."""
+
 
 class Edited(NamedTuple):
     """The values of a draft, right or wrong, and the preset that it began as."""

@@ -20,7 +20,7 @@ from workbench.gui.look import preferences
 from workbench.gui.shell import drafts
 from workbench.gui.shell.actions import ActionRegistry
 from workbench.gui.shell.beside import Beside
-from workbench.gui.shell.edits import Edit, Edited, Values
+from workbench.gui.shell.edits import MOST_UNDONE, Edit, Edited, Values
 
 
 class Notice(NamedTuple):
@@ -114,6 +114,7 @@ class Session(QObject):
         self.actions = ActionRegistry()
         self.beside = Beside(self)
         self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(MOST_UNDONE)
         self.draft: Values = drafts.default_draft()
         self.preset = ""
         self.file: Path | None = None

@@ -12,6 +12,7 @@ from workbench.core.base.errors import DataError
 from workbench.core.base.folders import user_folder
 from workbench.core.sketch.session import Sketch
 from workbench.core.sketch.shelf import Shelf
+from workbench.gui.shell.edits import MOST_UNDONE
 from workbench.gui.shell.wording import sentence
 from workbench.tasks.sketch_examples import first_sketch
 
@@ -36,6 +37,7 @@ class SketchDocument(QObject):
         super().__init__(parent)
         self.sketch = sketch
         self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(MOST_UNDONE)
 
     def apply(self, text: str, sketch: Sketch) -> None:
         """Put another sketch in the place of this one; ``text`` says what was done."""
