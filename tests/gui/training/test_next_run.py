@@ -354,6 +354,7 @@ def test_a_sweep_waits_for_a_run_of_another_process_as_well(
     queue.sweep.trigger()
     dialog = queue.findChild(SweepDialog)
     assert dialog.later.isVisible()
+    dialog.seeds.setText("7")
     dialog.accept()
     assert queue.sentence.text() == "1 to train, when what trains now has ended"
     assert not queue.busy_with()
@@ -385,6 +386,7 @@ def test_beside_the_queue_a_run_is_queued_or_started_at_once(
     assert next(item.name for item in other.read().waiting) == "begun"
     assert len(other.read().waiting) == 2
     assert beside.isVisible()
+    session.set_field("training.seed", 5)
     beside.trigger()
     wait_for(qtbot, training, RunState.RUNNING)
     assert not beside.isVisible()
