@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from PySide6.QtCore import QObject
 
 PROGRAM = """
 import sys
@@ -49,3 +50,11 @@ def test_an_error_while_painting_is_told(wrong: str, kind: str) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == [kind]
+
+
+def test_what_is_only_called_like_a_handler_takes_named_arguments() -> None:
+    class Scene(QObject):
+        def itemsNearEvent(self, event: str, *, hoverable: bool) -> tuple[str, bool]:
+            return event, hoverable
+
+    assert Scene().itemsNearEvent("moved", hoverable=True) == ("moved", True)

@@ -34,9 +34,9 @@ def _see_to(cls: type) -> None:
 
 def _raising_whole(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
-    def handler(*arguments: Any) -> Any:
+    def handler(*arguments: Any, **named: Any) -> Any:
         try:
-            return method(*arguments)
+            return method(*arguments, **named)
         except BaseException:
             raise  # with an instance
 
