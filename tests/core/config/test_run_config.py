@@ -122,7 +122,7 @@ def test_a_shared_head_does_not_go_with_a_regression():
 
 
 def test_more_ways_than_classes_are_refused_before_anything_is_loaded():
-    with pytest.raises(ConfigError, match=r"task\.shots: 700 ways, but the validation"):
+    with pytest.raises(ConfigError, match=r"task\.ways: 700 ways, but the validation"):
         omniglot(task__ways=700)
 
 
