@@ -104,6 +104,17 @@ def test_a_run_that_cannot_be_locked_is_read_and_says_why_it_is_not_written(run)
         next(train(run, data=run.path, device="cpu"))
 
 
+def test_a_configuration_that_cannot_be_read_is_named_once_with_what_to_do(tmp_path):
+    folder = made(tmp_path)
+    file = folder.path / "config.toml"
+    file.write_text("[task." + ".".join(5000 * "a") + "]")
+    with pytest.raises(
+        RunError, match=r"nested deeper .*: bring back a copy"
+    ) as raised:
+        folder.config()
+    assert str(raised.value).count(str(file)) == 1
+
+
 def test_damaged_files_are_named(tmp_path):
     folder = made(tmp_path)
     (folder.path / "run.json").write_text("{")

@@ -167,11 +167,16 @@ class RunFolder:
 
     def config(self) -> RunConfig:
         """Read the run's configuration; RunError says what is wrong with it."""
+        file = self.path / "config.toml"
         try:
-            return RunConfig.from_dict(read_toml(self.path / "config.toml"))
+            values = read_toml(file)
+        except ConfigError as error:
+            raise RunError(f"{error}: bring back a copy of the file") from None
+        try:
+            return RunConfig.from_dict(values)
         except ConfigError as error:
             why = "; ".join(map(str, error.mistakes))
-            raise RunError(f"{self.path / 'config.toml'}: {why}") from None
+            raise RunError(f"{file}: {why}") from None
 
     def info(self) -> RunInfo:
         """Read how the run stands: interrupted, where its process is gone."""
