@@ -26,7 +26,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 TRAIN = """
-import pathlib, socket, sys
+import os, pathlib, signal, socket, sys
+from workbench.core.runs.events import StepEvent
 from workbench.core.runs.store import RunFolder
 from workbench.core.training import record
 from workbench.core.training.training import train
@@ -37,6 +38,9 @@ if sys.argv[2] != "here":
 folder = RunFolder(pathlib.Path(sys.argv[1]))
 for event in train(folder, data=folder.path, device="cpu"):
     print(event.step, flush=True)
+    is_seventh = isinstance(event, StepEvent) and event.step == 7
+    if is_seventh and sys.argv[2] != "here":
+        os.kill(os.getpid(), signal.SIGSTOP)  # between two writes
 """
 
 
@@ -52,7 +56,8 @@ def suspended(folder: RunFolder, host: str) -> Iterator[subprocess.Popen[str]]:
         assert process.stdout is not None
         try:
             until(lambda: int(process.stdout.readline()) >= 7)  # type: ignore[union-attr]
-            process.send_signal(signal.SIGSTOP)
+            if host == "here":
+                process.send_signal(signal.SIGSTOP)
             os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
             yield process
         finally:
