@@ -21,6 +21,8 @@ from workbench.gui.sketch.answering import SketchAnswers
 if TYPE_CHECKING:
     from workbench.core.sketch.calibration import Calibration
 
+_MOST_BEGUN = 4
+"""Each holds its run's learner and its data: those left for others are let go."""
 _REST = 2000
 
 Work: TypeAlias = "Generator[float, None, Calibration]"
@@ -121,6 +123,8 @@ def _one_task(
     try:
         if folder not in begun:
             begun[folder] = _begin(run, data, cancel)
+            if len(begun) > _MOST_BEGUN:
+                del begun[next(iter(begun))]
         share = next(begun[folder])
     except StopIteration as end:
         del begun[folder]
