@@ -57,7 +57,7 @@ def _loaded(folder: RunFolder) -> tuple[dict[str, Facts], dict[str, str]]:
 
 
 def _why(said: str, file: Path) -> str:
-    return said.replace(f"{file}", "it").replace("it is not what was written: ", "")
+    return said.replace(f"{file}", "it")
 
 
 def _replaced(

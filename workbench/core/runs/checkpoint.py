@@ -122,7 +122,7 @@ def _verify(metadata: dict[str, str], digest: str) -> None:
     Version 0.1.0 wrote no digest.
     """
     if metadata.get("digest", digest) != digest:
-        raise ValueError("it is not what was written: its digest differs")
+        raise ValueError("its digest differs")
 
 
 def _metadata(content: bytes) -> dict[str, str]:

@@ -65,7 +65,7 @@ def resumed(folder: RunFolder, device: torch.device) -> Resumed | None:
             continue
         if which != _LATEST:
             step = checkpoint.facts["step"]
-            losses.append(f"training goes on from meta-step {step:,}, of {which}")
+            losses.append(f"training goes on from meta-step {step:,}, by {which}")
             take_in_place(folder, which, _LATEST)
         return Resumed(checkpoint, losses)
     if losses:
