@@ -154,8 +154,9 @@ def test_an_argument_that_is_wrong_gets_one_line(words, message, capsys):
 def test_a_file_in_no_folder_is_named_as_it_was_given(tmp_path, capsys, words, name):
     path = tmp_path / "gone" / name
     assert entry_point([*words, str(path)]) == 1
-    wanted = f"error: {path}: there is no folder {path.parent}\n"
-    assert capsys.readouterr().err == wanted
+    said = capsys.readouterr().err
+    assert said.startswith("error: ")
+    assert said.endswith(f"{path}: there is no folder {path.parent}\n")
 
 
 def test_a_report_is_no_folder(tmp_path, capsys):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,7 +17,7 @@ from tests.fuzz.damage import damaged
 from tests.fuzz.holding import Holder
 from workbench.core.base.errors import DataError
 from workbench.core.pictures.files import FolderSource
-from workbench.core.pictures.folders import LIMITS, Reduction, _reduced
+from workbench.core.pictures.folders import LIMITS, Reducer, Reduction
 from workbench.core.sketch.pictures import import_picture
 
 KINDS = ("PNG", "JPEG", "BMP", "WEBP", "GIF", "TIFF")
@@ -113,7 +114,9 @@ def test_an_odd_picture_is_reduced_or_left_out_with_the_reason(holder: Holder) -
 
         def read(path: Path) -> None:
             source = FolderSource(folder, LIMITS)
-            found = _reduced(source, source.names[0], reduction)
+            with ThreadPoolExecutor(1) as alone:
+                reducer = Reducer(source, reduction, alone)
+                found = reducer.reduced(source.names[0])
             if isinstance(found, str):
                 raise DataError(found)
             side = (reduction.size,) * 2

@@ -29,6 +29,8 @@ def disk_problem(error: OSError, path: Path, *elsewhere: Remedy) -> Problem:
         return Problem(f"the disk is read-only ({why})", (_allow(file), *elsewhere))
     if number in _FORBIDDEN:
         return Problem(f"it may not be written ({why})", (_allow(file), *elsewhere))
+    if number == errno.ENOENT and not os.path.isdir(file.parent):
+        return Problem(f"there is no folder {file.parent}", elsewhere)
     if number == errno.ENOTDIR:
         taken = next((each for each in file.parents if os.path.isfile(each)), file)
         text = f"{taken} is no folder ({why})"

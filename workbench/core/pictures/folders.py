@@ -173,7 +173,7 @@ def keep(
         ThreadPoolExecutor(1) as alone,
         ThreadPoolExecutor(workers) as pool,
     ):
-        reducer = _Reducer(source, reduction, alone)
+        reducer = Reducer(source, reduction, alone)
         for name, files in found.files.items():
             readable = _Readable(name, [], [], [])
             for start in range(0, len(files), _AT_ONCE):
@@ -226,7 +226,7 @@ class _Readable(NamedTuple):
         ]
 
 
-class _Reducer(NamedTuple):
+class Reducer(NamedTuple):
     """Reduces pictures; the large ones in one thread ``alone``.
 
     Several at once would fill the memory, and each thread keeps for itself what it

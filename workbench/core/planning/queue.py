@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from workbench.core.base import phrases
 from workbench.core.base.errors import (
     MALFORMED,
+    OTHER_RUNS,
     Problem,
     Remedy,
     WorkbenchError,
@@ -237,7 +238,7 @@ class RunQueue:
         generator stops the run with a checkpoint; it is the first to go on next time.
         RunError if another process is at it, and TakenOver if one is by now.
         """
-        with refused_by_disk(self.runs):
+        with refused_by_disk(self.runs, OTHER_RUNS):
             self.runs.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as stack:
             try:
@@ -309,7 +310,7 @@ class RunQueue:
     @contextlib.contextmanager
     def _changing(self) -> Iterator[QueueState]:
         try:
-            with refused_by_disk(self.file):
+            with refused_by_disk(self.file, OTHER_RUNS):
                 self.runs.mkdir(parents=True, exist_ok=True)
                 with file_lock(self.runs / ".queue.lock"):
                     yield self._to_change()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from workbench.core.base.disk_problem import disk_problem
-from workbench.core.base.errors import OTHER_RUNS, WorkbenchError
+from workbench.core.base.errors import Remedy, WorkbenchError
 
 
 class RunError(WorkbenchError):
@@ -19,11 +19,14 @@ class Unreadable(RunError):
 
 
 @contextlib.contextmanager
-def refused_by_disk(path: Path) -> Iterator[None]:
-    """Turn what the disk refuses while a path is written into a RunError."""
+def refused_by_disk(path: Path, *elsewhere: Remedy) -> Iterator[None]:
+    """Turn what the disk refuses while a path is written into a RunError.
+
+    ``elsewhere`` is what helps wherever the folder cannot be used.
+    """
     try:
         yield
     except OSError as error:
-        text, remedies = disk_problem(error, path, OTHER_RUNS)
+        text, remedies = disk_problem(error, path, *elsewhere)
         what = f"cannot write {error.filename or path}: {text}"
         raise RunError(what, *remedies) from error

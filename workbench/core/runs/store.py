@@ -29,7 +29,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench import __version__
-from workbench.core.base.errors import Problem, Remedy, RemedyKind
+from workbench.core.base.errors import OTHER_RUNS, Problem, Remedy, RemedyKind
 from workbench.core.base.file_lock import LockError, file_lock
 from workbench.core.base.files import put_aside, read, write_atomically
 from workbench.core.base.processes import is_running
@@ -144,7 +144,7 @@ class RunFolder:
             iterations=config.training.iterations,
         )
         try:
-            with refused_by_disk(folder.path):
+            with refused_by_disk(folder.path, OTHER_RUNS):
                 part.checkpoints.mkdir(parents=True)
                 part._write_config(config)
                 part._write_info(info)
@@ -220,7 +220,7 @@ class RunFolder:
     def replace_config(self, config: RunConfig) -> None:
         """Write another configuration, as for training further."""
         self.refuse_if_model()
-        with refused_by_disk(self.path):
+        with refused_by_disk(self.path, OTHER_RUNS):
             self._write_config(config)
         self.update(iterations=config.training.iterations)
 
@@ -270,7 +270,10 @@ class RunFolder:
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
         try:
-            with refused_by_disk(self.path), file_lock(self.path / ".run.json.lock"):
+            with (
+                refused_by_disk(self.path, OTHER_RUNS),
+                file_lock(self.path / ".run.json.lock"),
+            ):
                 yield
         except LockError as error:
             raise RunError(str(error), *error.remedies) from error

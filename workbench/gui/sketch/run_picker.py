@@ -104,7 +104,8 @@ class RunPicker(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         # Runs that train elsewhere tell nobody here when they end.
-        self._look_again()
+        self.refresh()
+        self._take_in_hand()
 
     def choose(self, folders: list[Path]) -> None:
         """Let these runs answer."""
@@ -147,13 +148,9 @@ class RunPicker(QWidget):
         self._take_in_hand()
 
     def _on_session_run_state_changed(self, _state: str) -> None:
-        if self.isVisible():
-            self._look_again()
-
-    def _look_again(self) -> None:
-        """See what runs are called now, and whether that in hand can answer by now."""
         self.refresh()
-        self._take_in_hand()
+        if self.isVisible():
+            self._take_in_hand()
 
     def _take_in_hand(self) -> None:
         """Let the run in hand answer first, if it can; what is chosen then stays."""
