@@ -42,7 +42,8 @@ def test_repairing_says_what_was_done_and_ends_with_0(run, capsys):
     (run.path / "run.json").unlink()
     assert checked(run, run.path.name, "--repair") == 0
     done, summary = capsys.readouterr().out.splitlines()
-    assert done == f"{run.path}: repaired: run.json is made anew"
+    anew = "run.json is made anew (completed at meta-step 20)"
+    assert done == f"{run.path}: repaired: {anew}"
     assert summary == "1 thing checked: all well"
     assert run.info().state == "completed"
 

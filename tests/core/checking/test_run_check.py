@@ -16,10 +16,8 @@ from workbench.core.checking.finding import Checked, Finding, Subject, check
 from workbench.core.checking.run_check import find_folder, run_subject
 from workbench.core.runs.bundle import bundle
 from workbench.core.runs.checkpoint import load_checkpoint
-from workbench.core.runs.events import EvaluationEvent
 from workbench.core.runs.search import NoSuchRun
 from workbench.core.runs.store import RunFolder
-from workbench.core.training.training import train
 
 
 def looked(folder: RunFolder) -> Checked:
@@ -68,8 +66,10 @@ def test_a_damaged_latest_checkpoint_falls_back_to_the_one_before(stopped):
     assert "its digest differs" in finding.wrong
     assert "latest-before.safetensors (meta-step" in finding.remedy
     done = repaired(stopped)
-    assert (done.findings, len(done.done)) == ((), 1)
+    assert (done.findings, len(done.done)) == ((), 2)
     assert load_checkpoint(stopped.checkpoint()).facts == before
+    info = stopped.info()
+    assert (info.state, info.step) == ("interrupted", before["step"])
     assert (stopped.checkpoints / "latest.damaged-1.safetensors").is_file()
     finish(stopped)
     assert stopped.info().state == "completed"
@@ -95,17 +95,52 @@ def test_where_no_checkpoint_is_whole_nothing_is_touched(stopped):
     assert contents(stopped)["latest.safetensors"] == before["latest.safetensors"]
 
 
-def test_a_best_of_a_step_after_the_latest_is_no_best(tmp_path):
+@pytest.fixture
+def fallen_back(tmp_path: Path) -> RunFolder:
+    """A completed run whose latest is damaged: its best is of later than the other."""
     often = {"evaluation__every": 2, "training__checkpoint_every": 8}
-    folder = made(tmp_path, **often)
-    for event in train(folder, data=tmp_path):
-        if isinstance(event, EvaluationEvent) and event.best and event.step > 8:
-            kept = shutil.copy(folder.checkpoint("latest-before"), tmp_path / "old")
-    shutil.copy(kept, folder.checkpoint())
-    (finding,) = looked(folder).findings
-    assert finding.file == folder.checkpoint("best")
-    assert ", and the latest of " in finding.wrong
-    assert repaired(folder).findings == ()
+    folder = made(tmp_path / "completed", **often)
+    finish(folder)
+    damage(folder, "latest")
+    best, before = (
+        load_checkpoint(folder.checkpoint(which)).facts["step"]
+        for which in ("best", "latest-before")
+    )
+    assert best > before
+    return folder
+
+
+def test_a_whole_best_of_later_than_the_latest_is_left_alone(fallen_back):
+    best = fallen_back.checkpoint("best").read_bytes()
+    named = {each.file for each in looked(fallen_back).findings}
+    assert named == {fallen_back.checkpoint()}
+    assert repaired(fallen_back).findings == looked(fallen_back).findings == ()
+    assert fallen_back.checkpoint("best").read_bytes() == best
+    assert not list(fallen_back.checkpoints.glob("best.damaged*"))
+
+
+@pytest.mark.parametrize("is_read", [True, False], ids=["whole", "damaged"])
+def test_a_completed_run_that_fell_back_can_go_on_to_its_end(fallen_back, is_read):
+    whole, events = fallen_back.info(), timeless(fallen_back)
+    if not is_read:
+        file = fallen_back.path / "run.json"
+        file.write_bytes(file.read_bytes().replace(b",", b"<", 1))
+    latest = load_checkpoint(fallen_back.checkpoint("latest-before")).facts
+    done = repaired(fallen_back)
+    assert done.findings == ()
+    step = latest["step"]
+    again = f"interrupted at meta-step {step} now: resuming makes {step + 1} to 20"
+    anew = f"run.json is made anew (interrupted at meta-step {step})"
+    assert (again if is_read else anew) in done.done[-1]
+    info = fallen_back.info()
+    assert (info.state, info.step, info.test) == ("interrupted", step, None)
+    assert (info.best, info.seconds) == (latest["best"], latest["seconds"])
+    finish(fallen_back)
+    assert timeless(fallen_back) == events
+    after = fallen_back.info()
+    assert (after.state, after.step, after.best) == ("completed", 20, whole.best)
+    assert after.test is not None
+    assert looked(fallen_back).findings == ()
 
 
 def test_a_completed_run_without_a_checkpoint_is_told_of(run):
@@ -176,7 +211,8 @@ def test_a_damaged_run_json_is_made_anew_after_all_else(stopped):
     assert [each.file.name for each in found] == ["latest.safetensors", "run.json"]
     done = repaired(stopped)
     assert (done.findings, len(done.done)) == ((), 2)
-    assert stopped.info().state == "stopped"
+    info, latest = stopped.info(), load_checkpoint(stopped.checkpoint()).facts
+    assert (info.state, info.step) == ("interrupted", latest["step"])
 
 
 def test_run_json_contradicting_its_folder_is_put_right(run):

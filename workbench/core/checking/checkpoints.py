@@ -1,4 +1,4 @@
-"""Looks at a run's checkpoints: whole to the last bit, and in their order."""
+"""Looks at a run's checkpoints: whole to the last bit."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from workbench.core.training.generations import (
 )
 
 _OVER = ("completed", "stopped")
-"""States in which the latest checkpoint is of the last meta-step."""
+"""States in which there has to be a checkpoint."""
 
 
 def look_at_checkpoints(folder: RunFolder, state: str) -> Iterator[Finding]:
-    """Yield what is wrong with the checkpoints of a run that stands so."""
+    """Yield what is wrong with the checkpoints of a run that stands so.
+
+    A best of later than the latest is as it should be: training that goes on makes
+    those meta-steps again, and settles which best counts meanwhile.
+    """
     whole, damaged = _loaded(folder)
     for which, why in damaged.items():
         yield _replaced(folder, which, why, whole)
-    latest, best = whole.get("latest"), whole.get("best")
     if "latest" not in {*whole, *damaged} and "latest-before" in whole:
         yield _replaced(folder, "latest", "it is missing", whole)
     if not whole and not damaged and state in _OVER:
         wrong = f"the run is {state}, and there is no checkpoint"
         yield Finding(folder.checkpoints, wrong, "train its configuration anew")
-    if best and latest and best.step > latest.step and state in _OVER:
-        steps = f"meta-step {best.step:,}, and the latest of {latest.step:,}"
-        yield _replaced(folder, "best", f"it is of {steps}", whole)
 
 
 def _loaded(folder: RunFolder) -> tuple[dict[str, Facts], dict[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from workbench.core.base.files import DAMAGED, put_aside, read
 from workbench.core.base.temporaries import left_behind, sweep
@@ -12,7 +13,7 @@ from workbench.core.checking.finding import Finding
 from workbench.core.config.run_config import RunConfig
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.evaluations import KeptEvaluation
-from workbench.core.runs.rebuilding import own_test_of, rebuild
+from workbench.core.runs.rebuilding import own_test_of, rebuild, set_back
 from workbench.core.runs.row import is_text, read_row
 from workbench.core.runs.store import RunFolder, RunInfo
 
@@ -85,6 +86,9 @@ def _contradictions(
         wrong = f"iterations is {info.iterations:,}, and {iterations:,} in config.toml"
         mend = partial(_updated, folder, iterations=iterations)
         yield Finding(file, wrong, "repairing takes what config.toml has", mend)
+    if back := set_back(folder, config, info.state, info.step):
+        yield _not_so_far(folder, info, back)
+        return
     test = info.test
     if not isinstance(test, str):
         return
@@ -96,10 +100,32 @@ def _contradictions(
         yield Finding(file, f"test is {test}, which is not there", remedy, mend)
 
 
+def _not_so_far(folder: RunFolder, info: RunInfo, back: dict[str, Any]) -> Finding:
+    """Return what is wrong where the latest checkpoint is not of the last step."""
+    step, state = int(back["step"]), back.get("state", info.state)
+    wrong = (
+        f"it says {info.state} at meta-step {info.step:,}, and the latest checkpoint "
+        f"is of {step:,}"
+    )
+    again = ""
+    if step < info.step:
+        again = f": resuming makes {step + 1:,} to {info.step:,} again"
+    said = f"{state} at meta-step {step:,}"
+    mend = partial(_set_back, folder, back, f"run.json says {said} now{again}")
+    return Finding(folder.path / "run.json", wrong, f"repairing says {said}", mend)
+
+
+def _set_back(folder: RunFolder, back: dict[str, Any], said: str) -> str:
+    folder.update(**back)
+    folder.log(said)
+    return said
+
+
 def _made_anew(folder: RunFolder) -> str:
     aside = rebuild(folder)
     kept = f"; what was there is kept as {aside.name}" if aside is not None else ""
-    return f"run.json is made anew{kept}"
+    info = folder.info()
+    return f"run.json is made anew ({info.state} at meta-step {info.step:,}){kept}"
 
 
 def _updated(folder: RunFolder, **changes: object) -> str:

@@ -71,6 +71,8 @@ def rebuilt_info(folder: RunFolder) -> RunInfo:
         told["iterations"] = config.training.iterations
     if told["state"] in ALIVE:
         told["state"] = "interrupted"
+    if config is not None:
+        told |= set_back(folder, config, told["state"], told["step"])
     if told["state"] != "failed":
         told |= {"message": "", "remedies": ()}
     test = told.get("test")
@@ -78,6 +80,25 @@ def rebuilt_info(folder: RunFolder) -> RunInfo:
         is_over = told["state"] == "completed"
         told["test"] = own_test_of(folder, config) if config and is_over else None
     return RunInfo.model_validate(told)
+
+
+def set_back(
+    folder: RunFolder, config: RunConfig, state: str, step: int
+) -> dict[str, Any]:
+    """Return how a run stands that is over at another step than its latest is of.
+
+    Nothing if it is not so. A run asked to stop while its data are opened is stopped
+    where it was before, which may be a little before its latest checkpoint.
+    """
+    latest = _facts(folder, "latest")
+    if latest is None or state not in _ENDS or step == latest.step:
+        return {}
+    if latest.step >= config.training.iterations:
+        return {"step": latest.step}
+    if state == "stopped" and step < latest.step:
+        return {}
+    gone = {"seconds": latest.seconds, "best": latest.best, "test": None}
+    return {"state": "interrupted", "step": latest.step, **gone}
 
 
 def own_test_of(folder: RunFolder, config: RunConfig) -> str | None:
