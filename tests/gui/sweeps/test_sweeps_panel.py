@@ -253,7 +253,7 @@ def test_runs_of_no_sweep_are_chosen_by_a_filter(
             [row({RATE: n}, is_loss=n > 1, test=0.1, sweep="s") for n in (1, 2)],
             "Some of these runs are scored by their accuracy",
         ),
-        ([row({RATE: 1}, sweep="s")], "Its second run has not begun."),
+        ([row({RATE: 1}, sweep="s")], "One run of it is left: two are needed."),
     ],
 )
 def test_what_cannot_be_drawn_says_why(
@@ -262,6 +262,16 @@ def test_what_cannot_be_drawn_says_why(
     tell(session, rows)
     assert why in panel.hint.text()
     assert not panel.parallel.isVisible()
+
+
+def test_the_second_run_of_a_sweep_has_not_begun_only_while_it_waits(
+    panel: SweepsPanel, session: Session
+) -> None:
+    tell(session, [row({RATE: 1}, sweep="s")])
+    session.beside.set_queue(QueueNews(waiting=2, to_begin=("s", "other")))
+    assert panel.hint.text() == "Its second run has not begun."
+    session.beside.set_queue(QueueNews(waiting=1, to_begin=("other",)))
+    assert panel.hint.text() == "One run of it is left: two are needed."
 
 
 def test_the_plots_are_exported(

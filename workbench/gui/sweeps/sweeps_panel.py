@@ -38,6 +38,7 @@ _EMPTY = (
     "seen which values are best, and how sure that is, while it is trained and "
     "afterwards.\nQueue a sweep to begin, or choose runs by a filter above."
 )
+_ONE_LEFT = "One run of it is left: two are needed."
 _JUDGES: dict[Judge, str] = {"test": "by test", "validation": "by best validation"}
 _JUDGE_TIP = (
     "What runs are scored by. Whoever chooses values by their tests has no test left: "
@@ -159,6 +160,8 @@ class SweepsPanel(Panel):
     def _on_queue_changed(self) -> None:
         if self.results is not None:
             self._say(self.results)
+        elif self._has_too_few_of_a_sweep:
+            self.hint.setText(self._why_none(1))
 
     def _on_session_run_changed(self, run: RunFolder | None) -> None:
         self.parallel.chart.set_in_hand("" if run is None else run.path.name)
@@ -219,7 +222,15 @@ class SweepsPanel(Panel):
             return f"{count:,} runs match: narrow the filter to at most {MOST:,}."
         if self.chooser.text:
             return f"{counted(count, 'run matches', 'runs match')}: two are needed."
-        return _EMPTY if self.chooser.sweep is None else "Its second run has not begun."
+        if self.chooser.sweep is None:
+            return _EMPTY
+        waits = self.session.beside.queue.not_begun(self.chooser.sweep.id)
+        return "Its second run has not begun." if waits else _ONE_LEFT
+
+    @property
+    def _has_too_few_of_a_sweep(self) -> bool:
+        sweep = self.chooser.sweep
+        return sweep is not None and len(sweep.rows) < _FEWEST
 
     def _show_none(self, why: str) -> None:
         self.results = None
