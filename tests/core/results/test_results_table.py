@@ -17,11 +17,13 @@ from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.task_family import ClassificationSettings
 from workbench.core.results.comparison import contenders, verdicts
 from workbench.core.results.published import PublishedFigure, figures, tables
+from workbench.core.results.report import report
 from workbench.core.results.results_table import TableCell, results_table
 from workbench.core.results.table_text import markdown, plain
 from workbench.core.runs.evaluations import list_evaluations
 from workbench.core.runs.events import StepScore
 from workbench.core.runs.row import RunRow, flat, read_row
+from workbench.core.runs.store import RunFolder
 from workbench.core.training.evaluation import Evaluation
 from workbench.core.training.keeping import keep_evaluation
 
@@ -256,7 +258,8 @@ def test_two_runs_are_compared_by_a_paired_test_over_the_same_tasks(
         ),
     ]
     (verdict,) = verdicts(contenders(tmp_path, rows))
-    (test,) = verdict.tests
+    test = verdict.test
+    assert test is not None
     assert test.test == "paired t test"
     assert test.difference == pytest.approx(0.1)
     assert test.values == 4
@@ -281,7 +284,8 @@ def test_the_test_figures_shown_are_those_that_are_compared(tmp_path: Path) -> N
         place = tmp_path / row.folder / "evaluations" / "2100-more-tasks.json"
         place.write_text(other.model_dump_json(), encoding="utf-8")
     (verdict,) = verdicts(contenders(tmp_path, rows))
-    assert verdict.tests[0].difference == pytest.approx(0.1)
+    assert verdict.test is not None
+    assert verdict.test.difference == pytest.approx(0.1)
 
 
 def two_rates_of_two_seeds(runs: Path) -> list[RunRow]:
@@ -302,25 +306,37 @@ def two_rates_of_two_seeds(runs: Path) -> list[RunRow]:
     ]
 
 
-def test_groups_of_seeds_are_compared_over_tasks_and_over_seeds(
-    tmp_path: Path,
-) -> None:
+def test_groups_of_seeds_are_compared_over_their_seeds(tmp_path: Path) -> None:
     rows = two_rates_of_two_seeds(tmp_path)
     found = contenders(tmp_path, rows)
     assert [len(side.rows) for side in found] == [2, 2]
     (verdict,) = verdicts(found)
-    names = [test.test for test in verdict.tests]
-    assert names == ["paired t test", "Welch's t test"]
-    assert verdict.tests[1].is_significant
+    assert verdict.test is not None
+    assert verdict.test.test == "Welch's t test"
+    assert verdict.test.values == 4
+    assert verdict.test.is_significant
+
+
+def test_one_run_beside_a_mean_over_seeds_is_too_few_seeds_to_tell(
+    tmp_path: Path,
+) -> None:
+    rows = two_rates_of_two_seeds(tmp_path)
+    for some in (rows[:3], rows[1:]):
+        (verdict,) = verdicts(contenders(tmp_path, some))
+        assert verdict.test is None
+        assert verdict.problem.startswith("too few seeds to tell")
+        said = report([RunFolder(tmp_path / row.folder) for row in some])
+        assert "too few seeds to tell" in said
+        assert "significant" not in said
 
 
 def test_other_steps_or_checkpoints_are_not_averaged_with_the_tests(
     tmp_path: Path,
 ) -> None:
-    rows = two_rates_of_two_seeds(tmp_path)
+    rows = two_rates_of_two_seeds(tmp_path)[:2]
     (before,) = verdicts(contenders(tmp_path, rows))
     for changes in ({"steps": 1}, {"checkpoint": "latest"}):
-        for row in rows[:2]:
+        for row in rows:
             kept = list_evaluations(tmp_path / row.folder)[0]
             other = kept.model_copy(
                 update={"task_scores": (0.1, 0.9, 0.2, 0.8, 0.3), **changes}
@@ -329,10 +345,11 @@ def test_other_steps_or_checkpoints_are_not_averaged_with_the_tests(
             place = tmp_path / row.folder / "evaluations" / file
             place.write_text(other.model_dump_json(), encoding="utf-8")
         (after,) = verdicts(contenders(tmp_path, rows))
-        assert after.tests == before.tests
+        assert after.test is not None
+        assert after.test == before.test
 
 
-def test_a_seed_without_task_scores_makes_no_paired_test(tmp_path: Path) -> None:
+def test_seeds_are_compared_though_one_has_no_task_scores(tmp_path: Path) -> None:
     rows = [
         add_tested(
             tmp_path,
@@ -346,7 +363,8 @@ def test_a_seed_without_task_scores_makes_no_paired_test(tmp_path: Path) -> None
     ]
     shutil.rmtree(tmp_path / rows[1].folder / "evaluations")
     (verdict,) = verdicts(contenders(tmp_path, rows))
-    assert [test.test for test in verdict.tests] == ["Welch's t test"]
+    assert verdict.test is not None
+    assert verdict.test.test == "Welch's t test"
 
 
 def test_different_episodes_are_not_compared(tmp_path: Path) -> None:
@@ -355,5 +373,5 @@ def test_different_episodes_are_not_compared(tmp_path: Path) -> None:
         add_tested(tmp_path, "omniglot-maml-5way-5shot", 0.99),
     ]
     (verdict,) = verdicts(contenders(tmp_path, rows))
-    assert verdict.tests == ()
+    assert verdict.test is None
     assert "same episodes" in verdict.problem

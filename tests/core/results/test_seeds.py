@@ -86,7 +86,7 @@ def test_what_diverged_is_not_compared_and_the_reason_is_given(tmp_path: Path) -
         for seed, loss in enumerate(losses)
     ]
     (verdict,) = verdicts(contenders(tmp_path, rows))
-    assert verdict.tests == ()
+    assert verdict.test is None
     assert verdict.problem.startswith("not compared: 1 of 3 tests of sine")
     alone = verdicts(contenders(tmp_path, rows[2:4]))
     assert alone[0].problem.startswith("not compared: the test of sine")

@@ -57,11 +57,11 @@ class Contender:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the tests say of two contenders; ``problem`` says why there is none."""
+    """What a test says of two contenders; ``problem`` says why there is none."""
 
     first: Contender
     second: Contender
-    tests: tuple[Comparison, ...] = ()
+    test: Comparison | None = None
     problem: str = ""
 
 
@@ -95,11 +95,16 @@ def verdicts(found: Sequence[Contender]) -> list[Verdict]:
 
 def _verdict(first: Contender, second: Contender) -> Verdict:
     if not (first.together.diverged or second.together.diverged):
-        found = (_over_tasks(first, second), _over_seeds(first, second))
-        tests = tuple(test for test in found if test is not None)
-        if tests:
-            return Verdict(first, second, tests)
+        # A mean's spread over its seeds counts: its tasks do not tell of other seeds.
+        of_seeds = _is_mean(first) or _is_mean(second)
+        test = (_over_seeds if of_seeds else _over_tasks)(first, second)
+        if test is not None:
+            return Verdict(first, second, test)
     return Verdict(first, second, problem=_why_not(first, second))
+
+
+def _is_mean(side: Contender) -> bool:
+    return len(_judged(side)) > 1
 
 
 def _why_not(first: Contender, second: Contender) -> str:
@@ -115,6 +120,9 @@ def _why_not(first: Contender, second: Contender) -> str:
     lost = [side for side in (first, second) if side.together.diverged]
     if lost:
         return f"not compared: {' and '.join(map(_lost, lost))}"
+    counts = sorted(len(side.together.figures) for side in (first, second))
+    if counts[0] == 1 < counts[1]:
+        return "too few seeds to tell: beside a mean, both need two seeds or more"
     return (
         "not tested on the same episodes: evaluate all with the same split, ways, "
         "shots, queries and seed, and the inner steps of their tests"
@@ -129,13 +137,13 @@ def _lost(side: Contender) -> str:
 
 
 def _over_tasks(first: Contender, second: Contender) -> Comparison | None:
-    """Pair the tasks; with several seeds, each task's score is their mean."""
+    """Pair the tasks of two single runs."""
     pair = same_episodes(_own(first), _own(second)) or same_episodes(
         _like_own(first), _like_own(second)
     )
     if pair is None:
         return None
-    one, other = _task_means(first, pair[0]), _task_means(second, pair[1])
+    one, other = _task_scores(first, pair[0]), _task_scores(second, pair[1])
     common = min(len(one), len(other))
     return paired_t_test(one[:common], other[:common]) if common > 1 else None
 
@@ -160,22 +168,15 @@ def _like_own(contender: Contender) -> list[KeptEvaluation]:
     return [e for e in kept if str(e.steps) == steps and e.checkpoint == "best"]
 
 
-def _task_means(contender: Contender, wanted: KeptEvaluation) -> list[float]:
-    """Return each task's mean over seeds; none if a seed was not evaluated like this.
+def _task_scores(contender: Contender, wanted: KeptEvaluation) -> Sequence[float]:
+    """Return each task's score where it was evaluated like this; none if one diverged.
 
     Other inner steps or another checkpoint are another measurement of the same tasks.
     """
-    scores = [
-        max(
-            (e for e in kept if _is_like(e, wanted)),
-            key=lambda e: (len(e.task_scores), e.made),
-            default=None,
-        )
-        for _, kept in _judged(contender)
-    ]
-    rows = [() if one is None else one.task_scores for one in scores]
-    means = [sum(task) / len(task) for task in zip(*rows, strict=False)]
-    return means if all(map(isfinite, means)) else []
+    _, kept = _judged(contender)[0]
+    alike = (one for one in kept if _is_like(one, wanted))
+    scores = max(alike, key=lambda one: (len(one.task_scores), one.made)).task_scores
+    return scores if all(map(isfinite, scores)) else ()
 
 
 def _is_like(one: KeptEvaluation, other: KeptEvaluation) -> bool:

@@ -169,15 +169,11 @@ def _sentence(verdict: Verdict) -> str:
     names = " against ".join(
         _e(side.name) + _seeds(side) for side in (verdict.first, verdict.second)
     )
-    if verdict.problem:
+    if verdict.test is None:
         return f"{names}: {_e(verdict.problem)}."
     what = "loss" if verdict.first.is_loss else "accuracy"
-    tests = "; ".join(
-        f"{what} {difference_text(test, is_loss=verdict.first.is_loss)}, "
-        f"{test.sentence()}"
-        for test in verdict.tests
-    )
-    return f"{names}: {_e(tests)}."
+    by = difference_text(verdict.test, is_loss=verdict.first.is_loss)
+    return f"{names}: {_e(f'{what} {by}, {verdict.test.sentence()}')}."
 
 
 def _seeds(side: Contender) -> str:

@@ -72,9 +72,10 @@ class ComparePanel(Panel):
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.table = _make_table()
         self.note = QLabel(
-            "A paired t test compares task by task, on the same test episodes; Welch's "
-            "t test compares the means of groups of seeds. Significant means that "
-            "chance alone would give such a difference in less than 5 % of cases."
+            "A paired t test compares two single runs task by task, on the same test "
+            "episodes; Welch's t test compares two means, each over two seeds or more. "
+            "Significant means that chance alone would give such a difference in less "
+            "than 5 % of cases."
         )
         self.note.setWordWrap(True)
         self.note.setProperty("role", "muted")
@@ -171,20 +172,18 @@ def _cells(one: Contender, verdict: Verdict | None) -> tuple[str, ...]:
         setting += f"\ntested {row.tested_with}"
     if verdict is None:
         return one.name, setting, seeds, measured, "", ""
-    if verdict.problem:
+    if verdict.test is None:
         return one.name, setting, seeds, measured, "–", verdict.problem
     # Verdicts are on the first minus this one; here, this one is compared with it.
-    turned = [
-        test._replace(difference=-test.difference, statistic=-test.statistic)
-        for test in verdict.tests
-    ]
+    found = verdict.test
+    turned = found._replace(difference=-found.difference, statistic=-found.statistic)
     return (
         one.name,
         setting,
         seeds,
         measured,
-        "\n".join(difference_text(test, is_loss=one.is_loss) for test in turned),
-        "\n".join(_short(test.sentence()) for test in turned),
+        difference_text(turned, is_loss=one.is_loss),
+        _short(turned.sentence()),
     )
 
 
