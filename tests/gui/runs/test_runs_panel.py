@@ -482,6 +482,26 @@ def test_moving_to_the_trash_asks_first(
     qtbot.waitUntil(lambda: not panel.findChildren(QMessageBox))
 
 
+@pytest.mark.qt_log_ignore("grabbing the keyboard")
+def test_a_menu_acts_on_the_runs_it_was_opened_on(
+    qtbot: QtBot, panel: RunsPanel, runs: Path, session: Session
+) -> None:
+    bad, good = add_run(runs, name="bad"), add_run(runs, name="good")
+    until_listed(qtbot, panel, 2)
+    panel.table.select([bad.path.name])
+    panel.table.customContextMenuRequested.emit(QPoint(5, 5))
+    menu = panel.commands.menu
+    session.set_run(good)
+    assert panel.table.selected_folders() == [good.path.name]
+    menu.setActiveAction(panel.commands.trash)
+    answer("trash_question", "Move to trash")
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
+    until_done(qtbot, panel)
+    assert good.path.is_dir()
+    assert not bad.path.exists()
+    assert [row.name for row in panel.table.chosen()] == ["good"]
+
+
 def test_what_was_moved_to_the_trash_can_be_put_back(
     qtbot: QtBot, panel: RunsPanel, runs: Path, session: Session
 ) -> None:

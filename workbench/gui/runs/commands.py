@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtCore import QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -54,6 +54,11 @@ class RunCommands(QObject):
         self.menu = QMenu(host)
         self.menu.setObjectName("runs.menu")
         self.menu.setToolTipsVisible(True)
+        self.menu.aboutToShow.connect(table.hold)
+        # It hides before what was chosen in it is done.
+        self.menu.aboutToHide.connect(
+            self._on_menu_hidden, Qt.ConnectionType.QueuedConnection
+        )
         for action in (
             each for each in made if each not in (self.fields, self.check_all)
         ):
@@ -318,6 +323,11 @@ class RunCommands(QObject):
         dialog = CheckDialog(title, list_subjects, self._host)
         dialog.repaired.connect(self._on_dialog_repaired)
         dialog.show()
+
+    def _on_menu_hidden(self) -> None:
+        if not self.menu.isVisible():  # it may have been opened again
+            self._table.release()
+            self.update()
 
     def _on_dialog_repaired(self, places: list[Path]) -> None:
         session = self._session

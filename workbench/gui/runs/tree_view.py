@@ -48,6 +48,7 @@ class RunTree(QTreeView):
         super().__init__(parent)
         self.runs = model
         self.in_hand = ""
+        self._held: list[str] | None = None
         self._kept: tuple[list[str], list[str], int] = ([], [], 0)
         self.setObjectName("runs.table")
         self.setAccessibleName("Runs")
@@ -84,15 +85,25 @@ class RunTree(QTreeView):
         return "" if node is None else node.key
 
     def chosen(self) -> list[RunRow]:
-        """Return the runs to act upon: those selected.
+        """Return the runs to act upon: those held, else those selected.
 
         Where none is, the one in hand, which a filter may hide; else those checked.
         """
+        if self._held is not None:
+            return self._rows(self._held)
         return (
             self._rows(self.selected_folders())
             or self._rows([self.in_hand])
             or self._rows(self.runs.checked)
         )
+
+    def hold(self) -> None:
+        """Let what is chosen now stay so, whatever is selected, until ``release``."""
+        self._held = [row.folder for row in self.chosen()]
+
+    def release(self) -> None:
+        """Let the selection say again what is chosen."""
+        self._held = None
 
     def select(self, keys: list[str]) -> None:
         """Select these lines, as far as they are there."""
