@@ -368,6 +368,21 @@ def test_the_draft_is_remembered_at_closing(
     assert stored[0]["training"]["seed"] == 99
 
 
+def test_the_draft_is_remembered_while_it_is_edited_not_only_at_closing(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    session.set_field("training.seed", 98)
+
+    def is_kept_while_typing_goes_on() -> bool:
+        edits = session.draft["training"]["iterations"]
+        session.set_field("training.iterations", edits + 1)
+        after_a_crash = Session(session.data, session.runs)
+        came_back = after_a_crash.restore_last()
+        return came_back and after_a_crash.draft["training"]["seed"] == 98
+
+    qtbot.waitUntil(is_kept_while_typing_goes_on)
+
+
 def test_a_file_dropped_on_the_window_is_opened(
     window: MainWindow, session: Session, tmp_path: Path
 ) -> None:

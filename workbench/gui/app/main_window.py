@@ -29,12 +29,13 @@ from workbench.gui.app.tab_docks import TabDocks
 from workbench.gui.app.tabs import Tabs
 from workbench.gui.app.taskbar import TaskbarProgress
 from workbench.gui.app.window_actions import WindowActions
-from workbench.gui.look import preferences, theme
+from workbench.gui.look import theme
 from workbench.gui.look.error_dialog import ErrorDialog
 from workbench.gui.look.question import Question
 from workbench.gui.look.toast import Toasts
 from workbench.gui.shell.action_button import tool_button
 from workbench.gui.shell.actions import Action
+from workbench.gui.shell.draft_keeper import DraftKeeper
 from workbench.gui.shell.finding import Finding
 from workbench.gui.shell.opening import open_path
 from workbench.gui.shell.panel import Panel, panels
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         self.session = session
         self.panels: list[Panel] = [panel(session) for panel in panels()]
         self._attention = Attention(session, self)
+        self._keeper = DraftKeeper(session, self)
         self._taskbar = TaskbarProgress()
         self._stopping: Stopping | None = None
         self._is_painted = False
@@ -132,7 +134,7 @@ class MainWindow(QMainWindow):
         self._presentation.end()
         self._layout.remember()
         self._tab_docks.remember()
-        preferences.remember_draft(self.session.draft, self.session.preset)
+        self._keeper.keep()
         for panel in self.panels:
             panel.shut_down()
         self._attention.shut_down()
