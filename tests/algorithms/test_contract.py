@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import torch
 
@@ -24,6 +26,15 @@ def begun(learner: MetaLearner, problem=classification):
 def test_it_says_what_it_is(learner):
     for fact in ("title", "paper", "order", "adapts", "memory", "update_rule"):
         assert getattr(learner, fact)
+
+
+def test_it_explains_each_symbol_of_its_update_rule_and_no_other(learner):
+    rule, legend = learner.update_rule, learner.legend()
+    greek_or_capital = {sign for sign in rule if "Α" <= sign <= "ω" or sign.isupper()}
+    assert greek_or_capital <= set(legend)
+    assert set(legend) <= set(re.findall(r"[^\W_]", rule))
+    assert set(learner.symbols) <= set(legend)
+    assert all(legend.values())
 
 
 def test_adapting_begins_at_its_weights_and_takes_a_step_a_batch(learner):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from workbench.core.base.lazy import torch
 from workbench.core.learning.code import Adapting, descent
@@ -30,6 +30,10 @@ class Anil(MetaLearner):
     update_rule = (
         "hᵢ′ ← hᵢ − α ∇h L(φ, hᵢ; S), K times\nθ ← θ − β ∇θ Σ L(φ, hᵢ′; Q) / B"
     )
+    symbols: ClassVar[dict[str, str]] = {
+        "h": "weights of the head",
+        "φ": "all other weights",
+    }
 
     kind: Literal["anil"] = "anil"
     inner_lr: float = inner_lr_setting(0.1)

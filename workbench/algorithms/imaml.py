@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from typing_extensions import override
 
@@ -46,6 +46,12 @@ class ImplicitMaml(MetaLearner):
         "gᵢ ← (I + ∇²L(φᵢ; S)/λ)⁻¹ ∇L(φᵢ; Q)\n"
         "θ ← θ − β Σ gᵢ / B"
     )
+    symbols: ClassVar[dict[str, str]] = {
+        "φ": "a task's weights",
+        "λ": "proximal strength",
+        "g": "a task's meta-gradient",
+        "I": "identity",
+    }
     extras = (_RESIDUAL,)
 
     kind: Literal["imaml"] = "imaml"

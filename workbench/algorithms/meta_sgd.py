@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
@@ -26,6 +26,7 @@ class MetaSgd(MetaLearner):
     adapts = "all weights, each at its learned rate"
     memory = "grows with every inner step"
     update_rule = "θᵢ′ ← θ − α ∘ ∇L(θ; S)\n(θ, α) ← (θ, α) − β ∇ Σ L(θᵢ′; Q) / B"
+    symbols: ClassVar[dict[str, str]] = {"α": "a learned rate for each weight"}
 
     kind: Literal["meta-sgd"] = "meta-sgd"
     lowest_rate: float = setting(

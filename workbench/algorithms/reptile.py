@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import setting
@@ -46,6 +46,10 @@ class Reptile(MetaLearner):
     order = "first"
     memory = "the same for any number of inner steps"
     update_rule = "Wᵢ ← K steps of the inner optimiser from θ\nθ ← θ + ε Σ (Wᵢ − θ) / B"
+    symbols: ClassVar[dict[str, str]] = {
+        "W": "a task's weights after the inner steps",
+        "ε": "meta learning rate",
+    }
     is_displacement = True
     extras = (_DISTANCE,)
 

@@ -201,6 +201,9 @@ def test_the_update_rule_of_the_chosen_learner_stands_above_its_fields(
     choose(qtbot, find(panel, "algorithm.kind"), kind)
     card = panel.findChild(LearnerCard)
     assert find(panel, "learner_card.rule").text() == learner.update_rule
+    explained = find(panel, "learner_card.symbols").text()
+    for symbol, meaning in learner.legend().items():
+        assert f"{symbol} {meaning}" in explained
     assert any(learner.order in badge for badge in card.badges())
     assert any(learner.adapts in badge for badge in card.badges())
     assert any(learner.memory in badge for badge in card.badges())

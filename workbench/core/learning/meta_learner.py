@@ -6,8 +6,9 @@ for one task, in its paper's words; the engine maps it over the meta-batch.
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self, TypeAlias
 
 from workbench.core.base.lazy import torch
@@ -26,6 +27,22 @@ INNER_BATCH, TEST_BATCH = "inner batch", "inner batch at test"
 
 INNER_RATE = "inner rate"
 """Marks a step size of the inner loop."""
+
+SYMBOLS = {
+    "θ": "weights",
+    "L": "loss",
+    "S": "support",
+    "Q": "query",
+    "α": "inner learning rate",
+    "K": "inner steps",
+    "β": "meta learning rate",
+    "Σ": "sum over the tasks i",
+    "B": "meta-batch",
+}
+"""What update rules have in common."""
+
+_LETTER = re.compile("(?<![a-z])[A-Za-zΑ-Ωα-ω](?![a-z])")
+"""A letter that stands for something, as one of a word does not."""
 
 
 def inner_lr_setting(default: float) -> Any:
@@ -87,8 +104,9 @@ class MetaLearner(Settings):
 
     Class attributes tell the window what the learner is: ``title``, ``paper``,
     ``order`` (of the derivatives used), ``adapts`` and ``update_rule``, in the paper's
-    notation with its symbols named as the fields are. ``is_displacement`` says that
-    its ``gradient`` is a way moved in parameters rather than a gradient.
+    notation; ``symbols`` says what those mean that are not among ``SYMBOLS``, or
+    mean something else here. ``is_displacement`` says that its ``gradient`` is a way
+    moved in parameters rather than a gradient.
     """
 
     title: ClassVar[str]
@@ -97,6 +115,7 @@ class MetaLearner(Settings):
     adapts: ClassVar[str] = "all weights"
     memory: ClassVar[str]
     update_rule: ClassVar[str]
+    symbols: ClassVar[Mapping[str, str]] = {}
     is_displacement: ClassVar[bool] = False
     """Whether ``gradient`` is a way moved in parameters rather than a gradient."""
 
@@ -121,6 +140,13 @@ class MetaLearner(Settings):
         gt=0,
         advanced=True,
     )
+
+    @classmethod
+    def legend(cls) -> dict[str, str]:
+        """Return what the symbols of its update rule mean, in the rule's order."""
+        known = {**SYMBOLS, **cls.symbols}
+        found = dict.fromkeys(_LETTER.findall(cls.update_rule))
+        return {symbol: known[symbol] for symbol in found if symbol in known}
 
     def start(self, params: Params, generator: torch.Generator) -> Params:
         """Return the meta-parameters to begin training with."""

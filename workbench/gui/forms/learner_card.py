@@ -7,10 +7,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
-from workbench.core.base.settings import Settings
-from workbench.core.config.run_config import TrainingSettings
 from workbench.core.learning.meta_learner import MetaLearner
-from workbench.gui.forms.field_editors import about
 from workbench.gui.look import theme
 from workbench.gui.look.flow_layout import FlowLayout
 
@@ -52,7 +49,7 @@ class LearnerCard(QFrame):
     def show_learner(self, learner: type[MetaLearner]) -> None:
         """Show another learner."""
         self._rule.setText(learner.update_rule)
-        self._symbols.setText(", ".join(_symbols(learner)))
+        self._symbols.setText(_legend(learner))
         self._clear_badges()
         for text, tip in _badges(learner):
             badge = QLabel(text)
@@ -84,16 +81,6 @@ def _badges(learner: type[MetaLearner]) -> Iterator[tuple[str, str]]:
     yield learner.paper, "The paper this follows"
 
 
-def _symbols(learner: type[MetaLearner]) -> Iterator[str]:
-    yield "θ weights"
-    yield "S support"
-    yield "Q query"
-    for settings in (learner, TrainingSettings):
-        yield from _symbols_of(settings)
-
-
-def _symbols_of(settings: type[Settings]) -> Iterator[str]:
-    for field in settings.model_fields.values():
-        described = about(field)
-        if described.symbol:
-            yield f"{described.symbol} {described.title.lower()}"
+def _legend(learner: type[MetaLearner]) -> str:
+    said = learner.legend().items()
+    return ", ".join(f"{symbol} {meaning}" for symbol, meaning in said)
