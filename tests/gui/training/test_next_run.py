@@ -346,6 +346,30 @@ def test_a_sweep_beside_a_run_asks_whether_to_wait(
 
 
 @pytest.mark.usefixtures("idle_worker")
+def test_beginning_at_once_is_said_to_begin_what_waits_before(
+    qtbot: QtBot,
+    window: MainWindow,
+    training: TrainingPanel,
+    queue: QueuePanel,
+    session: Session,
+) -> None:
+    start(qtbot, training, session)
+    session.set_field("training.seed", 7)
+    session.actions.trigger("run.start")
+    (first,) = RunQueue(session.runs).read().waiting
+    queue.sweep.trigger()
+    dialog = queue.findChild(SweepDialog)
+    said = "Begin the queue at once beside it: 1 run waits before these"
+    assert dialog.at_once.text() == said
+    dialog.seeds.setText("1-3")
+    qtbot.mouseClick(dialog.at_once, Qt.MouseButton.LeftButton)
+    dialog.accept()
+    assert queue.busy_with()
+    said = f"The queue begins at once, beside what trains now, with {first.name}"
+    assert any(text.endswith(said) for text in toasts(window))
+
+
+@pytest.mark.usefixtures("idle_worker")
 def test_a_sweep_waits_for_a_run_of_another_process_as_well(
     qtbot: QtBot, queue: QueuePanel, session: Session
 ) -> None:

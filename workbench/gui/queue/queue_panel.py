@@ -154,9 +154,9 @@ class QueuePanel(Panel):
         if (draft := self._draft()) is None:
             return
         name, config = draft
-        asks_when = self._turn.may_wait
-        outlook = "" if asks_when else self._turn.outlook(waits=False)
-        dialog = SweepDialog(config, name, self, asks_when=asks_when, outlook=outlook)
+        before = len(self._watch.state.waiting) if self._turn.may_wait else None
+        outlook = self._turn.outlook(waits=False) if before is None else ""
+        dialog = SweepDialog(config, name, self, before=before, outlook=outlook)
         dialog.accepted.connect(lambda: self._enqueue_sweep(dialog))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

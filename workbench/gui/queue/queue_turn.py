@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
+from workbench.core.base.phrases import one_line
 from workbench.core.planning.queue import RunQueue
 from workbench.gui.queue.queue_watch import QueueWatch
 from workbench.gui.queue.queue_worker import QueueWorker
@@ -48,7 +49,7 @@ class QueueTurn(QObject):
         if self._watch.is_busy:
             return "It is trained after what is queued before"
         if self._is_taken:
-            return _LATER if waits else _BESIDE
+            return _LATER if waits else self._beside()
         if self._watch.state.waiting:
             return (
                 "Nothing trains now: the queue begins at once, with what waits before"
@@ -89,6 +90,13 @@ class QueueTurn(QObject):
             if not run.host and run.folder.name not in queued
         )
         return bool(self._session.run_state) or any(others)
+
+    def _beside(self) -> str:
+        """Return what begins beside what trains now: the first that waits already."""
+        if not (waiting := self._watch.state.waiting):
+            return _BESIDE
+        first = one_line(waiting[0].name)
+        return f"The queue begins at once, beside what trains now, with {first}"
 
     def _begin_if_free(self, *_news: object) -> None:
         if not self.is_next or self._is_taken:

@@ -66,7 +66,8 @@ class FieldFinder(QLineEdit):
 class SweepDialog(QDialog):
     """Says how many runs a sweep is while it is being written down.
 
-    Where something else trains now it asks when to begin; else it says when.
+    Where something else trains now it asks when to begin, and ``before`` are the runs
+    that wait already and begin first; where that is None it says when.
     """
 
     def __init__(
@@ -75,7 +76,7 @@ class SweepDialog(QDialog):
         name: str,
         parent: QWidget | None = None,
         *,
-        asks_when: bool = False,
+        before: int | None = None,
         outlook: str = "",
     ) -> None:
         super().__init__(parent)
@@ -108,9 +109,9 @@ class SweepDialog(QDialog):
         self.later = QRadioButton("Wait until it has ended: it goes on as fast as now")
         self.later.setObjectName("sweep.later")
         self.later.setChecked(True)
-        self.at_once = QRadioButton("Begin at once beside it: both take longer then")
+        self.at_once = QRadioButton(_at_once(before or 0))
         self.at_once.setObjectName("sweep.at_once")
-        self._asks_when = asks_when
+        self._asks_when = before is not None
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
@@ -185,3 +186,11 @@ class SweepDialog(QDialog):
         theme.give_role(self.sentence, role)
         ok = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
         ok.setEnabled(bool(self.planned))
+
+
+def _at_once(before: int) -> str:
+    """Return what it means not to wait: the queue begins, not what comes last in it."""
+    if not before:
+        return "Begin at once beside it: both take longer then"
+    waiting = counted(before, "run waits", "runs wait")
+    return f"Begin the queue at once beside it: {waiting} before these"
