@@ -227,6 +227,35 @@ def test_run_json_contradicting_its_folder_is_put_right(run):
     assert run.info().test == test
 
 
+def test_an_id_is_that_of_the_folder_unless_a_person_renamed_it(run, tmp_path):
+    own = run.info().id
+    for other in (f"{own[:-6]}0a1b2c", f"{own[:4]}x{own[5:]}"):
+        run.update(id=other)
+        (finding,) = looked(run).findings
+        assert finding.wrong == f"id is {other}, and {own} in the folder's name"
+        assert repaired(run).findings == ()
+        assert run.info().id == own
+    for name in ("mine", f"mine-{own}"):
+        renamed = RunFolder(shutil.copytree(run.path, tmp_path / name))
+        assert looked(renamed).findings == ()
+    run.update(id="mine")
+    assert looked(run).findings == ()
+
+
+def test_figures_are_those_of_the_weights_that_are_there(run):
+    whole = run.info()
+    (file,) = (run.path / "evaluations").glob("*.json")
+    other = json.loads(file.read_text()) | {"meta_step": 3}
+    file.with_name("other.json").write_text(json.dumps(other))
+    run.update(best=0.125, test="other")
+    assert [each.wrong for each in looked(run).findings] == [
+        f"best is 0.125, and {whole.best} in the best checkpoint",
+        "test is other, which is no test of the best checkpoint",
+    ]
+    assert repaired(run).findings == ()
+    assert run.info() == whole
+
+
 def test_a_value_that_cannot_be_shown_is_replaced(run):
     record = json.loads((run.path / "run.json").read_text())
     text = json.dumps({**record, "step": 10**30}, indent=1)

@@ -64,7 +64,7 @@ def test_a_damaged_file_is_made_anew_from_the_folder(run, damage):
         run.info()
     assert [each.kind.value for each in raised.value.remedies] == ["repair"]
     assert read_row(run.path).state == "damaged"
-    aside = rebuild(run)
+    aside = rebuild(run).aside
     assert told(run) == before
     assert run.info().seconds == pytest.approx(seconds, abs=1.0)
     assert read_row(run.path).is_run
@@ -120,6 +120,31 @@ def test_the_name_is_told_by_the_folder_s(tmp_path):
         (folder.path / "run.json").unlink()
         info = rebuilt_info(folder)
         assert (info.name, info.created, info.preset) == (name, created, preset_name)
+
+
+def test_flipped_bits_are_not_taken_over_where_the_folder_tells_better(tmp_path):
+    folder = new_run(tmp_path, small_config(), preset="sinusoid-quick")
+    whole, file = folder.info(), folder.path / "run.json"
+    folder.update(notes="mine")
+    text = file.read_text().replace(whole.id, f"x{whole.id[1:]}")
+    text = text.replace(whole.name, f"{whole.name[:8]}#{whole.name[9:]}")
+    text = text.replace(whole.created, f"1{whole.created[1:]}")
+    text = text.replace("sinusoid-quick", "sinusoid-qeick")
+    file.write_text(text.replace('"state"', "state"))
+    assert rebuild(folder).kept == ["notes"]
+    info = folder.info()
+    assert (info.id, info.name, info.created) == (whole.id, whole.name, whole.created)
+    assert (info.preset, info.notes) == (whole.preset, "mine")
+
+
+def test_a_name_that_a_person_gave_is_kept_and_told_of(tmp_path):
+    folder = new_run(tmp_path, small_config(), name="My own")
+    for name in ("My own", "my-owl"):  # as it was given at first, or later
+        folder.update(name=name)
+        file = folder.path / "run.json"
+        file.write_text(file.read_text().replace('"state"', "state"))
+        assert rebuild(folder).kept == ["name"]
+        assert folder.info().name == name
 
 
 def ended(tmp_path: Path, how: str) -> RunFolder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,15 @@ from workbench.core.checking.finding import Finding
 from workbench.core.config.run_config import RunConfig
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.evaluations import KeptEvaluation
-from workbench.core.runs.rebuilding import own_test_of, rebuild, set_back
+from workbench.core.runs.rebuilding import (
+    id_in,
+    is_nearly,
+    is_of_best,
+    own_best,
+    own_test_of,
+    rebuild,
+    set_back,
+)
 from workbench.core.runs.row import is_text, read_row
 from workbench.core.runs.store import RunFolder, RunInfo
 
@@ -81,6 +90,7 @@ def _contradictions(
     folder: RunFolder, config: RunConfig, info: RunInfo
 ) -> Iterator[Finding]:
     """Yield what run.json says otherwise than what it speaks of."""
+    yield from _wrong_id(folder, info)
     file, iterations = folder.path / "run.json", config.training.iterations
     if info.iterations != iterations:
         wrong = f"iterations is {info.iterations:,}, and {iterations:,} in config.toml"
@@ -89,15 +99,41 @@ def _contradictions(
     if back := set_back(folder, config, info.state, info.step):
         yield _not_so_far(folder, info, back)
         return
-    test = info.test
-    if not isinstance(test, str):
-        return
-    kept = folder.path / "evaluations" / f"{test}.json"
-    if not kept.is_file():
+    if info.state == "completed":
+        best = own_best(folder)
+        if best is not None and info.best != best:
+            wrong = f"best is {info.best}, and {best} in the best checkpoint"
+            mend = partial(_updated, folder, best=best)
+            yield Finding(file, wrong, "repairing takes what the checkpoint has", mend)
+    if wrong := _wrong_test(folder, info):
         own = own_test_of(folder, config)
-        remedy = f"repairing takes {own or 'none'} instead"
         mend = partial(_updated, folder, test=own)
-        yield Finding(file, f"test is {test}, which is not there", remedy, mend)
+        yield Finding(file, wrong, f"repairing takes {own or 'none'} instead", mend)
+
+
+def _wrong_id(folder: RunFolder, info: RunInfo) -> Iterator[Finding]:
+    """Yield that a run has another id than its folder, but for one of another form."""
+    own = id_in(folder.path.name)
+    is_id = info.id == id_in(f"-{info.id}") or is_nearly(info.id, own)
+    if own and is_id and info.id != own:
+        wrong = f"id is {info.id}, and {own} in the folder's name"
+        mend = partial(_updated, folder, id=own)
+        remedy = "repairing takes that of the folder's name"
+        yield Finding(folder.path / "run.json", wrong, remedy, mend)
+
+
+def _wrong_test(folder: RunFolder, info: RunInfo) -> str:
+    """Return what is wrong with the evaluation that is named as the run's own test."""
+    if not isinstance(info.test, str):
+        return ""
+    file = folder.path / "evaluations" / f"{info.test}.json"
+    if not file.is_file():
+        return f"test is {info.test}, which is not there"
+    with contextlib.suppress(OSError, ValueError):
+        kept = KeptEvaluation.model_validate_json(read(file))
+        if info.state == "completed" and not is_of_best(folder, kept):
+            return f"test is {info.test}, which is no test of the best checkpoint"
+    return ""
 
 
 def _not_so_far(folder: RunFolder, info: RunInfo, back: dict[str, Any]) -> Finding:
@@ -122,8 +158,10 @@ def _set_back(folder: RunFolder, back: dict[str, Any], said: str) -> str:
 
 
 def _made_anew(folder: RunFolder) -> str:
-    aside = rebuild(folder)
+    aside, fields = rebuild(folder)
     kept = f"; what was there is kept as {aside.name}" if aside is not None else ""
+    if fields:
+        kept += f", and of its fields {', '.join(fields)} were taken over unverified"
     info = folder.info()
     return f"run.json is made anew ({info.state} at meta-step {info.step:,}){kept}"
 

@@ -1,8 +1,9 @@
 """Writes a run's run.json anew from what else its folder holds.
 
-What can still be read of the damaged file is kept. All else is told by the folder's
-name, the configuration, the events, the log, the checkpoints and the evaluations; only
-what a person wrote on the run is told by nothing else.
+What can still be read of the damaged file is kept, but where it nearly says what the
+folder does, a bit of it was lost. All else is told by the folder's name, the
+configuration, the events, the log, the checkpoints and the evaluations; only what a
+person wrote on the run is told by nothing else.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import contextlib
 import datetime
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,6 +39,8 @@ from workbench.core.runs.store import ALIVE, RunFolder, RunInfo, file_name
 _ID = re.compile(r"(.*)-((\d{8}-\d{6})-[0-9a-f]{6})")
 _LINE = re.compile(r"(\S+)  (?:step (\d+): (training on )?|failed: )(.*)")
 _ENDS = ("completed", "stopped")
+_TELLING = 10
+"""Of so many characters one may be damaged, and the text is known still."""
 _OF_A_PROCESS = {"pid", "process_mark", "host", "heartbeat", "seconds_left"}
 
 
@@ -51,24 +54,41 @@ class _Said(NamedTuple):
     message: str = ""
 
 
-def rebuild(folder: RunFolder) -> Path | None:
-    """Write run.json anew; return what the one that was there is called now."""
-    aside = folder.replace_info(rebuilt_info(folder))
-    kept = f"; what it was is kept as {aside.name}" if aside is not None else ""
-    folder.log(f"run.json was damaged or missing, and is made anew{kept}")
-    return aside
+class Rebuilt(NamedTuple):
+    """What a damaged run.json is called now, and which of its fields were kept.
+
+    Those that the folder says as well are not among them.
+    """
+
+    aside: Path | None
+    kept: list[str]
+
+
+def rebuild(folder: RunFolder) -> Rebuilt:
+    """Write run.json anew, and put the one that was there aside."""
+    info, kept = _rebuilt(folder)
+    aside = folder.replace_info(info)
+    said = f"; what it was is kept as {aside.name}" if aside is not None else ""
+    folder.log(f"run.json was damaged or missing, and is made anew{said}")
+    return Rebuilt(aside, kept)
 
 
 def rebuilt_info(folder: RunFolder) -> RunInfo:
     """Return what the folder says of its run, whatever is wrong with its run.json."""
-    left = _left(folder.path / "run.json")
+    return _rebuilt(folder)[0]
+
+
+def _rebuilt(folder: RunFolder) -> tuple[RunInfo, list[str]]:
     config: RunConfig | None = None
     with contextlib.suppress(RunError):
         config = folder.config()
     tests = list_evaluations(folder.path)
-    told = _trained(folder, tests) | _named(folder.path.name, config) | left
+    told = _trained(folder, tests) | _named(folder.path.name, config)
     if config is not None:
         told["iterations"] = config.training.iterations
+    left = _trusted(_left(folder.path / "run.json"), told, folder.path.name)
+    alone = list(_told_by_nothing_else(left, told))
+    told |= left
     if told["state"] in ALIVE:
         told["state"] = "interrupted"
     if config is not None:
@@ -76,10 +96,59 @@ def rebuilt_info(folder: RunFolder) -> RunInfo:
     if told["state"] != "failed":
         told |= {"message": "", "remedies": ()}
     test = told.get("test")
-    if not isinstance(test, dict) and test not in {kept.id for kept in tests}:
+    fitting = {kept.id for kept in tests if is_of_best(folder, kept)}
+    if not isinstance(test, dict) and test not in fitting:
         is_over = told["state"] == "completed"
         told["test"] = own_test_of(folder, config) if config and is_over else None
-    return RunInfo.model_validate(told)
+    kept = sorted(name for name in alone if told[name] == left[name])
+    return RunInfo.model_validate(told), kept
+
+
+def _told_by_nothing_else(left: dict[str, Any], told: dict[str, Any]) -> Iterator[str]:
+    for name, value in left.items():
+        usual = RunInfo.model_fields[name].default
+        if value not in (told.get(name), usual, []):
+            yield name
+
+
+def _trusted(left: dict[str, Any], told: dict[str, Any], folder: str) -> dict[str, Any]:
+    """Return what was left in run.json, but for what the folder tells better."""
+    better = {name for name in ("best", "iterations") if told.get(name) is not None}
+    if match := _ID.fullmatch(folder):
+        better |= {"id", "created"}
+    stem = match[1] if match else folder
+    for name, value in left.items():
+        is_told = name != "name" or told[name] != stem
+        if is_told and is_nearly(value, told.get(name)):
+            better.add(name)
+    return {name: value for name, value in left.items() if name not in better}
+
+
+def is_nearly(value: Any, other: Any) -> bool:
+    """Return whether two texts are the same but for a few flipped bits."""
+    if not (isinstance(value, str) and isinstance(other, str)):
+        return False
+    others = sum(one != two for one, two in zip(value, other, strict=False))
+    return len(value) == len(other) and others <= max(1, len(other) // _TELLING)
+
+
+def id_in(folder: str) -> str:
+    """Return the id that a folder's name ends with; empty if it has none."""
+    match = _ID.fullmatch(folder)
+    return match[2] if match else ""
+
+
+def is_of_best(folder: RunFolder, kept: KeptEvaluation) -> bool:
+    """Return whether an evaluation is a test of the best weights there are, if any."""
+    best = _facts(folder, "best")
+    is_test = (kept.split, kept.checkpoint) == ("test", "best")
+    return is_test and (best is None or kept.meta_step == best.step)
+
+
+def own_best(folder: RunFolder) -> float | None:
+    """Return the validation score of the best weights; None for a mere model."""
+    best = _facts(folder, "best") if _facts(folder, "latest") else None
+    return None if best is None else best.best
 
 
 def set_back(
