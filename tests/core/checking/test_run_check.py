@@ -129,9 +129,9 @@ def test_a_completed_run_that_fell_back_can_go_on_to_its_end(fallen_back, is_rea
     done = repaired(fallen_back)
     assert done.findings == ()
     step = latest["step"]
-    again = f"interrupted at meta-step {step} now: resuming makes {step + 1} to 20"
-    anew = f"run.json is made anew (interrupted at meta-step {step})"
-    assert (again if is_read else anew) in done.done[-1]
+    now = " now" if is_read else ""
+    again = f": resuming makes {step + 1} to 20 again"
+    assert f"interrupted at meta-step {step}{now}{again}" in done.done[-1]
     info = fallen_back.info()
     assert (info.state, info.step, info.test) == ("interrupted", step, None)
     assert (info.best, info.seconds) == (latest["best"], latest["seconds"])
@@ -238,8 +238,12 @@ def test_an_id_is_that_of_the_folder_unless_a_person_renamed_it(run, tmp_path):
     for name in ("mine", f"mine-{own}"):
         renamed = RunFolder(shutil.copytree(run.path, tmp_path / name))
         assert looked(renamed).findings == ()
-    run.update(id="mine")
+    run.update(id="mine", notes="of mine")
     assert looked(run).findings == ()
+    file = run.path / "run.json"
+    file.write_text(file.read_text().replace('"state"', "state"))
+    _, _, taken = repaired(run).done[-1].partition("taken over from it unverified: ")
+    assert "name, notes" in taken
 
 
 def test_figures_are_those_of_the_weights_that_are_there(run):

@@ -143,12 +143,17 @@ def _not_so_far(folder: RunFolder, info: RunInfo, back: dict[str, Any]) -> Findi
         f"it says {info.state} at meta-step {info.step:,}, and the latest checkpoint "
         f"is of {step:,}"
     )
-    again = ""
-    if step < info.step:
-        again = f": resuming makes {step + 1:,} to {info.step:,} again"
+    again = _made_again(step, info.step)
     said = f"{state} at meta-step {step:,}"
     mend = partial(_set_back, folder, back, f"run.json says {said} now{again}")
     return Finding(folder.path / "run.json", wrong, f"repairing says {said}", mend)
+
+
+def _made_again(step: int, came_to: int) -> str:
+    """Return which meta-steps resuming makes again, as the end of a sentence."""
+    if step >= came_to:
+        return ""
+    return f": resuming makes {step + 1:,} to {came_to:,} again"
 
 
 def _set_back(folder: RunFolder, back: dict[str, Any], said: str) -> str:
@@ -158,12 +163,15 @@ def _set_back(folder: RunFolder, back: dict[str, Any], said: str) -> str:
 
 
 def _made_anew(folder: RunFolder) -> str:
-    aside, fields = rebuild(folder)
-    kept = f"; what was there is kept as {aside.name}" if aside is not None else ""
-    if fields:
-        kept += f", and of its fields {', '.join(fields)} were taken over unverified"
+    aside, fields, came_to = rebuild(folder)
     info = folder.info()
-    return f"run.json is made anew ({info.state} at meta-step {info.step:,}){kept}"
+    again = _made_again(info.step, came_to) if info.state == "interrupted" else ""
+    said = f"run.json is made anew ({info.state} at meta-step {info.step:,}{again})"
+    if aside is not None:
+        said += f"; what was there is kept as {aside.name}"
+    if fields:
+        said += f", and taken over from it unverified: {', '.join(fields)}"
+    return said
 
 
 def _updated(folder: RunFolder, **changes: object) -> str:

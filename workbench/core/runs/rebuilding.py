@@ -57,20 +57,22 @@ class _Said(NamedTuple):
 class Rebuilt(NamedTuple):
     """What a damaged run.json is called now, and which of its fields were kept.
 
-    Those that the folder says as well are not among them.
+    Those that the folder says as well are not among them. ``came_to`` is the last
+    meta-step that was made, be its weights still there or not.
     """
 
     aside: Path | None
     kept: list[str]
+    came_to: int
 
 
 def rebuild(folder: RunFolder) -> Rebuilt:
     """Write run.json anew, and put the one that was there aside."""
-    info, kept = _rebuilt(folder)
+    info, kept, came_to = _rebuilt(folder)
     aside = folder.replace_info(info)
     said = f"; what it was is kept as {aside.name}" if aside is not None else ""
     folder.log(f"run.json was damaged or missing, and is made anew{said}")
-    return Rebuilt(aside, kept)
+    return Rebuilt(aside, kept, came_to)
 
 
 def rebuilt_info(folder: RunFolder) -> RunInfo:
@@ -78,7 +80,7 @@ def rebuilt_info(folder: RunFolder) -> RunInfo:
     return _rebuilt(folder)[0]
 
 
-def _rebuilt(folder: RunFolder) -> tuple[RunInfo, list[str]]:
+def _rebuilt(folder: RunFolder) -> tuple[RunInfo, list[str], int]:
     config: RunConfig | None = None
     with contextlib.suppress(RunError):
         config = folder.config()
@@ -87,10 +89,11 @@ def _rebuilt(folder: RunFolder) -> tuple[RunInfo, list[str]]:
     if config is not None:
         told["iterations"] = config.training.iterations
     left = _trusted(_left(folder.path / "run.json"), told, folder.path.name)
-    alone = list(_told_by_nothing_else(left, told))
+    alone = set(_told_by_nothing_else(left, told))
     told |= left
     if told["state"] in ALIVE:
         told["state"] = "interrupted"
+    came_to = told["step"]
     if config is not None:
         told |= set_back(folder, config, told["state"], told["step"])
     if told["state"] != "failed":
@@ -100,8 +103,8 @@ def _rebuilt(folder: RunFolder) -> tuple[RunInfo, list[str]]:
     if not isinstance(test, dict) and test not in fitting:
         is_over = told["state"] == "completed"
         told["test"] = own_test_of(folder, config) if config and is_over else None
-    kept = sorted(name for name in alone if told[name] == left[name])
-    return RunInfo.model_validate(told), kept
+    kept = sorted(name for name in alone - {"test"} if told[name] == left[name])
+    return RunInfo.model_validate(told), kept, came_to
 
 
 def _told_by_nothing_else(left: dict[str, Any], told: dict[str, Any]) -> Iterator[str]:
