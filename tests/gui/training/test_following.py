@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui import made_up
@@ -16,11 +18,13 @@ from tests.made_stores import add_run
 from workbench.core.planning.queue import RunQueue
 from workbench.core.runs.store import MetricsWriter, RunFolder
 from workbench.gui.app.main_window import MainWindow
+from workbench.gui.runs.runs_panel import RunsPanel
 from workbench.gui.shell.session import Ending, Session
 from workbench.gui.training.run_state import RunState
 from workbench.gui.training.training_panel import TrainingPanel
 
 WAIT_MS = 60_000
+_HERE = socket.gethostname()
 
 
 @pytest.fixture
@@ -110,6 +114,93 @@ def test_a_run_that_failed_stays_though_the_queue_goes_on(
     qtbot.mouseClick(watch, Qt.MouseButton.LeftButton)
     assert session.run.path == live.path
     progress.close()
+
+
+@pytest.fixture
+def worked_off(session: Session) -> Iterator[Iterator[RunFolder]]:
+    """Begin the runs of a queue one by one, as another process does."""
+    queue = RunQueue(session.runs)
+    queue.add([("the first", tiny()), ("the second", tiny())])
+    progress = queue.work_off(session.data)
+
+    def begun() -> Iterator[RunFolder]:
+        seen: set[Path] = set()
+        for each in progress:
+            if each.folder.path not in seen:
+                seen.add(each.folder.path)
+                each.folder.update(state="running", pid=os.getppid(), host=_HERE)
+                yield each.folder
+
+    yield begun()
+    progress.close()
+
+
+def begin_second(
+    qtbot: QtBot, session: Session, worked_off: Iterator[RunFolder]
+) -> RunFolder:
+    second = next(worked_off)
+    qtbot.waitUntil(lambda: session.beside.queue.run == second.path, timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: getattr(session.beside.foremost(), "folder", None) == second.path,
+        timeout=WAIT_MS,
+    )
+    return second
+
+
+def watch_to_its_end(
+    qtbot: QtBot, training: TrainingPanel, session: Session, run: RunFolder
+) -> None:
+    wait_for(qtbot, training, RunState.FOLLOWING)
+    qtbot.waitUntil(lambda: session.beside.queue.run == run.path, timeout=WAIT_MS)
+    run.update(state="completed", pid=None)
+    wait_for(qtbot, training, RunState.COMPLETED)
+
+
+def line_of(training: TrainingPanel, run: RunFolder) -> tuple[QWidget, QPoint]:
+    """Bring the runs' table into view; return it, and a place on the run's line."""
+    window = training.window()
+    assert isinstance(window, MainWindow)
+    runs = window.panel("Runs")
+    assert isinstance(runs, RunsPanel)
+    line = runs.table.visualRect(runs.model.index_of(run.path.name))
+    return runs.table.viewport(), line.center() + QPoint(40, 0)
+
+
+def test_a_run_that_was_clicked_stays_when_the_queue_goes_on(
+    qtbot: QtBot,
+    training: TrainingPanel,
+    session: Session,
+    worked_off: Iterator[RunFolder],
+) -> None:
+    first = next(worked_off)
+    watch_to_its_end(qtbot, training, session, first)
+    table, place = line_of(training, first)
+    qtbot.mouseClick(table, Qt.MouseButton.LeftButton, pos=place)
+    begin_second(qtbot, session, worked_off)
+    qtbot.waitUntil(lambda: not training.beside._soon.isActive())
+    assert session.run is not None
+    assert session.run.path == first.path
+
+
+@pytest.mark.qt_log_ignore("grabbing the keyboard")
+def test_the_next_of_the_queue_is_shown_when_no_menu_is_open_any_more(
+    qtbot: QtBot,
+    training: TrainingPanel,
+    session: Session,
+    worked_off: Iterator[RunFolder],
+) -> None:
+    first = next(worked_off)
+    watch_to_its_end(qtbot, training, session, first)
+    menu = QMenu(training)
+    menu.addAction("Something")
+    menu.popup(QPoint(5, 5))
+    second = begin_second(qtbot, session, worked_off)
+    assert training.beside._soon.isActive()
+    qtbot.waitUntil(lambda: training.beside._soon.interval() > 0)
+    assert session.run is not None
+    assert session.run.path == first.path
+    menu.close()
+    qtbot.waitUntil(lambda: session.run.path == second.path, timeout=WAIT_MS)
 
 
 def test_nothing_is_followed_behind_another_tab(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QModelIndex, QObject, QTimer
 
 from workbench.core.runs.store import RunFolder
 from workbench.gui.runs.tree_view import RunTree
@@ -28,6 +28,7 @@ class RunInHand(QObject):
         self._rest.timeout.connect(self.settle)
         table.selectionModel().selectionChanged.connect(self._on_selection_changed)
         table.runs.rearranged.connect(self._on_table_rearranged)
+        table.pressed.connect(self._on_table_pressed)
         session.run_changed.connect(self._on_session_run_changed)
 
     def settle(self) -> None:
@@ -48,7 +49,16 @@ class RunInHand(QObject):
         return run.path.name if run is not None and is_ours else ""
 
     def _on_selection_changed(self, *_changes: object) -> None:
+        selected = self._table.selected_folders()
+        if selected and self._name not in selected:
+            self._session.is_picked = True  # nothing else comes before it is opened
         self._rest.start()
+
+    def _on_table_pressed(self, index: QModelIndex) -> None:
+        """Let a run stay that was clicked, though it was in hand before."""
+        pressed = {*self._table.runs.folders(index)}
+        if not pressed.isdisjoint(self._table.selected_folders()):
+            self._session.is_picked = True
 
     def _on_session_run_changed(self, _run: object) -> None:
         self._rest.stop()

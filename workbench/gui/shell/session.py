@@ -62,6 +62,7 @@ class Session(QObject):
     """What all panels share: the configuration being edited and the run being shown.
 
     ``beside`` says what else is trained: by other processes, and by the queue.
+    ``is_picked`` says that a person chose the run: what is trained next leaves it.
 
     Signals:
         config_changed(RunConfig | None): the draft's configuration; None while wrong.
@@ -122,6 +123,7 @@ class Session(QObject):
         self.config: RunConfig | None = None
         self.mistakes: tuple[Mistake, ...] = ()
         self.run: RunFolder | None = None
+        self.is_picked = False
         self.overlaid: tuple[RunFolder, ...] = ()
         self.rows: Mapping[str, Any] = {}
         self.run_state = ""
@@ -244,9 +246,9 @@ class Session(QObject):
 
     # The run.
 
-    def set_run(self, run: RunFolder | None) -> None:
-        """Show another run, or none."""
-        self.run = run
+    def set_run(self, run: RunFolder | None, *, is_picked: bool = True) -> None:
+        """Show another run, or none; ``is_picked`` where a person chose that run."""
+        self.run, self.is_picked = run, is_picked
         self.run_changed.emit(run)
 
     def set_overlaid(self, runs: Iterable[Any]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from workbench.core.runs.store import RunFolder
@@ -16,6 +16,7 @@ from workbench.gui.training.queue_bar import QueueBar
 from workbench.gui.training.run_controller import RunController
 from workbench.gui.training.run_state import RunState
 
+_AGAIN_MS = 250
 _ENDED = (RunState.COMPLETED, RunState.STOPPED)
 
 
@@ -23,7 +24,8 @@ class BesideBars(QWidget):
     """Says what is trained beside what is shown, and shows it where nothing else is.
 
     While the plots are in view, a run that another process trains is shown if none is;
-    one of the queue also when the run before it, watched to its end, has ended.
+    one of the queue also when the run before it, watched to its end, has ended and was
+    not picked by the person. Nothing is shown instead while a menu or dialog is open.
     """
 
     def __init__(
@@ -43,7 +45,6 @@ class BesideBars(QWidget):
         # Another run is not shown in the midst of what is told of this one.
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
-        self._soon.setInterval(0)
         self._soon.timeout.connect(self._follow)
         self.elsewhere.back_wanted.connect(self._on_back_wanted)
         self.queue.queue_wanted.connect(self._on_queue_wanted)
@@ -60,7 +61,7 @@ class BesideBars(QWidget):
         self.queue.show_news(beside.queue, _path(controller.folder))
         self._show_elsewhere()
         if beside.foremost() is not None:
-            self._soon.start()
+            self._soon.start(0)
 
     @override
     def showEvent(self, event: QShowEvent) -> None:
@@ -100,24 +101,41 @@ class BesideBars(QWidget):
             other.folder == self._session.beside.queue.run
             and shown == self._watched
             and controller.state in _ENDED
+            and not self._session.is_picked
         )
-        if shown is None or is_next:
+        if not (shown is None or is_next):
+            return
+        if _is_asking():
+            self._soon.start(_AGAIN_MS)
+        else:
             self._followed = other.folder
-            self._session.set_run(RunFolder(other.folder))
+            self._watch(RunFolder(other.folder))
+
+    def _watch(self, folder: RunFolder) -> None:
+        """Show what is being trained, and what is trained after it."""
+        self._session.set_run(folder, is_picked=False)
 
     def _on_back_wanted(self) -> None:
         other = self._session.beside.foremost()
         if self._controller.trained is not None:
-            self._session.set_run(self._controller.trained)
+            self._watch(self._controller.trained)
         elif other is not None:
-            self._session.set_run(RunFolder(other.folder))
+            self._watch(RunFolder(other.folder))
 
     def _on_queue_wanted(self) -> None:
         self._session.show_panel("Queue")
 
     def _on_queue_run_wanted(self) -> None:
         if (run := self._session.beside.queue.run) is not None:
-            self._session.set_run(RunFolder(run))
+            self._watch(RunFolder(run))
+
+
+def _is_asking() -> bool:
+    """Whether a menu or a dialog is open, which is about what is shown now."""
+    return QApplication.activePopupWidget() is not None or any(
+        isinstance(each, QDialog) and each.isVisible()
+        for each in QApplication.topLevelWidgets()
+    )
 
 
 def _path(folder: RunFolder | None) -> Path | None:

@@ -92,7 +92,7 @@ class RunActions(QObject):
         except RunError as error:
             session.fail("The run cannot be started.", sentence(error))
             return
-        session.set_run(folder)
+        session.set_run(folder, is_picked=False)
         session.show_panel("Training")
 
     def _doubt(self, config: RunConfig) -> str:
