@@ -13,7 +13,7 @@ from tests.made_stores import add_run, configuration
 from workbench.core.drawing.svg_plot import Line, svg_plot
 from workbench.core.results.comparison import contenders, verdicts
 from workbench.core.results.report import report
-from workbench.core.results.score_text import difference_text, score_text
+from workbench.core.results.score_text import bearing_text, difference_text, score_text
 from workbench.core.results.seeds import over_seeds
 from workbench.core.results.statistics import mean_over_seeds, welch_t_test
 from workbench.core.runs.evaluations import KeptEvaluation
@@ -101,6 +101,22 @@ def test_huge_figures_keep_their_size() -> None:
     assert score_text(None, None, is_loss=False) == ""
     test = welch_t_test([1e12, 2e12], [1.0, 2.0])
     assert "e+12 ± " in difference_text(test, is_loss=True)
+
+
+@pytest.mark.parametrize(
+    ("difference", "is_loss", "said"),
+    [
+        (0.1, True, "worse: a higher loss"),
+        (-0.1, True, "better: a lower loss"),
+        (0.1, False, "better: a higher accuracy"),
+        (-0.1, False, "worse: a lower accuracy"),
+        (0.0, False, "equal"),
+    ],
+)
+def test_a_difference_says_whether_it_is_better(
+    difference: float, is_loss: bool, said: str
+) -> None:
+    assert bearing_text(difference, is_loss=is_loss) == said
 
 
 def test_a_run_tells_what_it_was_tested_with(tmp_path: Path) -> None:

@@ -195,7 +195,9 @@ def test_checked_runs_are_compared(
     cells = [panel.table.item(1, column).text() for column in range(6)]
     assert cells[0] == "worse"
     assert cells[3] == "90.00 ± 0.40 %"
+    assert cells[1].startswith("MAML, Omniglot 5-way 1-shot")
     assert cells[4].startswith("−5.00")
+    assert cells[4].endswith("\nworse: a lower accuracy")
     assert "paired t test over 4 tasks" in cells[5]
     session.set_overlaid([])
     assert panel.hint.isVisible()

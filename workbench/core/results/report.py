@@ -14,7 +14,7 @@ from workbench.core.base.files import write_atomically
 from workbench.core.drawing.svg_plot import Line, legend, svg_plot
 from workbench.core.results.comparison import Contender, Verdict, contenders, verdicts
 from workbench.core.results.run_curves import RunCurves
-from workbench.core.results.score_text import difference_text, score_text
+from workbench.core.results.score_text import bearing_text, difference_text, score_text
 from workbench.core.runs.evaluations import (
     KeptEvaluation,
     list_evaluations,
@@ -173,7 +173,8 @@ def _sentence(verdict: Verdict) -> str:
         return f"{names}: {_e(verdict.problem)}."
     what = "loss" if verdict.first.is_loss else "accuracy"
     by = difference_text(verdict.test, is_loss=verdict.first.is_loss)
-    return f"{names}: {_e(f'{what} {by}, {verdict.test.sentence()}')}."
+    way = bearing_text(verdict.test.difference, is_loss=verdict.first.is_loss)
+    return f"{names}: {_e(f'{what} {by} ({way}), {verdict.test.sentence()}')}."
 
 
 def _seeds(side: Contender) -> str:

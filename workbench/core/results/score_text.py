@@ -38,6 +38,16 @@ def difference_text(test: Comparison, *, is_loss: bool) -> str:
     return f"{signed} ± {error:{_places(error, digits)}}{unit}"
 
 
+def bearing_text(difference: float, *, is_loss: bool) -> str:
+    """Return which way a difference goes, and whether that is better."""
+    if not difference:
+        return "equal"
+    what = "loss" if is_loss else "accuracy"
+    is_better = (difference < 0) == is_loss
+    way = "higher" if difference > 0 else "lower"
+    return f"{'better' if is_better else 'worse'}: a {way} {what}"
+
+
 def _places(value: float, digits: int) -> str:
     """Return how to write a figure; a huge one has its power of ten."""
     return ".2e" if abs(value) >= _HUGE else f".{digits}f"

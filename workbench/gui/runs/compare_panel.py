@@ -24,10 +24,15 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from workbench.core.results.comparison import Contender, Verdict, contenders, verdicts
-from workbench.core.results.score_text import difference_text, score_text
+from workbench.core.results.score_text import (
+    bearing_text,
+    difference_text,
+    score_text,
+)
 from workbench.core.runs.row import read_row
 from workbench.core.runs.store import RunFolder
 from workbench.gui.look import theme
+from workbench.gui.runs.fields import title_of_kind
 from workbench.gui.shell.background import Background
 from workbench.gui.shell.jobs import JobOutcome, attempt
 from workbench.gui.shell.panel import Panel
@@ -167,7 +172,11 @@ def _cells(one: Contender, verdict: Verdict | None) -> tuple[str, ...]:
         if test is None
         else score_text(test.mean, test.ci95, is_loss=one.is_loss)
     )
-    setting = f"{row.algorithm}, {row.task} {row.setting}"
+    algorithm, task = (
+        title_of_kind(section, getattr(row, section))
+        for section in ("algorithm", "task")
+    )
+    setting = f"{algorithm}, {task} {row.setting}".rstrip()
     if row.tested_with:
         setting += f"\ntested {row.tested_with}"
     if verdict is None:
@@ -182,7 +191,8 @@ def _cells(one: Contender, verdict: Verdict | None) -> tuple[str, ...]:
         setting,
         seeds,
         measured,
-        difference_text(turned, is_loss=one.is_loss),
+        f"{difference_text(turned, is_loss=one.is_loss)}\n"
+        f"{bearing_text(turned.difference, is_loss=one.is_loss)}",
         _short(turned.sentence()),
     )
 
