@@ -318,7 +318,7 @@ def test_what_no_figure_can_compare_is_not_told_to_be_evaluated(
     qtbot.waitUntil(lambda: panel.table.rowCount() == 3)
     verdicts = [panel.table.item(row, 5).text() for row in (1, 2)]
     assert verdicts[0] == (
-        "not comparable: they solve different tasks, omniglot and glyphs"
+        "not comparable: they solve different tasks, Omniglot and Glyphs"
     )
     assert verdicts[1].startswith(
         "not comparable: one is measured by its accuracy, the other by its loss"

@@ -8,6 +8,7 @@ from itertools import groupby
 from math import isclose, isfinite
 from pathlib import Path
 
+from workbench.core.config.sections import kinds
 from workbench.core.results.seeds import OverSeeds, over_seeds, shared_name
 from workbench.core.results.statistics import (
     Comparison,
@@ -116,7 +117,10 @@ def _why_not(first: Contender, second: Contender) -> str:
         )
     tasks = [side.rows[0].task for side in (first, second)]
     if tasks[0] != tasks[1]:
-        return f"not comparable: they solve different tasks, {' and '.join(tasks)}"
+        titles = [
+            str(getattr(kinds("task").get(task), "title", task)) for task in tasks
+        ]
+        return f"not comparable: they solve different tasks, {' and '.join(titles)}"
     lost = [side for side in (first, second) if side.together.diverged]
     if lost:
         return f"not compared: {' and '.join(map(_lost, lost))}"
