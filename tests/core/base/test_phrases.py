@@ -18,9 +18,9 @@ _BASE = {
     ("section", "field", "value", "message"),
     [
         ("training", "meta_lr", "fast", "'fast' is not a number"),
-        ("training", "meta_lr", -1, "-1 must be above 0"),
-        ("training", "meta_batch", 0, "0 must be at least 1"),
-        ("training", "meta_batch", 5000, "5,000 must be at most 4,096"),
+        ("training", "meta_lr", -1, "must be above 0, not -1"),
+        ("training", "meta_batch", 0, "must be at least 1, not 0"),
+        ("training", "meta_batch", 5000, "must be at most 4,096, not 5,000"),
         ("training", "meta_batch", 2.5, "2.5 is not a whole number"),
         ("training", "iterations", "", "is empty: give a value"),
         ("training", "optimiser", "lion", "'lion' is not 'adam' or 'sgd'"),

@@ -11,12 +11,14 @@ from tests.made_runs import SMALL, small_config
 from workbench.core.config.presets import find_preset, list_presets, load_config
 from workbench.core.config.run_config import (
     ConfigError,
+    Mistake,
     RunConfig,
     kinds,
     parse_override,
     read_toml,
     section_models,
 )
+from workbench.core.config.sections import titled_text
 
 PRESETS = [preset.name for preset in list_presets()]
 
@@ -100,7 +102,9 @@ def test_a_misspelt_kind_lists_what_there_is():
 
 
 def test_a_value_out_of_range_names_field_value_and_limit():
-    assert mistakes(training__meta_lr=-1) == {"training.meta_lr": "-1 must be above 0"}
+    assert mistakes(training__meta_lr=-1) == {
+        "training.meta_lr": "must be above 0, not -1"
+    }
 
 
 def test_every_mistake_is_found_at_once():
@@ -225,7 +229,7 @@ def test_every_layer_has_some_units_and_not_too_many(units):
 
 def test_what_is_wrong_with_every_layer_is_said_once():
     found = mistakes(model__hidden=[1_000_000, 1_000_000])
-    assert found == {"model.hidden": "1,000,000 must be at most 10,000"}
+    assert found == {"model.hidden": "must be at most 10,000, not 1,000,000"}
     with pytest.raises(ConfigError) as caught:
         small_config(model__hidden=[1_000_000, 0])
     assert str(caught.value).count("model.hidden") == 2
@@ -317,3 +321,18 @@ def test_a_long_value_is_told_in_short():
     with pytest.raises(ConfigError, match=r"task\.shots: '\[\[\[") as raised:
         small_config().replace({name: value})
     assert len(str(raised.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ("algorithm.inner_lr", "Inner learning rate: is odd"),
+        ("algorithm.kind", "Learner: is odd"),
+        ("algorithm", "Learner: is odd"),
+        ("algorithm.inner_rl", "algorithm.inner_rl: is odd"),
+        ("learner.inner_lr", "learner.inner_lr: is odd"),
+        ("", "is odd"),
+    ],
+)
+def test_what_is_wrong_is_said_of_a_field_by_its_title(field, said):
+    assert titled_text(Mistake(field, "is odd")) == said

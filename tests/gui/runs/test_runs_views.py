@@ -63,13 +63,13 @@ def test_what_cannot_be_evaluated_says_the_limit(
 ) -> None:
     row = dialog.form.rows["evaluation.tasks"]
     type_into(qtbot, dialog, "evaluation.tasks", "200000")
-    assert row.error.text() == "200,000 must be at most 100,000"
+    assert row.error.text() == "Must be at most 100,000, not 200,000"
     assert not dialog.start.isEnabled()
     qtbot.mouseClick(row.arrow, Qt.MouseButton.LeftButton)
     assert not row.error.isVisible()
     assert dialog.start.isEnabled()
     type_into(qtbot, dialog, "seed", "-1")
-    assert dialog.form.rows["seed"].error.text() == "-1 must be at least 0"
+    assert dialog.form.rows["seed"].error.text() == "Must be at least 0, not -1"
     assert not dialog.start.isEnabled()
     dialog.close()
 

@@ -101,9 +101,13 @@ def test_while_a_run_trains_the_form_is_of_the_next_one_and_start_queues(
     why = f"{name} is being trained: train this configuration after it"
     assert why in button.toolTip()
     assert RunQueue(session.runs).read().items == ()
+    session.set_field("algorithm.inner_lr", -1)
+    reason = window.findChild(QLabel, "experiment.reason")
+    assert reason.text().startswith("To queue this, mend ")
     session.actions.trigger("run.stop")
     wait_for(qtbot, training, RunState.STOPPED)
     assert (button.text(), note.isVisible()) == ("Start", False)
+    assert reason.text().startswith("To start, mend ")
     assert len(list_runs(session.runs)) == 1
 
 

@@ -89,7 +89,7 @@ def test_start_is_disabled_and_says_why_while_a_field_is_wrong(
     session.set_field("training.meta_lr", -1)
     action = session.actions["run.start"]
     assert not action.isEnabled()
-    assert "meta_lr" in action.toolTip()
+    assert "Meta learning rate: must be above 0, not -1" in action.toolTip()
     session.set_field("training.meta_lr", 0.01)
     assert action.isEnabled()
 

@@ -21,10 +21,13 @@ _PHRASES = {
     "dict_type": "is not a section with fields of its own",
     "too_short": "needs at least {min_length}",
     "literal_error": "is not {expected}",
-    "greater_than": "must be above {gt}",
-    "greater_than_equal": "must be at least {ge}",
-    "less_than": "must be below {lt}",
-    "less_than_equal": "must be at most {le}",
+}
+
+_LIMITS = {
+    "greater_than": "above {gt}",
+    "greater_than_equal": "at least {ge}",
+    "less_than": "below {lt}",
+    "less_than_equal": "at most {le}",
 }
 
 
@@ -52,15 +55,17 @@ def one_line(text: str, most: int = 200) -> str:
 
 
 def what_is_wrong(item: Mapping[str, Any]) -> str:
-    """Return one of pydantic's errors as the value and what is the matter with it."""
+    """Return one of pydantic's errors as what is the matter with a value."""
     kind, given, context = item["type"], item["input"], item.get("ctx", {})
     if kind == "value_error":
         return str(context["error"])
     if given == "":
         return "is empty: give a value"
+    limits = {name: _plain(limit) for name, limit in context.items()}
+    shown = f"{given:,}" if type(given) is int else quoted(given)
+    if kind in _LIMITS:
+        return f"must be {_LIMITS[kind].format(**limits)}, not {shown}"
     if kind in _PHRASES:
-        limits = {name: _plain(limit) for name, limit in context.items()}
-        shown = f"{given:,}" if type(given) is int else quoted(given)
         return f"{shown} {_PHRASES[kind].format(**limits)}"
     return f"{quoted(given)}: {item['msg'][0].lower()}{item['msg'][1:]}"
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from workbench.core.base.registry import members
 from workbench.core.base.settings import Settings, setting
+from workbench.core.config.mistakes import Mistake
 from workbench.core.learning.episode import Split
 from workbench.core.learning.meta_learner import MetaLearner
 from workbench.core.learning.model import ModelSettings
@@ -222,6 +223,15 @@ def field_title(dotted: str) -> str:
     models = section_models(section) if section in SECTIONS else ()
     found = (each.model_fields[name] for each in models if name in each.model_fields)
     return next((field.title for field in found if field.title), name)
+
+
+def titled_text(mistake: Mistake) -> str:
+    """Return what is wrong with a field, which is called what the form calls it."""
+    section, _, name = mistake.field.partition(".")
+    title = SECTION_TITLES.get(section, "") if name in ("", "kind") else ""
+    title = title or field_title(mistake.field)
+    # What is of no section is not in the form: it is called as the file calls it.
+    return str(mistake if title == name else mistake._replace(field=title))
 
 
 def field_names() -> list[str]:

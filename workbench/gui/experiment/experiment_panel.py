@@ -241,7 +241,6 @@ class ExperimentPanel(Panel):
     def _on_session_run_state_changed(self, state: str) -> None:
         self._forecaster.set_idle(not state)
         self._show_next()
-        self._show_reason()
 
     def _on_session_progress_changed(self) -> None:
         progress, config = self.session.progress, self.session.config
@@ -250,11 +249,17 @@ class ExperimentPanel(Panel):
 
     def _show_next(self) -> None:
         """Say that edits are for the next run, while one is trained from here."""
-        session = self.session
-        is_next = bool(session.run_state) or session.beside.queue.is_trained
-        self._next.setVisible(is_next)
+        self._next.setVisible(self._is_next)
         # What is not measured while the window trains needs no room.
-        self._forecast.setVisible(bool(self._forecast.text()) or not session.run_state)
+        is_idle = not self.session.run_state
+        self._forecast.setVisible(bool(self._forecast.text()) or is_idle)
+        self._show_reason()
+
+    @property
+    def _is_next(self) -> bool:
+        """Whether what is edited would have to wait for what trains."""
+        session = self.session
+        return bool(session.run_state) or session.beside.queue.is_trained
 
     def _show_reason(self) -> None:
         text = self._reason_text()
@@ -277,9 +282,9 @@ class ExperimentPanel(Panel):
                 f'<a href="{mistake.field}" style="color: {colour}">{title}</a>'
             )
         more = len(mistakes) - len(links)
-        return f"To start, mend {', '.join(links)}" + (
-            f" and {more} more" if more else ""
-        )
+        wish = "To queue this" if self._is_next else "To start"
+        rest = f" and {more} more" if more else ""
+        return f"{wish}, mend {', '.join(links)}{rest}"
 
     def _changes(self) -> dict[str, object]:
         preset = self._presets.get(self.session.preset)

@@ -15,6 +15,7 @@ from workbench.core.config.holdings import data_mistakes
 from workbench.core.config.known import Known, comes_with, is_preset, offered
 from workbench.core.config.presets import take_preset
 from workbench.core.config.run_config import ConfigError, Mistake, RunConfig, read_toml
+from workbench.core.config.sections import titled_text
 from workbench.core.runs.store import RunFolder
 from workbench.gui.look import preferences
 from workbench.gui.shell import drafts
@@ -306,7 +307,7 @@ class Session(QObject):
 
     def why_not(self) -> str:
         """Return why the draft cannot be run, one mistake a line; empty if it can."""
-        return "\n".join(str(mistake) for mistake in self.mistakes)
+        return "\n".join(map(titled_text, self.mistakes))
 
     def _change(
         self,
