@@ -20,9 +20,10 @@ def checked(run: RunFolder, *words: str) -> int:
 
 def test_a_run_that_is_all_well_ends_with_0(run, capsys):
     assert checked(run, run.path.name) == 0
-    assert capsys.readouterr().out == "1 thing checked: all well\n"
+    assert capsys.readouterr().out == "1 run checked: all well\n"
     assert checked(run, "--all", "--data", str(run.path)) == 0
-    assert capsys.readouterr().out == "4 things checked: all well\n"
+    what = "1 run, the folder of runs, the queue and the index of the runs"
+    assert capsys.readouterr().out == f"{what} checked: all well\n"
 
 
 def test_what_is_wrong_is_a_line_each_and_ends_with_1(run, capsys):
@@ -34,7 +35,7 @@ def test_what_is_wrong_is_a_line_each_and_ends_with_1(run, capsys):
     assert metrics.startswith(f"{run.metrics}: its last line is cut after ")
     assert info.startswith(f"{file}: it is damaged: Invalid JSON: EOF")
     assert info.endswith("; repairing makes it anew from the folder and keeps it aside")
-    assert summary == "1 of 1 thing checked has something wrong"
+    assert summary == "1 run checked: 1 with something wrong"
     assert hint.endswith(f"main.py check {run.path.name} --repair")
 
 
@@ -44,7 +45,7 @@ def test_repairing_says_what_was_done_and_ends_with_0(run, capsys):
     done, summary = capsys.readouterr().out.splitlines()
     anew = "run.json is made anew (completed at meta-step 20)"
     assert done == f"{run.path}: repaired: {anew}"
-    assert summary == "1 thing checked: all well"
+    assert summary == "1 run checked: all well"
     assert run.info().state == "completed"
 
 
@@ -90,4 +91,4 @@ def test_a_folder_whose_name_is_no_text_is_told_of(run, capsys):
     assert checked(run, *words) == 1
     said, summary = capsys.readouterr().out.splitlines()
     assert said.endswith("bad?name: its name is not UTF-8; rename the folder")
-    assert summary == "1 of 4 things checked has something wrong"
+    assert summary.endswith("index of the runs checked: 1 with something wrong")

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from workbench.cli._progress import progress
 from workbench.core.base.folders import data_folder, runs_folder
 from workbench.core.base.json_text import to_text
-from workbench.core.base.phrases import counted
 from workbench.core.base.program import command
 from workbench.core.config.run_config import ConfigError, Mistake
 
@@ -106,11 +105,11 @@ def _record(checked: Checked) -> dict[str, object]:
 
 
 def _summary(done: list[Checked], arguments: argparse.Namespace) -> str:
+    from workbench.core.checking.finding import what_they_are
+
     wrong = [each for each in done if each.findings]
-    if not wrong:
-        return f"{counted(len(done), 'thing')} checked: all well\n"
-    text = f"{len(wrong):,} of {counted(len(done), 'thing')} checked "
-    text += "has something wrong\n" if len(wrong) == 1 else "have something wrong\n"
+    found = f"{len(wrong):,} with something wrong" if wrong else "all well"
+    text = f"{what_they_are(each.subject for each in done)} checked: {found}\n"
     if any(each.mendable for each in wrong):
         what = "--all" if arguments.all else arguments.run_name
         text += f"To repair: {command(f'check {what} --repair')}\n"

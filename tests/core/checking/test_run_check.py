@@ -12,7 +12,13 @@ import pytest
 from tests.core.training.test_generations import damage
 from tests.made_runs import finish, made, stop_after, timeless
 from workbench.core.base.file_lock import file_lock
-from workbench.core.checking.finding import Checked, Finding, Subject, check
+from workbench.core.checking.finding import (
+    Checked,
+    Finding,
+    Subject,
+    check,
+    what_they_are,
+)
 from workbench.core.checking.run_check import find_folder, run_subject
 from workbench.core.runs.bundle import bundle
 from workbench.core.runs.checkpoint import load_checkpoint
@@ -38,6 +44,17 @@ def stopped(tmp_path: Path) -> RunFolder:
     folder = made(tmp_path / "runs")
     stop_after(folder, 24)
     return folder
+
+
+def test_what_was_checked_is_named_and_counted_where_there_are_many(tmp_path):
+    runs, sets = (
+        [Subject(str(n), tmp_path, lambda _cancel: [], sort=sort) for n in range(count)]
+        for sort, count in (("run", 2), ("data set", 1))
+    )
+    queue = Subject("queue", tmp_path, lambda _cancel: [])
+    assert what_they_are([*runs, queue, *sets]) == "2 runs, the queue and 1 data set"
+    assert what_they_are([queue]) == "The queue"
+    assert what_they_are(runs) == "2 runs"
 
 
 def test_a_whole_run_is_all_well_and_left_as_it_is(run, stopped, tmp_path):

@@ -113,7 +113,8 @@ def test_all_runs_are_checked_with_what_they_share(
     until_listed(qtbot, panel, 1)
     panel.commands.check_all.trigger()
     dialog = shown(qtbot, panel)
-    assert dialog.sentence.text() == "4 things checked: 2 with something wrong."
+    what = "1 run, the folder of runs, the queue and the index of the runs checked"
+    assert dialog.sentence.text() == f"{what}: 2 with something wrong."
     lines = [line for line in said(dialog).splitlines() if line]
     assert lines[0] == damaged.path.name
     assert "queue" in lines
@@ -121,7 +122,7 @@ def test_all_runs_are_checked_with_what_they_share(
     assert QGuiApplication.clipboard().text() == said(dialog)
     dialog.repair.click()
     until_done(qtbot, dialog)
-    assert dialog.sentence.text() == "4 things checked, 2 repairs made: all is well."
+    assert dialog.sentence.text() == f"{what}, 2 repairs made: all is well."
     assert damaged.info().state == "completed"
 
 

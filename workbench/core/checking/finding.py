@@ -5,6 +5,7 @@ Nothing that holds a person's data is deleted by a repair: it is kept aside.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import NamedTuple
 from workbench.core.base.cancelling import CancelFlag
 from workbench.core.base.disk_problem import disk_problem
 from workbench.core.base.errors import WorkbenchError
+from workbench.core.base.phrases import counted
 
 _MOST_ROUNDS = 4
 """What is repaired may bring to light what was hidden behind it."""
@@ -48,13 +50,28 @@ class Subject(NamedTuple):
     """Something that can be checked, as a run is.
 
     ``hold`` is entered while it is looked at, told whether it will be repaired; it
-    raises ``InUse`` where others write to it.
+    raises ``InUse`` where others write to it. ``sort`` says what there are many of: a
+    run, a data set; empty where there is but one.
     """
 
     name: str
     place: Path
     look: Callable[[CancelFlag | None], Iterable[Finding]]
     hold: Callable[[bool], AbstractContextManager[None]] = _not_held
+    sort: str = ""
+
+
+def what_they_are(subjects: Iterable[Subject]) -> str:
+    """Return in words what was checked: how many runs, and each thing they share."""
+    found = Counter(
+        (subject.sort, subject.sort or subject.name) for subject in subjects
+    )
+    parts = [
+        counted(number, name) if sort else f"the {name}"
+        for (sort, name), number in found.items()
+    ]
+    text = " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+    return text[:1].upper() + text[1:]
 
 
 class Checked(NamedTuple):

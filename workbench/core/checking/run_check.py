@@ -29,7 +29,7 @@ _SIGNS = ("run.json", "config.toml")
 def run_subject(folder: RunFolder) -> Subject:
     """Return a run as something to be checked."""
     look, hold = partial(_findings, folder), partial(_held, folder)
-    return Subject(folder.path.name, folder.path, look, hold)
+    return Subject(folder.path.name, folder.path, look, hold, "run")
 
 
 def find_folder(text: str, runs: Path) -> RunFolder:

@@ -72,7 +72,8 @@ def _picture_folders(data: Path) -> list[Path]:
 def _pictures_subject(folder: Path, data: Path) -> Subject:
     name = folder.relative_to(data).as_posix()
     look = partial(_pictures_findings, folder, data)
-    return Subject(f"data set {name}", folder, look, partial(_pictures_held, folder))
+    hold = partial(_pictures_held, folder)
+    return Subject(f"data set {name}", folder, look, hold, "data set")
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from workbench.core.base.phrases import counted
-from workbench.core.checking.finding import Checked, Finding, Subject
+from workbench.core.checking.finding import Checked, Finding, Subject, what_they_are
 from workbench.gui.look import theme
 from workbench.gui.look.dialog_buttons import add_button, close_button
 from workbench.gui.runs.check_thread import CheckThread
@@ -169,7 +169,8 @@ class CheckDialog(QDialog):
             return " ".join(filter(None, parts))
         found = f"{wrong:,} with something wrong" if wrong else "all is well"
         repaired = f", {counted(done, 'repair')} made" if done else ""
-        return f"{counted(total, 'thing')} checked{repaired}: {found}."
+        what = what_they_are(each.subject for each in self._checked)
+        return f"{what} checked{repaired}: {found}."
 
     def _show(self) -> None:
         """Show what was found; anew, where the colours are others."""
