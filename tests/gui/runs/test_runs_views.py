@@ -485,20 +485,18 @@ def test_what_another_process_trains_is_told_and_can_be_paused(
     qtbot: QtBot, session: Session, open_panel: Opener
 ) -> None:
     queue = RunQueue(session.runs)
-    queue.add([("begun", small())])
+    queue.add([("begun", small()), ("next", small(training__seed=1))])
     panel = open_panel(QueuePanel)
     progress = RunQueue(session.runs).work_off(session.data)
     next(progress)
-    qtbot.waitUntil(
-        lambda: panel.sentence.text() == "1 to train, another process trains"
-    )
+    qtbot.waitUntil(lambda: panel.sentence.text() == "another process trains, 1 to go")
     assert panel.list.item(0).text() == "begun, seed 0   running"
     assert not panel.start.isEnabled()
     assert "Another process trains it" in panel.stop.toolTip()
     panel.pause.trigger()
     assert queue.read().paused
     progress.close()
-    qtbot.waitUntil(lambda: panel.sentence.text() == "1 to train, paused")
+    qtbot.waitUntil(lambda: panel.sentence.text() == "2 to train, paused")
     assert panel.list.item(0).text().endswith("begun, goes on where it stopped")
 
 

@@ -343,12 +343,14 @@ class QueuePanel(Panel):
         self.session.beside.set_queue(news)
 
     def _sentence(self) -> str:
-        waiting = len(self._watch.state.waiting)
-        words = [f"{waiting:,} to train"] if waiting else []
-        words += ["paused"] if self._watch.state.paused and waiting else []
-        words += (
-            ["when what trains now has ended"] if self._turn.is_next and waiting else []
-        )
-        words += ["training"] if self._watch.is_mine else []
+        state, busy = self._watch.state, self._watch.is_busy
+        words = ["training"] if self._watch.is_mine else []
         words += ["another process trains"] if self._watch.is_elsewhere else []
+        # What is being trained is not to go; one begun and stopped is.
+        running = any(item.state == "running" for item in state.waiting)
+        left = len(state.waiting) - int(busy and running)
+        words += [f"{left:,} {'to go' if busy else 'to train'}"] if left else []
+        words += ["paused"] if state.paused and state.waiting else []
+        is_next = self._turn.is_next and state.waiting
+        words += ["when what trains now has ended"] if is_next else []
         return ", ".join(words)
