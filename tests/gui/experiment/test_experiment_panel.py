@@ -203,7 +203,7 @@ def test_the_update_rule_of_the_chosen_learner_stands_above_its_fields(
     assert find(panel, "learner_card.rule").text() == learner.update_rule
     explained = find(panel, "learner_card.symbols").text()
     for symbol, meaning in learner.legend().items():
-        assert f"{symbol} {meaning}" in explained
+        assert f"{symbol}\N{NO-BREAK SPACE}{meaning}" in explained
     assert any(learner.order in badge for badge in card.badges())
     assert any(learner.adapts in badge for badge in card.badges())
     assert any(learner.memory in badge for badge in card.badges())

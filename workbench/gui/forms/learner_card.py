@@ -83,4 +83,5 @@ def _badges(learner: type[MetaLearner]) -> Iterator[tuple[str, str]]:
 
 def _legend(learner: type[MetaLearner]) -> str:
     said = learner.legend().items()
-    return ", ".join(f"{symbol} {meaning}" for symbol, meaning in said)
+    # No line ends between a symbol and what it means.
+    return ", ".join(f"{symbol}\N{NO-BREAK SPACE}{meaning}" for symbol, meaning in said)
