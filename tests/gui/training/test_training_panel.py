@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMessageBox,
+    QTabBar,
 )
 from pytestqt.qtbot import QtBot
 
@@ -473,3 +474,18 @@ def test_the_quit_question_is_not_asked_when_nothing_trains(
     monkeypatch.setattr(QMessageBox, "exec", lambda _: pytest.fail("it was asked"))
     assert panel.busy_with() == ""
     assert panel.window().close()
+
+
+def test_beside_a_wrong_configuration_no_plot_has_two_tabs(
+    qtbot: QtBot, session: Session
+) -> None:
+    session.set_field("algorithm.inner_lr", -1.0)
+    assert session.config is None
+    panel = TrainingPanel(session)
+    qtbot.addWidget(panel)
+    bars = panel.board.findChildren(QTabBar)
+    for bar in bars:
+        shown = [at for at in range(bar.count()) if bar.isTabVisible(at)]
+        titles = [bar.tabText(at) for at in shown]
+        assert len(titles) == len({*titles})
+    panel.shut_down()

@@ -19,6 +19,7 @@ from workbench.core.runs.store import RunFolder, RunInfo
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.look import theme
 from workbench.gui.look.banner import Banner, Offer
+from workbench.gui.shell.drafts import default_draft
 from workbench.gui.shell.panel import Panel
 from workbench.gui.shell.session import Progress, Session
 from workbench.gui.shell.wording import button_of, tip_of, told
@@ -74,7 +75,8 @@ class TrainingPanel(Panel):
         self._connect_session()
         self._connect_controller()
         self._connect_parts()
-        self._on_session_config_changed(session.config)
+        usual = RunConfig.from_dict(default_draft())
+        self._on_session_config_changed(session.config or usual)
 
     def status_widgets(self) -> Sequence[QWidget]:
         """Show how the run stands."""
