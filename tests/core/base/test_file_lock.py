@@ -160,6 +160,6 @@ def test_a_full_disk_hinders_a_lock(
 
 def test_no_folder_is_made_for_a_lock(tmp_path: Path) -> None:
     gone = tmp_path / "gone"
-    with pytest.raises(LockError, match="No such file"), file_lock(gone / "lock"):
+    with pytest.raises(LockError, match="there is no folder"), file_lock(gone / "lock"):
         pass
     assert not gone.exists()
