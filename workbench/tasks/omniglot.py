@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import shutil
 from collections import Counter
@@ -128,6 +129,7 @@ class Omniglot(CharacterTaskSettings):
         return {split: [rows[name] for name in names[split]] for split in SPLITS}
 
 
+@functools.lru_cache(maxsize=16)
 def split_classes(split: str, seed: int = 0) -> dict[Split, tuple[str, ...]]:
     """Return the names of the classes in each split; no data is needed.
 
