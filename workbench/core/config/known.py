@@ -35,7 +35,7 @@ def known_settings(values: Values) -> Known | None:
     of an inner solver; then that whose task, model and evaluation differ least. None
     where no preset has the learner on a problem and a model like these.
     """
-    fitting = [each for each in list_presets() if _fits(values, _full(each.name))]
+    fitting = [each for each in list_presets() if _fits(values, each.config)]
     if not fitting:
         return None
     nearest = min(fitting, key=lambda each: _distance(values, _full(each.name)))
@@ -84,12 +84,13 @@ def _full(preset: str) -> dict[str, dict[str, Any]]:
     return config.model_dump(mode="json")
 
 
-def _fits(values: Values, full: Values) -> bool:
+def _fits(values: Values, preset: Values) -> bool:
+    """Return whether a preset, which names its kinds, is of this learner and model."""
     same = ("algorithm.kind", "model.kind")
-    if any(_get(values, dotted) != _get(full, dotted) for dotted in same):
+    if any(_get(values, dotted) != _get(preset, dotted) for dotted in same):
         return False
     tasks = kinds("task")
-    here, there = (tasks.get(_get(each, "task.kind")) for each in (values, full))
+    here, there = (tasks.get(_get(each, "task.kind")) for each in (values, preset))
     return getattr(here, "problem", None) == getattr(there, "problem", "")
 
 
