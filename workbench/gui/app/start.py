@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import sys
 from pathlib import Path
@@ -46,6 +47,9 @@ def open_window(
     if problem:
         sys.stderr.write(f"{problem}\n")
         return 2
+    # What is made at the start stays: looking through it for garbage takes a tenth of a
+    # second. The window's own collector takes over where it ends.
+    gc.disable()
     from workbench.gui.app.application import run
 
     return run(path, data=data, runs=runs, reset=reset)
