@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from workbench.core.config.known import Known, deviations, known_settings
-from workbench.core.config.presets import find_preset, list_presets
+from workbench.core.config.presets import FIRST, find_preset, list_presets
 from workbench.core.config.run_config import RunConfig, kinds
 
 LEARNERS = list(kinds("algorithm"))
@@ -74,3 +74,7 @@ def test_the_seed_and_how_a_run_is_kept_are_the_person_s() -> None:
     own = {"training__seed": 5, "training__checkpoint_every": 7}
     changes = known("sinusoid-quick", algorithm__kind="reptile", **own).changes
     assert not {name.replace("__", ".") for name in own} & set(changes)
+
+
+def test_the_window_begins_with_the_preset_that_comes_first() -> None:
+    assert list_presets()[0].name == FIRST

@@ -50,6 +50,8 @@ def panel(qtbot: QtBot, session: Session) -> ExperimentPanel:
         session.actions.add(action)  # type: ignore[arg-type]
     qtbot.addWidget(panel, before_close_func=ExperimentPanel.shut_down)
     panel.open()
+    for _ in panel.fill():
+        pass
     panel.resize(380, 700)
     panel.show()
     return panel

@@ -11,7 +11,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple, get_origin
 
 from workbench.core.base.settings import marked
-from workbench.core.config.presets import Preset, find_preset, list_presets
+from workbench.core.config.presets import (
+    Preset,
+    find_preset,
+    is_preset,
+    list_presets,
+)
 from workbench.core.config.run_config import RunConfig
 from workbench.core.config.sections import SAME_RESULT, SEED, TrainingSettings, kinds
 
@@ -70,11 +75,6 @@ def offered(values: Values, preset: str) -> Known | None:
     known = known_settings(values)
     is_news = known is not None and known.preset.name != preset and known.changes
     return known if is_news else None
-
-
-def is_preset(name: str) -> bool:
-    """Return whether a preset of this name comes along."""
-    return any(preset.name == name for preset in list_presets())
 
 
 @functools.cache

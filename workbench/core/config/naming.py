@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from workbench.core.base.settings import Settings, marked
-from workbench.core.config.presets import list_presets
+from workbench.core.config.presets import find_preset, is_preset
 from workbench.core.config.run_config import RunConfig
 from workbench.core.config.sections import SAME_RESULT, SEED
 
@@ -21,7 +21,7 @@ def telling_name(config: RunConfig, preset: str = "") -> str:
 
     What is special is what differs from the preset, or else from the defaults.
     """
-    found = next((each for each in list_presets() if each.name == preset), None)
+    found = find_preset(preset) if is_preset(preset) else None
     base = None if found is None else RunConfig.from_dict(found.config)
     parts = list(_differences(config, base))
     seed = [words for words, is_seed in parts if is_seed]

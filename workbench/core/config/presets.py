@@ -34,21 +34,33 @@ class Preset(BaseModel):
     config: Mapping[str, Any]
 
 
+FIRST = "sinusoid-quick"
+"""The preset that comes first: the window begins with it, and has no time to look."""
+
+
 @functools.cache
 def list_presets() -> tuple[Preset, ...]:
     """Return all presets, in the order in which to show them."""
-    found = [_read(path) for path in resource("presets").glob("*.toml")]
+    found = [find_preset(name) for name in _files()]
     return tuple(sorted(found, key=lambda preset: (preset.order, preset.name)))
 
 
+def is_preset(name: str) -> bool:
+    """Return whether a preset of this name comes along."""
+    return name in _files()
+
+
+@functools.cache
 def find_preset(name: str) -> Preset:
     """Return a preset by its name; ConfigError suggests the nearest."""
-    presets = {preset.name: preset for preset in list_presets()}
-    if name not in presets:
-        hint = did_you_mean(name, presets)
+    files = _files()
+    if name not in files:
+        hint = did_you_mean(name, files)
         remedy = Remedy(kind=RemedyKind.CHOOSE_PRESET)
         raise ConfigError([Mistake("", f"no preset {name!r}{hint}")], remedy)
-    return presets[name]
+    values = read_toml(files[name])
+    about = values.pop("preset")
+    return Preset(name=name, config=values, **about)
 
 
 def load_config(text: str) -> tuple[RunConfig, str]:
@@ -81,7 +93,6 @@ def take_preset(values: dict[str, Any]) -> tuple[str, str]:
     return str(about.get("name", "") or next(ours, "")), title
 
 
-def _read(path: Path) -> Preset:
-    values = read_toml(path)
-    about = values.pop("preset")
-    return Preset(name=path.stem, config=values, **about)
+@functools.cache
+def _files() -> Mapping[str, Path]:
+    return {path.stem: path for path in resource("presets").glob("*.toml")}

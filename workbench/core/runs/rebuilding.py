@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from workbench.core.base.files import read
 from workbench.core.base.json_text import whole_fields
 from workbench.core.config.naming import telling_name
-from workbench.core.config.presets import list_presets
+from workbench.core.config.presets import is_preset
 from workbench.core.config.run_config import RunConfig
 from workbench.core.runs.checkpoint import Facts, facts_of
 from workbench.core.runs.errors import RunError
@@ -211,7 +211,7 @@ def _named(folder: str, config: RunConfig | None) -> dict[str, Any]:
     """Return what the folder's name tells: ``RunFolder.create`` gave it."""
     match = _ID.fullmatch(folder)
     stem = match[1] if match else folder
-    preset = next((each.name for each in list_presets() if each.name == stem), "")
+    preset = stem if is_preset(stem) else ""
     told = {"id": match[2] if match else folder, "name": stem, "preset": preset}
     if config is not None:
         usual = file_name(f"{config.algorithm.kind}-{config.task.kind}")

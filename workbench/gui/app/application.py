@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from workbench.core.base.folders import data_folder, resource, runs_folder, user_folder
 from workbench.core.base.program import INSTALLED
-from workbench.core.config.presets import list_presets
+from workbench.core.config.presets import FIRST, find_preset
 from workbench.gui.app.collector import Collector
 from workbench.gui.app.crash_log import CrashLog, Left, runs_left
 from workbench.gui.app.ending import Ending
@@ -104,9 +104,8 @@ def make_application() -> QApplication:
 
 
 def _load_first_preset(session: Session) -> None:
-    for preset in list_presets()[:1]:
-        session.load_draft(preset.config, preset.name)
-        session.undo_stack.clear()
+    session.load_draft(find_preset(FIRST).config, FIRST)
+    session.undo_stack.clear()
 
 
 def _log_to(path: Path) -> None:

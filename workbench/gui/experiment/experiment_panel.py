@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from workbench.core.config.known import Known, offered
-from workbench.core.config.presets import Preset, list_presets
+from workbench.core.config.presets import find_preset, is_preset, list_presets
 from workbench.core.config.run_config import RunConfig
 from workbench.gui.experiment.command_line import as_command
 from workbench.gui.experiment.file_actions import FileActions
@@ -55,8 +55,8 @@ class ExperimentPanel(Panel):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.setObjectName("experiment_panel")
-        self._presets: dict[str, Preset] = {p.name: p for p in list_presets()}
-        self._picker = PresetPicker(list(self._presets.values()))
+        self._picker = PresetPicker()
+        self._is_filled = False
         self._boxes = {section: SectionBox(section) for section in drafts.SECTIONS}
         self._strays = StrayFields()
         self._area = self._make_area()
@@ -83,6 +83,14 @@ class ExperimentPanel(Panel):
         start.setObjectName("experiment.start")
         start.setProperty("role", "primary")
         self._foot.insertWidget(0, start, 1)
+
+    @override
+    def fill(self) -> Iterator[None]:
+        self._picker.offer(list_presets())
+        self._show_links()
+        yield
+        self._is_filled = True
+        self._show_known()
 
     @override
     def findings_for(self, text: str) -> Iterator[Finding]:
@@ -118,8 +126,8 @@ class ExperimentPanel(Panel):
 
     def load_preset(self, name: str) -> None:
         """Edit a preset's configuration; undo brings the old one back."""
-        if name in self._presets:
-            self.session.load_draft(self._presets[name].config, name)
+        if is_preset(name):
+            self.session.load_draft(find_preset(name).config, name)
 
     def go_to(self, dotted: str) -> None:
         """Bring a field into view and give it the focus."""
@@ -138,7 +146,7 @@ class ExperimentPanel(Panel):
 
     def command(self) -> str:
         """Return the command line that trains the configuration shown."""
-        bases = {name: preset.config for name, preset in self._presets.items()}
+        bases = {preset.name: preset.config for preset in list_presets()}
         return as_command(self.session.draft, bases)
 
     # What the panel is made of.
@@ -216,11 +224,17 @@ class ExperimentPanel(Panel):
         told = {mistake.field: mistake.message for mistake in session.mistakes}
         self._strays.show_fields({name: told.get(name, _UNKNOWN) for name in strays})
         mistakes = [each for each in session.mistakes if each.field not in strays]
-        known = offered(session.draft, session.preset)
         for box in self._boxes.values():
             box.show_draft(session.draft, mistakes)
-            box.show_known(known, session.draft)
+        if self._is_filled:
+            self._show_known()
         self._show_links()
+
+    def _show_known(self) -> None:
+        """Show what the presets know of the learner."""
+        known = offered(self.session.draft, self.session.preset)
+        for box in self._boxes.values():
+            box.show_known(known, self.session.draft)
 
     def _show_links(self) -> None:
         """Show what has links, which keep the colour that they are written in."""
@@ -287,9 +301,9 @@ class ExperimentPanel(Panel):
         return f"{wish}, mend {', '.join(links)}{rest}"
 
     def _changes(self) -> dict[str, object]:
-        preset = self._presets.get(self.session.preset)
-        if preset is None:
+        if not is_preset(self.session.preset):
             return {}
+        preset = find_preset(self.session.preset)
         return drafts.differences(self.session.draft, drafts.filled(preset.config))
 
     def _on_box_kind_chosen(self, section: str, kind: str) -> None:

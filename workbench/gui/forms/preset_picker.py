@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
-from workbench.core.config.presets import Preset
+from workbench.core.config.presets import Preset, find_preset, is_preset
 from workbench.gui.forms.editors import ignore_wheel
 from workbench.gui.look import theme
 
@@ -26,15 +26,13 @@ class PresetPicker(QWidget):
     chosen = Signal(str)
     revert_requested = Signal()
 
-    def __init__(self, presets: Sequence[Preset]) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.setObjectName("preset_picker")
-        self._presets = {preset.name: preset for preset in presets}
         self._combo = QComboBox()
         self._combo.setObjectName("preset")
         self._combo.setAccessibleName("Preset")
         self._combo.setToolTip("Start from a paper's settings, or from a quick run")
-        self._combo.setModel(_model(presets))
         self._combo.setMinimumHeight(theme.CONTROL_HEIGHT)
         # A list with a scroll bar: a menu of this length would fill the screen.
         self._combo.setStyleSheet("combobox-popup: 0")
@@ -58,12 +56,18 @@ class PresetPicker(QWidget):
         layout.addWidget(self._line)
         self.setFocusProxy(self._combo)
 
+    def offer(self, presets: Sequence[Preset]) -> None:
+        """Let the person choose one of these."""
+        self._combo.setModel(_model(presets))
+
     def show_preset(self, name: str, changed: int, title: str = "") -> None:
         """Show which preset the draft came from, and in how many fields it differs.
 
         A draft that came from no preset is called by ``title``.
         """
-        preset = self._presets.get(name)
+        preset = find_preset(name) if is_preset(name) else None
+        if preset is not None and self._combo.findData(name) < 0:
+            self.offer([preset])
         self._combo.setCurrentIndex(self._combo.findData(name) if preset else -1)
         self._combo.setPlaceholderText(title or "Choose a preset")
         if preset is None:

@@ -12,8 +12,8 @@ from PySide6.QtGui import QUndoStack
 from workbench.core.base import figures
 from workbench.core.base.files import write_atomically
 from workbench.core.config.holdings import data_mistakes
-from workbench.core.config.known import Known, comes_with, is_preset, offered
-from workbench.core.config.presets import take_preset
+from workbench.core.config.known import Known, comes_with, offered
+from workbench.core.config.presets import is_preset, take_preset
 from workbench.core.config.run_config import ConfigError, Mistake, RunConfig, read_toml
 from workbench.core.config.sections import titled_text
 from workbench.core.runs.store import RunFolder
