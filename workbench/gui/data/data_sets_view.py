@@ -122,8 +122,7 @@ class DataSetsView(QWidget):
         self._timer.stop()
         self._offered.clear()
         if self.transfer is not None:
-            self.transfer.cancel()
-            self.transfer.wait()
+            self.transfer.shut_down()
         self._background.shut_down()
 
     @override

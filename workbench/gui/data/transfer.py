@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 from typing_extensions import override
 
 from workbench.core.base.cancelling import Cancelled
 from workbench.core.base.settings import Settings
 from workbench.core.pictures.datasets import DataSet
+from workbench.gui.shell.cancellable import CancellableThread
 from workbench.gui.shell.jobs import EXPECTED, JobOutcome
 from workbench.gui.shell.wording import sentence
 
@@ -45,7 +45,7 @@ class Stage(NamedTuple):
         return f"{self.what}: {self.done / 1e6:.1f}{of} MB{speed}"
 
 
-class Transfer(QThread):
+class Transfer(CancellableThread):
     """Fetches a data set, or imports it from ``path``.
 
     Signals:
@@ -68,12 +68,7 @@ class Transfer(QThread):
         self.path = path
         self.stage = Stage()
         self._data, self._options = data, options
-        self._cancel = threading.Event()
         self._since = ("", 0.0, 0)
-
-    def cancel(self) -> None:
-        """Stop as soon as it can be; nothing is left half done."""
-        self._cancel.set()
 
     @override
     def run(self) -> None:

@@ -23,6 +23,7 @@ from workbench.core.episodes.shown_episode import Address
 from workbench.core.results.score_text import score_text
 from workbench.gui.episodes.search_thread import Search, SearchThread
 from workbench.gui.look import theme
+from workbench.gui.shell.cancellable import shut_down_threads
 from workbench.gui.shell.jobs import JobOutcome
 
 COUNT = 200
@@ -54,7 +55,6 @@ class HardestBox(QWidget):
         self.found: Hardest | None = None
         self._question: object = None
         self._thread: SearchThread | None = None
-        self._retired: list[SearchThread] = []
         self.button = QPushButton(f"Hardest of {COUNT}")
         self.button.setObjectName("hardest.search")
         self.set_possible(False)
@@ -118,8 +118,9 @@ class HardestBox(QWidget):
         """
         self.clear()
         self._question = question
-        self._thread = SearchThread(search)
+        self._thread = SearchThread(search, self)
         self._thread.ended.connect(self._on_thread_ended)
+        self._thread.finished.connect(self._thread.deleteLater)
         self._bar.setRange(0, len(search.addresses))
         self._bar.setValue(0)
         self._bar.show()
@@ -138,22 +139,19 @@ class HardestBox(QWidget):
     def shut_down(self) -> None:
         """Stop searching and wait."""
         self.clear()
-        for thread in self._retired:
-            thread.wait()
+        shut_down_threads(self)
 
     def _retire(self, thread: SearchThread) -> None:
         """Tell a thread to stop, and let it end without anyone waiting for it."""
         thread.ended.disconnect(self._on_thread_ended)
         thread.cancel()
-        self._finish(thread)
+        self._finish()
 
-    def _finish(self, thread: SearchThread) -> None:
+    def _finish(self) -> None:
         self._thread = None
         self._timer.stop()
         self._bar.hide()
         self.button.setText(f"Hardest of {COUNT}")
-        self._retired = [old for old in self._retired if old.isRunning()]
-        self._retired.append(thread)
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -211,7 +209,7 @@ class HardestBox(QWidget):
         if thread is None:
             return
         cancelled = thread.is_cancelled
-        self._finish(thread)
+        self._finish()
         if isinstance(outcome.value, Hardest):
             self._show(outcome.value)
         elif not cancelled:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 from typing_extensions import override
 
 from workbench.core.config.run_config import RunConfig
@@ -15,6 +14,7 @@ from workbench.core.episodes.answers import Hardest, hardest
 from workbench.core.episodes.shown_episode import Address, EpisodeSource
 from workbench.core.runs.store import RunFolder
 from workbench.core.training.trained import Trained
+from workbench.gui.shell.cancellable import CancellableThread
 from workbench.gui.shell.jobs import attempt
 
 
@@ -28,7 +28,7 @@ class Search(NamedTuple):
     steps: int
 
 
-class SearchThread(QThread):
+class SearchThread(CancellableThread):
     """Asks a run about many episodes.
 
     Signals:
@@ -41,16 +41,6 @@ class SearchThread(QThread):
         super().__init__(parent)
         self.search = search
         self.done = 0
-        self._cancel = threading.Event()
-
-    def cancel(self) -> None:
-        """Stop after the episode at hand."""
-        self._cancel.set()
-
-    @property
-    def is_cancelled(self) -> bool:
-        """Whether the person asked to stop."""
-        return self._cancel.is_set()
 
     @override
     def run(self) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 from typing_extensions import override
 
-from workbench.core.base.cancelling import Cancelled
+from workbench.core.base.cancelling import stop_if
 from workbench.gui.look import theme
 from workbench.gui.look.elided import ElidedLabel
+from workbench.gui.shell.cancellable import CancellableThread
 from workbench.gui.shell.jobs import JobOutcome, attempt
 
 _PARTS = 1000
@@ -32,7 +32,7 @@ class Step(NamedTuple):
     work: Callable[[Report], Any]
 
 
-class BatchThread(QThread):
+class BatchThread(CancellableThread):
     """Does steps one after the other; what goes wrong with one stops no other.
 
     Signals:
@@ -46,25 +46,19 @@ class BatchThread(QThread):
         self.outcomes: list[JobOutcome] = []
         self._steps = steps
         self._told = 0.0
-        self._is_cancelled = threading.Event()
-
-    def cancel(self) -> None:
-        """Stop as soon as the step being done can."""
-        self._is_cancelled.set()
 
     @override
     def run(self) -> None:
         for at, step in enumerate(self._steps):
-            if self._is_cancelled.is_set():
+            if self.is_cancelled:
                 return
             self._tell(at, 0)
             outcome = attempt(step, partial(step.work, partial(self._on_report, at)))
-            if not (outcome.error and self._is_cancelled.is_set()):
+            if not (outcome.error and self.is_cancelled):
                 self.outcomes.append(outcome)
 
     def _on_report(self, at: int, done: int, total: int) -> None:
-        if self._is_cancelled.is_set():
-            raise Cancelled
+        stop_if(self._cancel)
         self._tell(at, _PARTS * done // max(1, total))
 
     def _tell(self, at: int, parts: int) -> None:
@@ -124,12 +118,6 @@ class BatchBar(QWidget):
         self._on_thread_progressed(0, 0)
         self.show()
         self._thread.start()
-
-    def shut_down(self) -> None:
-        """Cancel and wait."""
-        if self._thread is not None:
-            self._thread.cancel()
-            self._thread.wait()
 
     def _on_cancel_clicked(self) -> None:
         if self._thread is not None:

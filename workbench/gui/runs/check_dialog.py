@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from typing_extensions import override
 
 from workbench.core.base.phrases import counted
 from workbench.core.checking.finding import Checked, Finding, Subject, what_they_are
@@ -77,17 +76,6 @@ class CheckDialog(QDialog):
         theme.changes().changed.connect(self._show)
         self._begin(repair=False)
 
-    def shut_down(self) -> None:
-        """Cancel and wait."""
-        if self._thread is not None:
-            self._thread.cancel()
-            self._thread.wait()
-
-    @override
-    def done(self, result: int) -> None:
-        self.shut_down()
-        super().done(result)
-
     def _lay_out(self) -> None:
         buttons = close_button(self)
         tip = "Put right what can be; what is replaced is kept beside it"
@@ -114,6 +102,7 @@ class CheckDialog(QDialog):
         self._thread = CheckThread(self._list_subjects, repair=repair, parent=self)
         self._thread.progressed.connect(self._on_thread_progressed)
         self._thread.finished.connect(self._on_thread_finished)
+        self.finished.connect(self._thread.shut_down)
         self.bar.setRange(0, 0)
         self.cancel.setEnabled(True)
         self.sentence.setText("Looking for what there is…")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 from typing_extensions import override
 
 from workbench.core.checking.finding import Checked, Finding, Subject, check
+from workbench.gui.shell.cancellable import CancellableThread
 from workbench.gui.shell.jobs import attempt
 
 
-class CheckThread(QThread):
+class CheckThread(CancellableThread):
     """Checks one thing after the other; ``checked`` has those that it is done with.
 
     Signals:
@@ -34,16 +34,6 @@ class CheckThread(QThread):
         self.repairs = repair
         self.checked: list[Checked] = []
         self._list_subjects = list_subjects
-        self._cancel = threading.Event()
-
-    def cancel(self) -> None:
-        """Stop as soon as what is being looked at can be left."""
-        self._cancel.set()
-
-    @property
-    def is_cancelled(self) -> bool:
-        """Whether it was told to stop."""
-        return self._cancel.is_set()
 
     @override
     def run(self) -> None:

@@ -24,6 +24,7 @@ from workbench.gui.runs.together import Together
 from workbench.gui.runs.trash import Thrown, put_back
 from workbench.gui.runs.tree_view import RunTree
 from workbench.gui.shell.actions import Action, Place, command, make_commands
+from workbench.gui.shell.cancellable import shut_down_threads
 from workbench.gui.shell.session import Session
 from workbench.gui.shell.wording import sentence
 
@@ -104,11 +105,7 @@ class RunCommands(QObject):
 
     def shut_down(self) -> None:
         """Cancel and wait for what runs in the background."""
-        for evaluating in self._host.findChildren(EvaluateDialog):
-            evaluating.shut_down()
-        for checking in self._host.findChildren(CheckDialog):
-            checking.shut_down()
-        self.together.shut_down()
+        shut_down_threads(self._host)
         self._files.shut_down()
 
     # What the person asks for.

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from typing_extensions import override
 
 from workbench.core.config.run_config import RunConfig
 from workbench.core.results.score_text import score_text
@@ -75,17 +74,6 @@ class EvaluateDialog(QDialog):
         self._say("Each result is kept in the run's folder.", "muted")
         self.table.show_evaluations(list_evaluations(folder.path))
 
-    def shut_down(self) -> None:
-        """Cancel and wait."""
-        if self._thread is not None:
-            self._thread.cancel()
-            self._thread.wait()
-
-    @override
-    def done(self, result: int) -> None:
-        self.shut_down()
-        super().done(result)
-
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.addWidget(self.bar, 1)
@@ -120,6 +108,7 @@ class EvaluateDialog(QDialog):
         self._thread.kept.connect(self._on_thread_kept)
         self._thread.failed.connect(self._on_thread_failed)
         self._thread.finished.connect(self._on_thread_finished)
+        self.finished.connect(self._thread.shut_down)
         self.bar.setRange(0, 0)
         self._say("Loading…", "muted")
         self._show_busy(True)

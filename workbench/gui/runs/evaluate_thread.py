@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 from typing_extensions import override
 
-from workbench.core.base.cancelling import Cancelled
+from workbench.core.base.cancelling import Cancelled, stop_if
 from workbench.core.learning.episode import Split
 from workbench.core.runs.store import RunFolder
+from workbench.gui.shell.cancellable import CancellableThread
 from workbench.gui.shell.jobs import EXPECTED
 from workbench.gui.shell.wording import sentence
 
@@ -63,8 +63,8 @@ def evaluated(
     )
 
 
-class EvaluateThread(QThread):
-    """Evaluates once, keeps the result in the run's folder, and ends.
+class EvaluateThread(CancellableThread):
+    """Evaluates once, and keeps the result in the run's folder unless cancelled.
 
     Signals:
         progressed(int, int): tasks done, of how many.
@@ -82,11 +82,6 @@ class EvaluateThread(QThread):
         super().__init__(parent)
         self._request = request
         self._data = data
-        self._cancelled = threading.Event()
-
-    def cancel(self) -> None:
-        """Stop after the present tasks; nothing is kept."""
-        self._cancelled.set()
 
     @override
     def run(self) -> None:
@@ -98,6 +93,5 @@ class EvaluateThread(QThread):
             self.failed.emit(sentence(error))
 
     def _on_progress(self, done: int, total: int) -> None:
-        if self._cancelled.is_set():
-            raise Cancelled
+        stop_if(self._cancel)
         self.progressed.emit(done, total)

@@ -81,10 +81,6 @@ class Together(QObject):
         ]
         self._begin(_THROW, steps, self.thrown.emit)
 
-    def shut_down(self) -> None:
-        """Cancel and wait."""
-        self.bar.shut_down()
-
     def _begin(
         self,
         words: _Words,

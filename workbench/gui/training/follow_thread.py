@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 from typing_extensions import override
 
 from workbench.core.runs.events import Event
+from workbench.gui.shell.cancellable import CancellableThread
 from workbench.gui.training.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 POLL_SECONDS = 0.3
 
 
-class FollowThread(QThread):
+class FollowThread(CancellableThread):
     """Reads what a run has written, and goes on reading while it is being trained.
 
     Signals, all with the folder's path, so that one slot serves many threads:
@@ -37,11 +37,6 @@ class FollowThread(QThread):
         super().__init__(parent)
         self.folder = folder
         self.outbox = Outbox(self._send)
-        self._stopping = threading.Event()
-
-    def stop(self) -> None:
-        """Stop reading soon; called from the window's thread."""
-        self._stopping.set()
 
     @override
     def run(self) -> None:
@@ -49,7 +44,7 @@ class FollowThread(QThread):
 
         follower = self.folder.follow()
         info: RunInfo | None = None
-        while not self._stopping.is_set():
+        while not self._cancel.is_set():
             now = info
             with contextlib.suppress(RunError):  # being replaced, or for good: look on
                 now = self.folder.info()
@@ -58,11 +53,11 @@ class FollowThread(QThread):
                 self.info_changed.emit(self.folder.path, now)
             info = now
             is_alive = now is not None and now.is_alive
-            self._stopping.wait(POLL_SECONDS if is_alive else 4 * POLL_SECONDS)
+            self._cancel.wait(POLL_SECONDS if is_alive else 4 * POLL_SECONDS)
 
     def _pass_on_new(self, follower: Follower) -> None:
         """Pass on what is new, a piece at a time: there may be millions of events."""
-        while not self._stopping.is_set():
+        while not self._cancel.is_set():
             began = time.monotonic()
             restarted, events = follower.read_new()
             spent = time.monotonic() - began
@@ -70,9 +65,9 @@ class FollowThread(QThread):
                 self.restarted.emit(self.folder.path)
             if not events:
                 return
-            self.outbox.pass_on(events, self._stopping.is_set)
+            self.outbox.pass_on(events, self._cancel.is_set)
             # Python runs one thread at a time: as long again is for the window.
-            self._stopping.wait(spent)
+            self._cancel.wait(spent)
 
     def _send(self, events: list[Event]) -> None:
         self.events_ready.emit(self.folder.path, events)

@@ -366,8 +366,7 @@ class RunController(QObject):
     def _stop_following(self, path: Path) -> None:
         thread = self._followers.pop(path, None)
         if thread is not None:
-            thread.stop()
-            thread.wait()
+            thread.shut_down()
             thread.deleteLater()
 
     def _settle(self) -> None:
