@@ -14,17 +14,16 @@ from workbench.core.checking.finding import Finding
 from workbench.core.config.run_config import RunConfig
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.evaluations import KeptEvaluation
-from workbench.core.runs.rebuilding import (
+from workbench.core.runs.rebuilding import is_nearly, rebuild
+from workbench.core.runs.row import is_text, read_row
+from workbench.core.runs.store import RunFolder, RunInfo
+from workbench.core.runs.traces import (
     id_in,
-    is_nearly,
     is_of_best,
     own_best,
     own_test_of,
-    rebuild,
     set_back,
 )
-from workbench.core.runs.row import is_text, read_row
-from workbench.core.runs.store import RunFolder, RunInfo
 
 _ANEW = "repairing makes it anew from the folder and keeps it aside"
 
