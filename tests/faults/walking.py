@@ -11,6 +11,7 @@ from typing import NamedTuple
 from tests.faults.disk import Disk, Fault, Killed, laid_under
 from tests.fuzz.holding import check_message
 from workbench.core.base.errors import WorkbenchError
+from workbench.core.base.temporaries import sweep_once
 
 _TAKES_ROOM = {
     Fault.FULL: {"create", "write", "mkdir", "link", "fsync"},
@@ -72,6 +73,7 @@ def _broken(fault: Fault, at: int, place: Path, do: Callable[[Path], object]) ->
 
 def _forget_us(place: Path) -> None:
     """Let what is half written be of another process, as this one was not killed."""
+    sweep_once.cache_clear()
     ours = f"-{os.getpid()}.part"
     for part in place.rglob(f".*{ours}"):
         part.rename(part.with_name(part.name.replace(ours, "-999999999.part")))

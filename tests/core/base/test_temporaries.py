@@ -72,6 +72,15 @@ def test_only_what_was_to_be_the_same_file_goes_with_a_write(half_written):
     assert parts(file.parent) == []
 
 
+def test_a_folder_is_not_looked_through_again_for_a_file_written_again(
+    tmp_path, monkeypatch
+):
+    write_atomically(tmp_path / "file", b"old")
+    monkeypatch.delattr(os, "scandir")
+    write_atomically(tmp_path / "file", b"new")
+    assert (tmp_path / "file").read_bytes() == b"new"
+
+
 @pytest.mark.parametrize("name", [".file.000000-77.part", ".file.77.part"])
 def test_what_another_machine_writes_goes_only_when_it_is_old(tmp_path, name):
     part = tmp_path / name

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from workbench.core.base.temporaries import sweep, temporary_of
+from workbench.core.base.temporaries import sweep_once, temporary_of
 
 DAMAGED = ".damaged-"
 """What is in the names of files that are kept though they could not be read."""
@@ -31,7 +31,7 @@ def written_atomically(path: Path) -> Iterator[BinaryIO]:
 
     If anything goes wrong, what was there stays.
     """
-    sweep(path.parent, path.name)
+    sweep_once(path.parent, path.name)
     temporary = temporary_of(path)
     try:
         with temporary.open("wb") as file:
@@ -50,7 +50,7 @@ def written_atomically(path: Path) -> Iterator[BinaryIO]:
 
 def copy_atomically(source: Path, path: Path, *, may_link: bool = False) -> None:
     """Let ``path`` be a copy of a file; or, at once, another name for the same."""
-    sweep(path.parent, path.name)
+    sweep_once(path.parent, path.name)
     temporary = temporary_of(path)
     try:
         temporary.unlink(missing_ok=True)

@@ -53,6 +53,15 @@ def sweep(folder: Path, name: str = "") -> list[Path]:
     return found
 
 
+@functools.lru_cache
+def sweep_once(folder: Path, name: str) -> None:
+    """Remove what was to be called so, when this process first writes it.
+
+    Looking through a folder of ten thousand takes milliseconds.
+    """
+    sweep(folder, name)
+
+
 def _left(folder: Path, name: str) -> Iterator[Path]:
     with os.scandir(folder) as entries:
         for entry in entries:
