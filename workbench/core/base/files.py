@@ -65,6 +65,24 @@ def copy_atomically(source: Path, path: Path, *, may_link: bool = False) -> None
             temporary.unlink()
 
 
+@contextlib.contextmanager
+def made_atomically(folder: Path) -> Iterator[Path]:
+    """Give a folder to fill, which is ``folder`` once all is in it.
+
+    If anything goes wrong, nothing comes of it.
+    """
+    part = temporary_of(folder)
+    try:
+        part.mkdir(parents=True)
+        yield part
+        if folder.is_dir():  # an empty one, which not every system replaces
+            folder.rmdir()
+        part.rename(folder)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+
+
 def _linked(source: Path, path: Path) -> bool:
     try:
         os.link(source, path)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from workbench.core.base.files import write_atomically
-from workbench.core.base.temporaries import sweep, temporary_of
+from workbench.core.base.files import made_atomically, write_atomically
+from workbench.core.base.temporaries import sweep
 from workbench.core.runs.checkpoint import load_checkpoint, save_checkpoint
 from workbench.core.runs.errors import RunError, refused_by_disk
 from workbench.core.runs.evaluations import own_test, write_evaluation
 from workbench.core.runs.store import RunFolder
 from workbench.core.runs.targets import refuse_taken
+
+_OVER: dict[str, Any] = {
+    "state": "completed",
+    "message": "",
+    "remedies": (),
+    "pid": None,
+    "host": "",
+    "process_mark": "",
+    "heartbeat": 0.0,
+}
 
 
 def bundle(
@@ -32,39 +41,18 @@ def bundle(
     refuse_taken(folder, replace=True)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise RunError(f"{folder} is there already: name a new folder")
-    checkpoint = load_checkpoint(run.checkpoint(which))
+    checkpoint = load_checkpoint(run.checkpoint(which))._replace(optimiser={})
     config = run.config().replace(changes or {})
     test = own_test(run.path)
-    info = run.info().model_copy(
-        update={
-            "test": None if test is None else test.id,
-            "state": "completed",
-            "message": "",
-            "remedies": (),
-            "pid": None,
-            "host": "",
-            "process_mark": "",
-            "heartbeat": 0.0,
-        }
-    )
+    facts = {**_OVER, "test": None if test is None else test.id}
+    info = run.info().model_copy(update=facts)
     sweep(folder.parent, folder.name)
-    part = temporary_of(folder)
-    target = RunFolder(part)
-    try:
-        with refused_by_disk(folder):
-            target.checkpoints.mkdir(parents=True)
-            write_atomically(part / "config.toml", config.to_toml().encode())
-            write_atomically(part / "run.json", info.model_dump_json(indent=1).encode())
-            if test is not None:
-                write_evaluation(part, test)
-            save_checkpoint(
-                target.checkpoints / "best.safetensors",
-                checkpoint._replace(optimiser={}),
-            )
-            if folder.is_dir():
-                folder.rmdir()
-            part.rename(folder)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
+    with refused_by_disk(folder), made_atomically(folder) as part:
+        write_atomically(part / "config.toml", config.to_toml().encode())
+        write_atomically(part / "run.json", info.model_dump_json(indent=1).encode())
+        if test is not None:
+            write_evaluation(part, test)
+        checkpoints = RunFolder(part).checkpoints
+        checkpoints.mkdir()
+        save_checkpoint(checkpoints / "best.safetensors", checkpoint)
     return folder

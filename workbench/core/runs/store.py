@@ -20,7 +20,6 @@ import os
 import platform
 import re
 import secrets
-import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,9 +30,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from workbench import __version__
 from workbench.core.base.errors import OTHER_RUNS, Problem, Remedy, RemedyKind
 from workbench.core.base.file_lock import LockError, file_lock
-from workbench.core.base.files import put_aside, read, write_atomically
+from workbench.core.base.files import made_atomically, put_aside, read, write_atomically
 from workbench.core.base.processes import is_running
-from workbench.core.base.temporaries import sweep, temporary_of
+from workbench.core.base.temporaries import sweep
 from workbench.core.config.run_config import ConfigError, RunConfig, read_toml
 from workbench.core.runs.errors import RunError, refused_by_disk
 from workbench.core.runs.events import Event, to_json
@@ -134,7 +133,6 @@ class RunFolder:
         short = name or preset or f"{config.algorithm.kind}-{config.task.kind}"
         identity = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
         folder = cls(runs / f"{file_name(short)}-{identity}")
-        part = cls(temporary_of(folder.path))
         sweep(runs)
         info = RunInfo(
             id=identity,
@@ -143,16 +141,15 @@ class RunFolder:
             created=now.isoformat(),
             iterations=config.training.iterations,
         )
-        try:
-            with refused_by_disk(folder.path, OTHER_RUNS):
-                part.checkpoints.mkdir(parents=True)
-                part._write_config(config)
-                part._write_info(info)
-                announce(folder.path.name)
-                part.path.rename(folder.path)
-        except BaseException:
-            shutil.rmtree(part.path, ignore_errors=True)
-            raise
+        with (
+            refused_by_disk(folder.path, OTHER_RUNS),
+            made_atomically(folder.path) as part,
+        ):
+            made = cls(part)
+            made.checkpoints.mkdir()
+            made._write_config(config)
+            made._write_info(info)
+            announce(folder.path.name)
         return folder
 
     @property
