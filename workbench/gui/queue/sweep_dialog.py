@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
@@ -81,6 +82,7 @@ class SweepDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._config, self._outlook = config, outlook
+        self._asks_when = before is not None
         self.planned: list[Planned] = []
         self.setObjectName("sweep_dialog")
         self.setWindowTitle("Queue a sweep")
@@ -90,37 +92,18 @@ class SweepDialog(QDialog):
         self.seeds = QLineEdit(str(config.training.seed))
         self.seeds.setObjectName("sweep.seeds")
         self.seeds.setPlaceholderText("0,1,2 or 0-4")
-        self.grid = QPlainTextEdit()
-        self.grid.setObjectName("sweep.grid")
-        self.grid.setAccessibleName("Values of fields")
-        self.grid.setPlaceholderText(
-            "algorithm.inner_lr=0.1,0.4\ntask.shots=1,5\n\nOne field a line; every "
-            "combination is trained."
-        )
-        self.grid.setTabChangesFocus(True)
+        self.field = FieldFinder(list(_values(config)))
+        self.grid = _grid()
         self.sentence = QLabel()
         self.sentence.setObjectName("sweep.sentence")
         self.sentence.setWordWrap(True)
-        values = config.model_dump(mode="json")
-        self.field = FieldFinder(
-            [f"{part}.{name}" for part, fields in values.items() for name in fields]
-        )
-        self.field.chosen.connect(self._on_field_chosen)
-        self.later = QRadioButton("Wait until it has ended: it goes on as fast as now")
-        self.later.setObjectName("sweep.later")
-        self.later.setChecked(True)
-        self.at_once = QRadioButton(_at_once(before or 0))
-        self.at_once.setObjectName("sweep.at_once")
-        self._asks_when = before is not None
+        self.later, self.at_once = _choices(before or 0)
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setText("Add to queue")
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
         self._lay_out()
-        self.seeds.textChanged.connect(self._plan)
-        self.grid.textChanged.connect(self._plan)
+        self._connect()
         self._plan()
 
     def runs(self) -> list[tuple[str, RunConfig]]:
@@ -150,6 +133,13 @@ class SweepDialog(QDialog):
             column.addWidget(self._choice())
         column.addWidget(self.buttons)
 
+    def _connect(self) -> None:
+        self.field.chosen.connect(self._on_field_chosen)
+        self.seeds.textChanged.connect(self._plan)
+        self.grid.textChanged.connect(self._plan)
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+
     def _choice(self) -> QGroupBox:
         """Return the question when to begin, framed so that nobody overlooks it."""
         box = QGroupBox("Something trains now. When is the sweep to begin?")
@@ -160,8 +150,7 @@ class SweepDialog(QDialog):
         return box
 
     def _on_field_chosen(self, name: str) -> None:
-        section, _, field = name.partition(".")
-        value = self._config.model_dump(mode="json")[section][field]
+        value = _values(self._config)[name]
         text = self.grid.toPlainText().rstrip()
         shown = "none" if value is None else str(value).replace("'", '"')
         self.grid.setPlainText(f"{text}\n{name}={shown},".lstrip())
@@ -186,6 +175,39 @@ class SweepDialog(QDialog):
         theme.give_role(self.sentence, role)
         ok = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
         ok.setEnabled(bool(self.planned))
+
+
+def _values(config: RunConfig) -> dict[str, Any]:
+    """Return the value of each field by its dotted name."""
+    sections = config.model_dump(mode="json")
+    return {
+        f"{section}.{name}": value
+        for section, fields in sections.items()
+        for name, value in fields.items()
+    }
+
+
+def _grid() -> QPlainTextEdit:
+    """Return where values of fields are written down."""
+    grid = QPlainTextEdit()
+    grid.setObjectName("sweep.grid")
+    grid.setAccessibleName("Values of fields")
+    grid.setPlaceholderText(
+        "algorithm.inner_lr=0.1,0.4\ntask.shots=1,5\n\nOne field a line; every "
+        "combination is trained."
+    )
+    grid.setTabChangesFocus(True)
+    return grid
+
+
+def _choices(before: int) -> tuple[QRadioButton, QRadioButton]:
+    """Return the answers to the question when to begin: later, which it is, or now."""
+    later = QRadioButton("Wait until it has ended: it goes on as fast as now")
+    later.setObjectName("sweep.later")
+    later.setChecked(True)
+    at_once = QRadioButton(_at_once(before))
+    at_once.setObjectName("sweep.at_once")
+    return later, at_once
 
 
 def _at_once(before: int) -> str:
