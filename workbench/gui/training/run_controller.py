@@ -11,9 +11,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.core.base.errors import Problem
 from workbench.core.runs.events import AlertEvent, Event, Outcome
-from workbench.core.runs.names import told_apart
 from workbench.gui.graphs.series import RunHistory, ShownRun
-from workbench.gui.training.follow_thread import FollowThread
+from workbench.gui.training.histories import Histories
 from workbench.gui.training.run_state import RunState, state_of
 from workbench.gui.training.run_thread import RunThread
 
@@ -69,10 +68,9 @@ class RunController(QObject):
         self._runs = runs
         self._thread: RunThread | None = None
         self._taken = 0
-        self._followers: dict[Path, FollowThread] = {}
-        self._histories: dict[Path, RunHistory] = {}
-        self._indices: dict[Path, int] = {}
-        self._names: dict[Path, str] = {}
+        self._histories = Histories(self)
+        self._histories.updated.connect(self.updated)
+        self._histories.info_changed.connect(self._take_info)
         self._overlaid: tuple[Path, ...] = ()
         # Before its first events a run writes down how it stands.
         self._early = QTimer(self)
@@ -167,7 +165,7 @@ class RunController(QObject):
         self.info = None
         self.history = None
         if folder is not None:
-            self._ensure_history(folder)
+            self._histories.follow(folder)
         self._settle()
         if folder is not None:
             self._read_info(folder)
@@ -180,7 +178,7 @@ class RunController(QObject):
         problems: list[RunError] = []
         for folder in folders:
             try:
-                self._ensure_history(folder)
+                self._histories.follow(folder)
                 shown.append(folder.path)
             except RunError as error:
                 problems.append(error)
@@ -190,19 +188,12 @@ class RunController(QObject):
 
     def rename(self, path: Path, name: str) -> None:
         """Call a run by another name, if it is shown or trained here."""
-        if path in self._histories and self._names.get(path) != name:
-            self._names[path] = name
-            self._call_by_name()
+        if self._histories.rename(path, name):
             self.shown_changed.emit(self.shown())
 
     def shown(self) -> tuple[ShownRun, ...]:
         """Return the runs that plots show; the first is the one that matters."""
-        paths = dict.fromkeys((_path(self.folder), *self._overlaid))
-        return tuple(
-            ShownRun(self._histories[path], self._indices[path])
-            for path in paths
-            if path is not None and path in self._histories
-        )
+        return self._histories.shown((_path(self.folder), *self._overlaid))
 
     def shut_down(self) -> None:
         """Stop and wait: training writes its checkpoint before this returns."""
@@ -212,8 +203,7 @@ class RunController(QObject):
             self._thread.wait()
             if self._thread.result is not None:
                 self._on_thread_ended(*self._thread.result)
-        for path in list(self._followers):
-            self._stop_following(path)
+        self._histories.shut_down()
 
     # What happens in the threads.
 
@@ -276,28 +266,12 @@ class RunController(QObject):
         if outcome is Outcome.FAILED:
             self.failed.emit(Failure(problem, details, history.config, history.title))
 
-    def _on_follower_events_ready(self, path: Path, events: list[Event]) -> None:
-        if path in self._followers:
-            self._followers[path].outbox.taken()
-            self._histories[path].add(events)
-            self.updated.emit()
-
-    def _on_follower_restarted(self, path: Path) -> None:
-        if path in self._followers:
-            self._histories[path].clear()
-
-    def _on_follower_info_changed(self, path: Path, info: RunInfo) -> None:
-        self._take_info(path, info)
-        if path in self._histories:
-            self._set_over(self._histories[path], info)
-
     # Housekeeping.
 
     def _train(self, folder: RunFolder) -> None:
         if self._thread is not None:
             raise RuntimeError("a run is being trained already")
-        self._make_history(folder)  # RunError where the folder is damaged by now
-        self._stop_following(folder.path)
+        self._histories.begin(folder)  # RunError where the folder is damaged by now
         thread = RunThread(folder, self._data, parent=self)
         self._thread, self._taken = thread, 0
         thread.began.connect(self._on_thread_began)
@@ -334,64 +308,15 @@ class RunController(QObject):
             self._set_state(state_of(info))
         self.info_changed.emit(info)
 
-    def _set_over(self, history: RunHistory, info: RunInfo) -> None:
-        """Say whether a run of which all was read is over."""
-        is_over = info.state != "created" and not info.is_alive
-        if history.is_over is not is_over:
-            history.is_over = is_over
-            self.updated.emit()
-
-    def _ensure_history(self, folder: RunFolder) -> None:
-        if folder.path not in self._histories:
-            self._make_history(folder)
-            self._follow(folder)
-
-    def _make_history(self, folder: RunFolder) -> None:
-        name, config = folder.info().name, folder.config()
-        self._histories[folder.path] = RunHistory(str(folder.path), name, config)
-        self._names[folder.path] = name
-        if folder.path not in self._indices:
-            taken = set(self._indices.values())
-            free = next(at for at in range(len(taken) + 1) if at not in taken)
-            self._indices[folder.path] = free
-
-    def _follow(self, folder: RunFolder) -> None:
-        thread = FollowThread(folder, self)
-        self._followers[folder.path] = thread
-        thread.events_ready.connect(self._on_follower_events_ready)
-        thread.restarted.connect(self._on_follower_restarted)
-        thread.info_changed.connect(self._on_follower_info_changed)
-        thread.start()
-
-    def _stop_following(self, path: Path) -> None:
-        thread = self._followers.pop(path, None)
-        if thread is not None:
-            thread.shut_down()
-            thread.deleteLater()
-
     def _settle(self) -> None:
         """Let go of what is no longer shown, and tell what is."""
-        wanted = {*self._overlaid, _path(self.folder)}
-        if self._thread is not None:
-            wanted.add(self._thread.folder.path)
-        for path in list(self._histories):
-            if path not in wanted:
-                self._stop_following(path)
-                del self._histories[path]
-                del self._indices[path]
-                del self._names[path]
-        self._call_by_name()
+        wanted = {*self._overlaid, _path(self.folder), _path(self.trained)}
+        self._histories.keep_only(wanted)
         if self.folder is not None:
             self.history = self._histories[self.folder.path]
         elif not self.state.is_busy:
             self._set_state(RunState.IDLE)
         self.shown_changed.emit(self.shown())
-
-    def _call_by_name(self) -> None:
-        """Give every history its run's name, or a longer one if others have it too."""
-        apart = told_apart((str(path), name) for path, name in self._names.items())
-        for path, name in self._names.items():
-            self._histories[path].title = apart.get(str(path), name)
 
     def _set_state(self, state: RunState) -> None:
         if state is not self.state:
