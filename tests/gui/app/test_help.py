@@ -6,10 +6,9 @@ import re
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtWidgets import QLineEdit, QListWidget
 from pytestqt.qtbot import QtBot
 
-from workbench.gui.app.command_palette import CommandPalette
+from tests.gui.app.test_window import palette_of
 from workbench.gui.app.help_dialog import HelpDialog
 from workbench.gui.app.help_topics import Topic, topics
 from workbench.gui.app.main_window import MainWindow
@@ -25,9 +24,15 @@ def help_of(window: MainWindow) -> HelpDialog:
     return window.findChild(HelpDialog)
 
 
-def listed(window: MainWindow) -> list[str]:
-    found = help_of(window).list
-    return [found.item(row).text() for row in range(found.count())]
+@pytest.fixture
+def shown(window: MainWindow) -> HelpDialog:
+    """The help, as the menu opens it."""
+    window.session.actions.trigger("help.topics")
+    return help_of(window)
+
+
+def listed(shown: HelpDialog) -> list[str]:
+    return [shown.list.item(row).text() for row in range(shown.list.count())]
 
 
 def titles(*keys: str) -> list[str]:
@@ -60,27 +65,22 @@ def test_what_a_topic_names_is_there(
 
 
 def test_topics_are_found_by_words_in_their_text_which_are_marked(
-    qtbot: QtBot, window: MainWindow, session: Session
+    qtbot: QtBot, shown: HelpDialog
 ) -> None:
-    session.actions.trigger("help.topics")
-    qtbot.keyClicks(help_of(window).search, "confidence PAIRED")
-    assert listed(window) == titles("compare")
-    assert help_of(window).topic.key == "compare"
-    marked = [
-        each.cursor.selectedText() for each in help_of(window).text.extraSelections()
-    ]
+    qtbot.keyClicks(shown.search, "confidence PAIRED")
+    assert listed(shown) == titles("compare")
+    assert shown.topic.key == "compare"
+    marked = [each.cursor.selectedText() for each in shown.text.extraSelections()]
     assert {word.lower() for word in marked} == {"confidence", "paired"}
-    qtbot.keyClicks(help_of(window).search, " zebra")
-    assert listed(window) == ["No topic says this"]
-    help_of(window).search.clear()
-    assert len(listed(window)) == len(topics())
+    qtbot.keyClicks(shown.search, " zebra")
+    assert listed(shown) == ["No topic says this"]
+    shown.search.clear()
+    assert len(listed(shown)) == len(topics())
 
 
 def test_a_topic_is_read_by_choosing_it_and_a_link_leads_to_another(
-    qtbot: QtBot, window: MainWindow, session: Session
+    qtbot: QtBot, shown: HelpDialog
 ) -> None:
-    session.actions.trigger("help.topics")
-    shown = help_of(window)
     row = [topic.key for topic in topics()].index("maml")
     place = shown.list.visualItemRect(shown.list.item(row)).center()
     qtbot.mouseClick(shown.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
@@ -91,11 +91,9 @@ def test_a_topic_is_read_by_choosing_it_and_a_link_leads_to_another(
 
 
 def test_the_palette_finds_topics_by_title_and_behind_all_else_by_their_words(
-    qtbot: QtBot, window: MainWindow, session: Session
+    qtbot: QtBot, window: MainWindow
 ) -> None:
-    session.actions.trigger("help.palette")
-    palette = window.findChild(CommandPalette)
-    line = palette.findChild(QLineEdit, "command_palette.search")
+    palette, line = palette_of(window)
     qtbot.keyClicks(line, "adaptation curves")
     assert palette.shown()[0] == "Help: Reading the adaptation curves"
     line.clear()
@@ -111,14 +109,11 @@ def test_the_palette_finds_topics_by_title_and_behind_all_else_by_their_words(
     assert help_of(window).text.extraSelections()
 
 
-def test_the_help_is_written_anew_in_another_theme(
-    window: MainWindow, session: Session
-) -> None:
-    session.actions.trigger("help.topics")
-    shown = help_of(window).text
+def test_the_help_is_written_anew_in_another_theme(shown: HelpDialog) -> None:
+    text = shown.text
 
     def colours() -> tuple[str, str]:
-        return (shown.palette().base().color().name(), shown.toHtml().partition("#")[2])
+        return (text.palette().base().color().name(), text.toHtml().partition("#")[2])
 
     before = colours()
     theme.choose(theme.Theme.DARK)
@@ -126,10 +121,8 @@ def test_the_help_is_written_anew_in_another_theme(
 
 
 def test_enter_in_the_search_does_not_close_the_help(
-    qtbot: QtBot, window: MainWindow, session: Session
+    qtbot: QtBot, shown: HelpDialog
 ) -> None:
-    session.actions.trigger("help.topics")
-    qtbot.keyClicks(help_of(window).search, "seed")
-    qtbot.keyClick(help_of(window).search, Qt.Key.Key_Return)
-    assert help_of(window).isVisible()
-    assert isinstance(help_of(window).list, QListWidget)
+    qtbot.keyClicks(shown.search, "seed")
+    qtbot.keyClick(shown.search, Qt.Key.Key_Return)
+    assert shown.isVisible()

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
-    QListWidget,
     QMessageBox,
     QPushButton,
     QWidget,
@@ -88,38 +87,36 @@ def test_no_two_actions_share_a_shortcut(window: MainWindow, session: Session) -
     assert sorted(set(keys)) == sorted(keys)
 
 
+def palette_of(window: MainWindow) -> tuple[CommandPalette, QLineEdit]:
+    """Open the palette; return it, and where one types."""
+    window.session.actions.trigger("help.palette")
+    palette = window.findChildren(CommandPalette)[-1]  # the last may not be gone yet
+    return palette, palette.findChild(QLineEdit, "command_palette.search")
+
+
 def test_the_palette_finds_a_command_by_a_part_of_its_name_and_performs_it(
-    window: MainWindow, session: Session, qtbot: QtBot
+    window: MainWindow, qtbot: QtBot
 ) -> None:
-    session.actions.trigger("help.palette")
-    palette = window.findChild(CommandPalette)
-    line = palette.findChild(QLineEdit, "command_palette.search")
+    palette, line = palette_of(window)
     qtbot.keyClicks(line, "dark")
-    assert palette.findChild(QListWidget).item(0).text().startswith("View: Dark theme")
+    assert palette.shown()[0].startswith("View: Dark theme")
     qtbot.keyClick(line, Qt.Key.Key_Return)
     assert preferences.theme() == theme.Theme.DARK
     assert theme.is_dark()
 
 
-def palette_of(window: MainWindow, session: Session) -> tuple[QLineEdit, QListWidget]:
-    session.actions.trigger("help.palette")
-    palette = window.findChildren(CommandPalette)[-1]  # the last may not be gone yet
-    line = palette.findChild(QLineEdit, "command_palette.search")
-    return line, palette.findChild(QListWidget)
-
-
 def test_the_palette_goes_to_a_setting_also_where_it_is_folded_away(
-    window: MainWindow, session: Session, qtbot: QtBot
+    window: MainWindow, qtbot: QtBot
 ) -> None:
     window.show()
-    line, found = palette_of(window, session)
+    palette, line = palette_of(window)
     qtbot.keyClicks(line, "transduc")
-    assert found.item(0).text() == "Setting, Evaluation: Transductive"
+    assert palette.shown()[0] == "Setting, Evaluation: Transductive"
     qtbot.keyClick(line, Qt.Key.Key_Return)
     control = window.findChild(QWidget, "evaluation.transductive")
     qtbot.waitUntil(control.isVisible)
     qtbot.waitUntil(lambda: window.focusWidget() is control)
-    line, found = palette_of(window, session)
+    _, line = palette_of(window)
     qtbot.keyClicks(line, "checkpoint every")
     qtbot.keyClick(line, Qt.Key.Key_Return)
     control = window.findChild(QWidget, "training.checkpoint_every")
@@ -129,7 +126,7 @@ def test_the_palette_goes_to_a_setting_also_where_it_is_folded_away(
 def test_the_palette_loads_a_preset_and_shows_a_run(
     window: MainWindow, session: Session, qtbot: QtBot
 ) -> None:
-    line, found = palette_of(window, session)
+    _, line = palette_of(window)
     qtbot.keyClicks(line, "preset sinusoids in a minute")
     qtbot.keyClick(line, Qt.Key.Key_Return)
     assert session.preset == "sinusoid-quick"
@@ -137,22 +134,20 @@ def test_the_palette_loads_a_preset_and_shows_a_run(
     add_run(session.runs, name="Wednesday")
     panel = window.findChild(RunsPanel)
     qtbot.waitUntil(lambda: len(panel.model.rows) == 2)
-    line, found = palette_of(window, session)
+    palette, line = palette_of(window)
     qtbot.keyClicks(line, "tuesday 100% try_")
-    assert [found.item(row).text() for row in range(found.count())] == [
-        "Run: Tuesday's 100% try_out"
-    ]
+    assert palette.shown() == ["Run: Tuesday's 100% try_out"]
     qtbot.keyClick(line, Qt.Key.Key_Return)
     assert session.run is not None
     assert session.run.path == folder.path
 
 
 def test_the_palette_says_that_nothing_is_called_so(
-    window: MainWindow, session: Session, qtbot: QtBot
+    window: MainWindow, qtbot: QtBot
 ) -> None:
-    line, found = palette_of(window, session)
+    palette, line = palette_of(window)
     qtbot.keyClicks(line, "xyzzy")
-    assert found.item(0).text() == "Nothing is called 'xyzzy' here"
+    assert palette.shown()[0] == "Nothing is called 'xyzzy' here"
     qtbot.keyClick(line, Qt.Key.Key_Return)
     assert line.isVisible() or not window.isVisible()
 
