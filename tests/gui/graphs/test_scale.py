@@ -42,14 +42,19 @@ def runs() -> tuple[ShownRun, ...]:
     return tuple(ShownRun(a_long_run(f"run {k}", k), k) for k in range(5))
 
 
+def expose(qtbot: QtBot, plot: Graph, *runs: ShownRun) -> None:
+    """Show runs in a plot of an ordinary size."""
+    qtbot.addWidget(plot)
+    plot.resize(520, 260)
+    plot.show_runs(runs)
+    plot.show()
+    qtbot.waitExposed(plot)
+
+
 @pytest.fixture
 def plot(qtbot: QtBot, runs: tuple[ShownRun, ...]) -> MetaLoss:
     made = MetaLoss()
-    qtbot.addWidget(made)
-    made.resize(520, 260)
-    made.show_runs(runs)
-    made.show()
-    qtbot.waitExposed(made)
+    expose(qtbot, made, *runs)
     return made
 
 
@@ -135,15 +140,23 @@ def shown_board(qtbot: QtBot) -> tuple[PlotBoard, RunHistory]:
     return board, history
 
 
+def noted(
+    board: PlotBoard, monkeypatch: pytest.MonkeyPatch, what: str
+) -> tuple[list[str], list[int]]:
+    """Note which plots do this instead, and how many have after each turn."""
+    done: list[str] = []
+    turns: list[int] = []
+    for plot in board.plots:
+        monkeypatch.setattr(plot, what, functools.partial(done.append, plot.key))
+    board._timer.timeout.connect(lambda: turns.append(len(done)))
+    return done, turns
+
+
 def test_what_is_new_is_drawn_in_one_place_at_a_time(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     board, history = shown_board(qtbot)
-    drawn: list[str] = []
-    turns: list[int] = []
-    for plot in board.plots:
-        monkeypatch.setattr(plot, "draw", functools.partial(drawn.append, plot.key))
-    board._timer.timeout.connect(lambda: turns.append(len(drawn)))
+    drawn, turns = noted(board, monkeypatch, "draw")
     history.add(made_up.run_events(900, start=301))
     board.update_soon()
     qtbot.waitUntil(lambda: len(turns) == len(board.cells))
@@ -158,12 +171,8 @@ def test_another_run_is_drawn_in_one_place_after_the_other(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     board, history = shown_board(qtbot)
-    drawn: list[str] = []
-    turns: list[int] = []
-    for plot in board.plots:
-        monkeypatch.setattr(plot, "rebuild", functools.partial(drawn.append, plot.key))
-        monkeypatch.setattr(plot, "draw", lambda: None)
-    board._timer.timeout.connect(lambda: turns.append(len(drawn)))
+    noted(board, monkeypatch, "draw")
+    drawn, turns = noted(board, monkeypatch, "rebuild")
     board.show_runs((ShownRun(history, 1),))
     assert drawn == []
     qtbot.waitUntil(lambda: not board._turns_left)
@@ -203,22 +212,13 @@ def test_a_tab_that_comes_with_the_events_has_room(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: tabs.tabRect(names.index("CG residual")).width() > 0)
 
 
-def exposed(qtbot: QtBot, plot: Graph, history: RunHistory) -> Graph:
-    """Show a run in a plot of an ordinary size."""
-    qtbot.addWidget(plot)
-    plot.resize(520, 260)
-    plot.show_runs((ShownRun(history, 0),))
-    plot.show()
-    qtbot.waitExposed(plot)
-    return plot
-
-
 def test_following_a_growing_run_moves_the_view_only_now_and_then(
     qtbot: QtBot,
 ) -> None:
     history = RunHistory("growing", "growing", made_up.config())
     history.add(made_up.run_events(1000))
-    plot = exposed(qtbot, MetaLoss(), history)
+    plot = MetaLoss()
+    expose(qtbot, plot, ShownRun(history, 0))
     moves: list[object] = []
     plot.box.sigXRangeChanged.connect(lambda *moved: moves.append(moved))
     for batch in range(40):
@@ -231,7 +231,8 @@ def test_following_a_growing_run_moves_the_view_only_now_and_then(
 def test_following_leaves_no_room_ahead_of_what_does_not_grow(qtbot: QtBot) -> None:
     history = RunHistory("steps", "steps", made_up.config())
     history.add(made_up.run_events(300))
-    plot = exposed(qtbot, AdaptationCurves(), history)
+    plot = AdaptationCurves()
+    expose(qtbot, plot, ShownRun(history, 0))
     right = plot.box.viewRange()[0][1]
     inner = len(history.validations[-1].by_step) - 1
     for step, fall in ((400, 1.5), (500, 3.0), (600, 6.0)):
