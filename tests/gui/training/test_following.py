@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui import made_up
-from tests.gui.training.test_run_controller import tiny
+from tests.gui.training.test_run_controller import LIVE, tiny
 from tests.made_stores import add_run
 from workbench.core.planning.queue import RunQueue
 from workbench.core.runs.store import MetricsWriter, RunFolder
@@ -24,7 +22,6 @@ from workbench.gui.training.run_state import RunState
 from workbench.gui.training.training_panel import TrainingPanel
 
 WAIT_MS = 60_000
-_HERE = socket.gethostname()
 
 
 @pytest.fixture
@@ -37,9 +34,7 @@ def training(open_window: Callable[[], MainWindow], session: Session) -> Trainin
 
 def add_live(session: Session, name: str) -> RunFolder:
     """Add a run that another process trains, as far as anyone can tell."""
-    here = socket.gethostname()
-    made = {"state": "running", "pid": os.getppid(), "host": here}
-    return add_run(session.runs, tiny(), name=name, **made)
+    return add_run(session.runs, tiny(), name=name, **LIVE)
 
 
 def write(folder: RunFolder, first: int, count: int) -> None:
@@ -103,7 +98,7 @@ def test_a_run_that_failed_stays_though_the_queue_goes_on(
     queue.add([("the second", tiny())])
     progress = queue.work_off(session.data)
     live = next(progress).folder
-    live.update(state="running", pid=os.getppid(), host=socket.gethostname())
+    live.update(**LIVE)
     watch = training.beside.queue.watch
     qtbot.waitUntil(
         lambda: watch.isVisible() and bool(session.beside.elsewhere), timeout=WAIT_MS
@@ -128,32 +123,48 @@ def worked_off(session: Session) -> Iterator[Iterator[RunFolder]]:
         for each in progress:
             if each.folder.path not in seen:
                 seen.add(each.folder.path)
-                each.folder.update(state="running", pid=os.getppid(), host=_HERE)
+                each.folder.update(**LIVE)
                 yield each.folder
 
     yield begun()
     progress.close()
 
 
-def begin_second(
-    qtbot: QtBot, session: Session, worked_off: Iterator[RunFolder]
+@pytest.fixture
+def watched(
+    qtbot: QtBot,
+    training: TrainingPanel,
+    session: Session,
+    worked_off: Iterator[RunFolder],
 ) -> RunFolder:
-    second = next(worked_off)
-    qtbot.waitUntil(lambda: session.beside.queue.run == second.path, timeout=WAIT_MS)
-    qtbot.waitUntil(
-        lambda: getattr(session.beside.foremost(), "folder", None) == second.path,
-        timeout=WAIT_MS,
-    )
-    return second
-
-
-def watch_to_its_end(
-    qtbot: QtBot, training: TrainingPanel, session: Session, run: RunFolder
-) -> None:
+    """The first run of the queue, which was watched to its end."""
+    run = next(worked_off)
     wait_for(qtbot, training, RunState.FOLLOWING)
     qtbot.waitUntil(lambda: session.beside.queue.run == run.path, timeout=WAIT_MS)
     run.update(state="completed", pid=None)
     wait_for(qtbot, training, RunState.COMPLETED)
+    return run
+
+
+@pytest.fixture
+def begin_second(
+    qtbot: QtBot, session: Session, worked_off: Iterator[RunFolder], watched: RunFolder
+) -> Callable[[], RunFolder]:
+    """What lets the queue go on with its second run, and waits until that is known."""
+
+    def begin() -> RunFolder:
+        second = next(worked_off)
+        qtbot.waitUntil(
+            lambda: (
+                session.beside.queue.run
+                == getattr(session.beside.foremost(), "folder", None)
+                == second.path
+            ),
+            timeout=WAIT_MS,
+        )
+        return second
+
+    return begin
 
 
 def line_of(training: TrainingPanel, run: RunFolder) -> tuple[QWidget, QPoint]:
@@ -170,16 +181,15 @@ def test_a_run_that_was_clicked_stays_when_the_queue_goes_on(
     qtbot: QtBot,
     training: TrainingPanel,
     session: Session,
-    worked_off: Iterator[RunFolder],
+    watched: RunFolder,
+    begin_second: Callable[[], RunFolder],
 ) -> None:
-    first = next(worked_off)
-    watch_to_its_end(qtbot, training, session, first)
-    table, place = line_of(training, first)
+    table, place = line_of(training, watched)
     qtbot.mouseClick(table, Qt.MouseButton.LeftButton, pos=place)
-    begin_second(qtbot, session, worked_off)
+    begin_second()
     qtbot.waitUntil(lambda: not training.beside._soon.isActive())
     assert session.run is not None
-    assert session.run.path == first.path
+    assert session.run.path == watched.path
 
 
 @pytest.mark.qt_log_ignore("grabbing the keyboard")
@@ -187,18 +197,17 @@ def test_the_next_of_the_queue_is_shown_when_no_menu_is_open_any_more(
     qtbot: QtBot,
     training: TrainingPanel,
     session: Session,
-    worked_off: Iterator[RunFolder],
+    watched: RunFolder,
+    begin_second: Callable[[], RunFolder],
 ) -> None:
-    first = next(worked_off)
-    watch_to_its_end(qtbot, training, session, first)
     menu = QMenu(training)
     menu.addAction("Something")
     menu.popup(QPoint(5, 5))
-    second = begin_second(qtbot, session, worked_off)
+    second = begin_second()
     assert training.beside._soon.isActive()
     qtbot.waitUntil(lambda: training.beside._soon.interval() > 0)
     assert session.run is not None
-    assert session.run.path == first.path
+    assert session.run.path == watched.path
     menu.close()
     qtbot.waitUntil(lambda: session.run.path == second.path, timeout=WAIT_MS)
 
@@ -222,7 +231,7 @@ def test_every_place_says_the_same_of_a_run_that_is_watched(
     queue.add([("queued", tiny(iterations=300))])
     progress = queue.work_off(session.data)
     live = next(progress).folder
-    live.update(state="running", pid=os.getppid(), host=socket.gethostname(), step=1)
+    live.update(**LIVE, step=1)
     wait_for(qtbot, training, RunState.FOLLOWING)
     qtbot.waitUntil(lambda: session.beside.queue.run == live.path, timeout=WAIT_MS)
     write(live, 1, 152)

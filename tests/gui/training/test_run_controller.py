@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from workbench.gui.training.run_controller import RunController
 from workbench.gui.training.run_state import RunState
 
 WAIT_MS = 60_000
+LIVE = {"state": "running", "pid": os.getppid(), "host": socket.gethostname()}
+"""What a run's folder says while another process trains it."""
 
 
 def tiny(iterations: int = 100_000) -> RunConfig:
@@ -284,7 +287,7 @@ def test_the_state_is_that_of_the_run_shown_once_another_has_been_trained(
 
 def foreign_run(tmp_path: Path) -> tuple[RunFolder, MetricsWriter]:
     folder = RunFolder.create(tmp_path / "elsewhere", tiny())
-    folder.update(state="running", pid=os.getppid(), host=os.uname().nodename)
+    folder.update(**LIVE)
     return folder, MetricsWriter(folder, 0)
 
 
@@ -377,8 +380,7 @@ def test_one_failed_read_does_not_end_following(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    folder = RunFolder.create(tmp_path / "elsewhere", tiny())
-    folder.update(state="running", pid=os.getppid(), host=os.uname().nodename)
+    folder, writer = foreign_run(tmp_path)
     controller.show(folder)
     wait_for(qtbot, controller, RunState.FOLLOWING)
     read, failed = RunFolder.info, []
@@ -395,7 +397,6 @@ def test_one_failed_read_does_not_end_following(
     file.rename(aside)
     qtbot.waitUntil(lambda: bool(failed), timeout=WAIT_MS)
     aside.rename(file)
-    writer = MetricsWriter(folder, 0)
     writer.append(list(made_up.run_events(5)))
     writer.close()
     wait_for_step(qtbot, controller, 5)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.core.training.test_generations import damage
 from tests.gui import made_up
-from tests.gui.training.test_run_controller import tiny
+from tests.gui.training.test_run_controller import foreign_run, tiny
 from workbench.core.results.own_result import own_result
 from workbench.core.runs.events import AlertEvent
 from workbench.core.runs.store import MetricsWriter, RunFolder
@@ -353,9 +352,7 @@ def test_a_completed_run_asks_how_far_to_go_on(
 def test_a_run_written_elsewhere_is_opened_and_followed(
     qtbot: QtBot, panel: TrainingPanel, session: Session, tmp_path: Path
 ) -> None:
-    folder = RunFolder.create(tmp_path / "elsewhere", tiny())
-    folder.update(state="running", pid=os.getppid(), host=os.uname().nodename)
-    writer = MetricsWriter(folder, 0)
+    folder, writer = foreign_run(tmp_path)
     writer.append(list(made_up.run_events(25, every=10)))
     open_path(session, folder.path)
     wait_for(qtbot, panel, RunState.FOLLOWING)
