@@ -20,7 +20,7 @@ from tests.gui.training.test_following import add_live, wait_for
 from tests.gui.training.test_run_controller import tiny
 from workbench.core.config.run_config import RunConfig
 from workbench.core.planning import room
-from workbench.core.planning.queue import RunQueue
+from workbench.core.planning.queue import Queued, RunQueue
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunFolder
 from workbench.gui.app.main_window import MainWindow
@@ -76,6 +76,27 @@ def start(qtbot: QtBot, panel: TrainingPanel, session: Session) -> RunFolder:
     return session.run
 
 
+@pytest.fixture
+def running(qtbot: QtBot, training: TrainingPanel, session: Session) -> RunFolder:
+    """A run that trains in the window."""
+    return start(qtbot, training, session)
+
+
+@pytest.fixture
+def waiting(running: RunFolder, session: Session) -> Queued:
+    """A run that waits for the one that trains in the window."""
+    session.set_field("training.seed", 7)
+    session.actions.trigger("run.start")
+    (item,) = RunQueue(session.runs).read().waiting
+    return item
+
+
+def sweep_of(queue: QueuePanel) -> SweepDialog:
+    """Open the dialog of sweeps."""
+    queue.sweep.trigger()
+    return queue.findChild(SweepDialog)
+
+
 def toasts(window: MainWindow) -> list[str]:
     return [toast.accessibleName() for toast in window.findChildren(Toast)]
 
@@ -111,6 +132,7 @@ def test_while_a_run_trains_the_form_is_of_the_next_one_and_start_queues(
     assert len(list_runs(session.runs)) == 1
 
 
+@pytest.mark.usefixtures("running")
 def test_what_is_queued_is_trained_and_shown_when_the_run_has_ended(
     qtbot: QtBot,
     window: MainWindow,
@@ -118,7 +140,6 @@ def test_what_is_queued_is_trained_and_shown_when_the_run_has_ended(
     queue: QueuePanel,
     session: Session,
 ) -> None:
-    start(qtbot, training, session)
     session.apply_overrides({"training.iterations": 20, "training.seed": 7})
     qtbot.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
     (waiting,) = RunQueue(session.runs).read().waiting
@@ -185,14 +206,10 @@ def test_the_queue_s_run_is_watched_after_the_one_of_the_window(
     wait_for(qtbot, training, RunState.STOPPED)
 
 
+@pytest.mark.usefixtures("running")
 def test_what_cannot_fit_is_queued_only_by_those_who_insist(
-    qtbot: QtBot,
-    window: MainWindow,
-    training: TrainingPanel,
-    session: Session,
-    monkeypatch: pytest.MonkeyPatch,
+    window: MainWindow, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start(qtbot, training, session)
     monkeypatch.setattr(room, "available_memory", lambda device: 2**30)
     session.set_field("model.hidden", [10_000] * 4)
 
@@ -256,8 +273,7 @@ def test_a_sweep_tells_how_many_of_its_runs_are_queued_already(
     other = RunQueue(session.runs)
     other.pause(True)
     other.add([("one", tiny().replace({"training.seed": 1}))])
-    queue.sweep.trigger()
-    dialog = queue.findChild(SweepDialog)
+    dialog = sweep_of(queue)
     dialog.seeds.setText("0-2")
     asked = press(answer)
     dialog.accept()
@@ -266,12 +282,11 @@ def test_a_sweep_tells_how_many_of_its_runs_are_queued_already(
 
 
 def test_what_trains_here_is_queued_again_only_if_the_person_wants_it(
-    qtbot: QtBot, training: TrainingPanel, queue: QueuePanel, session: Session
+    queue: QueuePanel, session: Session, running: RunFolder
 ) -> None:
-    run = start(qtbot, training, session)
     asked = press("with seed 1")
     queue.add.trigger()
-    assert asked == [f"The same is being trained already: {run.info().name}."]
+    assert asked == [f"The same is being trained already: {running.info().name}."]
     assert seeds_queued(session) == [1]
 
 
@@ -281,8 +296,7 @@ def test_what_adding_to_the_queue_will_do_is_said_before_and_after(
 ) -> None:
     said = "Nothing trains now: training begins at once"
     assert queue.add.toolTip() == f"Queue this configuration. {said}"
-    queue.sweep.trigger()
-    dialog = queue.findChild(SweepDialog)
+    dialog = sweep_of(queue)
     assert dialog.sentence.text() == f"1 run. {said}."
     dialog.reject()
     queue.add.trigger()
@@ -292,12 +306,10 @@ def test_what_adding_to_the_queue_will_do_is_said_before_and_after(
     assert "The queue is paused" in queue.add.toolTip()
 
 
+@pytest.mark.usefixtures("waiting")
 def test_what_is_paused_is_not_begun_when_the_run_has_ended(
     qtbot: QtBot, training: TrainingPanel, queue: QueuePanel, session: Session
 ) -> None:
-    start(qtbot, training, session)
-    session.set_field("training.seed", 7)
-    session.actions.trigger("run.start")
     queue.pause.trigger()
     assert queue.sentence.text() == "1 to train, paused"
     session.actions.trigger("run.stop")
@@ -306,17 +318,14 @@ def test_what_is_paused_is_not_begun_when_the_run_has_ended(
     assert session.actions["run.start"].plain_text == "Start"
 
 
+@pytest.mark.usefixtures("waiting")
 def test_what_waits_is_not_begun_when_the_window_is_closed(
     qtbot: QtBot,
     window: MainWindow,
-    training: TrainingPanel,
     queue: QueuePanel,
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    start(qtbot, training, session)
-    session.set_field("training.seed", 7)
-    session.actions.trigger("run.start")
     monkeypatch.setattr(window, "_may_quit", lambda _busy: True)
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=WAIT_MS)
@@ -324,7 +333,7 @@ def test_what_waits_is_not_begun_when_the_window_is_closed(
     assert len(RunQueue(session.runs).read().waiting) == 1
 
 
-@pytest.mark.usefixtures("idle_worker")
+@pytest.mark.usefixtures("idle_worker", "running")
 @pytest.mark.parametrize("waits", [True, False])
 def test_a_sweep_beside_a_run_asks_whether_to_wait(
     qtbot: QtBot,
@@ -333,9 +342,7 @@ def test_a_sweep_beside_a_run_asks_whether_to_wait(
     session: Session,
     waits: bool,
 ) -> None:
-    start(qtbot, training, session)
-    queue.sweep.trigger()
-    dialog = queue.findChild(SweepDialog)
+    dialog = sweep_of(queue)
     assert dialog.later.isVisible()
     assert dialog.later.isChecked()
     dialog.seeds.setText("1-3")
@@ -351,25 +358,16 @@ def test_a_sweep_beside_a_run_asks_whether_to_wait(
 
 @pytest.mark.usefixtures("idle_worker")
 def test_beginning_at_once_is_said_to_begin_what_waits_before(
-    qtbot: QtBot,
-    window: MainWindow,
-    training: TrainingPanel,
-    queue: QueuePanel,
-    session: Session,
+    qtbot: QtBot, window: MainWindow, queue: QueuePanel, waiting: Queued
 ) -> None:
-    start(qtbot, training, session)
-    session.set_field("training.seed", 7)
-    session.actions.trigger("run.start")
-    (first,) = RunQueue(session.runs).read().waiting
-    queue.sweep.trigger()
-    dialog = queue.findChild(SweepDialog)
+    dialog = sweep_of(queue)
     said = "Begin the queue at once beside it: 1 run waits before these"
     assert dialog.at_once.text() == said
     dialog.seeds.setText("1-3")
     qtbot.mouseClick(dialog.at_once, Qt.MouseButton.LeftButton)
     dialog.accept()
     assert queue.busy_with()
-    said = f"The queue begins at once, beside what trains now, with {first.name}"
+    said = f"The queue begins at once, beside what trains now, with {waiting.name}"
     assert any(text.endswith(said) for text in toasts(window))
 
 
@@ -379,8 +377,7 @@ def test_a_sweep_waits_for_a_run_of_another_process_as_well(
 ) -> None:
     live = add_live(session, "from a shell")
     qtbot.waitUntil(lambda: bool(session.beside.elsewhere), timeout=WAIT_MS)
-    queue.sweep.trigger()
-    dialog = queue.findChild(SweepDialog)
+    dialog = sweep_of(queue)
     assert dialog.later.isVisible()
     dialog.seeds.setText("7")
     dialog.accept()
@@ -391,8 +388,7 @@ def test_a_sweep_waits_for_a_run_of_another_process_as_well(
 
 
 def test_a_sweep_where_nothing_trains_asks_nothing(queue: QueuePanel) -> None:
-    queue.sweep.trigger()
-    dialog = queue.findChild(SweepDialog)
+    dialog = sweep_of(queue)
     assert not dialog.later.isVisible()
     dialog.reject()
 
