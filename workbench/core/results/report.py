@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 import html
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ from workbench.core.runs.targets import refuse_taken
 
 class _Run(NamedTuple):
     folder: RunFolder
+    name: str
     info: RunInfo
     row: RunRow
     fields: dict[str, str]
@@ -47,20 +49,19 @@ def write_report(
 
 def report(folders: Sequence[RunFolder]) -> str:
     """Return the report as one HTML page that needs no other file."""
-    runs = [_read(folder) for folder in folders]
-    names = _names(runs)
-    title = names[0] if len(runs) == 1 else f"Comparison of {len(runs)} runs"
+    runs = _told_apart([_read(folder) for folder in folders])
+    title = runs[0].name if len(runs) == 1 else f"Comparison of {len(runs)} runs"
     now = datetime.datetime.now(datetime.UTC)
     parts = [
         f"<h1>{_e(title)}</h1>",
         f'<p class="muted">Few-Shot Workbench {__version__}, '
         f"{now:%Y-%m-%d %H:%M} UTC</p>",
-        _figures(runs, names),
+        _figures(runs),
         _verdicts(runs),
-        _curves(runs, names),
-        _evaluations(runs, names),
-        _configurations(runs, names),
-        _versions(runs, names),
+        _curves(runs),
+        _evaluations(runs),
+        _configurations(runs),
+        _versions(runs),
     ]
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -75,6 +76,7 @@ def _read(folder: RunFolder) -> _Run:
     fields = flat(folder.config().model_dump(mode="json"))
     return _Run(
         folder,
+        info.name,
         info,
         read_row(folder.path),
         {k: "none" if v is None else text_of(v) for k, v in fields.items()},
@@ -84,65 +86,51 @@ def _read(folder: RunFolder) -> _Run:
     )
 
 
-def _names(runs: Sequence[_Run]) -> list[str]:
-    names = [run.info.name for run in runs]
+def _told_apart(runs: Sequence[_Run]) -> list[_Run]:
+    """Return the runs with the end of their ids behind names that several have."""
+    counts = Counter(run.name for run in runs)
     return [
-        name if names.count(name) == 1 else f"{name} ({run.info.id[-6:]})"
-        for name, run in zip(names, runs, strict=True)
+        run._replace(name=f"{run.name} ({run.info.id[-6:]})")
+        if counts[run.name] > 1
+        else run
+        for run in runs
     ]
 
 
-def _figures(runs: Sequence[_Run], names: Sequence[str]) -> str:
-    rows = []
-    for run, name in zip(runs, names, strict=True):
-        info, row = run.info, run.row
-        best = score_text(info.best, None, is_loss=row.is_loss) or "–"
-        test = score_text(row.test, row.test_ci95, is_loss=row.is_loss) or "–"
-        made = f"{info.step:,} of {info.iterations:,}"
-        time = str(datetime.timedelta(seconds=round(info.seconds)))
-        setting = f"{row.algorithm}, {row.task} {row.setting}, {row.model}"
-        rows.append(
-            (
-                name,
-                info.state,
-                setting,
-                made,
-                best,
-                test,
-                row.tested_with or "–",
-                time,
-                info.device,
-                info.id,
-            )
-        )
-    head = (
-        "Run",
-        "State",
-        "Setting",
-        "Meta-steps",
-        "Best validation",
-        "Test, 95 % CI",
-        "Tested with",
-        "Time",
-        "Device",
-        "Id",
-    )
+def _figures(runs: Sequence[_Run]) -> str:
     notes = "".join(
-        f"<p><b>{_e(name)}</b>: {_e(run.info.notes)}</p>"
-        for run, name in zip(runs, names, strict=True)
+        f"<p><b>{_e(run.name)}</b>: {_e(run.info.notes)}</p>"
+        for run in runs
         if run.info.notes
     )
-    return f"<h2>Figures</h2>{_table(head, rows)}{notes}"
+    return f"<h2>Figures</h2>{_records(map(_figures_of, runs))}{notes}"
+
+
+def _figures_of(run: _Run) -> dict[str, str]:
+    info, row = run.info, run.row
+    best = score_text(info.best, None, is_loss=row.is_loss)
+    test = score_text(row.test, row.test_ci95, is_loss=row.is_loss)
+    return {
+        "Run": run.name,
+        "State": info.state,
+        "Setting": f"{row.algorithm}, {row.task} {row.setting}, {row.model}",
+        "Meta-steps": f"{info.step:,} of {info.iterations:,}",
+        "Best validation": best or "–",
+        "Test, 95 % CI": test or "–",
+        "Tested with": row.tested_with or "–",
+        "Time": str(datetime.timedelta(seconds=round(info.seconds))),
+        "Device": info.device,
+        "Id": info.id,
+    }
 
 
 def _verdicts(runs: Sequence[_Run]) -> str:
     if len(runs) < 2:
         return ""
-    parents = {run.folder.path.parent for run in runs}
-    found: list[Contender] = []
-    for parent in parents:
-        rows = [run.row for run in runs if run.folder.path.parent == parent]
-        found += contenders(parent, rows)
+    rows: dict[Path, list[RunRow]] = {}
+    for run in runs:
+        rows.setdefault(run.folder.path.parent, []).append(run.row)
+    found = [side for parent, each in rows.items() for side in contenders(parent, each)]
     items = "".join(f"<li>{_sentence(verdict)}</li>" for verdict in verdicts(found))
     differences = f"<h2>Differences</h2><ul>{items}</ul>" if items else ""
     return _groups(found) + differences
@@ -150,19 +138,22 @@ def _verdicts(runs: Sequence[_Run]) -> str:
 
 def _groups(found: Sequence[Contender]) -> str:
     """Return the means over seeds that the differences are between."""
-    rows = [
-        (
-            side.name,
-            side.seeds,
-            "–"
-            if side.test is None
-            else score_text(side.test.mean, side.test.ci95, is_loss=side.is_loss),
-        )
-        for side in found
-        if len(side.rows) > 1
-    ]
-    head = ("Runs", "Seeds", "Mean test over seeds, 95 % CI")
-    return f"<h2>Seeds</h2>{_table(head, rows)}" if rows else ""
+    table = _records(_group(side) for side in found if len(side.rows) > 1)
+    return f"<h2>Seeds</h2>{table}" if table else ""
+
+
+def _group(side: Contender) -> dict[str, str]:
+    test = side.test
+    mean = (
+        score_text(test.mean, test.ci95, is_loss=side.is_loss)
+        if test is not None
+        else "–"
+    )
+    return {
+        "Runs": side.name,
+        "Seeds": side.seeds,
+        "Mean test over seeds, 95 % CI": mean,
+    }
 
 
 def _sentence(verdict: Verdict) -> str:
@@ -184,33 +175,30 @@ def _seeds(side: Contender) -> str:
     return f" ({together.words})"
 
 
-def _curves(runs: Sequence[_Run], names: Sequence[str]) -> str:
+def _curves(runs: Sequence[_Run]) -> str:
     loss, accuracy, curves = [], [], []
-    for number, (run, name) in enumerate(zip(runs, names, strict=True)):
-        drawn = run.curves
+    for number, run in enumerate(runs):
+        name, drawn = run.name, run.curves
         if len(runs) == 1:
             loss.append(Line(name, drawn.loss, is_faint=True, number=number))
         loss.append(Line(name, drawn.smooth_loss, number=number))
         smooth = Line(name, drawn.smooth_accuracy, is_faint=True, number=number)
         judged = Line(name, drawn.validated, drawn.ci95, is_marked=True, number=number)
         accuracy += [smooth, judged]
-        curves.append(_adaptation(run, name, number))
+        curves.append(_adaptation(run, number))
     plots = [svg_plot("Meta-loss", loss, "meta-step", "meta-loss, smoothed")]
     if any(len(line.points) for line in accuracy):
-        plots.append(
-            svg_plot(
-                "Accuracy", accuracy, "meta-step", "accuracy, % (validation: dots)"
-            )
-        )
+        unit = "accuracy, % (validation: dots)"
+        plots.append(svg_plot("Accuracy", accuracy, "meta-step", unit))
     is_loss = all(run.row.is_loss for run in runs)
     unit = "query loss" if is_loss else "query accuracy, %"
     plots.append(svg_plot("Adaptation curve", curves, "inner step", unit))
     figures = "".join(f"<figure>{plot}</figure>" for plot in plots)
-    keys = legend(names) if len(runs) > 1 else ""
+    keys = legend([run.name for run in runs]) if len(runs) > 1 else ""
     return f'<h2>Curves</h2>{keys}<div class="plots">{figures}</div>'
 
 
-def _adaptation(run: _Run, name: str, number: int) -> Line:
+def _adaptation(run: _Run, number: int) -> Line:
     """Return the run's own test, step by step; its last validation if there is none.
 
     Later evaluations may have other ways and shots: they are no part of the same curve.
@@ -225,41 +213,29 @@ def _adaptation(run: _Run, name: str, number: int) -> Line:
         else:
             points.append((score.step, 100 * score.accuracy))
             band.append(100 * (score.accuracy_ci95 or 0.0))
-    return Line(name, points, band, is_marked=True, number=number)
+    return Line(run.name, points, band, is_marked=True, number=number)
 
 
-def _evaluations(runs: Sequence[_Run], names: Sequence[str]) -> str:
-    rows = [
-        (
-            name,
-            kept.split,
-            kept.setting,
-            f"{kept.tasks:,}",
-            str(kept.steps),
-            "together" if kept.transductive else "one at a time",
-            score_text(kept.score, kept.ci95, is_loss=kept.is_loss),
-            f"{kept.norm}; seed {kept.seed}; split {kept.split_hash[:12] or '–'}; "
-            f"meta-step {kept.meta_step:,}",
-        )
-        for run, name in zip(runs, names, strict=True)
-        for kept in run.kept
-    ]
-    if not rows:
-        return ""
-    head = (
-        "Run",
-        "Split",
-        "Setting",
-        "Tasks",
-        "Inner steps",
-        "Queries",
-        "Score, 95 % CI",
-        "Norm; seed; split; checkpoint",
-    )
-    return f"<h2>Evaluations</h2>{_table(head, rows)}"
+def _evaluations(runs: Sequence[_Run]) -> str:
+    table = _records(_evaluation(run, kept) for run in runs for kept in run.kept)
+    return f"<h2>Evaluations</h2>{table}" if table else ""
 
 
-def _configurations(runs: Sequence[_Run], names: Sequence[str]) -> str:
+def _evaluation(run: _Run, kept: KeptEvaluation) -> dict[str, str]:
+    return {
+        "Run": run.name,
+        "Split": kept.split,
+        "Setting": kept.setting,
+        "Tasks": f"{kept.tasks:,}",
+        "Inner steps": str(kept.steps),
+        "Queries": "together" if kept.transductive else "one at a time",
+        "Score, 95 % CI": score_text(kept.score, kept.ci95, is_loss=kept.is_loss),
+        "Norm; seed; split; checkpoint": f"{kept.norm}; seed {kept.seed}; split "
+        f"{kept.split_hash[:12] or '–'}; meta-step {kept.meta_step:,}",
+    }
+
+
+def _configurations(runs: Sequence[_Run]) -> str:
     """Return first the fields that differ, a column for each run, then the others."""
     fields = list(dict.fromkeys(name for run in runs for name in run.fields))
     rows = [(field, *(run.fields.get(field, "–") for run in runs)) for field in fields]
@@ -267,21 +243,33 @@ def _configurations(runs: Sequence[_Run], names: Sequence[str]) -> str:
     shared = [row[:2] for row in rows if row not in differing]
     tables = []
     if differing:
-        tables.append("<p>What differs:</p>" + _table(("Field", *names), differing))
+        head = ("Field", *(run.name for run in runs))
+        tables.append("<p>What differs:</p>" + _table(head, differing))
         tables.append("<p>The same in all:</p>")
     tables.append(_table(("Field", "Value"), shared))
     return f"<h2>Configuration</h2>{''.join(tables)}"
 
 
-def _versions(runs: Sequence[_Run], names: Sequence[str]) -> str:
+def _versions(runs: Sequence[_Run]) -> str:
     rows = [
-        (name, ", ".join(f"{key} {value}" for key, value in run.info.versions.items()))
-        for run, name in zip(runs, names, strict=True)
+        {
+            "Run": run.name,
+            "Versions": ", ".join(f"{key} {v}" for key, v in run.info.versions.items()),
+        }
+        for run in runs
     ]
-    return f"<h2>Versions</h2>{_table(('Run', 'Versions'), rows)}"
+    return f"<h2>Versions</h2>{_records(rows)}"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def _records(rows: Iterable[Mapping[str, str]]) -> str:
+    """Return a table of rows that all have the same titles; empty if there are none."""
+    records = list(rows)
+    if not records:
+        return ""
+    return _table(records[0], [record.values() for record in records])
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     titles = "".join(f"<th>{_e(title)}</th>" for title in head)
     body = "".join(
         "<tr>" + "".join(f"<td{_whole(cell)}>{_e(cell)}</td>" for cell in row) + "</tr>"
