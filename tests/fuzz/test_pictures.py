@@ -17,7 +17,8 @@ from tests.fuzz.damage import damaged
 from tests.fuzz.holding import Holder
 from workbench.core.base.errors import DataError
 from workbench.core.pictures.files import FolderSource
-from workbench.core.pictures.folders import LIMITS, Reducer, Reduction
+from workbench.core.pictures.folders import LIMITS
+from workbench.core.pictures.reduction import Reducer, Reduction
 from workbench.core.sketch.pictures import import_picture
 
 KINDS = ("PNG", "JPEG", "BMP", "WEBP", "GIF", "TIFF")

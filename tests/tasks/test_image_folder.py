@@ -22,7 +22,7 @@ from pydantic import ValidationError
 from workbench.core.base.errors import DataError
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.episode import SPLITS
-from workbench.core.pictures import folders
+from workbench.core.pictures import reduction
 from workbench.core.pictures.datasets import DataState, data_set
 from workbench.core.pictures.store import open_pictures
 from workbench.core.runs.errors import RunError
@@ -565,9 +565,9 @@ def test_a_pipe_or_a_device_is_refused_and_never_waited_for(tmp_path: Path) -> N
 def test_large_pictures_are_reduced_one_at_a_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workbench.core.pictures.folders._LARGE_PIXELS", 100)
+    monkeypatch.setattr("workbench.core.pictures.reduction._LARGE_PIXELS", 100)
     now, most, lock = [0], [0], threading.Lock()
-    load = folders.load
+    load = reduction.load
 
     def counted(*arguments: Any) -> Any:
         with lock:
@@ -579,7 +579,7 @@ def test_large_pictures_are_reduced_one_at_a_time(
             with lock:
                 now[0] -= 1
 
-    monkeypatch.setattr(folders, "load", counted)
+    monkeypatch.setattr(reduction, "load", counted)
     bring_in(tmp_path, folder_of(tmp_path / "mine", {"a": 20, "b": 20}))
     assert most[0] == 1
 
@@ -591,7 +591,7 @@ def test_a_large_picture_is_reduced_to_the_same_without_a_second_one(
     monkeypatch: pytest.MonkeyPatch,
     mode: str,
     channels: Literal[1, 3],
-    fit: folders.Fit,
+    fit: reduction.Fit,
 ) -> None:
     draw = np.random.default_rng(0)
     levels = draw.integers(0, 2**16 if mode == "I;16" else 256, (70, 40, 4))
@@ -601,15 +601,15 @@ def test_a_large_picture_is_reduced_to_the_same_without_a_second_one(
         picture = Image.fromarray(levels.astype(np.uint8)).convert(mode)
     if mode in ("P", "RGB"):
         picture.info["transparency"] = 3 if mode == "P" else (1, 2, 3)
-    reduction = folders.Reduction(12, channels, fit)
-    at_once = reduction.apply(picture.copy())
-    monkeypatch.setattr(folders, "_LARGE_PIXELS", 100)
-    monkeypatch.setattr(folders, "_ROWS", 16)
+    small = reduction.Reduction(12, channels, fit)
+    at_once = small.apply(picture.copy())
+    monkeypatch.setattr(reduction, "_LARGE_PIXELS", 100)
+    monkeypatch.setattr(reduction, "_ROWS", 16)
     rows: list[int] = []
-    opaque = folders._opaque
+    opaque = reduction._opaque
     monkeypatch.setattr(
-        folders, "_opaque", lambda part: rows.append(part.height) or opaque(part)
+        reduction, "_opaque", lambda part: rows.append(part.height) or opaque(part)
     )
-    np.testing.assert_array_equal(reduction.apply(picture.copy()), at_once)
+    np.testing.assert_array_equal(small.apply(picture.copy()), at_once)
     is_plain = mode == {1: "L", 3: "RGB"}[channels] and not picture.info
     assert is_plain or max(rows) == 16

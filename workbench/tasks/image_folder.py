@@ -23,8 +23,9 @@ from workbench.core.pictures.class_bank import ClassBank, shuffled
 from workbench.core.pictures.class_list import ClassList
 from workbench.core.pictures.datasets import DataReport, DataSet, DataState
 from workbench.core.pictures.files import open_source
-from workbench.core.pictures.folders import LIMITS, Reduction, find_classes, keep
+from workbench.core.pictures.folders import LIMITS, find_classes, keep
 from workbench.core.pictures.image_family import ImageTaskSettings
+from workbench.core.pictures.reduction import Reduction
 from workbench.core.pictures.store import (
     PictureIndex,
     kept_bytes,

@@ -21,14 +21,9 @@ from workbench.core.pictures.class_bank import ClassBank
 from workbench.core.pictures.class_list import ClassList
 from workbench.core.pictures.datasets import DataReport, DataSet, DataState
 from workbench.core.pictures.files import PictureSource, open_source
-from workbench.core.pictures.folders import (
-    LIMITS,
-    FoundClasses,
-    Reduction,
-    find_classes,
-    keep,
-)
+from workbench.core.pictures.folders import LIMITS, FoundClasses, find_classes, keep
 from workbench.core.pictures.image_family import ImageTaskSettings
+from workbench.core.pictures.reduction import Reduction
 from workbench.core.pictures.store import (
     PictureIndex,
     PictureWriter,

@@ -8,24 +8,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from workbench.core.base.cancelling import CancelFlag, Progress, stop_if
 from workbench.core.base.errors import DataError
 from workbench.core.learning.episode import SPLITS, Split
-from workbench.core.pictures.files import (
-    PICTURE_ENDINGS,
-    PictureSource,
-    ReadLimits,
-    load,
-    look_at,
-    picture_errors,
-)
+from workbench.core.pictures.files import PICTURE_ENDINGS, PictureSource, ReadLimits
+from workbench.core.pictures.reduction import Reducer, Reduction
 from workbench.core.pictures.store import (
     PictureIndex,
     Pictures,
@@ -33,15 +27,8 @@ from workbench.core.pictures.store import (
     StoredPictures,
 )
 
-if TYPE_CHECKING:
-    from PIL import Image
-
-Fit: TypeAlias = Literal["crop", "pad", "stretch"]
 LIMITS = ReadLimits(entry_bytes=256 * 2**20, total_bytes=2**40)
-_MOST_PIXELS = 80_000_000
-_LARGE_PIXELS = 8_000_000
 _AT_ONCE = 64
-_ROWS = 256
 LEAST_PICTURES = 2
 _UNKNOWN = "no picture in a known format"
 _SPLIT_FOLDERS: dict[str, Split] = {
@@ -55,51 +42,14 @@ _SPLIT_FOLDERS: dict[str, Split] = {
 }
 
 
-class Reduction(NamedTuple):
-    """How a picture of any size becomes one of [channels, size, size]."""
-
-    size: int
-    channels: Literal[1, 3]
-    fit: Fit = "crop"
-    inverted: bool = False
-    exact: bool = False
-    """Whether a JPEG is read at its full size, which takes longer."""
-
-    def apply(self, picture: Image.Image) -> Pictures:
-        """Return the reduced picture; what is transparent lies on white."""
-        from PIL import Image, ImageOps
-
-        ImageOps.exif_transpose(picture, in_place=True)
-        mode = "L" if self.channels == 1 else "RGB"
-        if _is_large(picture) and not _is_flat(picture, mode):
-            layers = (_layer(picture, mode, at) for at in range(self.channels))
-            small = Image.merge(mode, [self._fitted(layer) for layer in layers])
-        else:
-            small = self._fitted(_flat(picture, mode))
-        pixels = np.asarray(small, np.uint8).reshape(*small.size, self.channels)
-        pixels = 255 - pixels if self.inverted else pixels
-        return np.ascontiguousarray(pixels.transpose(2, 0, 1))
-
-    def _fitted(self, flat: Image.Image) -> Image.Image:
-        from PIL import Image, ImageOps
-
-        side = (self.size, self.size)
-        if self.fit == "crop":
-            return ImageOps.fit(flat, side, Image.Resampling.LANCZOS)
-        if self.fit == "pad":
-            border = _background(flat)
-            return ImageOps.pad(flat, side, Image.Resampling.LANCZOS, border)
-        return flat.resize(side, Image.Resampling.LANCZOS)
-
-
 class FoundClasses(NamedTuple):
     """The files of each class, and the classes of each split where folders say so.
 
     ``loose`` are pictures that lie in no sub-folder, ``unknown`` the sub-folders with
     files of which none is a picture in a known format, ``strays`` what else lies among
-    the pictures of a class. ``unsplit`` says why folders
-    named train, val and test are no splits. ``split_choice`` is kept with the pictures,
-    as the splits that their task begins with.
+    the pictures of a class. ``unsplit`` says why folders named train, val and test are
+    no splits. ``split_choice`` is kept with the pictures, as the splits that their task
+    begins with.
     """
 
     files: dict[str, list[PurePosixPath]]
@@ -224,83 +174,6 @@ class _Readable(NamedTuple):
             f"picture{'s' * (not self.waiting)} that can be read, and needs "
             f"{LEAST_PICTURES}: one to learn from, one to be judged on",
         ]
-
-
-class Reducer(NamedTuple):
-    """Reduces pictures; the large ones in one thread ``alone``.
-
-    Several at once would fill the memory, and each thread keeps for itself what it
-    had.
-    """
-
-    source: PictureSource
-    reduction: Reduction
-    alone: Executor
-
-    def reduced(self, file: PurePosixPath) -> Pictures | str:
-        """Return the reduced picture, or why there is none."""
-        try:
-            return self._reduced(file, is_alone=False)
-        except DataError as error:
-            return str(error)
-
-    def _reduced(self, file: PurePosixPath, *, is_alone: bool) -> Pictures:
-        enough = 0 if self.reduction.exact else 2 * self.reduction.size
-        with self.source.open(file) as content:
-            picture = look_at(content, file, _MOST_PIXELS)
-            if is_alone or not _is_large(picture):
-                with picture_errors(file):
-                    return self.reduction.apply(load(picture, file, enough))
-        # It is opened there, so that it is gone before the next one is loaded.
-        return self.alone.submit(self._reduced, file, is_alone=True).result()
-
-
-def _is_large(picture: Image.Image) -> bool:
-    return picture.width * picture.height > _LARGE_PIXELS
-
-
-def _layer(picture: Image.Image, mode: str, channel: int) -> Image.Image:
-    """Return one channel of a large picture, without a second one as large."""
-    from PIL import Image
-
-    layer = Image.new("L", picture.size)
-    for top in range(0, picture.height, _ROWS):
-        bottom = min(top + _ROWS, picture.height)
-        box = (0, top, picture.width, bottom)
-        layer.paste(_flat(picture.crop(box), mode).getchannel(channel), box)
-    return layer
-
-
-def _is_flat(picture: Image.Image, mode: str) -> bool:
-    return picture.mode == mode and "transparency" not in picture.info
-
-
-def _flat(picture: Image.Image, mode: str) -> Image.Image:
-    flat = _opaque(picture)
-    return flat if flat.mode == mode else flat.convert(mode)
-
-
-def _opaque(picture: Image.Image) -> Image.Image:
-    from PIL import Image
-
-    if picture.mode.startswith("I"):  # 16 bits of grey, which convert would clip
-        grey = np.clip(np.asarray(picture).astype(np.int64) >> 8, 0, 255)
-        return Image.fromarray(grey.astype(np.uint8))
-    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-        above = picture.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", above.size, "white"), above)
-    return picture
-
-
-def _background(picture: Image.Image) -> int | tuple[int, ...]:
-    """Return the colour of a picture's edge: at each channel its median."""
-    width, height = picture.size
-    rows = ((0, y, width, y + 1) for y in (0, height - 1))
-    columns = ((x, 0, x + 1, height) for x in (0, width - 1))
-    sides = (np.asarray(picture.crop(box)) for box in (*rows, *columns))
-    edge = np.concatenate([side.reshape(-1, len(picture.getbands())) for side in sides])
-    colour = tuple(int(value) for value in np.median(edge, axis=0))
-    return colour if len(colour) > 1 else colour[0]
 
 
 def _wrapping(paths: list[PurePosixPath]) -> int:
