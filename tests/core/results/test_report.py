@@ -117,6 +117,8 @@ def test_a_plot_survives_what_is_not_finite() -> None:
     points = [(0, 1.0), (1, math.nan), (2, math.inf), (3, 2.0)]
     ET.fromstring(svg_plot("t", [Line("a", points, [0.1] * 4)], "x", "y"))
     ET.fromstring(svg_plot("t", [Line("a", [(5, 1.0)])], "x", "y"))
+    wide = Line("a", [(0, 1e20), (1, 1.0)], [math.inf, math.nan])
+    assert not re.search(r"nan|inf", svg_plot("t", [wide], "x", "y"))
 
 
 def test_no_peak_is_lost_in_a_long_curve() -> None:

@@ -77,7 +77,7 @@ class _Curve(NamedTuple):
     @classmethod
     def of(cls, line: Line) -> _Curve:
         x, y = np.asarray(line.points, float).reshape(-1, 2).T
-        band = np.asarray(line.band, float)
+        band = np.nan_to_num(np.asarray(line.band, float), posinf=0.0)
         kept = np.isfinite(y)
         if not kept.all():
             x, y, band = x[kept], y[kept], band[kept] if len(band) else band
