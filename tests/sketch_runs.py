@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from workbench.core.base.processes import process_mark
 from workbench.core.base.randomness import generator_for
 from workbench.core.config.run_config import RunConfig
 from workbench.core.runs.checkpoint import Checkpoint, save_checkpoint
@@ -49,6 +52,13 @@ def made_run(
     write_checkpoint(folder, step)
     folder.update(state="stopped", step=step)
     return folder
+
+
+def train_here(run: RunFolder) -> None:
+    """Let a run say that this process trains it."""
+    me = os.getpid()
+    here = {"process_mark": process_mark(me), "host": socket.gethostname()}
+    run.update(state="running", pid=me, **here)
 
 
 def write_checkpoint(folder: RunFolder, step: int) -> None:

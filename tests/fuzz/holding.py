@@ -28,6 +28,15 @@ class Hang(BaseException):
     """A reader does not come to an end: nothing in the product catches this."""
 
 
+def state_of(folder: Path) -> dict[str, bytes]:
+    """Return all files of a folder, with what they hold."""
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+
+
 class Holder:
     """Holds readers to what is promised, each case drawn from its number alone."""
 

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from tests.fuzz.damage import damaged
-from tests.fuzz.holding import Holder
+from tests.fuzz.holding import Holder, state_of
 from workbench.core.base.errors import DataError
 from workbench.core.pictures.store import open_pictures
 from workbench.tasks.image_folder import ImageFolderData, ImportOptions
@@ -135,11 +135,3 @@ def test_a_zip_that_is_no_data_set_is_refused_by_each(holder: Holder) -> None:
             assert not data.exists()
 
     holder.each(case, share=0.5)
-
-
-def state_of(folder: Path) -> dict[str, bytes]:
-    return {
-        str(file.relative_to(folder)): file.read_bytes()
-        for file in sorted(folder.rglob("*"))
-        if file.is_file()
-    }

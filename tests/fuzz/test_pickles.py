@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tests.fuzz.damage import damaged
-from tests.fuzz.holding import Holder
+from tests.fuzz.holding import Holder, state_of
 from workbench.core.base.errors import DataError
 from workbench.core.pictures.store import open_pictures
 from workbench.core.pictures.unpickling import read_pickle
@@ -155,11 +155,3 @@ def test_a_damaged_data_set_is_kept_whole_or_not_at_all(holder: Holder) -> None:
         return folder
 
     holder.each(case, share=0.5)
-
-
-def state_of(folder: Path) -> dict[str, bytes]:
-    return {
-        str(file.relative_to(folder)): file.read_bytes()
-        for file in sorted(folder.rglob("*"))
-        if file.is_file()
-    }

@@ -10,21 +10,8 @@ import pytest
 
 from tests.fuzz.damage import damaged
 from tests.fuzz.holding import Holder
-from tests.made_stores import add_many
-from workbench.core.runs.index import RunIndex
+from tests.made_stores import add_many, rows_of
 from workbench.core.runs.row import RunRow
-
-
-def rows_of(runs: Path, file: Path) -> dict[str, RunRow]:
-    """The rows of an index that is closed afterwards, so that all is in its file."""
-    index = RunIndex(runs, file)
-    rows = {row.folder: row for row in index.rows()}
-    for changes in index.refresh():
-        rows |= {row.folder: row for row in changes.rows}
-        for name in changes.removed:
-            rows.pop(name, None)
-    index.close()
-    return rows
 
 
 @pytest.fixture

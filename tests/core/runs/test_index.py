@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.made_stores import add_damaged, add_many, add_run, configuration
+from tests.made_stores import add_damaged, add_many, add_run, configuration, rows_of
 from workbench.core.runs.filter import matching
 from workbench.core.runs.index import Changes, RunIndex
 from workbench.core.runs.row import RunRow
@@ -375,7 +375,7 @@ def _host() -> str:
 
 def test_flipped_bits_in_the_index_cost_the_index_alone(runs: Path, file: Path) -> None:
     add_many(runs, 30)
-    expected = {row.folder for row in all_rows_of(runs, file)}
+    expected = set(rows_of(runs, file))
     whole = file.read_bytes()
     draws = random.Random(0)
     for _ in range(200):
@@ -383,16 +383,4 @@ def test_flipped_bits_in_the_index_cost_the_index_alone(runs: Path, file: Path) 
         for _ in range(4):
             broken[draws.randrange(len(broken))] ^= 1 << draws.randrange(8)
         file.write_bytes(broken)
-        assert {row.folder for row in all_rows_of(runs, file)} == expected
-
-
-def all_rows_of(runs: Path, file: Path) -> list[RunRow]:
-    """The rows of an index that is closed afterwards, so that all is in its file."""
-    index = RunIndex(runs, file)
-    rows = {row.folder: row for row in index.rows()}
-    for changes in index.refresh():
-        rows |= {row.folder: row for row in changes.rows}
-        for name in changes.removed:
-            rows.pop(name, None)
-    index.close()
-    return list(rows.values())
+        assert set(rows_of(runs, file)) == expected

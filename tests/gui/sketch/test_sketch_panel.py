@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -37,8 +36,7 @@ from tests.gui.sketch_hands import (
     on_pad,
     replay,
 )
-from tests.sketch_runs import made_run
-from workbench.core.base.processes import process_mark
+from tests.sketch_runs import made_run, train_here
 from workbench.core.drawing.strokes import read_strokes
 from workbench.core.sketch.session import (
     EMPTY,
@@ -534,12 +532,7 @@ def test_a_run_that_completed_is_no_longer_called_training(
     quiet: SketchPanel, session: Session
 ) -> None:
     run = made_run(session.runs)
-    run.update(
-        state="running",
-        pid=os.getpid(),
-        process_mark=process_mark(os.getpid()),
-        host=socket.gethostname(),
-    )
+    train_here(run)
     session.set_run_state("running")
     quiet.view.picker.choose([run.path])
     button = quiet.findChild(QToolButton, "run_picker.run_1")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from pathlib import Path
 
 import pytest
@@ -14,8 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.sketch.conftest import SECONDS
 from tests.gui.sketch_hands import draw_with_mouse
-from tests.sketch_runs import SMALL, a_calibration, a_size, made_run
-from workbench.core.base.processes import process_mark
+from tests.sketch_runs import SMALL, a_calibration, a_size, made_run, train_here
 from workbench.core.runs.store import RunFolder
 from workbench.core.sketch.calibration import (
     AtRate,
@@ -189,12 +186,7 @@ def test_a_run_is_not_calibrated_before_it_has_ended(
     qtbot: QtBot, quiet: SketchPanel, session: Session
 ) -> None:
     run = made_run(session.runs)
-    run.update(
-        state="running",
-        pid=os.getpid(),
-        process_mark=process_mark(os.getpid()),
-        host=socket.gethostname(),
-    )
+    train_here(run)
     quiet.calibrator._rest.setInterval(0)
     shown_with(qtbot, quiet, run.path)
     assert quiet.view.calibration.toolTip().endswith("still being trained")
