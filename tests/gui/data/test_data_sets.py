@@ -167,6 +167,11 @@ def visible(qtbot: QtBot, window: MainWindow, kind: type, name: str) -> Any:
 def use_in_experiment(qtbot: QtBot, window: MainWindow, folder: Path) -> None:
     """Import a folder as Birds, and press Use in experiment."""
     drop(window, folder)
+    use_as_birds(qtbot, window)
+
+
+def use_as_birds(qtbot: QtBot, window: MainWindow) -> DataSetsView:
+    """Import what was dropped as Birds, and press Use in experiment."""
     accept(qtbot, window, "Own pictures", "Birds")
     view = window.panel("Data").data_sets
     finished(qtbot, view)
@@ -174,6 +179,7 @@ def use_in_experiment(qtbot: QtBot, window: MainWindow, folder: Path) -> None:
     view.choose("pictures/Birds")
     use = view.findChild(QAbstractButton, "data_sets.use")
     qtbot.mouseClick(use, Qt.MouseButton.LeftButton)
+    return view
 
 
 def test_use_in_experiment_asks_for_what_the_pictures_can_give(
@@ -252,14 +258,8 @@ def test_the_split_is_chosen_at_the_import_and_taken_by_the_task(
         line = dialog.findChild(QAbstractSpinBox, f"import.{name}").lineEdit()
         line.selectAll()
         qtbot.keyClicks(line, text)
-    accept(qtbot, window, "Own pictures", "Birds")
-    view = window.panel("Data").data_sets
-    finished(qtbot, view)
-    qtbot.waitUntil(lambda: "pictures/Birds" in listed(view), timeout=30_000)
-    view.choose("pictures/Birds")
+    view = use_as_birds(qtbot, window)
     assert "split by ratio, 0.5 / 0.16 / 0.34" in view.details.texts["message"].text()
-    use = view.findChild(QAbstractButton, "data_sets.use")
-    qtbot.mouseClick(use, Qt.MouseButton.LeftButton)
     task = window.session.draft["task"]
     assert (task["split"], task["train_share"], task["split_seed"]) == (
         "by ratio",
