@@ -222,9 +222,9 @@ class RunIndex:
             self._connection = self._open()
 
 
-def all_rows(runs: Path) -> list[RunRow]:
+def all_rows(runs: Path, file: Path | None = None) -> list[RunRow]:
     """Return every run of a folder as it stands now, newest first."""
-    index = RunIndex(runs)
+    index = RunIndex(runs, file)
     rows = {row.folder: row for row in index.rows()}
     for changes in index.refresh():
         rows |= {row.folder: row for row in changes.rows}
