@@ -247,3 +247,40 @@ def toml_line(content: bytes, draw: Random) -> bytes:
         )
     )
     return "\n".join(lines).encode()
+
+
+_DEPTHS = (1, 5, 15, 19, 20, 21, 60, 120, 190, 250, 600)
+
+
+def json_nested(content: bytes, draw: Random) -> bytes:
+    """Put values within values in the place of one."""
+    return json_value(content, draw, [_nested(draw, '"a": ')])
+
+
+def toml_nested(content: bytes, draw: Random) -> bytes:
+    """Put values within values, or a table deep within others, in a line's place."""
+    lines = content.decode("utf-8", errors="replace").splitlines() or [""]
+    at = draw.randrange(len(lines))
+    name = lines[at].partition("=")[0].strip("[] ") or "a"
+    path = ".".join([name] + ["a"] * draw.choice(_DEPTHS))
+    lines[at] = draw.choice(
+        (
+            f"{name} = {_nested(draw, 'a = ')}",
+            f"{path} = 1",
+            f"[{path}]",
+            f"[[{path}]]",
+            f"[{path}]\n[{path}.b]\nc = {_nested(draw, 'a = ')}",
+        )
+    )
+    return "\n".join(lines).encode()
+
+
+def _nested(draw: Random, field: str) -> str:
+    """Return a value within many others, in which a field begins like that."""
+    depth = draw.choice(_DEPTHS)
+    around = ["[@]", "[0, @]", f"{{{field}@}}"]
+    text = draw.choice(("1", '"x"', "[0" + ", 0" * 300 + "]"))
+    for level in range(depth):
+        wide = ["[@, @]"] if level < 5 else []
+        text = draw.choice([*around, *wide]).replace("@", text)
+    return text

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from random import Random
 
-from tests.fuzz.damage import damaged, json_value
+import pytest
+
+from tests.fuzz.damage import Damage, damaged, json_nested, json_value, toml_nested
 from tests.fuzz.holding import Holder, held
 from tests.made_runs import small_config
+from workbench.core.base.errors import Remedy, RemedyKind
+from workbench.core.config.run_config import RunConfig
 from workbench.core.planning.queue import QueueState, RunQueue
 
 
@@ -19,16 +24,27 @@ def look_at(state: QueueState) -> None:
     assert len(state.waiting) + len(state.finished) == len(state.items)
 
 
-def test_a_damaged_queue_is_read_as_far_as_it_goes_and_kept_aside(holder: Holder):
+@pytest.fixture
+def queue(holder: Holder) -> RunQueue:
+    """A queue with an item that is done, one that failed and one that waits."""
     queue = RunQueue(holder.folder / "runs")
     queue.add([(name, small_config()) for name in "abc"], preset="quick")
     done, failed, _ = queue.read().items
     queue._change_item(done.id, state="done", run="a-run")
-    queue._change_item(failed.id, state="failed", message="a reason")
+    remedy = Remedy(kind=RemedyKind.SET, changes={"training.meta_lr": 0.1})
+    said = {"message": "a reason", "remedies": (remedy,)}
+    queue._change_item(failed.id, state="failed", **said)
+    return queue
+
+
+@pytest.mark.parametrize("own", [json_value, json_nested])
+def test_a_damaged_queue_is_read_as_far_as_it_goes_and_kept_aside(
+    queue: RunQueue, holder: Holder, own: Damage
+):
     original = queue.file.read_bytes()
 
     def case(draw: Random) -> None:
-        content = damaged(original, draw, json_value)
+        content = damaged(original, draw, own)
         assert holder.hold(queue.file, content, lambda _: look_at(queue.read()))
         before = queue.read()
         if not held(lambda: queue.pause(True), queue.file.name):
@@ -43,3 +59,22 @@ def test_a_damaged_queue_is_read_as_far_as_it_goes_and_kept_aside(holder: Holder
             file.unlink()
 
     holder.each(case)
+
+
+def test_a_nested_configuration_in_a_queue_fails_alone(queue: RunQueue, holder: Holder):
+    record = json.loads(queue.file.read_bytes())
+    whole = record["items"][-1]["config"]
+
+    def case(draw: Random) -> None:
+        config = toml_nested(whole.encode(), draw).decode()
+        if held(lambda: RunConfig.from_toml(config), "not valid TOML"):
+            return  # it would be trained
+        record["items"][-1] |= {"config": config, "state": "waiting"}
+        content = json.dumps(record).encode()
+        assert holder.hold(queue.file, content, lambda _: look_at(queue.read()))
+        assert list(queue.work_off(queue.runs)) == []
+        (*_, last) = queue.read().items
+        assert (last.state, last.config) == ("failed", config)
+        assert last.message
+
+    holder.each(case, share=0.5)

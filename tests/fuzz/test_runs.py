@@ -12,21 +12,31 @@ from random import Random
 import pytest
 from pydantic import TypeAdapter
 
-from tests.fuzz.damage import damaged, json_value, toml_line
-from tests.fuzz.holding import Holder
+from tests.fuzz.damage import (
+    Damage,
+    damaged,
+    json_nested,
+    json_value,
+    toml_line,
+    toml_nested,
+)
+from tests.fuzz.holding import Holder, held
+from workbench.core.base.errors import Remedy, RemedyKind
 from workbench.core.runs.evaluations import list_evaluations, own_test
 from workbench.core.runs.events import Event
 from workbench.core.runs.export import export_csv
 from workbench.core.runs.row import RunRow, read_row
-from workbench.core.runs.store import RunFolder
+from workbench.core.runs.store import RunFolder, RunInfo
 
 OLD = Path(__file__).parents[1] / "made_by_0_1_0"
 
 
 @pytest.fixture(params=["new", "old"])
 def whole(request: pytest.FixtureRequest, run: RunFolder, tmp_path: Path) -> RunFolder:
-    """A run of this version, or of the first one."""
+    """A run of this version that failed, or one of the first version."""
     if request.param == "new":
+        remedy = Remedy(kind=RemedyKind.SET, changes={"training.meta_lr": 0.1})
+        run.update(state="failed", message="it failed", remedies=(remedy,))
         return run
     return RunFolder(Path(shutil.copytree(OLD, tmp_path / "old-run")))
 
@@ -74,8 +84,16 @@ def test_a_damaged_run_json_is_said_of_its_run(whole: RunFolder, holder: Holder)
     hold(holder, whole, whole.path / "run.json", json_value)
 
 
+def test_a_nested_run_json_is_said_of_its_run(whole: RunFolder, holder: Holder):
+    hold(holder, whole, whole.path / "run.json", json_nested)
+
+
 def test_a_damaged_config_is_said_of_its_run(whole: RunFolder, holder: Holder):
     hold(holder, whole, whole.path / "config.toml", toml_line)
+
+
+def test_a_nested_config_is_said_of_its_run(whole: RunFolder, holder: Holder):
+    hold(holder, whole, whole.path / "config.toml", toml_nested)
 
 
 def test_damaged_metrics_give_the_events_that_are_whole(
@@ -89,7 +107,29 @@ def test_a_damaged_evaluation_is_left_out(whole: RunFolder, holder: Holder):
     hold(holder, whole, file, json_value)
 
 
-def hold(holder: Holder, run: RunFolder, file: Path, damage) -> None:
+@pytest.mark.parametrize("own", [json_value, json_nested])
+def test_a_damaged_run_json_is_changed_as_asked_or_not_at_all(
+    whole: RunFolder, holder: Holder, own: Damage
+):
+    file = whole.path / "run.json"
+    original = file.read_bytes()
+
+    def case(draw: Random) -> None:
+        content = damaged(original, draw, own)
+        found: list[RunInfo] = []
+        holder.hold(
+            file, content, lambda _: found.append(whole.info()), whole.path.name
+        )
+        if held(lambda: whole.update(notes="looked at"), whole.path.name):
+            (before,) = found
+            assert whole.info() == before.model_copy(update={"notes": "looked at"})
+        else:
+            assert file.read_bytes() == content
+
+    holder.each(case, share=0.25)
+
+
+def hold(holder: Holder, run: RunFolder, file: Path, damage: Damage) -> None:
     original = file.read_bytes()
 
     def case(draw: Random) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.made_runs import small_config
+from tests.made_runs import made, small_config
 from workbench.core.base.file_lock import file_lock
 from workbench.core.config.run_config import ConfigError
 from workbench.core.planning.queue import MOST_FINISHED, RunQueue
@@ -25,6 +25,7 @@ from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import StepEvent
 from workbench.core.runs.index import all_rows
 from workbench.core.runs.search import list_runs
+from workbench.core.runs.store import RunFolder
 from workbench.core.training.outer_loop import OuterLoop
 
 
@@ -307,7 +308,7 @@ def test_several_queued_at_once_are_a_sweep_and_their_runs_say_so(
 _DIES_WHILE_IT_BEGINS = """
 import os, pathlib, sys
 from tests.dying import die_at
-from tests.made_runs import small_config
+from tests.made_runs import made, small_config
 from workbench.core.planning.queue import RunQueue
 
 def begin(queue, change):
@@ -355,3 +356,33 @@ def test_whoever_only_asks_after_the_worker_hinders_none(tmp_path: Path) -> None
     assert next(work).item.name == "one"
     work.close()
     asking.join()
+
+
+@pytest.mark.parametrize("run", ["../other", "..", "x" * 5000, "a\0b"])
+def test_an_item_is_trained_in_the_queue_s_folder_and_in_no_other(
+    tmp_path: Path, run: str
+) -> None:
+    other = made(tmp_path).path.rename(tmp_path / "other")
+    queue = RunQueue(tmp_path / "runs")
+    (item,) = queue.add([("mine", small_config(training__iterations=1))])
+    queue._change_item(item.id, state="running", run=run)
+    list(queue.work_off(tmp_path))
+    assert [item.state for item in queue.read().items] == ["done"]
+    assert RunFolder(other).info().state == "created"
+    assert len(list_runs(queue.runs)) == 1
+
+
+@pytest.mark.parametrize("odd", ['"\\ud800"', '{"a":' * 400 + "1" + "}" * 400])
+def test_what_could_not_be_written_again_does_not_hinder_the_queue(
+    tmp_path: Path, odd: str
+) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([("a", small_config()), ("b", small_config())])
+    remedy = f'"remedies": [{{"kind": "set", "changes": {{"x": {odd}}}}}]'
+    text = queue.file.read_text().replace('"remedies": []', remedy, 1)
+    queue.file.write_text(text)
+    assert [item.name for item in queue.read().items] == ["b"]
+    queue.pause(True)
+    assert queue.read().paused
+    (aside,) = tmp_path.glob("queue.damaged-*.json")
+    assert aside.read_text() == text

@@ -45,3 +45,11 @@ def test_a_name_written_wrong_is_guessed(tmp_path):
     made(tmp_path)
     with pytest.raises(NoSuchRun, match="did you mean maml-sinusoid"):
         find_run("mam-sinusoid", tmp_path)
+
+
+def test_a_text_that_no_file_can_be_called_is_no_run(tmp_path):
+    made(tmp_path)
+    for text in ("x" * 5000, "a\0b"):
+        with pytest.raises(NoSuchRun, match="no run '") as raised:
+            find_run(text, tmp_path)
+        assert len(str(raised.value)) < 500

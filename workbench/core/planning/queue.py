@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import secrets
 import tomllib
 from collections.abc import Generator, Iterator, Sequence
@@ -288,9 +289,10 @@ class RunQueue:
         self._change_item(item.id, state="failed", message=text, remedies=remedies)
 
     def _begun(self, item: Queued) -> RunFolder | None:
-        """Return the folder that the item began, if it is there."""
+        """Return the folder that the item began, if it is there, and nowhere else."""
         folder = RunFolder(self.runs / item.run)
-        is_there = bool(item.run) and (folder.path / "run.json").is_file()
+        is_name = item.run not in ("", "..") and Path(item.run).name == item.run
+        is_there = is_name and os.path.isfile(folder.path / "run.json")
         return folder if is_there else None
 
     def _new(self, item: Queued) -> RunFolder:
@@ -336,8 +338,10 @@ class RunQueue:
         """Return the items that can be read of a damaged file, with a notice."""
         items = []
         for entry in whole_entries(content, "items"):
-            with contextlib.suppress(ValidationError):
-                items.append(_item(entry))
+            with contextlib.suppress(ValueError):
+                item = _item(entry)
+                item.model_dump_json()  # what cannot be written again is lost
+                items.append(item)
         count = phrases.counted(len(items), "item")
         notice = f"{self.file} was damaged: {count} could be read, and it {what_became}"
         return QueueState(notice=notice, items=tuple(items))

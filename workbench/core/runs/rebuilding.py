@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import ValidationError
-
 from workbench.core.base.files import read
 from workbench.core.base.json_text import whole_fields
 from workbench.core.config.run_config import RunConfig
@@ -122,8 +120,8 @@ def _left(file: Path) -> dict[str, Any]:
     least = {"id": "", "name": "", "created": ""}
     found = {}
     for name in (RunInfo.model_fields.keys() & values.keys()) - _OF_A_PROCESS:
-        with contextlib.suppress(ValidationError):
-            RunInfo.model_validate({**least, name: values[name]})
+        with contextlib.suppress(ValueError):  # also where it cannot be written again
+            RunInfo.model_validate({**least, name: values[name]}).model_dump_json()
             if _is_sound(values[name]):
                 found[name] = values[name]
     return found

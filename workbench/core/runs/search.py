@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 from workbench.core.base.folders import expanded, resource
+from workbench.core.base.phrases import quoted
 from workbench.core.base.suggestions import did_you_mean
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder
@@ -31,7 +33,7 @@ def list_runs(runs: Path) -> list[RunFolder]:
 def find_run(text: str, runs: Path) -> RunFolder:
     """Return the one run that a folder, a name or an id means, or raise NoSuchRun."""
     path = resource("models", BUNDLED) if text == BUNDLED else expanded(text)
-    if (path / "run.json").is_file():
+    if os.path.isfile(path / "run.json"):  # also of a text that is too long for one
         return RunFolder(path)
     known = list_runs(runs)
     called = next((run for run in known if run.path.name == text), None)
@@ -45,13 +47,13 @@ def find_run(text: str, runs: Path) -> RunFolder:
         folders = [run.path.name for run in meant[:_MOST_NAMED]]
         more = [f"and {len(meant) - len(folders):,} more"] * (len(meant) > len(folders))
         raise NoSuchRun(
-            f"{len(meant):,} runs are called {text!r}: say which by its folder: "
+            f"{len(meant):,} runs are called {quoted(text)}: say which by its folder: "
             f"{', '.join([*folders, *more])}"
         )
     hint = did_you_mean(text, {name for both in names.values() for name in both})
     raise NoSuchRun(
-        f"no run {text!r}: it is no run's folder, and no name or id of a run in {runs}"
-        f"{hint}"
+        f"no run {quoted(text)}: it is no run's folder, and no name or id of a run in "
+        f"{runs}{hint}"
     )
 
 
