@@ -205,7 +205,10 @@ class ImageFolder(ImageTaskSettings):
             return cls(dataset=dataset)
         channels, size, _ = index.shape
         given = {"size": size, "colour": "grey" if channels == 1 else "colour"}
-        for known in ({**given, **index.split_choice}, given):
+        chosen = {
+            name: index.split_choice[name] for name in _CHOICE & {*index.split_choice}
+        }
+        for known in (given | chosen, given):
             with contextlib.suppress(ValidationError):
                 return cls.model_validate({"dataset": dataset, **known})
         return cls(dataset=dataset)

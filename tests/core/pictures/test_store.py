@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import subprocess
 import sys
 import threading
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -171,6 +173,11 @@ def test_a_damaged_index_is_named(tmp_path: Path, text: str) -> None:
         ("picture_names", ["only one"]),
         ("left_out", [None]),
         ("splits", {"train": ["nobody"]}),
+        ("splits", {"train": ["0/حرف 0 🖋"], "test": ["0/حرف 0 🖋"]}),
+        ("splits", {"trian": ["0/حرف 0 🖋"]}),
+        ("names", ["a", "a", "b"]),
+        ("names", ["a", {"b": 1}, "c"]),
+        ("counts", [2.5, 2, 2]),
         ("array", "\ud800" + "x" * 5000),
     ],
 )
@@ -185,6 +192,21 @@ def test_an_index_whose_parts_do_not_fit_is_named(
     assert len(str(raised.value).encode()) < 500
 
 
+@pytest.mark.parametrize("part", ["splits", "picture_names", "left_out"])
+def test_an_index_without_one_of_its_parts_is_named(tmp_path: Path, part: str) -> None:
+    write(tmp_path)
+    file = tmp_path / "index.json"
+    file.write_text(file.read_text("utf-8").replace(f'"{part}"', '"x"'), "utf-8")
+    with pytest.raises(DataError, match=rf"index\.json is damaged .it has no {part}"):
+        read_index(tmp_path)
+
+
+def test_a_pipe_for_an_index_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "index.json")
+    with pytest.raises(DataError, match=r"damaged .*not a regular file"):
+        read_index(tmp_path)
+
+
 @pytest.mark.parametrize("head", ["(" * 40, "{'shape':", "\\", "[" * 99, "PK"])
 def test_an_array_with_a_damaged_head_is_named(tmp_path: Path, head: str) -> None:
     write(tmp_path)
@@ -192,6 +214,24 @@ def test_an_array_with_a_damaged_head_is_named(tmp_path: Path, head: str) -> Non
     content, start = array.read_bytes(), 0 if head == "PK" else 10
     array.write_bytes(content[:start] + head.encode() + content[start + len(head) :])
     with pytest.raises(DataError, match=r"npy is damaged.*import or fetch"):
+        open_pictures(tmp_path)
+
+
+def test_an_array_whose_head_would_fill_the_stack_is_named(tmp_path: Path) -> None:
+    write(tmp_path)
+    array = next(tmp_path.glob("*.npy"))
+    head = b"-" * 9000 + b"1\n"
+    begin = b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little")
+    array.write_bytes(begin + head + array.read_bytes()[128:])
+    with pytest.raises(DataError, match=r"npy is damaged.*import or fetch"):
+        open_pictures(tmp_path)
+
+
+def test_an_array_in_another_order_is_named(tmp_path: Path) -> None:
+    write(tmp_path)
+    array = next(tmp_path.glob("*.npy"))
+    array.write_bytes(array.read_bytes().replace(b"False", b"True ", 1))
+    with pytest.raises(DataError, match="does not begin"):
         open_pictures(tmp_path)
 
 
@@ -247,3 +287,17 @@ def test_a_folder_that_forbids_writing_is_not_writable(tmp_path: Path) -> None:
         assert not is_writable(tmp_path / "to" / "come")
     finally:
         tmp_path.chmod(0o755)
+
+
+def test_an_array_whose_head_claims_to_be_long_takes_no_memory(tmp_path: Path) -> None:
+    write(tmp_path)
+    array = next(tmp_path.glob("*.npy"))
+    content = array.read_bytes()
+    array.write_bytes(b"\x93NUMPY\x02\x00" + b"\xff\xff\xff\x7f" + content[12:])
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match=r"npy is damaged.*does not begin"):
+            open_pictures(tmp_path)
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()

@@ -15,22 +15,29 @@ import hashlib
 import io
 import itertools
 import json
+import math
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from tokenize import TokenError
 from typing import IO, Any, Self
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import TypeAdapter, ValidationError
 
 from workbench.core.base.disk_problem import disk_problem
 from workbench.core.base.errors import MALFORMED, OTHER_DATA, DataError
 from workbench.core.base.file_lock import LockError, file_lock
-from workbench.core.base.files import remove_if_empty, write_atomically
+from workbench.core.base.files import (
+    open_to_read,
+    read,
+    remove_if_empty,
+    write_atomically,
+)
+from workbench.core.base.phrases import one_line
 from workbench.core.learning.episode import SPLITS, Split
 from workbench.core.pictures.class_list import ClassList
 
@@ -39,8 +46,14 @@ INDEX = "index.json"
 LOCK = "lock"
 _FORM = 1
 _MOST_PICTURES = 2**40
-_MOST_TOLD = 200
+_MOST_BYTES = 2**30
 _ARRAY = re.compile(r"pictures-\w+\.npy")
+_HEAD = re.compile(
+    rb"\x93NUMPY\x01\x00..\{'descr': '\|u1', 'fortran_order': False, "
+    rb"'shape': \((\d+, \d+, \d+, \d+)\), \} *\n",
+    re.DOTALL,
+)
+_HEAD_BYTES = 4096
 
 
 @dataclass(frozen=True)
@@ -92,27 +105,23 @@ class PictureIndex:
         return dataclasses.asdict(self)
 
     @classmethod
-    def from_json(cls, record: dict[str, Any]) -> Self:
-        """Return the index that ``to_json`` gave; an error of MALFORMED if none."""
-        shape = tuple(int(size) for size in record["shape"])
-        if len(shape) != 3:
-            raise ValueError(f"its shape has {len(shape)} sizes")
-        index = cls(
-            shape=shape,
-            names=tuple(map(str, record["names"])),
-            counts=tuple(map(int, record["counts"])),
-            groups=tuple(map(int, record["groups"])),
-            group_names=tuple(map(str, record["group_names"])),
-            splits={key: tuple(value) for key, value in record["splits"].items()},
-            picture_names=tuple(record["picture_names"]),
-            left_out=tuple(record["left_out"]),
-            split_choice=dict(record.get("split_choice", {})),
-        )
-        index._check()
+    def from_json(cls, record: Mapping[str, Any]) -> PictureIndex:
+        """Return the index that ``to_json`` gave; ValueError if it is none."""
+        if missing := {"splits", "picture_names", "left_out"} - record.keys():
+            raise ValueError(f"it has no {min(missing)}")
+        try:
+            index = _reader().validate_python(record)
+        except ValidationError as error:
+            wrong = error.errors(include_url=False)[0]
+            place = ".".join(map(str, wrong["loc"]))
+            raise ValueError(f"{place}: {wrong['msg']}") from None
+        index.check()
         return index
 
-    def _check(self) -> None:
-        """Raise what MALFORMED names where the parts do not fit each other."""
+    def check(self) -> None:
+        """Raise ValueError where the parts do not fit each other."""
+        if len({*self.names}) != len(self.names):
+            raise ValueError("it has a class twice")
         if not len(self.names) == len(self.counts) == len(self.groups):
             raise ValueError("its lists differ in length")
         if min(*self.shape, *self.counts) < 0 or self.total > _MOST_PICTURES:
@@ -121,10 +130,16 @@ class PictureIndex:
             raise ValueError("it has classes in a group that is not there")
         if self.picture_names and len(self.picture_names) != self.total:
             raise ValueError("its pictures have too few names, or too many")
-        texts = (*self.names, *self.group_names, *self.picture_names, *self.left_out)
-        "".join(texts).encode()
-        if not {*itertools.chain(*self.splits.values())} <= {*self.names}:
-            raise ValueError("it has a split of classes that are not there")
+        in_splits = [*itertools.chain(*self.splits.values())]
+        if not ({*self.splits} <= {*SPLITS} and {*in_splits} <= {*self.names}):
+            raise ValueError("it has splits, or classes in them, that are not there")
+        if len({*in_splits}) != len(in_splits):
+            raise ValueError("it has a class in two splits")
+
+
+@functools.cache
+def _reader() -> TypeAdapter[PictureIndex]:
+    return TypeAdapter(PictureIndex)
 
 
 @dataclass(frozen=True)
@@ -171,12 +186,24 @@ def open_pictures(folder: Path) -> StoredPictures | None:
         return None
     index, array = record
     try:
-        pictures = np.lib.format.open_memmap(array, mode="c")
-    except (OSError, SyntaxError, TokenError, *MALFORMED) as error:
+        pictures = _mapped(array, (index.total, *index.shape))
+    except (OSError, ValueError) as error:
         raise _damaged(array, str(error)) from error
-    if pictures.shape != (index.total, *index.shape) or pictures.dtype != np.uint8:
-        raise _damaged(array, f"it holds {pictures.dtype} {pictures.shape}")
     return StoredPictures(index, pictures, folder, array.stem.partition("-")[2])
+
+
+def _mapped(file: Path, shape: tuple[int, ...]) -> Pictures:
+    """Map an array of that shape into memory; what numpy's head may be is not asked."""
+    with open_to_read(file) as opened:
+        head = _HEAD.match(opened.read(_HEAD_BYTES))
+        size = os.fstat(opened.fileno()).st_size
+    if head is None:
+        raise ValueError("it does not begin as an array of pictures does")
+    if tuple(map(int, head[1].split(b","))) != shape:
+        raise ValueError(f"it holds {head[1].decode()}")
+    if size != head.end() + math.prod(shape):
+        raise ValueError(f"it has {size:,} bytes")
+    return np.memmap(file, np.uint8, "c", head.end(), shape)
 
 
 def kept_bytes(folder: Path) -> int:
@@ -189,7 +216,7 @@ def kept_bytes(folder: Path) -> int:
 def _read(folder: Path) -> tuple[PictureIndex, Path] | None:
     path = folder / INDEX
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(read(path, _MOST_BYTES).decode())
         if record["form"] != _FORM:
             raise ValueError(f"form {record['form']!r} is not form {_FORM}")
         index = PictureIndex.from_json(record)
@@ -206,7 +233,7 @@ def _read(folder: Path) -> tuple[PictureIndex, Path] | None:
 
 
 def _damaged(path: Path, why: str) -> DataError:
-    why = why if len(why) < _MOST_TOLD else f"{why[:_MOST_TOLD]}…"
+    why = one_line(why)
     return DataError(f"{path} is damaged ({why}): import or fetch the data set again")
 
 
