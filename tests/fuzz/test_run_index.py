@@ -22,12 +22,12 @@ def runs(tmp_path: Path) -> Path:
 
 def test_a_damaged_index_says_what_the_folders_say(runs: Path, holder: Holder):
     file = holder.folder / "index.sqlite3"
-    expected = all_rows(runs, file)
+    expected = rows_of(runs, file)
     original = file.read_bytes()
 
     def case(draw: Random) -> None:
         file.write_bytes(damaged(original, draw, record))
-        assert all_rows(runs, file) == expected
+        assert rows_of(runs, file) == expected
 
     def record(content: bytes, draw: Random) -> bytes:
         """Damage where the rows are, and not the pages that are free."""
@@ -42,7 +42,7 @@ ODD_CELLS = (None, -1, 2**62, 0.5, float("inf"), "text", b"bytes", "", "running"
 
 def test_odd_values_in_the_index_are_not_shown(runs: Path, holder: Holder):
     file = holder.folder / "index.sqlite3"
-    expected = all_rows(runs, file)
+    expected = rows_of(runs, file)
     original = file.read_bytes()
 
     def case(draw: Random) -> None:
@@ -55,6 +55,6 @@ def test_odd_values_in_the_index_are_not_shown(runs: Path, holder: Holder):
                 (draw.choice(ODD_CELLS),),
             )
         connection.close()
-        assert all_rows(runs, file) == expected
+        assert rows_of(runs, file) == expected
 
     holder.each(case, share=0.3)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import pathlib
 import pickle
+import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -241,13 +243,63 @@ def test_lists_that_point_outside_read_nothing_there(tmp_path: Path) -> None:
     assert "secret.png" in report.left_out[0]
 
 
+HEAD = "filename,label\n"
+
+
 @pytest.mark.parametrize(
-    "line", ["filename,label\n" + "x" * 200_000, "name,class\na,b"]
+    ("text", "why"),
+    [
+        (HEAD + "x" * 200_000, "field larger"),
+        ("name,class\na,b", "does not begin"),
+        (HEAD + "a.jpg\n", "line 2 has no filename, or no label"),
+        (HEAD + ",n01\n", "line 2 has no filename, or no label"),
+        (HEAD + "a.jpg,n01\na.jpg,n02\n", "'a.jpg' is listed twice"),
+        (HEAD + "a.jpg,n01532829\n", "'n01532829' is in two splits"),
+        (HEAD + "a.jpg,caf\udce9\n", "can't decode"),
+    ],
 )
-def test_lists_that_are_none_are_named(tmp_path: Path, line: str) -> None:
+def test_lists_that_are_none_are_named(tmp_path: Path, text: str, why: str) -> None:
     folder = as_lists(tmp_path / "copy")
-    (folder / "val.csv").write_text(line)
-    with pytest.raises(DataError, match=r"^val\.csv in .* no such list .*take Ravi"):
+    content = text.encode(errors="surrogateescape")
+    (folder / "val.csv").write_bytes(content)
+    said = rf"^val\.csv in .* no such list .*{why}.*take Ravi"
+    with pytest.raises(DataError, match=said):
+        MiniImageNetData().import_from(tmp_path / "data", folder)
+
+
+def test_a_list_of_any_system_s_lines_is_read(tmp_path: Path) -> None:
+    folder = as_lists(tmp_path / "copy")
+    for end, short in (("\r", "train"), ("\r\n", "val")):
+        file = folder / f"{short}.csv"
+        file.write_bytes(file.read_text().replace("\n", end).encode())
+    report = MiniImageNetData().import_from(tmp_path / "data", folder)
+    assert (report.classes, report.pictures) == (7, 28)
+
+
+def test_pictures_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    folder = as_lists(tmp_path / "copy")
+    lists = [folder / f"{short}.csv" for short in SHORT.values()]
+    for file in (folder / "images").iterdir():
+        inner = folder / "images" / file.name[:9]
+        inner.mkdir(exist_ok=True)
+        file.rename(inner / file.name[9:])
+    for file in lists:
+        file.write_text(re.sub(r"(?m)^(n\d{8})(\d{8})", r"\1/\2", file.read_text()))
+    MiniImageNetData().import_from(tmp_path / "data", folder)
+    stored = open_pictures(tmp_path / "data" / "mini-imagenet")
+    assert stored is not None
+    expected = [pictures_of(split) for split in SPLITS]
+    whole = np.concatenate(expected).transpose(0, 3, 1, 2)
+    assert np.array_equal(stored.pictures, whole)
+    lists[0].write_text(HEAD + "00000000.jpg,n01532829\n")
+    with pytest.raises(DataError, match=r"'00000000\.jpg' may be one of several"):
+        MiniImageNetData().import_from(tmp_path / "data", folder)
+
+
+def test_a_class_whose_pictures_lie_in_two_folders_is_named(tmp_path: Path) -> None:
+    folder = as_folders_by_class(tmp_path / "copy")
+    shutil.copytree(folder / TEST[0], folder / "more" / TEST[0])
+    with pytest.raises(DataError, match=f"class {TEST[0]} is there twice"):
         MiniImageNetData().import_from(tmp_path / "data", folder)
 
 

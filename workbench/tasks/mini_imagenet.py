@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -33,6 +32,7 @@ from workbench.core.pictures.store import (
     read_index,
 )
 from workbench.core.pictures.unpickling import read_pickle
+from workbench.tasks.mini_imagenet_lists import listed_classes
 
 SIDE = 84
 CLASSES: dict[Split, int] = {"train": 64, "validation": 16, "test": 20}
@@ -290,7 +290,7 @@ def _find(source: PictureSource) -> FoundClasses:
         if name.name == f"{short}.csv"
     }
     if len(lists) == len(_SHORT):
-        return _listed(source, lists)
+        return listed_classes(source, lists)
     found = find_classes(source)
     if found.splits:
         return found
@@ -306,6 +306,9 @@ def _find(source: PictureSource) -> FoundClasses:
             f"{source.path} is mini-ImageNet in none of its usual forms. "
             f"{MiniImageNetData.imports}"
         )
+    for name, number in Counter(names).items():
+        if number > 1:
+            raise DataError(f"{source.path}: class {name} is there twice")
     splits: dict[Split, list[str]] = {split: [] for split in SPLITS}
     for name in names:
         splits[_published_split(name)].append(name)
@@ -317,40 +320,3 @@ def _published_split(name: str) -> Split:
     if name in TEST:
         return "test"
     return "validation" if name in VALIDATION else "train"
-
-
-def _listed(
-    source: PictureSource, lists: Mapping[Split, PurePosixPath]
-) -> FoundClasses:
-    """Return the classes that train.csv, val.csv and test.csv list."""
-    places = {name.name: name for name in source.names}
-    files: dict[str, list[PurePosixPath]] = {}
-    splits: dict[Split, list[str]] = {}
-    for split, path in lists.items():
-        text = source.read(path).decode("utf-8-sig", errors="replace")
-        listed: dict[str, list[PurePosixPath]] = {}
-        try:
-            for name, label in _pairs(text):
-                # A file that is not there is listed as left out when it is read.
-                place = places.get(PurePosixPath(name).name, PurePosixPath(name))
-                listed.setdefault(label, []).append(place)
-        except csv.Error as error:
-            raise DataError(
-                f"{path} in {source.path} is no such list ({error}): take Ravi and "
-                "Larochelle's lists"
-            ) from error
-        twice = files.keys() & listed.keys()
-        if twice:
-            raise DataError(f"{path} in {source.path}: {min(twice)} is in two splits")
-        files |= listed
-        splits[split] = list(listed)
-    return FoundClasses(files, splits, [])
-
-
-def _pairs(text: str) -> Iterator[tuple[str, str]]:
-    """Yield file and label of each row; csv.Error if it is no such list."""
-    rows = csv.DictReader(io.StringIO(text))
-    if not {"filename", "label"} <= {*(rows.fieldnames or ())}:
-        raise csv.Error("it does not begin with filename,label")
-    for row in rows:
-        yield str(row["filename"]), str(row["label"])

@@ -29,6 +29,7 @@ from workbench.core.pictures.store import (
 
 LIMITS = ReadLimits(entry_bytes=256 * 2**20, total_bytes=2**40)
 _AT_ONCE = 64
+_MOST_SIGNS = 500
 LEAST_PICTURES = 2
 _UNKNOWN = "no picture in a known format"
 _SPLIT_FOLDERS: dict[str, Split] = {
@@ -209,9 +210,10 @@ def _as_text(name: str) -> str:
 
 
 def _as_line(text: str) -> str:
-    """Return a text as one line, whatever signs the names in it have."""
-    signs = _as_text(text)
-    return "".join(sign if sign.isprintable() else "�" for sign in signs)
+    """Return a text as one line, whatever the names in it are."""
+    signs = _as_text(text[:_MOST_SIGNS])
+    line = "".join(sign if sign.isprintable() else "�" for sign in signs)
+    return f"{line}…" if len(text) > _MOST_SIGNS else line
 
 
 def _why_unsplit(splits_of: Mapping[str, set[Split | None]]) -> str:
@@ -229,7 +231,7 @@ def _why_unsplit(splits_of: Mapping[str, set[Split | None]]) -> str:
 
 def _check_enough(path: Path, kept: Mapping[str, object], left_out: list[str]) -> None:
     if len(kept) < 2:
-        reason = f" ({left_out[0]})" if left_out else ""
+        reason = f" ({_as_line(left_out[0])})" if left_out else ""
         raise DataError(
             f"{path} has {len(kept)} classes that can be used{reason}: put the "
             "pictures of each class (PNG, JPEG, BMP or WebP) in a sub-folder of its own"
