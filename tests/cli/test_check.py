@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 
 import pytest
@@ -51,6 +52,7 @@ def test_repairing_says_what_was_done_and_ends_with_0(run, capsys):
 
 def test_what_cannot_be_repaired_still_ends_with_1(run, capsys):
     (run.path / "config.toml").write_text("task = [")
+    shutil.rmtree(run.checkpoints)
     assert checked(run, "--all", "--repair", "--data", str(run.path)) == 1
     said = capsys.readouterr().out
     assert "bring back a copy" in said

@@ -74,15 +74,6 @@ def held(read: Callable[[], object], *names: str) -> bool:
         return True
 
 
-def state_of(folder: Path) -> dict[str, bytes]:
-    """Return what is in every file of a folder."""
-    return {
-        str(file.relative_to(folder)): file.read_bytes()
-        for file in sorted(folder.rglob("*"))
-        if file.is_file()
-    }
-
-
 def check_message(error: WorkbenchError, *names: str) -> None:
     """See that each message is one line for a person, and names what it is about."""
     if isinstance(error, ConfigError):

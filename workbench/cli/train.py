@@ -19,13 +19,13 @@ from workbench.core.config.run_config import (
     check_fields,
     parse_override,
 )
+from workbench.core.config.sections import CHANGEABLE_LATER, is_changeable_later
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.new_run import new_run
 from workbench.core.runs.search import find_run
 from workbench.core.runs.store import RunFolder
 
 NAME = "train"
-_CHANGEABLE = ("training.iterations", "training.checkpoint_every", "training.engine")
 HELP = "train a configuration or a preset, or resume a run"
 
 
@@ -97,10 +97,10 @@ def _to_resume(folder: RunFolder, overrides: dict[str, Any]) -> RunFolder:
     """Return the run with overrides that leave what was trained as it was."""
     check_fields(overrides)
     for name in overrides:
-        if name not in _CHANGEABLE and not name.startswith("evaluation."):
+        if not is_changeable_later(name):
             reason = (
                 "cannot be changed in a run begun; train a new one, or change "
-                f"{', '.join(_CHANGEABLE)} or evaluation.*"
+                f"{', '.join(CHANGEABLE_LATER)} or evaluation.*"
             )
             raise ConfigError([Mistake(name, reason)])
     if overrides:

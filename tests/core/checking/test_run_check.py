@@ -294,15 +294,6 @@ def test_a_damaged_evaluation_is_put_aside(run):
     assert run.info().test is None or run.info().test == file.stem
 
 
-def test_a_damaged_configuration_is_told_of_and_left_alone(run):
-    file = run.path / "config.toml"
-    file.write_text("task = [")
-    (finding,) = repaired(run).findings
-    assert (finding.file, finding.mend) == (file, None)
-    assert "bring back a copy" in finding.remedy
-    assert file.read_text() == "task = ["
-
-
 def test_leftovers_of_killed_processes_are_removed(run):
     part = run.checkpoints / ".latest.safetensors.77.part"
     part.write_bytes(b"half")

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from workbench.core.base.files import put_aside
 from workbench.core.checking.finding import Finding
@@ -22,13 +23,27 @@ _OVER = ("completed", "stopped")
 """States in which there has to be a checkpoint."""
 
 
-def look_at_checkpoints(folder: RunFolder, state: str) -> Iterator[Finding]:
+class Loaded(NamedTuple):
+    """What the whole checkpoints say, and what is wrong with the others, by name."""
+
+    whole: dict[str, Facts]
+    damaged: dict[str, str]
+
+    @property
+    def latest(self) -> Facts | None:
+        """What the checkpoint says that training goes on from, if it is whole."""
+        return self.whole.get("latest")
+
+
+def look_at_checkpoints(
+    folder: RunFolder, loaded: Loaded, state: str
+) -> Iterator[Finding]:
     """Yield what is wrong with the checkpoints of a run that stands so.
 
     A best of later than the latest is as it should be: training that goes on makes
     those meta-steps again, and settles which best counts meanwhile.
     """
-    whole, damaged = _loaded(folder)
+    whole, damaged = loaded
     for which, why in damaged.items():
         yield _replaced(folder, which, why, whole)
     if "latest" not in {*whole, *damaged} and "latest-before" in whole:
@@ -38,8 +53,8 @@ def look_at_checkpoints(folder: RunFolder, state: str) -> Iterator[Finding]:
         yield Finding(folder.checkpoints, wrong, "train its configuration anew")
 
 
-def _loaded(folder: RunFolder) -> tuple[dict[str, Facts], dict[str, str]]:
-    """Return what the whole checkpoints say, and what is wrong with the others."""
+def load_all(folder: RunFolder) -> Loaded:
+    """Read every checkpoint there is, to its last bit."""
     whole: dict[str, Facts] = {}
     damaged: dict[str, str] = {}
     for which in GENERATIONS:
@@ -53,7 +68,7 @@ def _loaded(folder: RunFolder) -> tuple[dict[str, Facts], dict[str, str]]:
             whole[which] = Facts(**load_checkpoint(file).facts)
         except RunError as error:
             damaged[which] = _why(str(error), file)
-    return whole, damaged
+    return Loaded(whole, damaged)
 
 
 def _why(said: str, file: Path) -> str:

@@ -1,14 +1,16 @@
-"""Looks at what a run's folder says of the run: settings, state and evaluations."""
+"""Looks at what a run's folder says of the run: its state and its evaluations."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from workbench.core.base.files import DAMAGED, put_aside, read
+from workbench.core.base.phrases import one_line
 from workbench.core.base.temporaries import left_behind, sweep
 from workbench.core.checking.finding import Finding
 from workbench.core.config.run_config import RunConfig
@@ -29,11 +31,7 @@ _ANEW = "repairing makes it anew from the folder and keeps it aside"
 
 
 def look_at_records(folder: RunFolder) -> Iterator[Finding]:
-    """Yield what is wrong with config.toml and run.json."""
-    config, config_file = _config(folder), folder.path / "config.toml"
-    if isinstance(config, str):
-        remedy = "nothing else holds the settings: bring back a copy of the file"
-        yield Finding(config_file, config, remedy)
+    """Yield what is wrong with run.json."""
     file, mend = folder.path / "run.json", partial(_made_anew, folder)
     try:
         info = folder.info()
@@ -44,7 +42,9 @@ def look_at_records(folder: RunFolder) -> Iterator[Finding]:
     if not is_text(folder.path.name):
         yield Finding(folder.path, "its name is not UTF-8", "rename the folder")
         return
-    if isinstance(config, str):
+    try:
+        config = folder.config()
+    except RunError:
         return
     problem = read_row(folder.path).problem
     if problem:
@@ -74,15 +74,6 @@ def look_for_leftovers(*places: Path) -> Iterator[Finding]:
             wrong = "it was left half written by a process that is gone"
             mend = partial(_removed, part)
             yield Finding(part, wrong, "repairing removes it", mend)
-
-
-def _config(folder: RunFolder) -> RunConfig | str:
-    """Return the configuration, or what is wrong with it."""
-    try:
-        return folder.config()
-    except RunError as error:
-        file = f"{folder.path / 'config.toml'}"
-        return str(error).removeprefix(f"{file}: ").replace(f"{file} ", "it ")
 
 
 def _contradictions(
@@ -115,7 +106,7 @@ def _wrong_id(folder: RunFolder, info: RunInfo) -> Iterator[Finding]:
     own = id_in(folder.path.name)
     is_id = info.id == id_in(f"-{info.id}") or is_nearly(info.id, own)
     if own and is_id and info.id != own:
-        wrong = f"id is {info.id}, and {own} in the folder's name"
+        wrong = f"id is {one_line(info.id)}, and {own} in the folder's name"
         mend = partial(_updated, folder, id=own)
         remedy = "repairing takes that of the folder's name"
         yield Finding(folder.path / "run.json", wrong, remedy, mend)
@@ -126,12 +117,13 @@ def _wrong_test(folder: RunFolder, info: RunInfo) -> str:
     if not isinstance(info.test, str):
         return ""
     file = folder.path / "evaluations" / f"{info.test}.json"
-    if not file.is_file():
-        return f"test is {info.test}, which is not there"
+    if not os.path.isfile(file):  # also of a name that no file can have
+        return f"test is {one_line(info.test)}, which is not there"
     with contextlib.suppress(OSError, ValueError):
         kept = KeptEvaluation.model_validate_json(read(file))
         if info.state == "completed" and not is_of_best(folder, kept):
-            return f"test is {info.test}, which is no test of the best checkpoint"
+            named = one_line(info.test)
+            return f"test is {named}, which is no test of the best checkpoint"
     return ""
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from workbench.core.base.cancelling import CancelFlag, stop_if
 from workbench.core.base.file_lock import LockError, LockTaken, file_lock
-from workbench.core.checking.checkpoints import look_at_checkpoints
+from workbench.core.checking.checkpoints import load_all, look_at_checkpoints
+from workbench.core.checking.configuration import look_at_config
 from workbench.core.checking.finding import Finding, InUse, Subject
 from workbench.core.checking.metrics import look_at_metrics
 from workbench.core.checking.records import (
@@ -18,7 +19,6 @@ from workbench.core.checking.records import (
     look_at_records,
     look_for_leftovers,
 )
-from workbench.core.runs.checkpoint import Facts, facts_of
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.search import find_run
 from workbench.core.runs.store import RunFolder, RunInfo
@@ -48,10 +48,12 @@ def is_run(path: Path) -> bool:
 def _findings(folder: RunFolder, cancel: CancelFlag | None) -> Iterator[Finding]:
     info = _info(folder)
     stop_if(cancel)
-    yield from look_at_checkpoints(folder, info.state if info else "")
+    loaded = load_all(folder)
+    yield from look_at_checkpoints(folder, loaded, info.state if info else "")
     stop_if(cancel)
-    yield from look_at_metrics(folder, _latest(folder))
+    yield from look_at_metrics(folder, loaded.latest)
     yield from look_at_evaluations(folder)
+    yield from look_at_config(folder, loaded)
     yield from look_at_records(folder)
     places = (folder.path, folder.checkpoints, folder.path / "evaluations")
     yield from look_for_leftovers(*places)
@@ -79,10 +81,4 @@ def _held(folder: RunFolder, repair: bool) -> Iterator[None]:
 def _info(folder: RunFolder) -> RunInfo | None:
     with contextlib.suppress(RunError):
         return folder.info()
-    return None
-
-
-def _latest(folder: RunFolder) -> Facts | None:
-    with contextlib.suppress(RunError):
-        return facts_of(folder.checkpoint())
     return None

@@ -29,6 +29,13 @@ SAME_RESULT = "same result"
 SEED = "seed"
 """Marks the seed: runs that differ in it alone are the same experiment again."""
 
+CHANGEABLE_LATER = (
+    "training.iterations",
+    "training.checkpoint_every",
+    "training.engine",
+)
+"""Fields that may be others, as those of the evaluation, when a run goes on."""
+
 _SETS: dict[str, tuple[str, type[Any]]] = {
     "task": ("workbench.tasks", TaskSettings),
     "model": ("workbench.models", ModelSettings),
@@ -198,6 +205,11 @@ class Sections(Settings):
             self.evaluation.shots or self.task.shots,
             self.evaluation.queries or self.task.queries,
         )
+
+
+def is_changeable_later(dotted: str) -> bool:
+    """Return whether a field may be another one when a run that has begun goes on."""
+    return dotted in CHANGEABLE_LATER or dotted.startswith("evaluation.")
 
 
 def kinds(section: str) -> dict[str, type[Settings]]:

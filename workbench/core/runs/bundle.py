@@ -41,11 +41,13 @@ def bundle(
     refuse_taken(folder, replace=True)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise RunError(f"{folder} is there already: name a new folder")
-    checkpoint = load_checkpoint(run.checkpoint(which))._replace(optimiser={})
+    checkpoint = load_checkpoint(run.checkpoint(which))
     config = run.config().replace(changes or {})
+    facts = checkpoint.facts | {"config": config.model_dump(mode="json")}
+    kept = checkpoint._replace(optimiser={}, facts=facts)
     test = own_test(run.path)
-    facts = {**_OVER, "test": None if test is None else test.id}
-    info = run.info().model_copy(update=facts)
+    over = {**_OVER, "test": None if test is None else test.id}
+    info = run.info().model_copy(update=over)
     sweep(folder.parent, folder.name)
     with refused_by_disk(folder), made_atomically(folder) as part:
         write_atomically(part / "config.toml", config.to_toml().encode())
@@ -54,5 +56,5 @@ def bundle(
             write_evaluation(part, test)
         checkpoints = RunFolder(part).checkpoints
         checkpoints.mkdir()
-        save_checkpoint(checkpoints / "best.safetensors", checkpoint)
+        save_checkpoint(checkpoints / "best.safetensors", kept)
     return folder

@@ -8,7 +8,7 @@ import struct
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from workbench.core.base.errors import MALFORMED
 from workbench.core.base.files import open_to_read, read, write_atomically
@@ -16,24 +16,30 @@ from workbench.core.base.lazy import torch
 from workbench.core.base.phrases import one_line
 from workbench.core.learning.params import Params, named_leaves, unflatten
 from workbench.core.runs.errors import RunError, Unreadable
+from workbench.core.runs.events import MetaStep
 
 _MOST_BYTES = 2**34
 _HEADER_BYTES = 2**22
 
 
 class Facts(BaseModel):
-    """What a checkpoint says besides its tensors."""
+    """What a checkpoint says besides its tensors.
+
+    ``config`` are the values of the configuration that it was trained with; those that
+    earlier versions wrote have none.
+    """
 
     model_config = ConfigDict(extra="allow")
 
-    step: int
+    step: MetaStep
     best: float | None = None
     evaluated: int = -1
     saved: int = -1
-    seconds: float = 0.0
-    length: int = 0
+    seconds: float = Field(0.0, ge=0, allow_inf_nan=False)
+    length: int = Field(0, ge=0, lt=2**53)
     split_hash: str = ""
     data_hash: str = ""
+    config: dict[str, Any] = {}
 
 
 class Checkpoint(NamedTuple):

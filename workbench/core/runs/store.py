@@ -46,6 +46,11 @@ State = Literal[
 ALIVE = ("running", "paused")
 """The states in which a process has the run in hand, if it still is there."""
 
+BRING_BACK = "bring back a copy of the file"
+"""What helps where a file holds what nothing else does."""
+
+_CHECKPOINTS = "checkpoints/*.safetensors"
+
 
 class RunInfo(BaseModel):
     """What a run is and how it stands; ``seconds`` is the time it trained.
@@ -168,12 +173,14 @@ class RunFolder:
         try:
             values = read_toml(file)
         except ConfigError as error:
-            raise RunError(f"{error}: bring back a copy of the file") from None
+            text = f"{error}: {BRING_BACK}"
+            raise RunError(text, *self._repairs(_CHECKPOINTS)) from None
         try:
             return RunConfig.from_dict(values)
         except ConfigError as error:
             why = "; ".join(map(str, error.mistakes))
-            raise RunError(f"{file}: {why}") from None
+            text = f"{file}: {why}"
+            raise RunError(text, *self._repairs(_CHECKPOINTS)) from None
 
     def info(self) -> RunInfo:
         """Read how the run stands: interrupted, where its process is gone."""
@@ -187,14 +194,14 @@ class RunFolder:
         except OSError as error:
             reason = f"no {file.name} ({error.strerror})"
             text = f"{self.path} is not a run: {reason}"
-            raise RunError(text, *self._repairs()) from None
+            raise RunError(text, *self._repairs("config.toml")) from None
         except ValidationError as error:
             text = f"{file} is damaged: {error.errors()[0]['msg']}"
-            raise RunError(text, *self._repairs()) from None
+            raise RunError(text, *self._repairs("config.toml")) from None
 
-    def _repairs(self) -> list[Remedy]:
+    def _repairs(self, copies: str) -> list[Remedy]:
         repair = Remedy(kind=RemedyKind.REPAIR, subject=str(self.path))
-        return [repair] * (self.path / "config.toml").is_file()
+        return [repair] * any(self.path.glob(copies))
 
     def update(self, **changes: Any) -> RunInfo:
         """Change fields of run.json and return what it now says.
@@ -208,10 +215,16 @@ class RunFolder:
 
     def replace_info(self, info: RunInfo) -> Path | None:
         """Write run.json anew; return where what was there is kept, if it was."""
-        file = self.path / "run.json"
         with self._writing():
-            aside = put_aside(file) if os.path.lexists(file) else None
+            aside = self._put_aside("run.json")
             self._write_info(info)
+        return aside
+
+    def restore_config(self, config: RunConfig) -> Path | None:
+        """Write config.toml anew; return where what was there is kept, if it was."""
+        with self._writing():
+            aside = self._put_aside("config.toml")
+            self._write_config(config)
         return aside
 
     def replace_config(self, config: RunConfig) -> None:
@@ -274,6 +287,10 @@ class RunFolder:
                 yield
         except LockError as error:
             raise RunError(str(error), *error.remedies) from error
+
+    def _put_aside(self, name: str) -> Path | None:
+        file = self.path / name
+        return put_aside(file) if os.path.lexists(file) else None
 
     def _write_config(self, config: RunConfig) -> None:
         write_atomically(self.path / "config.toml", config.to_toml().encode())

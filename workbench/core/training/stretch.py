@@ -299,6 +299,7 @@ class Stretch:
             "seconds": self._timing.seconds,
             "split_hash": self._split_hash,
             "data_hash": self._data_hash,
+            "config": self._config.model_dump(mode="json"),
         }
         checkpoint = self._loop.checkpoint(**facts)
         is_of_latest = self._kept_at[which] <= self._kept_at["latest"]
