@@ -7,7 +7,7 @@ the file was when they were written.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -26,8 +26,12 @@ from workbench.core.runs.events import StepEvent, from_json
 from workbench.core.runs.store import RunFolder
 
 _MOST_BYTES = 2**34
+_MOST_BLANK = 2**28
 _MOST_NAMED = 3
 _SHOWN = 40
+_NOT_BROUGHT_BACK = (
+    "nothing else holds what they said: plots go straight on, and the weights are whole"
+)
 
 
 class _Line(NamedTuple):
@@ -43,13 +47,16 @@ class _Scan(NamedTuple):
     """What is wrong with the lines; ``whole`` is where a last one that is cut begins.
 
     ``leaps`` has the number of each line that is not of the step that was next, with
-    its step, and the step before.
+    its step, and the step before. ``lost`` has the first and the last of the steps that
+    are missing, also where a line cannot be read; ``step`` is the last there is.
     """
 
-    size: int
-    whole: int
-    bad: list[_Line]
-    leaps: list[tuple[int, int, int]]
+    size: int = 0
+    whole: int = 0
+    bad: Sequence[_Line] = ()
+    leaps: Sequence[tuple[int, int, int]] = ()
+    lost: Sequence[tuple[int, int]] = ()
+    step: int = 0
 
 
 def look_at_metrics(folder: RunFolder, latest: Facts | None) -> Iterator[Finding]:
@@ -59,7 +66,7 @@ def look_at_metrics(folder: RunFolder, latest: Facts | None) -> Iterator[Finding
         yield Finding(file, "it is not a regular file", "move it away")
         return
     scan = _scanned(file)
-    mend = partial(_mended, file, length)
+    mend = partial(_mended, folder, latest)
     kept = "and keeps the file aside as it was"
     if scan.bad:
         yield Finding(file, _no_events(scan.bad), f"repairing blanks it {kept}", mend)
@@ -72,22 +79,28 @@ def look_at_metrics(folder: RunFolder, latest: Facts | None) -> Iterator[Finding
             f"it has {scan.size:,} bytes, and the latest checkpoint, of meta-step "
             f"{latest.step:,}, goes with {length:,}: its end was lost"
         )
-        remedy = "repairing puts a blank line there, so that training can go on"
-        yield Finding(file, wrong, remedy, mend)
+        if length - scan.size > _MOST_BLANK:
+            yield Finding(file, wrong, "train its configuration anew")
+        else:
+            remedy = "repairing puts a blank line there, so that training can go on"
+            yield Finding(file, wrong, remedy, mend)
     for number, step, before in scan.leaps[:_MOST_NAMED]:
         more = len(scan.leaps) - _MOST_NAMED
         also = f" (and {more:,} more like it)" if more > 0 else ""
         wrong = f"line {number:,} is of meta-step {step:,}, after {before:,}{also}"
-        yield Finding(file, wrong, "what is lost cannot be repaired, only trained anew")
+        if step > before + 1:
+            wrong = f"before line {number:,} {_lost([(before + 1, step - 1)])}{also}"
+        yield Finding(file, wrong, _NOT_BROUGHT_BACK)
 
 
 def _scanned(file: Path) -> _Scan:
-    end = whole = 0
+    if not file.is_file():
+        return _Scan()
+    end = whole = last = 0
     bad: list[_Line] = []
     leaps: list[tuple[int, int, int]] = []
-    last: int | None = 0  # unknown after a line that nothing can be read of
-    if not file.is_file():
-        return _Scan(0, 0, bad, leaps)
+    lost: list[tuple[int, int]] = []
+    is_known = True  # not after a line that nothing can be read of
     with open_to_read(file) as lines:
         for number, line in enumerate(lines, start=1):
             start, end = end, end + len(line)
@@ -101,15 +114,17 @@ def _scanned(file: Path) -> _Scan:
                 bad.append(_Line(number, start, end, text))
                 event = None
             if event is None:
-                last = None
+                is_known = False
             elif isinstance(event, StepEvent) and isinstance(event.step, int):
-                if last is not None and event.step != last + 1:
+                if event.step > last + 1:
+                    lost.append((last + 1, event.step - 1))
+                if event.step != last + 1 and is_known:
                     leaps.append((number, event.step, last))
-                last = event.step
-    return _Scan(end, whole, bad, leaps)
+                last, is_known = event.step, True
+    return _Scan(end, whole, bad, leaps, lost, last)
 
 
-def _no_events(bad: list[_Line]) -> str:
+def _no_events(bad: Sequence[_Line]) -> str:
     if len(bad) == 1:
         return f"line {bad[0].number:,} is no event ({bad[0].text!r})"
     named = ", ".join(f"{line.number:,}" for line in bad[:_MOST_NAMED])
@@ -117,8 +132,24 @@ def _no_events(bad: list[_Line]) -> str:
     return f"lines {named}{f' and {more:,} more' * (more > 0)} are no events"
 
 
-def _mended(file: Path, length: int) -> str:
+def _lost(spans: Sequence[tuple[int, int]]) -> str:
+    """Return which meta-steps are missing, in words."""
+    named = [
+        f"{first:,}" if first == last else f"{first:,} to {last:,}"
+        for first, last in spans[:_MOST_NAMED]
+    ]
+    more = len(spans) - _MOST_NAMED
+    named += [f"{counted(more, 'stretch', 'stretches')} more"] * (more > 0)
+    is_one = len(spans) == 1 and spans[0][0] == spans[0][1]
+    words = ("meta-step", "is") if is_one else ("meta-steps", "are")
+    return f"{words[0]} {', '.join(named)} {words[1]} missing"
+
+
+def _mended(folder: RunFolder, latest: Facts | None) -> str:
+    file, length = folder.metrics, latest.length if latest else 0
     scan = _scanned(file)
+    if length - scan.size > _MOST_BLANK:
+        length = 0
     if not scan.bad and scan.whole == scan.size >= length:
         return ""
     content = bytearray(read(file, _MOST_BYTES) if scan.size else b"")[: scan.whole]
@@ -126,10 +157,16 @@ def _mended(file: Path, length: int) -> str:
         content[line.start : line.end - 1] = b" " * (line.end - 1 - line.start)
     if len(content) < length:
         content += b" " * (length - len(content) - 1) + b"\n"
-    kept = ""
+    said = f"{file.name} has only whole lines again"
     if scan.size:
         aside = aside_of(file)
         copy_atomically(file, aside, may_link=True)
-        kept = f"; as it was, it is kept as {aside.name}"
+        said += f"; as it was, it is kept as {aside.name}"
     write_atomically(file, bytes(content))
-    return f"{file.name} has only whole lines again{kept}"
+    lost = [*scan.lost]
+    if latest is not None and latest.step > scan.step:
+        lost.append((scan.step + 1, latest.step))
+    if lost:
+        said += f"; {_lost(lost)} in it"
+        folder.log(said)
+    return said
