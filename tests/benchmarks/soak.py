@@ -5,7 +5,8 @@
 Runs are started, paused, resumed, stopped and continued, looked at, compared, judged,
 queued and thrown away; characters are drawn; the theme changes now and then. Each
 minute adds a line to DIR/soak.tsv, and a second call with the same folder goes on
-adding. What failed is in DIR/failures.txt. ``--hours 0`` only prints the summary.
+adding. What failed is in DIR/failures.txt, and the exit code is 1 where anything did.
+``--hours 0`` only prints the summary.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import itertools
 import os
 import random
+import sys
 import tempfile
 import time
 import traceback
@@ -88,7 +90,7 @@ class Person:
         self.act = act.__name__
         try:
             act()
-        except Exception:
+        except Exception:  # whatever it is, it is counted as a failure
             self.complain(self.act, traceback.format_exc())
             self.calm_down()
 
@@ -374,7 +376,7 @@ def soak(folder: Path, hours: float) -> None:
         print("\n".join(["more than when it had settled:", *diary.gained()]))
 
 
-def main() -> None:
+def main() -> int:
     """Soak, then say what the table says."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hours", type=float, default=1.0)
@@ -387,8 +389,10 @@ def main() -> None:
     os.environ["XDG_DATA_HOME"] = str(folder / "home")
     if arguments.hours > 0:
         soak(folder, arguments.hours)
-    print("\n".join(soak_diary.summary(soak_diary.read(folder / "soak.tsv"))))
+    diary = soak_diary.read(folder / "soak.tsv")
+    print("\n".join(soak_diary.summary(diary)))
+    return int(any(entry.failures for entry in diary))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
