@@ -140,9 +140,11 @@ def _add(queue: RunQueue, arguments: argparse.Namespace) -> int:
 
 def _work_off(queue: RunQueue, arguments: argparse.Namespace) -> int:
     failed_before = {item.id for item in queue.read().failed}
-    progress = queue.work_off(data_folder(arguments.data), arguments.device)
     display: JsonLines | LiveBar | None = None
     with interrupts() as interrupted:
+        progress = queue.work_off(
+            data_folder(arguments.data), arguments.device, lambda: bool(interrupted)
+        )
         try:
             for _, folder, event in progress:
                 if event is None:

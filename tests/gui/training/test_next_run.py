@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
@@ -35,31 +33,6 @@ from workbench.gui.training.training_panel import TrainingPanel
 
 WAIT_MS = 60_000
 TRAINED_MS = 120_000
-Opener = Callable[[], MainWindow]
-
-
-@pytest.fixture
-def window(open_window: Opener, session: Session) -> Iterator[MainWindow]:
-    session.load_config(tiny())
-    opened = open_window()
-    yield opened
-    # What still trains is stopped before the window closes, which would ask.
-    opened.panel("Queue").shut_down()
-    opened.panel("Training").controller.shut_down()  # type: ignore[attr-defined]
-
-
-@pytest.fixture
-def training(window: MainWindow) -> TrainingPanel:
-    found = window.panel("Training")
-    assert isinstance(found, TrainingPanel)
-    return found
-
-
-@pytest.fixture
-def queue(window: MainWindow) -> QueuePanel:
-    found = window.panel("Queue")
-    assert isinstance(found, QueuePanel)
-    return found
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import functools
 import os
 import secrets
 import tomllib
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -29,13 +29,14 @@ from workbench.core.base.errors import (
 from workbench.core.base.file_lock import LockError, LockTaken, file_lock
 from workbench.core.base.files import aside_of, read, write_atomically
 from workbench.core.config.run_config import RunConfig
+from workbench.core.planning.hold import Hold
 from workbench.core.planning.salvage import whole_entries
 from workbench.core.runs.errors import RunError, refused_by_disk
-from workbench.core.runs.events import Event
+from workbench.core.runs.events import EndEvent, Event
 from workbench.core.runs.new_run import new_run
 from workbench.core.runs.store import RunFolder
 from workbench.core.runs.sweeps import new_sweep_id
-from workbench.core.training.training import TakenOver, train
+from workbench.core.training.training import TakenOver, Training, train
 
 State = Literal["waiting", "running", "done", "failed"]
 
@@ -93,12 +94,14 @@ def _seed_of(config: str) -> object:
 class QueueState(BaseModel):
     """All there is in the queue, in the order in which it is trained.
 
+    ``is_held`` says that the run being trained waits as well, while it is paused.
     ``notice`` says what happened to its file, until what is finished is taken out.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     paused: bool = False
+    is_held: bool = False
     notice: str = ""
     items: tuple[Queued, ...] = ()
 
@@ -106,6 +109,11 @@ class QueueState(BaseModel):
     def waiting(self) -> tuple[Queued, ...]:
         """What is still to be trained: waiting, or begun by a process now gone."""
         return tuple(i for i in self.items if i.state in ("waiting", "running"))
+
+    @property
+    def begun(self) -> Queued | None:
+        """What is being trained, or was when the process that did is gone."""
+        return next((i for i in self.items if i.state == "running"), None)
 
     @property
     def finished(self) -> tuple[Queued, ...]:
@@ -194,10 +202,10 @@ class RunQueue:
                 items.insert(min(max(at + places, 0), len(items)), item)
                 self._write(state, items=tuple(items))
 
-    def pause(self, paused: bool) -> None:
-        """Begin no further run, or go on."""
+    def pause(self, paused: bool, *, at_once: bool = False) -> None:
+        """Begin no further run, or go on; ``at_once`` lets the present one wait too."""
         with self._changing() as state:
-            self._write(state, paused=paused)
+            self._write(state, paused=paused, is_held=paused and at_once)
 
     def damage(self) -> str:
         """Return what is wrong with the file; empty if nothing is."""
@@ -231,12 +239,16 @@ class RunQueue:
             return False
 
     def work_off(
-        self, data: Path, device: str = "auto"
+        self,
+        data: Path,
+        device: str = "auto",
+        is_stopping: Callable[[], bool] = lambda: False,
     ) -> Generator[Progress, None, None]:
         """Train what is waiting, one after the other, until nothing is or it is paused.
 
         A run that fails says so in the queue, and the next one begins. Closing the
         generator stops the run with a checkpoint; it is the first to go on next time.
+        So does ``is_stopping``, which is asked during evaluations and pauses as well.
         RunError if another process is at it, and TakenOver if one is by now.
         """
         with refused_by_disk(self.runs, OTHER_RUNS):
@@ -250,18 +262,23 @@ class RunQueue:
                 ) from None
             except LockError as error:
                 raise RunError(str(error), *error.remedies) from error
-            while (item := self._next()) is not None:
-                yield from self._train(item, data, device)
+            while not is_stopping() and (item := self._next()) is not None:
+                yield from self._train(item, data, device, is_stopping)
 
     def _next(self) -> Queued | None:
         state = self.read()
         if state.paused:
             return None
-        begun = (item for item in state.items if item.state == "running")
         waiting = (item for item in state.items if item.state == "waiting")
-        return next(begun, None) or next(waiting, None)
+        return state.begun or next(waiting, None)
 
-    def _train(self, item: Queued, data: Path, device: str) -> Iterator[Progress]:
+    def _train(
+        self,
+        item: Queued,
+        data: Path,
+        device: str,
+        is_stopping: Callable[[], bool],
+    ) -> Iterator[Progress]:
         try:
             folder = self._begun(item) or self._new(item)
             if item.run and (problem := folder.info().problem):
@@ -272,17 +289,32 @@ class RunQueue:
                 folder.update(sweep=item.sweep)
             yield Progress(item, folder, None)
             if folder.info().state != "completed":
-                with contextlib.closing(
-                    train(folder, data=data, device=device)
-                ) as events:
-                    for event in events:
-                        yield Progress(item, folder, event)
+                training = train(
+                    folder, data=data, device=device, is_stopping=is_stopping
+                )
+                yield from self._events(item, folder, training, is_stopping)
+            is_over = folder.info().state == "completed"
         except TakenOver:
             raise  # whoever has the run works the queue off as well
         except WorkbenchError as error:
             self._fail(item, problem_of(error))
         else:
-            self._change_item(item.id, state="done")
+            if is_over:
+                self._change_item(item.id, state="done")
+
+    def _events(
+        self,
+        item: Queued,
+        folder: RunFolder,
+        training: Training,
+        is_stopping: Callable[[], bool],
+    ) -> Iterator[Progress]:
+        hold = Hold(self.file, lambda: self.read().is_held, is_stopping)
+        with contextlib.closing(training):
+            for event in training:
+                yield Progress(item, folder, event)
+                if not isinstance(event, EndEvent):
+                    hold.wait(training.note)
 
     def _fail(self, item: Queued, problem: Problem) -> None:
         text, remedies = problem

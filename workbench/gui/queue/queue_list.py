@@ -12,10 +12,10 @@ from workbench.gui.shell.wording import told
 _ID, _RUN = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _ICONS = {
     "waiting": "created",
-    "running": "running",
     "done": "completed",
     "failed": "failed",
 }
+_WORDS = {"interrupted": "begun, goes on where it stopped", "paused": "paused"}
 
 
 class QueueList(QListWidget):
@@ -42,11 +42,12 @@ class QueueList(QListWidget):
         What is trained next comes into view when it is another; else nothing moves.
         """
         selected, place = set(self.chosen()), self.verticalScrollBar().value()
+        begun = "paused" if state.is_held else "running"
+        icons = _ICONS | {"running": begun if is_worked_off else "interrupted"}
         self.clear()
         for queued in state.items:
-            is_left = queued.state == "running" and not is_worked_off
-            icon = "interrupted" if is_left else _ICONS[queued.state]
-            item = QListWidgetItem(state_icon(icon), _text(queued, is_left))
+            icon = icons[queued.state]
+            item = QListWidgetItem(state_icon(icon), _text(queued, icon))
             item.setData(_ID, queued.id)
             item.setData(_RUN, queued.run)
             item.setToolTip(_why(queued) or queued.run or "Waiting")
@@ -72,10 +73,9 @@ class QueueList(QListWidget):
             self.run_opened.emit(run)
 
 
-def _text(queued: Queued, is_left: bool) -> str:
+def _text(queued: Queued, icon: str) -> str:
     message = f": {_why(queued)}" if queued.message else ""
-    state = "begun, goes on where it stopped" if is_left else queued.state
-    return f"{queued.title}   {state}{message}"
+    return f"{queued.title}   {_WORDS.get(icon, queued.state)}{message}"
 
 
 def _why(queued: Queued) -> str:

@@ -17,7 +17,7 @@ from typing_extensions import override
 from workbench.core.base.phrases import counted
 from workbench.core.config.naming import telling_name
 from workbench.core.config.run_config import RunConfig
-from workbench.core.planning.queue import Queued, RunQueue
+from workbench.core.planning.queue import Queued, QueueState, RunQueue
 from workbench.core.results.own_result import own_result
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder
@@ -39,6 +39,7 @@ _EMPTY = (
     "Nothing is queued. Add this configuration, or a sweep over seeds and values: they "
     "are trained one after the other, and the queue survives a restart."
 )
+_IDLE = "It is not being trained"
 
 
 class QueuePanel(Panel):
@@ -116,7 +117,7 @@ class QueuePanel(Panel):
         row.setSpacing(4)
         for action in (self.add, self.sweep):
             row.addWidget(tool_button(action, with_text=True))
-        for action in (self.start, self.pause, self.stop):
+        for action in (self.start, self.hold, self.pause, self.skip, self.stop):
             row.addWidget(tool_button(action))
         row.addSpacing(theme.SPACE)
         for action in (self.up, self.down, self.remove, self.clear):
@@ -169,19 +170,44 @@ class QueuePanel(Panel):
         self._change(lambda queue: queue.pause(False))
         self._turn.begin()
 
+    @command("queue.hold", "Pause the queue now", icon="mdi6.pause")
+    def hold(self) -> None:
+        """Let the present run wait after its meta-step, and begin no other."""
+        self._change(lambda queue: queue.pause(True, at_once=True))
+
     @command(
-        "queue.pause", "Pause the queue", icon="mdi6.pause", place=Place("Run", 430)
+        "queue.pause",
+        "Pause the queue after this run",
+        icon="mdi6.pause-circle-outline",
+        place=Place("Run", 430),
     )
     def pause(self) -> None:
         """Begin no further run; the present one is trained to its end."""
         self._turn.give_up()
         self._change(lambda queue: queue.pause(True))
 
+    @command(
+        "queue.skip",
+        "S&kip this run of the queue",
+        icon="mdi6.debug-step-over",
+        place=Place("Run", 440),
+    )
+    def skip(self) -> None:
+        """Stop the present run only, with a checkpoint, and train the next one."""
+        if (begun := self._watch.state.begun) is None:
+            return
+        if self._change(lambda queue: queue.remove([begun.id])):
+            self._worker.stop()
+            self._turn.begin()
+            text = f"{begun.title} is skipped: it stays in Runs, and can be continued"
+            self.session.notify(text)
+
     @command("queue.stop", "Stop the queue", icon="mdi6.stop")
     def stop(self) -> None:
-        """Stop the present run with a checkpoint; it goes on next time."""
+        """Stop the present run with a checkpoint; the queue goes on from there."""
         self._change(lambda queue: queue.pause(True))
         self.stop_work()
+        self._watch.look()
 
     @command("queue.up", "Move up", icon="mdi6.arrow-up")
     def up(self) -> None:
@@ -275,6 +301,8 @@ class QueuePanel(Panel):
             self.session.notify(f"The queue is done: {self._tally()}", "good")
             if len(self._watch.batch) > 1:
                 self.session.tell_end("Queue", f"done: {self._tally()}")
+        elif self._watch.state.paused:
+            self.session.notify(self._how_it_rests(), "info", "queue.start")
         self._turn.go_on()
 
     def _on_watch_finished(self, item: Queued) -> None:
@@ -282,6 +310,13 @@ class QueuePanel(Panel):
         result = own_result(self.session.runs / item.run) if is_well else item.message
         text = ", ".join(filter(None, [item.state, result]))
         self.session.tell_end(item.name, text, is_well=is_well)
+
+    def _how_it_rests(self) -> str:
+        state = self._watch.state
+        if state.begun is not None:
+            return f"The queue is stopped: {state.begun.title} goes on where it stopped"
+        left = counted(len(state.waiting), "run waits", "runs wait")
+        return f"The queue is paused: {left}"
 
     def _tally(self) -> str:
         """Return how many of those worked off last were trained, and how many not."""
@@ -319,20 +354,29 @@ class QueuePanel(Panel):
             bool(state.waiting) and (state.paused or not busy),
             "It is being trained" if busy else "Nothing waits in the queue",
         )
-        may_pause = (busy or self._turn.is_next) and not state.paused
-        self.pause.allow(may_pause, "It is not being trained")
-        self.stop.allow(
-            self._watch.is_mine,
-            "Another process trains it: pause it, or stop it there"
-            if self._watch.is_elsewhere
-            else "It is not being trained",
-        )
+        self._allow_ends(state)
         for action in (self.up, self.down):
             action.allow(selected == 1, "Select one line first")
         self.remove.allow(selected > 0, "Select a line first")
         self.clear.allow(bool(state.finished), "Nothing is done yet")
         self.sentence.setText(self._sentence())
         self._tell_news()
+
+    def _allow_ends(self, state: QueueState) -> None:
+        """Let the queue be paused and stopped, and the present run skipped."""
+        busy, mine = self._watch.is_busy, self._watch.is_mine
+        may_pause = (busy or self._turn.is_next) and (not state.paused or state.is_held)
+        after = " after this run" if busy else ""
+        self.pause.setText(f"Pause the queue{after}")
+        self.pause.allow(may_pause, _IDLE)
+        ends = mine and not self._worker.is_stopping
+        why_not = "Another process trains it: stop it there"
+        why_not = why_not if self._watch.is_elsewhere else _IDLE
+        self.hold.allow(ends and not state.is_held, "It is paused" if ends else why_not)
+        self.stop.allow(ends, why_not)
+        can_skip = ends and state.begun is not None and len(state.waiting) > 1
+        nothing = "Nothing waits after it: stop the queue instead"
+        self.skip.allow(can_skip, nothing if ends else why_not)
 
     def _on_session_progress_changed(self) -> None:
         self._watch.take_in(self.session.progress)
@@ -344,13 +388,17 @@ class QueuePanel(Panel):
 
     def _sentence(self) -> str:
         state, busy = self._watch.state, self._watch.is_busy
-        words = ["training"] if self._watch.is_mine else []
+        doing = "paused" if state.is_held else "training"
+        doing = "stopping" if self._worker.is_stopping else doing
+        words = [doing] if self._watch.is_mine else []
         words += ["another process trains"] if self._watch.is_elsewhere else []
         # What is being trained is not to go; one begun and stopped is.
         running = any(item.state == "running" for item in state.waiting)
         left = len(state.waiting) - int(busy and running)
         words += [f"{left:,} {'to go' if busy else 'to train'}"] if left else []
-        words += ["paused"] if state.paused and state.waiting else []
+        then = "paused after this run" if busy else "paused"
+        is_told = self._watch.is_mine and doing != "training"
+        words += [then] if state.paused and state.waiting and not is_told else []
         is_next = self._turn.is_next and state.waiting
         words += ["when what trains now has ended"] if is_next else []
         return ", ".join(words)

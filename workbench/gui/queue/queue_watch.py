@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from workbench.core.planning.hold import stamp_of
 from workbench.core.planning.queue import Queued, QueueState, RunQueue
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder, RunInfo
@@ -69,11 +70,11 @@ class QueueWatch(QObject):
         """See how the queue stands: this or another process works on it."""
         before, was_busy = (self.state, self.is_mine, self.is_elsewhere), self.is_busy
         was_mine, unfinished = self.is_mine, {item.id for item in self.state.waiting}
-        stamp = _stamp(self._queue.file)
+        stamp = stamp_of(self._queue.file)
         if stamp != self._stamp:
             self._stamp = stamp
             self.state = self._queue.read()
-        begun = any(queued.state == "running" for queued in self.state.items)
+        begun = self.state.begun is not None
         self.is_mine = self._worker.is_running
         # Asking takes the lock for a moment: not without need.
         may_be = not self.is_mine and (begun or self.is_elsewhere)
@@ -100,7 +101,10 @@ class QueueWatch(QObject):
             waiting=len(self.state.waiting),
             to_begin=tuple(i.sweep for i in self.state.waiting if not i.run),
             is_trained=self.is_busy,
+            is_mine=self.is_mine,
             is_paused=self.state.paused,
+            is_held=self.state.is_held,
+            is_stopping=self._worker.is_stopping,
             is_next=is_next,
         )
         if not self.is_busy:
@@ -121,9 +125,8 @@ class QueueWatch(QObject):
 
     def _run(self) -> Path | None:
         """Return the folder of the run being trained."""
-        running = (item.run for item in self.state.items if item.state == "running")
-        name = next(running, "")
-        return self._queue.runs / name if self.is_busy and name else None
+        begun = self.state.begun if self.is_busy else None
+        return self._queue.runs / begun.run if begun and begun.run else None
 
     def _look_at_run(self) -> None:
         """Read how far the run being trained is."""
@@ -133,11 +136,3 @@ class QueueWatch(QObject):
             return
         with contextlib.suppress(RunError):  # once is no harm
             self._info = RunFolder(run).info()
-
-
-def _stamp(file: Path) -> tuple[int, int]:
-    try:
-        status = file.stat()
-    except OSError:
-        return (0, 0)
-    return (status.st_mtime_ns, status.st_size)

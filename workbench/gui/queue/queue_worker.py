@@ -35,6 +35,11 @@ class QueueWorker(QObject):
         """Whether the process is there."""
         return self._process is not None
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was asked to stop, and is still there."""
+        return self.is_running and self._is_to_stop
+
     def start(self) -> None:
         """Start the process, unless it is there."""
         if self._process is not None:
@@ -54,8 +59,11 @@ class QueueWorker(QObject):
         process.start(sys.executable, ["-c", _CODE, "sweep", "--json", *folders])
 
     def stop(self) -> None:
-        """Ask it to stop after the present meta-step, with a checkpoint."""
-        if self._process is None or not self._process.processId():
+        """Ask it to stop after the present meta-step, with a checkpoint.
+
+        It is asked once: a second time it would stop without.
+        """
+        if self._process is None or not self._process.processId() or self._is_to_stop:
             return
         self._is_to_stop = True
         if sys.platform == "win32":

@@ -30,12 +30,17 @@ class QueueNews(NamedTuple):
     ``waiting`` counts what is to be trained, and with it what is being trained, which
     is ``number`` of ``total``. ``is_next`` says that it begins when what is trained
     now has ended. ``to_begin`` are the sweeps of those not begun, one for each.
+    ``is_mine`` says that this window has it trained, ``is_held`` that the run being
+    trained waits as well while the queue is paused.
     """
 
     waiting: int = 0
     to_begin: tuple[str, ...] = ()
     is_trained: bool = False
+    is_mine: bool = False
     is_paused: bool = False
+    is_held: bool = False
+    is_stopping: bool = False
     is_next: bool = False
     number: int = 0
     total: int = 0
@@ -53,7 +58,7 @@ class QueueNews(NamedTuple):
         """Return which of how many is trained, how far it is, and the time left."""
         if not (self.is_trained and self.total):
             return self._of_those_that_wait()
-        parts = [self._place(), self.name or "starting"]
+        parts = [self._place(), self.name or "starting" * (not self.is_stopping)]
         if self.iterations:
             step, of = figures.step(self.step), figures.step(self.iterations)
             parts.append(f"{step} of {of}")
@@ -83,8 +88,14 @@ class QueueNews(NamedTuple):
         return "" if left is None else f"{figures.duration(left)} left"
 
     def _joined(self, parts: list[str]) -> str:
-        paused = ["then paused"] if self.is_paused else []
-        return " · ".join(filter(None, [*parts, *paused]))
+        return " · ".join(filter(None, [*parts, self._manner()]))
+
+    def _manner(self) -> str:
+        if self.is_stopping:
+            return "stopping"
+        if self.is_held:
+            return "paused"
+        return "then paused" if self.is_paused else ""
 
 
 class Beside(QObject):

@@ -10,6 +10,7 @@ from workbench.core.config.run_config import RunConfig
 from workbench.core.planning.room import least_room
 from workbench.gui.look.question import Question
 from workbench.gui.shell.actions import Action, Place, command, make_commands
+from workbench.gui.shell.beside import QueueNews
 from workbench.gui.shell.session import Session
 from workbench.gui.shell.twins import ask_about_twin
 from workbench.gui.shell.wording import sentence, told, too_large
@@ -119,8 +120,11 @@ class RunActions(QObject):
         place=Place("Run", 110, toolbar=True),
     )
     def pause(self) -> None:
-        """Pause the run that trains, or let it go on."""
-        if self._controller.state in _RESUMABLE:
+        """Pause what trains, also if it is the queue's, or let it go on."""
+        if self._queue_at_hand is not None:
+            id = "queue.start" if self._queue_at_hand.is_held else "queue.hold"
+            self._session.actions.trigger(id)
+        elif self._controller.state in _RESUMABLE:
             self._controller.resume()
         else:
             self._controller.pause()
@@ -133,8 +137,11 @@ class RunActions(QObject):
         place=Place("Run", 120, toolbar=True),
     )
     def stop(self) -> None:
-        """Stop after the present meta-step, with a checkpoint."""
-        self._controller.stop()
+        """Stop what trains after the present meta-step, with a checkpoint."""
+        if self._queue_at_hand is not None:
+            self._session.actions.trigger("queue.stop")
+        else:
+            self._controller.stop()
 
     @command(
         "run.continue",
@@ -163,17 +170,49 @@ class RunActions(QObject):
 
     def _update(self, *_news: object) -> None:
         """Enable what can be done now, and say which run it would be done to."""
-        state, reason = self._controller.state, self._session.why_not()
-        busy, at_hand = state.is_busy, self._controller.at_hand
+        at_hand, busy = self._controller.at_hand, self._controller.state.is_busy
         name = "" if at_hand is None else at_hand.title
-        self._show_start(name, reason)
-        self._show_pause(name, waits=state in _RESUMABLE)
-        can_pause = state in _PAUSABLE or state in _RESUMABLE
-        self.pause.allow(can_pause, "" if busy else _IDLE)
-        self.stop.set_tip(f"Stop {name} after the present meta-step, with a checkpoint")
-        self.stop.allow(busy and state is not RunState.STOPPING, "" if busy else _IDLE)
+        self._show_start(name, self._session.why_not())
+        if self._queue_at_hand is None:
+            self._show_own(name)
+        else:
+            self._show_queue(self._queue_at_hand)
         why_not = f"{name} is being trained: stop it first" if busy else ""
         self._show_continue(why_not)
+
+    @property
+    def _queue_at_hand(self) -> QueueNews | None:
+        """How the queue stands, where Pause and Stop act on it and not on a run."""
+        queue = self._session.beside.queue
+        return queue if queue.is_mine and not self._controller.state.is_busy else None
+
+    def _show_own(self, name: str) -> None:
+        """Let Pause and Stop be of the run that this window itself trains."""
+        state = self._controller.state
+        is_elsewhere = state is RunState.FOLLOWING
+        idle = f"{name} is trained by another process: stop it there"
+        why_not = "" if state.is_busy else idle if is_elsewhere else _IDLE
+        self._show_pause(name, waits=state in _RESUMABLE)
+        self.pause.allow(state in _PAUSABLE or state in _RESUMABLE, why_not)
+        then = "; then the queue begins" if self._session.beside.queue.is_next else ""
+        self.stop.setText("S&top")
+        self.stop.set_tip(
+            f"Stop {name} after the present meta-step, with a checkpoint{then}"
+        )
+        can_stop = state.is_busy and state is not RunState.STOPPING
+        self.stop.allow(can_stop, why_not)
+
+    def _show_queue(self, queue: QueueNews) -> None:
+        """Let Pause and Stop be of the queue, and of the run that it trains."""
+        name = queue.name or "what the queue begins"
+        self._show_pause(f"{name} and the queue", waits=queue.is_held)
+        self.pause.allow(not queue.is_stopping)
+        self.stop.setText("S&top queue")
+        self.stop.set_tip(
+            f"Stop the queue, with a checkpoint of {name}: Train the queue goes on "
+            "from there.\nTo stop this run only, choose Skip in the Run menu"
+        )
+        self.stop.allow(not queue.is_stopping)
 
     def _show_start(self, name: str, why_not: str) -> None:
         """Let the action that starts say whether the run has to wait, and for what."""

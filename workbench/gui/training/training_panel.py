@@ -19,6 +19,7 @@ from workbench.core.runs.store import RunFolder, RunInfo
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.look import theme
 from workbench.gui.look.banner import Banner, Offer
+from workbench.gui.shell.beside import QueueNews
 from workbench.gui.shell.drafts import default_draft
 from workbench.gui.shell.panel import Panel
 from workbench.gui.shell.session import Progress, Session
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from workbench.core.runs.errors import RunError
     from workbench.core.runs.store import RunFolder
 
+_MOVING = (RunState.RUNNING, RunState.FOLLOWING, RunState.PAUSING)
 _STATUS_MS = 250
 
 
@@ -292,8 +294,7 @@ class TrainingPanel(Panel):
         self.session.notify(message, "warning")
 
     def _show_status(self) -> None:
-        queued = self.session.beside.queue.run
-        status = run_status(self.controller, queued)
+        status = run_status(self.controller, self.session.beside.queue)
         self.status.show_status(status)
         self.session.set_progress(run_progress(self.controller, status))
         self.beside.refresh()
@@ -315,27 +316,26 @@ def run_progress(controller: RunController, status: RunStatus) -> Progress | Non
     return Progress(*run, history.step, left, in_all)
 
 
-def run_status(controller: RunController, queued: Path | None = None) -> RunStatus:
+def run_status(controller: RunController, queue: QueueNews) -> RunStatus:
     """Return what there is to say of the run that trains here, or of the one shown.
 
-    ``queued`` is the one that the queue trains.
+    The queue may be what trains it.
     """
     history, state = controller.at_hand, controller.state
     if history is None:
         return RunStatus()
     info = controller.info if history is controller.history else None
     iterations = history.config.training.iterations
-    moves = state in (RunState.RUNNING, RunState.FOLLOWING, RunState.PAUSING)
+    is_followed = state is RunState.FOLLOWING
+    is_paused = is_followed and info is not None and info.state == "paused"
+    moves = state in _MOVING and not is_paused
     speed = history.speed
     left = None if speed is None else speed.seconds_left
     if left is None and info is not None:
         left = info.seconds_left  # it is written down before the first step is made
     text, about = str(state), f"What {history.title} does"
-    if state is RunState.FOLLOWING:
-        is_queued = Path(history.run_id) == queued
-        text = "trained by queue" if is_queued else text
-        where = "The queue trains it" if is_queued else "Another process trains it"
-        about = f"{where}: stop it there"
+    if is_followed:
+        text, about = _followed(queue, Path(history.run_id), is_paused=is_paused)
     elif info is not None and not state.is_busy:
         text = info.state
     return RunStatus(
@@ -350,3 +350,13 @@ def run_status(controller: RunController, queued: Path | None = None) -> RunStat
         memory_mb=None if speed is None else speed.memory_mb,
         device="" if info is None else info.device,
     )
+
+
+def _followed(queue: QueueNews, run: Path, *, is_paused: bool) -> tuple[str, str]:
+    """Return what a run does that is not trained here, and what it means."""
+    doing = "paused" if is_paused else "trained"
+    if run != queue.run:
+        return f"{doing} elsewhere", "Another process trains it: stop it there"
+    if not queue.is_mine:
+        return f"{doing} by queue", "Another process trains the queue: stop it there"
+    return f"{doing} by queue", "The queue trains it: Pause and Stop act on it"
