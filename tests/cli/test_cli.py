@@ -225,7 +225,18 @@ def test_a_signal_stops_with_a_checkpoint_and_resume_goes_on(tmp_path, capsys, n
     step = rest[-1]["step"]
     resume = ["train", "--resume", rest[-1]["id"], "--runs", str(tmp_path), "--json"]
     assert entry_point([*resume, "--set", f"training.iterations={step + 5}"]) == 0
-    assert lines(capsys)[-1]["step"] == step + 5
+    first, *_, last = lines(capsys)
+    assert (first["event"], first["step"]) == ("resume", step)
+    assert first["iterations"] == last["step"] == step + 5
+
+
+def test_resuming_says_from_which_step_it_goes_on(tmp_path, capsys):
+    run = trained(tmp_path)
+    made = run.info().step
+    words = ["train", "--resume", str(run.path), "--set"]
+    assert entry_point([*words, f"training.iterations={made + 2}"]) == 0
+    said = capsys.readouterr().out
+    assert f"Goes on from meta-step {made} of {made + 2}\n" in said
 
 
 def test_evaluating_gives_a_score_at_every_step(tmp_path, capsys):

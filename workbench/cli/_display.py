@@ -29,7 +29,7 @@ _TESTED_WITH = {"tasks", "split", "split_hash", "transductive", "norm"}
 
 
 class JsonLines:
-    """Prints every event as one JSON object a line, and nothing else."""
+    """Prints every event as one JSON object a line, and nothing else but its ends."""
 
     def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
@@ -40,6 +40,19 @@ class JsonLines:
 
     def __exit__(self, *raised: object) -> None:
         """Stop."""
+
+    def resume(self, step: int) -> None:
+        """Print from which meta-step a run goes on."""
+        info = self._folder.info()
+        self._write(
+            {
+                "event": "resume",
+                "run": str(self._folder.path),
+                "id": info.id,
+                "step": step,
+                "iterations": info.iterations,
+            }
+        )
 
     def show(self, event: Event) -> None:
         """Print an event; the end is printed by ``end``."""
@@ -61,6 +74,9 @@ class JsonLines:
             "test": _test(self._folder),
             "message": told(info.problem) if info.problem else info.message,
         }
+        self._write(line)
+
+    def _write(self, line: dict[str, Any]) -> None:
         sys.stdout.write(to_text(line) + "\n")
         sys.stdout.flush()
 
@@ -121,6 +137,12 @@ class LiveBar:
     def __exit__(self, *raised: object) -> None:
         """Leave the terminal as it was."""
         self._bar.stop()
+
+    def resume(self, step: int) -> None:
+        """Say from which meta-step a run goes on, and begin the bar there."""
+        of = self._folder.info().iterations
+        self._bar.console.print(f"Goes on from meta-step {step:,} of {of:,}")
+        self._bar.update(self._task, completed=step)
 
     def show(self, event: Event) -> None:
         """Bring the bar up to date."""

@@ -62,12 +62,16 @@ def run(arguments: argparse.Namespace) -> int:
     data = data_folder(arguments.data)
     try:
         with display, interrupts() as interrupted:
-            for event in train(
+            training = train(
                 folder,
                 data=data,
                 device=arguments.device,
                 is_stopping=lambda: bool(interrupted),
-            ):
+            )
+            for number, event in enumerate(training):
+                step = training.began_at if arguments.resume else None
+                if number == 0 and step is not None:
+                    display.resume(step)
                 display.show(event)
     finally:
         display.end()

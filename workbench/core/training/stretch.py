@@ -56,7 +56,10 @@ _MOST_AHEAD = 32
 
 
 class Stretch:
-    """Goes through the outer loop, and keeps the record of what happens."""
+    """Goes through the outer loop, and keeps the record of what happens.
+
+    ``began_at`` is the meta-step that it goes on from.
+    """
 
     def __init__(
         self,
@@ -82,6 +85,7 @@ class Stretch:
         self._divergence = Divergence()
         with disk_errors(folder):
             length = self._resume()
+        self.began_at = self._loop.step
         self._record = Record(folder, length)
         self._pending: deque[Measured] = deque()
 

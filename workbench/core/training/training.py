@@ -69,6 +69,11 @@ class Training(Iterator[Event]):
         """Stop the run with a checkpoint."""
         self._events.close()
 
+    @property
+    def began_at(self) -> int | None:
+        """The meta-step that it goes on from; None before the first event."""
+        return None if self._stretch is None else self._stretch.began_at
+
     def snapshot(self) -> Trained | None:
         """Return a detached copy of the present meta-parameters; None at first."""
         return None if self._stretch is None else self._stretch.snapshot()
