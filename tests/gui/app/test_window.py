@@ -51,6 +51,11 @@ def test_menus_and_palette_are_fed_by_the_registry(
     assert {"&File", "&Edit", "&View", "&Help"} <= shown
     assert session.actions["file.open"].keys
     assert all(action.tip for action in session.actions)
+    # An ellipsis is one letter, and says that more is asked for first.
+    assert not any("..." in action.text() for action in session.actions)
+    asking = {action.id for action in session.actions if "…" in action.text()}
+    assert {"file.open", "queue.sweep", "runs.evaluate", "runs.trash"} <= asking
+    assert not {"runs.check", "runs.check_all", "run.continue"} & asking
 
 
 @pytest.mark.parametrize("hand", ["button", "double click"])

@@ -438,7 +438,7 @@ def test_of_many_runs_the_newest_are_listed_and_any_is_found_by_words(
     view = show_episodes(qtbot, open_panel(omniglot, task__queries=3))
     qtbot.waitUntil(lambda: len(view.learner.runs) == 60, timeout=30_000)
     assert len(entries(view)) == 52
-    assert entries(view)[-1] == "Choose among all 60 runs..."
+    assert entries(view)[-1] == "Choose among all 60 runs…"
     view.learner.combo.setCurrentIndex(51)
     assert view.learner.learner is None
     dialog = view.findChild(RunChooser)

@@ -519,7 +519,7 @@ def test_nothing_is_said_to_be_measured_while_a_run_trains(session: Session) -> 
     forecaster = Forecaster(session.data)
     said: list[Forecast] = []
     forecaster.changed.connect(said.append)
-    forecaster._show(Forecast(parameters=1761, note="measuring..."))
+    forecaster._show(Forecast(parameters=1761, note="measuring…"))
     forecaster.set_idle(False)
     assert said[-1].text() == "1.8k parameters"
 

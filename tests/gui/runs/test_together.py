@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from tests.gui.runs.made import small, trained
-from tests.gui.runs.test_runs_panel import until_done, until_listed
+from tests.gui.runs.test_runs_panel import answer, until_done, until_listed
 from tests.made_stores import add_run
 from workbench.core.runs.evaluations import list_evaluations
 from workbench.gui.runs.runs_panel import RunsPanel
@@ -24,6 +24,10 @@ def test_several_runs_are_evaluated_below_one_bar(
     until_listed(qtbot, panel, 2)
     panel.table.selectAll()
     bar = panel.commands.together.bar
+    answer("evaluate_question", "Cancel")
+    panel.commands.evaluate.trigger()
+    assert not bar.isVisible()
+    answer("evaluate_question", "Evaluate")
     with qtbot.waitSignal(session.evaluated, timeout=60_000):
         panel.commands.evaluate.trigger()
         assert bar.isVisible()
@@ -39,6 +43,7 @@ def test_what_cannot_be_done_with_one_run_is_told_and_done_with_the_others(
     add_run(session.runs, small(), name="untrained")
     until_listed(qtbot, panel, 2)
     panel.table.selectAll()
+    answer("evaluate_question", "Evaluate")
     with qtbot.waitSignal(session.failed, timeout=60_000) as failed:
         panel.commands.evaluate.trigger()
     assert failed.args[0] == "1 of 2 runs could not be evaluated."
@@ -56,6 +61,7 @@ def test_what_is_done_with_several_runs_can_be_cancelled(
         folder.replace_config(folder.config().replace(changes))
     until_listed(qtbot, panel, 2)
     panel.table.selectAll()
+    answer("evaluate_question", "Evaluate")
     panel.commands.evaluate.trigger()
     bar = panel.commands.together.bar
     qtbot.waitUntil(lambda: bar.bar.value() > 0, timeout=60_000)

@@ -56,7 +56,7 @@ def entry(panel: SketchPanel, text: str) -> QAction:
 
 
 def rename(qtbot: QtBot, panel: SketchPanel, name: str) -> None:
-    entry(panel, "Rename the sketch session...").trigger()
+    entry(panel, "Rename the sketch session…").trigger()
     dialog = panel.findChild(QInputDialog, "sketch.rename_dialog")
     field = dialog.findChild(QLineEdit)
     qtbot.keyClicks(field, name)

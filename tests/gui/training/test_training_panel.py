@@ -79,6 +79,7 @@ def test_a_person_starts_watches_pauses_resumes_and_stops(
     wait_for(qtbot, panel, RunState.STOPPED)
     assert actions["run.start"].isEnabled()
     assert actions["run.continue"].isEnabled()
+    assert actions["run.continue"].plain_text == "Continue"
     actions.trigger("run.continue")
     wait_for(qtbot, panel, RunState.RUNNING)
 
@@ -330,6 +331,7 @@ def test_a_completed_run_asks_how_far_to_go_on(
             said.append(f"{ok.isEnabled()}: {dialog.limit.text()}")
         ok.click()
 
+    assert session.actions["run.continue"].plain_text == "Continue…"
     QTimer.singleShot(0, type_and_accept)
     session.actions.trigger("run.continue")
     name = session.run.info().name

@@ -148,8 +148,8 @@ class DataSetsView(QWidget):
             buttons[name] = button
         menu = QMenu(buttons["import"])
         menu.setObjectName("data_sets.import_menu")
-        menu.addAction("A zip or another file...", self._on_import_file)
-        menu.addAction("A folder...", self._on_import_folder)
+        menu.addAction("A zip or another file…", self._on_import_file)
+        menu.addAction("A folder…", self._on_import_folder)
         buttons["import"].setMenu(menu)
         return buttons
 

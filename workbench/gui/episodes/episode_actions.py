@@ -59,13 +59,13 @@ _KINDS = (
     ),
     _Kind(
         "save_png",
-        "Save episode as PNG...",
+        "Save episode as PNG…",
         "Save a picture of the episode",
         "mdi6.image-outline",
     ),
     _Kind(
         "save_npz",
-        "Save episode as NPZ...",
+        "Save episode as NPZ…",
         "Save arrays, labels, names and seed for NumPy",
         "mdi6.table-arrow-down",
     ),

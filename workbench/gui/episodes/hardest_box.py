@@ -196,7 +196,7 @@ class HardestBox(QWidget):
     def _on_button_clicked(self) -> None:
         if self._thread is not None:
             self._thread.cancel()
-            self.button.setText("Stopping...")
+            self.button.setText("Stopping…")
         else:
             self.search_wanted.emit()
 

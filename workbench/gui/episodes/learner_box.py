@@ -258,7 +258,7 @@ class LearnerBox(QWidget):
                 self._chosen, self._chosen.title + " (does not fit)" * (not fits)
             )
         if len(runs) > len(listed):
-            combo.addItem(f"Choose among all {len(runs):,} runs...", _OTHERS)
+            combo.addItem(f"Choose among all {len(runs):,} runs…", _OTHERS)
         if self._offer.unfit:
             self._add_unfit(self._offer)
         chosen = None if self._chosen is None else str(self._chosen.path)

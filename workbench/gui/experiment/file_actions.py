@@ -43,11 +43,11 @@ class FileActions(QObject):
         )
         recent.setMenu(self._menu)
         return [
-            self._action("open", "&Open configuration...", self.open_file, _Keys.Open),
-            self._action("open_run", "Open r&un...", self.open_run, "Ctrl+Shift+O"),
+            self._action("open", "&Open configuration…", self.open_file, _Keys.Open),
+            self._action("open_run", "Open r&un…", self.open_run, "Ctrl+Shift+O"),
             recent,
             self._action("save", "&Save configuration", self.save, _Keys.Save),
-            self._action("save_as", "Save &as TOML...", self.save_as, "Ctrl+Shift+S"),
+            self._action("save_as", "Save &as TOML…", self.save_as, "Ctrl+Shift+S"),
         ]
 
     def open_file(self) -> None:

@@ -198,7 +198,7 @@ class Forecaster(QObject):
         if config is None:
             return
         loaded = "torch" in sys.modules
-        note = "forecasting..." if loaded else "loading PyTorch..."
+        note = "forecasting…" if loaded else "loading PyTorch…"
         self._show(Forecast(run_seconds=self._forecast.run_seconds, note=note))
         self._cancel = threading.Event()
         self._sizes.submit("size", lambda: _size(config))
@@ -218,7 +218,7 @@ class Forecaster(QObject):
 
     def _try_out(self, config: RunConfig) -> None:
         """Have the configuration tried out: its size is known, and nothing else."""
-        self._show(self._forecast._replace(note="measuring..."))
+        self._show(self._forecast._replace(note="measuring…"))
         measure = functools.partial(self._measure, config, self._data, self._cancel)
         self._trials.submit("trial", lambda: _tried(measure))
 

@@ -133,7 +133,7 @@ class RunCommands(QObject):
         """Adapt this run's learner to new tasks; several runs, each as it was set."""
         row, *others = self._readable()
         if others:
-            self.together.evaluate([row, *others])
+            self._evaluate_together([row, *others])
             return
         config = self._config(row, "evaluated")
         if config is None:
@@ -237,7 +237,7 @@ class RunCommands(QObject):
 
     @command(
         "runs.check",
-        "Chec&k this run…",
+        "Chec&k this run",
         icon="mdi6.stethoscope",
         place=Place("Run", 350),
     )
@@ -253,7 +253,7 @@ class RunCommands(QObject):
         name = labels.those(rows) if rows else folders[0].path.name
         self._check(f"Check {name}", lambda: subjects)
 
-    @command("runs.check_all", "Check all r&uns…", place=Place("Run", 351))
+    @command("runs.check_all", "Check all r&uns", place=Place("Run", 351))
     def check_all(self) -> None:
         """Check every run, the queue, the index of the runs, and the data sets."""
         from workbench.core.checking.shared import every_subject
@@ -395,6 +395,17 @@ class RunCommands(QObject):
             where = "the trash" if self._thrown else "the system's trash"
             text = f"Moved {labels.those([row for row, _ in gone])} to {where}"
             session.notify(text, "info", "runs.put_back" if self._thrown else "")
+
+    def _evaluate_together(self, rows: list[RunRow]) -> None:
+        question = Question(
+            "evaluate_question",
+            "Evaluate?",
+            f"Evaluate {labels.those(rows)}?",
+            "Evaluate",
+            "Each adapts to test tasks as its own settings say. It can be cancelled.",
+        )
+        if question.ask(self._host):
+            self.together.evaluate(rows)
 
     def _may_throw_away(self, chosen: list[RunRow]) -> bool:
         known = all(row.is_run for row in chosen)

@@ -16,6 +16,8 @@ def tool_button(action: Action, *, with_text: bool = False) -> QToolButton:
     button.setDefaultAction(action)
     button.setAutoRaise(True)
     if with_text:
+        # Qt would leave an ellipsis out.
+        action.setIconText(action.plain_text)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     return button
 

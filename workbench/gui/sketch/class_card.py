@@ -244,7 +244,7 @@ class ClassCard(QFrame):
         paste.triggered.connect(lambda: self.paste_requested.emit(self.shot))
         menu.addAction("Clear").triggered.connect(self.clear)
         menu.addSeparator()
-        menu.addAction("Draw several examples...").triggered.connect(self.draw_several)
+        menu.addAction("Draw several examples…").triggered.connect(self.draw_several)
         add = menu.addAction("Add a drawing")
         add.setEnabled(len(self.shown.drawings) < MOST_SHOTS)
         add.triggered.connect(self.add_shot)

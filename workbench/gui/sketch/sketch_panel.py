@@ -246,7 +246,7 @@ class SketchPanel(Panel):
         if not self._asked:
             self._asked = True
             self.sessions.resume()
-            self.view.bars.show_hint("Loading the model ...")
+            self.view.bars.show_hint("Loading the model…")
             self.sources.look()
             self.view.take_steps()
             QTimer.singleShot(0, self, self.ask)

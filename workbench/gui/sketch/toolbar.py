@@ -38,7 +38,7 @@ _ABOUT = {
         Place("File", 305),
     ),
     "rename_session": _About(
-        "Rename the sketch session...", "pencil-outline", "Call this sketch otherwise"
+        "Rename the sketch session…", "pencil-outline", "Call this sketch otherwise"
     ),
     "delete_session": _About(
         "Delete the sketch session",
@@ -64,25 +64,25 @@ _ABOUT = {
         "Paste a picture onto the paper in use (Ctrl+V)",
     ),
     "open": _About(
-        "Open s&ketch...",
+        "Open s&ketch…",
         "folder-open-outline",
         "Open a saved sketch as a session of its own",
         Place("File", 300),
     ),
     "save": _About(
-        "Save a copy of the sk&etch...",
+        "Save a copy of the sk&etch…",
         "content-save-outline",
         "Write strokes, names and answers to a file; the session is kept anyway",
         Place("File", 310),
     ),
     "export_pictures": _About(
-        "Export drawings as PNG...",
+        "Export drawings as PNG…",
         "image-multiple-outline",
         "Write every drawing as a picture, a folder for each class",
         Place("File", 320),
     ),
     "export_alphabet": _About(
-        "Export as an alphabet...",
+        "Export as an alphabet…",
         "database-export-outline",
         "Make the drawings a data set to look at and to train on",
         Place("File", 330),

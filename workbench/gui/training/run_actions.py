@@ -247,6 +247,8 @@ class RunActions(QObject):
             why_not = "Select a run first"
         elif self._controller.state is RunState.FOLLOWING:
             why_not = f"{name} is being trained elsewhere"
+        asks = self._controller.state is RunState.COMPLETED
+        self.resume.setText("&Continue…" if asks else "&Continue")
         self.resume.set_tip(f"Train {name} further, from its latest checkpoint")
         self.resume.allow(not why_not, why_not)
 
