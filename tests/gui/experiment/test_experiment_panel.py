@@ -185,6 +185,7 @@ def test_settings_that_work_are_offered_beside_the_learner_and_taken_at_a_click(
     choose(qtbot, find(panel, "algorithm.kind"), "reptile")
     assert button.isVisible()
     assert "Meta learning rate: 0.005 → 1" in button.toolTip()
+    assert "Inner batch at test: 5 → all" in button.toolTip()
     rate = find(panel, "training.meta_lr").lineEdit()
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert rate.text() == "1"

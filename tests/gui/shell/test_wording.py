@@ -45,6 +45,8 @@ def test_settings_are_called_as_in_the_form() -> None:
         "Shots at test 5, not Transductive"
     )
     assert title_of({"gone.from_here": 1}) == "from_here 1"
+    assert title_of({"algorithm.batch": None}) == "Inner batch all"
+    assert title_of({"training.iterations": 8000}) == "Iterations 8,000"
 
 
 def test_an_error_is_said_as_a_sentence_with_what_helps() -> None:

@@ -30,6 +30,14 @@ def number(value: float) -> str:
     return f"{value:.2e}"
 
 
+def exact(value: float) -> str:
+    """Return a number as a person would write it, with all that is known of it."""
+    if isinstance(value, int):
+        return f"{value:,}"
+    text = f"{value:,.10g}"
+    return text.replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
+
+
 def step(value: float) -> str:
     """Return a step with its thousands set apart."""
     return f"{value:,.0f}"

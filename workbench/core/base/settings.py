@@ -7,6 +7,7 @@ from types import NoneType
 from typing import Any, ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.fields import FieldInfo
 
 NO_VALUE = "none"
 """Stands for None where a file or a command line has no null."""
@@ -59,6 +60,12 @@ def setting(default: Any, title: str, help: str, **about: Any) -> Any:
     return Field(
         default, title=title, description=help, json_schema_extra=extra, **about
     )
+
+
+def none_of(field: FieldInfo) -> str:
+    """Return what no value of a field means, in words."""
+    extra = field.json_schema_extra
+    return str(extra.get("none", NO_VALUE)) if isinstance(extra, Mapping) else NO_VALUE
 
 
 def marked(settings: type[BaseModel], mark: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from workbench.core.base.settings import Settings, marked
+from workbench.core.base.settings import NO_VALUE, Settings, marked, none_of
 from workbench.core.config.presets import find_preset, is_preset
 from workbench.core.config.run_config import RunConfig
 from workbench.core.config.sections import SAME_RESULT, SEED
@@ -54,23 +54,28 @@ def _differences(
         told = config.task.told_in_short if here is config.task else ()
         # What others call by the same words, as shots and steps, is of training.
         of = f"{section} " if here is config.evaluation else ""
-        for name, value in _special(here, there):
+        for name, value, none in _special(here, there):
             if name not in told:
-                yield _words(of + name.replace("_", " "), value), name in seeds
+                yield _words(of + name.replace("_", " "), value, none), name in seeds
 
 
-def _special(here: Settings, there: Settings | None) -> Iterator[tuple[str, Any]]:
-    """Yield the fields that have other values than there, or else than usual."""
+def _special(here: Settings, there: Settings | None) -> Iterator[tuple[str, Any, str]]:
+    """Yield the fields that have other values than there, or else than usual.
+
+    With each comes what it would mean to have none.
+    """
     like = there if type(there) is type(here) else None
     of_no_effect = marked(type(here), SAME_RESULT)
     for name, field in type(here).model_fields.items():
         value, usual = getattr(here, name), field.get_default(call_default_factory=True)
         same = usual if like is None else getattr(like, name)
         if value != same and name not in of_no_effect:
-            yield name, value
+            yield name, value, none_of(field)
 
 
-def _words(name: str, value: Any) -> str:
+def _words(name: str, value: Any, none: str) -> str:
+    if value is None and none != NO_VALUE:
+        return f"{name} {none}"
     if value is None or value is False:
         return f"no {name}"
     if value is True:

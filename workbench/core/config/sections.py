@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 from pydantic import BaseModel, Field
+from pydantic.fields import FieldInfo
 
 from workbench.core.base.registry import members
 from workbench.core.base.settings import Settings, setting
@@ -229,12 +230,19 @@ def section_models(section: str) -> tuple[type[BaseModel], ...]:
     return (single[section],) if section in single else tuple(kinds(section).values())
 
 
+def field_of(dotted: str, kind: str = "") -> FieldInfo | None:
+    """Return a field of this kind of its section, or of the first that has it."""
+    section, _, name = dotted.partition(".")
+    own = kinds(section).get(kind)
+    models = section_models(section) if section in SECTIONS else ()
+    found = [each for each in (own, *models) if each and name in each.model_fields]
+    return found[0].model_fields[name] if found else None
+
+
 def field_title(dotted: str) -> str:
     """Return what forms call a field; its name, where no section has it."""
-    section, _, name = dotted.partition(".")
-    models = section_models(section) if section in SECTIONS else ()
-    found = (each.model_fields[name] for each in models if name in each.model_fields)
-    return next((field.title for field in found if field.title), name)
+    field, name = field_of(dotted), dotted.partition(".")[2]
+    return (field.title if field else "") or name
 
 
 def titled_text(mistake: Mistake) -> str:

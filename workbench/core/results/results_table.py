@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from workbench.core.config.presets import Preset, list_presets
 from workbench.core.config.run_config import RunConfig, section_models
+from workbench.core.config.worded import worded_text
 from workbench.core.results.published import PublishedFigure, figures
 from workbench.core.results.score_text import in_its_unit
 from workbench.core.results.seeds import over_seeds, shared_name
@@ -196,7 +197,9 @@ def _differences(
         section = name.partition(".")[0]
         given = one.row.field(name)
         if section in _DECISIVE and name not in _IRRELEVANT and given != wanted:
-            found.append(f"{_title(name, one.row)}: {given or 'none'}, not {wanted}")
+            has = "none" if given is None else worded_text(name, given)
+            wants = worded_text(name, wanted)
+            found.append(f"{_title(name, one.row)}: {has}, not {wants}")
     tasks = protocol.get("evaluation.tasks")
     if tasks is not None and int(tasks) != one.kept.tasks:
         found.append(f"Test tasks: {one.kept.tasks:,}, not {int(tasks):,}")

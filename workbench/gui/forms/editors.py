@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from workbench.core.config.worded import value_text
 from workbench.gui.look import theme
 
 _LEAST_WIDTH = 72
@@ -262,13 +263,8 @@ def parse_number(text: str) -> float | int | None:
 
 
 def format_number(value: Any) -> str:
-    """Return a number as a person would write it, thousands set off."""
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        text = f"{value:,.10g}"
-        return text.replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    """Return what an editor has for a value; nothing for none."""
+    return value_text(value, "")
 
 
 class _WheelGuard(QObject):

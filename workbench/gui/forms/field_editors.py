@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from workbench.core.base.settings import none_of
 from workbench.gui.forms.editors import (
     ChoiceEditor,
     FieldEditor,
@@ -15,7 +16,6 @@ from workbench.gui.forms.editors import (
     NumberListEditor,
     SwitchEditor,
     TextEditor,
-    format_number,
 )
 
 _SHORT = 5
@@ -66,7 +66,7 @@ def about(field: FieldInfo) -> About:
         low=limits.get("ge", limits.get("gt")),
         high=limits.get("le", limits.get("lt")),
         range=_range_text(limits),
-        none=str(extra.get("none", "none")),
+        none=none_of(field),
     )
 
 
@@ -86,17 +86,6 @@ def editor_for(field: FieldInfo) -> FieldEditor:
     if get_origin(kind) in (tuple, list):
         return NumberListEditor(placeholder="like 64, 64")
     return TextEditor(placeholder=placeholder)
-
-
-def show(value: Any, none: str = "none") -> str:
-    """Return a value as the form writes it, for tooltips and comparisons."""
-    if value is None:
-        return none
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list | tuple):
-        return ", ".join(str(part) for part in value)
-    return format_number(value)
 
 
 def _without_none(annotation: Any) -> tuple[Any, bool]:

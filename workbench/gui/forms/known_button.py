@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton
 from workbench.core.base.phrases import counted
 from workbench.core.config.known import Known
 from workbench.core.config.sections import field_title
-from workbench.gui.forms.field_editors import show
+from workbench.core.config.worded import worded
 from workbench.gui.look import theme
 from workbench.gui.shell import drafts
 
@@ -36,5 +36,5 @@ class KnownButton(QPushButton):
 def _about(known: Known, draft: Mapping[str, Any]) -> Iterator[str]:
     yield f"Those of '{known.preset.title}'; undo brings yours back:"
     for dotted, value in known.changes.items():
-        before = show(drafts.get(draft, dotted))
-        yield f"{field_title(dotted)}: {before} → {show(value)}"
+        before = worded(dotted, drafts.get(draft, dotted))
+        yield f"{field_title(dotted)}: {before} → {worded(dotted, value)}"

@@ -16,8 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.base.settings import Settings
+from workbench.core.config.worded import value_text
 from workbench.gui.forms.editors import FieldEditor
-from workbench.gui.forms.field_editors import About, about, editor_for, show
+from workbench.gui.forms.field_editors import About, about, editor_for
 from workbench.gui.look import theme
 from workbench.gui.look.fold import Fold
 from workbench.gui.shell import drafts
@@ -165,7 +166,7 @@ class FieldRow(QObject):
         self.unit.setText(self.about.beside(value))
         self.is_changed = value != self.default
         self.arrow.setVisible(self.is_changed)
-        default = show(self.default, self.about.none)
+        default = value_text(self.default, self.about.none)
         self.arrow.setToolTip(f"Reset to the default: {default}")
         for widget in (self.editor.control, self.label):
             widget.setToolTip(self._tip())
@@ -216,7 +217,7 @@ class FieldRow(QObject):
         facts = [
             self.about.help,
             f"Range: {self.about.range}." if self.about.range else "",
-            f"Default: {show(self.default, self.about.none)}.",
+            f"Default: {value_text(self.default, self.about.none)}.",
             f"Name: {self.dotted}",
         ]
         return "\n".join(fact for fact in facts if fact)

@@ -8,13 +8,10 @@ from typing import Any, NamedTuple
 
 from workbench.core.base.figures import duration, memory, number
 from workbench.core.config.sections import field_title
+from workbench.core.config.worded import title_of_kind, worded_text
 from workbench.core.results.score_text import score_text
 from workbench.core.runs.row import RunRow
-from workbench.gui.runs.fields import (
-    field_help,
-    shown_value,
-    title_of_kind,
-)
+from workbench.gui.runs.fields import field_help
 
 
 class Column(NamedTuple):
@@ -239,7 +236,7 @@ def field_column(dotted: str) -> Column:
         field_title(dotted),
         f"{dotted}: {field_help(dotted)}",
         0,
-        lambda row: "" if (v := row.field(dotted)) is None else shown_value(dotted, v),
+        lambda row: "" if (v := row.field(dotted)) is None else worded_text(dotted, v),
         lambda row: _in_order(row.field(dotted)),
     )
 

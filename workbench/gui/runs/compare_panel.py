@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from workbench.core.config.worded import title_of_kind
 from workbench.core.results.comparison import Contender, Verdict, contenders, verdicts
 from workbench.core.results.score_text import (
     bearing_text,
@@ -32,7 +33,6 @@ from workbench.core.results.score_text import (
 from workbench.core.runs.row import read_row
 from workbench.core.runs.store import RunFolder
 from workbench.gui.look import theme
-from workbench.gui.runs.fields import title_of_kind
 from workbench.gui.shell.background import Background
 from workbench.gui.shell.jobs import JobOutcome, attempt
 from workbench.gui.shell.panel import Panel

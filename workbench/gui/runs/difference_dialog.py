@@ -16,9 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.config.sections import SECTION_TITLES
+from workbench.core.config.worded import worded_text
 from workbench.core.runs.row import RunRow, date, differences
 from workbench.gui.look import theme
-from workbench.gui.runs.fields import shown_value, titled
+from workbench.gui.runs.fields import titled
 
 _ABSENT = "–"
 _WIDEST = 220
@@ -82,7 +83,7 @@ def _table(
         label.setToolTip(dotted)
         table.setItem(line, 0, label)
         for at, value in enumerate(values, start=1):
-            shown = _ABSENT if value is None else shown_value(dotted, value)
+            shown = _ABSENT if value is None else worded_text(dotted, value)
             item = QTableWidgetItem(shown)
             item.setToolTip(item.text())
             table.setItem(line, at, item)

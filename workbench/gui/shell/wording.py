@@ -9,7 +9,8 @@ from typing import Any
 from workbench.core.base import figures
 from workbench.core.base.errors import Problem, Remedy, RemedyKind, problem_of
 from workbench.core.base.phrases import counted
-from workbench.core.config.sections import field_title, kinds
+from workbench.core.config.sections import field_title
+from workbench.core.config.worded import worded
 from workbench.core.planning.room import Room
 
 _MOST = 3
@@ -95,8 +96,6 @@ def in_short(changes: Mapping[str, Any], most: int = _MOST) -> str:
 def _title(dotted: str, value: object) -> str:
     if isinstance(value, bool):
         return f"{'' if value else 'not '}{field_title(dotted)}"
-    section, _, name = dotted.partition(".")
-    if name == "kind":
-        return str(getattr(kinds(section).get(str(value)), "title", value))
-    title = field_title(dotted)
-    return f"{title} {'none' if value is None else value}"
+    is_kind = dotted.endswith(".kind")
+    text = worded(dotted, value)
+    return text if is_kind else f"{field_title(dotted)} {text}"

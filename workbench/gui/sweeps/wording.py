@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from workbench.core.config.sections import SECTION_TITLES, field_title, kinds
+from workbench.core.config.sections import SECTION_TITLES, field_title
+from workbench.core.config.worded import worded_text
 from workbench.core.results.score_text import score_text
 from workbench.core.results.statistics import Mean
 from workbench.core.results.sweep_results import Setting, SweepResults
 from workbench.core.results.swept_fields import SweptField
-from workbench.gui.forms.editors import format_number, parse_number
-
-_WORDS = {"true": "yes", "false": "no"}
 
 
 def titled(field: SweptField) -> str:
@@ -24,12 +22,7 @@ def titled(field: SweptField) -> str:
 
 def shown(field: SweptField, value: str) -> str:
     """Return a value as the form shows it."""
-    section, _, name = field.name.partition(".")
-    if name == "kind":
-        return str(getattr(kinds(section).get(value), "title", value))
-    if field.numbers:
-        return format_number(parse_number(value))
-    return _WORDS.get(value, value)
+    return worded_text(field.name, value)
 
 
 def listed(fields: Iterable[SweptField], values: Sequence[str]) -> str:
