@@ -44,13 +44,14 @@ class ImplicitMaml(MetaLearner):
     update_rule = (
         "φᵢ ← argmin L(φ; S) + λ/2 ‖φ − θ‖²\n"
         "gᵢ ← (I + ∇²L(φᵢ; S)/λ)⁻¹ ∇L(φᵢ; Q)\n"
-        "θ ← θ − β Σ gᵢ / B"
+        "θ ← θ − η Σ gᵢ / B"
     )
     symbols: ClassVar[dict[str, str]] = {
         "φ": "a task's weights",
         "λ": "proximal strength",
         "g": "a task's meta-gradient",
         "I": "identity",
+        "η": "meta learning rate",
     }
     extras = (_RESIDUAL,)
 

@@ -218,6 +218,24 @@ def test_the_update_rule_of_the_chosen_learner_stands_above_its_fields(
     assert shown == set(learner.model_fields) - {"kind"}
 
 
+def test_a_field_has_the_letter_of_the_learners_paper(
+    panel: ExperimentPanel, qtbot: QtBot
+) -> None:
+    def letters() -> list[str]:
+        labels = [label.text() for label in panel.findChildren(QLabel)]
+        title = "Meta learning rate  "
+        return [text.removeprefix(title) for text in labels if text.startswith(title)]
+
+    rate = find(panel, "training.meta_lr")
+    said = "It is ε in this learner's paper, and β in most."
+    choose(qtbot, find(panel, "algorithm.kind"), "reptile")
+    assert letters() == ["<i>ε</i>"]
+    assert said in rate.toolTip()
+    choose(qtbot, find(panel, "algorithm.kind"), "maml")
+    assert letters() == ["<i>β</i>"]
+    assert "paper" not in rate.toolTip()
+
+
 def test_a_mistyped_number_is_shown_beside_its_field_and_mended_by_typing(
     panel: ExperimentPanel, session: Session, qtbot: QtBot
 ) -> None:

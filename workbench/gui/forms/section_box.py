@@ -69,6 +69,9 @@ class SectionBox(QWidget):
             self._combo.setCurrentIndex(self._combo.findData(kind))
         if self._card is not None and issubclass(settings, MetaLearner):
             self._card.show_learner(settings)
+        learner = drafts.settings_of(draft, "algorithm")
+        if self.section == "training" and issubclass(learner, MetaLearner):
+            form.show_symbols(learner.legend())
         form.show_values(draft[self.section])
         mine = self._mistakes_by_field(mistakes)
         form.show_mistakes(mine)

@@ -83,6 +83,14 @@ class SettingsForm(QWidget):
         ):
             self._advanced.set_folded(False)
 
+    def show_symbols(self, legend: Mapping[str, str]) -> None:
+        """Call fields by the letters that a legend has for them."""
+        letters = {meaning: symbol for symbol, meaning in legend.items()}
+        for row in self.rows.values():
+            if row.about.symbol:
+                title = row.about.title.lower()
+                row.show_symbol(letters.get(title, row.about.symbol))
+
     def leave_out(self, names: Collection[str]) -> None:
         """Hide fields without a meaning here, unless they are set all the same."""
         for name, row in self.rows.items():
@@ -138,6 +146,7 @@ class FieldRow(QObject):
         self.default: Any = None
         self.is_changed = False
         self.is_wrong = False
+        self._symbol = described.symbol
         self.label = self._make_label()
         self.unit = QLabel(described.unit, parent)
         self.unit.setProperty("role", "muted")
@@ -179,16 +188,21 @@ class FieldRow(QObject):
         self.editor.set_wrong(self.is_wrong)
         self.editor.control.setAccessibleDescription(message or self.about.help)
 
+    def show_symbol(self, symbol: str) -> None:
+        """Call it by another letter than usual, as the learner's paper does."""
+        if symbol != self._symbol:
+            self._symbol = symbol
+            self.label.setText(_labelled(self.about.title, symbol))
+
     def set_shown(self, shown: bool) -> None:
         """Show the row, or hide all of it."""
         for widget in (self.label, self.editor, self.unit):
             widget.setVisible(shown)
 
     def _make_label(self) -> QLabel:
-        symbol = f"  <i>{self.about.symbol}</i>" if self.about.symbol else ""
-        label = QLabel(self.about.title + symbol)
+        label = QLabel(_labelled(self.about.title, self._symbol))
         label.setTextFormat(
-            Qt.TextFormat.RichText if symbol else Qt.TextFormat.PlainText
+            Qt.TextFormat.RichText if self._symbol else Qt.TextFormat.PlainText
         )
         label.setWordWrap(True)
         label.setFixedWidth(theme.LABEL_WIDTH)
@@ -216,11 +230,19 @@ class FieldRow(QObject):
     def _tip(self) -> str:
         facts = [
             self.about.help,
+            self._letter(),
             f"Range: {self.about.range}." if self.about.range else "",
             f"Default: {value_text(self.default, self.about.none)}.",
             f"Name: {self.dotted}",
         ]
         return "\n".join(fact for fact in facts if fact)
+
+    def _letter(self) -> str:
+        """Return which letter it has in the learner's paper, if that is another."""
+        usual = self.about.symbol
+        if self._symbol == usual:
+            return ""
+        return f"It is {self._symbol} in this learner's paper, and {usual} in most."
 
     def _refresh_icon(self) -> None:
         self.arrow.setIcon(theme.icon("mdi6.restore"))
@@ -230,6 +252,10 @@ class FieldRow(QObject):
 
     def _on_arrow_clicked(self) -> None:
         self.reset_requested.emit(self.dotted)
+
+
+def _labelled(title: str, symbol: str) -> str:
+    return f"{title}  <i>{symbol}</i>" if symbol else title
 
 
 def form_grid() -> QGridLayout:
