@@ -119,7 +119,7 @@ def test_a_session_that_the_system_ended_is_told_with_the_run_it_trained(
     left = CrashLog(tmp_path).take_last()
     assert left is not None
     said: list[str] = []
-    session.failed.connect(lambda text, _: said.append(text))
+    session.unforeseen.connect(lambda text, _: said.append(text))
     tell_of(left, session)
     assert "ended without closing. The system may have ended it" in said[0]
     assert "long run was being trained: Run, Continue" in said[0]

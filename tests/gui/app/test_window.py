@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QFileDialog,
     QLabel,
     QLineEdit,
     QMessageBox,
@@ -252,29 +253,58 @@ def test_an_exception_in_a_slot_is_shown_and_the_window_lives_on(
     window: MainWindow, session: Session, qtbot: QtBot
 ) -> None:
     hook = ErrorHook()
-    hook.caught.connect(session.failed)
+    hook.caught.connect(session.unforeseen)
     hook.install()
     try:
-        with qtbot.waitSignal(session.failed) as signal, qtbot.captureExceptions():
+        with qtbot.waitSignal(session.unforeseen) as signal, qtbot.captureExceptions():
             hook._on_exception(ValueError, ValueError("a planted error"), None)
     finally:
         hook.remove()
     assert "a planted error" in signal.args[0]
     dialog = window.findChild(ErrorDialog)
     assert dialog.isVisible()
-    dialog.close()
+    go_on = dialog.findChild(QPushButton, "error_dialog.close")
+    assert (go_on.text(), go_on.isDefault()) == ("Continue", True)
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.findChild(ErrorDialog) is None)
     session.notify("still here")
     assert window.findChild(Toast).isVisible()
+
+
+def test_what_nobody_foresaw_is_saved_as_a_report_and_shown_once(
+    window: MainWindow,
+    session: Session,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for _ in range(2):
+        session.unforeseen.emit("It broke.", "line 1\nline 2")
+    (dialog,) = window.findChildren(ErrorDialog)
+    file = tmp_path / "report.txt"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
+    press(qtbot, dialog, "error_dialog.save")
+    said = dialog.findChild(QLabel, "error_dialog.saved")
+    assert said.text() == f"Saved {file}"
+    report = file.read_text(encoding="utf-8")
+    assert report.startswith("It broke.\n\nline 1\nline 2\n")
+    assert f"Runs folder {session.runs}" in report
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no" / "a.txt"), "")
+    )
+    press(qtbot, dialog, "error_dialog.save")
+    assert said.text().startswith("Cannot write ")
+    dialog.close()
 
 
 def test_an_exception_in_a_thread_reaches_the_window(
     window: MainWindow, session: Session, qtbot: QtBot
 ) -> None:
     hook = ErrorHook()
-    hook.caught.connect(session.failed)
+    hook.caught.connect(session.unforeseen)
     hook.install()
     try:
-        with qtbot.waitSignal(session.failed) as signal:
+        with qtbot.waitSignal(session.unforeseen) as signal:
             thread = threading.Thread(target=lambda: 1 / 0)
             thread.start()
             thread.join()

@@ -25,6 +25,11 @@ def user_folder() -> Path:
     return platformdirs.user_data_path(_APPLICATION, appauthor=False)
 
 
+def log_file() -> Path:
+    """Return the file in which the window keeps what happened in it."""
+    return user_folder() / "log.txt"
+
+
 def expanded(path: Path | str) -> Path:
     """Return a path with a leading ~ replaced; that of nobody known stays as it is."""
     return Path(os.path.expanduser(path))

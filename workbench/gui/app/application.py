@@ -10,7 +10,13 @@ from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from workbench.core.base.folders import data_folder, resource, runs_folder, user_folder
+from workbench.core.base.folders import (
+    data_folder,
+    log_file,
+    resource,
+    runs_folder,
+    user_folder,
+)
 from workbench.core.base.program import INSTALLED
 from workbench.core.config.presets import FIRST, find_preset
 from workbench.gui.app.collector import Collector
@@ -40,14 +46,14 @@ def run(
     if reset:
         preferences.forget_all()
     theme.start(application, preferences.theme())
-    _log_to(user_folder() / "log.txt")
+    _log_to(log_file())
     crash_log = CrashLog(user_folder())
     left = crash_log.take_last()
     crash_log.start()
     hook = ErrorHook()
     hook.install()
     session = Session(data_folder(data), runs_folder(runs))
-    hook.caught.connect(session.failed)
+    hook.caught.connect(session.unforeseen)
     if not session.restore_last():
         _load_first_preset(session)
     window = MainWindow(session)
@@ -81,7 +87,8 @@ def tell_of(left: Left, session: Session) -> None:
             f"{run.info().name} was being trained: Run, Continue goes on from its last "
             "checkpoint."
         )
-    session.fail(" ".join([f"The last session ended {how}.", *said]), left.crash)
+    text = " ".join([f"The last session ended {how}.", *said])
+    session.unforeseen.emit(text, left.crash)
 
 
 def make_application() -> QApplication:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -26,6 +27,7 @@ from workbench.gui.app.help_dialog import help_found, show_help
 from workbench.gui.app.page import Page
 from workbench.gui.app.presentation import Presentation
 from workbench.gui.app.stopping import Stopping
+from workbench.gui.app.system_information import report_on
 from workbench.gui.app.tab_docks import TabDocks
 from workbench.gui.app.tabs import Tabs
 from workbench.gui.app.taskbar import TaskbarProgress
@@ -237,6 +239,7 @@ class MainWindow(QMainWindow):
         session = self.session
         session.notified.connect(self._on_session_notified)
         session.failed.connect(self._on_session_failed)
+        session.unforeseen.connect(self._on_session_unforeseen)
         session.panel_requested.connect(self.show_panel)
         session.draft_changed.connect(self._on_session_draft_changed)
         session.progress_changed.connect(self._on_session_progress_changed)
@@ -271,6 +274,14 @@ class MainWindow(QMainWindow):
 
     def _on_session_failed(self, summary: str, details: str) -> None:
         ErrorDialog(summary, details, self).open()
+
+    def _on_session_unforeseen(self, summary: str, details: str) -> None:
+        open_now = self.findChildren(ErrorDialog)
+        # What goes wrong at each repainting is told once.
+        if not any(each.summary == summary and each.isVisible() for each in open_now):
+            session = self.session
+            report = partial(report_on, data=session.data, runs=session.runs)
+            ErrorDialog(summary, details, self, report).open()
 
     def _on_session_draft_changed(self) -> None:
         self._show_title()

@@ -1,9 +1,12 @@
-"""An error: one clear sentence, its reason, and a button to copy both.
+"""An error: one clear sentence, its reason, and buttons to copy or to save both.
 
 A reason of one line is read at once; longer details, such as a traceback, are folded.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -17,23 +20,37 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.core.base.files import write_atomically
 from workbench.gui.look import theme
 from workbench.gui.look.dialog_buttons import add_button, close_button
 from workbench.gui.look.fold import Fold
+from workbench.gui.look.save_file import ask_save_file
+
+_FILTER = "Text (*.txt);;All files (*)"
 
 
 class ErrorDialog(QDialog):
-    """Shows an error without stopping anything else; delete it by closing it."""
+    """Shows an error without stopping anything else; delete it by closing it.
+
+    With ``report``, which adds what helps to its text, it is one nobody foresaw: it
+    says that one can go on, and can be saved to be reported.
+    """
 
     def __init__(
-        self, summary: str, details: str, parent: QWidget | None = None
+        self,
+        summary: str,
+        details: str,
+        parent: QWidget | None = None,
+        report: Callable[[str], str] | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("error_dialog")
         self.setWindowTitle("Something went wrong")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(480)
-        self._summary, self._details = summary, details
+        self._summary, self._details, self._report = summary, details, report
+        self._saved = _text("", "error_dialog.saved")
+        self._saved.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*(2 * theme.SPACE,) * 4)
         layout.setSpacing(2 * theme.SPACE)
@@ -41,6 +58,7 @@ class ErrorDialog(QDialog):
         if details:
             is_line = "\n" not in details.strip()
             layout.addWidget((_reason if is_line else self._fold)(details))
+        layout.addWidget(self._saved)
         layout.addWidget(self._buttons())
 
     @property
@@ -76,6 +94,14 @@ class ErrorDialog(QDialog):
 
     def _buttons(self) -> QDialogButtonBox:
         box = close_button(self)
+        if self._report is not None:
+            go_on = box.button(QDialogButtonBox.StandardButton.Close)
+            go_on.setText("Continue")
+            go_on.setToolTip("Go on: the window lives on (Esc)")
+            go_on.setDefault(True)
+            tip = "Write the message, its details, versions and the log to a file"
+            save = add_button(box, "error_dialog.save", "Save report…", tip)
+            save.clicked.connect(self._on_save_clicked)
         tip = "Copy the message and its details"
         copy = add_button(box, "error_dialog.copy", "Copy", tip)
         copy.clicked.connect(self._on_copy_clicked)
@@ -83,6 +109,23 @@ class ErrorDialog(QDialog):
 
     def _on_copy_clicked(self) -> None:
         QGuiApplication.clipboard().setText(self.text())
+
+    def _on_save_clicked(self) -> None:
+        proposal = Path.home() / "few-shot-workbench-report.txt"
+        path = ask_save_file(self, "Save report", proposal, _FILTER, ".txt")
+        if path is None or self._report is None:
+            return
+        try:
+            write_atomically(path, self._report(self.text()).encode())
+        except OSError as error:
+            self._say(f"Cannot write {path}: {error.strerror}.", "error")
+        else:
+            self._say(f"Saved {path}", "muted")
+
+    def _say(self, text: str, role: str) -> None:
+        self._saved.setText(text)
+        theme.give_role(self._saved, role)
+        self._saved.show()
 
     def _on_fold_toggled(self, _opened: bool) -> None:
         self.adjustSize()

@@ -83,6 +83,7 @@ class Session(QObject):
         notified(Notice): news for a toast.
         ended(Ending): what took long has ended; told to a person who looks elsewhere.
         failed(str, str): an error to show: one sentence, and the details.
+        unforeseen(str, str): the same of what nobody foresaw, and may be reported.
         panel_requested(str): bring the panel with this title to the front.
         field_requested(str): bring this dotted field of the form into view.
         import_requested(Path): a path that may be a data set was opened or dropped.
@@ -104,6 +105,7 @@ class Session(QObject):
     notified = Signal(object)
     ended = Signal(object)
     failed = Signal(str, str)
+    unforeseen = Signal(str, str)
     panel_requested = Signal(str)
     field_requested = Signal(str)
     import_requested = Signal(object)
