@@ -127,6 +127,25 @@ def test_a_click_shows_how_far_the_percentages_can_be_believed(
     dialog.close()
 
 
+def test_the_word_on_calibration_looks_as_if_it_can_be_clicked_and_its_table_explains(
+    qtbot: QtBot, quiet: SketchPanel
+) -> None:
+    shown_with(qtbot, quiet, bundled_model())
+    word = quiet.view.calibration
+    assert word.cursor().shape() is Qt.CursorShape.PointingHandCursor
+    qtbot.mouseClick(word, Qt.MouseButton.LeftButton)
+    dialog = quiet.findChild(ReliabilityDialog)
+    page, table = dialog.pages[0], dialog.findChild(QTableWidget, "reliability.table")
+    assert "'Off' is how far the percentages are" in page.sentence.text()
+    header = table.horizontalHeader()
+    for width in (dialog.width(), 500):
+        dialog.resize(width, dialog.height())
+        for column in range(header.count()):
+            assert header.sectionSize(column) >= header.sectionSizeHint(column)
+            assert len(table.horizontalHeaderItem(column).toolTip().split()) >= 4
+    dialog.close()
+
+
 def test_nothing_is_said_of_answers_that_there_are_not(
     qtbot: QtBot, quiet: SketchPanel
 ) -> None:

@@ -287,6 +287,11 @@ def _style_sheet(shown: Colours) -> str:
         QPushButton[role="primary"]:focus {{ border: 2px solid {shown.text}; }}
         QPushButton[role="primary"]:disabled {{ background: {shown.line};
             color: {shown.muted}; }}
+        QToolButton[role="link"] {{ color: {shown.accent}; background: transparent;
+            border: 1px solid transparent; border-radius: 3px; padding: 0px 4px;
+            text-decoration: underline; }}
+        QToolButton[role="link"]:hover {{ color: {brighter}; }}
+        QToolButton[role="link"]:focus {{ border-color: {shown.accent}; }}
         QSlider::groove:horizontal {{ height: 4px; border-radius: 2px;
             background: {shown.line}; }}
         QSlider::sub-page:horizontal {{ height: 4px; border-radius: 2px;

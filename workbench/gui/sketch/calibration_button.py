@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from workbench.core.base.phrases import percent
+from workbench.core.base.phrases import counted, percent
 from workbench.gui.sketch.answering import SketchAnswers
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ class CalibrationButton(QToolButton):
         self._progress: dict[Path, str] = {}
         self.setObjectName("sketch.calibration")
         self.setAutoRaise(True)
+        self.setProperty("role", "link")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setMaximumHeight(self.fontMetrics().height() + _AROUND)
         self.setToolTip(_ABOUT_NONE)
         self.hide()
@@ -76,11 +79,12 @@ class CalibrationButton(QToolButton):
             return self._progress.get(run.choice.folder, _ABOUT_NONE)
         size = run.calibration.nearest(max(len(run.names), 2), question.shots or 1)
         return (
-            f"On {size.tasks} validation tasks ({size.ways} ways, {size.shots} shots) "
+            f"On {size.tasks} validation tasks ({size.ways} ways, "
+            f"{counted(size.shots, 'shot')}):\n"
             f"the percentages were {percent(size.error, 1)} off on average, "
-            f"{percent(size.error_before, 1)} uncalibrated; taken for none of these "
+            f"{percent(size.error_before, 1)} uncalibrated;\ntaken for none of these "
             f"were {percent(size.refused)} of the classes' own drawings and "
-            f"{percent(size.caught)} of others. Click for all figures"
+            f"{percent(size.caught)} of others.\nClick for all figures"
         )
 
     def _on_clicked(self) -> None:

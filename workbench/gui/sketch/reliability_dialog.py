@@ -32,14 +32,25 @@ if TYPE_CHECKING:
 
 _HEADINGS = {
     "Ways": "Classes to choose from",
-    "Shots": "Drawings of each class",
-    "Right": "Share of right answers",
-    "Off before": "Expected calibration error of the outputs as they were trained",
-    "Off now": "Expected calibration error with the temperature",
-    "T": "The temperature: what the outputs are divided by",
-    "Own, none": "Drawings of the classes that are taken for none of them",
-    "Others, none": "Drawings of other classes that are taken for none of them",
+    "Shots": "Drawings of each class that it learned from",
+    "Right": "Share of the queries that it named rightly",
+    "Off,\nas trained": "How far its percentages are from how often it is right, on "
+    "average, as they come from training (expected calibration error)",
+    "Off,\ncalibrated": "The same with the temperature: these are the percentages that "
+    "are shown",
+    "Temperature": "What the outputs are divided by to become percentages: above 1 it "
+    "is made less sure, below 1 more",
+    "Own taken\nfor none": "Drawings of these classes that it wrongly takes for none "
+    "of them: the fewer, the better",
+    "Others taken\nfor none": "Drawings of other classes that it rightly takes for "
+    "none of these: the more, the better",
 }
+_READ_IT = (
+    "A line for each number of classes (ways) and of drawings of each (shots). 'Off' "
+    "is how far the percentages are from how often it is right: at 0 they can be "
+    "believed to the letter. Choose a line to see its diagram; point at a heading to "
+    "read more."
+)
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 30, 10, 40
 
 
@@ -52,13 +63,15 @@ class ReliabilityDialog(QDialog):
         self.setWindowTitle("How far the percentages can be believed")
         tabs = QTabWidget()
         tabs.setTabBarAutoHide(True)
+        # Else the pane has a ground of its own, on which muted words are hard to read.
+        tabs.setDocumentMode(True)
         self.pages = [ReliabilityPage(run, answers.question) for run in answers.runs]
         for page, run in zip(self.pages, answers.runs, strict=True):
             tabs.addTab(page, run.choice.title)
         column = QVBoxLayout(self)
         column.addWidget(tabs)
         column.addWidget(close_button(self))
-        self.resize(760, 600)
+        self.resize(880, 640)
 
 
 class ReliabilityPage(QWidget):
@@ -73,17 +86,21 @@ class ReliabilityPage(QWidget):
         self.diagram = ReliabilityDiagram()
         self.table = QTableWidget(len(self._sizes), len(_HEADINGS))
         self._prepare_table()
+        self.sentence = QLabel(_READ_IT)
+        self.sentence.setProperty("role", "muted")
+        self.sentence.setWordWrap(True)
         column = QVBoxLayout(self)
         column.addWidget(self.about)
         column.addWidget(self.diagram, 1)
+        column.addWidget(self.sentence)
         column.addWidget(self.table)
         if calibration is None:
             self.about.setText(
                 f"{run.choice.title} is not calibrated: how sure it seems was never "
                 "compared with how often it is right."
             )
-            self.diagram.hide()
-            self.table.hide()
+            for widget in (self.diagram, self.sentence, self.table):
+                widget.hide()
             return
         self.about.setText(
             f"Measured on validation tasks of {calibration.task} with "
@@ -111,7 +128,7 @@ class ReliabilityPage(QWidget):
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        _fit(table.horizontalHeader())
         table.itemSelectionChanged.connect(self._on_table_selection_changed)
 
     def _on_table_selection_changed(self) -> None:
@@ -199,6 +216,14 @@ class ReliabilityDiagram(QWidget):
             painter.drawText(
                 QPointF(room.left() + 10, room.top() + 18 + 18 * row), text
             )
+
+
+def _fit(header: QHeaderView) -> None:
+    """Give each heading all the room that the widest takes, however narrow it is."""
+    header.setTextElideMode(Qt.TextElideMode.ElideNone)
+    widest = max(header.sectionSizeHint(at) for at in range(header.count()))
+    header.setMinimumSectionSize(widest)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
 
 
 def _cells(size: AtSize) -> tuple[str, ...]:
