@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QInputDialog, QLineEdit
+from PySide6.QtWidgets import QInputDialog, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.sketch_hands import draw_with_mouse
@@ -75,6 +75,42 @@ def test_a_stroke_is_kept_a_moment_later_and_there_again(
     again = reopened()
     assert again.document.sketch == drawn
     assert again.cards.cards[1].pad.drawing == drawn.classes[1].drawings[0]
+
+
+def test_examples_never_take_the_place_of_what_was_drawn_on_a_card(
+    qtbot: QtBot, reopened: Reopen
+) -> None:
+    panel = reopened()
+    button = panel.findChild(QToolButton, "sketch.task.button")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert panel.sessions.names() == ["Sketch 1"]
+    draw_with_mouse(qtbot, panel.cards.cards[1].pad, LINE)
+    own = panel.document.sketch
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert kept("Sketch 1") == own
+    assert panel.sessions.name == "Glyphs examples"
+    examples = panel.document.sketch
+    assert not set(examples.classes) & set(own.classes)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert panel.document.sketch != examples
+    assert panel.sessions.names() == ["Glyphs examples", "Sketch 1"]
+    entry(panel, "Sketch 1").trigger()
+    assert panel.document.sketch == own
+
+
+def test_a_query_of_ones_own_that_made_room_is_offered_back(
+    qtbot: QtBot, reopened: Reopen, session: Session
+) -> None:
+    panel = reopened()
+    panel.desk.clear()
+    draw_with_mouse(qtbot, panel.desk.query, LINE)
+    own = panel.document.sketch
+    with qtbot.waitSignal(session.notified) as notified:
+        panel.new_task("glyphs")
+    assert panel.sessions.names() == ["Sketch 1"]
+    assert notified.args[0].action == "sketch.undo"
+    panel.document.undo_stack.undo()
+    assert panel.document.sketch == own
 
 
 def test_quitting_at_once_loses_nothing(qtbot: QtBot, reopened: Reopen) -> None:

@@ -336,11 +336,13 @@ def is_in_view(widget: QWidget, area: QWidget) -> bool:
     return area.rect().contains(place.adjusted(0, 0, 0, 1 - place.height()))
 
 
-def test_the_button_for_a_new_task_keeps_its_short_name(quiet: SketchPanel) -> None:
+def test_the_button_that_fills_with_examples_keeps_its_short_name(
+    quiet: SketchPanel,
+) -> None:
     button = quiet.findChild(QToolButton, "sketch.task.button")
-    assert button.text() == "New task"
+    assert button.text() == "Fill with examples"
     theme.choose(theme.Theme.DARK)
-    assert button.text() == "New task"
+    assert button.text() == "Fill with examples"
 
 
 def test_a_card_is_filled_with_an_example_by_the_keyboard(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -10,7 +11,7 @@ from typing_extensions import override
 
 from workbench.core.base.errors import DataError
 from workbench.core.base.folders import user_folder
-from workbench.core.sketch.session import Sketch
+from workbench.core.sketch.session import Drawing, Sketch
 from workbench.core.sketch.shelf import Shelf
 from workbench.gui.shell.edits import MOST_UNDONE
 from workbench.gui.shell.wording import sentence
@@ -36,8 +37,25 @@ class SketchDocument(QObject):
     def __init__(self, sketch: Sketch, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.sketch = sketch
+        self._examples = set(drawings_of(sketch))
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(MOST_UNDONE)
+
+    @property
+    def has_own_cards(self) -> bool:
+        """Whether a card has a drawing that is no example, as far as is known."""
+        drawn = (one for each in self.sketch.classes for one in each.drawn)
+        return any(drawing not in self._examples for drawing in drawn)
+
+    @property
+    def has_own_query(self) -> bool:
+        """Whether the query was drawn, and is no example."""
+        query = self.sketch.query
+        return not (query.is_empty or query in self._examples)
+
+    def take_for_examples(self, *drawings: Drawing) -> None:
+        """Know from now on that these are nobody's own."""
+        self._examples.update(drawings)
 
     def apply(self, text: str, sketch: Sketch) -> None:
         """Put another sketch in the place of this one; ``text`` says what was done."""
@@ -189,6 +207,13 @@ class Sessions(QObject):
         self._document.restart(sketch)
         self._timer.stop()
         self.changed.emit()
+
+
+def drawings_of(sketch: Sketch) -> Iterator[Drawing]:
+    """Yield every drawing of a sketch, the query first."""
+    yield sketch.query
+    for each in sketch.classes:
+        yield from each.drawings
 
 
 class _Change(QUndoCommand):

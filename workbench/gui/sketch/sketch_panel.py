@@ -36,7 +36,7 @@ from workbench.gui.sketch.episode_image import episode_image
 from workbench.gui.sketch.keeping import Keeping
 from workbench.gui.sketch.query_desk import QueryDesk
 from workbench.gui.sketch.session_chooser import SessionChooser
-from workbench.gui.sketch.sessions import Sessions, SketchDocument
+from workbench.gui.sketch.sessions import Sessions, SketchDocument, drawings_of
 from workbench.gui.sketch.sources import Sources
 from workbench.gui.sketch.toolbar import make_actions, make_bar
 from workbench.tasks.sketch_examples import (
@@ -179,14 +179,31 @@ class SketchPanel(Panel):
         self.document.apply("start anew", blank_like(self.document.sketch))
 
     def new_task(self, key: str = "") -> None:
-        """Fill all cards and the query from a source; the first if none is named."""
+        """Fill all cards and the query from a source; the first if none is named.
+
+        Cards with drawings of the person's own stay: the examples fill another sketch.
+        """
         source = self.sources.named(key)
         try:
             sketch, _ = new_task(self.document.sketch, source, self._random)
         except DataError as error:
             self.session.fail(sentence(error))
             return
-        self.document.apply(f"draw a task from {source.title}", sketch)
+        self._show_examples(source.title, sketch)
+
+    def _show_examples(self, title: str, sketch: Sketch) -> None:
+        document, name = self.document, self.sessions.name
+        is_lost = document.has_own_query and not document.has_own_cards
+        document.take_for_examples(*drawings_of(sketch))
+        if document.has_own_cards:
+            self.sessions.take_over(f"{title} examples", sketch.changed(answers=()))
+            text = f"{name} is kept: the examples fill a sketch of their own"
+            self.session.notify(text, "good")
+            return
+        document.apply(f"fill with examples of {title}", sketch)
+        if is_lost:
+            text = "Your query made room for an example"
+            self.session.notify(text, "info", "sketch.undo")
 
     def judge(self, name: str) -> None:
         """Keep that the query was of this class, and make room for the next."""
@@ -316,6 +333,7 @@ class SketchPanel(Panel):
         except DataError as error:
             self.session.fail(sentence(error))
             return
+        self.document.take_for_examples(drawing)
         self._put_support("fill with an example", row, shot, drawing)
 
     def _on_cards_rejected(self, why: str) -> None:

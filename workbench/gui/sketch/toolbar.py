@@ -22,9 +22,10 @@ class _About(NamedTuple):
 
 _ABOUT = {
     "task": _About(
-        "Draw a new example task",
+        "Fill the sketch with examples",
         "dice-multiple-outline",
-        "Fill all cards, and the query, from an alphabet",
+        "Fill all cards, and the query, with characters of one alphabet; where you "
+        "drew on a card, another sketch is filled",
     ),
     "blank": _About(
         "Start a blank sketch",
@@ -128,7 +129,7 @@ def make_bar(
     bar = QHBoxLayout()
     bar.setSpacing(theme.SPACE // 2)
     bar.addWidget(chooser)
-    actions["task"].setIconText("New task")
+    actions["task"].setIconText("Fill with examples")
     task = tool_button(actions["task"])
     task.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     task.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
