@@ -68,7 +68,7 @@ def _drawn_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def glyphs_at_hand(_drawn_once: Path, tmp_path: Path) -> Path:
-    """A data folder with the presets' invented characters, drawn before the test."""
+    """A data folder with the presets' glyphs, drawn before the test."""
     return shutil.copytree(
         _drawn_once,
         tmp_path / "data",

@@ -27,7 +27,7 @@ The one rule is that arrows point one way::
 - ``engine``: one task mapped over a meta-batch, taped, replayed, recorded.
 - ``pictures``: data sets of pictures, from anyone's files to drawn episodes.
 - ``learning``: episode, model, objective, inner loop and learner of one task.
-- ``drawing``: strokes, invented characters, letters and curves without a window.
+- ``drawing``: strokes, glyphs, letters and curves without a window.
 - ``ops``: layers' operations with derivatives of every order.
 - ``base``: files, processes, settings, words, randomness: it knows of nothing.
 

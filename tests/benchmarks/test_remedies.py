@@ -2,7 +2,7 @@
 
     python -m pytest -s tests/benchmarks/test_remedies.py
 
-Sinusoids take minutes on two cores, invented characters the better part of an hour.
+Sinusoids take minutes on two cores, glyphs the better part of an hour.
 """
 
 from __future__ import annotations

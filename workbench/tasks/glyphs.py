@@ -67,7 +67,7 @@ class Glyphs(CharacterTaskSettings):
     alphabets: int = setting(
         100,
         "Alphabets",
-        "Invented alphabets to train on; others, beyond them, validate and test.",
+        "Alphabets of glyphs to train on; others, beyond them, validate and test.",
         ge=1,
         le=10_000,
         unit="alphabets",
@@ -232,7 +232,7 @@ class GlyphsData(DataSet):
 
     name = "glyphs"
     title = "Glyphs"
-    licence = "none needed: invented here"
+    licence = "none needed: made here"
     splits = ("as many alphabets as the settings say; 5 others validate, 10 test",)
     can_import = False
     imports = "Glyphs are made when they are first used: there is nothing to import."

@@ -1,4 +1,4 @@
-"""Sheets of invented alphabets: what the task itself draws, and the pen at work."""
+"""Sheets of glyphs: what the task itself draws, and the pen at work."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Opener = Callable[..., DataPanel]
 
 
 def show_sheet(qtbot: QtBot, panel: DataPanel) -> GlyphsView:
-    panel.show_page("Invented alphabets")
+    panel.show_page("Glyphs")
     qtbot.waitUntil(lambda: panel.glyphs.view.sheet is not None, timeout=30_000)
     return panel.glyphs
 

@@ -35,7 +35,7 @@ _PAGES = {
     "Data sets": ("mdi6.database-outline", "What there is, and how to get the rest"),
     "Classes": ("mdi6.view-grid-outline", "The classes of the task's data set"),
     "Episodes": ("mdi6.cards-outline", "What the configuration trains on"),
-    "Invented alphabets": ("mdi6.draw-pen", "Sheets of the Glyphs task"),
+    "Glyphs": ("mdi6.draw-pen", "Sheets of glyphs, an invented alphabet each"),
 }
 
 

@@ -1,4 +1,4 @@
-"""A sheet of an invented alphabet, whose strokes can be seen being drawn."""
+"""A sheet of glyphs, whose strokes can be seen being drawn."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class SheetView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("glyphs.sheet")
-        self.setAccessibleName("Sheet of an invented alphabet")
+        self.setAccessibleName("Sheet of glyphs")
         self.sheet: Sheet | None = None
         self.share = 1.0
         self.shows_strokes = False
@@ -179,7 +179,7 @@ def _length(stroke: Stroke) -> float:
 
 
 class GlyphsView(QWidget):
-    """Leafs through invented alphabets.
+    """Leafs through alphabets of glyphs.
 
     Signals:
         failed(str, str): an error: one sentence, and the details.
@@ -256,7 +256,7 @@ class GlyphsView(QWidget):
         line.addWidget(self._title)
         area = QScrollArea()
         area.setObjectName("glyphs.area")
-        area.setAccessibleName("Invented characters")
+        area.setAccessibleName("Glyphs")
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setWidget(self.view)
