@@ -19,3 +19,8 @@ class VerticalArea(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Content a little wider is cut at its right end, not moved out at its left.
+        self.horizontalScrollBar().valueChanged.connect(self._on_bar_value_changed)
+
+    def _on_bar_value_changed(self, _value: int) -> None:
+        self.horizontalScrollBar().setValue(0)
