@@ -21,7 +21,7 @@ from workbench.core.config.run_config import (
 )
 from workbench.core.config.sections import CHANGEABLE_LATER, is_changeable_later
 from workbench.core.runs.errors import RunError
-from workbench.core.runs.new_run import new_run
+from workbench.core.runs.new_run import new_run, train_further
 from workbench.core.runs.search import find_run
 from workbench.core.runs.store import RunFolder
 
@@ -110,7 +110,7 @@ def _to_resume(folder: RunFolder, overrides: dict[str, Any]) -> RunFolder:
     if overrides:
         if folder.info().is_alive:
             raise RunError(f"{folder.path} is being trained: stop it first")
-        folder.replace_config(folder.config().replace(overrides))
+        train_further(folder, folder.config().replace(overrides))
     return folder
 
 

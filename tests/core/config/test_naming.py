@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.core.config.naming import telling_name
+from workbench.core.config.naming import name_after, telling_name
 from workbench.core.config.presets import find_preset, list_presets
 from workbench.core.config.run_config import RunConfig
 
@@ -58,3 +58,38 @@ def test_what_changes_no_result_is_not_named_and_many_changes_are_counted() -> N
 
 def test_a_preset_that_is_not_known_here_is_done_without() -> None:
     assert telling_name(SINUSOIDS, "somebody-elses") == "Reptile, sinusoid"
+
+
+SHORT = SINUSOIDS.replace({"training.iterations": 200, "training.seed": 1})
+LONGER = SHORT.replace({"training.iterations": 1000})
+
+
+def test_a_name_of_ours_follows_the_configuration() -> None:
+    assert telling_name(SHORT) == "Reptile, sinusoid, iterations 200, seed 1"
+    longer = "Reptile, sinusoid, iterations 1,000, seed 1"
+    assert name_after(telling_name(SHORT), SHORT, LONGER) == longer
+    usual = SHORT.replace({"training.iterations": SINUSOIDS.training.iterations})
+    assert name_after(telling_name(SHORT), SHORT, usual) == "Reptile, sinusoid, seed 1"
+    assert name_after(telling_name(usual), usual, LONGER) == longer
+
+
+def test_a_run_of_a_sweep_is_called_by_what_was_swept_still() -> None:
+    swept = "Reptile, sinusoid, iterations 200, inner_steps 10, seed 1"
+    now = "Reptile, sinusoid, iterations 1,000, inner_steps 10, seed 1"
+    config = {"algorithm.inner_steps": 10}
+    short, longer = SHORT.replace(config), LONGER.replace(config)
+    assert name_after(swept, short, longer) == now
+    usual = short.replace({"training.iterations": SINUSOIDS.training.iterations})
+    assert name_after(swept.replace(", iterations 200", ""), usual, longer) == (
+        "Reptile, sinusoid, inner_steps 10, iterations 1,000, seed 1"
+    )
+
+
+def test_a_given_name_stays_whatever_the_configuration_is() -> None:
+    for name in (
+        "mine",
+        "mine, iterations 200",
+        "Reptile, sinusoid, iterations 200, seed 1, the good one",
+        "",
+    ):
+        assert name_after(name, SHORT, LONGER) == name

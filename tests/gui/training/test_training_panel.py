@@ -317,6 +317,8 @@ def test_a_completed_run_asks_how_far_to_go_on(
     assert isinstance(panel, TrainingPanel)
     session.actions.trigger("run.start")
     wait_for(qtbot, panel, RunState.COMPLETED)
+    name = session.run.info().name
+    assert "iterations 10" in name
     said: list[str] = []
 
     def type_and_accept() -> None:
@@ -334,7 +336,6 @@ def test_a_completed_run_asks_how_far_to_go_on(
     assert session.actions["run.continue"].plain_text == "Continue…"
     QTimer.singleShot(0, type_and_accept)
     session.actions.trigger("run.continue")
-    name = session.run.info().name
     limit = "False: A whole number, 11 to 10,000,000"
     assert said == [
         f"{name} made its 10 meta-steps. Train it on, to",
@@ -349,6 +350,8 @@ def test_a_completed_run_asks_how_far_to_go_on(
         ),  # type: ignore[union-attr]
         timeout=WAIT_MS,
     )
+    longer = name.replace("iterations 10", "iterations 15")
+    assert session.run.info().name == panel.status.name.full_text == longer
 
 
 def test_a_run_written_elsewhere_is_opened_and_followed(

@@ -12,6 +12,7 @@ from workbench.core.config.sections import SAME_RESULT, SEED
 
 _ORDER = ("algorithm", "task", "model", "training", "evaluation")
 _WRITTEN = {float: "g", int: ","}
+_JOINT = ", "
 _MOST = 4
 """So many differences are named; of more, how many there are."""
 
@@ -34,7 +35,7 @@ def telling_name(config: RunConfig, preset: str = "") -> str:
         learner = config.algorithm.title
         is_named = found.title.startswith(learner)
         what = found.title if is_named else f"{learner}, {found.title}"
-    return ", ".join([what, *others, *seed])
+    return _JOINT.join([what, *others, *seed])
 
 
 def _what(config: RunConfig) -> str:
@@ -83,3 +84,35 @@ def _words(name: str, value: Any, none: str) -> str:
     if isinstance(value, tuple | list):
         return " ".join([name, *map(str, value)])
     return f"{name} {value:{_WRITTEN.get(type(value), '')}}"
+
+
+def name_after(name: str, before: RunConfig, after: RunConfig, preset: str = "") -> str:
+    """Return what to call a run whose configuration changes; a given name stays.
+
+    That of a sweep's run is one of ours too: it has all that ours would say, and what
+    was swept, be it special or not.
+    """
+    was, now = telling_name(before, preset), telling_name(after, preset)
+    if name == was:
+        return now
+    parts, old, new = (text.split(_JOINT) for text in (name, was, now))
+    said, ours = [*map(_plain, parts)], {*map(_plain, old)}
+    if not ours <= {*said} <= ours | {*map(_plain, _every_field(before))}:
+        return name
+    gone = [said.index(_plain(part)) for part in old if part not in new]
+    come = [part for part in new if part not in {*old, *parts}]
+    at = min(gone, default=len(parts) - said[-1].startswith("seed "))
+    kept = [part for place, part in enumerate(parts) if place not in gone]
+    return _JOINT.join([*kept[:at], *come, *kept[at:]])
+
+
+def _every_field(config: RunConfig) -> Iterator[str]:
+    for section in _ORDER:
+        settings: Settings = getattr(config, section)
+        for name in type(settings).model_fields:
+            yield _words(name, getattr(settings, name))
+
+
+def _plain(part: str) -> str:
+    """Return a part of a name however its field and its numbers are written."""
+    return part.replace("_", " ").replace(",", "")

@@ -1,11 +1,11 @@
-"""Begins a run, which is called by what it is if nobody names it."""
+"""Begins a run, and has it go on; it is called by what it is if nobody names it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from workbench.core.config.naming import telling_name
+from workbench.core.config.naming import name_after, telling_name
 from workbench.core.config.run_config import RunConfig
 from workbench.core.runs.store import RunFolder
 
@@ -26,3 +26,12 @@ def new_run(
     return RunFolder.create(
         runs, config, name=name, preset=preset, called=called, announce=announce
     )
+
+
+def train_further(folder: RunFolder, config: RunConfig) -> None:
+    """Give a run another configuration; a name that nobody gave it follows that."""
+    info = folder.info()
+    name = name_after(info.name, folder.config(), config, info.preset)
+    folder.replace_config(config)
+    if name != info.name:
+        folder.update(name=name)

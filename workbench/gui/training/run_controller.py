@@ -89,9 +89,11 @@ class RunController(QObject):
 
     def continue_run(self, folder: RunFolder, iterations: int | None = None) -> None:
         """Train a run further from its latest checkpoint, perhaps to more steps."""
+        from workbench.core.runs.new_run import train_further
+
         if iterations is not None:
             config = folder.config().replace({"training.iterations": iterations})
-            folder.replace_config(config)
+            train_further(folder, config)
         self._train(folder)
 
     def trained_name(self) -> str:
