@@ -473,7 +473,28 @@ def test_ten_runs_can_be_told_apart_in_the_legend(show: Shower, width: int) -> N
     for text, place in zip(legend.texts, places, strict=True):
         assert measure.horizontalAdvance(text) <= place.width() - 20
     plot.show_runs((ShownRun(a_history(), 0),))
-    assert legend.height() < 2 * measure.height()
+    assert legend.height() < 3 * measure.height()
+
+
+@pytest.mark.parametrize("width", [380, 520, 900])
+def test_the_legend_does_not_cut_what_differs_between_runs(
+    show: Shower, width: int
+) -> None:
+    plot = MetaLoss()
+    show(plot)
+    plot.resize(width, 260)
+    told = [
+        (f"inner lr {rate}", f"seed {seed}")
+        for rate in (0.01, 0.02)
+        for seed in range(3)
+    ]
+    head = "MAML, sinusoids in a minute"
+    names = [f"{head}, {rate}, iterations 200, {seed}" for rate, seed in told]
+    plot.show_runs(tuple(ShownRun(a_history(name), k) for k, name in enumerate(names)))
+    plot.legend.grab()
+    for text, (rate, seed) in zip(plot.legend.texts, told, strict=True):
+        assert rate in text
+        assert text.endswith(seed)
 
 
 def a_regression(name: str = "curve") -> RunHistory:

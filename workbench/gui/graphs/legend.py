@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import (
     QBrush,
     QHelpEvent,
@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 from typing_extensions import override
 
-from workbench.gui.graphs.short_names import short_names
+from workbench.gui.graphs.short_names import cut_names, short_names
 from workbench.gui.look import theme
 from workbench.gui.look.colours import weighed
 
@@ -28,7 +28,6 @@ _SAMPLE = 16
 _GAP = 4
 _BETWEEN = 10
 _MARK = 3.5
-_LEAST_LETTERS = 9
 _MOST_ROWS = 3
 
 
@@ -56,6 +55,8 @@ class Legend(QWidget):
         self.setFont(theme.smaller(self.font()))
         self.setFixedHeight(self._line)
         self.setAccessibleName("Legend")
+        if parent is not None:
+            parent.installEventFilter(self)  # its height decides on the rows
         self.hide()
 
     def show_entries(self, entries: Sequence[Entry]) -> None:
@@ -81,6 +82,12 @@ class Legend(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._take_room()
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._take_room()
+        return super().eventFilter(watched, event)
 
     @override
     def changeEvent(self, event: QEvent) -> None:
@@ -128,36 +135,41 @@ class Legend(QWidget):
         return self.fontMetrics().height() + 2
 
     def _take_room(self) -> None:
-        """Choose the rows, and what of each name is shown in them."""
+        """Choose the rows, and what of each name is shown in them.
+
+        There are more than the usual only where they show what differs.
+        """
         names = self.names
-        widths = [*map(self._width_of, names)]
-        for count in range(1, max(1, len(names)) + 1):
-            self._per_row = max(1, math.ceil(len(names) / count))
-            share = self._share(widths)
-            self.texts = short_names(names, self._width_of, share)
-            # Beyond the usual, a row more only where names would look alike without.
-            is_enough = count >= _MOST_ROWS or self._can_be_read(widths, share)
-            if is_enough and max(map(self._width_of, self.texts), default=0) <= share:
+        for count in range(1, self._most_rows + 1):
+            share = self._share(count)
+            is_tight = count >= _MOST_ROWS
+            self.texts = short_names(names, self._width_of, share, tightly=is_tight)
+            if max(map(self._width_of, self.texts), default=0) <= share:
                 break
+        else:
+            self.texts = cut_names(names, self._width_of, share)
         self.setFixedHeight(self._line * max(1, math.ceil(len(names) / self._per_row)))
 
     def _width_of(self, name: str) -> int:
         return self.fontMetrics().horizontalAdvance(name) + 2
 
-    def _share(self, widths: Sequence[int]) -> int:
-        """Return the widest that a name may be in the fullest row."""
-        shares = [self.width()]
+    @property
+    def _most_rows(self) -> int:
+        """How many there may be: the curves have half of the height at least."""
+        parent = self.parentWidget()
+        room = 0 if parent is None else parent.height() // 2 // self._line
+        return max(1, min(len(self._entries), max(_MOST_ROWS, room)))
+
+    def _share(self, rows: int) -> int:
+        """Return the widest that a name may be in the fullest of so many rows."""
+        widths, shares = [*map(self._width_of, self.names)], [self.width()]
+        self._per_row = max(1, math.ceil(len(widths) / rows))
         for at in range(0, len(widths), self._per_row):
             row = widths[at : at + self._per_row]
             room = self.width() - _GAP - len(row) * (_SAMPLE + _GAP + _BETWEEN)
             if sum(row) > room:
                 shares.append(_fair_share(row, room))
         return min(shares)
-
-    def _can_be_read(self, widths: Sequence[int], share: int) -> bool:
-        """Return whether enough is left of every name that is shortened."""
-        least = self._width_of("n" * _LEAST_LETTERS)
-        return all(share >= min(least, width) for width in widths)
 
     def _arranged(self) -> list[QRect]:
         widths, length = [*map(self._width_of, self.texts)], self._per_row

@@ -1,67 +1,149 @@
-"""Names for a legend, shortened in what they have in common and never to be alike."""
+"""Names that stand together, shortened in what they share: what differs stays."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import groupby
+from typing import NamedTuple
 
 _CUT = "…"
-_JOINT = ", "
-_FEWEST = 3
-"""Letters on either side of a cut within what tells names apart."""
+_PARTS, _WORDS = ", ", " "
+_FEWEST = 6
+"""Letters that are left at least of a name in which nothing differs, or all does."""
+
+Width = Callable[[str], int]
+Tells = Callable[[str], bool]
+
+
+class Shared(NamedTuple):
+    """What names have in common: how many have each part of them, and all a word.
+
+    Only parts that so many names have at least are shortened. Names that have no part
+    in common with another do not count.
+    """
+
+    parts: Counter[str]
+    words: frozenset[str]
+    least: int
+
+    @classmethod
+    def of(cls, names: Sequence[str], least: int = 0) -> Shared:
+        """Find what names share; ``least`` names of them, or else all."""
+        split = [name.split(_PARTS) for name in names]
+        parts = Counter(part for each in split for part in {*each})
+        alike = [
+            name
+            for name, own in zip(names, split, strict=True)
+            if any(parts[part] > 1 for part in own)
+        ] or names
+        words = frozenset[str]()
+        if len(alike) > 1:
+            words = frozenset.intersection(*(frozenset(_words(name)) for name in alike))
+        return cls(parts, words, least or max(2, len(alike)))
+
+    def levels(
+        self, names: Sequence[str], *, tightly: bool
+    ) -> Iterator[tuple[str, Tells]]:
+        """Yield what is shortened first, and then more: the joint, and which pieces.
+
+        Parts that more names have come first; only ``tightly`` also words within those
+        that differ.
+        """
+        counts = {self.parts[part] for name in names for part in name.split(_PARTS)}
+        for count in sorted(counts, reverse=True):
+            if count >= self.least:
+                yield _PARTS, partial(self._is_had_by, count)
+        if tightly:
+            yield _WORDS, lambda word: word.rstrip(",") in self.words
+
+    def _is_had_by(self, count: int, part: str) -> bool:
+        return self.parts[part] >= count
 
 
 def short_names(
-    names: Sequence[str], width: Callable[[str], int], room: int
+    names: Sequence[str],
+    width: Width,
+    room: int,
+    *,
+    tightly: bool = True,
+    shared: Shared | None = None,
 ) -> list[str]:
+    """Return the names, none wider than the room if that takes only what they share.
+
+    What is ``shared`` may be that of more names than these.
+    """
+    common = Shared.of(names) if shared is None else shared
+    levels = common.levels(names, tightly=tightly)
+    ways = (
+        way for joint, is_common in levels for way in _ways(names, joint, is_common)
+    )
+    return _first_that_fit(names, ways, width, room)
+
+
+def cut_names(names: Sequence[str], width: Width, room: int) -> list[str]:
     """Return the names, none wider than the room where they can be told apart so.
 
-    What all have in common loses its middle first. Names that were alike stay so.
+    What only some share is shortened as well; the words go before the figures.
     """
+    bare = short_names(names, width, room, shared=Shared.of(names, 2))
+    bare = _first_that_fit(bare, _ways(bare, _WORDS, _has_no_figure), width, room)
+    longest = max(map(len, bare), default=0)
+    ways = ([_cut(name, kept) for name in bare] for kept in range(longest, _FEWEST, -1))
+    return _first_that_fit(bare, ways, width, room)
+
+
+def _first_that_fit(
+    names: Sequence[str], ways: Iterable[Sequence[str]], width: Width, room: int
+) -> list[str]:
+    """Shorten what does not fit, way by way, and never so that two are alike."""
     shortest = list(names)
-    for way in _ways(names):
-        tried = [
-            whole if width(whole) <= room else cut
-            for whole, cut in zip(shortest, way, strict=True)
-        ]
-        if len({*tried}) < len({*names}):
+    for way in ways:
+        if max(map(width, shortest), default=0) <= room:
             break
-        shortest = tried
-        if max(map(width, tried), default=0) <= room:
-            break
+        cut = {
+            name: name if width(name) <= room else min(name, shorter, key=width)
+            for name, shorter in zip(shortest, way, strict=True)
+        }
+        taken = Counter([*cut, *cut.values()])
+        shortest = [cut[name] if taken[cut[name]] == 1 else name for name in shortest]
     return shortest
 
 
-def _ways(names: Sequence[str]) -> Iterator[list[str]]:
-    yield list(names)
-    parts = [name.split(_JOINT) for name in names]
-    common = set.intersection(*map(set, parts)) if len(names) > 1 else set()
-    runs = [_runs(each, common) for each in parts]
-    longest = max(
-        (len(text) for each in runs for text, is_cut in each if is_cut), default=0
+def _ways(names: Sequence[str], joint: str, is_common: Tells) -> Iterator[list[str]]:
+    """Yield the names with ever fewer letters of each stretch that is common."""
+    runs = [_runs(name.split(joint), joint, is_common) for name in names]
+    stretches = (text for each in runs for text, is_cut in each if is_cut)
+    for kept in range(max(map(len, stretches), default=0) - 1, -1, -1):
+        yield [_joined(each, joint, kept) for each in runs]
+
+
+def _runs(
+    pieces: Sequence[str], joint: str, is_common: Tells
+) -> list[tuple[str, bool]]:
+    """Return neighbouring pieces together, with whether they are common."""
+    return [(joint.join(run), is_cut) for is_cut, run in groupby(pieces, is_common)]
+
+
+def _joined(runs: Sequence[tuple[str, bool]], joint: str, kept: int) -> str:
+    least = _FEWEST if all(is_cut for _, is_cut in runs) else 0
+    return joint.join(
+        _cut(text, max(kept, least)) if is_cut else text for text, is_cut in runs
     )
-    for kept in range(longest - 1, -1, -1):
-        yield [_joined(each, kept) for each in runs]
-    bare = [_joined(each, 0) for each in runs]
-    for kept in range(max(map(len, bare), default=0) - 1, 2 * _FEWEST, -1):
-        yield [_cut(name, kept) for name in bare]
 
 
-def _runs(parts: Sequence[str], common: set[str]) -> list[tuple[str, bool]]:
-    """Return neighbouring parts together, with whether all names have them."""
-    return [
-        (_JOINT.join(run), is_common)
-        for is_common, run in groupby(parts, common.__contains__)
-    ]
+def _has_no_figure(word: str) -> bool:
+    return not any(map(str.isdigit, word))
 
 
-def _joined(runs: Sequence[tuple[str, bool]], kept: int) -> str:
-    """Return the name with so many letters of each stretch that is common."""
-    return _JOINT.join(_cut(text, kept) if is_cut else text for text, is_cut in runs)
+def _words(name: str) -> list[str]:
+    return [word.rstrip(",") for word in name.split(_WORDS)]
 
 
 def _cut(text: str, kept: int) -> str:
     if len(text) <= max(kept, 1):
         return text
-    head = (kept + 1) // 2
-    return text[:head].rstrip() + _CUT + text[len(text) - (kept - head) :].lstrip()
+    head = kept // 2  # a value stands at the end
+    first, last = text[:head], text[len(text) - (kept - head) :]
+    return first.rstrip(f" ,{_CUT}") + _CUT + last.lstrip(f" ,{_CUT}")
