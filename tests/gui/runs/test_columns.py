@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QListWidget
+from PySide6.QtWidgets import QListWidget, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from tests.gui.runs.conftest import Opener
@@ -117,3 +117,40 @@ def test_a_laptop_shows_test_score_and_date_without_scrolling(
         assert panel.fontMetrics().horizontalAdvance(index.data()) < cell.width() or (
             key == "name"
         )
+
+
+def painted(panel: RunsPanel) -> dict[str, str]:
+    """Return what is to be read of each run's name, by the whole of it."""
+    table, found = panel.table, {}
+    for row in range(panel.model.rowCount()):
+        index, option = panel.model.index(row, 0), QStyleOptionViewItem()
+        table.initViewItemOption(option)
+        option.rect = table.visualRect(index)
+        table.itemDelegateForColumn(0).initStyleOption(option, index)
+        found[index.data()] = option.text
+    return found
+
+
+def test_a_long_name_shows_what_tells_it_apart_and_all_of_it_on_hover(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    head = "MAML, sinusoids in a minute, iterations 200"
+    for rate in (0.01, 0.02):
+        for seed in (0, 1):
+            name = f"{head}, inner lr {rate}, batch size 4, seed {seed}"
+            add_run(runs, configuration(), name=name)
+    add_run(runs, configuration(), name="mine")
+    until_listed(qtbot, panel, 5)
+    for width in (290, 230):
+        panel.table.setColumnWidth(0, width)
+        texts = painted(panel)
+        assert texts.pop("mine") == "mine"
+        for name, text in texts.items():
+            assert "…" in text
+            *_, rate, _, seed = name.split(", ")
+            assert rate in text
+            assert text.endswith(seed)
+        tip = panel.model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+        assert tip in {"mine", *texts}
+    panel.table.setColumnWidth(0, 900)
+    assert all(name == text for name, text in painted(panel).items())

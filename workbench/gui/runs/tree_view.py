@@ -25,10 +25,13 @@ from typing_extensions import override
 
 from workbench.core.runs.row import RunRow
 from workbench.gui.graphs.run_marks import SWATCH
+from workbench.gui.graphs.short_names import Shared, short_names
 from workbench.gui.runs.column_layout import ColumnLayout
 from workbench.gui.runs.tree_model import RunTreeModel
 
 _Select = QItemSelectionModel.SelectionFlag
+_SHARED_BY = 2
+"""What so many runs have in their names is shortened, the commonest first."""
 
 
 class RunTree(QTreeView):
@@ -190,9 +193,48 @@ class RunTree(QTreeView):
 
 
 class _NameDelegate(QStyledItemDelegate):
-    """Leaves out the middle of a long name: at its end is what tells it apart."""
+    """Leaves out of a long name what other runs are called as well: the rest tells."""
+
+    def __init__(self, table: RunTree) -> None:
+        super().__init__(table)
+        self._runs = table.runs
+        self._names: list[str] = []
+        self._shared = Shared.of([], _SHARED_BY)
+        self._is_stale = True
+        self._runs.rearranged.connect(self._on_runs_rearranged)
 
     @override
     def initStyleOption(self, option: QStyleOptionViewItem, index: Any) -> None:
         super().initStyleOption(option, index)
         option.textElideMode = Qt.TextElideMode.ElideMiddle
+        room, width = _room(option), option.fontMetrics.horizontalAdvance
+        if 0 < room < width(option.text):
+            (option.text,) = short_names(
+                [option.text], width, room, shared=self._shared_by_all()
+            )
+
+    def _shared_by_all(self) -> Shared:
+        """Return what the names of all runs have in common."""
+        if self._is_stale:
+            self._is_stale = False
+            names = [*map(self._runs.called, self._runs.rows)]
+            if names != self._names:
+                self._names, self._shared = names, Shared.of(names, _SHARED_BY)
+        return self._shared
+
+    def _on_runs_rearranged(self) -> None:
+        self._is_stale = True
+
+
+def _room(option: QStyleOptionViewItem) -> int:
+    """Return how wide the text of a line may be; nothing where that is asked for."""
+    if not option.rect.isValid():
+        return 0
+    style = option.widget.style()
+    text = style.subElementRect(
+        QStyle.SubElement.SE_ItemViewItemText, option, option.widget
+    )
+    margin = style.pixelMetric(
+        QStyle.PixelMetric.PM_FocusFrameHMargin, option, option.widget
+    )
+    return text.width() - 2 * (margin + 1)
