@@ -9,7 +9,11 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from tests.gui.runs.test_runs_panel import click_check_box, until_listed
+from tests.gui.runs.test_runs_panel import (
+    click_check_box,
+    shown,
+    until_listed,
+)
 from tests.gui.training.test_run_controller import tiny
 from tests.made_runs import stop_after
 from tests.made_stores import add_run
@@ -158,6 +162,34 @@ def test_a_run_that_the_filter_hides_is_still_in_hand(
     qtbot.waitUntil(lambda: panel.model.count == 1)
     assert [row.name for row in panel.table.chosen()] == ["hidden"]
     assert session.run.path == hidden.path
+
+
+def test_a_run_just_started_is_seen_whatever_the_filter_is(
+    qtbot: QtBot,
+    panel: RunsPanel,
+    training: TrainingPanel,
+    session: Session,
+    runs: Path,
+) -> None:
+    add_run(runs, name="other")
+    until_listed(qtbot, panel, 1)
+    qtbot.keyClicks(panel.filter, "nowhere")
+    qtbot.waitUntil(panel.hint.isVisible)
+    session.load_config(tiny(iterations=20))
+    session.actions.trigger("run.start")
+    qtbot.waitUntil(
+        lambda: training.controller.state is RunState.COMPLETED, timeout=WAIT_MS
+    )
+    started = session.run
+    qtbot.waitUntil(lambda: shown(panel) == [started.info().name], timeout=WAIT_MS)
+    assert panel.table.isVisible()
+    assert panel.table.selected_folders() == [started.path.name]
+    assert panel.count.text() == "0 of 2 runs, and the one trained last"
+    qtbot.keyClicks(panel.filter, "s")
+    qtbot.waitUntil(panel.hint.isVisible)
+    assert panel.count.text() == "0 of 2 runs"
+    panel.filter.clear()
+    qtbot.waitUntil(lambda: panel.count.text() == "2 runs")
 
 
 def test_a_run_that_cannot_be_read_says_so_and_leaves_the_plots_empty(

@@ -60,12 +60,13 @@ class Node(NamedTuple):
 
 
 class Order(NamedTuple):
-    """How the table is arranged."""
+    """How the table is arranged; ``kept`` is a run shown whatever the filter is."""
 
     column: Column
     descending: bool
     grouped: bool
     filter: Filter = Filter()
+    kept: str = ""
 
 
 def in_order(rows: Iterable[RunRow], order: Order) -> list[RunRow]:
@@ -79,8 +80,9 @@ def in_order(rows: Iterable[RunRow], order: Order) -> list[RunRow]:
 
 def arrange(ordered: Iterable[RunRow], order: Order) -> list[Node]:
     """Return the lines of the table from top to bottom, of what ``in_order`` gave."""
-    accepts = order.filter.accepts
-    chosen = [row for row in ordered if accepts(row)] if order.filter.tests else ordered
+    accepts, kept, chosen = order.filter.accepts, order.kept, ordered
+    if order.filter.tests:
+        chosen = [row for row in ordered if row.folder == kept or accepts(row)]
     if not order.grouped:
         return [Node(row.folder, row) for row in chosen]
     groups: dict[str, list[RunRow]] = {}

@@ -68,6 +68,7 @@ class RunsPanel(Panel):
         self._in_hand = RunInHand(session, self.table)
         self._scanner = RunScanner(session.runs, self)
         self._is_settled = False
+        self._trained = ""
         self.filter = self._make_filter()
         # Keys pressed faster than ten thousand runs are filtered count as one.
         self._typed = QTimer(self)
@@ -244,8 +245,14 @@ class RunsPanel(Panel):
 
     def _on_session_progress_changed(self) -> None:
         progress = self.session.progress
-        if progress is not None and progress.folder.parent == self.session.runs:
-            self.model.set_step(progress.folder.name, progress.step)
+        is_ours = progress is not None and progress.folder.parent == self.session.runs
+        folder = progress.folder.name if progress is not None and is_ours else ""
+        if folder and folder != self._trained:
+            # What was just started is not looked for in vain behind a filter.
+            self.model.keep(folder)
+        self._trained = folder
+        if progress is not None and folder:
+            self.model.set_step(folder, progress.step)
 
     def _on_filter_changed(self, text: str) -> None:
         chosen = parse_filter(text)
@@ -287,12 +294,14 @@ class RunsPanel(Panel):
 
     def _show_count(self) -> None:
         everything, shown = len(self.model.rows), self.model.count
+        others = shown - self.model.keeps_one
         if not everything:
             self.hint.setText(_EMPTY if self._is_settled else _LOOKING)
         elif not shown:
             self.hint.setText(_NO_MATCH)
         self._pages.setCurrentIndex(1 if shown else 0)
         runs = "run" if everything == 1 else "runs"
-        of = f"{shown:,} of {everything:,}" if shown != everything else f"{shown:,}"
-        self.count.setText(f"{of} {runs}" if everything else "")
+        of = f"{others:,} of {everything:,}" if others != everything else f"{shown:,}"
+        more = "" if others == shown else ", and the one trained last"
+        self.count.setText(f"{of} {runs}{more}" if everything else "")
         self.commands.update()

@@ -86,8 +86,14 @@ class RunTreeModel(QAbstractItemModel):
 
     def set_filter(self, chosen: Filter) -> None:
         """Show only the runs that a filter accepts."""
-        self.order = self.order._replace(filter=chosen)
+        self.order = self.order._replace(filter=chosen, kept="")
         self._arrange()
+
+    def keep(self, folder: str) -> None:
+        """Show this run as well, whatever the filter is, until there is another one."""
+        if folder != self.order.kept:
+            self.order = self.order._replace(kept=folder)
+            self._arrange()
 
     def set_grouped(self, grouped: bool) -> None:
         """Put runs that differ in nothing but the seed together, or not."""
@@ -171,6 +177,12 @@ class RunTreeModel(QAbstractItemModel):
     def count(self) -> int:
         """How many runs are shown."""
         return sum(len(node.children) or 1 for node in self._nodes)
+
+    @property
+    def keeps_one(self) -> bool:
+        """Whether a run is shown that the filter does not accept."""
+        kept = self.rows.get(self.order.kept)
+        return kept is not None and not self.order.filter.accepts(kept)
 
     def refresh_theme(self) -> None:
         """Draw everything in the colours of the theme now shown."""
