@@ -9,9 +9,12 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from tests.gui.runs.test_columns import click_header
 from tests.gui.runs.test_runs_panel import (
+    answer,
     click_check_box,
     shown,
+    until_done,
     until_listed,
 )
 from tests.gui.training.test_run_controller import tiny
@@ -190,6 +193,36 @@ def test_a_run_just_started_is_seen_whatever_the_filter_is(
     assert panel.count.text() == "0 of 2 runs"
     panel.filter.clear()
     qtbot.waitUntil(lambda: panel.count.text() == "2 runs")
+
+
+def test_after_the_run_shown_went_to_the_trash_the_next_is_shown(
+    qtbot: QtBot,
+    panel: RunsPanel,
+    training: TrainingPanel,
+    session: Session,
+    runs: Path,
+) -> None:
+    names = ["first", "second", "third"]
+    folders = {name: add_run(runs, name=name) for name in names}
+    until_listed(qtbot, panel, 3)
+    click_header(qtbot, panel, "name")
+    assert shown(panel) == names
+    for gone, following in (("second", "third"), ("third", "first")):
+        select(qtbot, panel, folders[gone])
+        until_in_hand(qtbot, session, folders[gone])
+        answer("trash_question", "Move to trash")
+        panel.commands.trash.trigger()
+        until_done(qtbot, panel)
+        assert session.run.path == folders[following].path
+        assert panel.table.selected_folders() == [folders[following].path.name]
+        qtbot.waitUntil(
+            lambda name=following: training.status.name.full_text == name,
+            timeout=WAIT_MS,
+        )
+    answer("trash_question", "Move to trash")
+    panel.commands.trash.trigger()
+    until_done(qtbot, panel)
+    assert session.run is None
 
 
 def test_a_run_that_cannot_be_read_says_so_and_leaves_the_plots_empty(

@@ -51,6 +51,7 @@ class RunCommands(QObject):
         self.together.changed.connect(self.changed)
         self.together.thrown.connect(self._on_together_thrown)
         self._thrown: list[tuple[RunRow, Thrown]] = []
+        self._next = ""
         made = make_commands(self, host)
         self.menu = QMenu(host)
         self.menu.setObjectName("runs.menu")
@@ -280,6 +281,7 @@ class RunCommands(QObject):
             text = f"{labels.those(alive)} is being trained: stop it first."
             self._session.notify(text, "warning")
         elif self._may_throw_away(chosen):
+            self._next = self._table.next_to({row.folder for row in chosen})
             self.together.throw_away(chosen)
 
     @command("runs.fields", "Choose &columns…", icon="mdi6.table-column")
@@ -388,7 +390,7 @@ class RunCommands(QObject):
         self._table.runs.change([], [row.folder for row, _ in gone])
         paths = [self._path(row) for row, _ in gone]
         if session.run is not None and session.run.path in paths:
-            session.set_run(None)
+            session.set_run(self._at_hand(), is_picked=False)
         if gone:
             self._thrown = [each for each in gone if each[1].kept is not None]
             self.update()
@@ -406,6 +408,17 @@ class RunCommands(QObject):
         )
         if question.ask(self._host):
             self.together.evaluate(rows)
+
+    def _at_hand(self) -> RunFolder | None:
+        """Return what to show for a run that is gone: what trains, or the next."""
+        from workbench.core.runs.store import RunFolder
+
+        session, rows = self._session, self._table.runs.rows
+        if session.progress is not None:
+            return RunFolder(session.progress.folder)
+        if (other := session.beside.foremost()) is not None:
+            return RunFolder(other.folder)
+        return self._folder(rows[self._next]) if self._next in rows else None
 
     def _may_throw_away(self, chosen: list[RunRow]) -> bool:
         known = all(row.is_run for row in chosen)

@@ -179,6 +179,11 @@ class RunTreeModel(QAbstractItemModel):
         return sum(len(node.children) or 1 for node in self._nodes)
 
     @property
+    def listed(self) -> list[RunRow]:
+        """The runs shown, from top to bottom."""
+        return [row for node in self._nodes for row in node.children or (node.row,)]
+
+    @property
     def keeps_one(self) -> bool:
         """Whether a run is shown that the filter does not accept."""
         kept = self.rows.get(self.order.kept)

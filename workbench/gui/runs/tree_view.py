@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from PySide6.QtCore import (
@@ -86,6 +86,16 @@ class RunTree(QTreeView):
         """Return the folder of the line that the keyboard is at, if it is a run's."""
         node = self.runs.node(self.currentIndex())
         return "" if node is None else node.key
+
+    def next_to(self, folders: Collection[str]) -> str:
+        """Return the run below these, or else above, or else any; empty for none."""
+        listed = self.runs.listed
+        last = max(
+            (at for at, row in enumerate(listed) if row.folder in folders), default=-1
+        )
+        near = [*listed[last + 1 :], *reversed(listed[: last + 1])]
+        found = (row.folder for row in (*near, *self.runs.rows.values()) if row.is_run)
+        return next((folder for folder in found if folder not in folders), "")
 
     def chosen(self) -> list[RunRow]:
         """Return the runs to act upon: those held, else those selected.
