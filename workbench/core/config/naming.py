@@ -109,8 +109,8 @@ def name_after(name: str, before: RunConfig, after: RunConfig, preset: str = "")
 def _every_field(config: RunConfig) -> Iterator[str]:
     for section in _ORDER:
         settings: Settings = getattr(config, section)
-        for name in type(settings).model_fields:
-            yield _words(name, getattr(settings, name))
+        for name, field in type(settings).model_fields.items():
+            yield _words(name, getattr(settings, name), none_of(field))
 
 
 def _plain(part: str) -> str:
