@@ -9,14 +9,12 @@ from typing import Any
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHeaderView,
     QLabel,
     QPushButton,
     QStackedLayout,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -33,6 +31,7 @@ from workbench.core.results.score_text import (
 from workbench.core.runs.row import read_row
 from workbench.core.runs.store import RunFolder
 from workbench.gui.look import theme
+from workbench.gui.look.reading_table import ReadingTable
 from workbench.gui.shell.background import Background
 from workbench.gui.shell.jobs import JobOutcome, attempt
 from workbench.gui.shell.panel import Panel
@@ -211,24 +210,11 @@ class _WrappingDelegate(QStyledItemDelegate):
         return super().sizeHint(inner, index)
 
 
-def _make_table() -> QTableWidget:
-    table = QTableWidget(0, len(_HEAD))
-    table.setObjectName("compare.table")
-    table.setAccessibleName("Comparison")
+def _make_table() -> ReadingTable:
+    table = ReadingTable("compare.table", "Comparison", len(_HEAD))
     table.setHorizontalHeaderLabels(list(_HEAD))
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setTabKeyNavigation(False)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setWordWrap(True)
-    table.verticalHeader().hide()
     table.setStyleSheet(f"QTableView::item {{ padding: 4px {_PADDING}px; }}")
     table.setItemDelegate(_WrappingDelegate(table))
-    table.setFont(theme.tabular(table.font()))
-    header = table.horizontalHeader()
-    header.setDefaultAlignment(
-        Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-    )
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setStretchLastSection(True)
     table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     return table

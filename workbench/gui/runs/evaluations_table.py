@@ -4,43 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QTableWidget,
-    QTableWidgetItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QTableWidgetItem, QWidget
 
 from workbench.core.results.score_text import score_text
 from workbench.core.runs.evaluations import KeptEvaluation
 from workbench.core.runs.row import date
-from workbench.gui.look import theme
+from workbench.gui.look.reading_table import ReadingTable
 
 _HEAD = ("Score, 95 % CI", "Split", "Setting", "Tasks", "Steps", "Queries", "Date")
 
 
-class EvaluationsTable(QTableWidget):
+class EvaluationsTable(ReadingTable):
     """Shows the newest first; what else a result depends on is in its tooltip."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(0, len(_HEAD), parent)
-        self.setObjectName("evaluations")
-        self.setAccessibleName("Evaluations")
+        super().__init__("evaluations", "Evaluations", len(_HEAD), parent)
         self.setHorizontalHeaderLabels(list(_HEAD))
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.verticalHeader().hide()
         self.setStyleSheet("QTableView::item { padding: 2px 8px; }")
-        self.setFont(theme.tabular(self.font()))
-        header = self.horizontalHeader()
-        header.setDefaultAlignment(
-            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        )
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
 
     def show_evaluations(self, kept: Sequence[KeptEvaluation]) -> None:
         """Show these."""

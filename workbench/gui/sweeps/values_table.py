@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QTableWidget,
-    QTableWidgetItem,
-)
+from PySide6.QtWidgets import QAbstractItemView, QTableWidgetItem
 
 from workbench.core.results.sweep_results import SweepResults, ValueLine
-from workbench.gui.look import theme
+from workbench.gui.look.reading_table import ReadingTable
 from workbench.gui.sweeps.wording import (
     listed,
     over_its_seeds,
@@ -39,7 +34,7 @@ _HEAD = {
 _FOLDER = Qt.ItemDataRole.UserRole
 
 
-class ValuesTable(QTableWidget):
+class ValuesTable(ReadingTable):
     """A line for each value of each field; the best of a field are bold.
 
     Signals:
@@ -51,26 +46,13 @@ class ValuesTable(QTableWidget):
     opened = Signal(str)
 
     def __init__(self) -> None:
-        super().__init__(0, len(_HEAD))
-        self.setObjectName("sweeps.values")
-        self.setAccessibleName("How good each value is")
+        super().__init__("sweeps.values", "How good each value is", len(_HEAD))
         for column, (text, tip) in enumerate(_HEAD.items()):
             head = QTableWidgetItem(text)
             head.setToolTip(tip)
             self.setHorizontalHeaderItem(column, head)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
-        self.setFont(theme.tabular(self.font()))
-        header = self.horizontalHeader()
-        header.setDefaultAlignment(
-            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        )
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
         self.itemClicked.connect(self._on_item_clicked)
         self.itemActivated.connect(self._on_item_activated)
 
