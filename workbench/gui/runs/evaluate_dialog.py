@@ -155,5 +155,4 @@ class EvaluateDialog(QDialog):
 
     def _say(self, text: str, role: str) -> None:
         self.message.setText(text)
-        self.message.setProperty("role", role)
-        self.message.style().polish(self.message)
+        theme.give_role(self.message, role)
