@@ -16,6 +16,7 @@ from tests.made_stores import add_run
 from workbench.core.planning.queue import RunQueue
 from workbench.core.runs.store import MetricsWriter, RunFolder
 from workbench.gui.app.main_window import MainWindow
+from workbench.gui.look.banner import Banner, Offer
 from workbench.gui.runs.runs_panel import RunsPanel
 from workbench.gui.shell.session import Ending, Session
 from workbench.gui.training.run_state import RunState
@@ -250,3 +251,35 @@ def test_every_place_says_the_same_of_a_run_that_is_watched(
     assert training.status.text("state") == "trained by queue"
     assert "152 of 300" in training.beside.queue.label.full_text
     progress.close()
+
+
+def test_all_that_is_said_above_the_plots_leaves_them_most_of_a_laptop(
+    qtbot: QtBot, training: TrainingPanel, session: Session
+) -> None:
+    training.window().resize(1366, 720)
+    session.set_run(add_run(session.runs, tiny(), name="looked at"))
+    add_live(session, "from a shell")
+    RunQueue(session.runs).add([("the next", tiny())])
+    elsewhere, queue = training.elsewhere, training.beside.queue
+    qtbot.waitUntil(
+        lambda: elsewhere.isVisible() and queue.isVisible(), timeout=WAIT_MS
+    )
+    qtbot.waitUntil(lambda: elsewhere.geometry().right() < queue.geometry().left())
+    assert elsewhere.geometry().top() == queue.geometry().top()
+    assert queue.label.full_text == "Queue: 1 waiting"
+    assert queue.label.toolTip() == "Queue: 1 run waits"
+    banner = training.banner
+    rates = [Offer(f"Inner learning rate {rate}", "") for rate in (0.1, 0.01)]
+    banner.show_offers("Meta-step 57: training diverges. Change one of these:", rates)
+    heights = {button.sizeHint().height() for button in banner.buttons}
+    qtbot.waitUntil(lambda: banner.height() < 2 * max(heights))
+    assert {button.geometry().top() for button in banner.buttons} == {
+        banner.label.geometry().top()
+    }
+    assert training.board.height() > 0.7 * training.height()
+    narrow = Banner()
+    qtbot.addWidget(narrow)
+    narrow.resize(400, 100)
+    narrow.show_offers(banner.label.text(), rates)
+    below = narrow.buttons[0].geometry
+    qtbot.waitUntil(lambda: below().top() > narrow.label.geometry().bottom())

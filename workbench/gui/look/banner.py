@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -14,8 +15,13 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
 from workbench.gui.look import theme
+
+_TOP = Qt.AlignmentFlag.AlignTop
+_LEAST_TEXT = 360
+"""The offers stand beside the sentence where that is left as much, or all it needs."""
 
 
 class Offer(NamedTuple):
@@ -42,11 +48,11 @@ class Banner(QFrame):
         self.label.setWordWrap(True)
         self.label.setProperty("role", "error")
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._row = QHBoxLayout()
-        self._row.setSpacing(theme.SPACE)
         self._buttons: list[QPushButton] = []
-        self._head = QHBoxLayout()
+        self._head, self._row = QHBoxLayout(), QHBoxLayout()
         self._head.addWidget(self.label, 1)
+        for row in (self._head, self._row):
+            row.setSpacing(theme.SPACE)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SPACE, 4, theme.SPACE, 4)
         column.setSpacing(4)
@@ -63,21 +69,45 @@ class Banner(QFrame):
         """Say ``text`` and offer these things."""
         for button in self._buttons:
             button.deleteLater()
-        while self._row.takeAt(0) is not None:
-            pass
         self.label.setText(text)
         dismiss = Offer("Dismiss", "Close this message")
         self._buttons = [
             self._button(offer, index) for index, offer in enumerate(offers)
         ]
-        for button in self._buttons:
-            self._row.addWidget(button)
-        if offers:
-            self._row.addStretch(1)
         self._buttons.append(self._button(dismiss, -1))
-        # Beside the sentence: a message without offers is one line high.
-        self._head.addWidget(self._buttons[-1], 0, Qt.AlignmentFlag.AlignTop)
+        self._lay_out()
         self.show()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Put the buttons beside the sentence, the offers below it where it is narrow.
+
+        Each line is one less for what the banner stands above.
+        """
+        if not self._buttons:
+            return
+        while self._head.count() > 1:
+            self._head.takeAt(1)
+        while self._row.count():
+            self._row.takeAt(0)
+        *offers, dismiss = self._buttons
+        taken = sum(each.sizeHint().width() + theme.SPACE for each in self._buttons)
+        needed = self.label.fontMetrics().horizontalAdvance(self.label.text())
+        room = self.width() - 2 * theme.SPACE - taken
+        is_wide = room >= min(needed, theme.enlarged(_LEAST_TEXT))
+        for button in offers:
+            if is_wide:
+                self._head.addWidget(button, 0, _TOP)
+            else:
+                self._row.addWidget(button)
+        if offers and not is_wide:
+            self._row.addStretch(1)
+        self._head.addWidget(dismiss, 0, _TOP)
 
     def _button(self, offer: Offer, index: int) -> QPushButton:
         button = QPushButton(offer.text, self)

@@ -1,4 +1,4 @@
-"""The lines above the plots: what else is trained, and the queue; and following it."""
+"""The line above the plots: what else is trained, and the queue; and following it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QApplication, QDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QWidget
 from typing_extensions import override
 
 from workbench.core.runs.store import RunFolder
@@ -37,11 +37,12 @@ class BesideBars(QWidget):
         self._followed: Path | None = None
         self.elsewhere = ElsewhereBar(self)
         self.queue = QueueBar(self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.elsewhere)
-        column.addWidget(self.queue)
+        # One line, however much there is to say: the plots below need the height.
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(0)
+        line.addWidget(self.elsewhere, 3)
+        line.addWidget(self.queue, 2)
         # Another run is not shown in the midst of what is told of this one.
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -58,8 +59,12 @@ class BesideBars(QWidget):
         is_live = controller.is_training_shown or controller.state is RunState.FOLLOWING
         if is_live:
             self._watched = _path(controller.folder)
-        self.queue.show_news(beside.queue, _path(controller.folder))
         self._show_elsewhere()
+        self.queue.show_news(
+            beside.queue,
+            _path(controller.folder),
+            is_short=not self.elsewhere.isHidden(),
+        )
         if beside.foremost() is not None:
             self._soon.start(0)
 
@@ -72,7 +77,9 @@ class BesideBars(QWidget):
         controller, beside = self._controller, self._session.beside
         shown, trained = controller.history, controller.at_hand
         other, queued = beside.foremost(), beside.queue.run
-        path, name = _path(controller.folder), "" if shown is None else shown.title
+        path = _path(controller.folder)
+        # Beside the queue there is room for one name; the plots have the other.
+        name = "" if shown is None or beside.queue.text() else shown.title
         at_hand = next((run for run in beside.elsewhere if run.folder == path), None)
         if controller.state.is_busy:
             if trained is None or shown is trained:

@@ -54,11 +54,14 @@ class QueueBar(QWidget):
         row.addWidget(self.button)
         self.hide()
 
-    def show_news(self, news: QueueNews, shown: Path | None) -> None:
+    def show_news(
+        self, news: QueueNews, shown: Path | None, *, is_short: bool = False
+    ) -> None:
         """Say how the queue stands; nothing if nothing is to be trained."""
         self.watch.setVisible(news.run not in (None, shown))
-        self.label.show_text(f"Queue: {news.text()}")
-        self.progress.setVisible(news.iterations > 0)
+        text, whole = news.short() if is_short else news.text(), news.text()
+        self.label.show_text(f"Queue: {text}", f"Queue: {whole}")
+        self.progress.setVisible(news.iterations > 0 and not is_short)
         self.progress.setRange(0, max(1, news.iterations))
         self.progress.setValue(news.step)
         self.setVisible(bool(news.text()))
