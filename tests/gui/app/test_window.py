@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -212,6 +212,41 @@ def test_only_the_newest_toasts_stay(window: MainWindow, session: Session) -> No
     assert {toast.accessibleName() for toast in shown} == {"news 2", "news 3", "news 4"}
     places = [toast.geometry() for toast in shown]
     assert not any(a.intersects(b) for a, b in itertools.combinations(places, 2))
+
+
+def test_news_never_lies_over_the_commands_nor_over_what_is_typed_in(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    for number in range(3):
+        session.notify(f"news {number}, and what there is to say about it")
+    toasts = [toast for toast in window.findChildren(Toast) if toast.isVisible()]
+    usual = [toast.geometry() for toast in toasts]
+    session.actions.trigger("help.palette")
+    palette = window.findChild(CommandPalette)
+
+    def is_clear(widget: QWidget) -> bool:
+        place = QRect(widget.mapTo(window, QPoint()), widget.size())
+        return not any(place.intersects(toast.geometry()) for toast in toasts)
+
+    assert any(palette.geometry().intersects(place) for place in usual)
+    qtbot.waitUntil(lambda: is_clear(palette))
+    for one, other in itertools.combinations(toasts, 2):
+        assert not one.geometry().intersects(other.geometry())
+    assert all(window.rect().contains(toast.geometry()) for toast in toasts)
+    qtbot.keyClick(palette.findChild(QLineEdit), Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: [toast.geometry() for toast in toasts] == usual)
+    field = QLineEdit(window)
+    field.setGeometry(usual[-1].adjusted(20, 10, -20, 0))
+    field.show()
+    field.setFocus()
+    qtbot.waitUntil(lambda: is_clear(field))
+    field.setGeometry(window.rect())  # there is no other room: the news waits
+    window.setFocus()
+    field.setFocus()
+    qtbot.waitUntil(lambda: not any(toast.isVisible() for toast in toasts))
+    field.hide()
+    qtbot.waitUntil(lambda: all(toast.isVisible() for toast in toasts))
+    field.deleteLater()
 
 
 def test_a_click_takes_news_away(

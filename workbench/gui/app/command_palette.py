@@ -120,6 +120,12 @@ class CommandPalette(QFrame):
             finding.perform()
 
 
+def open_palettes(host: QWidget) -> list[CommandPalette]:
+    """Return the palettes that lie over a window now: one or none."""
+    direct = Qt.FindChildOption.FindDirectChildrenOnly
+    return host.findChildren(CommandPalette, options=direct)
+
+
 def _item(finding: Finding) -> QListWidgetItem:
     icon = finding.picture()
     item = QListWidgetItem(_blank() if icon.isNull() else icon, finding.text())

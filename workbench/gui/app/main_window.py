@@ -19,7 +19,7 @@ from typing_extensions import override
 
 from workbench.gui.app.attention import Attention
 from workbench.gui.app.bars import fill_menus, fill_toolbar
-from workbench.gui.app.command_palette import finding_of
+from workbench.gui.app.command_palette import finding_of, open_palettes
 from workbench.gui.app.dock_layout import DockLayout, is_small_screen
 from workbench.gui.app.filling import Filling
 from workbench.gui.app.focus_in_view import FocusInView
@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
         self._filling = Filling(pieces, self)
         self._tabs = self._make_tabs()
         self._refresh_tab_icons()
-        self._toasts = Toasts(self, self._tabs.free)
+        self._toasts = Toasts(self, self._tabs.free, partial(open_palettes, self))
         self._layout = self._make_docks()
         self.docks = self._layout.docks
         self._tab_docks = TabDocks(self.docks, self._tabs_alone())
