@@ -547,7 +547,9 @@ def test_the_name_of_an_axis_is_shortened_where_there_is_no_room(show: Shower) -
         place = axis.label.sceneBoundingRect()
         assert place.top() >= 0
         assert place.bottom() <= plot.view.height()
-    assert "…" in axis.label.toPlainText()
+        is_cut = "…" in axis.label.toPlainText()
+        assert axis.label.toolTip() == ("meta-loss (nats)" if is_cut else "")
+    assert is_cut
 
 
 def test_the_colours_of_losses_over_time_can_be_logarithmic(show: Shower) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent, QImage
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.core.results.test_sweep_results import BATCH, LOSSES, RATE, row
@@ -19,8 +20,10 @@ from workbench.gui.app.main_window import MainWindow
 from workbench.gui.look import theme
 from workbench.gui.shell.beside import QueueNews
 from workbench.gui.shell.session import Session
+from workbench.gui.sweeps.parallel_axes import GAP
 from workbench.gui.sweeps.score_colours import score_colour
 from workbench.gui.sweeps.sweeps_panel import SweepsPanel
+from workbench.gui.sweeps.wording import titled
 
 SHOTS = "task.shots"
 
@@ -317,3 +320,24 @@ def test_a_sweep_of_another_process_is_seen_in_the_window(
     assert "Best: inner learning rate 0.1" in panel.sentence.text()
     panel.table.itemClicked.emit(panel.table.item(0, 0))
     assert isinstance(session.run, RunFolder)
+
+
+def test_an_axis_says_its_whole_name_where_there_is_room_for_it_or_not(
+    panel: SweepsPanel, session: Session
+) -> None:
+    tell(session, runs_of("one"))
+    fields = [titled(field) for field in panel.results.fields]
+    parallel, heat = panel.parallel.chart, panel.map.chart
+    heights = parallel.places.area.top() - 2 * GAP
+    for name, x in zip(fields, parallel.places.x, strict=False):
+        assert tip_at(parallel, QPoint(round(x), round(heights))) == name
+    foot = QPoint(heat.width() // 2, heat.height() - 3)
+    side = QPoint(4, heat.height() // 2)
+    assert {tip_at(heat, foot), tip_at(heat, side)} == {*fields}
+
+
+def tip_at(widget: QWidget, place: QPoint) -> str:
+    QToolTip.hideText()
+    event = QHelpEvent(QEvent.Type.ToolTip, place, widget.mapToGlobal(place))
+    QApplication.sendEvent(widget, event)
+    return QToolTip.text()

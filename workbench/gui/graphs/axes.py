@@ -12,7 +12,8 @@ from typing_extensions import override
 
 from workbench.gui.look.colours import whole_pixels
 
-_MARGIN = 6
+_MARGIN = 4
+"""What Qt leaves free around a text; no more is needed at an axis' ends."""
 
 
 class Axis(pg.AxisItem):
@@ -98,6 +99,7 @@ def fit_label(axis: pg.AxisItem) -> None:
     metrics = QFontMetricsF(axis.label.font())
     shown = metrics.elidedText(axis.labelText, Qt.TextElideMode.ElideMiddle, room)
     axis.label.setHtml(axis.labelString().replace(axis.labelText, shown))
+    axis.label.setToolTip("" if shown == axis.labelText else axis.labelText)
     axis.resizeEvent(None)
     place = axis.label.sceneBoundingRect()
     first, last = place.top(), place.bottom()

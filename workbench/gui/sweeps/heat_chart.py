@@ -112,8 +112,9 @@ class HeatChart(RunsChart):
     @override
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            cell = self._cell_at(QPointF(event.pos()))
-            text = "" if cell is None else self.describe(cell)
+            here = QPointF(event.pos())
+            cell = self._cell_at(here)
+            text = self._name_at(here) if cell is None else self.describe(cell)
             QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)
@@ -182,18 +183,14 @@ class HeatChart(RunsChart):
     def _paint_names(self, painter: QPainter) -> None:
         assert self.across is not None
         painter.setPen(colours().text)
-        metrics, area = painter.fontMetrics(), self._area()
-        line = metrics.height()
-        text = metrics.elidedText(titled(self.across), _MIDDLE, int(area.width()))
-        below = QRectF(area.left(), area.bottom() + line + 4, area.width(), line)
-        painter.drawText(below, _CENTRE, text)
+        area, line = self._area(), painter.fontMetrics().height()
+        middle, top = area.center(), area.bottom() + line + 4
+        _paint_name(painter, titled(self.across), middle.x(), top, self.width())
         if self.down is not None:
-            text = metrics.elidedText(titled(self.down), _MIDDLE, int(area.height()))
-            painter.save()
-            painter.translate(2, area.bottom())
+            foot = round(area.bottom()) + line
+            painter.translate(2, foot)
             painter.rotate(-90)
-            painter.drawText(QRectF(0, 0, area.height(), line), _CENTRE, text)
-            painter.restore()
+            _paint_name(painter, titled(self.down), foot - middle.y(), 0, foot)
 
     def _area(self) -> QRectF:
         """Return the place of all cells."""
@@ -207,6 +204,14 @@ class HeatChart(RunsChart):
 
     # Helpers.
 
+    def _name_at(self, place: QPointF) -> str:
+        """Return the field named at a place, where it may be shortened."""
+        area, line = self._area(), self.fontMetrics().height()
+        if self.across is not None and place.y() > area.bottom() + line:
+            return titled(self.across)
+        is_left = place.x() < line + _GAP
+        return titled(self.down) if self.down is not None and is_left else ""
+
     def _cell_at(self, place: QPointF) -> Cell | None:
         inside = (cell for cell in self.cells if self.place_of(cell).contains(place))
         return next(inside, None)
@@ -219,6 +224,17 @@ class HeatChart(RunsChart):
         folders = {row.folder for row in cell.average.rows}
         ranked = (r.folder for r in self.results.worst_first if r.folder in folders)
         return [*ranked][-1]
+
+
+def _paint_name(
+    painter: QPainter, name: str, middle: float, top: float, length: int
+) -> None:
+    """Write an axis' name at its middle, or as near to it as all of it fits."""
+    metrics, room = painter.fontMetrics(), length - 2 * _GAP
+    text = metrics.elidedText(name, _MIDDLE, room)
+    width = metrics.horizontalAdvance(text)
+    left = min(max(middle - width / 2, _GAP), length - _GAP - width)
+    painter.drawText(QRectF(left, top, width, metrics.height()), _CENTRE, text)
 
 
 def _wanted(

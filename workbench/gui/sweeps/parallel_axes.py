@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -79,6 +80,11 @@ class AxesLayout:
         return self.score_height(results.scale.share(score))
 
 
+def titles(results: SweepResults) -> list[str]:
+    """Return what the axes are called, from the left to the right."""
+    return [*map(titled, results.fields), score_name(results)]
+
+
 class AxesPainter:
     """Paints the runs of a sweep with a painter, each where the layout says."""
 
@@ -107,19 +113,19 @@ class AxesPainter:
 
     def paint_axes(self) -> None:
         """Paint the axis of every field, with its values."""
+        for name, x, room in self._titles():
+            self._paint_title(name, x, room)
         for at, field in enumerate(self._results.fields):
             x = float(self._layout.x[at])
             self._painter.setPen(QPen(self._seen.quiet, 1))
             ends = (QPointF(x, self._layout.height(share)) for share in (0, 1))
             self._painter.drawLine(*ends)
-            self._paint_title(titled(field), x, self._spacing - 2 * GAP)
             self._paint_values(field, at)
 
     def paint_scale(self) -> None:
         """Paint the last axis: the scores, each in its colour, the best at the top."""
         x, scale = float(self._layout.x[-1]), self._results.scale
         beside = self._width - x
-        self._paint_title(score_name(self._results), x, self._spacing / 2 + beside)
         left, room = x + _BAR + GAP, beside - _BAR - 2 * GAP
         top, foot = self._layout.score_height(1), self._layout.score_height(0)
         bar = QRectF(x, top, _BAR, foot - top)
@@ -149,11 +155,29 @@ class AxesPainter:
         self._painter.setPen(pen)
         self._painter.drawPolyline(self._layout.line(at))
 
+    def _titles(self) -> Iterator[tuple[str, float, float]]:
+        """Yield each axis' name, its place, and its room: more than enough, if so."""
+        names, places = titles(self._results), [*map(float, self._layout.x)]
+        beside = self._width - places[-1]
+        shares = [self._spacing - 2 * GAP] * len(names)
+        shares[-1] = self._spacing / 2 + beside
+        spans = [*map(self._span, names, places)]
+        for at, (left, right) in enumerate(spans):
+            before = spans[at - 1][1] if at else -math.inf
+            after = spans[at + 1][0] if at + 1 < len(spans) else math.inf
+            is_free = before + GAP <= left and right + GAP <= after
+            yield names[at], places[at], 2 * (right - left) if is_free else shares[at]
+
+    def _span(self, text: str, x: float) -> tuple[float, float]:
+        """Return where a name begins and ends that stands above an axis."""
+        width = self._painter.fontMetrics().horizontalAdvance(text)
+        left = min(max(x - width / 2, 2.0), self._width - width - 2.0)
+        return left, left + width
+
     def _paint_title(self, text: str, x: float, room: float) -> None:
         metrics = self._painter.fontMetrics()
-        said = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, int(room))
-        width = metrics.horizontalAdvance(said)
-        left = min(max(x - width / 2, 2.0), self._width - width - 2.0)
+        said = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, math.ceil(room))
+        left, _ = self._span(said, x)
         self._painter.setPen(self._seen.text)
         self._painter.drawText(QPointF(left, GAP + metrics.ascent()), said)
 

@@ -21,7 +21,7 @@ from workbench.core.results.sweep_results import SweepResults, score_of
 from workbench.gui.graphs.export import Table
 from workbench.gui.look import theme
 from workbench.gui.look.colours import colours
-from workbench.gui.sweeps.parallel_axes import GAP, AxesLayout, AxesPainter
+from workbench.gui.sweeps.parallel_axes import GAP, AxesLayout, AxesPainter, titles
 from workbench.gui.sweeps.sweep_plot import RunsChart, SweepPlot
 from workbench.gui.sweeps.wording import listed, score_name
 
@@ -77,9 +77,13 @@ class ParallelChart(RunsChart):
 
     @override
     def event(self, event: QEvent) -> bool:
-        is_asked = isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip
+        if not (isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip):
+            return super().event(event)
+        name = "" if self.hovered else self._title_at(QPointF(event.pos()))
+        if name:
+            QToolTip.showText(event.globalPos(), name, self)
         # What is said of a run is not replaced by what is said of the plot.
-        return True if is_asked and self.hovered else super().event(event)
+        return bool(self.hovered or name) or super().event(event)
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -132,6 +136,14 @@ class ParallelChart(RunsChart):
             area = QRectF(self.rect()).adjusted(_LEFT, head, -_RIGHT, -_BOTTOM)
             self.places = AxesLayout(self.results, area)
         self.update()
+
+    def _title_at(self, place: QPointF) -> str:
+        """Return the name of the axis above which a place is; it may be shortened."""
+        if self.results is None or self.places is None:
+            return ""
+        if place.y() >= self.places.area.top() - GAP:
+            return ""
+        return titles(self.results)[abs(self.places.x - place.x()).argmin()]
 
     def _folders(self) -> list[str]:
         rows = () if self.results is None else self.results.worst_first
