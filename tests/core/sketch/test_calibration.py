@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -219,3 +220,14 @@ def test_the_bundled_model_is_sure_of_its_own_and_takes_a_dot_for_none(
     assert verdict[0] == "C"
     assert verdict[1] > 0.9
     assert dotted.verdict(5) == (NONE, 0.0)
+
+
+@pytest.mark.parametrize("odd", [{"ways": 10**399}, {"temperature": 1e308}])
+def test_a_calibration_that_cannot_be_computed_with_is_as_good_as_none(
+    tmp_path: Path, odd: dict[str, object]
+) -> None:
+    checkpoint = serving_checkpoint(made_run(tmp_path))
+    kept = a_calibration().model_dump(mode="json")
+    kept["sizes"][0] |= odd
+    calibration_file(checkpoint).write_text(json.dumps(kept))
+    assert read_calibration(checkpoint, 0, 5) is None

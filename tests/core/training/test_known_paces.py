@@ -95,3 +95,9 @@ def test_of_several_that_write_at_once_none_loses_anything() -> None:
         list(pool.map(write, range(1, 13)))
     for number in range(1, 13):
         assert recall(small_config(task__shots=number), CPU) is not None
+
+
+def test_a_pace_of_no_time_that_could_be_told_is_not_kept_by() -> None:
+    remember("first", small_config(), CPU, Pace(0.5, 2.0, 0.1), 321.0)
+    file().write_text(file().read_text().replace("0.5", "1e308"))
+    assert recall(small_config(), CPU) is None

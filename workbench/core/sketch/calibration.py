@@ -12,7 +12,7 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -23,6 +23,11 @@ from workbench.core.runs.store import RunFolder
 from workbench.core.sketch.reliability import Bin, expected_error
 
 _MUCH_MORE, _NOTICED = 1.5, 0.03
+
+
+_Count = Annotated[int, Field(ge=1, le=2**31)]
+_Factor = Annotated[float, Field(ge=1e-6, le=1e6)]
+"""Of what is measured: what is beyond is damaged, and cannot be computed with."""
 
 
 class _Value(BaseModel):
@@ -37,11 +42,11 @@ class AtSize(_Value):
     none of them, ``caught`` that of drawings of other classes.
     """
 
-    ways: int = Field(ge=2)
-    shots: int = Field(ge=1)
-    tasks: int = Field(ge=2)
+    ways: _Count = Field(ge=2)
+    shots: _Count
+    tasks: _Count = Field(ge=2)
     accuracy: float
-    temperature: float = Field(gt=0)
+    temperature: _Factor
     bins_before: tuple[Bin, ...]
     bins: tuple[Bin, ...]
     least_likeness: float
@@ -62,9 +67,9 @@ class AtSize(_Value):
 class AtRate(_Value):
     """What was found with the inner learning rates times ``rate``."""
 
-    rate: float = Field(gt=0)
+    rate: _Factor
     accuracy: float
-    temperature: float = Field(gt=0)
+    temperature: _Factor
 
 
 class Calibration(_Value):

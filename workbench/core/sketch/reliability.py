@@ -23,7 +23,7 @@ class Bin(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    answers: int = Field(ge=0)
+    answers: int = Field(ge=0, le=2**31)
     confidence: float = Field(ge=0, le=1)
     """The mean probability of what was answered; 0 without answers."""
     accuracy: float = Field(ge=0, le=1)

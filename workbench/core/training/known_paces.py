@@ -31,7 +31,7 @@ _NO_MATTER = {
 }
 """The settings that decide how often something is done, and not how long it takes."""
 
-_Figure = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+_Figure = Annotated[float, Field(gt=0, le=1e9)]
 _FIGURES = TypeAdapter(dict[str, dict[str, _Figure]])
 
 
