@@ -30,9 +30,11 @@ class Shared(NamedTuple):
 
     @classmethod
     def of(cls, names: Sequence[str], least: int = 0) -> Shared:
-        """Find what names share; ``least`` names of them, or else all."""
+        """Find what names share: the parts of ``least`` of them, or else of all."""
         split = [name.split(_PARTS) for name in names]
         parts = Counter(part for each in split for part in {*each})
+        if least:
+            return cls(parts, frozenset(), least)
         alike = [
             name
             for name, own in zip(names, split, strict=True)
@@ -41,7 +43,7 @@ class Shared(NamedTuple):
         words = frozenset[str]()
         if len(alike) > 1:
             words = frozenset.intersection(*(frozenset(_words(name)) for name in alike))
-        return cls(parts, words, least or max(2, len(alike)))
+        return cls(parts, words, max(2, len(alike)))
 
     def levels(
         self, names: Sequence[str], *, tightly: bool
@@ -82,12 +84,15 @@ def short_names(
     return _first_that_fit(names, ways, width, room)
 
 
-def cut_names(names: Sequence[str], width: Width, room: int) -> list[str]:
+def cut_names(
+    names: Sequence[str], width: Width, room: int, shared: Shared | None = None
+) -> list[str]:
     """Return the names, none wider than the room where they can be told apart so.
 
     What only some share is shortened as well; the words go before the figures.
     """
-    bare = short_names(names, width, room, shared=Shared.of(names, 2))
+    common = Shared.of(names, 2) if shared is None else shared
+    bare = short_names(names, width, room, shared=common)
     bare = _first_that_fit(bare, _ways(bare, _WORDS, _has_no_figure), width, room)
     longest = max(map(len, bare), default=0)
     ways = ([_cut(name, kept) for name in bare] for kept in range(longest, _FEWEST, -1))

@@ -25,7 +25,7 @@ from typing_extensions import override
 
 from workbench.core.runs.row import RunRow
 from workbench.gui.graphs.run_marks import SWATCH
-from workbench.gui.graphs.short_names import Shared, short_names
+from workbench.gui.graphs.short_names import Shared, cut_names
 from workbench.gui.runs.column_layout import ColumnLayout
 from workbench.gui.runs.tree_model import RunTreeModel
 
@@ -219,8 +219,8 @@ class _NameDelegate(QStyledItemDelegate):
         option.textElideMode = Qt.TextElideMode.ElideMiddle
         room, width = _room(option), option.fontMetrics.horizontalAdvance
         if 0 < room < width(option.text):
-            (option.text,) = short_names(
-                [option.text], width, room, shared=self._shared_by_all()
+            (option.text,) = cut_names(
+                [option.text], width, room, self._shared_by_all()
             )
 
     def _shared_by_all(self) -> Shared:
