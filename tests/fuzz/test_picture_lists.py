@@ -65,7 +65,7 @@ def odd_list(names: Sequence[str], draw: Random) -> bytes:
                 [["", last]],
                 [lines[at], lines[at]],
                 [lines[at], other],
-                [[first, other[-1]]],
+                [[first, *other[-1:]]],
                 [[f"images/{first}", last]],
                 [[f"elsewhere/{first}", last]],
                 [[f"../given/images/{first}", last]],
