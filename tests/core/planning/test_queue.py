@@ -372,7 +372,10 @@ def test_an_item_is_trained_in_the_queue_s_folder_and_in_no_other(
     assert len(list_runs(queue.runs)) == 1
 
 
-@pytest.mark.parametrize("odd", ['"\\ud800"', '{"a":' * 400 + "1" + "}" * 400])
+ODD = ('"\\ud800"', *('{"a":' * deep + "1" + "}" * deep for deep in (196, 200, 400)))
+
+
+@pytest.mark.parametrize("odd", ODD, ids=len)
 def test_what_could_not_be_written_again_does_not_hinder_the_queue(
     tmp_path: Path, odd: str
 ) -> None:

@@ -206,7 +206,7 @@ def test_without_a_configuration_as_much_is_told_as_can_be(run):
 
 def test_what_could_not_be_written_again_is_not_taken_over(run):
     file = run.path / "run.json"
-    deep = '{"a":' * 400 + "1" + "}" * 400
+    deep = '{"a":' * 198 + "1" + "}" * 198
     text = file.read_text().replace('"versions": {', f'"versions": {deep}, "x": {{', 1)
     remedy = f'"remedies": [{{"kind": "set", "changes": {deep}}}]'
     text = text.replace('"remedies": []', remedy).replace('"state"', "state")

@@ -126,6 +126,11 @@ class QueueState(BaseModel):
         return tuple(i for i in self.items if i.state == "failed")
 
 
+def _as_read_again(state: QueueState) -> QueueState:
+    """Return what is read where this is written; ValueError where nothing can be."""
+    return QueueState.model_validate_json(state.model_dump_json())
+
+
 class Progress(NamedTuple):
     """What happens while the queue is worked off: an event of an item's run.
 
@@ -368,12 +373,10 @@ class RunQueue:
 
     def _salvaged(self, content: bytes, what_became: str) -> QueueState:
         """Return the items that can be read of a damaged file, with a notice."""
-        items = []
+        items = list[Queued]()
         for entry in whole_entries(content, "items"):
             with contextlib.suppress(ValueError):
-                item = _item(entry)
-                item.model_dump_json()  # what cannot be written again is lost
-                items.append(item)
+                items += _as_read_again(QueueState(items=(_item(entry),))).items
         count = phrases.counted(len(items), "item")
         notice = f"{self.file} was damaged: {count} could be read, and it {what_became}"
         return QueueState(notice=notice, items=tuple(items))

@@ -121,7 +121,8 @@ def _left(file: Path) -> dict[str, Any]:
     found = {}
     for name in (RunInfo.model_fields.keys() & values.keys()) - _OF_A_PROCESS:
         with contextlib.suppress(ValueError):  # also where it cannot be written again
-            RunInfo.model_validate({**least, name: values[name]}).model_dump_json()
+            info = RunInfo.model_validate({**least, name: values[name]})
+            RunInfo.model_validate_json(info.model_dump_json())
             if _is_sound(values[name]):
                 found[name] = values[name]
     return found
