@@ -25,7 +25,11 @@ from workbench.core.learning.inner_loop import last
 from workbench.core.learning.meta_learner import MetaLearner
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params, tree_map
-from workbench.core.learning.solvers import conjugate_gradient, hessian_of
+from workbench.core.learning.solvers import (
+    Solution,
+    conjugate_gradient,
+    hessian_of,
+)
 
 
 def query_loss_after_adapting(
@@ -178,15 +182,18 @@ def positive_definite(size: int) -> torch.Tensor:
 def test_conjugate_gradient_agrees_with_a_dense_solve():
     matrix = positive_definite(8)
     b = {"b": torch.randn(8, generator=seeded(1), dtype=torch.float64)}
-    solution, residual = conjugate_gradient(lambda v: {"b": matrix @ v["b"]}, b, 8)
+    solution, residual, stopped = conjugate_gradient(
+        lambda v: {"b": matrix @ v["b"]}, b, 8
+    )
     torch.testing.assert_close(solution["b"], torch.linalg.solve(matrix, b["b"]))
     assert residual < 1e-8
+    assert stopped == 0
 
 
 def test_conjugate_gradient_reports_the_residual_it_leaves():
     matrix = positive_definite(8)
     b = {"b": torch.randn(8, generator=seeded(1), dtype=torch.float64)}
-    solution, residual = conjugate_gradient(lambda v: {"b": matrix @ v["b"]}, b, 2)
+    solution, residual, _ = conjugate_gradient(lambda v: {"b": matrix @ v["b"]}, b, 2)
     expected = (b["b"] - matrix @ solution["b"]).norm() / b["b"].norm()
     torch.testing.assert_close(residual, expected)
     assert residual > 1e-3
@@ -194,9 +201,41 @@ def test_conjugate_gradient_reports_the_residual_it_leaves():
 
 def test_conjugate_gradient_of_zero_is_zero_and_not_nan():
     b = {"b": torch.zeros(3, dtype=torch.float64)}
-    solution, residual = conjugate_gradient(lambda v: v, b, 5)
+    solution, residual, stopped = conjugate_gradient(lambda v: v, b, 5)
     assert torch.equal(solution["b"], torch.zeros(3, dtype=torch.float64))
-    assert residual == 0
+    assert residual == stopped == 0
+
+
+def test_conjugate_gradient_stops_where_the_curvature_turns_negative():
+    """Two steps are made as on a matrix without its negative eigenvalue."""
+    values = torch.tensor([1.0, 2.0, 3.0, -0.001], dtype=torch.float64)
+    b = {"b": torch.tensor([1.0, 1.0, 1.0, 1e-9], dtype=torch.float64)}
+    found = conjugate_gradient(lambda v: {"b": values * v["b"]}, b, 20)
+    without = conjugate_gradient(lambda v: {"b": values.abs() * v["b"]}, b, 3)
+    assert found.stopped == 1
+    torch.testing.assert_close(found.x["b"][:3], without.x["b"][:3])
+    assert found.x["b"].isfinite().all()
+
+
+def test_conjugate_gradient_answers_b_where_no_direction_has_positive_curvature():
+    b = {"b": torch.ones(3, dtype=torch.float64)}
+    found = conjugate_gradient(lambda v: {"b": -2 * v["b"]}, b, 5)
+    assert torch.equal(found.x["b"], b["b"])
+    assert found.stopped == 1
+    torch.testing.assert_close(found.residual, torch.tensor(3.0, dtype=torch.float64))
+
+
+def test_tasks_side_by_side_stop_each_by_itself():
+    values = torch.tensor([[1.0, 2.0], [-1.0, -2.0]], dtype=torch.float64)
+    b = torch.ones(2, dtype=torch.float64)
+
+    def solve(diagonal: torch.Tensor) -> Solution:
+        return conjugate_gradient(lambda v: {"b": diagonal * v["b"]}, {"b": b}, 4)
+
+    found = torch.func.vmap(solve)(values)
+    torch.testing.assert_close(found.x["b"][0], b / values[0])
+    assert torch.equal(found.x["b"][1], b)
+    assert found.stopped.tolist() == [0, 1]
 
 
 def test_hessian_products_are_those_of_the_dense_hessian():
@@ -221,6 +260,22 @@ def test_imamls_gradient_is_a_dense_solve_at_the_adapted_weights():
     expected = torch.linalg.solve(torch.eye(len(phi)) + hessian / 20.0, b)
     torch.testing.assert_close(flat(said.gradient), expected, rtol=1e-6, atol=1e-9)
     assert said.extras["cg_residual"] < 1e-6
+
+
+def test_imamls_damping_is_added_to_the_diagonal_of_the_dense_solve():
+    task, params, episode = regression()
+    learner = ImplicitMaml(
+        proximal=0.5, inner_lr=0.01, inner_steps=5, cg_steps=80, cg_damping=30.0
+    )
+    said = learner.meta_gradient(task, params, episode, {})
+    phi = flat(last(learner.adapt(task, params, episode.batches(5), {})))
+    hessian = torch.autograd.functional.hessian(
+        lambda at: task.loss(like(params, at), episode.support), phi
+    )
+    b = flat(torch.func.grad(task.loss)(like(params, phi), episode.query))
+    expected = torch.linalg.solve(31 * torch.eye(len(phi)) + hessian / 0.5, b)
+    torch.testing.assert_close(flat(said.gradient), expected, rtol=1e-6, atol=1e-9)
+    assert said.extras["cg_stopped"] == 0
 
 
 class Quadratic:

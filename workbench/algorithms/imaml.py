@@ -29,6 +29,13 @@ _RESIDUAL = Extra(
     "relative residual",
     is_log=True,
 )
+_CURVATURE = Extra(
+    "cg_stopped",
+    "Negative curvature",
+    "The share of tasks where conjugate gradient met a direction in which I + H/λ is "
+    "not positive definite, and stopped: more damping or a larger λ helps.",
+    "share of tasks",
+)
 _STEP_SIZES = (0.0, *(0.5**k for k in range(8)))
 
 
@@ -43,7 +50,7 @@ class ImplicitMaml(MetaLearner):
     memory = "the same for any number of inner steps"
     update_rule = (
         "φᵢ ← argmin L(φ; S) + λ/2 ‖φ − θ‖²\n"
-        "gᵢ ← (I + ∇²L(φᵢ; S)/λ)⁻¹ ∇L(φᵢ; Q)\n"
+        "gᵢ ← ((1 + δ) I + ∇²L(φᵢ; S)/λ)⁻¹ ∇L(φᵢ; Q)\n"
         "θ ← θ − η Σ gᵢ / B"
     )
     symbols: ClassVar[dict[str, str]] = {
@@ -51,9 +58,10 @@ class ImplicitMaml(MetaLearner):
         "λ": "proximal strength",
         "g": "a task's meta-gradient",
         "I": "identity",
+        "δ": "damping, none in the paper",
         "η": "meta learning rate",
     }
-    extras = (_RESIDUAL,)
+    extras = (_RESIDUAL, _CURVATURE)
 
     kind: Literal["imaml"] = "imaml"
     inner_lr: float = setting(
@@ -94,6 +102,14 @@ class ImplicitMaml(MetaLearner):
         le=100,
         unit="steps",
     )
+    cg_damping: float = setting(
+        0.0,
+        "CG damping",
+        "Added to the diagonal of I + H/λ when the implicit gradient is solved for, so "
+        "that it becomes positive definite; the paper has none, its code has 1.",
+        ge=0,
+        symbol="δ",
+    )
 
     @override
     def inner_rates(self) -> tuple[str, ...]:
@@ -114,8 +130,8 @@ class ImplicitMaml(MetaLearner):
             if self.inner_solver == "gradient descent":
                 return add(phi, gradient, -self.inner_lr)
             hessian = hessian_of(objective, phi)
-            direction, _ = conjugate_gradient(hessian, gradient, self.cg_steps)
-            return _line_search(objective, phi, direction)
+            newton = conjugate_gradient(hessian, gradient, self.cg_steps)
+            return _line_search(objective, phi, newton.x)
 
         return inner_loop(step, meta, batches)
 
@@ -145,14 +161,18 @@ class ImplicitMaml(MetaLearner):
     def meta_gradient(
         self, task: Objective, meta: Params, episode: Episode, state: Params
     ) -> TaskGradient:
-        """Solve (I + H/lambda) g = grad L(phi; Q) with H = Hess L(phi; S)."""
+        """Solve ((1 + delta) I + H/lambda) g = grad L(phi; Q), H = Hess L(phi; S)."""
         phi = last(self.adapt(task, meta, episode.batches(self.inner_steps), state))
         b, loss, accuracy = query_gradient(task, lambda phi: phi, phi, episode.query)
         hessian = hessian_of(lambda phi: task.loss(phi, episode.support), phi)
-        gradient, residual = conjugate_gradient(
-            lambda v: add(v, hessian(v), 1 / self.proximal), b, self.cg_steps
-        )
-        return TaskGradient(gradient, loss, accuracy, state, {_RESIDUAL.name: residual})
+
+        def matrix(v: Params) -> Params:
+            image = add(v, hessian(v), 1 / self.proximal)
+            return add(image, v, self.cg_damping) if self.cg_damping else image
+
+        found = conjugate_gradient(matrix, b, self.cg_steps)
+        said = {_RESIDUAL.name: found.residual, _CURVATURE.name: found.stopped}
+        return TaskGradient(found.x, loss, accuracy, state, said)
 
 
 def _line_search(

@@ -101,6 +101,7 @@ def test_every_plot_of_the_tab_is_found_once() -> None:
         "gradient_norm",
         "learned_rates",
         "cg_residual",
+        "cg_stopped",
         "distance",
         "adaptation",
         "adaptation_map",

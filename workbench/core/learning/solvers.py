@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from workbench.core.base.lazy import torch
 from workbench.core.learning.params import Params, add, dot, norm, subtract, tree_map
@@ -26,25 +27,44 @@ def hessian_of(
     return product
 
 
+class Solution(NamedTuple):
+    """What conjugate gradient found for A x = b.
+
+    ``residual`` is |b - A x| / |b|. ``stopped`` is 1 where it met a direction of
+    negative curvature, in which A is not positive definite, and 0 elsewhere.
+    """
+
+    x: Params
+    residual: torch.Tensor
+    stopped: torch.Tensor
+
+
 def conjugate_gradient(
     apply: Callable[[Params], Params], b: Params, steps: int
-) -> tuple[Params, torch.Tensor]:
-    """Solve A x = b for a positive definite A; return x and |b - A x| / |b|.
+) -> Solution:
+    """Solve A x = b for a positive definite A.
 
-    The number of steps is fixed, so that tasks can be solved side by side; once the
-    residual is zero, further steps change nothing.
+    At a direction of negative curvature it stops with the x that it has, or with b
+    where that is the first direction of all, as Newton's method truncated does.
+
+    The number of steps is fixed, so that tasks can be solved side by side; once it has
+    stopped, or the residual is zero, further steps change nothing.
     """
     x = tree_map(torch.zeros_like, b)
     residual, direction = b, b
     squared = dot(residual, residual)
-    for _ in range(steps):
+    stopped = squared < 0
+    for number in range(steps):
         image = apply(direction)
-        rate = _ratio(squared, dot(direction, image))
-        x = add(x, direction, rate)
+        curvature = dot(direction, image)
+        stopped = stopped | (curvature < 0)
+        rate = torch.where(stopped, 0.0, _ratio(squared, curvature))
+        x = add(x, direction, torch.where(stopped, 1.0, rate) if number == 0 else rate)
         residual = add(residual, image, -rate)
         previous, squared = squared, dot(residual, residual)
         direction = add(residual, direction, _ratio(squared, previous))
-    return x, _ratio(norm(subtract(b, apply(x))), norm(b))
+    left = _ratio(norm(subtract(b, apply(x))), norm(b))
+    return Solution(x, left, stopped.to(left.dtype))
 
 
 def _ratio(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
