@@ -157,9 +157,18 @@ def _record(result: dict[str, Any], folder: str, step: int) -> dict[str, Any]:
         "accuracy": final["accuracy"],
         "ci95": _ci95(final),
         "loss": final["loss"],
-        "by_step": [{**score, "ci95": _ci95(score)} for score in by_step],
+        "by_step": [_step(score) for score in by_step],
         **result,
     }
+
+
+def _step(score: dict[str, Any]) -> dict[str, Any]:
+    """Return what is said of a step; how a regression's losses lie stands beside."""
+    lie = {name: score.pop(name) for name in ("spread", "support_spread")}
+    beside = dict(lie["spread"] or {})
+    if lie["support_spread"]:
+        beside["support"] = lie["support_spread"]
+    return {**score, "ci95": _ci95(score), **beside}
 
 
 def _ci95(score: dict[str, Any]) -> float:
@@ -171,7 +180,8 @@ def _ci95(score: dict[str, Any]) -> float:
 def _print(record: dict[str, Any]) -> None:
     is_regression = record["accuracy"] is None
     how = manner(record["transductive"], is_regression=is_regression)
-    head = "step  loss" if is_regression else f"step  {'loss':22}{'accuracy':>15}"
+    beside = f"{'median':>12}{'middle 98 %':>13}{'diverged':>10}"
+    head = f"step  {'loss':22}{beside if is_regression else 'accuracy':>15}"
     ways = f"{record['ways']}-way " if record["ways"] else ""
     sys.stdout.write(
         f"{record['run']}\n{record['tasks']} {record['split']} tasks, {ways}"
@@ -181,4 +191,10 @@ def _print(record: dict[str, Any]) -> None:
         loss = score_text(score["loss"], score["loss_ci95"], is_loss=True)
         accuracy = score_text(score["accuracy"], score["ci95"], is_loss=False)
         line = f"{score['step']:4}  {loss:22}{accuracy:>15}"
+        if "median" in score:
+            median, trimmed = (
+                score_text(score[name], None, is_loss=True)
+                for name in ("median", "trimmed_mean")
+            )
+            line = f"{line[:28]}{median:>12}{trimmed:>13}{score['diverged']:>10,}"
         sys.stdout.write(line.rstrip() + "\n")

@@ -68,8 +68,28 @@ class SpeedEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """How the losses of single tasks lie, which a few that diverge do not move.
+
+    ``trimmed_mean`` is that of the middle 98 %, ``low`` and ``high`` are the quartiles;
+    ``diverged`` counts the tasks whose loss is no number, or above ten times the mean
+    before the first inner step.
+    """
+
+    median: float
+    trimmed_mean: float
+    low: float
+    high: float
+    diverged: int
+
+
+@dataclass(frozen=True, slots=True)
 class StepScore:
-    """How well tasks are solved at one inner step: means over tasks, with 95 % CI."""
+    """How well tasks are solved at one inner step: means over tasks, with 95 % CI.
+
+    Beside the mean of a regression's losses, for which one that diverged is enough to
+    tell nothing, stands how they lie; before version 0.2 that was not written.
+    """
 
     step: int
     loss: float
@@ -80,6 +100,8 @@ class StepScore:
     support_loss_ci95: float
     support_accuracy: float | None
     support_accuracy_ci95: float | None
+    spread: Spread | None = None
+    support_spread: Spread | None = None
 
     @property
     def score(self) -> float:
@@ -90,6 +112,21 @@ class StepScore:
     def ci95(self) -> float:
         """The half-width of the score's 95 % confidence interval over tasks."""
         return self.loss_ci95 if self.accuracy_ci95 is None else self.accuracy_ci95
+
+    @property
+    def robust_loss(self) -> float:
+        """The mean of the middle 98 % of a regression's losses, else that of all."""
+        return self.loss if self.spread is None else self.spread.trimmed_mean
+
+    @property
+    def robust(self) -> float:
+        """The score that the best checkpoint is chosen by: no single task decides."""
+        return self.robust_loss if self.accuracy is None else self.accuracy
+
+    @property
+    def diverged(self) -> int:
+        """How many tasks diverged, as far as that is known."""
+        return 0 if self.spread is None else self.spread.diverged
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from workbench.core.runs.store import RunFolder
 from workbench.core.runs.targets import refuse_taken, with_ending
 
 _SCORES = ("loss", "loss_ci95", "accuracy", "accuracy_ci95")
+_SPREAD = ("median", "trimmed_mean", "diverged")
 
 
 def export_csv(folder: RunFolder, path: Path, *, replace: bool = False) -> Path:
@@ -138,3 +139,5 @@ def _scores(step: int, split: str, final: StepScore) -> Iterator[Figure]:
         value = getattr(final, name)
         if value is not None:
             yield step, f"{split}_{name}", value
+    for name in _SPREAD if final.spread is not None else ():
+        yield step, f"{split}_{name}", getattr(final.spread, name)

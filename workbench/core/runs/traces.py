@@ -137,7 +137,7 @@ class _Seen(NamedTuple):
             elif isinstance(event, SpeedEvent):
                 seen = seen._replace(speed=event)
             elif isinstance(event, EvaluationEvent) and event.best:
-                score = event.by_step[-1].score
+                score = event.by_step[-1].robust
                 seen = seen._replace(best=score) if math.isfinite(score) else seen
         return seen
 

@@ -18,8 +18,9 @@ from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params
 from workbench.core.learning.task_family import TaskFamily, TaskSettings
 from workbench.core.pictures.seen_classes import classes_seen
-from workbench.core.runs.events import EvaluationEvent, StepScore
+from workbench.core.runs.events import EvaluationEvent, Spread, StepScore
 from workbench.core.training.sampling import CHUNK, sample
+from workbench.core.training.spread import spreads
 
 _SAMPLES = 8
 """Tasks whose own curves are kept."""
@@ -154,10 +155,14 @@ class Examiner:
         shots, queries = self.config.examples_per_class(split, training=False)
         trained_on = self.trained_on or self.config.task
         means, errors = curves.mean(0).tolist(), ci95(curves).tolist()
+        lie = zip(*map(spreads, (curves[..., 2], curves[..., 0])), strict=True)
+        how = list(lie) if ways is None else [()] * len(means)
         return Evaluation(
             by_step=tuple(
-                _score(step, mean, error, is_regression=ways is None)
-                for step, (mean, error) in enumerate(zip(means, errors, strict=True))
+                _score(step, mean, error, *spread)
+                for step, (mean, error, spread) in enumerate(
+                    zip(means, errors, how, strict=True)
+                )
             ),
             tasks=len(curves),
             split=split,
@@ -181,10 +186,12 @@ def ci95(values: torch.Tensor) -> torch.Tensor:
 
 
 def _score(
-    step: int, mean: list[float], error: list[float], *, is_regression: bool
+    step: int, mean: list[float], error: list[float], *spreads: Spread
 ) -> StepScore:
+    """Return the score at a step; how losses lie is given for a regression."""
+
     def accuracy(value: float) -> Any:
-        return None if is_regression else value
+        return None if spreads else value
 
     return StepScore(
         step=step,
@@ -196,6 +203,8 @@ def _score(
         support_loss_ci95=error[0],
         support_accuracy=accuracy(mean[1]),
         support_accuracy_ci95=accuracy(error[1]),
+        spread=spreads[0] if spreads else None,
+        support_spread=spreads[1] if spreads else None,
     )
 
 

@@ -51,6 +51,9 @@ from workbench.core.training.training_error import (
     not_finite,
 )
 
+_LOST = 0.02
+"""The share of validation tasks that may diverge before it is told."""
+
 _MOST_AHEAD = 32
 """Meta-steps that a GPU may be given before the figures of the first are there."""
 
@@ -244,16 +247,18 @@ class Stretch:
             )
         self._evaluated = step
         is_best = self._is_best(result)
-        if not math.isfinite(result.final.loss):
-            events.append(
-                AlertEvent(
-                    step,
-                    "a validation task's loss is not finite: the inner loop diverges "
-                    "on it. Lower the inner learning rate or the inner steps at test",
-                )
+        lost = result.final.diverged
+        if lost > _LOST * result.tasks or not math.isfinite(result.final.loss):
+            said = (
+                f"the inner loop diverges on {max(lost, 1):,} of {result.tasks:,} "
+                "validation tasks. Lower the inner learning rate or the inner steps "
+                "at test"
             )
+            events.append(AlertEvent(step, said))
         trained = result.by_step[: 1 + self._trained_steps]
-        said = self._divergence.after_validation(step, [at.loss for at in trained])
+        said = self._divergence.after_validation(
+            step, [at.robust_loss for at in trained]
+        )
         events += self._alarm(step, said)
         events.append(result.event(step, self._trained_steps, best=is_best))
         histograms = self._config.algorithm.histograms(self._loop.meta)
@@ -270,7 +275,7 @@ class Stretch:
 
     def _is_best(self, result: Evaluation) -> bool:
         """Take a validation for the best so far; the first one is, whatever it says."""
-        score, best = result.final.score, self._loop.best
+        score, best = result.final.robust, self._loop.best
         if not math.isfinite(score):
             return not has_checkpoint(self._folder, "best")
         is_better = best is None or (
