@@ -24,6 +24,11 @@ def look_at(state: QueueState) -> None:
     assert len(state.waiting) + len(state.finished) == len(state.items)
 
 
+def said(state: QueueState) -> list[str]:
+    """Return the items as they are written: of what is no number nothing is left."""
+    return [item.model_dump_json() for item in state.items]
+
+
 @pytest.fixture
 def queue(holder: Holder) -> RunQueue:
     """A queue with an item that is done, one that failed and one that waits."""
@@ -51,7 +56,8 @@ def test_a_damaged_queue_is_read_as_far_as_it_goes_and_kept_aside(
             assert queue.file.read_bytes() == content
             return
         after = queue.read()
-        assert (after.paused, after.items) == (True, before.items)
+        assert after.paused
+        assert said(after) == said(before)
         aside = sorted(queue.runs.glob("queue.damaged-*.json"))
         assert bool(aside) == bool(before.notice and after.notice != before.notice)
         for file in aside:
