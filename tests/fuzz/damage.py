@@ -240,7 +240,7 @@ def toml_line(content: bytes, draw: Random) -> bytes:
             [lines[at], lines[other]],
             [f"{name.strip()}x ={value}"],
             [f'"{name.strip()}\\nx" ={value}'],
-            [f"{'a.' * draw.choice((3, 3000))}{name.strip()} ={value}"],
+            [f"{'a.' * draw.choice((3, 40, 3000))}{name.strip()} ={value}"],
             [lines[at], f"[[{draw.choice(('task', 'x', 'training'))}]]"],
             [lines[at], f"[{draw.choice(('task.kind', 'preset', 'task', 'a.b.c'))}]"],
             [re.sub(r"\d", "7", lines[at])],

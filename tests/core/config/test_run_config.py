@@ -336,3 +336,16 @@ def test_a_long_value_is_told_in_short():
 )
 def test_what_is_wrong_is_said_of_a_field_by_its_title(field, said):
     assert titled_text(Mistake(field, "is odd")) == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a." * 200_000 + "b = 1",
+        'x = {"a".' + "a . " * 99_999 + "a = 1}",
+        "x = [0x" + "f" * 5000,
+    ],
+)
+def test_what_takes_for_ever_to_read_or_cannot_be_said_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"not valid TOML: (nested deeper|a number)"):
+        RunConfig.from_toml(text)

@@ -23,6 +23,8 @@ _PHRASES = {
     "literal_error": "is not {expected}",
 }
 
+_LONG = 10**80
+
 _LIMITS = {
     "greater_than": "above {gt}",
     "greater_than_equal": "at least {ge}",
@@ -62,7 +64,8 @@ def what_is_wrong(item: Mapping[str, Any]) -> str:
     if given == "":
         return "is empty: give a value"
     limits = {name: _plain(limit) for name, limit in context.items()}
-    shown = f"{given:,}" if type(given) is int else quoted(given)
+    is_short = type(given) is int and abs(given) < _LONG
+    shown = f"{given:,}" if is_short else quoted(given)
     if kind in _LIMITS:
         return f"must be {_LIMITS[kind].format(**limits)}, not {shown}"
     if kind in _PHRASES:

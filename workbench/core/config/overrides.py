@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -17,11 +18,20 @@ from workbench.core.config.mistakes import ConfigError, Mistake
 from workbench.core.config.sections import SECTIONS, field_names, kinds, section_models
 
 _DEEPEST = 20
+_MOST_BYTES = 2**20
+_LONG_NUMBER = re.compile(r"0[xob]\w{1000}")
+"""One that Python reads, and does not write."""
+_DEEP_NAME = re.compile(r"""(?<![\w"'-])(?:[\w"'-]+\s*\.\s*){50}""")
+"""A name of many parts, whose reading takes as long as their number squared."""
 
 
 def parse_toml(text: str) -> dict[str, Any]:
     """Parse TOML; ConfigError with line and column if it is none."""
     try:
+        if _DEEP_NAME.search(text):
+            raise RecursionError
+        if _LONG_NUMBER.search(text):
+            raise ValueError("a number of more than a thousand digits")
         values = tomllib.loads(text)
         if _is_deeper(values, _DEEPEST):
             raise RecursionError
@@ -52,7 +62,7 @@ def _items(value: Any) -> Iterable[Any]:
 def read_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file; ConfigError names the file where it cannot be read."""
     try:
-        text = read(path).decode()
+        text = read(path, _MOST_BYTES).decode()
     except UnicodeDecodeError:
         raise ConfigError([Mistake("", f"{path} is not a text file")]) from None
     except OSError as error:
@@ -164,7 +174,7 @@ def _mistake(item: dict[str, Any], values: Mapping[str, Any]) -> Mistake:
             if isinstance(item["input"], dict)
             else item["input"]
         )
-        hint = did_you_mean(str(given), kinds(section))
+        hint = did_you_mean(given if isinstance(given, str) else "", kinds(section))
         return Mistake(
             f"{field}.kind",
             f"{quoted(given)} is not one of {', '.join(kinds(section))}{hint}",

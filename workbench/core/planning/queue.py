@@ -10,7 +10,6 @@ import contextlib
 import functools
 import os
 import secrets
-import tomllib
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
@@ -28,6 +27,7 @@ from workbench.core.base.errors import (
 )
 from workbench.core.base.file_lock import LockError, LockTaken, file_lock
 from workbench.core.base.files import aside_of, read, write_atomically
+from workbench.core.config.overrides import parse_toml
 from workbench.core.config.run_config import RunConfig
 from workbench.core.planning.hold import Hold
 from workbench.core.planning.salvage import whole_entries
@@ -86,7 +86,7 @@ def _item(entry: dict[str, Any]) -> Queued:
 @functools.lru_cache(maxsize=4096)
 def _seed_of(config: str) -> object:
     try:
-        return tomllib.loads(config)["training"]["seed"]
+        return parse_toml(config)["training"]["seed"]
     except MALFORMED:
         return "unknown"
 
