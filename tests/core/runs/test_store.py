@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import pickle
 import shutil
@@ -370,3 +371,12 @@ def test_a_new_run_sweeps_up_one_that_was_killed_while_it_was_made(tmp_path):
     os.utime(part, (1.7e9, 1.7e9))
     made(tmp_path)
     assert not part.exists()
+
+
+def test_a_figure_that_is_no_number_does_not_make_a_run_unreadable(run):
+    file = run.path / "run.json"
+    record = json.loads(file.read_text()) | {"seconds": math.nan, "best": math.inf}
+    file.write_text(json.dumps(record))
+    run.update(notes="looked at")
+    assert math.isnan(run.info().seconds)
+    assert (run.info().best, run.info().notes) == (math.inf, "looked at")

@@ -66,6 +66,11 @@ class SpeedEvent:
     memory_mb: float
     seconds_left: float | None = None
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether what it says of the run can be kept."""
+        return math.isfinite(self.seconds + self.memory_mb)
+
 
 @dataclass(frozen=True, slots=True)
 class Spread:

@@ -61,7 +61,7 @@ class RunInfo(BaseModel):
     figures themselves.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="strings")
 
     id: str
     name: str

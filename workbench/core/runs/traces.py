@@ -134,7 +134,7 @@ class _Seen(NamedTuple):
             seen = seen._replace(last=event)
             if isinstance(event, StepEvent):
                 seen = seen._replace(step=event.step)
-            elif isinstance(event, SpeedEvent):
+            elif isinstance(event, SpeedEvent) and event.is_finite:
                 seen = seen._replace(speed=event)
             elif isinstance(event, EvaluationEvent) and event.best:
                 score = event.by_step[-1].robust
