@@ -85,7 +85,15 @@ def _test(folder: RunFolder) -> dict[str, Any] | None:
     kept = own_test(folder.path)
     if kept is None:
         return None
-    return {**asdict(kept.final), **kept.model_dump(include=_TESTED_WITH)}
+    final = flat_score(asdict(kept.final))
+    return {**final, **kept.model_dump(include=_TESTED_WITH)}
+
+
+def flat_score(score: dict[str, Any]) -> dict[str, Any]:
+    """Return the figures of an inner step, with how a regression's losses lie."""
+    score = dict(score)
+    spread, support = score.pop("spread"), score.pop("support_spread")
+    return {**score, **(spread or {}), **({"support": support} if support else {})}
 
 
 class LiveBar:

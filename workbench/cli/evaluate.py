@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.cli._arguments import whole
-from workbench.cli._display import manner
+from workbench.cli._display import flat_score, manner
 from workbench.cli._progress import progress
 from workbench.core.base.folders import data_folder, runs_folder
 from workbench.core.base.json_text import to_text
@@ -157,18 +157,9 @@ def _record(result: dict[str, Any], folder: str, step: int) -> dict[str, Any]:
         "accuracy": final["accuracy"],
         "ci95": _ci95(final),
         "loss": final["loss"],
-        "by_step": [_step(score) for score in by_step],
+        "by_step": [{**flat_score(score), "ci95": _ci95(score)} for score in by_step],
         **result,
     }
-
-
-def _step(score: dict[str, Any]) -> dict[str, Any]:
-    """Return what is said of a step; how a regression's losses lie stands beside."""
-    lie = {name: score.pop(name) for name in ("spread", "support_spread")}
-    beside = dict(lie["spread"] or {})
-    if lie["support_spread"]:
-        beside["support"] = lie["support_spread"]
-    return {**score, "ci95": _ci95(score), **beside}
 
 
 def _ci95(score: dict[str, Any]) -> float:

@@ -69,7 +69,7 @@ def test_the_smallest_validation_is_the_one_that_the_run_names(
 ) -> None:
     assert run.config().evaluation.steps > run.config().algorithm.inner_steps
     with export_csv(run, tmp_path / "metrics.csv").open(encoding="utf-8") as file:
-        told = [line["validation_loss"] for line in csv.DictReader(file)]
+        told = [line["validation_trimmed_mean"] for line in csv.DictReader(file)]
     assert min(float(loss) for loss in told if loss) == run.info().best
 
 
@@ -89,6 +89,10 @@ def test_tensorboard_reads_what_was_written(run: RunFolder, tmp_path: Path) -> N
     assert test is not None
     figures = [*scalars(run.events()), (test.meta_step, "test_loss", test.score)]
     figures.append((test.meta_step, "test_loss_ci95", test.ci95))
+    spread = test.final.spread
+    assert spread is not None
+    for name in ("median", "trimmed_mean", "diverged"):
+        figures.append((test.meta_step, f"test_{name}", getattr(spread, name)))
     for step, name, value in figures:
         wanted.setdefault(name.replace(" ", "_"), []).append((step, value))
     assert {"loss", "gradient_norm", "validation_loss", "test_loss"} <= set(wanted)
