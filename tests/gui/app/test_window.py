@@ -548,6 +548,15 @@ def test_the_window_fits_a_small_screen(window: MainWindow) -> None:
     assert start.visibleRegion().boundingRect() == start.rect()
 
 
+def test_a_window_asks_for_no_more_room_before_it_is_complete(
+    session: Session, qtbot: QtBot
+) -> None:
+    window = MainWindow(session)
+    qtbot.addWidget(window)
+    assert window.minimumSizeHint().width() <= 960
+    assert window.minimumSizeHint().height() <= 500
+
+
 def test_a_tab_scrolls_to_what_it_has_no_room_for_and_only_then(
     window: MainWindow, qtbot: QtBot
 ) -> None:

@@ -20,8 +20,6 @@ def quiet(qtbot: QtBot, session: Session) -> Iterator[SketchPanel]:
     panel = SketchPanel(session)
     qtbot.addWidget(panel)
     panel.open()
-    for action in panel.actions():
-        action.refresh_icon()  # type: ignore[attr-defined]
     panel.resize(1000, 640)
     yield panel
     panel.shut_down()

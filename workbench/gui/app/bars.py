@@ -37,7 +37,6 @@ def fill_toolbar(window: QMainWindow, actions: ActionRegistry) -> None:
     bar.addWidget(space)
     bar.addAction(palette)
     for action in (*shown, palette):
-        action.refresh_icon()
         button = bar.widgetForAction(action)
         button.setObjectName(f"toolbar.{action.id}")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow
 from typing_extensions import override
 
 from workbench.gui.app.attention import Attention
@@ -71,9 +70,7 @@ class MainWindow(QMainWindow):
         self._taskbar = TaskbarProgress()
         self._stopping: Stopping | None = None
         self._is_painted = False
-        pieces: dict[QWidget, Iterator[None]] = {self: self._draw_icons()}
-        pieces |= {each: each.fill() for each in self.panels}
-        self._filling = Filling(pieces, self)
+        self._filling = Filling({each: each.fill() for each in self.panels}, self)
         self._tabs = self._make_tabs()
         self._refresh_tab_icons()
         self._toasts = Toasts(self, self._tabs.free, partial(open_palettes, self))
@@ -120,8 +117,8 @@ class MainWindow(QMainWindow):
 
     def fill(self) -> None:
         """Complete every panel now."""
-        for part in (self, *self.panels):
-            self._filling.complete(part)
+        for panel in self.panels:
+            self._filling.complete(panel)
 
     def reset_layout(self) -> None:
         """Put docks and sizes back to what they are on the first start."""
@@ -223,12 +220,6 @@ class MainWindow(QMainWindow):
                 if isinstance(action, Action):
                     registry.add(action)
                     self.addAction(action)
-
-    def _draw_icons(self) -> Iterator[None]:
-        """Draw the icons that menus and other tabs show, one at a time."""
-        for action in self.session.actions:
-            action.refresh_icon()
-            yield
 
     def _fill_status_bar(self) -> None:
         for panel in self.panels:

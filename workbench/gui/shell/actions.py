@@ -33,8 +33,7 @@ class Action(QAction):
     """An action with a dotted id, made by whoever performs it.
 
     ``text`` starts with a verb, ``tip`` is one sentence. The icon is a qtawesome name
-    and follows the theme; the window has it drawn, what is seen at first before the
-    rest. An action at ``NOWHERE`` is still in the command palette and,
+    and follows the theme. An action at ``NOWHERE`` is still in the command palette and,
     if it has a shortcut, in the shortcut sheet.
     """
 
@@ -64,6 +63,7 @@ class Action(QAction):
         if perform is not None:
             self.triggered.connect(lambda _checked=False: perform())
         self.set_tip(self.tip)
+        self.refresh_icon()
         theme.changes().changed.connect(self.refresh_icon)
 
     @property
