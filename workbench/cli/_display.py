@@ -11,7 +11,7 @@ from workbench.core.base.errors import Problem
 from workbench.core.base.figures import about
 from workbench.core.base.json_text import to_text
 from workbench.core.base.program import command
-from workbench.core.results.score_text import score_text
+from workbench.core.results.score_text import measured_text
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.evaluations import own_test
 from workbench.core.runs.events import (
@@ -208,6 +208,5 @@ def manner(transductive: bool, *, is_regression: bool) -> str:
 def _score(event: EvaluationEvent) -> str:
     """Return the accuracy, or the loss, after the last inner step with its CI."""
     final = event.by_step[-1]
-    if final.accuracy is None:
-        return f"loss {score_text(final.loss, final.loss_ci95, is_loss=True)}"
-    return score_text(final.accuracy, final.accuracy_ci95, is_loss=False)
+    what = "loss " if final.accuracy is None else ""
+    return f"{what}{measured_text(final, event.tasks)}"

@@ -11,7 +11,7 @@ from workbench.core.base.folders import runs_folder
 from workbench.core.base.json_text import to_text
 from workbench.core.base.phrases import one_line
 from workbench.core.base.program import command
-from workbench.core.results.score_text import score_text
+from workbench.core.results.score_text import row_text, score_text
 from workbench.core.runs.filter import matching
 from workbench.core.runs.index import all_rows
 from workbench.core.runs.row import RunRow
@@ -101,7 +101,7 @@ def _cells(row: RunRow) -> tuple[str, ...]:
         "" if row.seed is None else str(row.seed),
         f"{row.step:,}/{row.iterations:,}",
         score_text(row.best, None, is_loss=row.is_loss),
-        score_text(row.test, row.test_ci95, is_loss=row.is_loss),
+        row_text(row),
         row.tested_with,
         row.id,
     )

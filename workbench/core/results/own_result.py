@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from workbench.core.results.score_text import score_text
-from workbench.core.runs.errors import RunError
-from workbench.core.runs.evaluations import own_score
-from workbench.core.runs.store import RunFolder
+from workbench.core.results.score_text import measured_text
+from workbench.core.runs.evaluations import own_test
 
 
 def own_result(run: Path) -> str:
     """Return it like ``test accuracy 97.10 ± 0.40 %``; empty where there was none."""
-    try:
-        score = own_score(run, RunFolder(run).info())
-    except (RunError, ValueError):
+    test = own_test(run)
+    if test is None:
         return ""
-    if score is None:
-        return ""
-    is_loss = score.accuracy is None
-    text = score_text(score.score, score.ci95, is_loss=is_loss)
-    return f"test {'loss' if is_loss else 'accuracy'} {text}"
+    what = "loss" if test.is_loss else "accuracy"
+    return f"test {what} {measured_text(test.final, test.tasks)}"

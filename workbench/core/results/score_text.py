@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 from workbench.core.results.statistics import Comparison
+from workbench.core.runs.events import StepScore
+from workbench.core.runs.row import RunRow
 
 _DIGITS = {"loss": 4, "percent": 2}
 _HUGE = 1e5
@@ -20,6 +22,28 @@ def score_text(value: float | None, ci95: float | None, *, is_loss: bool) -> str
         return in_its_unit(value, ci95, is_loss=True)
     error = None if ci95 is None else 100 * ci95
     return f"{in_its_unit(100 * value, error, is_loss=False)} %"
+
+
+def measured_text(score: StepScore, tasks: int) -> str:
+    """Return a score with its CI, or the median where tasks diverged, and how many."""
+    if score.spread is not None and score.diverged:
+        return _despite(score.spread.median, score.diverged, f"{tasks:,}")
+    return score_text(score.score, score.ci95, is_loss=score.accuracy is None)
+
+
+def row_text(row: RunRow) -> str:
+    """Return the figure of a run's own test, in the words of ``measured_text``."""
+    if row.test_median is not None and row.test_diverged:
+        tasks = row.field("evaluation.tasks") or ""
+        return _despite(row.test_median, row.test_diverged, tasks)
+    return score_text(row.test, row.test_ci95, is_loss=row.is_loss)
+
+
+def _despite(median: float, diverged: int, tasks: str) -> str:
+    lost = f"{diverged:,}{' of ' if tasks else ''}{tasks} diverged"
+    if not math.isfinite(median):
+        return lost
+    return f"median {score_text(median, None, is_loss=True)}, {lost}"
 
 
 def in_its_unit(value: float, ci95: float | None, *, is_loss: bool) -> str:

@@ -17,10 +17,18 @@ class OverSeeds(NamedTuple):
     """One run of each seed, in the order of the seeds, and how many were repeats.
 
     A seed trained twice, or a copied folder, is no further evidence: it counts once.
+    ``is_trimmed`` says that each run counts with the mean of the middle 98 % of its
+    tasks, for some diverged, and the mean of all tells nothing.
     """
 
     rows: tuple[RunRow, ...]
     repeats: int
+    is_trimmed: bool = False
+
+    @property
+    def of_what(self) -> str:
+        """What of each run's tasks its figure is, where it is not of all."""
+        return "of the middle 98 % " if self.is_trimmed else ""
 
     @property
     def figures(self) -> list[float]:
@@ -39,7 +47,8 @@ class OverSeeds(NamedTuple):
         It is infinite where all diverged, and None where nothing was tested.
         """
         if len(self.rows) == 1 and self._tests:
-            return Mean(self._tests[0], self.rows[0].test_ci95, 1)
+            ci95 = None if self.is_trimmed else self.rows[0].test_ci95
+            return Mean(self._tests[0], ci95, 1)
         if self.figures:
             return mean_over_seeds(self.figures)
         return Mean(math.inf, None, 0) if self.diverged else None
@@ -72,19 +81,33 @@ class OverSeeds(NamedTuple):
 
     @property
     def _tests(self) -> list[float]:
-        return [row.test for row in self.rows if row.test is not None]
+        tests = (row.robust_test if self.is_trimmed else row.test for row in self.rows)
+        return [test for test in tests if test is not None]
 
 
-def over_seeds(rows: Iterable[RunRow]) -> OverSeeds:
-    """Take of each seed the newest run, or the newest that was tested."""
+def are_trimmed(rows: Iterable[RunRow]) -> bool:
+    """Return whether runs are to be judged by the middle 98 % of their tasks.
+
+    That is where a task of any diverged, and all have that figure: one and the same
+    for all that are put together or compared.
+    """
+    tested = [row for row in rows if row.test is not None and row.is_loss]
+    is_known = all(row.test_trimmed is not None for row in tested)
+    return is_known and any(row.test_diverged for row in tested)
+
+
+def over_seeds(rows: Iterable[RunRow], *, trimmed: bool | None = None) -> OverSeeds:
+    """Take of each seed the newest run, or the newest that was tested.
+
+    ``trimmed`` says what they are judged by, if these alone do not decide it.
+    """
     ranked = sorted(
         rows, key=lambda row: (row.test is not None, row.created, row.folder)
     )
     taken = {row.seed: row for row in ranked}
-    return OverSeeds(
-        tuple(sorted(taken.values(), key=lambda row: row.seed or 0)),
-        len(ranked) - len(taken),
-    )
+    ordered = tuple(sorted(taken.values(), key=lambda row: row.seed or 0))
+    is_trimmed = are_trimmed(ordered) if trimmed is None else trimmed
+    return OverSeeds(ordered, len(ranked) - len(taken), is_trimmed)
 
 
 def shared_name(names: Sequence[str]) -> str:

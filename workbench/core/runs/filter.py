@@ -49,6 +49,9 @@ _COLUMNS = {
     "device",
     "best",
     "test",
+    "test_median",
+    "test_trimmed",
+    "test_diverged",
     "preset",
     "created",
     "notes",
@@ -59,6 +62,9 @@ _HEADINGS = {
     "learner": "algorithm",
     "meta-steps": "step",
     "validation": "best",
+    "median": "test_median",
+    "trimmed": "test_trimmed",
+    "diverged": "test_diverged",
     "duration": "seconds",
     "memory": "memory_mb",
     "date": "created",
@@ -155,7 +161,8 @@ def _value_of(name: str) -> Callable[[RunRow], str | None]:
     if name == "created":
         return lambda row: row.date
     if name in ("best", "test"):
-        return lambda row: _as_shown(getattr(row, name), is_loss=row.is_loss)
+        shown = {"test": "shown_test"}.get(name, name)
+        return lambda row: _as_shown(getattr(row, shown), is_loss=row.is_loss)
     if name in _COLUMNS:
         return lambda row: None if (v := getattr(row, name)) is None else str(v)
     known = field_names()

@@ -22,7 +22,7 @@ from workbench.core.base.folders import user_folder
 from workbench.core.runs.row import RunRow, Stamp, is_text, read_row, stamp_of
 from workbench.core.runs.store import ALIVE, RunInfo
 
-_VERSION = 6
+_VERSION = 7
 _BATCH = 250
 _MAKING_SECONDS = 3.0
 _WATCHED = ("created", *ALIVE, "damaged")

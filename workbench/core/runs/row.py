@@ -30,6 +30,9 @@ _NUMBERS = (
     "best",
     "test",
     "test_ci95",
+    "test_median",
+    "test_trimmed",
+    "test_diverged",
     "memory_mb",
 )
 _LARGEST = 2**63
@@ -42,7 +45,9 @@ class RunRow(NamedTuple):
 
     ``problem`` says why a folder is no readable run; ``state`` is then ``damaged`` or
     ``foreign``. ``best`` and ``test`` are shares for a classification and losses for a
-    regression, infinite where the test diverged; ``tags`` are separated by commas.
+    regression, infinite where the test diverged; beside a regression's stand the median
+    over tasks, the mean of the middle 98 % and how many tasks diverged, as far as that
+    was noted. ``tags`` are separated by commas.
     ``group_key`` is the same for runs that differ in nothing but the seed, and
     ``sweep`` for those that were queued together. ``fields`` has a line
     ``section.field=value`` for each field of the configuration.
@@ -66,6 +71,9 @@ class RunRow(NamedTuple):
     best: float | None = None
     test: float | None = None
     test_ci95: float | None = None
+    test_median: float | None = None
+    test_trimmed: float | None = None
+    test_diverged: int | None = None
     is_loss: bool = False
     preset: str = ""
     tags: str = ""
@@ -107,6 +115,24 @@ class RunRow(NamedTuple):
             return ""
         shots = str(self.shots) if shots in (None, "none") else shots
         return f"{shots}-shot, {steps} {'step' if steps == '1' else 'steps'}"
+
+    @property
+    def shown_test(self) -> float | None:
+        """Its test figure, or the median where tasks diverged: the mean tells nothing.
+
+        A group of seeds has no median.
+        """
+        return self.test_median if self.has_lost_tasks else self.test
+
+    @property
+    def has_lost_tasks(self) -> bool:
+        """Whether some tasks of its test diverged, and there is a median beside."""
+        return bool(self.test_diverged) and self.test_median is not None
+
+    @property
+    def robust_test(self) -> float | None:
+        """The mean of the middle 98 % where it was noted, else the test figure."""
+        return self.test if self.test_trimmed is None else self.test_trimmed
 
     @property
     def speed(self) -> float | None:
@@ -214,6 +240,7 @@ def _row(run: Path, info: RunInfo, values: Mapping[str, Any]) -> RunRow:
     if not (task and model and algorithm):
         raise ValueError("a section task, model or algorithm is missing")
     test = own_score(run, info)
+    spread = None if test is None else test.spread
     return RunRow(
         folder=run.name,
         state=info.state,
@@ -233,6 +260,9 @@ def _row(run: Path, info: RunInfo, values: Mapping[str, Any]) -> RunRow:
         best=info.best,
         test=None if test is None else _finite(test.score, math.inf),
         test_ci95=None if test is None else _finite(test.ci95),
+        test_median=None if spread is None else spread.median,
+        test_trimmed=None if spread is None else spread.trimmed_mean,
+        test_diverged=None if spread is None else spread.diverged,
         is_loss="task.ways" not in fields if test is None else test.accuracy is None,
         preset=info.preset,
         tags=", ".join(info.tags),

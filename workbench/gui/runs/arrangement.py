@@ -102,7 +102,8 @@ def _node(group: list[RunRow]) -> Node:
     test = seeds.test
     states = {row.state for row in group}
     best = [row.best for row in seeds.rows if row.best is not None]
-    figures = "" if test is None else f"; test: mean over {seeds.words}"
+    lost = [n for row in seeds.rows if (n := row.test_diverged) is not None]
+    figures = "" if test is None else f"; test: mean {seeds.of_what}over {seeds.words}"
     summary = first._replace(
         name=shared_name([row.name for row in children]),
         state=states.pop() if len(states) == 1 else "mixed",
@@ -113,6 +114,9 @@ def _node(group: list[RunRow]) -> Node:
         best=sum(best) / len(best) if best else None,
         test=None if test is None else test.mean,
         test_ci95=None if test is None else test.ci95,
+        test_median=None,
+        test_trimmed=None,
+        test_diverged=sum(lost) if lost else None,
         tags="",
         notes=f"Seeds {_seeds(children)}{figures}",
         problem="",

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from workbench.core.base.figures import duration, memory, number
 from workbench.core.config.sections import field_title
 from workbench.core.config.worded import title_of_kind, worded_text
-from workbench.core.results.score_text import score_text
+from workbench.core.results.score_text import row_text, score_text
 from workbench.core.runs.row import RunRow
 from workbench.gui.runs.fields import field_help
 
@@ -48,6 +48,10 @@ def _number(name: str) -> Callable[[RunRow], float]:
     return key
 
 
+def _loss(name: str) -> Callable[[RunRow], str]:
+    return lambda row: score_text(getattr(row, name), None, is_loss=True)
+
+
 def _kind(section: str) -> Callable[[RunRow], str]:
     return lambda row: title_of_kind(section, getattr(row, section))
 
@@ -79,10 +83,11 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "test",
         "Test",
-        "Test accuracy, or loss for a regression, with its 95 % confidence interval",
+        "Test accuracy, or loss for a regression, with its 95 % confidence interval; "
+        "the median where tasks diverged, for their mean then tells nothing",
         140,
-        lambda row: score_text(row.test, row.test_ci95, is_loss=row.is_loss),
-        _number("test"),
+        row_text,
+        _number("shown_test"),
         is_number=True,
     ),
     Column(
@@ -145,6 +150,38 @@ COLUMNS: tuple[Column, ...] = (
         116,
         lambda row: row.tested_with,
         lambda row: row.tested_with,
+    ),
+    Column(
+        "test_median",
+        "Median",
+        "Of a regression: the median test loss over tasks",
+        90,
+        _loss("test_median"),
+        _number("test_median"),
+        is_number=True,
+        is_shown=False,
+    ),
+    Column(
+        "test_trimmed",
+        "Middle 98 %",
+        "Of a regression: the mean test loss without the highest and lowest 1 % of "
+        "tasks, which those that diverge do not move",
+        100,
+        _loss("test_trimmed"),
+        _number("test_trimmed"),
+        is_number=True,
+        is_shown=False,
+    ),
+    Column(
+        "test_diverged",
+        "Diverged",
+        "Of a regression: how many test tasks ended with a loss above ten times the "
+        "mean before adapting, or with none",
+        80,
+        _plain("test_diverged"),
+        _number("test_diverged"),
+        is_number=True,
+        is_shown=False,
     ),
     Column(
         "seed",

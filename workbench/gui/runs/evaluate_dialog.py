@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.config.run_config import RunConfig
-from workbench.core.results.score_text import score_text
+from workbench.core.results.score_text import measured_text
 from workbench.core.runs.evaluations import KeptEvaluation, list_evaluations
 from workbench.core.runs.store import RunFolder
 from workbench.gui.look import theme
@@ -129,7 +129,7 @@ class EvaluateDialog(QDialog):
     def _on_thread_kept(self, kept: KeptEvaluation) -> None:
         self.table.show_evaluations(list_evaluations(self._folder.path))
         what = "Loss" if kept.is_loss else "Accuracy"
-        score = score_text(kept.score, kept.ci95, is_loss=kept.is_loss)
+        score = measured_text(kept.final, kept.tasks)
         self._say(f"{what} {score}, kept in the run's folder.", "")
         self.kept.emit(kept)
         self.ended.emit(f"evaluated: {what.lower()} {score}", True)

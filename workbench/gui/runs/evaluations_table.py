@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QTableWidgetItem, QWidget
 
-from workbench.core.results.score_text import score_text
+from workbench.core.results.score_text import measured_text
 from workbench.core.runs.evaluations import KeptEvaluation
 from workbench.core.runs.row import date
 from workbench.gui.look.reading_table import ReadingTable
@@ -27,7 +27,7 @@ class EvaluationsTable(ReadingTable):
         self.setRowCount(len(kept))
         for row, one in enumerate(reversed(kept)):
             cells = (
-                score_text(one.score, one.ci95, is_loss=one.is_loss),
+                measured_text(one.final, one.tasks),
                 one.split,
                 one.setting,
                 f"{one.tasks:,}",
