@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from tests.gui import made_up
-from workbench.core.runs.events import EvaluationEvent, StepEvent
+from workbench.core.runs.events import EvaluationEvent, Spread, StepEvent
 from workbench.gui.graphs.graph import Graph
 from workbench.gui.graphs.plot import Plot, plots
 from workbench.gui.graphs.series import RunHistory, ShownRun
@@ -37,7 +37,11 @@ from workbench.gui.plots.task_pictures import TaskPictures
 
 EVENTS = list(
     made_up.run_events(
-        1000, every=100, accuracy=True, extras=("cg_residual", "distance"), rates=True
+        1000,
+        every=100,
+        accuracy=True,
+        extras=("cg_residual", "cg_stopped", "distance"),
+        rates=True,
     )
 )
 SVG = "{http://www.w3.org/2000/svg}"
@@ -910,3 +914,81 @@ def test_numbers_none_of_which_is_finite_are_said_to_be_so(show: Shower) -> None
     history.add([replace(EVENTS[0], loss=math.nan)])
     plot.show_runs((ShownRun(history, 0),))
     assert plot._hint.text() == "Nothing to draw: none of the numbers here is finite."
+
+
+def with_a_lost_task(event: EvaluationEvent) -> EvaluationEvent:
+    """The evaluation as it would be had one task of its regression diverged."""
+    spread = Spread(median=0.25, trimmed_mean=0.3, low=0.125, high=0.5, diverged=1)
+    support = replace(spread, median=0.0625)
+    scores = (
+        replace(score, loss=1e73, loss_ci95=1e73, spread=spread, support_spread=support)
+        for score in event.by_step
+    )
+    return replace(event, by_step=tuple(scores))
+
+
+def a_regression_with_a_lost_task() -> RunHistory:
+    history = RunHistory("lost", "lost", made_up.config())
+    history.add(
+        with_a_lost_task(event) if isinstance(event, EvaluationEvent) else event
+        for event in made_up.run_events(300, every=100)
+    )
+    return history
+
+
+def show_lost(plot: Graph, show: Shower) -> RunHistory:
+    show(plot)
+    history = a_regression_with_a_lost_task()
+    plot.show_runs((ShownRun(history, 0),))
+    return history
+
+
+def test_a_regression_s_adaptation_is_drawn_as_median_and_quartiles(
+    show: Shower,
+) -> None:
+    plot = AdaptationCurves()
+    event = plot.chosen(show_lost(plot, show))
+    assert event is not None
+    means = plot.means(event, support=False)
+    assert {*means.y} == {0.25}
+    assert ({*means.low}, {*means.high}) == ({0.125}, {0.5})
+    assert {*plot.means(event, support=True).y} == {0.0625}
+    assert plot.legend.names[:2] == ["support", "query, median and quartiles"]
+    read = {line.name: line.text for line in plot.values_at(1, 0.3)}
+    assert read["query"] == "median 0.2500, quartiles 0.1250 to 0.5000"
+    assert "e+73" in read["query mean"].replace("e73", "e+73")
+    assert read["diverged"] == "1"
+    extent = plot.extent()
+    assert extent is not None
+    assert extent.top < 1
+    columns, rows = plot.table()
+    row = dict(zip(columns, next(iter(rows)), strict=True))
+    assert (row["median"], row["low"], row["high"]) == (0.25, 0.125, 0.5)
+    assert (row["trimmed_mean"], row["diverged"]) == (0.3, 1)
+    assert (row["loss"], row["support_median"]) == (1e73, 0.0625)
+
+
+def test_a_regression_s_validation_is_drawn_as_median_and_quartiles(
+    show: Shower,
+) -> None:
+    plot = MetaLoss()
+    history = show_lost(plot, show)
+    for ending, value in (("", 0.25), ("_low", 0.125), ("_high", 0.5)):
+        assert {*history.curve(f"validation_loss{ending}")[1]} == {value}
+    assert "validation (K = 10), median and quartiles" in plot.legend.names
+    assert "best middle 98 %" in plot.legend.names
+    read = {line.name: line.text for line in plot.values_at(100, 0.3)}
+    assert read["validation at 100"] == "median 0.2500, quartiles 0.1250 to 0.5000"
+    assert read["diverged"] == "1"
+    columns, rows = plot.table()
+    row = dict(zip(columns, list(rows)[-1], strict=True))
+    assert (row["curve"], row["loss"], row["median"]) == ("validation", 1e73, 0.25)
+    assert (row["low"], row["high"], row["diverged"]) == (0.125, 0.5, 1)
+
+
+def test_the_heat_map_of_a_regression_is_of_medians(show: Shower) -> None:
+    plot = AdaptationMap()
+    show_lost(plot, show)
+    columns, rows = plot.table()
+    assert columns[-1] == "median loss"
+    assert {row[-1] for row in rows} == {0.25}

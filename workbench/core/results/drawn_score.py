@@ -27,8 +27,8 @@ class DrawnScore(NamedTuple):
         """
         spread = score.support_spread if support else score.spread
         if quantity == "loss" and spread is not None:
-            ends = (_or(end, spread.median) for end in (spread.low, spread.high))
-            return cls(spread.median, *ends, is_median=True)
+            low, high = (_or(end, spread.median) for end in (spread.low, spread.high))
+            return cls(spread.median, low, high, is_median=True)
         name = f"support_{quantity}" if support else quantity
         mean, error = getattr(score, name), getattr(score, f"{name}_ci95")
         mean = math.nan if mean is None else mean

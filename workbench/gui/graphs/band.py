@@ -1,4 +1,4 @@
-"""A confidence band around a curve."""
+"""A band around a curve: its confidence, or its quartiles."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ class Band:
         for part in (self._area, *self._edges):
             item.addItem(part, ignoreBounds=True)
 
-    def set(self, x: np.ndarray, y: np.ndarray, ci: np.ndarray, *, log: bool) -> None:
-        """Show y ± ci; ``log`` says that the axis is logarithmic."""
-        low, high = y - ci, y + ci
+    def set(
+        self, x: np.ndarray, low: np.ndarray, high: np.ndarray, *, log: bool
+    ) -> None:
+        """Show what is between two edges; ``log`` says that the axis is logarithmic."""
         if log:
             low, high = (np.log10(np.maximum(edge, _SMALLEST)) for edge in (low, high))
         self._edges[0].setData(x, low)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from workbench.core.results.drawn_score import DrawnScore
 from workbench.core.runs.events import (
     AlertEvent,
     CheckpointEvent,
@@ -180,10 +181,10 @@ class RunHistory:
         self.validations.append(event)
         # That which chooses the best one, and which the table of runs shows.
         score = event.by_step[-1]
-        for name in ("loss", "loss_ci95", "accuracy", "accuracy_ci95"):
-            value = getattr(score, name)
-            if value is not None:
-                _put(columns, f"validation_{name}", event.step, value)
+        for name in ("loss",) if score.accuracy is None else ("loss", "accuracy"):
+            drawn = DrawnScore.of(score, name)
+            for ending, value in zip(("", "_low", "_high"), drawn[:3], strict=True):
+                _put(columns, f"validation_{name}{ending}", event.step, value)
 
     def _add_other(self, event: Event) -> None:
         if isinstance(event, HistogramEvent):

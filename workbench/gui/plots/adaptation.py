@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Hashable, Iterator
 from itertools import pairwise
 
@@ -13,7 +14,8 @@ from typing_extensions import override
 
 from workbench.core.base import figures
 from workbench.core.base.phrases import percent
-from workbench.core.runs.events import EvaluationEvent
+from workbench.core.results.drawn_score import DrawnScore
+from workbench.core.runs.events import EvaluationEvent, Spread, StepScore
 from workbench.gui.graphs.crosshair import ReadoutLine
 from workbench.gui.graphs.export import Table
 from workbench.gui.graphs.follower import Extent
@@ -42,7 +44,8 @@ class AdaptationCurves(Graph):
     tab = "Adaptation"
     help = (
         "Means over validation tasks after 0, 1, 2, … inner steps, with their 95 % "
-        "confidence; earlier evaluations fade behind."
+        "confidence; of a regression medians, with quartiles, for one task that "
+        "diverges hides all others in a mean. Earlier evaluations fade behind."
     )
     empty = "Press Start to train: each validation draws how its tasks are adapted to."
     waiting = "Nothing yet: the first validation will be drawn here."
@@ -167,13 +170,12 @@ class AdaptationCurves(Graph):
             event = self.chosen(run.history)
             if event is None:
                 continue
+            alone = len(self.runs) == 1
             at = min(max(round(x), 0), len(event.by_step) - 1)
             if not values:
                 values.append(ReadoutLine("inner step", figures.step(at)))
             for of_support in self._sets():
-                means = self.means(event, support=of_support)
-                text = f"{self._written(means.y[at])} ± {self._written(means.ci[at])}"
-                alone = len(self.runs) == 1
+                text = self._score_at(event, at, support=of_support).text(self._written)
                 name = (
                     ("support" if of_support else "query")
                     if alone
@@ -185,7 +187,18 @@ class AdaptationCurves(Graph):
                         name, text, colour if alone else self.colours.run(run.index)
                     )
                 )
+            if alone:
+                values += self._beside(event.by_step[at])
         return values
+
+    def _beside(self, score: StepScore) -> list[ReadoutLine]:
+        """Return what stands beside the median of the queries' losses."""
+        if self.is_accuracy or score.spread is None:
+            return []
+        lines = [ReadoutLine("query mean", self._written(score.loss))]
+        if score.diverged:
+            lines.append(ReadoutLine("diverged", f"{score.diverged:,}"))
+        return lines
 
     @override
     def table(self) -> Table:
@@ -194,18 +207,22 @@ class AdaptationCurves(Graph):
             *("support_loss", "support_loss_ci95"),
             *("support_accuracy", "support_accuracy_ci95"),
         ]
+        names = [field.name for field in dataclasses.fields(Spread)]
         rows = (
             (
                 run.history.title,
                 event.step,
                 score.step,
-                *("" if (v := getattr(score, f)) is None else v for f in fields),
+                *(_cell(score, name) for name in fields),
+                *(_cell(score.spread, name) for name in names),
+                *(_cell(score.support_spread, name) for name in names),
             )
             for run in self.runs
             for event in run.history.validations
             for score in event.by_step
         )
-        return Table(("run", "meta-step", "inner step", *fields), rows)
+        spreads = (*names, *(f"support_{name}" for name in names))
+        return Table(("run", "meta-step", "inner step", *fields, *spreads), rows)
 
     def chosen(self, history: RunHistory) -> EvaluationEvent | None:
         """Return the evaluation that the scrubber is at, or the nearest before it."""
@@ -226,6 +243,12 @@ class AdaptationCurves(Graph):
         """Return what is drawn of an evaluation: the chosen quantity, by inner step."""
         quantity = "accuracy" if self.is_accuracy else "loss"
         return Means.of(event, quantity, support=support)
+
+    def _score_at(
+        self, event: EvaluationEvent, at: int, *, support: bool = False
+    ) -> DrawnScore:
+        quantity = _ACCURACY if self.is_accuracy else "loss"
+        return DrawnScore.of(event.by_step[at], quantity, support=support)
 
     def _sets(self) -> tuple[bool, ...]:
         return (True, False) if len(self.runs) == 1 else (False,)
@@ -320,7 +343,9 @@ class AdaptationCurves(Graph):
     def legend_entries(self) -> Iterator[Entry]:
         if len(self.runs) == 1:
             yield Entry(self._lines[0].curve, "support")
-            yield Entry(self._lines[1].curve, "query ± 95 % CI")
+            event = self.chosen(self.runs[0].history)
+            words = " ± 95 % CI" if event is None else self._score_at(event, -1).words
+            yield Entry(self._lines[1].curve, f"query{words}")
             if self._earlier_steps:
                 *others, latest = self._earlier
                 name = f"earlier: {_listed(self._earlier_steps)}"
@@ -331,6 +356,12 @@ class AdaptationCurves(Graph):
 
     def _on_tasks_toggled(self, _on: bool) -> None:
         self.redraw()
+
+
+def _cell(figures_of: StepScore | Spread | None, name: str) -> object:
+    """Return a figure as a table has it, which has no word for what there is not."""
+    value = getattr(figures_of, name, None)
+    return "" if value is None else value
 
 
 def _listed(steps: list[int]) -> str:

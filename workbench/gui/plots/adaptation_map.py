@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from workbench.core.base import figures
 from workbench.core.base.phrases import percent
+from workbench.core.results.drawn_score import DrawnScore
 from workbench.gui.graphs.axes import WholeAxis, fit_label
 from workbench.gui.graphs.crosshair import ReadoutLine
 from workbench.gui.graphs.export import Table
@@ -37,7 +38,8 @@ class AdaptationMap(Graph):
     tab = "Over time"
     help = (
         "Each column is one validation: bottom to top its inner steps, by colour the "
-        "mean over tasks on the queries. The first of the runs shown."
+        "mean over tasks on the queries, of a regression the median. The first of the "
+        "runs shown."
     )
     empty = "Press Start to train: each validation adds a column here."
     waiting = "Nothing yet: the first validation will be drawn here."
@@ -145,7 +147,7 @@ class AdaptationMap(Graph):
         return [
             ReadoutLine("meta-step", figures.step(steps[column])),
             ReadoutLine("inner step", figures.step(inner)),
-            ReadoutLine(self.quantity.currentText(), shown),
+            ReadoutLine(self._quantity_name, shown),
         ]
 
     @override
@@ -158,7 +160,14 @@ class AdaptationMap(Graph):
             for step, column in zip(steps, values, strict=True)
             for inner, value in enumerate(column)
         )
-        return Table(("meta-step", "inner step", self.quantity.currentText()), rows)
+        return Table(("meta-step", "inner step", self._quantity_name), rows)
+
+    @property
+    def _quantity_name(self) -> str:
+        """What the values are; medians where the last validation has one."""
+        name = self.quantity.currentText()
+        last = self.runs[0].history.validations[-1].by_step[-1]
+        return f"median {name}" if DrawnScore.of(last, name).is_median else name
 
     @property
     def _is_accuracy(self) -> bool:
@@ -190,7 +199,7 @@ class AdaptationMap(Graph):
         if key != self._read_of:
             inner = min(len(event.by_step) for event in events)
             values = [
-                [_number(getattr(score, name)) for score in event.by_step[:inner]]
+                [DrawnScore.of(score, name).middle for score in event.by_step[:inner]]
                 for event in events
             ]
             steps = [event.step for event in events]
@@ -232,7 +241,3 @@ class AdaptationMap(Graph):
 def _column_at(sides: np.ndarray, x: np.ndarray) -> np.ndarray:
     """Return the columns that places are in, or nearest to."""
     return np.clip(np.searchsorted(sides, x, side="right") - 1, 0, len(sides) - 2)
-
-
-def _number(value: float | None) -> float:
-    return float("nan") if value is None else value

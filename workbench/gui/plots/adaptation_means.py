@@ -10,6 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
+from workbench.core.results.drawn_score import DrawnScore
 from workbench.core.runs.events import EvaluationEvent
 from workbench.gui.graphs.band import Band
 from workbench.gui.graphs.follower import Extent
@@ -22,30 +23,26 @@ _BEYOND = 2.0
 
 
 class Means(NamedTuple):
-    """The means over tasks at each inner step, with their confidence."""
+    """The means or medians over tasks at each inner step, with their bands' edges."""
 
     x: np.ndarray
     y: np.ndarray
-    ci: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
 
     @classmethod
     def of(cls, event: EvaluationEvent, quantity: str, *, support: bool) -> Means:
-        """Return the means of ``loss`` or ``accuracy``, by inner step."""
-        name = ("support_" if support else "") + quantity
-        pairs = [
-            (score.step, getattr(score, name), getattr(score, f"{name}_ci95"))
-            for score in event.by_step
+        """Return what is drawn of ``loss`` or ``accuracy``, by inner step."""
+        drawn = [
+            DrawnScore.of(score, quantity, support=support) for score in event.by_step
         ]
-        numbers = np.array(
-            [[np.nan if value is None else value for value in pair] for pair in pairs],
-            dtype=float,
-        )
-        ci = np.where(np.isfinite(numbers[:, 2]), numbers[:, 2], 0.0)
-        return cls(numbers[:, 0], numbers[:, 1], ci)
+        steps = [score.step for score in event.by_step]
+        y, low, high = np.array([each[:3] for each in drawn], dtype=float).T
+        return cls(np.array(steps, dtype=float), y, low, high)
 
 
 class MeansLine:
-    """One set of examples of one run: its mean, and the band around it."""
+    """One set of examples of one run: its middle, and the band around it."""
 
     def __init__(self, item: pg.PlotItem, *, depth: float) -> None:
         self.band = Band(item, depth)
@@ -65,7 +62,7 @@ class MeansLine:
     def set(self, means: Means, *, log: bool) -> None:
         """Draw these means."""
         set_points(self.curve, means.x, means.y, log=log)
-        self.band.set(means.x, means.y, means.ci, log=log)
+        self.band.set(means.x, means.low, means.high, log=log)
 
     def remove(self) -> None:
         """Take the line off the plot."""
@@ -83,8 +80,8 @@ def extent_of(
     middle = _finite(np.concatenate([one.y for one in means]))
     if not len(middle):
         return None
-    low = _finite(np.concatenate([one.y - one.ci for one in means])).min()
-    high = _finite(np.concatenate([one.y + one.ci for one in means])).max()
+    low = _finite(np.concatenate([one.low for one in means])).min()
+    high = _finite(np.concatenate([one.high for one in means])).max()
     usual = _finite(np.concatenate([one.y[: trained_steps + 1] for one in means]))
     if len(usual):
         spread = usual.max() - min(usual.min(), 0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Hashable, Iterator
 from typing import ClassVar
 
@@ -14,6 +15,8 @@ from typing_extensions import override
 
 from workbench.core.base import figures
 from workbench.core.base.phrases import percent
+from workbench.core.results.drawn_score import DrawnScore
+from workbench.core.runs.events import Spread
 from workbench.gui.graphs.band import Band
 from workbench.gui.graphs.crosshair import ReadoutLine
 from workbench.gui.graphs.export import Table
@@ -27,6 +30,7 @@ from workbench.gui.graphs.smoothing import Smoother
 from workbench.gui.look.colours import PlotColours, pen, run_style
 
 _NOTCHES = 100
+_SPREAD = tuple(field.name for field in dataclasses.fields(Spread))
 _NOT_FINITE = "Nothing to draw: none of the numbers here is finite."
 _BEYOND = 2.0
 """How far the view goes above training's figures for validation's, in what they span.
@@ -215,7 +219,15 @@ class StepCurves(Graph):
 
     @override
     def table(self) -> Table:
-        columns = ("run", "curve", "meta-step", self.column, "smoothed", "ci95")
+        columns = (
+            "run",
+            "curve",
+            "meta-step",
+            self.column,
+            "smoothed",
+            "ci95",
+            *_SPREAD,
+        )
         return Table(columns, self._rows())
 
     @property
@@ -254,8 +266,11 @@ class StepCurves(Graph):
         curves.drawn_validations = drawn
         set_points(curves.validation, x, y, log=self.log)
         if curves.first:
-            _, ci = history.curve(f"validation_{self.column}_ci95")
-            curves.band.set(x, y, ci, log=self.log)
+            low, high = (
+                history.curve(f"validation_{self.column}_{end}")[1]
+                for end in ("low", "high")
+            )
+            curves.band.set(x, low, high, log=self.log)
         best = history.best
         here = x == best.step if best is not None else np.zeros(len(x), bool)
         set_points(curves.best, x[here], y[here], log=self.log)
@@ -264,13 +279,20 @@ class StepCurves(Graph):
         self, curves: _RunCurves, prefix: str, x: float
     ) -> Iterator[ReadoutLine]:
         history = curves.run.history
-        steps, values = history.curve(f"validation_{self.column}")
+        steps, _ = history.curve(f"validation_{self.column}")
         at = _nearest(steps, x)
         if at is not None:
-            ci = history.curve(f"validation_{self.column}_ci95")[1][at]
-            text = f"{self.written(values[at])} ± {self.written(ci)}"
+            score = history.validations[at].by_step[-1]
+            drawn, colour = (
+                DrawnScore.of(score, self.column),
+                _validation_colour(self.colours, curves.run),
+            )
             name = f"{prefix}validation at {figures.step(steps[at])}"
-            yield ReadoutLine(name, text, _validation_colour(self.colours, curves.run))
+            yield ReadoutLine(name, drawn.text(self.written), colour)
+            if drawn.is_median and not prefix:
+                yield ReadoutLine("its mean", self.written(score.loss), colour)
+                if score.diverged:
+                    yield ReadoutLine("diverged", f"{score.diverged:,}", colour)
 
     @override
     def legend_entries(self) -> Iterator[Entry]:
@@ -280,17 +302,23 @@ class StepCurves(Graph):
                 yield Entry(curves.raw, "each step")
             yield Entry(curves.smooth, "smoothed" if self.weight else "each step")
             if curves.run.history.validations and self.validated:
-                yield Entry(curves.validation, _validation_name(curves.run.history))
+                drawn = self._last_drawn(curves.run.history)
+                name = _validation_name(curves.run.history)
+                yield Entry(curves.validation, f"{name}{drawn.words}")
                 yield Entry(curves.best, self._best_name(curves.run.history))
             return
         for curves in self._curves:
             if self._is_drawn(curves.run.history):
                 yield Entry(curves.smooth, curves.run.history.title)
 
+    def _last_drawn(self, history: RunHistory) -> DrawnScore:
+        return DrawnScore.of(history.validations[-1].by_step[-1], self.column)
+
     def _best_name(self, history: RunHistory) -> str:
-        """Name the best validation; by its accuracy, if that is not what is drawn."""
-        by_other = history.is_classification and not self.percent
-        return "best accuracy" if by_other else "best"
+        """Name the best validation, and by what it is, if that is not what is drawn."""
+        if history.is_classification and not self.percent:
+            return "best accuracy"
+        return "best middle 98 %" if self._last_drawn(history).is_median else "best"
 
     def _rows(self) -> Iterator[tuple[object, ...]]:
         for curves in self._curves:
@@ -298,11 +326,16 @@ class StepCurves(Graph):
             x, y = history.curve(self.column)
             smooth = curves.smoothed(y, self.weight)
             for step, raw, mean in zip(x, y, smooth, strict=True):
-                yield history.title, "training", int(step), raw, mean, ""
-            x, y = history.curve(f"validation_{self.column}")
-            _, ci = history.curve(f"validation_{self.column}_ci95")
-            for step, value, width in zip(x, y, ci, strict=True):
-                yield history.title, "validation", int(step), value, "", width
+                row = history.title, "training", int(step), raw, mean, ""
+                yield (*row, *("",) * len(_SPREAD))
+            for event in history.validations if self.validated else ():
+                score = event.by_step[-1]
+                mean, ci95 = (
+                    getattr(score, f"{self.column}{end}") for end in ("", "_ci95")
+                )
+                spread = dataclasses.astuple(score.spread) if score.spread else ()
+                row = history.title, "validation", event.step, mean, "", ci95
+                yield (*row, *(spread or ("",) * len(_SPREAD)))
 
     def _on_smoothing_changed(self, notch: int) -> None:
         # More of the slider's way goes to the strong smoothing that long runs need.
@@ -315,7 +348,7 @@ def _validation_name(history: RunHistory) -> str:
     event = history.validations[-1]
     steps = len(event.by_step) - 1
     after = "" if steps == event.trained_steps else f" (K = {steps})"
-    return f"validation{after} ± 95 % CI"
+    return f"validation{after}"
 
 
 def _validation_colour(shown: PlotColours, run: ShownRun) -> QColor:
