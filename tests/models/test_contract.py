@@ -142,6 +142,16 @@ def test_a_hidden_layer_stands_before_the_head():
     assert params["head.weight"].shape == (5, 32)
 
 
+def test_a_normal_head_changes_nothing_but_the_head():
+    ours, normal = (
+        Conv4(head_start=start).start((1, 28, 28), 50, seeded())
+        for start in ("xavier", "normal")
+    )
+    differing = {name for name in ours if not torch.equal(ours[name], normal[name])}
+    assert differing == {"head.weight"}
+    assert normal["head.weight"].std() == pytest.approx(1, abs=0.05)
+
+
 @pytest.mark.parametrize("norm", NORMS)
 def test_the_mlp_is_the_network_of_torch_s_layers(norm):
     model = Mlp(hidden=(7, 6), norm=norm, initial="xavier")

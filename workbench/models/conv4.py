@@ -15,6 +15,7 @@ from workbench.core.learning.layers import (
     max_pool,
     norm_start,
     normalise,
+    standard_normal,
     xavier,
 )
 from workbench.core.learning.model import ModelSettings
@@ -60,6 +61,13 @@ class Conv4(ModelSettings):
         unit="units",
         advanced=True,
     )
+    head_start: Literal["xavier", "normal"] = setting(
+        "xavier",
+        "Initial head",
+        "Xavier uniform like every other weight, or normal with standard deviation 1 "
+        "(MAML's code on Omniglot), which starts far from equal odds.",
+        advanced=True,
+    )
 
     @property
     def normalises(self) -> str:
@@ -80,7 +88,7 @@ class Conv4(ModelSettings):
     def start(
         self, input_shape: tuple[int, ...], outputs: int, generator: torch.Generator
     ) -> Params:
-        """Draw Xavier weights; a convolution has a bias only where no norm follows."""
+        """Draw the weights; a convolution has a bias only where no norm follows."""
         channels, *size = input_shape
         params: Params = {}
         for block in _BLOCKS:
@@ -99,7 +107,8 @@ class Conv4(ModelSettings):
             drawn = xavier((self.hidden_units, width), generator)
             params |= dense_start("hidden", drawn)
             width = self.hidden_units
-        return params | dense_start("head", xavier((outputs, width), generator))
+        draw = xavier if self.head_start == "xavier" else standard_normal
+        return params | dense_start("head", draw((outputs, width), generator))
 
     def embed(self, params: Params, x: torch.Tensor) -> torch.Tensor:
         """Return the features of x of shape [n, channels, height, width]."""

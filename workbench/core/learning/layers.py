@@ -21,6 +21,11 @@ def xavier(shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
     return (2 * drawn - 1) * bound
 
 
+def standard_normal(shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
+    """Draw from a normal distribution with standard deviation 1."""
+    return torch.randn(shape, generator=generator, device=generator.device)
+
+
 def truncated_normal(
     shape: tuple[int, ...], deviation: float, generator: torch.Generator
 ) -> torch.Tensor:
