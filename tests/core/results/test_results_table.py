@@ -99,6 +99,20 @@ def test_a_preset_measures_the_figure_that_names_it(figure: PublishedFigure) -> 
     assert ("evaluation.transductive" in evaluated) == (not figure.transductive)
 
 
+def test_a_run_older_than_a_setting_has_its_default(tmp_path: Path) -> None:
+    row = add_tested(tmp_path, "omniglot-maml-5way-1shot", 0.9)
+    place = tmp_path / row.folder / "config.toml"
+    lines = place.read_text(encoding="utf-8").splitlines()
+    older = [line for line in lines if not line.startswith(("inner_clip", "head_sta"))]
+    assert len(older) == len(lines) - 2
+    place.write_text("\n".join(older), encoding="utf-8")
+    before, after = (
+        cell(results_table(tmp_path, [each]), "MAML", SETTING).differences
+        for each in (row, read_row(place.parent))
+    )
+    assert after == before
+
+
 def test_what_a_run_has_to_be_evaluated_with_is_said(tmp_path: Path) -> None:
     text = plain(results_table(tmp_path, []), offer)
     then = "then evaluate RUN --set evaluation"

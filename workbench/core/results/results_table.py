@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pydantic.fields import FieldInfo
+
 from workbench.core.config.presets import Preset, list_presets
 from workbench.core.config.run_config import RunConfig, section_models
 from workbench.core.config.worded import worded_text
@@ -195,7 +197,7 @@ def _differences(
         found.append(f"Meta-steps: {one.row.step:,}, not {int(iterations):,}")
     for name, wanted in protocol.items():
         section = name.partition(".")[0]
-        given = one.row.field(name)
+        given = _given(one.row, name)
         if section in _DECISIVE and name not in _IRRELEVANT and given != wanted:
             has = "none" if given is None else worded_text(name, given)
             wants = worded_text(name, wanted)
@@ -211,12 +213,25 @@ def _differences(
     return found
 
 
+def _given(row: RunRow, name: str) -> str | None:
+    """Return a run's setting; its default, where the run is older than the setting."""
+    given, about = row.field(name), _about(name, row)
+    if given is not None or about is None or about.is_required():
+        return given
+    return "none" if about.default is None else text_of(about.default)
+
+
 def _title(name: str, row: RunRow) -> str:
+    about = _about(name, row)
+    return (about and about.title) or name
+
+
+def _about(name: str, row: RunRow) -> FieldInfo | None:
     section, _, field = name.partition(".")
     kind = row.field(f"{section}.kind")
     for model in section_models(section):
         about = model.model_fields.get(field)
         default = model.model_fields.get("kind")
         if about is not None and (default is None or default.default == kind):
-            return about.title or name
-    return name
+            return about
+    return None
