@@ -376,6 +376,14 @@ def test_the_challenge_is_answered_run_by_run(tmp_path, capsys):
     assert len(result["per_run"]) == 20
     assert result["error"] == pytest.approx(np.mean(result["per_run"]))
     assert result["error_transductive"] < 0.5  # the items are the classes' pictures
+    assert result["trials"] == 400
+    assert result["errors"] == round(400 * result["error"])
+    low, high = result["interval"]
+    assert low < result["error"] < high
+    ranking = {rank["name"]: rank["error"] for rank in result["ranking"]}
+    assert ranking["this run, one query at a time"] == result["error"]
+    assert list(ranking.values()) == sorted(ranking.values())
+    assert len(ranking) == 12
     assert result["trained_on_background"] is True
     assert result["archive_is_published"] is False
     assert result["steps"] == 2
@@ -404,6 +412,8 @@ def test_a_challenge_s_characters_in_training_are_told(tmp_path, capsys):
     assert re.search(r"trained on \d+ characters of the challenge", shown.err)
     assert "not the published one" in shown.err
     assert "characters of the challenge's alphabets as well; 1 inner" in shown.out
+    assert re.search(r"at a time +\S+ % error, \d+ of 400, \S+ to \S+ %\n", shown.out)
+    assert re.search(r"no different from .+ by these 400 trials\n", shown.out)
 
 
 def test_a_model_that_does_not_fit_is_not_asked_for_the_archive(tmp_path, capsys):

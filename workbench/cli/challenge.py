@@ -6,17 +6,30 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.cli._arguments import whole
 from workbench.cli._progress import progress
 from workbench.core.base.folders import data_folder, runs_folder
 from workbench.core.base.phrases import percent
 from workbench.core.learning.task_family import TaskSettings
+from workbench.core.results.challenge_figures import (
+    error_text,
+    errors,
+    interval_text,
+    no_different,
+    ranked,
+)
+from workbench.core.results.proportion import Proportion
 from workbench.core.runs.search import find_run
+
+if TYPE_CHECKING:
+    from workbench.core.results.challenge import Challenge
 
 NAME = "challenge"
 HELP = "run Omniglot's official one-shot challenge on a trained run"
+_MANNERS = ("this run, one query at a time", "this run, queries together")
+_WIDTH = 32
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,7 +79,10 @@ def run(arguments: argparse.Namespace) -> int:
         "step": trained.step,
         "steps": trained.config.evaluation.steps,
         "checkpoint": arguments.checkpoint,
-        **result._asdict(),
+        "trials": errors(result.alone).trials,
+        **_judged(result.alone, ""),
+        **_judged(result.together, "_transductive"),
+        "ranking": [rank._asdict() for rank in ranked(_by_manner(result))],
         "trained_on_background": seen == 0,
         "characters_seen_in_training": seen,
         "archive_is_published": is_published(archive),
@@ -75,8 +91,25 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         sys.stdout.write(json.dumps(record) + "\n")
     else:
-        _print(record)
+        _print(record, result)
     return 0
+
+
+def _judged(wrong: tuple[int, ...], suffix: str) -> dict[str, Any]:
+    """Return what is told of the answers given in one manner."""
+    found = errors(wrong)
+    told = {
+        "error": found.share,
+        "errors": found.hits,
+        "interval": found.interval,
+        "no_different_from": no_different(found),
+        "per_run": [errors([each]).share for each in wrong],
+    }
+    return {name + suffix: value for name, value in told.items()}
+
+
+def _by_manner(result: Challenge) -> dict[str, Proportion]:
+    return dict(zip(_MANNERS, map(errors, result), strict=True))
 
 
 def characters_seen(task: TaskSettings) -> int | None:
@@ -104,23 +137,31 @@ def _warn(record: dict[str, Any]) -> None:
         sys.stderr.write("warning: the archive is not the published one\n")
 
 
-def _print(record: dict[str, Any]) -> None:
-    from workbench.core.results.challenge import PUBLISHED
-
+def _print(record: dict[str, Any], result: Challenge) -> None:
     for number, error in enumerate(record["per_run"], start=1):
         sys.stdout.write(f"run{number:02}  {percent(error, 1):>7} error\n")
+    sys.stdout.write(_trained_on(record))
+    by_manner = _by_manner(result)
+    for manner, found in by_manner.items():
+        told = f"{error_text(found)}, {interval_text(found.interval)}"
+        sys.stdout.write(f"{manner:{_WIDTH}}{told}\n")
+    sys.stdout.write("\n")
+    for rank in ranked(by_manner):
+        mark = "  <" if rank.is_run else ""
+        sys.stdout.write(f"{rank.name:{_WIDTH}}{percent(rank.error, 1):>7}{mark}\n")
+    sys.stdout.write("\n")
+    for manner, found in by_manner.items():
+        alike = ", ".join(no_different(found)) or "none of the published figures"
+        sys.stdout.write(
+            f"{manner}: no different from {alike} by these {found.trials} trials\n"
+        )
+
+
+def _trained_on(record: dict[str, Any]) -> str:
     if record["characters_seen_in_training"] is None:
         trained_on = "other data than Omniglot"
     elif record["trained_on_background"]:
         trained_on = "background alphabets alone"
     else:
         trained_on = "characters of the challenge's alphabets as well"
-    sys.stdout.write(
-        f"\ntrained on {trained_on}; {record['steps']} inner steps\n"
-        f"{'this run, one query at a time':32}"
-        f"{percent(record['error'], 1):>7} error\n"
-        f"{'this run, queries together':32}"
-        f"{percent(record['error_transductive'], 1):>7}\n"
-    )
-    for name, error in PUBLISHED.items():
-        sys.stdout.write(f"{name:32}{percent(error, 1):>7}\n")
+    return f"\ntrained on {trained_on}; {record['steps']} inner steps\n"

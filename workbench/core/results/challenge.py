@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -22,20 +22,11 @@ from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.params import leaves
 from workbench.core.pictures.files import PictureSource, ReadLimits, decode, open_source
 from workbench.core.pictures.image_family import ImageTaskSettings
+from workbench.core.results.challenge_figures import WAYS
 from workbench.core.training.trained import Trained
 
 ARCHIVE = "all_runs.zip"
 ARCHIVE_SHA256 = "437c1eeab0af8484112e1b4cc0f3d541ec727f7c47b9b202da738af9dfd6c325"
-WAYS = 20
-PUBLISHED = {
-    "people": 0.045,
-    "Bayesian program learning": 0.033,
-    "deep Siamese network": 0.080,
-    "convolutional network": 0.135,
-    "modified Hausdorff distance": 0.388,
-    "chance": 0.95,
-}
-"""Published error rates."""
 
 _RUNS, _SIDE, _SMALL = 20, 105, 28
 _LIMITS = ReadLimits(entry_bytes=2**20, total_bytes=2**26, entries=10_000)
@@ -43,12 +34,10 @@ _PAIR = re.compile(r"(run\d\d/test/item\d\d\.png) (run\d\d/training/class(\d\d)\
 
 
 class Challenge(NamedTuple):
-    """The answers of one learner: error rates, and the error of each run."""
+    """How many queries of each run a learner answered wrongly: alone, and together."""
 
-    error: float
-    error_transductive: float
-    per_run: tuple[float, ...]
-    per_run_transductive: tuple[float, ...]
+    alone: tuple[int, ...]
+    together: tuple[int, ...]
 
 
 def find_archive(data: Path) -> Path:
@@ -97,7 +86,7 @@ def check_fits(trained: Trained) -> None:
 
 def run_challenge(
     trained: Trained,
-    runs: list[Episode],
+    runs: Sequence[Episode],
     progress: Callable[[int, int], None] | None = None,
 ) -> Challenge:
     """Answer every run, each query alone beside the support and all together."""
@@ -105,17 +94,15 @@ def run_challenge(
     device = leaves(trained.meta)[0].device
     alone, together = [], []
     for done, episode in enumerate(runs, start=1):
-        episode = _on(device, episode)
+        episode = episode.to(device)
         task = trained.config.task
         if isinstance(task, ImageTaskSettings) and task.inverted:
             episode = _negative(episode)
-        alone.append(_error(trained, episode, transductive=False))
-        together.append(_error(trained, episode, transductive=True))
+        alone.append(_wrong(trained, episode, transductive=False))
+        together.append(_wrong(trained, episode, transductive=True))
         if progress is not None:
             progress(done, len(runs))
-    return Challenge(
-        float(np.mean(alone)), float(np.mean(together)), tuple(alone), tuple(together)
-    )
+    return Challenge(tuple(alone), tuple(together))
 
 
 def _read_run(
@@ -156,15 +143,6 @@ def _picture(
     return 255 - np.asarray(grey)
 
 
-def _on(device: torch.device, episode: Episode) -> Episode:
-    support, query, order = episode
-    return Episode(
-        Examples(support.x.to(device), support.y.to(device)),
-        Examples(query.x.to(device), query.y.to(device)),
-        order,
-    )
-
-
 def _negative(episode: Episode) -> Episode:
     support, query, order = episode
     return Episode(
@@ -172,7 +150,7 @@ def _negative(episode: Episode) -> Episode:
     )
 
 
-def _error(trained: Trained, episode: Episode, *, transductive: bool) -> float:
+def _wrong(trained: Trained, episode: Episode, *, transductive: bool) -> int:
     steps = trained.config.evaluation.steps
     outputs = trained.look(episode, steps, transductive=transductive).query_outputs
-    return float((outputs[-1].argmax(-1) != episode.query.y.cpu()).double().mean())
+    return int((outputs[-1].argmax(-1) != episode.query.y.cpu()).sum())
