@@ -12,7 +12,12 @@ import pytest
 
 from tests.made_stores import add_run
 from workbench.cli.table import offer
-from workbench.core.config.presets import find_preset, list_presets, load_config
+from workbench.core.config.presets import (
+    Preset,
+    find_preset,
+    list_presets,
+    load_config,
+)
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.task_family import ClassificationSettings
 from workbench.core.results.comparison import contenders, verdicts
@@ -99,6 +104,52 @@ def test_a_preset_measures_the_figure_that_names_it(figure: PublishedFigure) -> 
     assert ("evaluation.transductive" in evaluated) == (not figure.transductive)
 
 
+@pytest.mark.parametrize("figure", figures(), ids=lambda figure: figure.preset)
+def test_a_preset_says_where_it_leaves_its_paper(figure: PublishedFigure) -> None:
+    """Its ``paper_has`` are the settings that the paper is known to have otherwise."""
+    preset = find_preset(figure.preset)
+    config = RunConfig.from_dict(preset.config)
+    ours = flat(config.model_dump())
+    theirs = flat(config.replace(figure.settings).model_dump())
+    assert figure.settings
+    assert dict(preset.paper_has) == {
+        name: theirs[name] for name in figure.settings if theirs[name] != ours[name]
+    }
+
+
+@pytest.mark.parametrize("preset", list_presets(), ids=lambda preset: preset.name)
+def test_a_preset_says_of_no_setting_that_the_paper_has_another(preset: Preset) -> None:
+    """It does so only of those that are other, whether or not a figure names it."""
+    config = RunConfig.from_dict(preset.config)
+    ours = flat(config.model_dump())
+    theirs = flat(config.replace(preset.paper_has).model_dump())
+    assert {n for n in ours if ours[n] != theirs[n]} == set(preset.paper_has)
+
+
+def test_a_figure_is_of_the_paper_that_its_preset_names() -> None:
+    """A preset names who published the learner, or says whose the figure is."""
+    for figure in figures():
+        preset = find_preset(figure.preset)
+        assert figure.paper in (preset.paper, preset.published.partition("(")[2][:-1])
+        assert preset.paper in preset.group
+
+
+def test_first_order_mamls_figures_are_of_two_papers() -> None:
+    """Its inventors have it on mini-ImageNet alone."""
+    papers = {f.task: f.paper for f in figures() if f.algorithm == "fomaml"}
+    assert papers == {
+        "omniglot": "Nichol et al. 2018",
+        "mini-imagenet": "Finn et al. 2017",
+    }
+
+
+def test_a_remark_speaks_of_its_rows_task() -> None:
+    words = {"omniglot": ("Omniglot", "characters"), "mini-imagenet": ("ImageNet",)}
+    for figure in figures():
+        for task, of_it in words.items():
+            assert task == figure.task or not any(w in figure.remark for w in of_it)
+
+
 def test_a_run_older_than_a_setting_has_its_default(tmp_path: Path) -> None:
     row = add_tested(tmp_path, "omniglot-maml-5way-1shot", 0.9)
     place = tmp_path / row.folder / "config.toml"
@@ -152,6 +203,7 @@ def test_a_run_stands_beside_its_figure_with_what_differs(tmp_path: Path) -> Non
     assert found.measured_text() == "98.10 ± 0.40"
     assert found.differences == (
         "Meta-steps: 2,000, not 60,000",
+        "Initial head: xavier, not normal",
         "Loss reduction: mean, not sum over ways",
     )
     assert found.behind() == "mine: 95 % CI over 600 tasks"
@@ -166,10 +218,15 @@ def test_where_a_preset_leaves_its_paper_the_table_says_so(tmp_path: Path) -> No
             "Initial weights: xavier, not truncated normal",
             "Schedule: cosine, not constant",
         ),
+        "omniglot-fomaml-5way-1shot": (
+            "Initial head: xavier, not normal",
+            "Loss reduction: mean, not sum over ways",
+        ),
         "omniglot-imaml-5way-1shot": (
             "CG damping: 1, not 0",
             "Queries: 15, not 1",
         ),
+        "mini-imagenet-maml-5way-5shot": ("Meta-gradient limit: 10, not 3.33",),
         "sinusoid-maml-varied": (),
     }
     for preset, wanted in differing.items():
@@ -188,7 +245,7 @@ def test_seeds_give_a_mean_and_its_interval(tmp_path: Path) -> None:
     assert found.measured_text() == "98.00 ± 2.48"
     name = "omniglot-maml-5way-1shot"
     assert found.behind() == f"{name}, seeds 0, 1, 2: mean and 95 % CI over 3 seeds"
-    assert found.differences == ()
+    assert found.differences == ("Initial head: xavier, not normal",)
 
 
 def test_a_seed_counts_once_in_the_table(tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ class PublishedFigure(NamedTuple):
 
     ``algorithm``, ``task``, ``ways``, ``shots`` (at test), ``transductive``,
     ``inner_steps`` (at test; None for the run's own) and ``fields``, settings by their
-    dotted names, decide which runs measure it. Accuracies are in percent.
+    dotted names, decide which runs measure it. ``settings`` are those that the paper is
+    known to have. Accuracies are in percent.
     """
 
     table: str
@@ -36,6 +37,7 @@ class PublishedFigure(NamedTuple):
     fields: Mapping[str, str] = {}
     from_summary: bool = False
     remark: str = ""
+    settings: Mapping[str, Any] = {}
 
     @property
     def is_loss(self) -> bool:
@@ -49,8 +51,12 @@ def figures() -> tuple[PublishedFigure, ...]:
     read: dict[str, Any] = tomllib.loads(resource("published.toml").read_text("utf-8"))
     found = []
     for row in read["rows"]:
-        cells = row.pop("cells")
-        found += [PublishedFigure(**row, **cell) for cell in cells]
+        for cell in row.pop("cells"):
+            names = [*row["settings"], *cell.get("settings", ())]
+            settings = {
+                k: v for name in names for k, v in read["settings"][name].items()
+            }
+            found.append(PublishedFigure(**(row | cell | {"settings": settings})))
     return tuple(found)
 
 
