@@ -55,6 +55,7 @@ def _meant(runs: Path, text: str) -> Sequence[RunRow]:
 
 def _lines(results: SweepResults) -> Iterator[str]:
     judged = "loss" if results.is_loss else "accuracy"
+    judged += " of the middle 98 % of tasks" if results.is_trimmed else ""
     missing = results.what_is_missing
     yield (
         f"{counted(len(results.rows), 'run')} by {results.judge} {judged}"

@@ -17,6 +17,7 @@ from workbench.core.results.score_text import in_its_unit
 from workbench.core.results.seeds import over_seeds, shared_name
 from workbench.core.results.statistics import Mean, mean_over_seeds
 from workbench.core.runs.evaluations import KeptEvaluation, list_evaluations
+from workbench.core.runs.events import StepScore
 from workbench.core.runs.row import RunRow, flat, text_of
 
 _IRRELEVANT = {
@@ -34,7 +35,8 @@ class Evidence(NamedTuple):
     row: RunRow
     kept: KeptEvaluation
     score: float
-    ci95: float
+    ci95: float | None
+    judged: StepScore
 
 
 class TableCell(NamedTuple):
@@ -81,7 +83,8 @@ class TableCell(NamedTuple):
         left_out = f" ({self.left_out})" if self.left_out else ""
         if len(rows) == 1:
             tasks = self.evidence[0].kept.tasks
-            return f"{name}: 95 % CI over {tasks} tasks{left_out}"
+            over = "over" if self.evidence[0].ci95 is None else "95 % CI over"
+            return f"{name}: {over} {tasks} tasks{left_out}"
         if not all(row.name.startswith(name) for row in rows):
             name = ", ".join(sorted({row.name for row in rows}))
         seeds = ", ".join(str(row.seed) for row in rows)
@@ -116,6 +119,7 @@ def _cell(
         if one is not None:
             # Of one run's evaluations, the newest: they come oldest first.
             groups.setdefault(row.group_key, {})[row.folder] = one
+    groups = {key: _without_lost(group) for key, group in groups.items()}
     if not any(map(_seeds, groups.values())):
         return TableCell(figure, preset)
     protocol = {} if preset is None else _protocol(preset)
@@ -128,7 +132,8 @@ def _cell(
         ranked, key=lambda item: (len(item[0]), -_steps(item[1]), -_seeds(item[1]))
     )
     measured = over_seeds(
-        one.row._replace(test=one.score, test_ci95=one.ci95) for one in best.values()
+        (one.row._replace(test=one.score, test_ci95=one.ci95) for one in best.values()),
+        trimmed=False,
     )
     evidence = tuple(
         best[row.folder] for row in measured.rows if math.isfinite(row.test or 0.0)
@@ -158,10 +163,22 @@ def _evidence(
     if score is None:
         return None
     if figure.is_loss:
-        return Evidence(row, kept, score.loss, score.loss_ci95)
+        return Evidence(row, kept, score.loss, score.loss_ci95, score)
     if score.accuracy is None or score.accuracy_ci95 is None:
         return None
-    return Evidence(row, kept, 100 * score.accuracy, 100 * score.accuracy_ci95)
+    percent, error = 100 * score.accuracy, 100 * score.accuracy_ci95
+    return Evidence(row, kept, percent, error, score)
+
+
+def _without_lost(group: Mapping[str, Evidence]) -> dict[str, Evidence]:
+    """Return all by the middle 98 % of their tasks, if a task of any diverged."""
+    is_known = all(one.judged.spread is not None for one in group.values())
+    if not (is_known and any(one.judged.diverged for one in group.values())):
+        return dict(group)
+    return {
+        folder: one._replace(score=one.judged.robust_loss, ci95=None)
+        for folder, one in group.items()
+    }
 
 
 def _measured(evidence: Sequence[Evidence]) -> Mean:
@@ -208,6 +225,9 @@ def _differences(
     steps = protocol.get("evaluation.steps")
     if figure.inner_steps is None and steps not in (None, str(one.kept.steps)):
         found.append(f"Inner steps at test: {one.kept.steps}, not {steps}")
+    if lost := one.judged.diverged:
+        left = f"mean of the middle 98 %, for {lost:,} of {one.kept.tasks:,} diverged"
+        found.append(f"Loss: {left}")
     if one.kept.norm != "batch" and not figure.is_loss:
         found.append(f"Not transductive by its norm: {one.kept.norm}")
     return found

@@ -106,6 +106,12 @@ class SweepResults:
         return any(row.is_loss for row in self.rows)
 
     @property
+    def is_trimmed(self) -> bool:
+        """Whether tests are scored by the middle 98 % of their tasks."""
+        has_it = (row.test_trimmed is not None for row in self.rows)
+        return self.judge == "test" and any(has_it)
+
+    @property
     def is_mixed(self) -> bool:
         """Whether some are scored by accuracy and others by loss: none is better."""
         return len({row.is_loss for row in self.rows}) > 1
@@ -223,13 +229,18 @@ class SweepResults:
 
 
 def score_of(row: RunRow, judge: Judge) -> float | None:
-    """Return a run's score: infinite where it diverged, None if it has none."""
+    """Return a run's score: infinite where it diverged, None if it has none.
+
+    A test is scored by the middle 98 % of its tasks, as validations are, where that was
+    noted: one task of hundreds is not to decide between settings.
+    """
     if row.state != "completed":
         return None
     # What is infinite is no best validation: a run that diverged has none.
-    has_diverged = row.test is not None and math.isinf(row.test)
+    test = row.robust_test
+    has_diverged = test is not None and math.isinf(test)
     best = math.inf if row.best is None and has_diverged else row.best
-    return row.test if judge == "test" else best
+    return test if judge == "test" else best
 
 
 def sweep_results(rows: Iterable[RunRow], judge: Judge | None = None) -> SweepResults:
@@ -247,7 +258,11 @@ def sweep_results(rows: Iterable[RunRow], judge: Judge | None = None) -> SweepRe
             tuple(field.value_of(group[0]) for field in fields),
             # A single seed's own interval would be one over tasks.
             over_seeds(
-                row._replace(test=score_of(row, judge), test_ci95=None) for row in group
+                (
+                    row._replace(test=score_of(row, judge), test_ci95=None)
+                    for row in group
+                ),
+                trimmed=False,
             ),
         )
         for group in groups.values()

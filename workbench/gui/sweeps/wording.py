@@ -36,7 +36,8 @@ def listed(fields: Iterable[SweptField], values: Sequence[str]) -> str:
 def score_name(results: SweepResults) -> str:
     """Return what the runs are scored by."""
     measured = "loss" if results.is_loss else "accuracy"
-    return f"{'Test' if results.judge == 'test' else 'Validation'} {measured}"
+    of_what = ", middle 98 %" if results.is_trimmed else ""
+    return f"{'Test' if results.judge == 'test' else 'Validation'} {measured}{of_what}"
 
 
 def written(score: Mean | None, results: SweepResults) -> str:
