@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 
 import pytest
 import torch
 
 from tests.made_stores import add_run, configuration
+from workbench.core.results.comparison import contenders, verdicts
 from workbench.core.results.own_result import own_result
-from workbench.core.results.score_text import measured_text, row_text
+from workbench.core.results.report import report
+from workbench.core.results.score_text import contender_text, measured_text, row_text
 from workbench.core.results.seeds import over_seeds
+from workbench.core.results.statistics import (
+    paired_t_test,
+    paired_trimmed_test,
+    t_quantile,
+)
+from workbench.core.results.sweep_results import sweep_results
 from workbench.core.runs.evaluations import KeptEvaluation, write_evaluation
 from workbench.core.runs.events import Spread, StepScore
 from workbench.core.runs.filter import matching
 from workbench.core.runs.index import all_rows
 from workbench.core.runs.row import RunRow, read_row
+from workbench.core.runs.store import RunFolder
 from workbench.core.training.spread import spreads
 
 TASKS = 600
@@ -154,3 +164,96 @@ def test_the_spread_of_a_kept_evaluation_is_read_again(tmp_path: Path):
     assert row.test == row.test_median == math.inf
     assert isinstance(score_of([1.0] * TASKS).spread, Spread)
     assert row_text(row) == "600 of 600 diverged"
+
+
+def side_by_side(runs: Path, *sides: list[float]) -> list[RunRow]:
+    """Runs of different rates, tested to these losses."""
+    return [add_tested(runs, each, rate=0.01 * (1 + n)) for n, each in enumerate(sides)]
+
+
+def wobbling(first: float, lost: int = 0) -> list[float]:
+    """Losses whose difference from those without a shift is not the same each task."""
+    return [each + 0.001 * (task % 3) for task, each in enumerate(losses(first, lost))]
+
+
+def test_one_lost_task_leaves_two_runs_to_be_compared(tmp_path: Path):
+    rows = side_by_side(tmp_path, losses(lost=1), wobbling(0.01))
+    (verdict,) = verdicts(contenders(tmp_path, rows))
+    assert verdict.test is not None
+    assert verdict.test.test == "paired t test of the middle 98 %"
+    assert verdict.test.difference == pytest.approx(-0.011, abs=1e-4)
+    assert verdict.test.is_significant
+    assert "over 600 tasks" in verdict.test.sentence()
+
+
+def test_runs_that_lost_no_task_are_compared_by_all_of_their_tasks(tmp_path: Path):
+    rows = side_by_side(tmp_path, losses(), wobbling(0.01), losses(lost=1))
+    verdict, _ = verdicts(contenders(tmp_path, rows))
+    assert verdict.test == paired_t_test(losses(), wobbling(0.01))
+
+
+def test_what_loses_more_than_the_middle_is_without_is_not_compared(tmp_path: Path):
+    rows = side_by_side(tmp_path, losses(lost=7), losses(0.1))
+    (verdict,) = verdicts(contenders(tmp_path, rows))
+    assert verdict.test is None
+    assert "diverges on more than 1 % of the test tasks of rate 0.01" in verdict.problem
+
+
+def test_seeds_with_a_lost_task_are_compared_by_the_middle(tmp_path: Path):
+    rows = [
+        add_tested(tmp_path, losses(first + seed / 1000, lost), seed, rate)
+        for first, rate, lost in ((0.0, 0.01, 1), (0.1, 0.02, 0))
+        for seed in range(2)
+    ]
+    (verdict,) = verdicts(contenders(tmp_path, rows))
+    assert verdict.test is not None
+    assert verdict.test.difference == pytest.approx(-0.1)
+    said = contender_text(verdict.first.together)
+    assert said == "0.3000 ± 0.0064 (of the middle 98 %)"
+
+
+def test_a_single_run_is_told_with_median_and_middle(tmp_path: Path):
+    rows = side_by_side(tmp_path, losses(), losses(lost=1))
+    sound, hit = (contender_text(over_seeds([row])) for row in rows)
+    assert sound == "0.2995 ± 0.0100\nmedian 0.2995\nmiddle 98 % 0.2995"
+    assert hit == "median 0.2995, 1 of 600 diverged\nmiddle 98 % 0.2995"
+
+
+def test_a_trimmed_test_that_leaves_none_out_is_the_paired_test():
+    first, second = losses(), wobbling(0.01)
+    plain, trimmed = (
+        paired_t_test(first, second),
+        paired_trimmed_test(first, second, 0),
+    )
+    assert trimmed[1:] == pytest.approx(plain[1:])
+
+
+def test_the_trimmed_test_is_yuen_s_by_hand():
+    first, second = [0.0, 1.0, 2.0, 4.0, LOST], [0.0, 2.0, 2.0, 3.0, 9.0]
+    found = paired_trimmed_test(first, second, 1)
+    # Drawn in: 1 1 2 4 4 and 2 2 2 3 3; the squares of their differences sum to 4.
+    assert found.difference == pytest.approx(0.0)
+    assert found.freedom == 2
+    assert found.ci95 == pytest.approx(t_quantile(0.975, 2) * math.sqrt(4 / 6))
+
+
+def test_a_sweep_is_ranked_by_the_middle_98_percent(tmp_path: Path):
+    rows = side_by_side(tmp_path, losses(lost=1), losses(0.1))
+    found = sweep_results(rows)
+    assert found.is_trimmed
+    assert found.best is not None
+    assert found.best.together.rows[0].name == "rate 0.01"
+    assert found.best.score is not None
+    assert found.best.score.mean == pytest.approx(0.2995)
+
+
+def test_a_report_has_the_figures_and_draws_the_median(tmp_path: Path):
+    rows = side_by_side(tmp_path, losses(lost=1), losses(0.1))
+    text = report([RunFolder(tmp_path / row.folder) for row in rows])
+    plain = text.replace(" class=whole", "")
+    assert "<th>Median</th><th>Middle 98 %</th><th>Diverged</th>" in plain
+    assert "<td>0.2995</td><td>0.2995</td><td>1</td>" in plain
+    assert "<td>0.3995</td><td>0.3995</td><td>0</td>" in plain
+    assert "median 0.2995, 1 of 600 diverged" in plain
+    curve = text[text.index('aria-label="Adaptation curve"') :]
+    assert not re.search(r">\d+e\+?\d\d<", curve)

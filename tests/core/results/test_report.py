@@ -115,9 +115,9 @@ def test_a_run_that_never_trained_has_a_report(tmp_path: Path) -> None:
 
 def test_a_plot_survives_what_is_not_finite() -> None:
     points = [(0, 1.0), (1, math.nan), (2, math.inf), (3, 2.0)]
-    ET.fromstring(svg_plot("t", [Line("a", points, [0.1] * 4)], "x", "y"))
+    ET.fromstring(svg_plot("t", [Line("a", points, [(0.9, 1.1)] * 4)], "x", "y"))
     ET.fromstring(svg_plot("t", [Line("a", [(5, 1.0)])], "x", "y"))
-    wide = Line("a", [(0, 1e20), (1, 1.0)], [math.inf, math.nan])
+    wide = Line("a", [(0, 1e20), (1, 1.0)], [(-math.inf, math.inf), (math.nan,) * 2])
     assert not re.search(r"nan|inf", svg_plot("t", [wide], "x", "y"))
 
 

@@ -22,11 +22,11 @@ Points: TypeAlias = Sequence[tuple[float, float]] | _Numbers
 
 
 class Line(NamedTuple):
-    """A named curve; ``band`` holds the half-widths of its confidence interval."""
+    """A named curve; ``band`` holds the edges of the area around it, [points, 2]."""
 
     name: str
     points: Points
-    band: Sequence[float] | _Numbers = ()
+    band: Points = ()
     is_marked: bool = False
     is_faint: bool = False
     number: int = 0
@@ -77,7 +77,8 @@ class _Curve(NamedTuple):
     @classmethod
     def of(cls, line: Line) -> _Curve:
         x, y = np.asarray(line.points, float).reshape(-1, 2).T
-        band = np.nan_to_num(np.asarray(line.band, float), posinf=0.0)
+        band = np.asarray(line.band, float).reshape(-1, 2)
+        band = np.where(np.isfinite(band), band, y[:, None]) if len(band) else band
         kept = np.isfinite(y)
         if not kept.all():
             x, y, band = x[kept], y[kept], band[kept] if len(band) else band
@@ -89,8 +90,8 @@ class _Curve(NamedTuple):
         ends = np.partition(self.y, [rare, len(self.y) - 1 - rare])
         low, high = ends[rare], ends[len(ends) - 1 - rare]
         if len(self.band):
-            low = min(low, (self.y - self.band).min())
-            high = max(high, (self.y + self.band).max())
+            low = min(low, self.band[:, 0].min())
+            high = max(high, self.band[:, 1].max())
         return float(low), float(high)
 
     def thinned(self) -> list[tuple[float, float]]:
@@ -169,8 +170,8 @@ def _path(curve: _Curve, frame: _Frame) -> str:
 
 def _band(curve: _Curve, frame: _Frame) -> str:
     steps = curve.x.tolist()
-    above = zip(steps, (curve.y + curve.band).tolist(), strict=True)
-    below = zip(steps[::-1], (curve.y - curve.band)[::-1].tolist(), strict=True)
+    above = zip(steps, curve.band[:, 1].tolist(), strict=True)
+    below = zip(steps[::-1], curve.band[::-1, 0].tolist(), strict=True)
     edge = [frame.at(x, y) for x, y in (*above, *below)]
     path = "L".join(f"{x:.1f} {y:.1f}" for x, y in edge)
     return f'<path d="M{path}Z" fill="{_colour(curve.line.number)}" opacity="0.15"/>'

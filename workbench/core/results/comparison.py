@@ -9,11 +9,12 @@ from math import isclose, isfinite
 from pathlib import Path
 
 from workbench.core.config.sections import kinds
-from workbench.core.results.seeds import OverSeeds, over_seeds, shared_name
+from workbench.core.results.seeds import OverSeeds, are_trimmed, over_seeds, shared_name
 from workbench.core.results.statistics import (
     Comparison,
     Mean,
     paired_t_test,
+    paired_trimmed_test,
     welch_t_test,
 )
 from workbench.core.runs.evaluations import (
@@ -23,6 +24,7 @@ from workbench.core.runs.evaluations import (
 )
 from workbench.core.runs.names import told_apart
 from workbench.core.runs.row import RunRow
+from workbench.core.training.spread import left_out
 
 
 @dataclass(frozen=True)
@@ -67,11 +69,15 @@ class Verdict:
 
 
 def contenders(runs: Path, rows: Sequence[RunRow]) -> list[Contender]:
-    """Put runs that differ in the seed alone together, in the order given."""
+    """Put runs that differ in the seed alone together, in the order given.
+
+    Where a task of any diverged, all are judged by the middle 98 % of their tasks.
+    """
+    trimmed = are_trimmed(rows)
     places = {row.group_key: at for at, row in reversed(list(enumerate(rows)))}
     ordered = sorted(rows, key=lambda row: places[row.group_key])
     groups = [
-        over_seeds(group)
+        over_seeds(group, trimmed=trimmed)
         for _, group in groupby(ordered, key=lambda row: row.group_key)
     ]
     names = {
@@ -95,7 +101,8 @@ def verdicts(found: Sequence[Contender]) -> list[Verdict]:
 
 
 def _verdict(first: Contender, second: Contender) -> Verdict:
-    if not (first.together.diverged or second.together.diverged):
+    lost = (side.together.diverged or _loses_many(side) for side in (first, second))
+    if not any(lost):
         # A mean's spread over its seeds counts: its tasks do not tell of other seeds.
         of_seeds = _is_mean(first) or _is_mean(second)
         test = (_over_seeds if of_seeds else _over_tasks)(first, second)
@@ -124,12 +131,34 @@ def _why_not(first: Contender, second: Contender) -> str:
     lost = [side for side in (first, second) if side.together.diverged]
     if lost:
         return f"not compared: {' and '.join(map(_lost, lost))}"
+    many = [side.name for side in (first, second) if _loses_many(side)]
+    if many:
+        return (
+            "not compared: the inner loop diverges on more than 1 % of the test tasks "
+            f"of {' and '.join(many)}, of which no mean tells anything"
+        )
+    if _is_mean(first) and _loses_any(first, second) and not first.together.is_trimmed:
+        return "not compared: tasks diverged, and of some tests only the mean is known"
     counts = sorted(len(side.together.figures) for side in (first, second))
     if counts[0] == 1 < counts[1]:
         return "too few seeds to tell: beside a mean, both need two seeds or more"
     return (
         "not tested on the same episodes: evaluate all with the same split, ways, "
         "shots, queries and seed, and the inner steps of their tests"
+    )
+
+
+def _loses_any(*sides: Contender) -> bool:
+    return any(row.test_diverged for side in sides for row in side.rows)
+
+
+def _loses_many(side: Contender) -> bool:
+    """Return whether more tasks diverged than the middle 98 % are without."""
+    return any(
+        one.final.diverged > left_out(one.tasks)
+        for row, kept in _judged(side)
+        for one in kept
+        if row.test is not None and isclose(one.score, row.test)
     )
 
 
@@ -141,7 +170,13 @@ def _lost(side: Contender) -> str:
 
 
 def _over_tasks(first: Contender, second: Contender) -> Comparison | None:
-    """Pair the tasks of two single runs."""
+    """Pair the tasks of two single runs.
+
+    A t test over all tasks is void where one diverged: the variance is that task's
+    alone, and whatever else differs is lost in it. To leave out such tasks would
+    flatter who loses them. So the middle 98 % are compared, whose ends are the most
+    that a diverged task counts for.
+    """
     pair = same_episodes(_own(first), _own(second)) or same_episodes(
         _like_own(first), _like_own(second)
     )
@@ -149,7 +184,14 @@ def _over_tasks(first: Contender, second: Contender) -> Comparison | None:
         return None
     one, other = _task_scores(first, pair[0]), _task_scores(second, pair[1])
     common = min(len(one), len(other))
-    return paired_t_test(one[:common], other[:common]) if common > 1 else None
+    if common < 2:
+        return None
+    if _loses_any(first, second):
+        ends = left_out(common)
+        return paired_trimmed_test(one[:common], other[:common], ends)
+    if not all(map(isfinite, (*one, *other))):
+        return None
+    return paired_t_test(one[:common], other[:common])
 
 
 def _judged(contender: Contender) -> list[tuple[RunRow, tuple[KeptEvaluation, ...]]]:
@@ -173,14 +215,13 @@ def _like_own(contender: Contender) -> list[KeptEvaluation]:
 
 
 def _task_scores(contender: Contender, wanted: KeptEvaluation) -> Sequence[float]:
-    """Return each task's score where it was evaluated like this; none if one diverged.
+    """Return each task's score where it was evaluated like this.
 
     Other inner steps or another checkpoint are another measurement of the same tasks.
     """
     _, kept = _judged(contender)[0]
     alike = (one for one in kept if _is_like(one, wanted))
-    scores = max(alike, key=lambda one: (len(one.task_scores), one.made)).task_scores
-    return scores if all(map(isfinite, scores)) else ()
+    return max(alike, key=lambda one: (len(one.task_scores), one.made)).task_scores
 
 
 def _is_like(one: KeptEvaluation, other: KeptEvaluation) -> bool:
@@ -196,5 +237,7 @@ def _over_seeds(first: Contender, second: Contender) -> Comparison | None:
     if min(len(one), len(other)) < 2 or first.is_loss != second.is_loss:
         return None
     if first.rows[0].task != second.rows[0].task:
+        return None
+    if _loses_any(first, second) and not first.together.is_trimmed:
         return None
     return welch_t_test(one, other)

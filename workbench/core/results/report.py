@@ -14,8 +14,15 @@ from workbench import __version__
 from workbench.core.base.files import write_atomically
 from workbench.core.drawing.svg_plot import Line, legend, svg_plot
 from workbench.core.results.comparison import Contender, Verdict, contenders, verdicts
+from workbench.core.results.drawn_score import DrawnScore
 from workbench.core.results.run_curves import RunCurves
-from workbench.core.results.score_text import bearing_text, difference_text, score_text
+from workbench.core.results.score_text import (
+    bearing_text,
+    contender_text,
+    difference_text,
+    row_text,
+    score_text,
+)
 from workbench.core.runs.evaluations import (
     KeptEvaluation,
     list_evaluations,
@@ -24,6 +31,11 @@ from workbench.core.runs.evaluations import (
 from workbench.core.runs.row import RunRow, flat, read_row, text_of
 from workbench.core.runs.store import RunFolder, RunInfo
 from workbench.core.runs.targets import refuse_taken
+
+_BANDS = (
+    "Losses of a regression's validations and tests are drawn as the median over tasks "
+    "with its quartiles, or as the mean with its 95 % CI where only that was noted."
+)
 
 
 class _Run(NamedTuple):
@@ -109,7 +121,7 @@ def _figures(runs: Sequence[_Run]) -> str:
 def _figures_of(run: _Run) -> dict[str, str]:
     info, row = run.info, run.row
     best = score_text(info.best, None, is_loss=row.is_loss)
-    test = score_text(row.test, row.test_ci95, is_loss=row.is_loss)
+    test = row_text(row)
     return {
         "Run": run.name,
         "State": info.state,
@@ -143,12 +155,7 @@ def _groups(found: Sequence[Contender]) -> str:
 
 
 def _group(side: Contender) -> dict[str, str]:
-    test = side.test
-    mean = (
-        score_text(test.mean, test.ci95, is_loss=side.is_loss)
-        if test is not None
-        else "–"
-    )
+    mean = "–" if side.test is None else contender_text(side.together)
     return {
         "Runs": side.name,
         "Seeds": side.seeds,
@@ -183,18 +190,22 @@ def _curves(runs: Sequence[_Run]) -> str:
             loss.append(Line(name, drawn.loss, is_faint=True, number=number))
         loss.append(Line(name, drawn.smooth_loss, number=number))
         smooth = Line(name, drawn.smooth_accuracy, is_faint=True, number=number)
-        judged = Line(name, drawn.validated, drawn.ci95, is_marked=True, number=number)
-        accuracy += [smooth, judged]
+        judged = Line(name, drawn.validated, drawn.band, is_marked=True, number=number)
+        accuracy.append(smooth)
+        (loss if run.row.is_loss else accuracy).append(judged)
         curves.append(_adaptation(run, number))
-    plots = [svg_plot("Meta-loss", loss, "meta-step", "meta-loss, smoothed")]
+    is_loss = all(run.row.is_loss for run in runs)
+    dots = " (validation: dots)" if is_loss else ""
+    plots = [svg_plot("Meta-loss", loss, "meta-step", f"meta-loss, smoothed{dots}")]
     if any(len(line.points) for line in accuracy):
         unit = "accuracy, % (validation: dots)"
         plots.append(svg_plot("Accuracy", accuracy, "meta-step", unit))
-    is_loss = all(run.row.is_loss for run in runs)
     unit = "query loss" if is_loss else "query accuracy, %"
     plots.append(svg_plot("Adaptation curve", curves, "inner step", unit))
     figures = "".join(f"<figure>{plot}</figure>" for plot in plots)
     keys = legend([run.name for run in runs]) if len(runs) > 1 else ""
+    if any(run.row.is_loss for run in runs):
+        keys += f'<p class="muted">{_BANDS}</p>'
     return f'<h2>Curves</h2>{keys}<div class="plots">{figures}</div>'
 
 
@@ -207,21 +218,23 @@ def _adaptation(run: _Run, number: int) -> Line:
     scores = () if judged is None else judged.by_step
     points, band = [], []
     for score in scores:
-        if score.accuracy is None:
-            points.append((score.step, score.loss))
-            band.append(score.loss_ci95)
-        else:
-            points.append((score.step, 100 * score.accuracy))
-            band.append(100 * (score.accuracy_ci95 or 0.0))
+        is_loss = score.accuracy is None
+        drawn = DrawnScore.of(score, "loss" if is_loss else "accuracy")
+        middle, low, high = (end * (1 if is_loss else 100) for end in drawn[:3])
+        points.append((score.step, middle))
+        band.append((low, high))
     return Line(run.name, points, band, is_marked=True, number=number)
 
 
 def _evaluations(runs: Sequence[_Run]) -> str:
-    table = _records(_evaluation(run, kept) for run in runs for kept in run.kept)
+    any_loss = any(kept.is_loss for run in runs for kept in run.kept)
+    table = _records(
+        _evaluation(run, kept, any_loss=any_loss) for run in runs for kept in run.kept
+    )
     return f"<h2>Evaluations</h2>{table}" if table else ""
 
 
-def _evaluation(run: _Run, kept: KeptEvaluation) -> dict[str, str]:
+def _evaluation(run: _Run, kept: KeptEvaluation, *, any_loss: bool) -> dict[str, str]:
     return {
         "Run": run.name,
         "Split": kept.split,
@@ -230,8 +243,23 @@ def _evaluation(run: _Run, kept: KeptEvaluation) -> dict[str, str]:
         "Inner steps": str(kept.steps),
         "Queries": "together" if kept.transductive else "one at a time",
         "Score, 95 % CI": score_text(kept.score, kept.ci95, is_loss=kept.is_loss),
+        **_spread(kept, is_loss=any_loss),
         "Norm; seed; split; checkpoint": f"{kept.norm}; seed {kept.seed}; split "
         f"{kept.split_hash[:12] or '–'}; meta-step {kept.meta_step:,}",
+    }
+
+
+def _spread(kept: KeptEvaluation, *, is_loss: bool) -> dict[str, str]:
+    """Return the columns that tables with regressions have beside mean and interval."""
+    if not is_loss:
+        return {}
+    spread = kept.final.spread
+    if spread is None:
+        return dict.fromkeys(("Median", "Middle 98 %", "Diverged"), "–")
+    return {
+        "Median": score_text(spread.median, None, is_loss=True),
+        "Middle 98 %": score_text(spread.trimmed_mean, None, is_loss=True),
+        "Diverged": f"{spread.diverged:,}",
     }
 
 

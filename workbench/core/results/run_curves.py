@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from workbench.core.results.drawn_score import DrawnScore
 from workbench.core.runs.events import EvaluationEvent, Event, StepEvent
 
 _SMOOTH = 0.95
@@ -20,21 +21,22 @@ Points: TypeAlias = npt.NDArray[np.float64]
 class RunCurves(NamedTuple):
     """What a report draws of training; accuracies are in percent.
 
-    ``ci95`` is the confidence of what was ``validated``, point by point.
+    ``validated`` holds accuracies, or the losses of a regression, and ``band`` the
+    edges around them, [points, 2].
     """
 
     loss: Points
     smooth_loss: Points
     smooth_accuracy: Points
     validated: Points
-    ci95: npt.NDArray[np.float64]
+    band: Points
     last: EvaluationEvent | None
     """The last validation."""
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> RunCurves:
         """Return the curves of a run, whose events are not kept."""
-        loss, accuracy, validated, ci95 = (array("d") for _ in range(4))
+        loss, accuracy, validated, band = (array("d") for _ in range(4))
         last = None
         for event in events:
             if isinstance(event, StepEvent):
@@ -43,16 +45,18 @@ class RunCurves(NamedTuple):
                     accuracy.extend((event.step, 100 * event.accuracy))
             elif isinstance(event, EvaluationEvent) and event.split == "validation":
                 last, score = event, event.by_step[-1]
-                if score.accuracy is not None:
-                    validated.extend((event.step, 100 * score.accuracy))
-                    ci95.append(100 * (score.accuracy_ci95 or 0.0))
+                is_loss = score.accuracy is None
+                drawn = DrawnScore.of(score, "loss" if is_loss else "accuracy")
+                middle, *ends = (end * (1 if is_loss else 100) for end in drawn[:3])
+                validated.extend((event.step, middle))
+                band.extend(ends)
         points, smooth = _points(loss), _smoothed(loss)
         return cls(
             points,
             smooth,
             _smoothed(accuracy),
             _points(validated),
-            np.array(ci95),
+            _points(band),
             last,
         )
 

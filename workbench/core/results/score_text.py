@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from workbench.core.results.seeds import OverSeeds
 from workbench.core.results.statistics import Comparison
 from workbench.core.runs.events import StepScore
 from workbench.core.runs.row import RunRow
@@ -37,6 +38,29 @@ def row_text(row: RunRow) -> str:
         tasks = row.field("evaluation.tasks") or ""
         return _despite(row.test_median, row.test_diverged, tasks)
     return score_text(row.test, row.test_ci95, is_loss=row.is_loss)
+
+
+def contender_text(together: OverSeeds) -> str:
+    """Return what runs that are compared were tested as.
+
+    Beside a single regression stand the figures that no single task decides; several
+    seeds have one figure, and what of their tasks it is of.
+    """
+    test, row = together.test, together.rows[0]
+    if test is None:
+        return "not tested"
+    if len(together.rows) > 1:
+        mean = score_text(test.mean, test.ci95, is_loss=row.is_loss)
+        return f"{mean} ({together.of_what.strip()})" if together.of_what else mean
+    named = {"median": row.test_median, "middle 98 %": row.test_trimmed}
+    if row.has_lost_tasks:
+        del named["median"]  # it is named already
+    beside = (
+        f"{name} {score_text(value, None, is_loss=True)}"
+        for name, value in named.items()
+        if value is not None
+    )
+    return "\n".join([row_text(row), *beside])
 
 
 def _despite(median: float, diverged: int, tasks: str) -> str:

@@ -79,6 +79,29 @@ def paired_t_test(first: Sequence[float], second: Sequence[float]) -> Comparison
     return _compared("paired t test", mean, error, count - 1, count)
 
 
+def paired_trimmed_test(
+    first: Sequence[float], second: Sequence[float], ends: int
+) -> Comparison:
+    """Compare two learners on the same tasks by the means of their middle tasks.
+
+    ``ends`` tasks are left out at each end of each learner's. This is Yuen's test for
+    dependent samples (Wilcox, Introduction to Robust Estimation, section 5.9.5): the
+    error of trimmed means is that of values whose ends are drawn in to the last ones
+    kept. What a diverged task lost by is no part of it, so that no single one decides.
+    """
+    middle = len(first) - 2 * ends
+    if len(first) != len(second) or middle < 2:
+        raise ValueError("a trimmed test needs two pairs in the middle")
+    one, other = (_drawn_in(side, ends) for side in (first, second))
+    kept = [math.fsum(sorted(each)[ends : ends + middle]) for each in (one, other)]
+    differences = [a - b for a, b in zip(one, other, strict=True)]
+    squares = (len(differences) - 1) * _variance(differences)
+    error = math.sqrt(squares / (middle * (middle - 1)))
+    name = "paired t test of the middle 98 %"
+    difference = (kept[0] - kept[1]) / middle
+    return _compared(name, difference, error, middle - 1, len(first))
+
+
 def welch_t_test(first: Sequence[float], second: Sequence[float]) -> Comparison:
     """Compare two groups of runs that have nothing to be paired by."""
     if min(len(first), len(second)) < 2:
@@ -138,6 +161,14 @@ def _compared(
         t_two_sided(statistic, freedom),
         count,
     )
+
+
+def _drawn_in(values: Sequence[float], ends: int) -> list[float]:
+    """Return the values without those beyond the ones kept; no number is beyond all."""
+    known = [math.inf if math.isnan(value) else value for value in values]
+    ordered = sorted(known)
+    low, high = ordered[ends], ordered[-1 - ends]
+    return [min(max(value, low), high) for value in known]
 
 
 def _variance(values: Sequence[float]) -> float:

@@ -247,7 +247,7 @@ def same_episodes(
         for other in second
         if one.split == other.split == "test"
         and one.episodes == other.episodes
-        and math.isfinite(one.score + other.score)
+        and math.isfinite(one.final.robust + other.final.robust)
     ]
     best = max(pairs, key=_common_tasks, default=None)
     return None if best is None or _common_tasks(best) < 2 else best

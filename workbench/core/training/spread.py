@@ -22,7 +22,7 @@ def spreads(losses: torch.Tensor) -> list[Spread]:
 
 def _spread(losses: torch.Tensor, limit: torch.Tensor) -> Spread:
     count = len(losses)
-    ends = min(math.ceil(_TRIMMED * count), (count - 1) // 2)
+    ends = left_out(count)
     is_lost = (losses > limit) | losses.isinf()
     return Spread(
         median=_quantile(losses, 0.5),
@@ -31,6 +31,11 @@ def _spread(losses: torch.Tensor, limit: torch.Tensor) -> Spread:
         high=_quantile(losses, 0.75),
         diverged=int(is_lost.sum()),
     )
+
+
+def left_out(tasks: int) -> int:
+    """Return how many tasks a trimmed mean leaves out at each end."""
+    return min(math.ceil(_TRIMMED * tasks), (tasks - 1) // 2)
 
 
 def _quantile(ordered: torch.Tensor, share: float) -> float:

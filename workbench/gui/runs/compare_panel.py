@@ -25,8 +25,8 @@ from workbench.core.config.worded import title_of_kind
 from workbench.core.results.comparison import Contender, Verdict, contenders, verdicts
 from workbench.core.results.score_text import (
     bearing_text,
+    contender_text,
     difference_text,
-    score_text,
 )
 from workbench.core.runs.row import read_row
 from workbench.core.runs.store import RunFolder
@@ -78,6 +78,7 @@ class ComparePanel(Panel):
         self.note = QLabel(
             "A paired t test compares two single runs task by task, on the same test "
             "episodes; Welch's t test compares two means, each over two seeds or more. "
+            "Where a task diverged, each run counts with the middle 98 % of its tasks. "
             "Significant means that chance alone would give such a difference in less "
             "than 5 % of cases."
         )
@@ -165,12 +166,8 @@ def _read(folders: Sequence[RunFolder]) -> tuple[list[Contender], list[Verdict]]
 
 
 def _cells(one: Contender, verdict: Verdict | None) -> tuple[str, ...]:
-    row, seeds, test = one.rows[0], one.seeds, one.test
-    measured = (
-        "not tested"
-        if test is None
-        else score_text(test.mean, test.ci95, is_loss=one.is_loss)
-    )
+    row, seeds = one.rows[0], one.seeds
+    measured = contender_text(one.together)
     algorithm, task = (
         title_of_kind(section, getattr(row, section))
         for section in ("algorithm", "task")
