@@ -369,8 +369,18 @@ def png(ink: np.ndarray) -> bytes:
 def test_the_challenge_is_answered_run_by_run(tmp_path, capsys):
     run = characters_model(tmp_path / "runs")
     archive = made_challenge(tmp_path / "all_runs.zip")
+    data = made_omniglot(tmp_path / "data")
     words = ["challenge", str(run.path), "--archive", str(archive), "--json"]
-    words += ["--steps", "2", "--checkpoint", "latest", "--device", "cpu"]
+    words += [
+        "--data",
+        str(data),
+        "--steps",
+        "2",
+        "--checkpoint",
+        "latest",
+        "--device",
+        "cpu",
+    ]
     assert entry_point(words) == 0
     (result,) = lines(capsys)
     assert len(result["per_run"]) == 20
@@ -384,6 +394,8 @@ def test_the_challenge_is_answered_run_by_run(tmp_path, capsys):
     assert ranking["this run, one query at a time"] == result["error"]
     assert list(ranking.values()) == sorted(ranking.values())
     assert len(ranking) == 12
+    assert result["by_alphabet"] is None
+    assert "run20 are of no evaluation alphabet" in result["by_alphabet_left_out"]
     assert result["trained_on_background"] is True
     assert result["archive_is_published"] is False
     assert result["steps"] == 2
@@ -407,12 +419,14 @@ def test_a_challenge_s_characters_in_training_are_told(tmp_path, capsys):
     run = characters_model(tmp_path / "runs", task__split="vinyals")
     archive = made_challenge(tmp_path / "all_runs.zip")
     words = ["challenge", str(run.path), "--archive", str(archive), "--steps", "1"]
+    words += ["--data", str(tmp_path / "data")]
     assert entry_point(words) == 0
     shown = capsys.readouterr()
     assert re.search(r"trained on \d+ characters of the challenge", shown.err)
     assert "not the published one" in shown.err
     assert "characters of the challenge's alphabets as well; 1 inner" in shown.out
     assert re.search(r"at a time +\S+ % error, \d+ of 400, \S+ to \S+ %\n", shown.out)
+    assert "left out: the archive does not name alphabets" in shown.out
     assert re.search(r"no different from .+ by these 400 trials\n", shown.out)
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.cli._arguments import whole
 from workbench.cli._progress import progress
+from workbench.core.base.errors import DataError
 from workbench.core.base.folders import data_folder, runs_folder
 from workbench.core.base.phrases import percent
+from workbench.core.base.program import command
+from workbench.core.learning.episode import Episode
 from workbench.core.learning.task_family import TaskSettings
 from workbench.core.results.challenge_figures import (
     error_text,
@@ -69,8 +73,10 @@ def run(arguments: argparse.Namespace) -> int:
     check_fits(trained)
     if arguments.steps is not None:
         trained = under(trained, {"evaluation.steps": arguments.steps})
-    archive = arguments.archive or find_archive(data_folder(arguments.data))
+    data = data_folder(arguments.data)
+    archive = arguments.archive or find_archive(data)
     runs = read_runs(archive)
+    homes = alphabets_by_pictures(runs, data)
     with progress("Answering", quiet=arguments.json) as show:
         result = run_challenge(trained, runs, show)
     seen = characters_seen(trained.config.task)
@@ -83,6 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
         **_judged(result.alone, ""),
         **_judged(result.together, "_transductive"),
         "ranking": [rank._asdict() for rank in ranked(_by_manner(result))],
+        **_told_by_alphabet(homes, result.alone),
         "trained_on_background": seen == 0,
         "characters_seen_in_training": seen,
         "archive_is_published": is_published(archive),
@@ -110,6 +117,45 @@ def _judged(wrong: tuple[int, ...], suffix: str) -> dict[str, Any]:
 
 def _by_manner(result: Challenge) -> dict[str, Proportion]:
     return dict(zip(_MANNERS, map(errors, result), strict=True))
+
+
+def _told_by_alphabet(
+    homes: Sequence[str | None] | str, wrong: tuple[int, ...]
+) -> dict[str, Any]:
+    """Return the errors of each alphabet, or why they are left out."""
+    from workbench.core.results.challenge_alphabets import by_alphabet
+
+    if isinstance(homes, str):
+        return {"by_alphabet": None, "by_alphabet_left_out": homes}
+    known = [home for home in homes if home is not None]
+    if len(known) < len(homes):
+        strange = [n for n, home in enumerate(homes, start=1) if home is None]
+        named = ", ".join(f"run{number:02}" for number in strange)
+        why = f"the pictures of {named} are of no evaluation alphabet of Omniglot's"
+        return {"by_alphabet": None, "by_alphabet_left_out": why}
+    found = by_alphabet(known, wrong)
+    told = {
+        name: {"error": each.share, "errors": each.hits, "trials": each.trials}
+        for name, each in found.items()
+    }
+    return {"alphabets": known, "by_alphabet": told}
+
+
+def alphabets_by_pictures(
+    runs: Iterable[Episode], data: Path
+) -> Sequence[str | None] | str:
+    """Return each run's alphabet, None where unknown, or what it takes to find them."""
+    from workbench.core.results.challenge_alphabets import alphabets_of
+    from workbench.tasks.omniglot import omniglot_pictures
+    from workbench.tasks.omniglot_archive import EVALUATION
+
+    try:
+        return alphabets_of(runs, omniglot_pictures(data), EVALUATION)
+    except DataError:
+        return (
+            "the archive does not name alphabets; with Omniglot in the data folder "
+            f"({command('data fetch omniglot')}) they are found by their pictures"
+        )
 
 
 def characters_seen(task: TaskSettings) -> int | None:
@@ -140,6 +186,7 @@ def _warn(record: dict[str, Any]) -> None:
 def _print(record: dict[str, Any], result: Challenge) -> None:
     for number, error in enumerate(record["per_run"], start=1):
         sys.stdout.write(f"run{number:02}  {percent(error, 1):>7} error\n")
+    _print_alphabets(record)
     sys.stdout.write(_trained_on(record))
     by_manner = _by_manner(result)
     for manner, found in by_manner.items():
@@ -155,6 +202,17 @@ def _print(record: dict[str, Any], result: Challenge) -> None:
         sys.stdout.write(
             f"{manner}: no different from {alike} by these {found.trials} trials\n"
         )
+
+
+def _print_alphabets(record: dict[str, Any]) -> None:
+    if record["by_alphabet"] is None:
+        why = record["by_alphabet_left_out"]
+        sys.stdout.write(f"\nerror by alphabet is left out: {why}\n")
+        return
+    sys.stdout.write("\nerror by alphabet, one query at a time\n")
+    for name, told in record["by_alphabet"].items():
+        found = error_text(Proportion(told["errors"], told["trials"]))
+        sys.stdout.write(f"{name:{_WIDTH}}{found}\n")
 
 
 def _trained_on(record: dict[str, Any]) -> str:

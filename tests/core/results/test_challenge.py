@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+import os
+import zipfile
+from pathlib import Path
 
+import numpy as np
+import pytest
+import torch
+
+from workbench.core.learning.episode import Episode, Examples
+from workbench.core.pictures.store import PictureIndex, StoredPictures
+from workbench.core.results.challenge import read_runs
+from workbench.core.results.challenge_alphabets import alphabets_of, by_alphabet
 from workbench.core.results.challenge_figures import (
     PUBLISHED,
     error_text,
@@ -51,3 +61,73 @@ def test_published_errors_within_the_interval_are_no_different() -> None:
     # It takes at most nine errors to show less than people's.
     assert "people" not in no_different(Proportion(9, 400))
     assert "people" in no_different(Proportion(10, 400))
+
+
+def invented(sizes: dict[str, int], drawers: int = 3) -> StoredPictures:
+    """Noise in the place of alphabets of so many characters."""
+    groups = tuple(g for g, size in enumerate(sizes.values()) for _ in range(size))
+    index = PictureIndex(
+        shape=(1, 4, 4),
+        names=tuple(f"{row}" for row in range(len(groups))),
+        counts=(drawers,) * len(groups),
+        groups=groups,
+        group_names=tuple(sizes),
+    )
+    shape = (index.total, *index.shape)
+    pictures = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    return StoredPictures(index, pictures)
+
+
+def shown(stored: StoredPictures, support: list[int], query: list[int]) -> Episode:
+    x = torch.from_numpy(stored.pictures).float() / 255
+    y = torch.arange(len(support))
+    return Episode(Examples(x[support], y), Examples(x[query], y))
+
+
+def test_a_run_is_of_the_alphabet_that_has_all_its_pictures() -> None:
+    stored = invented({"A": 2, "B": 2, "C": 1})
+    runs = [shown(stored, [6, 9], [8, 10]), shown(stored, [0, 3], [1, 4])]
+    mixed, elsewhere = shown(stored, [0, 6], [1, 7]), shown(stored, [12], [13])
+    runs += [mixed, elsewhere]
+    assert alphabets_of(runs, stored, ["A", "B"]) == ["B", "A", None, None]
+
+
+def test_errors_by_alphabet_begin_with_the_hardest() -> None:
+    found = by_alphabet(["A", "B", "A", "B"], [1, 5, 2, 0])
+    assert list(found.items()) == [("B", Proportion(5, 40)), ("A", Proportion(3, 40))]
+
+
+def test_real_pictures_tell_the_alphabets_of_an_archive(
+    omniglot_data: Path, tmp_path: Path
+) -> None:
+    from workbench.tasks.omniglot import omniglot_pictures
+    from workbench.tasks.omniglot_archive import EVALUATION
+
+    archive = Path(os.environ["FEWSHOT_DATA"]) / "images_evaluation.zip"
+    if not archive.is_file():
+        pytest.skip("FEWSHOT_DATA has no images_evaluation.zip")
+    homes = list(EVALUATION)
+    made = real_challenge(tmp_path / "all_runs.zip", archive, homes)
+    stored = omniglot_pictures(omniglot_data)
+    assert alphabets_of(read_runs(made), stored, EVALUATION) == homes
+
+
+def real_challenge(path: Path, evaluation: Path, alphabets: list[str]) -> Path:
+    """An archive in the published form, of real pictures: by drawer 5 and drawer 8."""
+    with zipfile.ZipFile(evaluation) as real, zipfile.ZipFile(path, "w") as archive:
+        files = sorted(real.namelist())
+        for run, alphabet in enumerate(alphabets, start=1):
+            pairs = []
+            for n in range(1, 21):
+                here = f"/{alphabet}/character{n:02}/"
+                item, known = f"test/item{n:02}.png", f"training/class{n:02}.png"
+                for name, drawer in ((known, 5), (item, 8)):
+                    (file,) = (
+                        f
+                        for f in files
+                        if here in f and f.endswith(f"_{drawer:02}.png")
+                    )
+                    archive.writestr(f"run{run:02}/{name}", real.read(file))
+                pairs.append(f"run{run:02}/{item} run{run:02}/{known}\n")
+            archive.writestr(f"run{run:02}/class_labels.txt", "".join(pairs))
+    return path
