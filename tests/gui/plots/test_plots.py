@@ -977,6 +977,9 @@ def test_a_regression_s_validation_is_drawn_as_median_and_quartiles(
         assert {*history.curve(f"validation_loss{ending}")[1]} == {value}
     assert "validation (K = 10), median and quartiles" in plot.legend.names
     assert "best middle 98 %" in plot.legend.names
+    extent = plot.extent()
+    assert extent is not None
+    assert extent.bottom == 0.125
     read = {line.name: line.text for line in plot.values_at(100, 0.3)}
     assert read["validation at 100"] == "median 0.2500, quartiles 0.1250 to 0.5000"
     assert read["diverged"] == "1"

@@ -178,6 +178,14 @@ class StepCurves(Graph):
             x, y = history.curve(self.column)
             trained = robust_range(y, 0.02)
             validated_x, validated_y = history.curve(f"validation_{self.column}")
+            if (
+                self.validated
+                and history.validations
+                and self._last_drawn(history).is_median
+            ):
+                # Quartiles are no error: half of the tasks are between them.
+                edges = (f"validation_{self.column}_{end}" for end in ("low", "high"))
+                validated_y = np.concatenate([history.curve(name)[1] for name in edges])
             validated = robust_range(validated_y, 0.0)
             if trained is not None and validated is not None:
                 # More inner steps than training's may diverge, and by any factor.
