@@ -89,7 +89,7 @@ def test_the_test_figure_is_of_the_best_checkpoint_and_is_noted(tmp_path):
     info = folder.info()
     assert (test.split, test.meta_step) == ("test", best.step)
     assert info.test == test.id
-    assert info.best == best.by_step[-1].loss
+    assert info.best == best.by_step[-1].robust
     assert info.state == "completed"
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from workbench.core.results.seeds import OverSeeds
-from workbench.core.results.statistics import Comparison
-from workbench.core.runs.events import StepScore
-from workbench.core.runs.row import RunRow
+if TYPE_CHECKING:
+    from workbench.core.results.seeds import OverSeeds
+    from workbench.core.results.statistics import Comparison
+    from workbench.core.runs.events import StepScore
+    from workbench.core.runs.row import RunRow
 
 _DIGITS = {"loss": 4, "percent": 2}
 _HUGE = 1e5

@@ -16,6 +16,8 @@ BUNDLED = "bundled"
 """The name of the trained model that comes with the application."""
 
 _MOST_NAMED = 6
+_MOST_SIGNS = 300
+"""A path is told to its end, which says which run was meant."""
 
 
 class NoSuchRun(RunError):
@@ -52,8 +54,8 @@ def find_run(text: str, runs: Path) -> RunFolder:
         )
     hint = did_you_mean(text, {name for both in names.values() for name in both})
     raise NoSuchRun(
-        f"no run {quoted(text)}: it is no run's folder, and no name or id of a run in "
-        f"{runs}{hint}"
+        f"no run {quoted(text, _MOST_SIGNS)}: it is no run's folder, and no name or id "
+        f"of a run in {runs}{hint}"
     )
 
 

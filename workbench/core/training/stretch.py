@@ -51,9 +51,6 @@ from workbench.core.training.training_error import (
     not_finite,
 )
 
-_LOST = 0.02
-"""The share of validation tasks that may diverge before it is told."""
-
 _MOST_AHEAD = 32
 """Meta-steps that a GPU may be given before the figures of the first are there."""
 
@@ -247,10 +244,10 @@ class Stretch:
             )
         self._evaluated = step
         is_best = self._is_best(result)
-        lost = result.final.diverged
-        if lost > _LOST * result.tasks or not math.isfinite(result.final.loss):
+        if not math.isfinite(result.final.loss):
+            lost = max(result.final.diverged, 1)
             said = (
-                f"the inner loop diverges on {max(lost, 1):,} of {result.tasks:,} "
+                f"the inner loop diverges on {lost:,} of {result.tasks:,} "
                 "validation tasks. Lower the inner learning rate or the inner steps "
                 "at test"
             )
