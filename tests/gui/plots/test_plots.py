@@ -626,6 +626,20 @@ def test_scrubbing_shows_an_earlier_evaluation_and_stays_there(show: Shower) -> 
     assert plot.chosen(history) is history.validations[-1]
 
 
+def test_a_run_without_validations_has_no_slider_of_the_run_before(
+    show: Shower,
+) -> None:
+    plot = AdaptationCurves()
+    show(plot)
+    assert plot.scrubber.isVisible()
+    plot.scrubber.slider.setValue(0)
+    plot.show_runs((ShownRun(RunHistory("none", "none", made_up.config()), 0),))
+    assert not plot.scrubber.isVisible()
+    assert plot.scrubber.label.text() == ""
+    plot.show_runs((ShownRun(a_history(), 0),))
+    assert plot.scrubber.label.text().endswith("(latest)")
+
+
 def test_earlier_evaluations_fade_behind_and_the_first_has_none(show: Shower) -> None:
     plot = AdaptationCurves()
     show(plot)

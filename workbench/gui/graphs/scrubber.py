@@ -63,9 +63,11 @@ class Scrubber(QWidget):
         self._write()
 
     def _write(self) -> None:
-        if self._steps:
-            latest = " (latest)" if self.is_latest else ""
-            self.label.setText(f"after {figures.step(self._steps[self.index])}{latest}")
+        latest = " (latest)" if self.is_latest else ""
+        step = self._steps[self.index] if self._steps else None
+        self.label.setText(
+            "" if step is None else f"after {figures.step(step)}{latest}"
+        )
 
     def _on_slider_changed(self, _value: int) -> None:
         self._write()

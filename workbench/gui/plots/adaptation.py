@@ -293,6 +293,7 @@ class AdaptationCurves(Graph):
 
     def _draw_nothing(self) -> None:
         """Take away what was drawn: a run without validations has nothing here."""
+        self.scrubber.set_steps([])
         self._trained.hide()
         self._draw_earlier(None)
         self._draw_tasks(None)

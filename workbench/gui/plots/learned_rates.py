@@ -83,6 +83,7 @@ class LearnedRates(Graph):
     def draw(self) -> None:
         event = self.chosen()
         if event is None:
+            self.scrubber.set_steps([])
             return
         self.scrubber.set_steps([one.step for one in self._events()])
         event = self.chosen() or event
