@@ -59,6 +59,23 @@ def test_a_single_seed_has_the_interval_over_its_tasks(tmp_path: Path) -> None:
     assert found.words == "1 seed"
 
 
+def test_of_several_seeds_the_only_one_tested_has_its_interval_over_tasks(
+    tmp_path: Path,
+) -> None:
+    rows = [add_tested(tmp_path, 0, 0.2)]
+    rows += [rows[0]._replace(seed=seed, test=None) for seed in (1, 2)]
+    assert over_seeds(rows).test == (pytest.approx(0.2), 0.01, 1)
+
+
+def test_how_many_were_not_tested_does_not_look_like_a_seed(tmp_path: Path) -> None:
+    row = add_tested(tmp_path, 0, 0.2)
+    rows = [row, *(row._replace(seed=seed, test=None) for seed in (1, 2))]
+    (found,) = contenders(tmp_path, rows)
+    assert found.seeds == "0, 1, 2; 2 of 3 not tested"
+    (found,) = contenders(tmp_path, [each._replace(test=None) for each in rows])
+    assert found.seeds == "0, 1, 2; 3 of 3 not tested"
+
+
 def test_what_was_not_tested_is_counted(tmp_path: Path) -> None:
     rows = [add_tested(tmp_path, seed, 0.2) for seed in (0, 1)]
     found = over_seeds([*rows, rows[0]._replace(seed=2, test=None)])

@@ -44,7 +44,7 @@ class Contender:
     def seeds(self) -> str:
         """Its seeds, and what its test figure is not of."""
         seeds = ", ".join(str(row.seed) for row in self.rows)
-        missing = ", ".join(self.together.what_is_missing)
+        missing = ", ".join(self.together.missing_of_all)
         return f"{seeds}; {missing}" if missing else seeds
 
     @property

@@ -42,12 +42,13 @@ class OverSeeds(NamedTuple):
 
     @property
     def test(self) -> Mean | None:
-        """The mean with its CI over seeds; of a single seed, its CI over tasks.
+        """The mean with its CI over seeds; of one tested seed, its CI over tasks.
 
         It is infinite where all diverged, and None where nothing was tested.
         """
-        if len(self.rows) == 1 and self._tests:
-            ci95 = None if self.is_trimmed else self.rows[0].test_ci95
+        tested = [row for row in self.rows if row.test is not None]
+        if len(tested) == 1:
+            ci95 = None if self.is_trimmed else tested[0].test_ci95
             return Mean(self._tests[0], ci95, 1)
         if self.figures:
             return mean_over_seeds(self.figures)
@@ -62,14 +63,22 @@ class OverSeeds(NamedTuple):
     @property
     def what_is_missing(self) -> list[str]:
         """What the figure is not of, in words."""
+        return self._missing("")
+
+    @property
+    def missing_of_all(self) -> list[str]:
+        """What the figure is not of, and of how many: a bare 3 looks like a seed."""
+        return self._missing(f" of {len(self.rows):,}")
+
+    def _missing(self, of_all: str) -> list[str]:
         counts = {
-            "diverged": self.diverged,
-            "not tested": len(self.rows) - len(self._tests),
-            "repeat left out" if self.repeats == 1 else "repeats left out": (
+            f"{of_all} diverged": self.diverged,
+            f"{of_all} not tested": len(self.rows) - len(self._tests),
+            " repeat left out" if self.repeats == 1 else " repeats left out": (
                 self.repeats
             ),
         }
-        return [f"{count:,} {what}" for what, count in counts.items() if count]
+        return [f"{count:,}{what}" for what, count in counts.items() if count]
 
     @property
     def words(self) -> str:
