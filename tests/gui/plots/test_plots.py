@@ -524,7 +524,7 @@ def test_losses_of_two_kinds_are_drawn_one_at_a_time(
     assert plot.runs == (pictures,)
     assert plot.caption.full_text == "one"
     plot.measure.setCurrentText("squared error")
-    assert [entry.partition(",")[0] for entry in plot.legend.names] == ["curve", "b"]
+    assert plot.legend.names == ["curve", "b"]
     assert "(MSE)" in plot.item.getAxis("left").labelText
     plot.show_runs((pictures, curve))
     assert plot.measure.currentText() == "squared error"
@@ -539,6 +539,21 @@ def test_the_legend_lists_only_runs_that_have_curves(show: Shower) -> None:
     shown = (a_history(), a_regression(), a_history("two"))
     plot.show_runs(tuple(ShownRun(history, at) for at, history in enumerate(shown)))
     assert plot.legend.names == ["one", "two"]
+
+
+def test_the_adaptation_legend_names_runs_alone_and_only_those_drawn(
+    show: Shower,
+) -> None:
+    plot = AdaptationCurves()
+    show(plot)
+    config = a_history().config
+    shown = (a_history(), RunHistory("none", "none", config), a_history("two"))
+    plot.show_runs(tuple(ShownRun(history, at) for at, history in enumerate(shown)))
+    assert plot.legend.names == ["one", "two"]
+    assert plot.item.getAxis("left").labelText.startswith("query ")
+    plot.show_runs((ShownRun(shown[0], 0),))
+    assert plot.legend.names[:2] == ["support", "query ± 95 % CI"]
+    assert "query" not in plot.item.getAxis("left").labelText
 
 
 def test_the_name_of_an_axis_is_shortened_where_there_is_no_room(show: Shower) -> None:

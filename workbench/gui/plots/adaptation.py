@@ -260,7 +260,8 @@ class AdaptationCurves(Graph):
         unit = self.loss_unit
         accuracy = self.is_accuracy
         loss = f"loss ({unit})" if unit else "loss"
-        self.set_axis("left", "accuracy (%)" if accuracy else loss)
+        name = "accuracy (%)" if accuracy else loss
+        self.set_axis("left", f"query {name}" if len(self.runs) > 1 else name)
         self.item.getAxis("left").setScale(100 if accuracy else 1)
 
     def _mark_trained(self, event: EvaluationEvent) -> None:
@@ -353,7 +354,8 @@ class AdaptationCurves(Graph):
                 yield Entry(latest, name, tuple(others))
             return
         for line, run in zip(self._lines, self.runs, strict=True):
-            yield Entry(line.curve, f"{run.history.title}, query")
+            if run.history.validations:
+                yield Entry(line.curve, run.history.title)
 
     def _on_tasks_toggled(self, _on: bool) -> None:
         self.redraw()
