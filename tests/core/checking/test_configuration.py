@@ -53,6 +53,8 @@ def test_a_damaged_configuration_is_made_anew_from_a_checkpoint(stopped, how):
     (finding,) = looked(stopped).findings
     assert finding.file == file
     assert "repairing takes what latest.safetensors (meta-step" in finding.remedy
+    is_kept = finding.remedy.endswith(" has, and the damaged file is kept aside")
+    assert is_kept == (how != "missing")
     done = repaired(stopped)
     assert (done.findings, len(done.done)) == ((), 1)
     assert stopped.config() == before

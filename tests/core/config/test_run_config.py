@@ -209,9 +209,15 @@ def test_nothing_is_no_value_for_a_field_that_needs_one():
     assert found == {"training.iterations": "is empty: give a value"}
 
 
-@pytest.mark.parametrize("kind", [[1], {"a": 1}, None, 5])
+@pytest.mark.parametrize("kind", [[1], {"a": 1}, 5])
 def test_a_kind_that_is_no_name_is_not_one_of_the_kinds(kind):
     assert "is not one of" in mistakes(task__kind=kind)["task.kind"]
+
+
+def test_a_section_without_its_kind_lacks_it():
+    with pytest.raises(ConfigError) as caught:
+        RunConfig.from_toml("[task]\nkind = 'sinusoid'\n[algorithm]\n")
+    assert "algorithm.kind: is missing: one of maml, " in str(caught.value)
 
 
 @pytest.mark.parametrize("section", ["task", "training"])

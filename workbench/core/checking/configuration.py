@@ -42,7 +42,8 @@ def look_at_config(folder: RunFolder, loaded: Loaded) -> Iterator[Finding]:
             remedy = f"nothing else holds the settings: {BRING_BACK}"
             yield Finding(file, wrong, remedy)
             return
-        remedy = f"repairing takes what {copy.where} has and keeps it aside"
+        kept = ", and the damaged file is kept aside" * file.exists()
+        remedy = f"repairing takes what {copy.where} has{kept}"
         yield Finding(file, wrong, remedy, partial(_made_anew, folder))
         return
     yield from _contradictions(folder, config, _newest(loaded))

@@ -174,6 +174,9 @@ def _mistake(item: dict[str, Any], values: Mapping[str, Any]) -> Mistake:
             if isinstance(item["input"], dict)
             else item["input"]
         )
+        if given is None:
+            message = f"is missing: one of {', '.join(kinds(section))}"
+            return Mistake(f"{field}.kind", message)
         hint = did_you_mean(given if isinstance(given, str) else "", kinds(section))
         return Mistake(
             f"{field}.kind",
