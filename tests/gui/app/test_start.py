@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
 
 import workbench
 from tests.gui.own_process import run_alone
@@ -15,7 +19,9 @@ from tests.made_runs import small_config
 from workbench.core.runs.store import RunFolder
 from workbench.gui.app import start
 from workbench.gui.app.application import tell_of
-from workbench.gui.app.crash_log import CrashLog
+from workbench.gui.app.crash_log import CrashLog, Left
+from workbench.gui.app.main_window import MainWindow
+from workbench.gui.look.error_dialog import ErrorDialog
 from workbench.gui.shell.session import Session
 
 
@@ -112,19 +118,45 @@ KILLED_IN_TRAINING = (
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no signal that kills")
 def test_a_session_that_the_system_ended_is_told_with_the_run_it_trained(
-    tmp_path: Path, session: Session
+    tmp_path: Path,
+    session: Session,
+    open_window: Callable[[], MainWindow],
+    qtbot: QtBot,
 ) -> None:
     folder = RunFolder.create(session.runs, small_config(), name="long run")
     session_that(KILLED_IN_TRAINING, tmp_path, str(folder.path))
     left = CrashLog(tmp_path).take_last()
     assert left is not None
-    said: list[str] = []
-    session.unforeseen.connect(lambda text, _: said.append(text))
-    tell_of(left, session)
-    assert "ended without closing. The system may have ended it" in said[0]
-    assert "long run was being trained: Run, Continue" in said[0]
+    window = open_window()
+    tell_of(left, window)
     assert session.run is not None
     assert session.run.path == folder.path
+    box = window.findChild(QMessageBox, "last_session")
+    assert "ended without closing. The system may have ended it" in box.text()
+    assert "long run was being trained, and can go on" in box.informativeText()
+    assert box.icon() is QMessageBox.Icon.Information
+    buttons = {each.text().replace("&", ""): each for each in box.buttons()}
+    assert buttons.keys() == {"Close", "Continue the run"}
+    assert box.defaultButton() is buttons["Close"]
+    training = window.panel("Training")
+    qtbot.mouseClick(buttons["Continue the run"], Qt.MouseButton.LeftButton)
+    assert training.controller.trained.path == folder.path
+    training.controller.shut_down()
+
+
+def test_only_a_crash_of_the_last_session_is_an_error_to_be_reported(
+    open_window: Callable[[], MainWindow], qtbot: QtBot
+) -> None:
+    window = open_window()
+    tell_of(Left(0, "Fatal Python error: planted"), window)
+    dialog = window.findChild(ErrorDialog)
+    assert dialog.summary == "The last session ended in a crash."
+    assert dialog.findChild(QPushButton, "error_dialog.save").isVisible()
+    assert dialog.findChild(QPushButton, "error_dialog.continue") is None
+    close = dialog.findChild(QPushButton, "error_dialog.close")
+    assert (close.text().replace("&", ""), close.isDefault()) == ("Close", True)
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.findChild(ErrorDialog) is None)
 
 
 def test_the_window_is_made_without_torch(tmp_path: Path) -> None:

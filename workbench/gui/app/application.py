@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from workbench.core.base.folders import (
     data_folder,
@@ -19,12 +21,15 @@ from workbench.core.base.folders import (
 )
 from workbench.core.base.program import INSTALLED
 from workbench.core.config.presets import FIRST, find_preset
+from workbench.core.runs.store import RunFolder
 from workbench.gui.app.collector import Collector
 from workbench.gui.app.crash_log import CrashLog, Left, runs_left
 from workbench.gui.app.ending import Ending
 from workbench.gui.app.error_hook import ErrorHook
 from workbench.gui.app.main_window import MainWindow
+from workbench.gui.app.system_information import report_on
 from workbench.gui.look import preferences, theme
+from workbench.gui.look.error_dialog import ErrorDialog
 from workbench.gui.shell.background import Background, import_torch
 from workbench.gui.shell.opening import open_path
 from workbench.gui.shell.session import Session
@@ -32,6 +37,7 @@ from workbench.gui.shell.session import Session
 _FROM_OUTSIDE = (
     "The system may have ended it for want of memory, or the machine was switched off."
 )
+_GO_ON = "Continue the run"
 
 
 def run(
@@ -63,7 +69,7 @@ def run(
     if path is not None:
         QTimer.singleShot(0, lambda: open_path(session, path))
     if left is not None:
-        tell_of(left, session)
+        tell_of(left, window)
     ending = Ending()
     ending.asked.connect(window.end)
     collector = Collector(window)
@@ -77,18 +83,24 @@ def run(
     return status
 
 
-def tell_of(left: Left, session: Session) -> None:
-    """Say how the last session ended, and what to do about the run it trained."""
-    how = "in a crash" if left.crash else "without closing"
-    said = [] if left.crash else [_FROM_OUTSIDE]
-    for run in runs_left(session.runs, left.pid):
+def tell_of(left: Left, window: MainWindow) -> None:
+    """Say how the last session ended; the run that it trained is in hand.
+
+    Only a crash is an error, and can be reported.
+    """
+    session = window.session
+    runs = [*runs_left(session.runs, left.pid)]
+    for run in runs:
         session.set_run(run)
-        said.append(
-            f"{run.info().name} was being trained: Run, Continue goes on from its last "
-            "checkpoint."
-        )
-    text = " ".join([f"The last session ended {how}.", *said])
-    session.unforeseen.emit(text, left.crash)
+    said = " ".join(
+        f"{run.info().name} was being trained, and can go on from its last checkpoint."
+        for run in runs
+    )
+    go_on = partial(_continue, session, runs[-1]) if runs else None
+    if left.crash:
+        _tell_of_crash(said, left.crash, window, go_on)
+    else:
+        _tell(said, window, go_on)
 
 
 def make_application() -> QApplication:
@@ -108,6 +120,40 @@ def make_application() -> QApplication:
     if icon.is_file():
         application.setWindowIcon(QIcon(str(icon)))
     return application
+
+
+def _tell_of_crash(
+    said: str, crash: str, window: MainWindow, go_on: Callable[[], None] | None
+) -> None:
+    session, text = window.session, f"The last session ended in a crash. {said}"
+    report = partial(report_on, data=session.data, runs=session.runs)
+    dialog = ErrorDialog(text.strip(), crash, window, report, is_past=True)
+    if go_on is not None:
+        dialog.offer("continue", _GO_ON, "Train it further, from there", go_on)
+    dialog.open()
+
+
+def _tell(said: str, window: MainWindow, go_on: Callable[[], None] | None) -> None:
+    box = QMessageBox(window)
+    box.setObjectName("last_session")
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setIcon(QMessageBox.Icon.Information)
+    box.setWindowTitle("The last session")
+    box.setText(f"The last session ended without closing. {_FROM_OUTSIDE}")
+    box.setInformativeText(said)
+    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Close))
+    if go_on is not None:
+        button = box.addButton(_GO_ON, QMessageBox.ButtonRole.AcceptRole)
+        button.setToolTip("Train it further, from there")
+        button.clicked.connect(go_on)
+    box.open()
+
+
+def _continue(session: Session, run: RunFolder) -> None:
+    """Train the run further, also where another was taken in hand since."""
+    session.set_run(run)
+    session.show_panel("Training")
+    session.actions.trigger("run.continue")
 
 
 def _load_first_preset(session: Session) -> None:

@@ -33,7 +33,7 @@ class ErrorDialog(QDialog):
     """Shows an error without stopping anything else; delete it by closing it.
 
     With ``report``, which adds what helps to its text, it is one nobody foresaw: it
-    says that one can go on, and can be saved to be reported.
+    says that one can go on, unless it ``is_past``, and can be saved to be reported.
     """
 
     def __init__(
@@ -42,6 +42,8 @@ class ErrorDialog(QDialog):
         details: str,
         parent: QWidget | None = None,
         report: Callable[[str], str] | None = None,
+        *,
+        is_past: bool = False,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("error_dialog")
@@ -49,6 +51,7 @@ class ErrorDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(480)
         self._summary, self._details, self._report = summary, details, report
+        self._box = self._buttons(is_past=is_past)
         self._saved = _text("", "error_dialog.saved")
         self._saved.hide()
         layout = QVBoxLayout(self)
@@ -59,7 +62,7 @@ class ErrorDialog(QDialog):
             is_line = "\n" not in details.strip()
             layout.addWidget((_reason if is_line else self._fold)(details))
         layout.addWidget(self._saved)
-        layout.addWidget(self._buttons())
+        layout.addWidget(self._box)
 
     @property
     def summary(self) -> str:
@@ -69,6 +72,12 @@ class ErrorDialog(QDialog):
     def text(self) -> str:
         """Return what Copy copies."""
         return f"{self._summary}\n\n{self._details}".strip() + "\n"
+
+    def offer(self, name: str, text: str, tip: str, act: Callable[[], object]) -> None:
+        """Offer a way on, which closes this."""
+        button = add_button(self._box, f"error_dialog.{name}", text, tip)
+        button.clicked.connect(self.close)
+        button.clicked.connect(act)
 
     def _head(self, summary: str) -> QHBoxLayout:
         head = QHBoxLayout()
@@ -92,13 +101,14 @@ class ErrorDialog(QDialog):
         fold.toggled.connect(self._on_fold_toggled)
         return fold
 
-    def _buttons(self) -> QDialogButtonBox:
+    def _buttons(self, *, is_past: bool) -> QDialogButtonBox:
         box = close_button(self)
         if self._report is not None:
             go_on = box.button(QDialogButtonBox.StandardButton.Close)
-            go_on.setText("Continue")
-            go_on.setToolTip("Go on: the window lives on (Esc)")
             go_on.setDefault(True)
+            if not is_past:
+                go_on.setText("Continue")
+                go_on.setToolTip("Go on: the window lives on (Esc)")
             tip = "Write the message, its details, versions and the log to a file"
             save = add_button(box, "error_dialog.save", "Save report…", tip)
             save.clicked.connect(self._on_save_clicked)
