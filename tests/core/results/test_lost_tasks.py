@@ -13,8 +13,8 @@ from tests.made_stores import add_run, configuration
 from workbench.core.results.comparison import contenders, verdicts
 from workbench.core.results.own_result import own_result
 from workbench.core.results.report import report
-from workbench.core.results.score_text import contender_text, measured_text, row_text
-from workbench.core.results.seeds import over_seeds
+from workbench.core.results.score_text import measured_text, row_text
+from workbench.core.results.seeds import contender_text, over_seeds
 from workbench.core.results.statistics import (
     paired_t_test,
     paired_trimmed_test,

@@ -18,11 +18,11 @@ from workbench.core.results.drawn_score import DrawnScore
 from workbench.core.results.run_curves import RunCurves
 from workbench.core.results.score_text import (
     bearing_text,
-    contender_text,
     difference_text,
     row_text,
     score_text,
 )
+from workbench.core.results.seeds import contender_text
 from workbench.core.runs.evaluations import (
     KeptEvaluation,
     list_evaluations,

@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from workbench.core.results.seeds import OverSeeds
-    from workbench.core.results.statistics import Comparison
-    from workbench.core.runs.events import StepScore
-    from workbench.core.runs.row import RunRow
+from workbench.core.results.statistics import Comparison
+from workbench.core.runs.events import StepScore
 
 _DIGITS = {"loss": 4, "percent": 2}
 _HUGE = 1e5
+
+
+class Tested(Protocol):
+    """What the row of a run tells of its own test."""
+
+    @property
+    def test(self) -> float | None:
+        """The score."""
+
+    @property
+    def test_ci95(self) -> float | None:
+        """The half-width of its 95 % CI."""
+
+    @property
+    def test_median(self) -> float | None:
+        """The median of a regression's losses."""
+
+    @property
+    def test_diverged(self) -> int | None:
+        """How many tasks diverged."""
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether the score is a loss."""
+
+    def field(self, dotted: str) -> str | None:
+        """Return a field of the configuration."""
 
 
 def score_text(value: float | None, ci95: float | None, *, is_loss: bool) -> str:
@@ -34,35 +58,12 @@ def measured_text(score: StepScore, tasks: int) -> str:
     return score_text(score.score, score.ci95, is_loss=score.accuracy is None)
 
 
-def row_text(row: RunRow) -> str:
+def row_text(row: Tested) -> str:
     """Return the figure of a run's own test, in the words of ``measured_text``."""
     if row.test_median is not None and row.test_diverged:
         tasks = row.field("evaluation.tasks") or ""
         return _despite(row.test_median, row.test_diverged, tasks)
     return score_text(row.test, row.test_ci95, is_loss=row.is_loss)
-
-
-def contender_text(together: OverSeeds) -> str:
-    """Return what runs that are compared were tested as.
-
-    Beside a single regression stand the figures that no single task decides; several
-    seeds have one figure, and what of their tasks it is of.
-    """
-    test, row = together.test, together.rows[0]
-    if test is None:
-        return "not tested"
-    if len(together.rows) > 1:
-        mean = score_text(test.mean, test.ci95, is_loss=row.is_loss)
-        return f"{mean} ({together.of_what.strip()})" if together.of_what else mean
-    named = {"median": row.test_median, "middle 98 %": row.test_trimmed}
-    if row.has_lost_tasks:
-        del named["median"]  # it is named already
-    beside = (
-        f"{name} {score_text(value, None, is_loss=True)}"
-        for name, value in named.items()
-        if value is not None
-    )
-    return "\n".join([row_text(row), *beside])
 
 
 def _despite(median: float, diverged: int, tasks: str) -> str:

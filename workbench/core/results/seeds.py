@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from workbench.core.results.score_text import row_text, score_text
 from workbench.core.results.statistics import Mean, mean_over_seeds
 from workbench.core.runs.row import RunRow
 
@@ -117,6 +118,29 @@ def over_seeds(rows: Iterable[RunRow], *, trimmed: bool | None = None) -> OverSe
     ordered = tuple(sorted(taken.values(), key=lambda row: row.seed or 0))
     is_trimmed = are_trimmed(ordered) if trimmed is None else trimmed
     return OverSeeds(ordered, len(ranked) - len(taken), is_trimmed)
+
+
+def contender_text(together: OverSeeds) -> str:
+    """Return what runs that are compared were tested as.
+
+    Beside a single regression stand the figures that no single task decides; several
+    seeds have one figure, and what of their tasks it is of.
+    """
+    test, row = together.test, together.rows[0]
+    if test is None:
+        return "not tested"
+    if len(together.rows) > 1:
+        mean = score_text(test.mean, test.ci95, is_loss=row.is_loss)
+        return f"{mean} ({together.of_what.strip()})" if together.of_what else mean
+    named = {"median": row.test_median, "middle 98 %": row.test_trimmed}
+    if row.has_lost_tasks:
+        del named["median"]  # it is named already
+    beside = (
+        f"{name} {score_text(value, None, is_loss=True)}"
+        for name, value in named.items()
+        if value is not None
+    )
+    return "\n".join([row_text(row), *beside])
 
 
 def shared_name(names: Sequence[str]) -> str:

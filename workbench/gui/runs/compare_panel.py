@@ -25,9 +25,9 @@ from workbench.core.config.worded import title_of_kind
 from workbench.core.results.comparison import Contender, Verdict, contenders, verdicts
 from workbench.core.results.score_text import (
     bearing_text,
-    contender_text,
     difference_text,
 )
+from workbench.core.results.seeds import contender_text
 from workbench.core.runs.row import read_row
 from workbench.core.runs.store import RunFolder
 from workbench.gui.look import theme
