@@ -346,6 +346,28 @@ def test_overlaid_runs_have_their_own_colour_and_are_let_go(
     assert [run.index for run in controller.shown()] == [0]
 
 
+def test_a_run_keeps_its_colour_while_it_is_shown_and_frees_it_for_the_next(
+    controller: RunController, tmp_path: Path
+) -> None:
+    a, b, c, d = (RunFolder.create(tmp_path, tiny(), name=name) for name in "abcd")
+
+    def indices() -> dict[str, int]:
+        return {run.history.title: run.index for run in controller.shown()}
+
+    for alone in (a, b, c):
+        controller.show(alone)
+        assert [*indices().values()] == [0]
+    controller.overlay([c, b, a])
+    assert indices() == {"c": 0, "b": 1, "a": 2}
+    controller.overlay([b, a])
+    controller.show(b)
+    assert indices() == {"b": 1, "a": 2}
+    controller.overlay([a, d])
+    assert indices() == {"b": 1, "a": 2, "d": 0}
+    controller.show(None)
+    assert indices() == {"a": 2, "d": 0}
+
+
 def test_a_run_damaged_since_it_is_shown_cannot_be_continued_and_is_still_shown(
     controller: RunController, tmp_path: Path
 ) -> None:

@@ -166,6 +166,7 @@ class RunController(QObject):
         self.folder = folder
         self.info = None
         self.history = None
+        self._let_go()
         if folder is not None:
             self._histories.follow(folder)
         self._settle()
@@ -178,6 +179,8 @@ class RunController(QObject):
 
         shown: list[Path] = []
         problems: list[RunError] = []
+        self._overlaid = tuple(folder.path for folder in folders)
+        self._let_go()
         for folder in folders:
             try:
                 self._histories.follow(folder)
@@ -312,13 +315,17 @@ class RunController(QObject):
 
     def _settle(self) -> None:
         """Let go of what is no longer shown, and tell what is."""
-        wanted = {*self._overlaid, _path(self.folder), _path(self.trained)}
-        self._histories.keep_only(wanted)
+        self._let_go()
         if self.folder is not None:
             self.history = self._histories[self.folder.path]
         elif not self.state.is_busy:
             self._set_state(RunState.IDLE)
         self.shown_changed.emit(self.shown())
+
+    def _let_go(self) -> None:
+        """Let go of what is no longer shown: its colour is free for a newcomer."""
+        wanted = {*self._overlaid, _path(self.folder), _path(self.trained)}
+        self._histories.keep_only(wanted)
 
     def _set_state(self, state: RunState) -> None:
         if state is not self.state:
