@@ -65,6 +65,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resume", action="store_true", help="go on with a queue that was paused"
     )
+    # For a window, which lets the queue go on that it holds.
+    parser.add_argument("--stay", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of runs")
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder of data sets")
@@ -97,7 +99,7 @@ def run(arguments: argparse.Namespace) -> int:
     if queue.is_worked_off():
         sys.stderr.write("another process works the queue off already\n")
         return 0
-    if state.paused:
+    if state.paused and not (arguments.stay and state.is_held):
         sys.stderr.write(f"the queue is paused; to go on: {_way_on(state)}\n")
         return 0
     return _work_off(queue, arguments)
@@ -143,7 +145,10 @@ def _work_off(queue: RunQueue, arguments: argparse.Namespace) -> int:
     display: JsonLines | LiveBar | None = None
     with interrupts() as interrupted:
         progress = queue.work_off(
-            data_folder(arguments.data), arguments.device, lambda: bool(interrupted)
+            data_folder(arguments.data),
+            arguments.device,
+            lambda: bool(interrupted),
+            stays=arguments.stay,
         )
         try:
             for _, folder, event in progress:

@@ -11,7 +11,7 @@ import pytest
 from tests.made_runs import small_config, timeless, trained
 from workbench.core.planning import hold
 from workbench.core.planning.queue import Progress, RunQueue
-from workbench.core.runs.events import StepEvent
+from workbench.core.runs.events import EndEvent, StepEvent
 from workbench.core.runs.search import list_runs
 
 PAUSE_AT = 3
@@ -73,6 +73,36 @@ def test_a_run_that_is_paused_at_once_can_be_stopped_and_goes_on_later(
     list(queue.work_off(tmp_path))
     assert run.info().state == "completed"
     assert queue.read().begun is None
+
+
+def test_a_queue_that_is_held_between_two_runs_or_before_them_waits(
+    tmp_path: Path,
+) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([("one", small_config()), ("two", small_config(training__seed=1))])
+    queue.pause(True, at_once=True)
+    let_go = [threading.Timer(0.1, queue.pause, (False,))]
+    let_go[0].start()
+    begun = 0
+    for progress in queue.work_off(tmp_path, stays=True):
+        begun += progress.event is None
+        if isinstance(progress.event, EndEvent) and begun == 1:
+            queue.pause(True, at_once=True)
+            let_go += [threading.Timer(0.1, queue.pause, (False,))]
+            let_go[-1].start()
+    assert len(let_go) == begun == 2
+    assert [item.state for item in queue.read().items] == ["done", "done"]
+
+
+def test_a_queue_that_is_held_can_be_stopped_before_a_run(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([("one", small_config())])
+    queue.pause(True, at_once=True)
+    stop = threading.Event()
+    threading.Timer(0.1, stop.set).start()
+    assert list(queue.work_off(tmp_path, is_stopping=stop.is_set, stays=True)) == []
+    assert stop.is_set()
+    assert len(queue.read().waiting) == 1
 
 
 def test_what_lets_the_queue_go_on_forgets_that_its_run_waited(tmp_path: Path) -> None:

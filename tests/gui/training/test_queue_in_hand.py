@@ -95,6 +95,39 @@ def test_skipping_stops_this_run_of_the_queue_only(
     assert any("is skipped: it stays in Runs" in text for text in toasts(window))
 
 
+def test_a_queue_paused_before_its_first_run_can_be_resumed_and_skipped(
+    qtbot: QtBot,
+    window: MainWindow,
+    training: TrainingPanel,
+    queue: QueuePanel,
+    session: Session,
+) -> None:
+    queue.add.trigger()
+    queue.hold.trigger()
+    session.set_field("training.seed", 7)
+    queue.add.trigger()
+    pause = session.actions["run.pause"]
+    qtbot.waitUntil(RunQueue(session.runs).is_worked_off, timeout=WAIT_MS)
+    assert list_runs(session.runs) == []
+    qtbot.waitUntil(lambda: pause.plain_text == "Resume", timeout=WAIT_MS)
+    press(window, qtbot, "run.pause")
+    wait_for(qtbot, training, RunState.FOLLOWING)
+    wait_until_told(qtbot, session, "running")
+    press(window, qtbot, "run.pause")
+    wait_until_told(qtbot, session, "paused")
+    first = session.run
+    assert queue.skip.toolTip().endswith("with a checkpoint, and stay paused")
+    with qtbot.waitSignal(queue._worker.ended, timeout=WAIT_MS):
+        queue.skip.trigger()
+    assert any(text.endswith("The queue stays paused") for text in toasts(window))
+    assert first.info().state == "stopped"
+    qtbot.waitUntil(lambda: bool(queue.busy_with()), timeout=WAIT_MS)
+    assert pause.plain_text == "Resume"
+    assert len(list_runs(session.runs)) == 1
+    press(window, qtbot, "run.pause")
+    qtbot.waitUntil(lambda: len(list_runs(session.runs)) == 2, timeout=WAIT_MS)
+
+
 def test_the_run_of_the_window_comes_before_the_queue_s(
     qtbot: QtBot, training: TrainingPanel, queue: QueuePanel, session: Session
 ) -> None:

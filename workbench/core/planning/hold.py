@@ -1,4 +1,4 @@
-"""Lets the run of the queue wait while a person has paused it."""
+"""Lets the queue, or the run that it trains, wait while a person has paused it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ _SIGN_SECONDS = 60.0
 
 
 class Hold:
-    """Waits between two events of a run; the queue is read only when its file changed.
+    """Waits between two events of a run, or before it.
 
-    ``is_held`` reads the queue, ``is_stopping`` ends the wait.
+    ``is_held`` reads the queue, and only when its file changed; ``is_stopping``
+    ends the wait.
     """
 
     def __init__(
@@ -29,18 +30,18 @@ class Hold:
         self._stamp: tuple[int, int] | None = None
         self._is_held = False
 
-    def wait(self, note: Callable[[State], object]) -> None:
+    def wait(self, note: Callable[[State], object] | None = None) -> None:
         """Return once the run may go on, or is to stop; ``note`` says that it waits.
 
         The memory it takes stays taken: it goes on at once.
         """
         said = -math.inf
         while self._look() and not self._is_stopping():
-            if time.monotonic() - said > _SIGN_SECONDS:
+            if note is not None and time.monotonic() - said > _SIGN_SECONDS:
                 note("paused")
                 said = time.monotonic()
             time.sleep(_LOOK_SECONDS)
-        if said > -math.inf and not self._is_stopping():
+        if note is not None and said > -math.inf and not self._is_stopping():
             note("running")
 
     def _look(self) -> bool:

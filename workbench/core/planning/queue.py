@@ -248,12 +248,15 @@ class RunQueue:
         data: Path,
         device: str = "auto",
         is_stopping: Callable[[], bool] = lambda: False,
+        *,
+        stays: bool = False,
     ) -> Generator[Progress, None, None]:
         """Train what is waiting, one after the other, until nothing is or it is paused.
 
         A run that fails says so in the queue, and the next one begins. Closing the
         generator stops the run with a checkpoint; it is the first to go on next time.
         So does ``is_stopping``, which is asked during evaluations and pauses as well.
+        With ``stays`` it also waits before a run while the queue is held.
         RunError if another process is at it, and TakenOver if one is by now.
         """
         with refused_by_disk(self.runs, OTHER_RUNS):
@@ -267,10 +270,12 @@ class RunQueue:
                 ) from None
             except LockError as error:
                 raise RunError(str(error), *error.remedies) from error
-            while not is_stopping() and (item := self._next()) is not None:
+            hold = Hold(self.file, lambda: stays and self.read().is_held, is_stopping)
+            while not is_stopping() and (item := self._next(hold)) is not None:
                 yield from self._train(item, data, device, is_stopping)
 
-    def _next(self) -> Queued | None:
+    def _next(self, hold: Hold) -> Queued | None:
+        hold.wait()
         state = self.read()
         if state.paused:
             return None

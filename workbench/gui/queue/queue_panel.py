@@ -200,14 +200,14 @@ class QueuePanel(Panel):
             self._worker.stop()
             self._turn.begin()
             text = f"{begun.title} is skipped: it stays in Runs, and can be continued"
-            self.session.notify(text)
+            then = ". The queue stays paused" if self._watch.state.paused else ""
+            self.session.notify(text + then)
 
     @command("queue.stop", "Stop the queue", icon="mdi6.stop")
     def stop(self) -> None:
         """Stop the present run with a checkpoint; the queue goes on from there."""
+        self.stop_work()  # first, or what is held went on until it hears of it
         self._change(lambda queue: queue.pause(True))
-        self.stop_work()
-        self._watch.look()
 
     @command("queue.up", "Move up", icon="mdi6.arrow-up")
     def up(self) -> None:
@@ -375,6 +375,8 @@ class QueuePanel(Panel):
         self.hold.allow(ends and not state.is_held, "It is paused" if ends else why_not)
         self.stop.allow(ends, why_not)
         can_skip = ends and state.begun is not None and len(state.waiting) > 1
+        then = "stay paused" if state.paused else "train the next one"
+        self.skip.set_tip(f"Stop the present run only, with a checkpoint, and {then}")
         nothing = "Nothing waits after it: stop the queue instead"
         self.skip.allow(can_skip, nothing if ends else why_not)
 

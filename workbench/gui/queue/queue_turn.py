@@ -77,7 +77,8 @@ class QueueTurn(QObject):
     def go_on(self) -> None:
         """Begin anew, if that was asked for while the process came to its end."""
         again, self._is_asked_again = self._is_asked_again, False
-        if again and self._watch.state.waiting and not self._watch.state.paused:
+        state = self._watch.state
+        if again and state.waiting and (state.is_held or not state.paused):
             self.begin()
 
     @property

@@ -56,7 +56,8 @@ class QueueWorker(QObject):
         process.errorOccurred.connect(self._on_process_error)
         self._process, self._is_to_stop = process, False
         folders = ["--runs", str(self._runs), "--data", str(self._data)]
-        process.start(sys.executable, ["-c", _CODE, "sweep", "--json", *folders])
+        how = ["sweep", "--json", "--stay"]
+        process.start(sys.executable, ["-c", _CODE, *how, *folders])
 
     def stop(self) -> None:
         """Ask it to stop after the present meta-step, with a checkpoint.
