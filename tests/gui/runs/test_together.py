@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from tests.gui.runs.made import small, trained
@@ -34,6 +34,37 @@ def test_several_runs_are_evaluated_below_one_bar(
         assert bar.label.full_text.startswith("Evaluating 1 of 2: ")
     assert [len(list_evaluations(folder.path)) for folder in folders] == [2, 2]
     assert not bar.isVisible()
+
+
+def test_the_question_names_what_is_evaluated_and_what_is_not_and_the_news_the_figures(
+    qtbot: QtBot, session: Session, panel: RunsPanel
+) -> None:
+    folders = [trained(session, training__seed=seed) for seed in (0, 1)]
+    damaged = add_run(session.runs, small(), name="broken")
+    (damaged.path / "run.json").write_text("{")
+    until_listed(qtbot, panel, 3)
+    panel.table.selectAll()
+    seen: list[str] = []
+
+    def see_and_accept() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        seen.extend([box.text(), box.informativeText(), box.defaultButton().text()])
+        assert box.width() > 400
+        qtbot.keyClick(box, Qt.Key.Key_Return)
+
+    QTimer.singleShot(0, see_and_accept)
+    told: list[str] = []
+    session.notified.connect(lambda notice: told.append(notice.text))
+    with qtbot.waitSignal(session.evaluated, timeout=60_000):
+        panel.commands.evaluate.trigger()
+    text, more, default = seen
+    assert text.startswith("Evaluate these 2 runs?")
+    assert all(folder.info().name in text for folder in folders)
+    assert f"Left out: {damaged.path.name}: run.json is damaged" in more
+    assert default == "Evaluate"
+    (news,) = (text for text in told if text.startswith("Evaluated 2 runs: "))
+    assert news.count(", accuracy ") + news.count(", loss ") == 2
 
 
 def test_what_cannot_be_done_with_one_run_is_told_and_done_with_the_others(

@@ -133,9 +133,12 @@ class RunCommands(QObject):
     def evaluate(self) -> None:
         """Adapt this run's learner to new tasks; several runs, each as it was set."""
         row, *others = self._readable()
+        left_out = labels.left_out(self._table.chosen())
         if others:
-            self._evaluate_together([row, *others])
+            self._evaluate_together([row, *others], left_out)
             return
+        if left_out:
+            self._session.notify(left_out, "warning")
         config = self._config(row, "evaluated")
         if config is None:
             return
@@ -398,13 +401,15 @@ class RunCommands(QObject):
             text = f"Moved {labels.those([row for row, _ in gone])} to {where}"
             session.notify(text, "info", "runs.put_back" if self._thrown else "")
 
-    def _evaluate_together(self, rows: list[RunRow]) -> None:
+    def _evaluate_together(self, rows: list[RunRow], left_out: str) -> None:
+        how = "Each adapts to test tasks as its own settings say. It can be cancelled."
         question = Question(
             "evaluate_question",
             "Evaluate?",
-            f"Evaluate {labels.those(rows)}?",
+            f"Evaluate these {labels.those(rows)}?\n\n{labels.named(rows)}",
             "Evaluate",
-            "Each adapts to test tasks as its own settings say. It can be cancelled.",
+            "\n\n".join(filter(None, [how, left_out])),
+            is_harmless=True,
         )
         if question.ask(self._host):
             self.together.evaluate(rows)

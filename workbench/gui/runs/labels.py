@@ -13,6 +13,8 @@ from workbench.core.runs.row import RunRow
 Changes = Mapping[str, Mapping[str, Any]]
 """What changes in run.json, by the name of the run's folder."""
 
+_MOST_NAMED = 8
+
 
 def split(text: str) -> tuple[str, ...]:
     """Return the tags in a text, each once."""
@@ -26,6 +28,21 @@ def those(rows: Sequence[RunRow]) -> str:
         return one_line(rows[0].name, 60)
     what = "runs" if all(row.is_run for row in rows) else "folders"
     return f"{len(rows):,} {what}"
+
+
+def named(rows: Sequence[RunRow]) -> str:
+    """Return the names of these runs, one a line, as far as there is room."""
+    names = [one_line(row.name, 60) for row in rows[:_MOST_NAMED]]
+    more = len(rows) - len(names)
+    return "\n".join([*names, *[f"and {more:,} more"] * (more > 0)])
+
+
+def left_out(rows: Sequence[RunRow]) -> str:
+    """Return which of these cannot be read, each with the reason; empty if none."""
+    bad = [row for row in rows if not row.is_run]
+    told = [f"{one_line(row.name, 60)}: {row.problem}" for row in bad[:_MOST_NAMED]]
+    more = [f"{len(bad) - len(told):,} more"] * (len(bad) > len(told))
+    return "Left out: " + "; ".join([*told, *more]) if bad else ""
 
 
 def ask_tags(rows: Sequence[RunRow], parent: QWidget) -> Changes:

@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from workbench.core.base.phrases import one_line
+from workbench.core.results.score_text import score_text
+from workbench.core.runs.evaluations import KeptEvaluation
 from workbench.core.runs.row import RunRow
 from workbench.core.runs.store import RunFolder
 from workbench.gui.runs.batch import BatchBar, Report, Step
@@ -19,6 +22,7 @@ from workbench.gui.shell.jobs import JobOutcome
 from workbench.gui.shell.session import Session
 
 _MOST_TOLD = 20
+_MOST_FIGURES = 3
 
 
 class _Words(NamedTuple):
@@ -96,7 +100,7 @@ class Together(QObject):
 
     def _evaluate(self, row: RunRow, report: Report) -> object:
         folder = RunFolder(self._session.runs / row.folder)
-        return evaluated(Request(folder), self._session.data, report)
+        return row.name, evaluated(Request(folder), self._session.data, report)
 
     def _on_bar_ended(self, outcomes: list[JobOutcome]) -> None:
         failed = [each for each in outcomes if each.error]
@@ -112,11 +116,20 @@ class Together(QObject):
     def _tell(self, values: list[Any]) -> None:
         self._session.notify(f"{self._words.done} {_runs(len(values))}", "good")
 
-    def _on_evaluated(self, kept: list[Any]) -> None:
-        self._tell(kept)
+    def _on_evaluated(self, kept: list[tuple[str, KeptEvaluation]]) -> None:
+        text = f"Evaluated {_runs(len(kept))}"
+        told = [_figure(*each) for each in kept[:_MOST_FIGURES]]
+        if len(kept) > _MOST_FIGURES:
+            told.append("Evaluate… of each run has the others")
+        self._session.notify(": ".join(filter(None, [text, "; ".join(told)])), "good")
         self._session.tell_end("Evaluation", f"{_runs(len(kept))} evaluated")
         if kept:
-            self._session.evaluated.emit(kept[-1])
+            self._session.evaluated.emit(kept[-1][1])
+
+
+def _figure(name: str, kept: KeptEvaluation) -> str:
+    score = score_text(kept.score, kept.ci95, is_loss=kept.is_loss)
+    return f"{one_line(name, 60)}, {'loss' if kept.is_loss else 'accuracy'} {score}"
 
 
 def _runs(count: int) -> str:

@@ -72,6 +72,6 @@ def _with_another_seed(config: RunConfig, taken: Container[str]) -> RunConfig:
 
 
 def _asked(verb: str, text: str, answers: list[str], host: QWidget) -> str:
-    first, *second = answers
-    question = Question("twin_question", f"{verb}?", text, first, _SAME, *second)
+    first, second = (*answers, "")[:2]
+    question = Question("twin_question", f"{verb}?", text, first, _SAME, second)
     return question.answer(host)
