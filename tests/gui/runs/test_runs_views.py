@@ -230,7 +230,7 @@ def test_a_comparison_says_which_seeds_its_figures_are_of(
     assert one[1].endswith("tested 5-shot, 10 steps")
     assert one[3] == "1.00e+12 ± 0.1000"
     assert several[2:5] == [
-        "0, 1, 2; 1 diverged, 1 repeat left out",
+        "0, 1, 2; 1 of 3 diverged, 1 repeat left out",
         "2.0000 ± 12.7062",
         "–",
     ]
