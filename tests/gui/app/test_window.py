@@ -249,47 +249,6 @@ def test_news_never_lies_over_the_commands_nor_over_what_is_typed_in(
     field.deleteLater()
 
 
-def test_news_keeps_off_buttons_where_there_is_room(
-    window: MainWindow, session: Session, qtbot: QtBot
-) -> None:
-    window.resize(1366, 768)
-    for number in range(3):
-        session.notify(f"news {number}, and what there is to say about it, if any")
-    toasts = [each for each in window.findChildren(Toast) if each.isVisible()]
-    assert len(toasts) == 3
-    lowest = max(toasts, key=lambda toast: toast.geometry().bottom())
-    head = window.centralWidget().geometry().top()
-    assert lowest.geometry().bottom() > head
-    place = QRect(lowest.x(), head + 1, 40, 20)
-    button = QPushButton("A control", window)
-    button.setGeometry(place)
-    button.show()
-    session.notify("news 3, and what there is to say about it, if any")
-    toasts = [each for each in window.findChildren(Toast) if each.isVisible()]
-    assert len(toasts) == 3
-    assert not any(place.intersects(each.geometry()) for each in toasts)
-    button.deleteLater()
-
-
-def test_what_nobody_saw_is_not_gone_when_more_comes(
-    window: MainWindow, session: Session, qtbot: QtBot
-) -> None:
-    field = QLineEdit(window)
-    field.setGeometry(window.rect())
-    field.show()
-    field.setFocus()
-    for number in range(4):
-        session.notify(f"news {number}")
-    toasts = window.findChildren(Toast)
-    assert not any(each.isVisible() for each in toasts)
-    field.hide()
-    qtbot.waitUntil(lambda: sum(each.isVisible() for each in toasts) == 3)
-    assert not toasts[0].isVisible()
-    toasts[3].dismiss()
-    assert toasts[0].isVisible()
-    field.deleteLater()
-
-
 def test_a_click_takes_news_away(
     window: MainWindow, session: Session, qtbot: QtBot
 ) -> None:

@@ -246,7 +246,6 @@ class MainWindow(QMainWindow):
         panel = self._centre()[index]
         self._filling.complete(panel)
         self._tab_docks.turn_to(panel.title)
-        self._toasts.arrange()
 
     def _on_presentation_begun(self) -> None:
         self.session.notify("Escape ends the presentation")

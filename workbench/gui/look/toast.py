@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QHideEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QApplication,
     QFrame,
     QHBoxLayout,
@@ -48,7 +47,6 @@ class Toast(QFrame):
         self.setAccessibleName(text)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
-        self.was_seen = False
         layout = QHBoxLayout(self)
         layout.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
         layout.addWidget(_icon_label(kind))
@@ -74,7 +72,6 @@ class Toast(QFrame):
     @override
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.was_seen = True
         self._timer.start()
 
     @override
@@ -113,8 +110,7 @@ class Toasts(QObject):
     ``place`` says where nothing stands beside the bar of tabs. They reach down to its
     foot, and so hide no plot, unless they are more than there is room for. They never
     lie over the field that is typed in, nor over what ``kept_clear`` returns: where
-    there is no room beside these, they wait. They keep off buttons as well, where there
-    is room for that.
+    there is no room beside these, they wait.
     """
 
     def __init__(
@@ -136,35 +132,29 @@ class Toasts(QObject):
         toast = Toast(self._host, text, kind, button)
         toast.closed.connect(self._on_toast_closed)
         self._shown.append(toast)
-        seen = [each for each in self._shown if each.was_seen]
-        if seen and len(self._shown) > _SHOWN:
-            seen[0].dismiss()
-        self.arrange()
+        if len(self._shown) > _SHOWN:
+            self._shown[0].dismiss()
+        self._arrange()
         return toast
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _MOVES:
-            self.arrange()
+            self._arrange()
         return False
 
-    def arrange(self) -> None:
-        """Put them where they are in nobody's way, as the window is now."""
+    def _arrange(self) -> None:
         if not self._shown:
             return
-        place, taken, buttons = self._place(), [*self._taken()], [*self._buttons()]
+        place, taken = self._place(), [*self._taken()]
         right, bottom = place.right(), place.bottom()
-        for number, toast in enumerate(reversed(self._shown)):
+        for toast in reversed(self._shown):
             toast.adjustSize()
             if right < place.right() and right - toast.width() < place.left():
                 right, bottom = place.right(), bottom + _GAP + toast.height()
             top = max(0, bottom - toast.height())
             usual = QRect(QPoint(max(0, right - toast.width()), top), toast.size())
-            height = self._host.height()
-            free = None
-            if number < _SHOWN:
-                free = _beside([*taken, *buttons], usual, height)
-                free = free or _beside(taken, usual, height)
+            free = _beside(taken, usual, self._host.height())
             toast.setVisible(free is not None)
             if free is not None:
                 toast.setGeometry(free)
@@ -180,29 +170,15 @@ class Toasts(QObject):
             kept_clear.append(focus)
         for widget in kept_clear:
             if self._host.isAncestorOf(widget) and widget.isVisible():
-                yield self._place_of(widget)
-
-    def _buttons(self) -> Iterator[QRect]:
-        """Yield where buttons are below the bar of tabs."""
-        foot = self._place().bottom()
-        for button in self._host.findChildren(QAbstractButton):
-            is_news = isinstance(button.parent(), Toast)
-            is_here = button.window() is self._host
-            if is_here and button.isVisible() and not is_news:
-                place = self._place_of(button)
-                if place.top() > foot:
-                    yield place
-
-    def _place_of(self, widget: QWidget) -> QRect:
-        return QRect(widget.mapTo(self._host, QPoint()), widget.size())
+                yield QRect(widget.mapTo(self._host, QPoint()), widget.size())
 
     def _on_focus_changed(self, *_widgets: object) -> None:
-        self.arrange()
+        self._arrange()
 
     def _on_toast_closed(self) -> None:
         toast = self.sender()
         self._shown = [other for other in self._shown if other is not toast]
-        self.arrange()
+        self._arrange()
 
 
 def _beside(taken: Sequence[QRect], usual: QRect, height: int) -> QRect | None:
