@@ -75,31 +75,3 @@ def test_no_two_names_look_alike_however_narrow_it_is(room: int) -> None:
 def test_a_single_name_loses_its_middle() -> None:
     assert cut_names(["the only one there is"], len, 9) == ["the…re is"]
     assert cut_names([], len, 9) == []
-
-
-@pytest.mark.parametrize("room", [9, 12, 16, 20, 24])
-def test_names_that_differ_in_the_middle_show_it_in_narrow_room(room: int) -> None:
-    names = [f"my first trial with {word} rate" for word in ("beta", "zeta", "eta")]
-    texts = cut_names(names, len, room)
-    assert max(map(len, texts)) <= room
-    for text, word in zip(texts, ("beta", "zeta", "eta"), strict=True):
-        assert f"{word} " in text
-
-
-def test_names_that_differ_in_two_words_show_both_in_narrow_room() -> None:
-    names = [f"my try {a} with {b} of it" for a in ("x1", "x2") for b in ("y1", "y2")]
-    assert cut_names(names, len, 12)[:2] == ["… x1 … y1 …", "… x1 … y2 …"]
-
-
-def test_what_many_share_is_not_all_that_is_left_of_a_name() -> None:
-    names = [f"MAML, sinusoid, inner lr {rate}, steps 5" for rate in (0.1, 0.2)]
-    shared = Shared.of([*names, *names, *OTHERS], 2)
-    first, second = cut_names(names, len, 16, shared)
-    assert "lr 0.1" in first
-    assert "lr 0.2" in second
-
-
-def test_each_name_can_have_room_of_its_own() -> None:
-    texts = cut_names(ALIKE, len, [16, 50, 16])
-    assert texts[1] == ALIKE[1]
-    assert max(len(texts[0]), len(texts[2])) <= 16

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache, partial
-from itertools import groupby, pairwise
+from functools import partial
+from itertools import groupby
 from typing import NamedTuple
 
 _CUT = "…"
@@ -14,8 +14,6 @@ _FEWEST = 6
 """Letters that are left at least of a name in which nothing differs, or all does."""
 
 Width = Callable[[str], int]
-Room = int | Sequence[int]
-"""How wide names may be: all of them, or each."""
 Tells = Callable[[str], bool]
 
 
@@ -58,15 +56,18 @@ class Shared(NamedTuple):
         counts = {self.parts[part] for name in names for part in name.split(_PARTS)}
         for count in sorted(counts, reverse=True):
             if count >= self.least:
-                yield _PARTS, partial(_is_had_by, self.parts, count)
+                yield _PARTS, partial(self._is_had_by, count)
         if tightly:
             yield _WORDS, lambda word: word.rstrip(",") in self.words
+
+    def _is_had_by(self, count: int, part: str) -> bool:
+        return self.parts[part] >= count
 
 
 def short_names(
     names: Sequence[str],
     width: Width,
-    room: Room,
+    room: int,
     *,
     tightly: bool = True,
     shared: Shared | None = None,
@@ -84,93 +85,31 @@ def short_names(
 
 
 def cut_names(
-    names: Sequence[str], width: Width, room: Room, shared: Shared | None = None
+    names: Sequence[str], width: Width, room: int, shared: Shared | None = None
 ) -> list[str]:
     """Return the names, none wider than the room where they can be told apart so.
 
-    What only some share is shortened as well, the words before the figures; last, only
-    that is left of a name in which it differs from the one most like it.
+    What only some share is shortened as well; the words go before the figures.
     """
-    common, width = Shared.of(names, 2) if shared is None else shared, cache(width)
-    bare = _in_parts(names, width, room, common)
+    common = Shared.of(names, 2) if shared is None else shared
+    bare = short_names(names, width, room, shared=common)
     bare = _first_that_fit(bare, _ways(bare, _WORDS, _has_no_figure), width, room)
     longest = max(map(len, bare), default=0)
     ways = ([_cut(name, kept) for name in bare] for kept in range(longest, _FEWEST, -1))
-    cut = _first_that_fit(bare, ways, width, room)
-    return _first_that_fit(cut, _told_ways(names), width, room)
-
-
-def _in_parts(
-    names: Sequence[str], width: Width, room: Room, shared: Shared
-) -> list[str]:
-    """Shorten the parts that are shared, but not where a name has no others."""
-    ways = (
-        [whole if _is_all(whole, joint, is_common) else short for whole, short in both]
-        for joint, is_common in shared.levels(names, tightly=True)
-        for way in _ways(names, joint, is_common)
-        if (both := [*zip(names, way, strict=True)])
-    )
-    return _first_that_fit(names, ways, width, room)
-
-
-def _is_all(name: str, joint: str, is_common: Tells) -> bool:
-    return all(map(is_common, name.split(joint)))
-
-
-def _told_ways(names: Sequence[str]) -> Iterator[list[str]]:
-    """Yield the names without the words that most have, then what differs first."""
-    counts = Counter(word for name in names for word in {*name.split(_WORDS)})
-    for count in sorted({*counts.values()} - {1}, reverse=True):
-        is_common = partial(_is_had_by, counts, count)
-        yield [_without(name, is_common) for name in names]
-    told = _differing_at(names)
-    longest = max(map(len, names), default=0)
-    for kept in range(longest, 0, -1):
-        yield [_window(name, at, kept) for name, at in zip(names, told, strict=True)]
-
-
-def _is_had_by(counts: Counter[str], count: int, piece: str) -> bool:
-    return counts[piece] >= count
-
-
-def _without(name: str, is_common: Tells) -> str:
-    return _joined(_runs(name.split(_WORDS), _WORDS, is_common), _WORDS, 0)
-
-
-def _differing_at(names: Sequence[str]) -> list[int]:
-    """Return where each name begins to differ from the one most like it."""
-    found = dict.fromkeys(names, 0)
-    for pair in pairwise(sorted(found)):
-        alike = _alike(*pair)
-        for name in pair:
-            found[name] = max(found[name], alike)
-    return [found[name] for name in names]
-
-
-def _alike(one: str, other: str) -> int:
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
-
-
-def _window(name: str, at: int, kept: int) -> str:
-    first = max(0, min(at, len(name) - kept))
-    before, after = _CUT * (first > 0), _CUT * (first + kept < len(name))
-    return before + name[first : first + kept].strip(" ,") + after
+    return _first_that_fit(bare, ways, width, room)
 
 
 def _first_that_fit(
-    names: Sequence[str], ways: Iterable[Sequence[str]], width: Width, room: Room
+    names: Sequence[str], ways: Iterable[Sequence[str]], width: Width, room: int
 ) -> list[str]:
     """Shorten what does not fit, way by way, and never so that two are alike."""
     shortest = list(names)
-    rooms = [room] * len(shortest) if isinstance(room, int) else room
     for way in ways:
-        fits = [width(name) <= own for name, own in zip(shortest, rooms, strict=True)]
-        if all(fits):
+        if max(map(width, shortest), default=0) <= room:
             break
         cut = {
-            name: name if is_fit else min(name, shorter, key=width)
-            for name, shorter, is_fit in zip(shortest, way, fits, strict=True)
+            name: name if width(name) <= room else min(name, shorter, key=width)
+            for name, shorter in zip(shortest, way, strict=True)
         }
         taken = Counter([*cut, *cut.values()])
         shortest = [cut[name] if taken[cut[name]] == 1 else name for name in shortest]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from PySide6.QtCore import (
     QEvent,
     QItemSelectionModel,
     QModelIndex,
-    QPoint,
     Qt,
     Signal,
 )
@@ -204,26 +203,15 @@ class RunTree(QTreeView):
 
 
 class _NameDelegate(QStyledItemDelegate):
-    """Leaves out of a long name what other runs are called as well: the rest tells.
-
-    The names in view are cut together, so that no two of them look alike.
-    """
+    """Leaves out of a long name what other runs are called as well: the rest tells."""
 
     def __init__(self, table: RunTree) -> None:
         super().__init__(table)
-        self._table = table
         self._runs = table.runs
         self._names: list[str] = []
         self._shared = Shared.of([], _SHARED_BY)
         self._is_stale = True
-        self._seen: Hashable = None
-        self._in_view: dict[str, int] = {}
-        self._cut: dict[str, str] = {}
         self._runs.rearranged.connect(self._on_runs_rearranged)
-        for moved in (self._runs.dataChanged, table.expanded, table.collapsed):
-            moved.connect(self._on_view_moved)
-        # Where lines come into view, those that stay may be cut otherwise.
-        table.verticalScrollBar().valueChanged.connect(table.viewport().update)
 
     @override
     def initStyleOption(self, option: QStyleOptionViewItem, index: Any) -> None:
@@ -231,44 +219,9 @@ class _NameDelegate(QStyledItemDelegate):
         option.textElideMode = Qt.TextElideMode.ElideMiddle
         room, width = _room(option), option.fontMetrics.horizontalAdvance
         if 0 < room < width(option.text):
-            self._look()
-            option.text = self._cut.get(option.text, option.text)
-
-    def _look(self) -> None:
-        """Cut the names that are in view, if they or their room are others now."""
-        table = self._table
-        seen = (
-            table.columnWidth(0),
-            table.viewport().height(),
-            table.verticalScrollBar().value(),
-            table.font().key(),
-        )
-        if seen == self._seen:
-            return
-        self._seen, before = seen, (self._in_view, self._shared, seen[-1])
-        self._in_view = self._rooms()
-        if (self._in_view, self._shared_by_all(), seen[-1]) == before:
-            return
-        width = table.fontMetrics().horizontalAdvance
-        names, rooms = [*self._in_view], [*self._in_view.values()]
-        texts = cut_names(names, width, rooms, self._shared)
-        self._cut = dict(zip(names, texts, strict=True))
-
-    def _rooms(self) -> dict[str, int]:
-        """Return the names in view, each with the room that there is for it."""
-        table, rooms = self._table, dict[str, int]()
-        index = table.indexAt(QPoint(0, 0)).siblingAtColumn(0)
-        while (place := table.visualRect(index)).isValid():
-            if place.top() > table.viewport().height():
-                break
-            option = QStyleOptionViewItem()
-            table.initViewItemOption(option)
-            option.rect = place
-            super().initStyleOption(option, index)
-            room = _room(option)
-            rooms[option.text] = min(room, rooms.get(option.text, room))
-            index = table.indexBelow(index)
-        return rooms
+            (option.text,) = cut_names(
+                [option.text], width, room, self._shared_by_all()
+            )
 
     def _shared_by_all(self) -> Shared:
         """Return what the names of all runs have in common."""
@@ -281,10 +234,6 @@ class _NameDelegate(QStyledItemDelegate):
 
     def _on_runs_rearranged(self) -> None:
         self._is_stale = True
-        self._seen = None
-
-    def _on_view_moved(self) -> None:
-        self._seen = None
 
 
 def _room(option: QStyleOptionViewItem) -> int:
