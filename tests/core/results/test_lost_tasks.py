@@ -247,6 +247,16 @@ def test_a_sweep_is_ranked_by_the_middle_98_percent(tmp_path: Path):
     assert found.best.score.mean == pytest.approx(0.2995)
 
 
+def test_a_sweep_compares_all_by_one_figure_where_a_run_has_no_other(tmp_path: Path):
+    rows = side_by_side(tmp_path, losses(lost=1), losses(0.1))
+    before = rows[1]._replace(test_median=None, test_trimmed=None, test_diverged=None)
+    found = sweep_results([rows[0], before])
+    assert not found.is_trimmed
+    assert [found.score_of(row) for row in found.rows] == [rows[0].test, before.test]
+    assert found.best is not None
+    assert found.best.together.rows[0].name == before.name
+
+
 def test_a_report_has_the_figures_and_draws_the_median(tmp_path: Path):
     rows = side_by_side(tmp_path, losses(lost=1), losses(0.1))
     text = report([RunFolder(tmp_path / row.folder) for row in rows])

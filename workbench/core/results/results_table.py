@@ -14,7 +14,7 @@ from workbench.core.config.run_config import RunConfig, section_models
 from workbench.core.config.worded import worded_text
 from workbench.core.results.published import PublishedFigure, figures
 from workbench.core.results.score_text import in_its_unit
-from workbench.core.results.seeds import over_seeds, shared_name
+from workbench.core.results.seeds import are_trimmed, over_seeds, shared_name
 from workbench.core.results.statistics import Mean, mean_over_seeds
 from workbench.core.runs.evaluations import KeptEvaluation, list_evaluations
 from workbench.core.runs.events import StepScore
@@ -37,6 +37,17 @@ class Evidence(NamedTuple):
     score: float
     ci95: float | None
     judged: StepScore
+
+    @property
+    def counted(self) -> RunRow:
+        """Its run, with this evaluation for the test."""
+        spread = self.judged.spread
+        return self.row._replace(
+            test=self.score,
+            test_ci95=self.ci95,
+            test_trimmed=None if spread is None else spread.trimmed_mean,
+            test_diverged=self.judged.diverged,
+        )
 
 
 class TableCell(NamedTuple):
@@ -131,10 +142,7 @@ def _cell(
     differences, best = min(
         ranked, key=lambda item: (len(item[0]), -_steps(item[1]), -_seeds(item[1]))
     )
-    measured = over_seeds(
-        (one.row._replace(test=one.score, test_ci95=one.ci95) for one in best.values()),
-        trimmed=False,
-    )
+    measured = over_seeds((one.counted for one in best.values()), trimmed=False)
     evidence = tuple(
         best[row.folder] for row in measured.rows if math.isfinite(row.test or 0.0)
     )
@@ -172,8 +180,7 @@ def _evidence(
 
 def _without_lost(group: Mapping[str, Evidence]) -> dict[str, Evidence]:
     """Return all by the middle 98 % of their tasks, if a task of any diverged."""
-    is_known = all(one.judged.spread is not None for one in group.values())
-    if not (is_known and any(one.judged.diverged for one in group.values())):
+    if not are_trimmed(one.counted for one in group.values()):
         return dict(group)
     return {
         folder: one._replace(score=one.judged.robust_loss, ci95=None)

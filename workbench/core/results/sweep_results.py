@@ -14,7 +14,7 @@ from functools import cached_property
 from statistics import fmean
 from typing import Literal, NamedTuple
 
-from workbench.core.results.seeds import OverSeeds, over_seeds
+from workbench.core.results.seeds import OverSeeds, are_trimmed, over_seeds
 from workbench.core.results.statistics import Mean, mean_over_seeds
 from workbench.core.results.swept_fields import SweptField, swept_fields
 from workbench.core.runs.row import RunRow
@@ -93,23 +93,40 @@ class Scale(NamedTuple):
 
 @dataclass(frozen=True)
 class SweepResults:
-    """The runs of a sweep, what was swept, and every combination with its runs."""
+    """The runs of a sweep, what was swept, and every combination with its runs.
+
+    With ``is_trimmed`` a test counts with the middle 98 % of its tasks.
+    """
 
     rows: tuple[RunRow, ...]
     judge: Judge
-    fields: tuple[SweptField, ...]
-    settings: tuple[Setting, ...]
+    is_trimmed: bool = False
+
+    @cached_property
+    def fields(self) -> tuple[SweptField, ...]:
+        """What was swept."""
+        return swept_fields(self.rows)
+
+    @cached_property
+    def settings(self) -> tuple[Setting, ...]:
+        """Every combination of values that there is."""
+        groups: dict[str, list[RunRow]] = defaultdict(list)
+        for row in self.rows:
+            # A single seed's own interval would be one over tasks.
+            scored = row._replace(test=self.score_of(row), test_ci95=None)
+            groups[row.group_key].append(scored)
+        return tuple(
+            Setting(
+                tuple(field.value_of(group[0]) for field in self.fields),
+                over_seeds(group, trimmed=False),
+            )
+            for group in groups.values()
+        )
 
     @property
     def is_loss(self) -> bool:
         """Whether the scores are losses, and less is better."""
         return any(row.is_loss for row in self.rows)
-
-    @property
-    def is_trimmed(self) -> bool:
-        """Whether tests are scored by the middle 98 % of their tasks."""
-        has_it = (row.test_trimmed is not None for row in self.rows)
-        return self.judge == "test" and any(has_it)
 
     @property
     def is_mixed(self) -> bool:
@@ -119,14 +136,25 @@ class SweepResults:
     @property
     def unscored(self) -> tuple[RunRow, ...]:
         """The runs that have no score, or none yet."""
-        return tuple(row for row in self.rows if score_of(row, self.judge) is None)
+        return tuple(row for row in self.rows if self.score_of(row) is None)
+
+    def score_of(self, row: RunRow) -> float | None:
+        """Return a run's score: infinite where it diverged, None if it has none."""
+        if row.state != "completed":
+            return None
+        if self.judge == "test":
+            return row.robust_test if self.is_trimmed else row.test
+        # What is infinite is no best validation: a run that diverged has none.
+        test = row.robust_test
+        has_diverged = test is not None and math.isinf(test)
+        return math.inf if row.best is None and has_diverged else row.best
 
     @cached_property
     def worst_first(self) -> tuple[RunRow, ...]:
         """The runs without a score, then those that diverged, and the best one last."""
 
         def rank(row: RunRow) -> tuple[bool, bool, float]:
-            score = score_of(row, self.judge)
+            score = self.score_of(row)
             if score is None or not math.isfinite(score):
                 return score is not None, False, 0.0
             return True, True, -self._signed(score)
@@ -156,7 +184,7 @@ class SweepResults:
     @cached_property
     def scale(self) -> Scale | None:
         """From the worst score to the best, but for those that are worse by far."""
-        scores = (score_of(row, self.judge) for row in self.rows)
+        scores = (self.score_of(row) for row in self.rows)
         finite = sorted(
             (score for score in scores if score is not None and math.isfinite(score)),
             reverse=not self.is_loss,
@@ -228,43 +256,11 @@ class SweepResults:
         return score if self.is_loss or math.isinf(score) else -score
 
 
-def score_of(row: RunRow, judge: Judge) -> float | None:
-    """Return a run's score: infinite where it diverged, None if it has none.
-
-    A test is scored by the middle 98 % of its tasks, as validations are, where that was
-    noted: one task of hundreds is not to decide between settings.
-    """
-    if row.state != "completed":
-        return None
-    # What is infinite is no best validation: a run that diverged has none.
-    test = row.robust_test
-    has_diverged = test is not None and math.isinf(test)
-    best = math.inf if row.best is None and has_diverged else row.best
-    return test if judge == "test" else best
-
-
 def sweep_results(rows: Iterable[RunRow], judge: Judge | None = None) -> SweepResults:
     """Find what was swept in these runs; judged by their tests, if there is one."""
     runs = tuple(row for row in rows if row.is_run)
+    done = [row for row in runs if row.state == "completed"]
     if judge is None:
-        is_tested = any(score_of(row, "test") is not None for row in runs)
+        is_tested = any(row.test is not None for row in done)
         judge = "test" if is_tested else "validation"
-    fields = swept_fields(runs)
-    groups: dict[str, list[RunRow]] = defaultdict(list)
-    for row in runs:
-        groups[row.group_key].append(row)
-    settings = (
-        Setting(
-            tuple(field.value_of(group[0]) for field in fields),
-            # A single seed's own interval would be one over tasks.
-            over_seeds(
-                (
-                    row._replace(test=score_of(row, judge), test_ci95=None)
-                    for row in group
-                ),
-                trimmed=False,
-            ),
-        )
-        for group in groups.values()
-    )
-    return SweepResults(runs, judge, fields, tuple(settings))
+    return SweepResults(runs, judge, judge == "test" and are_trimmed(done))

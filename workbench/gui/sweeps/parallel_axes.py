@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from workbench.core.results.score_text import score_text
-from workbench.core.results.sweep_results import SweepResults, score_of
+from workbench.core.results.sweep_results import SweepResults
 from workbench.core.results.swept_fields import SweptField
 from workbench.gui.look.colours import PlotColours, colours, mix
 from workbench.gui.sweeps.score_colours import score_colour, score_gradient
@@ -37,7 +37,7 @@ class AxesLayout:
         self.area = area
         self.x = np.linspace(area.left(), area.right(), len(results.fields) + 1)
         self.places = [field.places() for field in results.fields]
-        scores = [score_of(row, results.judge) for row in results.worst_first]
+        scores = [results.score_of(row) for row in results.worst_first]
         self.has_diverged = any(s is not None and not math.isfinite(s) for s in scores)
         self.y = np.empty((len(scores), len(self.x)))
         for at, row in enumerate(results.worst_first):
@@ -143,7 +143,7 @@ class AxesPainter:
             self._paint_label("diverged", left, self._layout.height(0), room)
 
     def _paint_line(self, at: int, share: float, width: float) -> None:
-        score = score_of(self._results.worst_first[at], self._results.judge)
+        score = self._results.score_of(self._results.worst_first[at])
         colour, scale = self._seen.quiet, self._results.scale
         if score is not None and not math.isfinite(score):
             colour = self._seen.wrong

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QToolTip, QWidget
 from typing_extensions import override
 
 from workbench.core.results.score_text import score_text
-from workbench.core.results.sweep_results import SweepResults, score_of
+from workbench.core.results.sweep_results import SweepResults
 from workbench.gui.graphs.export import Table
 from workbench.gui.look import theme
 from workbench.gui.look.colours import colours
@@ -63,7 +63,7 @@ class ParallelChart(RunsChart):
         """Return what there is to say of a run."""
         assert self.results is not None
         row = next(row for row in self.results.rows if row.folder == folder)
-        score = score_of(row, self.results.judge)
+        score = self.results.score_of(row)
         said = score_text(score, None, is_loss=row.is_loss) or row.state
         values = [field.value_of(row) for field in self.results.fields]
         return (
@@ -201,6 +201,6 @@ class ParallelPlot(SweepPlot):
     def _rows(self, results: SweepResults) -> Iterator[tuple[object, ...]]:
         for row in reversed(results.worst_first):
             values = (field.value_of(row) for field in results.fields)
-            score = score_of(row, results.judge)
+            score = results.score_of(row)
             said = "" if score is None else score
             yield row.folder, *values, row.seed, row.state, said
