@@ -171,21 +171,31 @@ def _ci95(score: dict[str, Any]) -> float:
 def _print(record: dict[str, Any]) -> None:
     is_regression = record["accuracy"] is None
     how = manner(record["transductive"], is_regression=is_regression)
-    beside = f"{'median':>12}{'middle 98 %':>13}{'diverged':>10}"
-    head = f"step  {'loss':22}{beside if is_regression else 'accuracy':>15}"
     ways = f"{record['ways']}-way " if record["ways"] else ""
+    heads = ("median", "middle 98 %", "diverged") if is_regression else ("accuracy",)
     sys.stdout.write(
         f"{record['run']}\n{record['tasks']} {record['split']} tasks, {ways}"
-        f"{record['shots']}-shot{how}, norm {record['norm']}\n{head}\n"
+        f"{record['shots']}-shot{how}, norm {record['norm']}\n"
+        f"step  {'loss':22}{_in_columns(heads)}\n"
     )
     for score in record["by_step"]:
         loss = score_text(score["loss"], score["loss_ci95"], is_loss=True)
-        accuracy = score_text(score["accuracy"], score["ci95"], is_loss=False)
-        line = f"{score['step']:4}  {loss:22}{accuracy:>15}"
-        if "median" in score:
-            median, trimmed = (
-                score_text(score[name], None, is_loss=True)
-                for name in ("median", "trimmed_mean")
-            )
-            line = f"{line[:28]}{median:>12}{trimmed:>13}{score['diverged']:>10,}"
+        line = f"{score['step']:4}  {loss:22}{_in_columns(_beside_loss(score))}"
         sys.stdout.write(line.rstrip() + "\n")
+
+
+def _beside_loss(score: dict[str, Any]) -> tuple[str, ...]:
+    """Return the accuracy, or how the losses lie if there is none."""
+    if score["accuracy"] is not None:
+        return (score_text(score["accuracy"], score["ci95"], is_loss=False),)
+    if "median" not in score:
+        return ()
+    median, trimmed = (
+        score_text(score[name], None, is_loss=True)
+        for name in ("median", "trimmed_mean")
+    )
+    return median, trimmed, f"{score['diverged']:,}"
+
+
+def _in_columns(texts: tuple[str, ...]) -> str:
+    return "".join(f"{text:>15}" for text in texts)
