@@ -28,8 +28,9 @@ class RunScanner(QObject):
         settled(): every folder has been looked at once.
     """
 
-    listed = Signal(list)
-    changed = Signal(list, list)
+    # Not list: Qt would copy it, row by row.
+    listed = Signal(object)
+    changed = Signal(object, object)
     settled = Signal()
 
     def __init__(self, runs: Path, parent: QObject | None = None) -> None:

@@ -30,7 +30,8 @@ class FollowThread(CancellableThread):
     """
 
     restarted = Signal(object)
-    events_ready = Signal(object, list)
+    # Not list: Qt would copy it, event by event.
+    events_ready = Signal(object, object)
     info_changed = Signal(object, object)
 
     def __init__(self, folder: RunFolder, parent: QObject | None = None) -> None:

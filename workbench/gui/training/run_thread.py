@@ -49,7 +49,8 @@ class RunThread(QThread):
     """
 
     began = Signal()
-    events_ready = Signal(list)
+    # Not list: Qt would copy it, event by event.
+    events_ready = Signal(object)
     paused = Signal()
     snapshot_ready = Signal(object)
     ended = Signal(object, object, str)
