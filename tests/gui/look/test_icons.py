@@ -35,10 +35,18 @@ def test_an_icon_stands_out_from_a_selected_row(
 ) -> None:
     theme.choose(chosen)
     shown = theme.colours()
-    icon = theme.icon("mdi6.square", shown.good)
+    icon = theme.row_icon("mdi6.square", shown.good)
     assert ink(icon.pixmap(16, 16)) == {shown.good}
     on_selection = ink(icon.pixmap(16, 16, QIcon.Mode.Selected))
     assert on_selection == {qapp.palette().highlightedText().color().name()}
+
+
+@pytest.mark.parametrize("side", [16, 18, 20, 24, 32, 48])
+def test_an_icon_is_drawn_at_every_size(qapp: QApplication, side: int) -> None:
+    icon = icons.draw("mdi6.square", "#ff0000", "#00ff00")
+    picture = icon.pixmap(side, side)
+    assert picture.size() == QSize(side, side) * picture.devicePixelRatio()
+    assert "#ff0000" in ink(picture)
 
 
 def test_a_copy_of_an_icon_that_is_changed_still_draws(qapp: QApplication) -> None:

@@ -104,7 +104,7 @@ class DataSetList(QTreeWidget):
             if item is not None:
                 state = listed.report.state
                 tone = tones.get(state, shown.muted)
-                item.setIcon(_STATE, theme.icon(_ICONS[state], tone))
+                item.setIcon(_STATE, theme.row_icon(_ICONS[state], tone))
 
 
 def _item(listed: Listed) -> QTreeWidgetItem:

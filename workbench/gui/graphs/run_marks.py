@@ -51,7 +51,7 @@ def swatch(index: int) -> QIcon:
 @functools.cache
 def _icon(state: str, dark: bool) -> QIcon:
     name, colour = _ICONS.get(state, _ICONS["created"])
-    return theme.icon(name, getattr(theme.colours(), colour))
+    return theme.row_icon(name, getattr(theme.colours(), colour))
 
 
 @functools.cache

@@ -14,11 +14,22 @@ from pathlib import Path
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QGuiApplication,
+    QIcon,
+    QPainter,
+    QPixmap,
+)
 
 _PREFIX = "mdi6."
-_SIZES = (16, 20, 24, 32, 48, 64)
-"""Pixels: enough for tool buttons and dialogs at 100% to 200%."""
+_SIDES = (16, 20, 24)
+"""Logical pixels: those of buttons, notices and toolbars, which are drawn exactly."""
+
+_LARGE = 64
+"""Pixels: what is none of these is scaled down from it."""
 
 
 class _Glyphs(NamedTuple):
@@ -31,19 +42,24 @@ def draw(name: str, colour: str, disabled: str, selected: str = "") -> QIcon:
 
     ``selected`` is for rows of a list that are chosen, whose ground is coloured.
     """
+    ratios = {screen.devicePixelRatio() for screen in QGuiApplication.screens()}
+    sizes = {round(side * ratio) for side in _SIDES for ratio in ratios}
+    return _drawn(name, colour, disabled, selected, (*sorted(sizes), _LARGE))
+
+
+@functools.lru_cache(maxsize=1024)
+def _drawn(
+    name: str, colour: str, disabled: str, selected: str, sizes: tuple[int, ...]
+) -> QIcon:
     icon = QIcon()
-    inks = {
-        QIcon.Mode.Normal: colour,
-        QIcon.Mode.Disabled: disabled,
-        QIcon.Mode.Selected: selected or colour,
-    }
-    for size in _SIZES:
-        for mode, ink in inks.items():
-            icon.addPixmap(_pixmap(name, ink, size), mode)
+    for size in sizes:
+        icon.addPixmap(_pixmap(name, colour, size), QIcon.Mode.Normal)
+        icon.addPixmap(_pixmap(name, disabled, size), QIcon.Mode.Disabled)
+        if selected:
+            icon.addPixmap(_pixmap(name, selected, size), QIcon.Mode.Selected)
     return icon
 
 
-@functools.lru_cache(maxsize=4096)
 def _pixmap(name: str, colour: str, size: int) -> QPixmap:
     glyphs = _glyphs()
     code = glyphs.characters.get(name.removeprefix(_PREFIX)) if glyphs else None
@@ -53,14 +69,19 @@ def _pixmap(name: str, colour: str, size: int) -> QPixmap:
         return QPixmap(qtawesome.icon(name, color=colour).pixmap(size, size))
     pixmap = QPixmap(size, size)
     pixmap.fill(Qt.GlobalColor.transparent)
-    font = QFont(glyphs.family)
-    font.setPixelSize(size)
     painter = QPainter(pixmap)
-    painter.setFont(font)
+    painter.setFont(_font(glyphs.family, size))
     painter.setPen(QColor(colour))
     painter.drawText(pixmap.rect(), Qt.AlignmentFlag.AlignCenter, chr(int(code, 16)))
     painter.end()
     return pixmap
+
+
+@functools.cache
+def _font(family: str, size: int) -> QFont:
+    font = QFont(family)
+    font.setPixelSize(size)
+    return font
 
 
 @functools.cache

@@ -157,8 +157,13 @@ def enlarged(length: float) -> int:
 def icon(name: str, colour: str = "") -> QIcon:
     """Return a qtawesome icon in the theme's colours; call anew when it changes."""
     shown = colours()
-    faint = _mixed(shown.muted, shown.window, 0.5)
-    return icons.draw(name, colour or shown.text, faint, selected=shown.surface)
+    return icons.draw(name, colour or shown.text, _faint(shown))
+
+
+def row_icon(name: str, colour: str = "") -> QIcon:
+    """Return an icon as ``icon`` does, for rows that can be selected."""
+    shown = colours()
+    return icons.draw(name, colour or shown.text, _faint(shown), selected=shown.surface)
 
 
 def tabular(font: QFont) -> QFont:
@@ -191,6 +196,10 @@ def _scaled(font: QFont, factor: float) -> QFont:
     scaled = QFont(font)
     scaled.setPointSizeF(font.pointSizeF() * factor)
     return scaled
+
+
+def _faint(shown: Colours) -> str:
+    return _mixed(shown.muted, shown.window, 0.5)
 
 
 def _system_scheme() -> Qt.ColorScheme:

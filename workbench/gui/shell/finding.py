@@ -42,4 +42,4 @@ class Finding(NamedTuple):
 
     def picture(self) -> QIcon:
         """Return its icon; one that only keeps names in line, if it has none."""
-        return theme.icon(self.icon) if self.icon else QIcon()
+        return theme.row_icon(self.icon) if self.icon else QIcon()
