@@ -7,11 +7,13 @@ import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
-
-from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
+from typing import TYPE_CHECKING
 
 from workbench.core.base.disk_problem import disk_problem
 from workbench.core.base.errors import WorkbenchError
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 _NO_LOCKS_HERE = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
 _STAND_IN = ".held"
@@ -43,6 +45,8 @@ def file_lock(file: Path, *, wait: bool | float = True) -> Iterator[None]:
 
 
 def _taken(file: Path, *, wait: bool | float) -> BaseFileLock:
+    from filelock import FileLock, SoftFileLock, Timeout
+
     try:
         if not file.parent.is_dir():  # the library would make it
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))

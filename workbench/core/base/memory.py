@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import psutil
-
 _CONTAINER = Path("/sys/fs/cgroup")
 
 
 def available_bytes() -> int:
     """Return what the machine has left, or the container's or process's limit has."""
+    import psutil
+
     left = [psutil.virtual_memory().available, *_of_container(), *_of_process()]
     return max(0, int(min(left)))
 
@@ -33,6 +33,8 @@ def _of_process() -> list[int]:
     if sys.platform == "win32":
         return []
     import resource
+
+    import psutil
 
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     if limit == resource.RLIM_INFINITY:

@@ -14,13 +14,8 @@ from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.task_family import TaskSettings
 from workbench.core.pictures.datasets import DataSet
 from workbench.core.pictures.image_family import ImageTaskSettings
-from workbench.gui.data.classes_view import ClassesView
-from workbench.gui.data.data_sets_view import DataSetsView
-from workbench.gui.data.glyph_sheet import GlyphsView
 from workbench.gui.data.task_of import task_of
 from workbench.gui.data.use_data import use_data
-from workbench.gui.episodes.episode_desk import EpisodeDesk
-from workbench.gui.episodes.episodes_view import EpisodesView
 from workbench.gui.episodes.run_list import RunList, RunOffer
 from workbench.gui.look import theme
 from workbench.gui.shell.actions import Action, Place
@@ -76,15 +71,24 @@ class DataPanel(Panel):
 
     @override
     def fill(self) -> Iterator[None]:
+        # Imported only now: the first paint would wait for them.
+        from workbench.gui.data.data_sets_view import DataSetsView
+        from workbench.gui.episodes.episode_desk import EpisodeDesk
+
         session = self.session
         self.desk = EpisodeDesk(session.data, self)
         self.data_sets = DataSetsView(session.data)
         self._parts += [self.data_sets, self.desk]
         yield
+        from workbench.gui.data.classes_view import ClassesView
+        from workbench.gui.data.glyph_sheet import GlyphsView
+
         self.classes = ClassesView(self.desk)
         self.glyphs = GlyphsView()
         self._parts += [self.classes, self.glyphs]
         yield
+        from workbench.gui.episodes.episodes_view import EpisodesView
+
         self.episodes = EpisodesView(self.desk, session.data)
         self._parts += [self.episodes]
         yield
