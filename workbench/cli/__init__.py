@@ -14,6 +14,7 @@ from types import ModuleType
 
 from workbench import __version__
 from workbench.cli._arguments import Parser
+from workbench.core.base.plugins import refusals
 from workbench.core.base.program import command, program
 from workbench.core.base.registry import modules_of
 
@@ -173,6 +174,9 @@ def _run(command: ModuleType, arguments: argparse.Namespace) -> int:
         return FAILED
     except KeyboardInterrupt:
         return FAILED
+    finally:
+        for refusal in refusals():
+            sys.stderr.write(f"warning: {refusal}\n")
 
 
 def _what_happened(error: OSError) -> str:

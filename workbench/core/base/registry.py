@@ -1,7 +1,7 @@
 """Finds the members of an open set: every module of a package that adds one.
 
 A new algorithm, task family, model, plot, panel or command is one new file in its
-package; nothing else has to name it.
+package; nothing else has to name it. Those of other packages are in ``plugins``.
 """
 
 from __future__ import annotations

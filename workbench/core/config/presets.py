@@ -1,16 +1,22 @@
-"""The presets that come along: a configuration each, and what it aims at."""
+"""The presets that come along: a configuration each, and what it aims at.
+
+A package may bring more, by an entry point of the group ``fewshot_workbench.presets``
+that names a package of its own with their files.
+"""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench.core.base.errors import Remedy, RemedyKind
 from workbench.core.base.folders import expanded, resource
+from workbench.core.base.phrases import one_line
+from workbench.core.base.plugins import Origin, loaded, refuse
 from workbench.core.base.suggestions import did_you_mean
 from workbench.core.config.run_config import ConfigError, Mistake, RunConfig, read_toml
 
@@ -58,9 +64,7 @@ def find_preset(name: str) -> Preset:
         hint = did_you_mean(name, files)
         remedy = Remedy(kind=RemedyKind.CHOOSE_PRESET)
         raise ConfigError([Mistake("", f"no preset {name!r}{hint}")], remedy)
-    values = read_toml(files[name])
-    about = values.pop("preset")
-    return Preset(name=name, config=values, **about)
+    return _read(files[name])
 
 
 def load_config(text: str) -> tuple[RunConfig, str]:
@@ -95,4 +99,37 @@ def take_preset(values: dict[str, Any]) -> tuple[str, str]:
 
 @functools.cache
 def _files() -> Mapping[str, Path]:
-    return {path.stem: path for path in resource("presets").glob("*.toml")}
+    """Return the files of all presets: ours, and those of packages."""
+    ours = {path.stem: path for path in resource("presets").glob("*.toml")}
+    found = dict(ours)
+    for origin, path in _of_packages():
+        if reason := _why_unusable(path, found):
+            refuse(origin, path.name, reason)
+        else:
+            found[path.stem] = path
+    return found
+
+
+def _of_packages() -> Iterator[tuple[Origin, Path]]:
+    for origin, package in loaded("presets"):
+        for folder in map(Path, getattr(package, "__path__", ())):
+            for path in sorted(folder.glob("*.toml")):
+                yield origin, path
+
+
+def _why_unusable(path: Path, known: Mapping[str, Path]) -> str:
+    """Return what is wrong with a preset of a package; empty if nothing is."""
+    if path.stem in known:
+        return "there is a preset of this name"
+    try:
+        preset = _read(path)
+        RunConfig.from_dict(preset.config)
+    except (ConfigError, ValidationError, KeyError, TypeError) as error:
+        return one_line(str(error))
+    return ""
+
+
+def _read(path: Path) -> Preset:
+    values = read_toml(path)
+    about = values.pop("preset")
+    return Preset(name=path.stem, config=values, **about)

@@ -10,6 +10,7 @@ from pydantic import ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from workbench.core.base.settings import NO_VALUE
+from workbench.core.config.members import admit_packages
 from workbench.core.config.misfits import misfits
 from workbench.core.config.mistakes import ConfigError as ConfigError
 from workbench.core.config.mistakes import Mistake as Mistake
@@ -64,3 +65,8 @@ def _without_null(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_null(item) for key, item in value.items()}
     return NO_VALUE if value is None else value
+
+
+# Only now: what a package adds may itself ask for configurations.
+if admit_packages():
+    Sections.take_new_kinds()

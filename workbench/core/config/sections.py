@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from workbench.core.base.registry import members
 from workbench.core.base.settings import Settings, setting
+from workbench.core.config.members import OneOf
+from workbench.core.config.members import kinds as kinds
 from workbench.core.config.mistakes import Mistake
 from workbench.core.learning.episode import Split
 from workbench.core.learning.meta_learner import MetaLearner
@@ -36,24 +37,6 @@ CHANGEABLE_LATER = (
     "training.engine",
 )
 """Fields that may be others, as those of the evaluation, when a run goes on."""
-
-_SETS: dict[str, tuple[str, type[Any]]] = {
-    "task": ("workbench.tasks", TaskSettings),
-    "model": ("workbench.models", ModelSettings),
-    "algorithm": ("workbench.algorithms", MetaLearner),
-}
-
-if TYPE_CHECKING:
-    AnyTask = TaskSettings
-    AnyModel = ModelSettings
-    AnyAlgorithm = MetaLearner
-else:
-
-    def _one_of(section: str) -> Any:
-        choices = Union[members(*_SETS[section])]  # noqa: UP007
-        return Annotated[choices, Field(discriminator="kind")]
-
-    AnyTask, AnyModel, AnyAlgorithm = map(_one_of, _SETS)
 
 
 class TrainingSettings(Settings):
@@ -185,11 +168,17 @@ class EvaluationSettings(Settings):
 class Sections(Settings):
     """Everything that decides a run, whether its sections fit together or not."""
 
-    task: AnyTask
-    model: AnyModel
-    algorithm: AnyAlgorithm
+    task: Annotated[TaskSettings, OneOf("task", "tasks", TaskSettings)]
+    model: Annotated[ModelSettings, OneOf("model", "models", ModelSettings)]
+    algorithm: Annotated[MetaLearner, OneOf("algorithm", "algorithms", MetaLearner)]
     training: TrainingSettings = TrainingSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
+
+    @classmethod
+    def take_new_kinds(cls) -> None:
+        """Know all members that there are now."""
+        for model in (cls, *cls.__subclasses__()):
+            model.model_rebuild(force=True)
 
     def examples_per_class(
         self, split: Split, *, training: bool | None = None
@@ -211,14 +200,6 @@ class Sections(Settings):
 def is_changeable_later(dotted: str) -> bool:
     """Return whether a field may be another one when a run that has begun goes on."""
     return dotted in CHANGEABLE_LATER or dotted.startswith("evaluation.")
-
-
-def kinds(section: str) -> dict[str, type[Settings]]:
-    """Return the choices of a section by their ``kind``, by rank; empty if none."""
-    if section not in _SETS:
-        return {}
-    choices = sorted(members(*_SETS[section]), key=lambda choice: choice.rank)
-    return {choice.model_fields["kind"].default: choice for choice in choices}
 
 
 def section_models(section: str) -> tuple[type[BaseModel], ...]:

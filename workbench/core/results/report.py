@@ -85,7 +85,7 @@ def report(folders: Sequence[RunFolder]) -> str:
 
 def _read(folder: RunFolder) -> _Run:
     info = folder.info()
-    fields = flat(folder.config().model_dump(mode="json"))
+    fields = flat(folder.shown_config().model_dump(mode="json"))
     return _Run(
         folder,
         info.name,

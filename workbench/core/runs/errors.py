@@ -14,6 +14,10 @@ class RunError(WorkbenchError):
     """A run cannot be used; the message says which and why."""
 
 
+class MissingMember(RunError):
+    """The run's task, model or learner is not there; the message says whose it is."""
+
+
 class Unreadable(RunError):
     """The disk does not give a file of the run now; it may be whole all the same."""
 

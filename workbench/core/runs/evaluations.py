@@ -209,7 +209,7 @@ def _noted_test(folder: RunFolder) -> KeptEvaluation | None:
         info = folder.info()
         if info.test is None or isinstance(info.test, str):
             return None
-        final, config = _noted_score(info.test), folder.config()
+        final, config = _noted_score(info.test), folder.shown_config()
         shots, queries = config.examples_per_class("test")
         task = config.task
         ways = task.ways if isinstance(task, ClassificationSettings) else None

@@ -54,7 +54,9 @@ def export_tensorboard(folder: RunFolder, path: Path, *, replace: bool = False) 
     for earlier in before:
         earlier.unlink()
     with SummaryWriter(str(place)) as writer:
-        writer.add_text("configuration", f"```toml\n{folder.config().to_toml()}\n```")
+        writer.add_text(
+            "configuration", f"```toml\n{folder.shown_config().to_toml()}\n```"
+        )
         for step, name, value in figures:
             writer.add_scalar(name.replace(" ", "_"), value, step)
     return place

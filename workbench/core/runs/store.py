@@ -31,12 +31,15 @@ from workbench import __version__
 from workbench.core.base.errors import OTHER_RUNS, Problem, Remedy, RemedyKind
 from workbench.core.base.file_lock import LockError, file_lock
 from workbench.core.base.files import made_atomically, put_aside, read, write_atomically
+from workbench.core.base.plugins import Origin
 from workbench.core.base.processes import is_running
 from workbench.core.base.temporaries import sweep
 from workbench.core.config.run_config import ConfigError, RunConfig, read_toml
-from workbench.core.runs.errors import RunError, refused_by_disk
+from workbench.core.config.stand_ins import with_stand_ins
+from workbench.core.runs.errors import MissingMember, RunError, refused_by_disk
 from workbench.core.runs.events import Event, to_json
 from workbench.core.runs.metrics import Follower
+from workbench.core.runs.origins import import_members, missing_members, origins
 from workbench.core.runs.signs import gives_signs
 
 State = Literal[
@@ -57,6 +60,7 @@ class RunInfo(BaseModel):
 
     ``seconds_left`` is what it said last of the time to its end.
     ``sweep`` is the same for runs that were queued together, and empty for others.
+    ``members`` says of each section whose member is not ours where it is from.
     ``test`` is the id of the evaluation that is its own test; version 0.1.0 wrote the
     figures themselves.
     """
@@ -73,6 +77,7 @@ class RunInfo(BaseModel):
     seconds_left: float | None = None
     device: str = ""
     versions: dict[str, str] = {}
+    members: dict[str, Origin] = {}
     split_hash: str = ""
     preset: str = ""
     notes: str = ""
@@ -145,6 +150,7 @@ class RunFolder:
             preset=preset,
             created=now.isoformat(),
             iterations=config.training.iterations,
+            members=origins(config),
         )
         with (
             refused_by_disk(folder.path, OTHER_RUNS),
@@ -178,9 +184,34 @@ class RunFolder:
         try:
             return RunConfig.from_dict(values)
         except ConfigError as error:
+            if missing := missing_members(values, self._members()):
+                text = f"{self.path}: {'; '.join(missing)}"
+                raise MissingMember(text) from None
             why = "; ".join(map(str, error.mistakes))
             text = f"{file}: {why}"
             raise RunError(text, *self._repairs(_CHECKPOINTS)) from None
+
+    def shown_config(self) -> RunConfig:
+        """Read the configuration to look at: a stand-in is for each missing member."""
+        try:
+            return self.config()
+        except MissingMember:
+            found = with_stand_ins(read_toml(self.path / "config.toml"))
+            if found is None:
+                raise
+            return RunConfig.model_construct(**found)
+
+    def import_members(self) -> None:
+        """Import the modules of members that were registered by hand, to use them.
+
+        Looking at a run never does: it runs code, though none of the folder's.
+        """
+        import_members(self._members())
+
+    def _members(self) -> dict[str, Origin]:
+        with contextlib.suppress(RunError):
+            return self._written_info().members
+        return {}
 
     def info(self) -> RunInfo:
         """Read how the run stands: interrupted, where its process is gone."""

@@ -28,6 +28,7 @@ from workbench.core.runs.events import (
     SpeedEvent,
     StepEvent,
 )
+from workbench.core.runs.origins import origins
 from workbench.core.runs.store import RunFolder, file_name
 
 _NAME = re.compile(r"(.*)-((\d{8}-\d{6})-[0-9a-f]{6})")
@@ -40,7 +41,10 @@ def fields_told(
 ) -> dict[str, Any]:
     """Return the fields of run.json that the folder tells, by their names."""
     told = _trained(folder, tests) | _named(folder.path.name, config)
-    return told if config is None else told | {"iterations": config.training.iterations}
+    if config is None:
+        return told
+    told["members"] = {name: of.model_dump() for name, of in origins(config).items()}
+    return told | {"iterations": config.training.iterations}
 
 
 def id_in(folder: str) -> str:

@@ -70,6 +70,7 @@ class Stretch:
     ) -> None:
         self._folder = folder
         self._is_stopping = is_stopping
+        folder.import_members()
         config = self._config = folder.config()
         self._device = choose_device(device)
         forget_peak(self._device)

@@ -42,6 +42,7 @@ class Trained:
         if which == "best" and not (folder.checkpoints / "best.safetensors").is_file():
             which = "latest"
         checkpoint = load_checkpoint(folder.checkpoint(which), device)
+        folder.import_members()
         return cls(
             folder.config(), checkpoint.meta, checkpoint.state, checkpoint.facts["step"]
         )

@@ -19,6 +19,7 @@ from workbench.core.base.folders import (
     runs_folder,
     user_folder,
 )
+from workbench.core.base.plugins import refusals
 from workbench.core.base.program import INSTALLED
 from workbench.core.config.presets import FIRST, find_preset
 from workbench.core.runs.store import RunFolder
@@ -65,6 +66,7 @@ def run(
     window = MainWindow(session)
     loader = Background()
     window.filled.connect(lambda: loader.submit("torch", import_torch))
+    window.filled.connect(partial(_tell_refusals, session))
     window.show()
     if path is not None:
         QTimer.singleShot(0, lambda: open_path(session, path))
@@ -154,6 +156,12 @@ def _continue(session: Session, run: RunFolder) -> None:
     session.set_run(run)
     session.show_panel("Training")
     session.actions.trigger("run.continue")
+
+
+def _tell_refusals(session: Session) -> None:
+    """Say what of installed packages cannot be used; everything else can."""
+    for refusal in refusals():
+        session.notify(str(refusal), "warning")
 
 
 def _load_first_preset(session: Session) -> None:

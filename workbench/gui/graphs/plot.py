@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Hashable
 from enum import Enum
 from pathlib import Path
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from workbench.core.base.plugins import refuse, strangers
 from workbench.core.base.registry import members
 from workbench.gui.graphs import export
 from workbench.gui.graphs.series import RunHistory, ShownRun
@@ -303,6 +305,21 @@ class Plot(QWidget):
 
 def plots() -> list[type[Plot]]:
     """Return the plots there are, in the order of their places and tabs."""
-    found = members("workbench.gui.plots", Plot)
+    found = [*members("workbench.gui.plots", Plot), *_of_packages()]
     variants = (variant for plot in found for variant in plot.variants())
     return sorted(variants, key=lambda plot: (plot.place.value, plot.order))
+
+
+@functools.cache
+def _of_packages() -> tuple[type[Plot], ...]:
+    found: dict[str, type[Plot]] = {}
+    ours = {plot.key for plot in members("workbench.gui.plots", Plot)}
+    for member, origin in strangers("plots"):
+        what = getattr(member, "__name__", str(member))
+        if not (isinstance(member, type) and issubclass(member, Plot)):
+            refuse(origin, what, "it is no Plot: derive it from workbench's")
+        elif not member.key or member.key in {*ours, *found}:
+            refuse(origin, what, f"it needs a key of its own, not {member.key!r}")
+        else:
+            found[member.key] = member
+    return tuple(found.values())

@@ -47,7 +47,7 @@ class Histories(QObject):
 
     def begin(self, folder: RunFolder) -> None:
         """Begin the history of a run, for who trains it; RunError if it is damaged."""
-        path, name, config = folder.path, folder.info().name, folder.config()
+        path, name, config = folder.path, folder.info().name, folder.shown_config()
         self._stop_following(path)
         index = self._runs[path].index if path in self._runs else self._free_index()
         self._runs[path] = ShownRun(RunHistory(str(path), name, config), index)

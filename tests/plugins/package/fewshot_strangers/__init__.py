@@ -1,0 +1,1 @@
+"""Members that a package of somebody else adds to the workbench."""
