@@ -270,9 +270,13 @@ class RunQueue:
                 ) from None
             except LockError as error:
                 raise RunError(str(error), *error.remedies) from error
-            hold = Hold(self.file, lambda: stays and self.read().is_held, is_stopping)
-            while not is_stopping() and (item := self._next(hold)) is not None:
-                yield from self._train(item, data, device, is_stopping)
+            begin = functools.partial(
+                train, data=data, device=device, is_stopping=is_stopping
+            )
+            before = Hold(self.file, lambda: stays and self.read().is_held, is_stopping)
+            within = Hold(self.file, lambda: self.read().is_held, is_stopping)
+            while not is_stopping() and (item := self._next(before)) is not None:
+                yield from self._train(item, begin, within)
 
     def _next(self, hold: Hold) -> Queued | None:
         hold.wait()
@@ -283,11 +287,7 @@ class RunQueue:
         return state.begun or next(waiting, None)
 
     def _train(
-        self,
-        item: Queued,
-        data: Path,
-        device: str,
-        is_stopping: Callable[[], bool],
+        self, item: Queued, begin: Callable[[RunFolder], Training], hold: Hold
     ) -> Iterator[Progress]:
         try:
             folder = self._begun(item) or self._new(item)
@@ -299,10 +299,7 @@ class RunQueue:
                 folder.update(sweep=item.sweep)
             yield Progress(item, folder, None)
             if folder.info().state != "completed":
-                training = train(
-                    folder, data=data, device=device, is_stopping=is_stopping
-                )
-                yield from self._events(item, folder, training, is_stopping)
+                yield from self._events(item, folder, begin(folder), hold)
             is_over = folder.info().state == "completed"
         except TakenOver:
             raise  # whoever has the run works the queue off as well
@@ -313,13 +310,8 @@ class RunQueue:
                 self._change_item(item.id, state="done")
 
     def _events(
-        self,
-        item: Queued,
-        folder: RunFolder,
-        training: Training,
-        is_stopping: Callable[[], bool],
+        self, item: Queued, folder: RunFolder, training: Training, hold: Hold
     ) -> Iterator[Progress]:
-        hold = Hold(self.file, lambda: self.read().is_held, is_stopping)
         with contextlib.closing(training):
             for event in training:
                 yield Progress(item, folder, event)
