@@ -7,11 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from workbench.core.config.run_config import RunConfig
-from workbench.core.runs.index import RunIndex
-from workbench.core.runs.row import RunRow
 from workbench.core.runs.store import RunFolder, RunInfo
 
 _LONG_AGO = 1.7e9
+EPISODES: dict[str, Any] = {
+    "split": "test",
+    "split_hash": "",
+    "ways": None,
+    "shots": 5,
+    "queries": 10,
+    "steps": 1,
+    "transductive": True,
+    "norm": "none",
+    "seed": 0,
+}
+"""What an evaluation of sinusoids says of its episodes."""
 
 
 def configuration(**overrides: Any) -> RunConfig:
@@ -56,18 +66,6 @@ def add_many(runs: Path, count: int) -> None:
         )
         (folder / "run.json").write_text(info.model_dump_json())
         (folder / "config.toml").write_text(text[number % 5])
-
-
-def rows_of(runs: Path, file: Path) -> dict[str, RunRow]:
-    """The rows of an index that is closed afterwards, so that all is in its file."""
-    index = RunIndex(runs, file)
-    rows = {row.folder: row for row in index.rows()}
-    for changes in index.refresh():
-        rows |= {row.folder: row for row in changes.rows}
-        for name in changes.removed:
-            rows.pop(name, None)
-    index.close()
-    return rows
 
 
 def add_damaged(runs: Path, count: int) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from tests.fuzz.damage import damaged
 from tests.fuzz.holding import Holder
-from tests.made_stores import add_many, rows_of
+from tests.made_stores import add_many
+from workbench.core.runs.index import all_rows
 from workbench.core.runs.row import RunRow
 
 
@@ -22,12 +23,12 @@ def runs(tmp_path: Path) -> Path:
 
 def test_a_damaged_index_says_what_the_folders_say(runs: Path, holder: Holder):
     file = holder.folder / "index.sqlite3"
-    expected = rows_of(runs, file)
+    expected = all_rows(runs, file)
     original = file.read_bytes()
 
     def case(draw: Random) -> None:
         file.write_bytes(damaged(original, draw, record))
-        assert rows_of(runs, file) == expected
+        assert all_rows(runs, file) == expected
 
     def record(content: bytes, draw: Random) -> bytes:
         """Damage where the rows are, and not the pages that are free."""
@@ -42,7 +43,7 @@ ODD_CELLS = (None, -1, 2**62, 0.5, float("inf"), "text", b"bytes", "", "running"
 
 def test_odd_values_in_the_index_are_not_shown(runs: Path, holder: Holder):
     file = holder.folder / "index.sqlite3"
-    expected = rows_of(runs, file)
+    expected = all_rows(runs, file)
     original = file.read_bytes()
 
     def case(draw: Random) -> None:
@@ -55,6 +56,6 @@ def test_odd_values_in_the_index_are_not_shown(runs: Path, holder: Holder):
                 (draw.choice(ODD_CELLS),),
             )
         connection.close()
-        assert rows_of(runs, file) == expected
+        assert all_rows(runs, file) == expected
 
     holder.each(case, share=0.3)

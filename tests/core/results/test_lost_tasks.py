@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.made_stores import add_run, configuration
+from tests.made_stores import EPISODES, add_run, configuration
 from workbench.core.results.comparison import contenders, verdicts
 from workbench.core.results.own_result import own_result
 from workbench.core.results.report import report
@@ -52,20 +52,12 @@ def add_tested(
     kept = KeptEvaluation(
         id="test",
         made="2026-01-01T00:00:00",
-        split="test",
-        split_hash="",
         tasks=TASKS,
-        ways=None,
-        shots=10,
-        queries=10,
-        steps=1,
-        transductive=False,
-        norm="none",
-        seed=0,
         meta_step=5,
         task=config.task.model_dump(mode="json"),
         by_step=(score_of(losses),),
         task_scores=tuple(losses),
+        **EPISODES,
     )
     write_evaluation(folder.path, kept)
     folder.update(test="test")

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.made_stores import add_run, configuration
+from tests.made_stores import EPISODES, add_run, configuration
 from workbench.core.drawing.svg_plot import Line, svg_plot
 from workbench.core.results.comparison import contenders, verdicts
 from workbench.core.results.report import report
 from workbench.core.results.score_text import bearing_text, difference_text, score_text
 from workbench.core.results.seeds import over_seeds
 from workbench.core.results.statistics import mean_over_seeds, welch_t_test
-from workbench.core.runs.evaluations import KeptEvaluation
+from workbench.core.runs.evaluations import KeptEvaluation, write_evaluation
 from workbench.core.runs.events import StepScore
 from workbench.core.runs.row import RunRow, read_row
 from workbench.core.runs.store import RunFolder
@@ -165,23 +165,9 @@ def test_a_report_calls_a_diverged_test_so_wherever_it_is(tmp_path: Path) -> Non
     folder = RunFolder(tmp_path / row.folder)
     lost = StepScore(1, math.nan, math.nan, None, None, 0.1, 0.1, None, None)
     kept = KeptEvaluation(
-        made="",
-        split="test",
-        split_hash="",
-        tasks=5,
-        ways=None,
-        shots=5,
-        queries=5,
-        steps=1,
-        transductive=True,
-        norm="none",
-        seed=0,
-        meta_step=7,
-        by_step=(lost,),
+        id="lost", made="", tasks=5, meta_step=7, by_step=(lost,), **EPISODES
     )
-    (folder.path / "evaluations").mkdir()
-    file = folder.path / "evaluations" / "lost.json"
-    file.write_text(kept.model_dump_json(), encoding="utf-8")
+    write_evaluation(folder.path, kept)
     folder.update(test={"loss": None, "accuracy": None})
     text = report([folder])
     assert text.count("diverged</td>") == 2

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.made_runs import finish, made, trained
-from tests.made_stores import add_run
+from tests.made_stores import EPISODES, add_run
 from workbench.core.runs.evaluations import (
     KeptEvaluation,
     list_evaluations,
@@ -32,17 +32,9 @@ def result(*losses: float) -> Evaluation:
     return Evaluation(
         by_step=(SCORE,),
         tasks=len(losses),
-        split="test",
-        split_hash="",
-        ways=None,
-        shots=5,
-        queries=10,
-        steps=1,
-        transductive=True,
-        norm="none",
-        seed=0,
         query_loss=tuple((1.0, loss) for loss in losses),
         query_accuracy=None,
+        **EPISODES,
     )
 
 

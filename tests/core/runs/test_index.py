@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.made_stores import add_damaged, add_many, add_run, configuration, rows_of
+from tests.made_stores import add_damaged, add_many, add_run, configuration
 from workbench.core.runs.filter import matching
-from workbench.core.runs.index import Changes, RunIndex
+from workbench.core.runs.index import Changes, RunIndex, all_rows
 from workbench.core.runs.row import RunRow
 from workbench.core.runs.store import ALIVE, RunFolder
 
@@ -375,7 +375,7 @@ def _host() -> str:
 
 def test_flipped_bits_in_the_index_cost_the_index_alone(runs: Path, file: Path) -> None:
     add_many(runs, 30)
-    expected = set(rows_of(runs, file))
+    expected = all_rows(runs, file)
     whole = file.read_bytes()
     draws = random.Random(0)
     for _ in range(200):
@@ -383,4 +383,4 @@ def test_flipped_bits_in_the_index_cost_the_index_alone(runs: Path, file: Path) 
         for _ in range(4):
             broken[draws.randrange(len(broken))] ^= 1 << draws.randrange(8)
         file.write_bytes(broken)
-        assert set(rows_of(runs, file)) == expected
+        assert all_rows(runs, file) == expected

@@ -17,6 +17,7 @@ from tests.gui.runs.test_runs_panel import (
     until_done,
     until_listed,
 )
+from tests.gui.training.test_following import WAIT_MS, wait_for
 from tests.gui.training.test_run_controller import tiny
 from tests.made_runs import stop_after
 from tests.made_stores import add_run
@@ -30,8 +31,6 @@ from workbench.gui.shell.session import Session
 from workbench.gui.sketch.sketch_panel import SketchPanel
 from workbench.gui.training.run_state import RunState
 from workbench.gui.training.training_panel import TrainingPanel
-
-WAIT_MS = 60_000
 
 
 @pytest.fixture
@@ -50,20 +49,18 @@ def panel(window: MainWindow, training: TrainingPanel) -> RunsPanel:
     return found
 
 
-def select(
-    qtbot: QtBot,
-    panel: RunsPanel,
-    folder: RunFolder,
-    button: Qt.MouseButton = Qt.MouseButton.LeftButton,
-) -> None:
+def select(qtbot: QtBot, panel: RunsPanel, folder: RunFolder) -> None:
     """Click a run's line, beside its check box."""
     table, index = panel.table, panel.model.index_of(folder.path.name)
     table.scrollTo(index)
-    line = table.visualRect(index)
-    qtbot.mouseClick(table.viewport(), button, pos=line.center() + QPoint(40, 0))
+    place = table.visualRect(index).center() + QPoint(40, 0)
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
 
 
-def until_in_hand(qtbot: QtBot, session: Session, folder: RunFolder) -> None:
+def take(qtbot: QtBot, panel: RunsPanel, folder: RunFolder) -> None:
+    """Click a run's line, and wait until the run is in hand."""
+    select(qtbot, panel, folder)
+    session = panel.session
     qtbot.waitUntil(
         lambda: session.run is not None and session.run.path == folder.path,
         timeout=WAIT_MS,
@@ -71,52 +68,38 @@ def until_in_hand(qtbot: QtBot, session: Session, folder: RunFolder) -> None:
 
 
 def test_a_stopped_run_is_selected_and_continued(
-    qtbot: QtBot,
-    panel: RunsPanel,
-    training: TrainingPanel,
-    session: Session,
-    runs: Path,
+    qtbot: QtBot, panel: RunsPanel, training: TrainingPanel, session: Session
 ) -> None:
-    stopped = RunFolder.create(runs, tiny(iterations=100_000), name="the stopped one")
+    stopped = RunFolder.create(session.runs, tiny(), name="the stopped one")
     stop_after(stopped, 3)
     until_listed(qtbot, panel, 1)
     go_on = session.actions["run.continue"]
     assert not go_on.isEnabled()
     assert go_on.toolTip() == "Select a run first"
     assert go_on in panel.commands.menu.actions()
-    select(qtbot, panel, stopped)
-    until_in_hand(qtbot, session, stopped)
+    take(qtbot, panel, stopped)
     assert go_on.isEnabled()
     assert "the stopped one" in go_on.toolTip()
     assert training.status.name.full_text == "the stopped one"
     go_on.trigger()
-    qtbot.waitUntil(
-        lambda: training.controller.state is RunState.RUNNING, timeout=WAIT_MS
-    )
+    wait_for(qtbot, training, RunState.RUNNING)
     assert training.controller.trained.path == stopped.path
 
 
 def test_what_trains_stays_visible_while_another_is_looked_at(
-    qtbot: QtBot,
-    panel: RunsPanel,
-    training: TrainingPanel,
-    session: Session,
-    runs: Path,
+    qtbot: QtBot, panel: RunsPanel, training: TrainingPanel, session: Session
 ) -> None:
-    other = add_run(runs, tiny(iterations=77), name="other")
+    other = add_run(session.runs, tiny(iterations=77), name="other")
     until_listed(qtbot, panel, 1)
     session.load_config(tiny(iterations=100_000))
     session.actions.trigger("run.start")
-    qtbot.waitUntil(
-        lambda: training.controller.state is RunState.RUNNING, timeout=WAIT_MS
-    )
+    wait_for(qtbot, training, RunState.RUNNING)
     trained = session.run
     name = trained.info().name
     until_listed(qtbot, panel, 2)
     qtbot.waitUntil(lambda: panel.table.selected_folders() == [trained.path.name])
     assert not training.elsewhere.isVisible()
-    select(qtbot, panel, other)
-    until_in_hand(qtbot, session, other)
+    take(qtbot, panel, other)
     qtbot.waitUntil(training.elsewhere.isVisible)
     assert training.elsewhere.label.full_text == (
         f"You look at other. {name} is being trained."
@@ -136,9 +119,7 @@ def test_what_trains_stays_visible_while_another_is_looked_at(
     assert panel.table.selected_folders() == [trained.path.name]
     assert not training.elsewhere.isVisible()
     actions.trigger("run.stop")
-    qtbot.waitUntil(
-        lambda: training.controller.state is RunState.STOPPED, timeout=WAIT_MS
-    )
+    wait_for(qtbot, training, RunState.STOPPED)
 
 
 def test_a_click_on_a_check_box_leaves_the_run_in_hand(
@@ -146,8 +127,7 @@ def test_a_click_on_a_check_box_leaves_the_run_in_hand(
 ) -> None:
     first, second = add_run(runs, name="first"), add_run(runs, name="second")
     until_listed(qtbot, panel, 2)
-    select(qtbot, panel, first)
-    until_in_hand(qtbot, session, first)
+    take(qtbot, panel, first)
     click_check_box(qtbot, panel, second)
     assert panel.table.selected_folders() == [first.path.name]
     assert [run.path for run in session.overlaid] == [second.path]
@@ -159,8 +139,7 @@ def test_a_run_that_the_filter_hides_is_still_in_hand(
     hidden = add_run(runs, name="hidden")
     add_run(runs, name="seen")
     until_listed(qtbot, panel, 2)
-    select(qtbot, panel, hidden)
-    until_in_hand(qtbot, session, hidden)
+    take(qtbot, panel, hidden)
     panel.filter.setText("seen")
     qtbot.waitUntil(lambda: panel.model.count == 1)
     assert [row.name for row in panel.table.chosen()] == ["hidden"]
@@ -168,21 +147,15 @@ def test_a_run_that_the_filter_hides_is_still_in_hand(
 
 
 def test_a_run_just_started_is_seen_whatever_the_filter_is(
-    qtbot: QtBot,
-    panel: RunsPanel,
-    training: TrainingPanel,
-    session: Session,
-    runs: Path,
+    qtbot: QtBot, panel: RunsPanel, training: TrainingPanel, session: Session
 ) -> None:
-    add_run(runs, name="other")
+    add_run(session.runs, name="other")
     until_listed(qtbot, panel, 1)
     qtbot.keyClicks(panel.filter, "nowhere")
     qtbot.waitUntil(panel.hint.isVisible)
     session.load_config(tiny(iterations=20))
     session.actions.trigger("run.start")
-    qtbot.waitUntil(
-        lambda: training.controller.state is RunState.COMPLETED, timeout=WAIT_MS
-    )
+    wait_for(qtbot, training, RunState.COMPLETED)
     started = session.run
     qtbot.waitUntil(lambda: shown(panel) == [started.info().name], timeout=WAIT_MS)
     assert panel.table.isVisible()
@@ -196,20 +169,15 @@ def test_a_run_just_started_is_seen_whatever_the_filter_is(
 
 
 def test_after_the_run_shown_went_to_the_trash_the_next_is_shown(
-    qtbot: QtBot,
-    panel: RunsPanel,
-    training: TrainingPanel,
-    session: Session,
-    runs: Path,
+    qtbot: QtBot, panel: RunsPanel, training: TrainingPanel, session: Session
 ) -> None:
     names = ["first", "second", "third"]
-    folders = {name: add_run(runs, name=name) for name in names}
+    folders = {name: add_run(session.runs, name=name) for name in names}
     until_listed(qtbot, panel, 3)
     click_header(qtbot, panel, "name")
     assert shown(panel) == names
     for gone, following in (("second", "third"), ("third", "first")):
-        select(qtbot, panel, folders[gone])
-        until_in_hand(qtbot, session, folders[gone])
+        take(qtbot, panel, folders[gone])
         answer("trash_question", "Move to trash")
         panel.commands.trash.trigger()
         until_done(qtbot, panel)
@@ -226,13 +194,9 @@ def test_after_the_run_shown_went_to_the_trash_the_next_is_shown(
 
 
 def test_a_run_that_cannot_be_read_says_so_and_leaves_the_plots_empty(
-    qtbot: QtBot,
-    panel: RunsPanel,
-    training: TrainingPanel,
-    session: Session,
-    runs: Path,
+    qtbot: QtBot, panel: RunsPanel, training: TrainingPanel, session: Session
 ) -> None:
-    strange = add_run(runs, name="from a newer program")
+    strange = add_run(session.runs, name="from a newer program")
     file = strange.path / "config.toml"
     file.write_text(file.read_text().replace('"maml"', '"maml-of-tomorrow"'))
     until_listed(qtbot, panel, 1)
@@ -256,27 +220,21 @@ def test_the_selected_run_answers_sketches_and_episodes(
     assert isinstance(sketch, SketchPanel)
     assert isinstance(data, DataPanel)
     session.load_config(able.config())
-    select(qtbot, panel, able)
-    until_in_hand(qtbot, session, able)
+    take(qtbot, panel, able)
     assert sketch.view.picker.folders == [able.path]
     data.show_page("Episodes")
     learner = data.episodes.learner
     qtbot.waitUntil(
         lambda: learner.combo.currentData() == str(able.path), timeout=WAIT_MS
     )
-    select(qtbot, panel, unable)
-    until_in_hand(qtbot, session, unable)
+    take(qtbot, panel, unable)
     assert sketch.view.picker.folders == [able.path]
 
 
 def test_every_plot_names_its_run_and_a_name_is_nobody_elses(
-    qtbot: QtBot,
-    panel: RunsPanel,
-    training: TrainingPanel,
-    session: Session,
-    runs: Path,
+    qtbot: QtBot, panel: RunsPanel, training: TrainingPanel, session: Session
 ) -> None:
-    first, second = (new_run(runs, tiny(iterations=5)) for _ in range(2))
+    first, second = (new_run(session.runs, tiny(iterations=5)) for _ in range(2))
     for folder in (first, second):
         stop_after(folder, 3)
     until_listed(qtbot, panel, 2)
@@ -286,8 +244,7 @@ def test_every_plot_names_its_run_and_a_name_is_nobody_elses(
     assert called == {
         f"{folder.info().name} ({folder.path.name[-6:]})" for folder in (first, second)
     }
-    select(qtbot, panel, first)
-    until_in_hand(qtbot, session, first)
+    take(qtbot, panel, first)
     plot = training.board.plot("meta_loss")
     task = training.board.plot("task_curve")
     for each in (plot, task):

@@ -23,6 +23,7 @@ from workbench.gui.training.run_state import RunState
 from workbench.gui.training.training_panel import TrainingPanel
 
 WAIT_MS = 60_000
+Begin = Callable[[], RunFolder]
 
 
 @pytest.fixture
@@ -150,7 +151,7 @@ def watched(
 @pytest.fixture
 def begin_second(
     qtbot: QtBot, session: Session, worked_off: Iterator[RunFolder], watched: RunFolder
-) -> Callable[[], RunFolder]:
+) -> Begin:
     """What lets the queue go on with its second run, and waits until that is known."""
 
     def begin() -> RunFolder:
@@ -179,27 +180,18 @@ def line_of(training: TrainingPanel, run: RunFolder) -> tuple[QWidget, QPoint]:
 
 
 def test_a_run_that_was_clicked_stays_when_the_queue_goes_on(
-    qtbot: QtBot,
-    training: TrainingPanel,
-    session: Session,
-    watched: RunFolder,
-    begin_second: Callable[[], RunFolder],
+    qtbot: QtBot, training: TrainingPanel, watched: RunFolder, begin_second: Begin
 ) -> None:
     table, place = line_of(training, watched)
     qtbot.mouseClick(table, Qt.MouseButton.LeftButton, pos=place)
     begin_second()
     qtbot.waitUntil(lambda: not training.beside._soon.isActive())
-    assert session.run is not None
-    assert session.run.path == watched.path
+    assert training.session.run.path == watched.path
 
 
 @pytest.mark.qt_log_ignore("grabbing the keyboard")
 def test_the_next_of_the_queue_is_shown_when_no_menu_is_open_any_more(
-    qtbot: QtBot,
-    training: TrainingPanel,
-    session: Session,
-    watched: RunFolder,
-    begin_second: Callable[[], RunFolder],
+    qtbot: QtBot, training: TrainingPanel, watched: RunFolder, begin_second: Begin
 ) -> None:
     menu = QMenu(training)
     menu.addAction("Something")
@@ -207,7 +199,7 @@ def test_the_next_of_the_queue_is_shown_when_no_menu_is_open_any_more(
     second = begin_second()
     assert training.beside._soon.isActive()
     qtbot.waitUntil(lambda: training.beside._soon.interval() > 0)
-    assert session.run is not None
+    session = training.session
     assert session.run.path == watched.path
     menu.close()
     qtbot.waitUntil(lambda: session.run.path == second.path, timeout=WAIT_MS)

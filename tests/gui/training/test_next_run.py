@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.training.test_following import add_live, wait_for
+from tests.gui.training.test_following import WAIT_MS, add_live, wait_for
 from tests.gui.training.test_run_controller import tiny
 from workbench.core.config.run_config import RunConfig
 from workbench.core.planning import room
@@ -31,7 +31,6 @@ from workbench.gui.shell.session import Ending, Session
 from workbench.gui.training.run_state import RunState
 from workbench.gui.training.training_panel import TrainingPanel
 
-WAIT_MS = 60_000
 TRAINED_MS = 120_000
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.training.test_following import add_live, wait_for
-from tests.gui.training.test_next_run import WAIT_MS, toasts
+from tests.gui.training.test_following import WAIT_MS, add_live, wait_for
+from tests.gui.training.test_next_run import toasts
 from workbench.core.planning.queue import RunQueue
 from workbench.core.runs.search import list_runs
+from workbench.core.runs.store import RunFolder
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.queue.queue_panel import QueuePanel
 from workbench.gui.shell.session import Session
@@ -31,17 +33,25 @@ def wait_until_told(qtbot: QtBot, session: Session, state: str) -> None:
     )
 
 
-def test_the_toolbar_pauses_and_stops_what_the_queue_trains(
-    qtbot: QtBot,
-    window: MainWindow,
-    training: TrainingPanel,
-    queue: QueuePanel,
-    session: Session,
-) -> None:
-    queue.add.trigger()
+def wait_until_followed(qtbot: QtBot, training: TrainingPanel) -> RunFolder:
+    """Wait until the window shows what the queue trains; return it."""
     wait_for(qtbot, training, RunState.FOLLOWING)
-    wait_until_told(qtbot, session, "running")
-    name = session.run.info().name
+    wait_until_told(qtbot, training.session, "running")
+    return training.session.run
+
+
+@pytest.fixture
+def trained(qtbot: QtBot, training: TrainingPanel, queue: QueuePanel) -> RunFolder:
+    """A run that the queue trains and the window shows."""
+    queue.add.trigger()
+    return wait_until_followed(qtbot, training)
+
+
+def test_the_toolbar_pauses_and_stops_what_the_queue_trains(
+    qtbot: QtBot, training: TrainingPanel, queue: QueuePanel, trained: RunFolder
+) -> None:
+    window, session = training.window(), training.session
+    name = trained.info().name
     pause, stop = session.actions["run.pause"], session.actions["run.stop"]
     qtbot.waitUntil(lambda: name in pause.toolTip(), timeout=WAIT_MS)
     assert (pause.plain_text, stop.plain_text) == ("Pause", "Stop queue")
@@ -71,16 +81,9 @@ def test_the_toolbar_pauses_and_stops_what_the_queue_trains(
 
 
 def test_skipping_stops_this_run_of_the_queue_only(
-    qtbot: QtBot,
-    window: MainWindow,
-    training: TrainingPanel,
-    queue: QueuePanel,
-    session: Session,
+    qtbot: QtBot, window: MainWindow, queue: QueuePanel, trained: RunFolder
 ) -> None:
-    queue.add.trigger()
-    wait_for(qtbot, training, RunState.FOLLOWING)
-    wait_until_told(qtbot, session, "running")
-    first = session.run
+    session = queue.session
     assert not queue.skip.isEnabled()
     assert queue.skip.toolTip() == "Nothing waits after it: stop the queue instead"
     session.set_field("training.seed", 7)
@@ -88,7 +91,7 @@ def test_skipping_stops_this_run_of_the_queue_only(
     qtbot.waitUntil(queue.skip.isEnabled, timeout=WAIT_MS)
     queue.skip.trigger()
     qtbot.waitUntil(lambda: len(list_runs(session.runs)) == 2, timeout=WAIT_MS)
-    assert first.info().state == "stopped"
+    assert trained.info().state == "stopped"
     (left,) = RunQueue(session.runs).read().waiting
     assert "seed 7" in left.title
     assert queue.busy_with()
@@ -96,12 +99,9 @@ def test_skipping_stops_this_run_of_the_queue_only(
 
 
 def test_a_queue_paused_before_its_first_run_can_be_resumed_and_skipped(
-    qtbot: QtBot,
-    window: MainWindow,
-    training: TrainingPanel,
-    queue: QueuePanel,
-    session: Session,
+    qtbot: QtBot, window: MainWindow, training: TrainingPanel, queue: QueuePanel
 ) -> None:
+    session = queue.session
     queue.add.trigger()
     queue.hold.trigger()
     session.set_field("training.seed", 7)
@@ -111,11 +111,9 @@ def test_a_queue_paused_before_its_first_run_can_be_resumed_and_skipped(
     assert list_runs(session.runs) == []
     qtbot.waitUntil(lambda: pause.plain_text == "Resume", timeout=WAIT_MS)
     press(window, qtbot, "run.pause")
-    wait_for(qtbot, training, RunState.FOLLOWING)
-    wait_until_told(qtbot, session, "running")
+    first = wait_until_followed(qtbot, training)
     press(window, qtbot, "run.pause")
     wait_until_told(qtbot, session, "paused")
-    first = session.run
     assert queue.skip.toolTip().endswith("with a checkpoint, and stay paused")
     with qtbot.waitSignal(queue._worker.ended, timeout=WAIT_MS):
         queue.skip.trigger()

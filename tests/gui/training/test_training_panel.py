@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.core.training.test_generations import damage
 from tests.gui import made_up
+from tests.gui.training.test_following import WAIT_MS, wait_for
 from tests.gui.training.test_run_controller import foreign_run, tiny
 from workbench.core.results.own_result import own_result
 from workbench.core.runs.events import AlertEvent
@@ -33,7 +34,6 @@ from workbench.gui.training.continue_dialog import ContinueDialog
 from workbench.gui.training.run_state import RunState
 from workbench.gui.training.training_panel import TrainingPanel
 
-WAIT_MS = 60_000
 Opener = Callable[[], MainWindow]
 
 
@@ -45,10 +45,6 @@ def panel(open_window: Opener, session: Session) -> Iterator[TrainingPanel]:
     yield found
     # What still trains is stopped before the window closes, which would ask.
     found.controller.shut_down()
-
-
-def wait_for(qtbot: QtBot, panel: TrainingPanel, state: RunState) -> None:
-    qtbot.waitUntil(lambda: panel.controller.state is state, timeout=WAIT_MS)
 
 
 def start(qtbot: QtBot, panel: TrainingPanel, session: Session) -> None:
