@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, 
 from PySide6.QtWidgets import QApplication, QWidget
 
 from workbench.gui.look import icons
+from workbench.gui.look.style_sheet import STYLE_SHEET
 
 SPACE = 8
 """The grid of the window, in pixels: margins and gaps are multiples or halves of it."""
@@ -279,53 +280,4 @@ def _palette(shown: Colours) -> QPalette:
 
 def _style_sheet(shown: Colours) -> str:
     brighter = _mixed(shown.accent, shown.text, 0.15)
-    return f"""
-        * {{ dialogbuttonbox-buttons-have-icons: 0; }}
-        QToolTip {{ padding: 4px; border: 1px solid {shown.line};
-            color: {shown.text}; background: {shown.surface}; }}
-        QLabel[role="muted"] {{ color: {shown.muted}; }}
-        QLabel[role="error"] {{ color: {shown.error}; }}
-        QLabel[role="warning"] {{ color: {shown.warning}; }}
-        QLabel[role="heading"] {{ font-weight: 600; }}
-        QLabel[role="badge"] {{ border: 1px solid {shown.line}; border-radius: 8px;
-            padding: 1px 7px; color: {shown.muted}; }}
-        QPushButton[role="primary"] {{ background: {shown.accent}; border: none;
-            color: {shown.surface}; border-radius: 4px; padding: 8px 16px;
-            font-weight: 600; }}
-        QPushButton[role="primary"]:hover {{ background: {brighter}; }}
-        QPushButton[role="primary"]:focus {{ border: 2px solid {shown.text}; }}
-        QPushButton[role="primary"]:disabled {{ background: {shown.line};
-            color: {shown.muted}; }}
-        QToolButton[role="link"] {{ color: {shown.accent}; background: transparent;
-            border: 1px solid transparent; border-radius: 3px; padding: 0px 4px;
-            text-decoration: underline; }}
-        QToolButton[role="link"]:hover {{ color: {brighter}; }}
-        QToolButton[role="link"]:focus {{ border-color: {shown.accent}; }}
-        QSlider::groove:horizontal {{ height: 4px; border-radius: 2px;
-            background: {shown.line}; }}
-        QSlider::sub-page:horizontal {{ height: 4px; border-radius: 2px;
-            background: {shown.accent}; }}
-        QSlider::sub-page:horizontal:disabled {{ background: {shown.line}; }}
-        QSlider::handle:horizontal {{ width: 12px; margin: -5px 0; border-radius: 7px;
-            border: 1px solid {shown.muted}; background: {shown.surface}; }}
-        QSlider::handle:horizontal:hover {{ border-color: {shown.accent}; }}
-        QSlider::handle:horizontal:focus {{ border: 2px solid {shown.accent};
-            width: 10px; }}
-        QCheckBox::indicator:unchecked, QTreeView::indicator:unchecked {{
-            width: 12px; height: 12px; border-radius: 2px;
-            border: 1px solid {shown.muted}; background: {shown.surface}; }}
-        PlotWidget, Chart {{ border: 1px solid {shown.surface}; }}
-        DataSetDetails, GlyphsView QScrollArea {{ border: 1px solid {shown.window}; }}
-        QTreeView, QTableView, QListView, QPlainTextEdit {{
-            border: 1px solid {shown.line}; }}
-        PlotWidget:focus, Chart:focus, DataSetDetails:focus, QPlainTextEdit:focus,
-        QTreeView:focus, QTableView:focus, QListView:focus,
-        GlyphsView QScrollArea:focus {{ border-color: {shown.accent}; }}
-        QFrame[wrong="true"] {{ border: 2px solid {shown.error}; border-radius: 4px; }}
-        QFrame#toast {{ background: {shown.surface}; border: 1px solid {shown.line};
-            border-radius: 6px; }}
-        QFrame#toast QPushButton {{ color: {shown.accent}; border: none;
-            padding: 4px 8px; font-weight: 600; }}
-        QFrame#toast QPushButton:hover, QFrame#toast QPushButton:focus {{
-            text-decoration: underline; }}
-    """
+    return STYLE_SHEET.substitute(shown._asdict(), brighter=brighter)
