@@ -22,6 +22,7 @@ from workbench.core.results.own_result import own_result
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder
 from workbench.gui.look import theme
+from workbench.gui.queue import queue_words
 from workbench.gui.queue.queue_list import QueueList
 from workbench.gui.queue.queue_status import QueueStatus
 from workbench.gui.queue.queue_turn import QueueTurn
@@ -298,11 +299,15 @@ class QueuePanel(Panel):
             self.session.fail("The queue had a failure.", complaint)
             self.session.tell_end("Queue", "it had a failure", is_well=False)
         elif not self._watch.state.waiting:
-            self.session.notify(f"The queue is done: {self._tally()}", "good")
-            if len(self._watch.batch) > 1:
-                self.session.tell_end("Queue", f"done: {self._tally()}")
+            batch = self._watch.batch
+            done = f"done: {queue_words.tally(batch)}"
+            self.session.notify(f"The queue is {done}", "good")
+            if len(batch) > 1:
+                self.session.tell_end("Queue", done)
         elif self._watch.state.paused:
-            self.session.notify(self._how_it_rests(), "info", "queue.start")
+            self.session.notify(
+                queue_words.rest(self._watch.state), "info", "queue.start"
+            )
         self._turn.go_on()
 
     def _on_watch_finished(self, item: Queued) -> None:
@@ -310,20 +315,6 @@ class QueuePanel(Panel):
         result = own_result(self.session.runs / item.run) if is_well else item.message
         text = ", ".join(filter(None, [item.state, result]))
         self.session.tell_end(item.name, text, is_well=is_well)
-
-    def _how_it_rests(self) -> str:
-        state = self._watch.state
-        if state.begun is not None:
-            return f"The queue is stopped: {state.begun.title} goes on where it stopped"
-        left = counted(len(state.waiting), "run waits", "runs wait")
-        return f"The queue is paused: {left}"
-
-    def _tally(self) -> str:
-        """Return how many of those worked off last were trained, and how many not."""
-        states = [item.state for item in self._watch.batch]
-        failed = states.count("failed")
-        trained = f"{counted(states.count('done'), 'run')} trained"
-        return f"{trained}, {failed:,} failed" if failed else trained
 
     def _show(self) -> None:
         state = self._watch.state
@@ -359,7 +350,10 @@ class QueuePanel(Panel):
             action.allow(selected == 1, "Select one line first")
         self.remove.allow(selected > 0, "Select a line first")
         self.clear.allow(bool(state.finished), "Nothing is done yet")
-        self.sentence.setText(self._sentence())
+        is_stopping, is_next = self._worker.is_stopping, self._turn.is_next
+        self.sentence.setText(
+            queue_words.standing(self._watch, is_stopping=is_stopping, is_next=is_next)
+        )
         self._tell_news()
 
     def _allow_ends(self, state: QueueState) -> None:
@@ -387,20 +381,3 @@ class QueuePanel(Panel):
     def _tell_news(self) -> None:
         news = self._watch.news(is_next=self._turn.is_next)
         self.session.beside.set_queue(news)
-
-    def _sentence(self) -> str:
-        state, busy = self._watch.state, self._watch.is_busy
-        doing = "paused" if state.is_held else "training"
-        doing = "stopping" if self._worker.is_stopping else doing
-        words = [doing] if self._watch.is_mine else []
-        words += ["another process trains"] if self._watch.is_elsewhere else []
-        # What is being trained is not to go; one begun and stopped is.
-        running = any(item.state == "running" for item in state.waiting)
-        left = len(state.waiting) - int(busy and running)
-        words += [f"{left:,} {'to go' if busy else 'to train'}"] if left else []
-        then = "paused after this run" if busy else "paused"
-        is_told = self._watch.is_mine and doing != "training"
-        words += [then] if state.paused and state.waiting and not is_told else []
-        is_next = self._turn.is_next and state.waiting
-        words += ["when what trains now has ended"] if is_next else []
-        return ", ".join(words)
