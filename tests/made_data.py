@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from workbench.core.config.run_config import RunConfig
-from workbench.core.pictures.store import PictureIndex, PictureWriter
+from workbench.core.pictures.store import PictureIndex
+from workbench.core.pictures.writer import PictureWriter
 from workbench.core.runs.store import RunFolder
 from workbench.tasks.omniglot_archive import BACKGROUND, EVALUATION, class_names
 

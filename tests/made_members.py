@@ -12,7 +12,8 @@ from tests.made_data import made_omniglot
 from workbench.core.config.run_config import ConfigError, RunConfig, kinds
 from workbench.core.learning.model import ModelSettings
 from workbench.core.learning.task_family import TaskSettings
-from workbench.core.pictures.store import PictureIndex, PictureWriter
+from workbench.core.pictures.store import PictureIndex
+from workbench.core.pictures.writer import PictureWriter
 from workbench.core.sketch.alphabets import keep_alphabet
 from workbench.tasks.sketch_examples import first_sketch
 

@@ -14,12 +14,8 @@ from tests.fuzz.damage import Damage, damaged, json_nested, json_value
 from tests.fuzz.holding import Holder
 from workbench.core.learning.episode import SPLITS
 from workbench.core.pictures.class_bank import ClassBank
-from workbench.core.pictures.store import (
-    PictureIndex,
-    PictureWriter,
-    StoredPictures,
-    open_pictures,
-)
+from workbench.core.pictures.store import PictureIndex, StoredPictures, open_pictures
+from workbench.core.pictures.writer import PictureWriter
 from workbench.tasks.image_folder import ImageFolder, ImageFolderData
 
 SHAPE = (3, 8, 8)

@@ -15,7 +15,7 @@ from workbench.core.base.cancelling import Cancelled, no_progress
 from workbench.core.base.errors import DataError
 from workbench.core.learning.episode import SPLITS
 from workbench.core.pictures.datasets import DataState, data_set
-from workbench.core.pictures.store import PictureWriter
+from workbench.core.pictures.writer import PictureWriter
 from workbench.tasks.glyphs import Glyphs, GlyphsData, glyph_pictures
 
 CPU = torch.device("cpu")

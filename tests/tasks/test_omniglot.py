@@ -29,12 +29,8 @@ from workbench.core.pictures.class_bank import split_hash
 from workbench.core.pictures.datasets import DataState
 from workbench.core.pictures.downloads import RemoteFile
 from workbench.core.pictures.image_family import ImageFamily
-from workbench.core.pictures.store import (
-    PictureIndex,
-    PictureWriter,
-    open_pictures,
-    read_index,
-)
+from workbench.core.pictures.store import PictureIndex, open_pictures, read_index
+from workbench.core.pictures.writer import PictureWriter
 from workbench.tasks import omniglot
 from workbench.tasks.omniglot import (
     Omniglot,

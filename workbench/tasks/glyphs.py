@@ -25,12 +25,11 @@ from workbench.core.pictures.class_list import ClassList
 from workbench.core.pictures.datasets import DataReport, DataSet, DataState
 from workbench.core.pictures.store import (
     PictureIndex,
-    PictureWriter,
     StoredPictures,
-    is_writable,
     kept_bytes,
     open_pictures,
 )
+from workbench.core.pictures.writer import PictureWriter, is_writable
 
 _SHAPE = (1, REDUCED_SIZE, REDUCED_SIZE)
 _FOLDER = "glyphs"

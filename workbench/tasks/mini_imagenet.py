@@ -25,13 +25,13 @@ from workbench.core.pictures.image_family import ImageTaskSettings
 from workbench.core.pictures.reduction import Reduction
 from workbench.core.pictures.store import (
     PictureIndex,
-    PictureWriter,
     kept_bytes,
     known_index,
     open_pictures,
     read_index,
 )
 from workbench.core.pictures.unpickling import read_pickle
+from workbench.core.pictures.writer import PictureWriter
 from workbench.tasks.mini_imagenet_lists import listed_classes
 
 SIDE = 84

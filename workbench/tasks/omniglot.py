@@ -26,11 +26,11 @@ from workbench.core.pictures.datasets import DataReport, DataSet, DataState
 from workbench.core.pictures.downloads import RemoteFile, fetch
 from workbench.core.pictures.store import (
     StoredPictures,
-    is_writable,
     kept_bytes,
     open_pictures,
     read_index,
 )
+from workbench.core.pictures.writer import is_writable
 from workbench.tasks.omniglot_archive import (
     BACKGROUND,
     DRAWERS,

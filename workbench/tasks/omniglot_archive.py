@@ -21,10 +21,10 @@ from workbench.core.pictures.files import (
 from workbench.core.pictures.store import (
     PictureIndex,
     Pictures,
-    PictureWriter,
     StoredPictures,
     open_pictures,
 )
+from workbench.core.pictures.writer import PictureWriter
 
 BACKGROUND = {
     "Alphabet_of_the_Magi": 20,

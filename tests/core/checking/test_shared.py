@@ -15,7 +15,8 @@ from workbench.core.base.cancelling import Cancelled
 from workbench.core.base.file_lock import file_lock
 from workbench.core.checking.finding import Checked, check
 from workbench.core.checking.shared import every_subject
-from workbench.core.pictures.store import PictureIndex, PictureWriter, open_pictures
+from workbench.core.pictures.store import PictureIndex, open_pictures
+from workbench.core.pictures.writer import PictureWriter
 from workbench.core.planning.queue import RunQueue
 from workbench.core.runs.index import RunIndex, all_rows, index_file
 

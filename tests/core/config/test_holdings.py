@@ -17,7 +17,8 @@ from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.episode import SPLITS
 from workbench.core.learning.task_family import Limits
 from workbench.core.pictures import store as picture_store
-from workbench.core.pictures.store import PictureIndex, PictureWriter
+from workbench.core.pictures.store import PictureIndex
+from workbench.core.pictures.writer import PictureWriter
 from workbench.core.sketch.alphabets import keep_alphabet
 from workbench.core.sketch.session import Sketch
 from workbench.tasks.sketch_examples import first_sketch

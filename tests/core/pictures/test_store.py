@@ -17,12 +17,11 @@ import pytest
 from workbench.core.base.errors import DataError
 from workbench.core.pictures.store import (
     PictureIndex,
-    PictureWriter,
     StoredPictures,
-    is_writable,
     open_pictures,
     read_index,
 )
+from workbench.core.pictures.writer import PictureWriter, is_writable
 
 SHAPE = (1, 4, 4)
 
@@ -132,7 +131,7 @@ def test_a_killed_writer_leaves_the_old_data_set_and_the_next_sweeps_up(
         "import os, signal, sys\n"
         "from pathlib import Path\n"
         "import numpy as np\n"
-        "from workbench.core.pictures.store import PictureWriter\n"
+        "from workbench.core.pictures.writer import PictureWriter\n"
         "writer = PictureWriter(Path(sys.argv[1]), (1, 4, 4)).__enter__()\n"
         "writer.append(np.zeros((9, 1, 4, 4), np.uint8))\n"
         "os._exit(9)\n"

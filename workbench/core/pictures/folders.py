@@ -20,12 +20,8 @@ from workbench.core.base.errors import DataError
 from workbench.core.learning.episode import SPLITS, Split
 from workbench.core.pictures.files import PICTURE_ENDINGS, PictureSource, ReadLimits
 from workbench.core.pictures.reduction import Reducer, Reduction
-from workbench.core.pictures.store import (
-    PictureIndex,
-    Pictures,
-    PictureWriter,
-    StoredPictures,
-)
+from workbench.core.pictures.store import PictureIndex, Pictures, StoredPictures
+from workbench.core.pictures.writer import PictureWriter
 
 LIMITS = ReadLimits(entry_bytes=256 * 2**20, total_bytes=2**40)
 _AT_ONCE = 64
