@@ -35,6 +35,9 @@ MODES = {
     "TIFF": ("RGB", "L", "P", "CMYK", "1", "F", "I", "LAB"),
 }
 
+_MOST_EXIF = 60_000
+"""A JPEG has no place for more."""
+
 
 def a_picture(draw: Random) -> tuple[bytes, str]:
     """Return a whole picture, mostly with something odd about itself, and its kind."""
@@ -69,7 +72,8 @@ def odd_exif(draw: Random) -> bytes:
     exif[0x010E] = "a text"
     exif[0x0132] = "2026:01:01 00:00:00"
     content = exif.tobytes()
-    return damaged(content, draw) if draw.random() < 0.7 else content
+    content = damaged(content, draw) if draw.random() < 0.7 else content
+    return content[:_MOST_EXIF]
 
 
 def odd_chunk(content: bytes, draw: Random) -> bytes:
