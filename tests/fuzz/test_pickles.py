@@ -87,6 +87,7 @@ def odd_operation(draw: Random) -> bytes:
     )
 
 
+@pytest.mark.filterwarnings("ignore:invalid escape sequence")
 @pytest.mark.parametrize("protocol", [0, 2, 4, 5])
 def test_a_damaged_pickle_is_read_or_refused(holder: Holder, protocol: int) -> None:
     file = holder.folder / "damaged.pkl"

@@ -104,6 +104,16 @@ def test_every_other_name_is_refused(tmp_path: Path, call: Any, name: str) -> No
         read_pickle(path)
 
 
+def test_a_damaged_name_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.pkl"
+    path.write_bytes(b"cnumpy\0\x1b" + b"x" * 5000 + b"\ndtype\n.")
+    with pytest.raises(DataError, match="would use numpy") as refused:
+        read_pickle(path)
+    text = str(refused.value)
+    assert text.isprintable()
+    assert len(text) < 1000
+
+
 HEAD = b"\x80\x04"
 DTYPE = b"cnumpy\ndtype\n"
 NDARRAY = b"cnumpy\nndarray\n"

@@ -75,9 +75,10 @@ class _Reader(pickle.Unpickler):
             return _Encode()
         if name == "bytes" and module in ("__builtin__", "builtins"):
             return _NoBytes()
+        asked = one_line(f"{module}.{name}")
         raise DataError(
-            f"{self._path} would use {module}.{name}, which is refused: only arrays, "
-            "dicts, lists, strings and numbers are read. Nothing in it was run"
+            f"{self._path} would use {asked}, which is refused: only arrays, dicts, "
+            "lists, strings and numbers are read. Nothing in it was run"
         )
 
     def persistent_load(self, pid: Any) -> Any:
