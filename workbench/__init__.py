@@ -10,6 +10,8 @@ The one rule is that arrows point one way::
 - ``algorithms``, ``tasks``, ``models``: one file each, found by ``core.base.registry``.
   They do not know each other. A class in such a file is at once the typed settings of
   the thing (a frozen pydantic model, from which the form is made) and the thing itself.
+- ``notebook``: what ``import workbench`` gives a notebook or a script: a handful of
+  functions, which are imported when they are first used.
 - ``cli``: the command line, a module a subcommand; imports no Qt. It reaches for the
   window only where it is asked to open or to measure it.
 - ``gui``: the window, and the only package that imports Qt, likewise mapped below.
@@ -56,4 +58,32 @@ trains and whatever watches.
 needs take it from ``core.base.lazy``: it is imported when it is first used.
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
 __version__ = "0.1.0"
+
+_FACE = {
+    "train": "training",
+    "evaluate": "training",
+    "load": "finding",
+    "presets": "finding",
+    "runs": "finding",
+    "Model": "own_model",
+    "Task": "own_task",
+    "register": "registering",
+}
+"""What a notebook finds here, and the module of ``workbench.notebook`` it is in."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _FACE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = importlib.import_module(f"{__name__}.notebook.{_FACE[name]}")
+    return getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_FACE})

@@ -83,6 +83,16 @@ def report(folders: Sequence[RunFolder]) -> str:
     )
 
 
+def short_report(folders: Sequence[RunFolder]) -> str:
+    """Return the figures and curves of these runs as HTML to stand within a page."""
+    runs = _told_apart([_read(folder) for folder in folders])
+    style = _STYLE.replace(":root", "&").replace("body {", "& {")
+    return (
+        f"<div class=fewshot><style>.fewshot {{{style}}}</style>"
+        f"{_records(map(_figures_of, runs))}{_curves(runs)}</div>"
+    )
+
+
 def _read(folder: RunFolder) -> _Run:
     info = folder.info()
     fields = flat(folder.shown_config().model_dump(mode="json"))

@@ -1,0 +1,39 @@
+"""What there is: presets, and runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workbench.core.base.folders import runs_folder
+from workbench.core.config.presets import Preset, list_presets
+from workbench.core.results.score_text import row_text
+from workbench.core.runs.search import find_run, list_runs
+from workbench.notebook.shown import Run, Shown
+
+
+def presets() -> Shown[Preset]:
+    """Return every preset; each has its ``name``, for ``train``."""
+    heads = ("name", "title", "group")
+    return Shown(
+        list_presets(), heads, lambda each: (each.name, each.title, each.group)
+    )
+
+
+def runs(folder: Path | str | None = None) -> Shown[Run]:
+    """Return all runs, the newest first, of the folder of runs or of another."""
+    found = [Run(each) for each in list_runs(_folder(folder))]
+    return Shown(found, ("name", "state", "step", "test", "date"), _cells)
+
+
+def load(name: Path | str, runs: Path | str | None = None) -> Run:
+    """Return the run that a folder, a name or an id means; ``bundled`` is ours."""
+    return Run(find_run(str(name), _folder(runs)))
+
+
+def _folder(folder: Path | str | None) -> Path:
+    return runs_folder(None if folder is None else Path(folder))
+
+
+def _cells(run: Run) -> tuple[str, ...]:
+    row = run.row
+    return row.name, row.state, f"{row.step:,}", row_text(row), row.date

@@ -1,0 +1,290 @@
+"""A task made of anybody's data set of (picture or vector, label)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Protocol
+
+import numpy as np
+import torch
+
+from workbench.core.base.cancelling import CancelFlag
+from workbench.core.base.errors import DataError
+from workbench.core.learning.episode import SPLITS, Episode, Examples, Split
+from workbench.core.learning.task_family import (
+    ClassificationSettings,
+    Limits,
+    TaskFamily,
+)
+from workbench.core.pictures.class_bank import shuffled, split_hash
+from workbench.core.pictures.random_choice import distinct
+from workbench.notebook.registering import caller, registered
+
+
+class Pairs(Protocol):
+    """A map-style data set: a length, and (picture or vector, label) by number."""
+
+    def __len__(self) -> int:
+        """Return how many pairs there are."""
+
+    def __getitem__(self, number: int, /) -> Any:
+        """Return a pair; a mapping gives its first two values."""
+
+
+Given = Pairs | Mapping[str, Pairs]
+Shares = tuple[float, float, float]
+
+
+class Task:
+    """Makes tasks for ``train``."""
+
+    @staticmethod
+    def from_dataset(
+        dataset: Given,
+        ways: int,
+        shots: int,
+        *,
+        split: Shares | Mapping[str, Sequence[Hashable]] = (0.6, 0.2, 0.2),
+        name: str = "",
+    ) -> ClassificationSettings:
+        """Return N-way k-shot tasks whose classes are the labels of a data set.
+
+        ``dataset`` is a map-style data set, or one each for train, validation and test.
+        ``split`` says which labels are trained on, validated and tested with: lists of
+        them by the split's name, or the shares of all classes. Pictures become numbers
+        from 0 to 1. ``name`` is the task's kind; else that of the data set's class.
+        """
+        first = (
+            next(iter(dataset.values())) if isinstance(dataset, Mapping) else dataset
+        )
+        kind = name or type(first).__name__
+        bank = _Bank.of(dataset, split)
+        made = type(
+            kind,
+            (_DataSetTask,),
+            {
+                "__module__": __name__,
+                "__annotations__": {"kind": Literal[kind]},
+                "__doc__": f"Tasks of {kind}, made in a notebook.",
+                "kind": kind,
+                "title": kind,
+                "bank": bank,
+            },
+        )
+        registered(made, caller())
+        most = bank.fewest() - shots
+        if most < 1:
+            raise DataError(
+                f"a class of {kind} has {bank.fewest()} examples: too few for {shots} "
+                "shots and a query"
+            )
+        return made(ways=ways, shots=shots, queries=min(15, most))  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class _Bank:
+    """Every example once, sorted by class, and which classes are in which split."""
+
+    x: torch.Tensor
+    first: torch.Tensor
+    count: torch.Tensor
+    names: tuple[str, ...]
+    classes: dict[Split, list[int]]
+    digest: str
+
+    @classmethod
+    def of(cls, dataset: Given, split: Any) -> _Bank:
+        if isinstance(dataset, Mapping):
+            return cls._of_splits(dataset)
+        x, labels = _read(dataset)
+        return cls._sorted(x, labels, _split_labels(labels, split))
+
+    @classmethod
+    def _of_splits(cls, datasets: Mapping[str, Pairs]) -> _Bank:
+        read = {name: _read(datasets[name]) for name in _names(datasets)}
+        # A label of one data set is not the class of that label in another.
+        labels = [f"{name}: {label}" for name in read for label in read[name][1]]
+        of_split = {
+            name: sorted({f"{name}: {y}" for y in read[name][1]}) for name in read
+        }
+        return cls._sorted(torch.cat([x for x, _ in read.values()]), labels, of_split)
+
+    @classmethod
+    def _sorted(
+        cls, x: torch.Tensor, labels: list[str], of_split: Mapping[Split, list[str]]
+    ) -> _Bank:
+        names = sorted(set(labels))
+        rows = {name: number for number, name in enumerate(names)}
+        y = torch.tensor([rows[label] for label in labels])
+        order = y.argsort(stable=True)
+        count = torch.bincount(y, minlength=len(names))
+        found = x[order].contiguous()
+        return cls(
+            found,
+            count.cumsum(0) - count,
+            count,
+            tuple(names),
+            {name: [rows[label] for label in of_split[name]] for name in SPLITS},
+            hashlib.sha256(found.numpy().tobytes()).hexdigest(),
+        )
+
+    def fewest(self) -> int:
+        """Return the examples of the smallest class that is in a split."""
+        rows = [row for split in SPLITS for row in self.classes[split]]
+        return int(self.count[rows].min())
+
+    def to(self, device: torch.device) -> _Bank:
+        return _Bank(
+            self.x.to(device),
+            self.first.to(device),
+            self.count.to(device),
+            self.names,
+            self.classes,
+            self.digest,
+        )
+
+
+class _DataSetTask(ClassificationSettings):
+    """What all tasks of a data set have in common."""
+
+    bank: ClassVar[_Bank]
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """That of its examples."""
+        return tuple(self.bank.x.shape[1:])
+
+    def limits(self, split: Split) -> Limits:
+        """Return what the split's classes are, and the examples of the smallest."""
+        rows = self.bank.classes[split]
+        return Limits(len(rows), int(self.bank.count[rows].min()) if rows else 0)
+
+    def open(
+        self, data: Path, device: torch.device, cancel: CancelFlag | None = None
+    ) -> TaskFamily:
+        """Return the family; everything is in memory."""
+        return _Family(self, self.bank.to(device))
+
+
+@dataclass(frozen=True)
+class _Family:
+    """Draws episodes from a bank."""
+
+    settings: _DataSetTask
+    bank: _Bank
+
+    @property
+    def split_hash(self) -> str:
+        """Of the classes' names in each split."""
+        names, classes = self.bank.names, self.bank.classes
+        return split_hash({each: [names[c] for c in classes[each]] for each in SPLITS})
+
+    @property
+    def data_hash(self) -> str:
+        """Of all examples."""
+        return self.bank.digest
+
+    def sample(
+        self,
+        split: Split,
+        tasks: int,
+        generator: torch.Generator,
+        examples: tuple[int, int],
+    ) -> Episode:
+        """Draw classes for each task, and examples of each class."""
+        bank, ways, (shots, queries) = self.bank, self.settings.ways, examples
+        device = bank.x.device
+        known = torch.tensor(bank.classes[split], device=device)
+        some = torch.full((tasks,), len(known), device=device)
+        drawn = known[distinct(some, len(known), ways, generator)].flatten()
+        width = int(bank.count[known].max())
+        rows = distinct(bank.count[drawn], width, shots + queries, generator)
+        rows = (rows + bank.first[drawn, None]).view(tasks, ways, -1)
+        support, query = rows[..., :shots], rows[..., shots:]
+        return Episode(self._examples(support), self._examples(query))
+
+    def _examples(self, rows: torch.Tensor) -> Examples:
+        """Return the examples of [tasks, ways, examples] rows, class by class."""
+        return Examples(_scaled(self.bank.x[rows.flatten(1)]), _labels(rows))
+
+
+def _labels(rows: torch.Tensor) -> torch.Tensor:
+    """Return the class of each row of [tasks, ways, examples], task by task."""
+    ways = torch.arange(rows.shape[1], device=rows.device)
+    return ways[None, :, None].expand_as(rows).flatten(1)
+
+
+def _scaled(x: torch.Tensor) -> torch.Tensor:
+    return x / 255 if x.dtype == torch.uint8 else x
+
+
+def _names(given: Mapping[str, Any]) -> tuple[Split, ...]:
+    if set(given) != set(SPLITS):
+        raise DataError(
+            f"the splits are {', '.join(SPLITS)}, and {', '.join(map(str, given))} "
+            "were given"
+        )
+    return SPLITS
+
+
+def _split_labels(labels: list[str], split: Any) -> Mapping[Split, list[str]]:
+    known = sorted(set(labels))
+    if isinstance(split, Mapping):
+        found = {name: [str(label) for label in split[name]] for name in _names(split)}
+        unknown = {each for some in found.values() for each in some} - set(known)
+        if unknown:
+            raise DataError(
+                f"there is no label {', '.join(sorted(unknown))} in the data set"
+            )
+        return found
+    if len(split) != 3 or min(split) < 0 or not np.isclose(sum(split), 1):
+        raise DataError(f"split={split}: give three shares that add up to 1")
+    mixed = shuffled(known, 0)
+    first, second = round(split[0] * len(mixed)), round(sum(split[:2]) * len(mixed))
+    return dict(
+        zip(SPLITS, (mixed[:first], mixed[first:second], mixed[second:]), strict=True)
+    )
+
+
+def _read(dataset: Pairs) -> tuple[torch.Tensor, list[str]]:
+    """Return all examples, [n, ...], and their labels as text."""
+    if not len(dataset):
+        raise DataError("the data set is empty")
+    examples, labels = [], []
+    for number in range(len(dataset)):
+        pair = dataset[number]
+        x, y = [*pair.values()][:2] if isinstance(pair, Mapping) else pair
+        examples.append(_tensor(x, number))
+        labels.append(str(y.item() if hasattr(y, "item") else y))
+        if examples[-1].shape != examples[0].shape:
+            sizes = [
+                " x ".join(map(str, each.shape)) for each in (examples[-1], examples[0])
+            ]
+            raise DataError(
+                f"example {number} has the size {sizes[0]}, and the first {sizes[1]}: "
+                "bring all to one size, as with a transform"
+            )
+    return torch.stack(examples), labels
+
+
+def _tensor(x: Any, number: int) -> torch.Tensor:
+    """Return a picture as [C, H, W], of bytes or of numbers, or a vector as it is."""
+    if isinstance(x, torch.Tensor):
+        found = x.detach().cpu()
+    else:
+        array = np.asarray(x)
+        if array.dtype.kind not in "uifb":
+            raise DataError(
+                f"example {number} is {type(x).__name__}: pictures, arrays and tensors "
+                "are taken"
+            )
+        found = torch.from_numpy(np.ascontiguousarray(array))
+        if found.ndim == 3 and found.shape[2] in (1, 3, 4):  # a picture's colours last
+            found = found.permute(2, 0, 1)
+    found = found[None] if found.ndim == 2 else found
+    if found.dtype == torch.bool:
+        found = 255 * found.byte()
+    return found if found.dtype == torch.uint8 else found.float()

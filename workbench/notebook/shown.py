@@ -1,0 +1,98 @@
+"""Runs and presets as a notebook shows them."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from workbench.core.config.run_config import RunConfig
+from workbench.core.results.report import short_report
+from workbench.core.runs.evaluations import KeptEvaluation, own_test
+from workbench.core.runs.row import RunRow, read_row
+from workbench.core.runs.store import RunFolder, RunInfo
+
+if TYPE_CHECKING:
+    from workbench.core.training.trained import Trained
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's folder, which shows itself as a small table with its curves."""
+
+    folder: RunFolder
+
+    @property
+    def info(self) -> RunInfo:
+        """What it is and how it stands."""
+        return self.folder.info()
+
+    @property
+    def config(self) -> RunConfig:
+        """Its whole configuration."""
+        return self.folder.config()
+
+    @property
+    def row(self) -> RunRow:
+        """Its line in the table of runs."""
+        return read_row(self.folder.path)
+
+    @property
+    def test(self) -> KeptEvaluation | None:
+        """Its own test, with the scores at every inner step; None if there is none."""
+        return own_test(self.folder.path)
+
+    def trained(self, which: str = "best") -> Trained:
+        """Load what it learned: the ``best`` checkpoint, or the ``latest``."""
+        from workbench.core.training.trained import Trained
+
+        return Trained.load(self.folder, which)
+
+    def __repr__(self) -> str:
+        info = self.info
+        return (
+            f"Run({info.name!r}, {info.state}, {info.step:,} of {info.iterations:,} "
+            f"meta-steps, {self.folder.path})"
+        )
+
+    def _repr_html_(self) -> str:
+        return short_report([self.folder])
+
+
+class Shown(Sequence[T], Generic[T]):
+    """A list that a notebook shows as a table."""
+
+    def __init__(
+        self, items: Iterable[T], heads: Sequence[str], cells: Callable[[T], Any]
+    ) -> None:
+        self._items = tuple(items)
+        self._heads = heads
+        self._cells = cells
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __getitem__(self, number: Any) -> Any:
+        return self._items[number]
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._items)
+
+    def __repr__(self) -> str:
+        rows = [self._heads, *(map(str, self._cells(item)) for item in self._items)]
+        return "\n".join("  ".join(row) for row in rows)
+
+    def _repr_html_(self) -> str:
+        heads = "".join(f"<th>{html.escape(head)}</th>" for head in self._heads)
+        rows = "".join(
+            "<tr>"
+            + "".join(
+                f"<td>{html.escape(str(cell))}</td>" for cell in self._cells(item)
+            )
+            + "</tr>"
+            for item in self._items
+        )
+        return f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
