@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol, Self
 
 from workbench.core.base.errors import MALFORMED, DataError
 from workbench.core.base.files import open_to_read
+from workbench.core.pictures.unpacking import unpacked
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -154,13 +155,14 @@ class ZipSource:
         if name not in self._entries:
             raise DataError(f"{name} is not in {self.path}")
         try:
-            return self._zip.read(self._entries[name])
+            return unpacked(self._zip, self._entries[name])
         except (
             OSError,
             EOFError,
             RuntimeError,
             NotImplementedError,
             ValueError,
+            struct.error,
             zipfile.BadZipFile,
             zlib.error,
             LZMAError,

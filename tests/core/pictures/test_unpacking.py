@@ -1,0 +1,71 @@
+"""Entries of a zip: as they were packed, and never larger than they say they are."""
+
+from __future__ import annotations
+
+import io
+import random
+import struct
+import tracemalloc
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from workbench.core.base.errors import DataError
+from workbench.core.pictures.files import ReadLimits, ZipSource
+
+LIMITS = ReadLimits(entry_bytes=2**28, total_bytes=2**40)
+BEGIN = b"PK\x01\x02"
+every_way = pytest.mark.parametrize(
+    "way",
+    [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA],
+)
+
+
+def zipped(way: int, *entries: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", way) as made:
+        for number, content in enumerate(entries):
+            made.writestr(f"{number}.png", content)
+    return file.getvalue()
+
+
+def read(path: Path, content: bytes) -> list[bytes]:
+    path.write_bytes(content)
+    with ZipSource(path, LIMITS) as source:
+        return [source.read(name) for name in source.names]
+
+
+@every_way
+def test_an_entry_is_what_was_packed(tmp_path: Path, way: int) -> None:
+    entries = (b"", b"a", random.Random(1).randbytes(1_200_000), bytes(1_200_000))
+    assert read(tmp_path / "whole.zip", zipped(way, *entries)) == [*entries]
+
+
+@every_way
+@pytest.mark.parametrize("is_also_cut", [False, True])
+def test_an_entry_larger_than_it_says_takes_no_memory(
+    tmp_path: Path, way: int, is_also_cut: bool
+) -> None:
+    content = bytearray(zipped(way, bytes(12_000_000)))
+    at = content.rfind(BEGIN) + 20
+    if is_also_cut:
+        content[at : at + 4] = struct.pack("<I", 2**32 - 2)
+    content[at + 4 : at + 8] = struct.pack("<I", 320)
+    (tmp_path / "odd.zip").write_bytes(content)
+    with ZipSource(tmp_path / "odd.zip", LIMITS) as source:
+        tracemalloc.start()
+        with pytest.raises(DataError, match=r"0\.png in .*odd\.zip cannot be read"):
+            source.read(source.names[0])
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak < 2**22
+
+
+@every_way
+def test_what_is_cut_short_is_refused(tmp_path: Path, way: int) -> None:
+    content = bytearray(zipped(way, random.Random(1).randbytes(1_200_000)))
+    at = content.rfind(BEGIN) + 20
+    content[at : at + 4] = struct.pack("<I", 500_000)
+    with pytest.raises(DataError, match=r"0\.png in .*cut\.zip cannot be read"):
+        read(tmp_path / "cut.zip", bytes(content))
