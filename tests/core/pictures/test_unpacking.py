@@ -69,3 +69,10 @@ def test_what_is_cut_short_is_refused(tmp_path: Path, way: int) -> None:
     content[at : at + 4] = struct.pack("<I", 500_000)
     with pytest.raises(DataError, match=r"0\.png in .*cut\.zip cannot be read"):
         read(tmp_path / "cut.zip", bytes(content))
+
+
+def test_an_entry_without_a_name_is_left_out(tmp_path: Path) -> None:
+    content = zipped(zipfile.ZIP_STORED, b"a", b"b")
+    (tmp_path / "odd.zip").write_bytes(content.replace(b"0.png", b"././."))
+    with ZipSource(tmp_path / "odd.zip", LIMITS) as source:
+        assert [str(name) for name in source.names] == ["1.png"]

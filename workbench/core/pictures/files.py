@@ -262,7 +262,7 @@ def picture_errors(name: object) -> Iterator[None]:
 
 
 def _is_hidden(name: PurePosixPath) -> bool:
-    return any(
+    return not name.parts or any(
         part.startswith(".") or part.casefold() in _ADDED_BY_SYSTEMS
         for part in name.parts
     )
