@@ -123,7 +123,15 @@ def test_a_file_is_whole_still_where_the_disk_has_no_room_for_another(
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("[task", "not valid TOML"), (None, "cannot read")]
+    ("text", "words"),
+    [
+        ("[task", "not valid TOML"),
+        (None, "cannot read"),
+        (
+            'task = "omniglot"',
+            "task: 'omniglot' is not a section: begin it with [task]",
+        ),
+    ],
 )
 def test_a_file_that_cannot_be_opened_is_named(
     session: Session, qtbot: QtBot, tmp_path: Path, text: str | None, words: str
@@ -146,6 +154,26 @@ def test_a_file_with_unknown_fields_opens_with_the_mistake_shown(
     open_path(session, path)
     assert session.config is None
     assert "did you mean training.seed" in session.why_not()
+
+
+@pytest.mark.parametrize("section", ["task", "model", "algorithm"])
+def test_a_file_whose_kind_is_no_name_opens_with_the_mistake_shown(
+    session: Session, tmp_path: Path, section: str
+) -> None:
+    path = tmp_path / "odd.toml"
+    path.write_text(f'[{section}]\nkind = ["a"]\n')
+    open_path(session, path)
+    assert f"{section}.kind" in [mistake.field for mistake in session.mistakes]
+    assert offered(session.draft, "") is None
+
+
+def test_a_draft_that_was_changed_by_hand_into_none_does_not_come_back(
+    session: Session,
+) -> None:
+    preferences.remember_draft({"task": "omniglot"}, "")
+    before = session.draft
+    assert not session.restore_last()
+    assert session.draft == before
 
 
 def test_several_changes_are_undone_as_one(session: Session) -> None:

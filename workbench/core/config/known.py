@@ -90,7 +90,8 @@ def _fits(values: Values, preset: Values) -> bool:
     if any(_get(values, dotted) != _get(preset, dotted) for dotted in same):
         return False
     tasks = kinds("task")
-    here, there = (tasks.get(_get(each, "task.kind")) for each in (values, preset))
+    chosen = (str(_get(each, "task.kind")) for each in (values, preset))
+    here, there = map(tasks.get, chosen)
     return getattr(here, "problem", None) == getattr(there, "problem", "")
 
 

@@ -74,6 +74,15 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError([Mistake("", f"{path} is {error}")]) from None
 
 
+def section_of(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return a section's fields; ConfigError where its name has a value instead."""
+    given = values.get(name, {})
+    if not isinstance(given, Mapping):
+        wrong = f"{quoted(given)} is not a section: begin it with [{name}]"
+        raise ConfigError([Mistake(name, wrong)])
+    return given
+
+
 def with_overrides(
     values: Mapping[str, Any], overrides: Mapping[str, Any]
 ) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from workbench.core.base.folders import expanded, resource
 from workbench.core.base.phrases import one_line
 from workbench.core.base.plugins import Origin, loaded, refuse
 from workbench.core.base.suggestions import did_you_mean
+from workbench.core.config.overrides import section_of
 from workbench.core.config.run_config import ConfigError, Mistake, RunConfig, read_toml
 
 
@@ -88,10 +89,8 @@ def take_preset(values: dict[str, Any]) -> tuple[str, str]:
 
     A preset of ours is known by its title too. The name is empty if there is none.
     """
-    about = values.pop("preset", {})
-    if not isinstance(about, dict):
-        message = f"{about!r} is not a section: begin it with [preset]"
-        raise ConfigError([Mistake("preset", message)])
+    about = section_of(values, "preset")
+    values.pop("preset", None)
     title = str(about.get("title", ""))
     ours = (preset.name for preset in list_presets() if preset.title == title)
     return str(about.get("name", "") or next(ours, "")), title

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from workbench.core.base.settings import Settings
-from workbench.core.config.overrides import with_overrides
+from workbench.core.config.overrides import section_of, with_overrides
 from workbench.core.config.run_config import (
     ConfigError,
     RunConfig,
@@ -49,23 +49,22 @@ def settings_of(draft: Mapping[str, Any], section: str) -> type[Settings]:
     choices = kinds(section)
     kind = draft.get(section, {}).get("kind")
     if choices:
-        return choices.get(kind) or next(iter(choices.values()))
+        return choices.get(str(kind)) or next(iter(choices.values()))
     return section_models(section)[0]  # type: ignore[return-value]
 
 
 def filled(values: Mapping[str, Any]) -> Values:
     """Return the values with every missing section and field at its default.
 
-    What is unknown stays, so that the mistake can be shown.
+    What is unknown stays, so that the mistake can be shown; ConfigError where a
+    section is none.
     """
     draft: Values = {key: value for key, value in values.items() if key not in SECTIONS}
     for section in SECTIONS:
-        given = values.get(section, {})
-        if not isinstance(given, Mapping):
-            given = {}
+        given = section_of(values, section)
         settings = settings_of(values, section)
-        given = {k: _plain(v) for k, v in settings.plain(given).items()}
-        draft[section] = defaults_of(settings) | given
+        plain = {k: _plain(v) for k, v in settings.plain(given).items()}
+        draft[section] = defaults_of(settings) | plain
     return draft
 
 

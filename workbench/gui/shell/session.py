@@ -188,10 +188,14 @@ class Session(QObject):
     def restore_last(self) -> bool:
         """Edit what was edited when the window was closed; return whether there was."""
         stored = preferences.draft()
-        if stored is not None:
+        if stored is None:
+            return False
+        try:
             self.load_draft(*stored)
-            self.undo_stack.clear()
-        return stored is not None
+        except ConfigError:  # what keeps preferences was changed by hand
+            return False
+        self.undo_stack.clear()
+        return True
 
     def undo(self) -> None:
         """Take back the last edit."""
