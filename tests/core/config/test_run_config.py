@@ -155,6 +155,7 @@ def test_another_kind_keeps_the_fields_it_shares():
         ("evaluation.transductive=false", ("evaluation.transductive", False)),
         ("model.norm=batch", ("model.norm", "batch")),
         ("training.meta_clip=none", ("training.meta_clip", "none")),
+        ("task.pictures=2026-01-31", ("task.pictures", "2026-01-31")),
     ],
 )
 def test_an_override_is_a_field_and_a_value(text, expected):

@@ -167,6 +167,17 @@ def test_a_file_whose_kind_is_no_name_opens_with_the_mistake_shown(
     assert offered(session.draft, "") is None
 
 
+def test_a_file_with_a_date_opens_with_the_mistake_shown_and_is_kept(
+    session: Session, tmp_path: Path
+) -> None:
+    path = tmp_path / "dated.toml"
+    path.write_text("made = 2026-01-31\n[training]\nseed = 07:32:00\n")
+    open_path(session, path)
+    assert "'07:32:00' is not a whole number" in session.why_not()
+    preferences.remember_draft(session.draft, session.preset)
+    assert preferences.draft() == (session.draft, "")
+
+
 def test_a_draft_that_was_changed_by_hand_into_none_does_not_come_back(
     session: Session,
 ) -> None:

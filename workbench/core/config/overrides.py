@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 import tomllib
@@ -26,7 +27,10 @@ _DEEP_NAME = re.compile(r"""(?<![\w"'-])(?:[\w"'-]+\s*\.\s*){50}""")
 
 
 def parse_toml(text: str) -> dict[str, Any]:
-    """Parse TOML; ConfigError with line and column if it is none."""
+    """Parse TOML; ConfigError with line and column if it is none.
+
+    A date or a time, which no field has and JSON cannot write, is the text it was.
+    """
     try:
         if _DEEP_NAME.search(text):
             raise RecursionError
@@ -42,7 +46,16 @@ def parse_toml(text: str) -> dict[str, Any]:
     except RecursionError:
         message = f"nested deeper than the {_DEEPEST} levels that are read"
         raise ConfigError([Mistake("", f"not valid TOML: {message}")]) from None
-    return values
+    return {name: _without_dates(value) for name, value in values.items()}
+
+
+def _without_dates(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_dates(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_without_dates(item) for item in value]
+    is_date = isinstance(value, datetime.date | datetime.time)
+    return value.isoformat() if is_date else value
 
 
 def _is_deeper(value: Any, levels: int) -> bool:
