@@ -58,16 +58,37 @@ def made_pictures(folder: Path, shape: tuple[int, int, int]) -> None:
         )
 
 
+def learners(problem: str) -> list[str]:
+    """Return the kinds of learners for such tasks."""
+    return [
+        kind
+        for kind, learner in kinds("algorithm").items()
+        if problem == "classification" or not getattr(learner, "needs_classes", False)
+    ]
+
+
+def has_inner_loop(learner: str) -> bool:
+    """Return whether there is something to set of its inner loop."""
+    return "inner_steps" in kinds("algorithm")[learner].model_fields
+
+
+def in_two_steps(learner: str) -> dict[str, Any]:
+    """Return a learner that makes two inner steps, if it is one that can."""
+    steps = {"inner_steps": 2} if has_inner_loop(learner) else {}
+    return {"kind": learner, **steps}
+
+
 def every_member() -> dict[str, RunConfig]:
     """Return a small configuration for every task, and every learner on every model.
 
-    Those are trained on sinusoids, or on glyphs where the model needs pictures.
+    Those are trained on sinusoids, or on glyphs where one of both needs these.
     """
     found = {f"task {task}": next(_fitting(task)) for task in kinds("task")}
     for kind, model in kinds("model").items():
         assert issubclass(model, ModelSettings)
-        task = "glyphs" if model.needs_images else "sinusoid"
         for learner in kinds("algorithm"):
+            of_numbers = not model.needs_images and learner in learners("regression")
+            task = "sinusoid" if of_numbers else "glyphs"
             found[f"{learner}, {kind}"] = next(_fitting(task, kind, learner))
     return found
 
@@ -84,10 +105,7 @@ def _fitting(task: str, model: str = "", learner: str = "") -> Iterator[RunConfi
         values = {
             "task": about,
             "model": {"kind": kind, **SMALL.get(kind, {})},
-            "algorithm": {
-                "kind": learner or next(iter(kinds("algorithm"))),
-                "inner_steps": 2,
-            },
+            "algorithm": in_two_steps(learner or next(iter(kinds("algorithm")))),
             **TRAINED,
         }
         try:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import torch
 
 from workbench.core.learning.episode import Episode, Examples
+from workbench.core.learning.model import ModelSettings
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params, leaves, tree_map
 from workbench.models.conv4 import Conv4
@@ -34,7 +35,15 @@ def regression(seed: int = 0) -> tuple[TaskObjective, Params, Episode]:
 
 def classification(seed: int = 0) -> tuple[TaskObjective, Params, Episode]:
     """A small conv4 with batch norm on three classes of random pictures."""
-    model = Conv4(filters=3)
+    return _pictures(Conv4(filters=3), seed)
+
+
+def by_mlp(seed: int = 0) -> tuple[TaskObjective, Params, Episode]:
+    """A small perceptron on the same pictures."""
+    return _pictures(Mlp(hidden=(5, 4), initial="xavier"), seed)
+
+
+def _pictures(model: ModelSettings, seed: int) -> tuple[TaskObjective, Params, Episode]:
     generator = seeded(seed)
     params = double(model.start((1, 16, 16), 3, generator))
     x = torch.rand(12, 1, 16, 16, generator=generator, dtype=torch.float64)

@@ -46,7 +46,8 @@ def test_adapting_begins_at_its_weights_and_takes_a_step_a_batch(learner):
 
 
 def test_adapting_lowers_the_support_loss(learner):
-    task, meta, state, episode = begun(learner, regression)
+    problem = classification if learner.needs_classes else regression
+    task, meta, state, episode = begun(learner, problem)
     iterates = list(learner.adapt(task, meta, episode.batches(10), state))
     before, after = (task.loss(w, episode.support) for w in (iterates[0], iterates[-1]))
     assert after < before

@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--algorithm",
         action="append",
         choices=ALGORITHMS,
-        help="with what; may be repeated (else all)",
+        help="with what, where it goes with that; may be repeated (else all)",
     )
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument(
@@ -64,12 +64,17 @@ def run(arguments: argparse.Namespace) -> int:
         return _memory(arguments)
     if arguments.window:
         return _window(arguments.seconds, as_json=arguments.json)
-    from workbench.core.planning.bench_workloads import ALGORITHMS, WORKLOADS, measure
+    from workbench.core.planning.bench_workloads import (
+        ALGORITHMS,
+        WORKLOADS,
+        measure,
+        pairs,
+    )
 
-    for workload in arguments.workload or WORKLOADS:
-        for algorithm in arguments.algorithm or ALGORITHMS:
-            measured = _alone(measure, workload, algorithm, arguments.device)
-            _show(measured._asdict(), as_json=arguments.json)
+    chosen = arguments.workload or WORKLOADS, arguments.algorithm or ALGORITHMS
+    for workload, algorithm in pairs(*chosen):
+        measured = _alone(measure, workload, algorithm, arguments.device)
+        _show(measured._asdict(), as_json=arguments.json)
     return 0
 
 

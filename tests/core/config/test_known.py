@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from tests.made_members import learners
 from workbench.core.config.known import Known, deviations, known_settings
 from workbench.core.config.presets import FIRST, find_preset, list_presets
-from workbench.core.config.run_config import RunConfig, kinds
+from workbench.core.config.run_config import RunConfig
 
-LEARNERS = list(kinds("algorithm"))
-QUICK = ["sinusoid-quick", "glyphs-quick"]
+QUICK = {"sinusoid-quick": "regression", "glyphs-quick": "classification"}
 
 
 def values(preset: str, **changes: Any) -> dict[str, Any]:
@@ -27,8 +27,10 @@ def known(preset: str, **changes: Any) -> Known:
     return found
 
 
-@pytest.mark.parametrize("preset", QUICK)
-@pytest.mark.parametrize("learner", LEARNERS)
+@pytest.mark.parametrize(
+    ("preset", "learner"),
+    [(preset, each) for preset, of in QUICK.items() for each in learners(of)],
+)
 def test_every_learner_is_known_to_work_on_invented_tasks(
     preset: str, learner: str
 ) -> None:

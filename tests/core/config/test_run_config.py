@@ -193,6 +193,21 @@ def test_learners_are_listed_in_the_order_of_their_papers():
     assert list(kinds("algorithm"))[:6] == listed
 
 
+def test_a_learner_that_needs_classes_is_refused_where_there_are_none():
+    found = mistakes(algorithm__kind="protonet")
+    assert "has no classes, which Prototypical networks" in found["algorithm.kind"]
+    assert "choose another learner" in found["algorithm.kind"]
+    assert omniglot(algorithm__kind="protonet")
+
+
+def test_a_learner_whose_inner_loop_is_fixed_has_no_such_settings():
+    fixed = omniglot(algorithm__kind="protonet")
+    assert fixed.to_toml().count("inner") == 0
+    assert fixed.algorithm.inner_steps == 1
+    with pytest.raises(ConfigError, match=r"algorithm\.inner_steps: there is no such"):
+        fixed.replace({"algorithm.inner_steps": 2})
+
+
 @pytest.mark.parametrize("value", ["none", "None", ""])
 def test_none_is_no_value_where_there_may_be_none(value):
     changes = dict([parse_override(f"training.meta_clip={value}")])

@@ -16,11 +16,11 @@ from workbench.core.engine.cuda_graph import cuda_graph
 from workbench.core.engine.engine import LoopEngine, VmapEngine
 from workbench.core.learning.params import Params, leaves, tree_map
 from workbench.core.planning.bench_workloads import (
-    ALGORITHMS,
     WORKLOADS,
     config_of,
     measure,
     outer_loop_of,
+    pairs,
 )
 from workbench.core.runs.checkpoint import Checkpoint, load_checkpoint
 from workbench.core.training.outer_loop import OuterLoop
@@ -41,8 +41,9 @@ def flat(tree: Params) -> torch.Tensor:
     return torch.cat([leaf.flatten() for leaf in leaves(tree)])
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
-@pytest.mark.parametrize("name", ["sinusoid-5", "omniglot5-1", "mini5-5"])
+@pytest.mark.parametrize(
+    ("name", "algorithm"), pairs(["sinusoid-5", "omniglot5-1", "mini5-5"])
+)
 def test_a_gpus_gradient_is_the_cpus(name: str, algorithm: str) -> None:
     config = config_of(WORKLOADS[name]._replace(tasks=2), algorithm, inner_steps=2)
     loop = outer_loop_of(config, torch.device("cpu"))
@@ -64,8 +65,9 @@ def test_a_gpus_gradient_is_the_cpus(name: str, algorithm: str) -> None:
         torch.testing.assert_close(found, here, rtol=1e-6, atol=1e-8)
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
-@pytest.mark.parametrize("name", ["sinusoid-1", "omniglot5-1", "mini5-5"])
+@pytest.mark.parametrize(
+    ("name", "algorithm"), pairs(["sinusoid-1", "omniglot5-1", "mini5-5"])
+)
 def test_a_step_is_recorded_and_waits_for_nothing(
     name: str, algorithm: str, caplog
 ) -> None:

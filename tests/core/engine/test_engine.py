@@ -16,6 +16,7 @@ from workbench.algorithms.fomaml import FirstOrderMaml
 from workbench.algorithms.imaml import ImplicitMaml
 from workbench.algorithms.maml import Maml
 from workbench.algorithms.meta_sgd import MetaSgd
+from workbench.algorithms.protonet import PrototypicalNetworks
 from workbench.algorithms.reptile import Reptile
 from workbench.core.engine.engine import Engine, LoopEngine, ThreadEngine, VmapEngine
 from workbench.core.engine.tracing import Traces
@@ -37,6 +38,7 @@ LEARNERS = [
     Reptile(inner_steps=2, batch=None, inner_optimiser="sgd"),
     Anil(inner_steps=2),
 ]
+PROTOTYPES = PrototypicalNetworks()
 MODELS = [Mlp(hidden=(6, 5), initial="xavier"), Conv4(filters=3)]
 VARIANTS = [
     Mlp(hidden=(6,), initial="xavier", norm="layer"),
@@ -46,6 +48,7 @@ VARIANTS = [
 DTYPES = [torch.float64, torch.float32]
 CASES = [
     *itertools.product(MODELS, LEARNERS, DTYPES),
+    *itertools.product([MODELS[1], *VARIANTS[1:]], [PROTOTYPES], DTYPES),
     *itertools.product(VARIANTS, LEARNERS[:1], DTYPES),
     *itertools.product(VARIANTS, LEARNERS[4:5], DTYPES[:1]),  # by Hessians as well
 ]
@@ -163,8 +166,14 @@ def test_minibatches_of_an_order_are_the_same_in_every_engine(make_engine) -> No
         assert_same_trees(actual, expected, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("learner", LEARNERS, ids=lambda learner: learner.kind)
-@pytest.mark.parametrize("model", [Mlp(hidden=(6, 5)), Conv4(filters=3)])
+@pytest.mark.parametrize(
+    ("model", "learner"),
+    [
+        *itertools.product([Mlp(hidden=(6, 5)), Conv4(filters=3)], LEARNERS),
+        (Conv4(filters=3), PROTOTYPES),
+    ],
+    ids=lambda part: part.kind,
+)
 def test_a_replay_is_the_call_to_the_last_bit(model, learner) -> None:
     task, params, episodes = batch_of(model, torch.float32)
     episode = Episode(*(Examples(*(part[0] for part in pair)) for pair in episodes[:2]))

@@ -13,6 +13,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from tests.made_members import in_two_steps
 from tests.made_runs import made
 from tests.made_stores import configuration
 from workbench.algorithms.maml import Maml
@@ -115,7 +116,7 @@ def image_config(algorithm: dict[str, Any], **model: Any) -> RunConfig:
         {
             "task": {"kind": "glyphs", "ways": 3, "shots": 2, "queries": 2},
             "model": {"kind": "conv4", "filters": 4, **model},
-            "algorithm": {"inner_steps": 2, **algorithm},
+            "algorithm": in_two_steps(algorithm["kind"]) | algorithm,
             "evaluation": {"steps": 2},
         }
     )

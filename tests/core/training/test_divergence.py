@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.made_members import learners
 from tests.made_runs import finish, made, small_config, stop_after, trained
 from workbench.core.base.errors import RemedyKind
 from workbench.core.config.known import deviations
 from workbench.core.config.presets import find_preset
-from workbench.core.config.run_config import RunConfig, kinds
+from workbench.core.config.run_config import RunConfig
 from workbench.core.runs.events import AlertEvent, from_json, to_json
 from workbench.core.runs.store import RunFolder
 from workbench.core.training.calmer import calmer
@@ -89,7 +90,7 @@ def test_a_run_stopped_in_between_says_it_once_too(tmp_path: Path, count: int) -
     assert alerts(broken) == alerts(whole)
 
 
-@pytest.mark.parametrize("learner", kinds("algorithm"))
+@pytest.mark.parametrize("learner", learners("regression"))
 def test_every_change_that_may_help_can_be_made(learner: str) -> None:
     config = small_config(algorithm__kind=learner, training__meta_lr=0.7)
     remedies = calmer(config)

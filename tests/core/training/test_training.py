@@ -12,9 +12,10 @@ import sys
 import pytest
 import torch
 
+from tests.made_members import learners
 from tests.made_runs import finish, made, small_config, stop_after, timeless, trained
 from workbench.core.base.errors import MAKE_ROOM, OTHER_RUNS, RemedyKind
-from workbench.core.config.run_config import RunConfig, kinds
+from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.params import leaves
 from workbench.core.runs.bundle import bundle
 from workbench.core.runs.checkpoint import load_checkpoint, save_checkpoint
@@ -34,7 +35,7 @@ from workbench.core.training.outer_loop import OuterLoop
 from workbench.core.training.smaller import smaller_evaluation
 from workbench.core.training.training import OutOfMemory, TrainingError, train
 
-ALGORITHMS = list(kinds("algorithm"))
+ALGORITHMS = learners("regression")
 
 
 def weights(folder: RunFolder) -> list[torch.Tensor]:

@@ -13,10 +13,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning import layers
 from workbench.core.planning.bench_workloads import (
-    ALGORITHMS,
     WORKLOADS,
     config_of,
     outer_loop_of,
+    pairs,
 )
 
 aten = torch.ops.aten
@@ -61,8 +61,9 @@ def meta_step(config: RunConfig) -> None:
         loop.meta_step(episodes, 0.5)
 
 
-@pytest.mark.parametrize("name", ["sinusoid-1", "omniglot5-1", "mini5-5"])
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize(
+    ("name", "algorithm"), pairs(["sinusoid-1", "omniglot5-1", "mini5-5"])
+)
 def test_a_meta_step_waits_for_nothing(name: str, algorithm: str, monkeypatch) -> None:
     monkeypatch.setattr(layers, "_on_cpu", lambda x: False)
     meta_step(config_for(name, algorithm))

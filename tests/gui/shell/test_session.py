@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from tests.made_members import learners
 from workbench.core.config.known import offered
 from workbench.core.config.presets import find_preset
-from workbench.core.config.run_config import RunConfig, kinds
+from workbench.core.config.run_config import RunConfig
 from workbench.core.runs.store import RunFolder
 from workbench.gui.look import preferences
 from workbench.gui.shell import drafts
@@ -201,7 +202,7 @@ def test_a_configuration_goes_through_a_draft_unchanged(session: Session) -> Non
     assert RunConfig.from_dict(drafts.from_config(config)) == config
 
 
-@pytest.mark.parametrize("kind", list(kinds("algorithm")))
+@pytest.mark.parametrize("kind", learners("regression"))
 def test_a_learner_comes_with_settings_that_work_and_one_undo_takes_them_back(
     session: Session, kind: str
 ) -> None:

@@ -14,7 +14,7 @@ from workbench.core.learning.task_family import ClassificationSettings, Limits
 
 def misfits(config: Sections) -> Iterator[Mistake]:
     """Yield what is wrong with settings that do not go together."""
-    task, model = config.task, config.model
+    task, model, learner = config.task, config.model, config.algorithm
     is_image = len(task.input_shape) == 3
     if model.needs_images and not is_image:
         yield Mistake(
@@ -29,6 +29,12 @@ def misfits(config: Sections) -> Iterator[Mistake]:
             "model.head",
             f"a shared head copies one row per class, but {task.title} has no classes: "
             "choose 'per class'",
+        )
+    if learner.needs_classes and task.problem == "regression":
+        yield Mistake(
+            "algorithm.kind",
+            f"{task.title} has no classes, which {learner.title} cannot do without: "
+            "choose another learner, or a task of classes",
         )
     if model.mixes_batch and not model.needs_images:
         yield from _batches_of_one(config)

@@ -107,6 +107,9 @@ class MetaLearner(Settings):
     notation; ``symbols`` says what those mean that are not among ``SYMBOLS``, or
     mean something else here. ``is_displacement`` says that its ``gradient`` is a way
     moved in parameters rather than a gradient.
+
+    A learner whose inner loop leaves nothing to set fixes ``inner_steps`` and
+    ``inner_clip`` as class variables; its form then has no such fields.
     """
 
     title: ClassVar[str]
@@ -118,6 +121,12 @@ class MetaLearner(Settings):
     symbols: ClassVar[Mapping[str, str]] = {}
     is_displacement: ClassVar[bool] = False
     """Whether ``gradient`` is a way moved in parameters rather than a gradient."""
+
+    needs_classes: ClassVar[bool] = False
+    """Whether it can only tell classes apart."""
+
+    learns_head: ClassVar[bool] = True
+    """Whether the head is learned, and not made anew from each support."""
 
     extras: ClassVar[tuple[Extra, ...]] = ()
     """Its own figures, of which ``meta_gradient`` gives the values by name."""

@@ -18,8 +18,8 @@ from workbench.core.base.devices import choose_device, peak_memory_mb
 from workbench.core.base.folders import data_folder, resource
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
-from workbench.core.base.settings import Settings, marked
-from workbench.core.config.run_config import RunConfig, kinds
+from workbench.core.base.settings import marked
+from workbench.core.config.run_config import ConfigError, RunConfig, kinds
 from workbench.core.engine.engine import one_thread
 from workbench.core.learning.meta_learner import TRAINING_SHOTS, MetaLearner
 from workbench.core.learning.task_family import TaskFamily
@@ -80,7 +80,9 @@ def config_of(
     learner = kinds("algorithm")[algorithm]
     settings: dict[str, Any] = {"kind": algorithm}
     settings |= dict.fromkeys(marked(learner, TRAINING_SHOTS))
-    if inner_steps or _inner_steps(learner) == _inner_steps(MetaLearner):
+    steps = learner.model_fields.get("inner_steps")
+    usual = MetaLearner.model_fields["inner_steps"].default
+    if steps is not None and (inner_steps or steps.default == usual):
         settings["inner_steps"] = inner_steps or workload.inner_steps
     return RunConfig.from_dict(
         {
@@ -92,8 +94,20 @@ def config_of(
     )
 
 
-def _inner_steps(learner: type[Settings]) -> int:
-    return int(learner.model_fields["inner_steps"].default)
+def pairs(
+    workloads: Iterable[str] = WORKLOADS, algorithms: Iterable[str] = ALGORITHMS
+) -> list[tuple[str, str]]:
+    """Return each workload with each algorithm that can be measured on it."""
+    every = itertools.product(workloads, algorithms)
+    return [pair for pair in every if _go_together(*pair)]
+
+
+def _go_together(name: str, algorithm: str) -> bool:
+    try:
+        config_of(WORKLOADS[name], algorithm)
+    except ConfigError:
+        return False
+    return True
 
 
 def outer_loop_of(config: RunConfig, device: torch.device) -> OuterLoop:

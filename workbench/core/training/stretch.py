@@ -253,7 +253,9 @@ class Stretch:
                 "at test"
             )
             events.append(AlertEvent(step, said))
-        trained = result.by_step[: 1 + self._trained_steps]
+        # Adapting harms nothing where what was there before was not learned.
+        first = 0 if self._config.algorithm.learns_head else 1
+        trained = result.by_step[first : 1 + self._trained_steps]
         said = self._divergence.after_validation(
             step, [at.robust_loss for at in trained]
         )
