@@ -78,6 +78,21 @@ def test_overrides_and_names_are_taken(tmp_path, small_toml, capsys):
     assert run.config().training.iterations == 3
 
 
+def test_overrides_are_taken_without_the_option(tmp_path, small_toml, capsys):
+    command = ["train", "training.iterations=3", str(small_toml), "--json"]
+    more = ["--name", "training.iterations=9", "algorithm.inner_lr=0.5"]
+    entry_point([*command, *more, "--runs", str(tmp_path)])
+    config = find_run("training.iterations=9", tmp_path).config()
+    assert config.training.iterations == 3
+    assert config.algorithm.inner_lr == 0.5
+
+
+def test_a_wrong_override_without_the_option_is_named(tmp_path, small_toml, capsys):
+    assert entry_point(["train", str(small_toml), "training.iteration=3"]) == 2
+    said = capsys.readouterr().err
+    assert "training.iteration: there is no such field; did you mean" in said
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -4,22 +4,52 @@ from __future__ import annotations
 
 import argparse
 import re
-from typing import NoReturn
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any, NoReturn
 
 from typing_extensions import override
 
 from workbench.core.base.program import command, program
 from workbench.core.base.suggestions import did_you_mean
+from workbench.core.config.sections import SECTIONS
 
 _CHOICE = re.compile(r"invalid choice: ['\"]?(.*?)['\"]? \(choose from (.*)\)")
 _MOST = 2**31 - 1
+_BARE = re.compile(rf"(?:{'|'.join(SECTIONS)})\.\w+=")
+"""What changes a field, written without ``--set``."""
 
 
 class Parser(argparse.ArgumentParser):
     """A parser that says in one line what is wrong, and where to read how it is right.
 
-    argparse's own puts the whole usage before it.
+    argparse's own puts the whole usage before it. Where there is an option ``--set``,
+    ``section.field=value`` means the same without it.
     """
+
+    def __init__(self, **options: Any) -> None:
+        self._takes_value: set[str] = set()
+        super().__init__(**options)
+
+    @override
+    def add_argument(self, *names: Any, **about: Any) -> argparse.Action:
+        action = super().add_argument(*names, **about)
+        if action.nargs != 0:
+            self._takes_value.update(action.option_strings)
+        return action
+
+    @override
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        words = sys.argv[1:] if args is None else list(args)
+        if "--set" in self._takes_value:
+            words = [*self._with_set(words)]
+        return super().parse_known_args(words, namespace)
+
+    def _with_set(self, words: Sequence[str]) -> Iterator[str]:
+        for before, word in zip(("", *words), words, strict=False):
+            if _BARE.match(word) and before not in self._takes_value:
+                yield "--set"
+            yield word
 
     @override
     def error(self, message: str) -> NoReturn:

@@ -39,7 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="override a field, as in --set algorithm.inner_lr=0.4; may be repeated",
+        help="override a field, as in --set algorithm.inner_lr=0.4, or just "
+        "algorithm.inner_lr=0.4; may be repeated",
     )
     parser.add_argument("--resume", metavar="RUN", help="a run's folder, name or id")
     parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of runs")
