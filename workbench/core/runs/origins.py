@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from workbench.core.base.plugins import MemberError, Origin, refusals
+from workbench.core.base.plugins import Origin, refusals, refuse
 from workbench.core.config.members import kinds, origin, register
 from workbench.core.config.sections import SECTION_TITLES, Sections
 
@@ -37,13 +36,21 @@ def missing_members(
 def import_members(known: Mapping[str, Origin]) -> None:
     """Import the modules of those that were registered by hand, as far as possible."""
     for source in known.values():
-        if source.package or source.module == _NOTEBOOK:
+        if source.package or source.module == _NOTEBOOK or not _is_name(source.module):
             continue
-        with contextlib.suppress(ImportError, AttributeError, MemberError):
+        try:
             module = importlib.import_module(source.module)
-            # Unless the module has done so itself.
-            register(getattr(module, source.name))
-            Sections.take_new_kinds()
+            if hasattr(module, source.name):  # else the module itself registers it
+                register(getattr(module, source.name))
+                Sections.take_new_kinds()
+        except ModuleNotFoundError:
+            continue
+        except Exception as error:  # whatever the code of others raises
+            refuse(source, "", f"{type(error).__name__}: {error}".strip(": "))
+
+
+def _is_name(module: str) -> bool:
+    return all(part.isidentifier() for part in module.split("."))
 
 
 def _missing(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -66,11 +73,16 @@ def _how_to_have(source: Origin | None) -> str:
             f"pip install {source.package}=={source.version}"
         )
     if source.module == _NOTEBOOK:
+        what = f"the class {source.name} of" if source.name else "made in"
         return (
-            f"is the class {source.name} of a notebook or script: run that again, or "
-            "move the class to a module"
+            f"is {what} a notebook or script: run that again, or move it to a module "
+            "that can be imported"
         )
+    place = f"{source.module}.{source.name}" if source.name else f"of {source.module}"
+    for refusal in refusals():
+        if refusal.origin == source:
+            return f"is {place}, and {refusal}"
     return (
-        f"is {source.module}.{source.name}, which cannot be imported here: start where "
+        f"is {place}, which cannot be imported here: start where "
         "that module is, or name its folder in PYTHONPATH"
     )
