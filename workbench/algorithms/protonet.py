@@ -25,7 +25,7 @@ class PrototypicalNetworks(MetaLearner):
     paper = "Snell, Swersky, Zemel 2017"
     rank = 80
     order = "first"
-    adapts = "the head alone, computed from the support"
+    adapts = "the head alone, in closed form"
     memory = "of a single pass over support and query"
     update_rule = (
         "cₖ ← mean of f(x; θ) over class k of S\n"
