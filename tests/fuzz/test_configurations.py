@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from random import Random
 
 from tests.fuzz.damage import TOML_VALUES, damaged, toml_line
 from tests.fuzz.holding import Holder, held
 from workbench.core.base.folders import resource
+from workbench.core.config.known import offered
 from workbench.core.config.naming import telling_name
 from workbench.core.config.overrides import parse_override
 from workbench.core.config.presets import list_presets, load_config
@@ -36,6 +38,15 @@ def check(config: RunConfig) -> None:
     assert RunConfig.from_toml(config.to_toml()) == config
 
 
+def edit(path: Path) -> None:
+    """What a form does with a file: show it, look for what works, and keep it."""
+    draft = filled(read_toml(path))
+    strays(draft)
+    offered(draft, "")
+    kept = json.dumps(draft)
+    assert json.dumps(json.loads(kept)) == kept
+
+
 def test_a_damaged_configuration_is_read_or_refused_by_field(holder: Holder) -> None:
     file = holder.folder / "damaged.toml"
 
@@ -50,7 +61,7 @@ def test_a_form_takes_whatever_a_file_holds(holder: Holder) -> None:
 
     def case(draw: Random) -> None:
         content = damaged(a_file(draw), draw, toml_line)
-        holder.hold(file, content, lambda path: strays(filled(read_toml(path))))
+        holder.hold(file, content, edit)
 
     holder.each(case)
 
