@@ -13,6 +13,7 @@ from typing_extensions import override
 from workbench.core.base.cancelling import CancelFlag, Progress, no_progress, stop_if
 from workbench.core.base.errors import DataError
 from workbench.core.base.lazy import torch
+from workbench.core.base.phrases import one_line
 from workbench.core.base.settings import Settings
 from workbench.core.learning.episode import SPLITS, Split
 from workbench.core.learning.task_family import Limits
@@ -308,7 +309,8 @@ def _find(source: PictureSource) -> FoundClasses:
         )
     for name, number in Counter(names).items():
         if number > 1:
-            raise DataError(f"{source.path}: class {name} is there twice")
+            shown = one_line(name)
+            raise DataError(f"{source.path}: class {shown} is there twice")
     splits: dict[Split, list[str]] = {split: [] for split in SPLITS}
     for name in names:
         splits[_published_split(name)].append(name)

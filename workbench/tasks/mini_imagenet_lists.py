@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from workbench.core.base.errors import DataError
-from workbench.core.base.phrases import quoted
+from workbench.core.base.phrases import one_line, quoted
 from workbench.core.learning.episode import Split
 from workbench.core.pictures.files import PictureSource
 from workbench.core.pictures.folders import FoundClasses
@@ -40,8 +40,8 @@ def listed_classes(
                 listed.setdefault(label, []).append(place)
         except (csv.Error, UnicodeDecodeError) as error:
             raise DataError(
-                f"{path} in {source.path} is no such list ({error}): take Ravi and "
-                "Larochelle's lists"
+                f"{one_line(str(path))} in {source.path} is no such list ({error}): "
+                "take Ravi and Larochelle's lists"
             ) from error
         files |= listed
         splits[split] = list(listed)

@@ -76,3 +76,18 @@ def test_an_entry_without_a_name_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "odd.zip").write_bytes(content.replace(b"0.png", b"././."))
     with ZipSource(tmp_path / "odd.zip", LIMITS) as source:
         assert [str(name) for name in source.names] == ["1.png"]
+
+
+@pytest.mark.parametrize("name", ["\x1b[2J\n.png", "x" * 9000, "../\x1b" + "x" * 9000])
+@pytest.mark.parametrize("field", [16, 24], ids=["checksum", "size"])
+def test_an_odd_name_is_told_in_one_line(tmp_path: Path, name: str, field: int) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as made:
+        made.writestr(name, b"a")
+    content = bytearray(file.getvalue())
+    at = content.rfind(BEGIN) + field
+    content[at : at + 4] = struct.pack("<I", 2**31)
+    with pytest.raises(DataError, match=r"odd\.zip") as refused:
+        read(tmp_path / "odd.zip", bytes(content))
+    assert str(refused.value).isprintable()
+    assert len(str(refused.value)) < 1000

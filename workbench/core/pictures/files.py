@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol, Self
 
 from workbench.core.base.errors import MALFORMED, DataError
 from workbench.core.base.files import open_to_read
+from workbench.core.base.phrases import one_line, quoted
 from workbench.core.pictures.unpacking import unpacked
 
 if TYPE_CHECKING:
@@ -128,8 +129,9 @@ class ZipSource:
         try:
             self._zip = zipfile.ZipFile(path)
         except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            why = one_line(str(error))
             raise DataError(
-                f"{path} is no whole zip ({error}): get it again, or import the "
+                f"{path} is no whole zip ({why}): get it again, or import the "
                 "unpacked folder"
             ) from error
         try:
@@ -168,7 +170,8 @@ class ZipSource:
             LZMAError,
         ) as error:
             raise DataError(
-                f"{name} in {self.path} cannot be read ({error}): get the zip again"
+                f"{one_line(str(name))} in {self.path} cannot be read "
+                f"({one_line(str(error))}): get the zip again"
             ) from error
 
     def open(self, name: PurePosixPath) -> BinaryIO:
@@ -180,10 +183,11 @@ class ZipSource:
             name = entry.filename
             if name.startswith("/") or ":" in name[:2] or ".." in name.split("/"):
                 raise DataError(
-                    f"{self.path} has a file named {name!r}, which leads out of the "
-                    "zip: it is not what was published, get it again"
+                    f"{self.path} has a file named {quoted(name)}, which leads out of "
+                    "the zip: it is not what was published, get it again"
                 )
-            _check_size(self.path / name, entry.file_size, self._limits)
+            where = self.path / one_line(name)
+            _check_size(where, entry.file_size, self._limits)
         total = sum(entry.file_size for entry in entries)
         honest = max(_HONEST_BYTES, _HONEST_RATIO * self.path.stat().st_size)
         most = min(self._limits.total_bytes, honest)

@@ -17,6 +17,7 @@ import numpy as np
 
 from workbench.core.base.cancelling import CancelFlag, Progress, stop_if
 from workbench.core.base.errors import DataError
+from workbench.core.base.phrases import one_line
 from workbench.core.learning.episode import SPLITS, Split
 from workbench.core.pictures.files import PICTURE_ENDINGS, PictureSource, ReadLimits
 from workbench.core.pictures.reduction import Reducer, Reduction
@@ -216,10 +217,10 @@ def _why_unsplit(splits_of: Mapping[str, set[Split | None]]) -> str:
     """Return why folders named as splits are none; empty if they are."""
     for name, found in splits_of.items():
         if None in found:
-            return f"{name} lies beside train, val and test"
+            return f"{one_line(name)} lies beside train, val and test"
         if len(found) > 1:
             where = " and ".join(split for split in SPLITS if split in found)
-            return f"the class {name} is in {where}, and may be in one only"
+            return f"the class {one_line(name)} is in {where}, and may be in one only"
     there = set().union(*splits_of.values())
     missing = [split for split in ("train", "test") if split not in there]
     return f"there is no folder {missing[0]}" if missing else ""
