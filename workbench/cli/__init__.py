@@ -14,7 +14,7 @@ from types import ModuleType
 
 from workbench import __version__
 from workbench.cli._arguments import Parser
-from workbench.core.base.plugins import refusals
+from workbench.core.base.plugins import complaints
 from workbench.core.base.program import command, program
 from workbench.core.base.registry import modules_of
 
@@ -175,8 +175,8 @@ def _run(command: ModuleType, arguments: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         return FAILED
     finally:
-        for refusal in refusals():
-            sys.stderr.write(f"warning: {refusal}\n")
+        for complaint in complaints():
+            sys.stderr.write(f"warning: {complaint}\n")
 
 
 def _what_happened(error: OSError) -> str:

@@ -77,6 +77,17 @@ def refusals() -> tuple[Refusal, ...]:
     return tuple(_refused.values())
 
 
+def complaints() -> list[str]:
+    """Return a sentence for each package of which something cannot be used."""
+    by_package: dict[str, list[Refusal]] = {}
+    for refusal in refusals():
+        by_package.setdefault(refusal.origin.text, []).append(refusal)
+    return [
+        f"{first}{f' (and {len(others)} more of it)' if others else ''}"
+        for first, *others in by_package.values()
+    ]
+
+
 def origin_of(entry: EntryPoint) -> Origin:
     """Return the package that an entry point is of."""
     dist = entry.dist

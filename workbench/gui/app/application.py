@@ -19,7 +19,7 @@ from workbench.core.base.folders import (
     runs_folder,
     user_folder,
 )
-from workbench.core.base.plugins import refusals
+from workbench.core.base.plugins import complaints
 from workbench.core.base.program import INSTALLED
 from workbench.core.config.presets import FIRST, find_preset
 from workbench.core.runs.store import RunFolder
@@ -160,8 +160,8 @@ def _continue(session: Session, run: RunFolder) -> None:
 
 def _tell_refusals(session: Session) -> None:
     """Say what of installed packages cannot be used; everything else can."""
-    for refusal in refusals():
-        session.notify(str(refusal), "warning")
+    for complaint in complaints():
+        session.notify(complaint, "warning")
 
 
 def _load_first_preset(session: Session) -> None:
