@@ -154,3 +154,24 @@ def test_a_long_name_shows_what_tells_it_apart_and_all_of_it_on_hover(
         assert tip in {"mine", *texts}
     panel.table.setColumnWidth(0, 900)
     assert all(name == text for name, text in painted(panel).items())
+
+
+def test_no_two_names_in_a_narrow_column_look_alike(
+    qtbot: QtBot, panel: RunsPanel, runs: Path
+) -> None:
+    names = [f"my first trial with {word} rate" for word in ("beta", "zeta", "theta")]
+    head = "MAML, sinusoids in a minute"
+    names += [
+        f"{head}, inner lr {rate}, steps 5, seed {seed}"
+        for rate in (0.01, 0.1)
+        for seed in (0, 1)
+    ]
+    for name in names:
+        add_run(runs, configuration(), name=name)
+    until_listed(qtbot, panel, len(names))
+    for width in range(130, 420, 30):
+        panel.table.setColumnWidth(0, width)
+        qtbot.waitUntil(lambda: len({*painted(panel).values()}) == len(names))
+        for name, text in painted(panel).items():
+            *_, word, _ = name.split()
+            assert word in text or "trial" not in name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -13,8 +14,10 @@ _PARTS, _WORDS = ", ", " "
 _FEWEST = 6
 """Letters that are left at least of a name in which nothing differs, or all does."""
 
-Width = Callable[[str], int]
+Width = Callable[[str], float]
 Tells = Callable[[str], bool]
+Runs = Sequence[tuple[str, bool]]
+"""Stretches of a name, with whether others have them too."""
 
 
 class Shared(NamedTuple):
@@ -44,6 +47,13 @@ class Shared(NamedTuple):
         if len(alike) > 1:
             words = frozenset.intersection(*(frozenset(_words(name)) for name in alike))
         return cls(parts, words, max(2, len(alike)))
+
+    def change(self, come: Iterable[str], gone: Iterable[str]) -> None:
+        """Count the parts of names that came, and no longer those of others."""
+        for name in come:
+            self.parts.update({*name.split(_PARTS)})
+        for name in gone:
+            self.parts.subtract({*name.split(_PARTS)})
 
     def levels(
         self, names: Sequence[str], *, tightly: bool
@@ -84,19 +94,73 @@ def short_names(
     return _first_that_fit(names, ways, width, room)
 
 
-def cut_names(
-    names: Sequence[str], width: Width, room: int, shared: Shared | None = None
-) -> list[str]:
+def cut_names(names: Sequence[str], width: Width, room: int) -> list[str]:
     """Return the names, none wider than the room where they can be told apart so.
 
     What only some share is shortened as well; the words go before the figures.
     """
-    common = Shared.of(names, 2) if shared is None else shared
-    bare = short_names(names, width, room, shared=common)
+    bare = short_names(names, width, room, shared=Shared.of(names, 2))
     bare = _first_that_fit(bare, _ways(bare, _WORDS, _has_no_figure), width, room)
     longest = max(map(len, bare), default=0)
     ways = ([_cut(name, kept) for name in bare] for kept in range(longest, _FEWEST, -1))
     return _first_that_fit(bare, ways, width, room)
+
+
+def cut_name(name: str, width: Width, room: float, shared: Shared) -> str:
+    """Return a name alone as ``cut_names`` does, but never wider than the room."""
+    for levels in (shared.levels([name], tightly=True), [(_WORDS, _has_no_figure)]):
+        whole = name
+        for joint, is_common in levels:
+            if width(name) <= room:
+                return name
+            runs = _runs(whole.split(joint), joint, is_common)
+            kept = _most_that_fits([runs], joint, width, [room])
+            name = min(name, _joined(runs, joint, kept), key=width)
+    return _cut_to(name, width, room)
+
+
+def cut_together(
+    names: Sequence[str], width: Width, rooms: Sequence[float]
+) -> list[str]:
+    """Return names without words that all have, so that what differs has room."""
+    common = Shared.of(names).words
+    runs = [
+        _runs(name.split(_WORDS), _WORDS, lambda word: word.rstrip(",") in common)
+        for name in names
+    ]
+    kept = _most_that_fits(runs, _WORDS, width, rooms)
+    texts = [_joined(each, _WORDS, kept) for each in runs]
+    if any(width(text) > room for text, room in zip(texts, rooms, strict=True)):
+        both = zip(runs, texts, strict=True)
+        texts = [_differing(each) or text for each, text in both]
+    pairs = zip(texts, rooms, strict=True)
+    return [_cut_to(text, width, room) for text, room in pairs]
+
+
+def _differing(runs: Runs) -> str:
+    return _CUT.join(text.rstrip(",") for text, is_cut in runs if not is_cut)
+
+
+def _most_that_fits(
+    runs: Sequence[Runs], joint: str, width: Width, rooms: Sequence[float]
+) -> int:
+    """Return how many letters of each common stretch there is room for."""
+
+    def is_too_wide(kept: int) -> bool:
+        texts = (_joined(each, joint, kept) for each in runs)
+        return any(width(text) > room for text, room in zip(texts, rooms, strict=True))
+
+    stretches = (len(text) for each in runs for text, is_cut in each if is_cut)
+    return max(bisect(range(max(stretches, default=0)), False, key=is_too_wide) - 1, 0)
+
+
+def _cut_to(text: str, width: Width, room: float) -> str:
+    """Return a text without so much of its middle as there is no room for."""
+    if width(text) <= room:
+        return text
+    letters = range(len(text))
+    kept = bisect(letters, False, key=lambda kept: width(_cut(text, kept)) > room)
+    return _cut(text, max(kept - 1, 0))
 
 
 def _first_that_fit(
@@ -124,14 +188,12 @@ def _ways(names: Sequence[str], joint: str, is_common: Tells) -> Iterator[list[s
         yield [_joined(each, joint, kept) for each in runs]
 
 
-def _runs(
-    pieces: Sequence[str], joint: str, is_common: Tells
-) -> list[tuple[str, bool]]:
+def _runs(pieces: Sequence[str], joint: str, is_common: Tells) -> Runs:
     """Return neighbouring pieces together, with whether they are common."""
     return [(joint.join(run), is_cut) for is_cut, run in groupby(pieces, is_common)]
 
 
-def _joined(runs: Sequence[tuple[str, bool]], joint: str, kept: int) -> str:
+def _joined(runs: Runs, joint: str, kept: int) -> str:
     least = _FEWEST if all(is_cut for _, is_cut in runs) else 0
     return joint.join(
         _cut(text, max(kept, least)) if is_cut else text for text, is_cut in runs

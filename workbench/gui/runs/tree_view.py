@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyle,
@@ -24,8 +24,9 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from workbench.core.runs.row import RunRow
+from workbench.gui.graphs.drawn_names import DrawnNames
 from workbench.gui.graphs.run_marks import SWATCH
-from workbench.gui.graphs.short_names import Shared, cut_names
+from workbench.gui.graphs.short_names import Shared
 from workbench.gui.runs.column_layout import ColumnLayout
 from workbench.gui.runs.tree_model import RunTreeModel
 
@@ -203,15 +204,19 @@ class RunTree(QTreeView):
 
 
 class _NameDelegate(QStyledItemDelegate):
-    """Leaves out of a long name what other runs are called as well: the rest tells."""
+    """Leaves out of a long name what other runs are called as well: the rest tells.
+
+    Names that would look alike in view are cut once more, to where they differ.
+    """
 
     def __init__(self, table: RunTree) -> None:
         super().__init__(table)
-        self._runs = table.runs
-        self._names: list[str] = []
+        self._table = table
+        self._names = frozenset[str]()
         self._shared = Shared.of([], _SHARED_BY)
         self._is_stale = True
-        self._runs.rearranged.connect(self._on_runs_rearranged)
+        self._drawn: tuple[object, DrawnNames] | None = None
+        table.runs.rearranged.connect(self._on_runs_rearranged)
 
     @override
     def initStyleOption(self, option: QStyleOptionViewItem, index: Any) -> None:
@@ -219,18 +224,27 @@ class _NameDelegate(QStyledItemDelegate):
         option.textElideMode = Qt.TextElideMode.ElideMiddle
         room, width = _room(option), option.fontMetrics.horizontalAdvance
         if 0 < room < width(option.text):
-            (option.text,) = cut_names(
-                [option.text], width, room, self._shared_by_all()
-            )
+            option.text = self._names_drawn().cut(option.text, room)
 
-    def _shared_by_all(self) -> Shared:
-        """Return what the names of all runs have in common."""
+    def _names_drawn(self) -> DrawnNames:
+        """Return what was drawn since the runs, the column and the font are as now."""
         if self._is_stale:
-            self._is_stale = False
-            names = [*map(self._runs.called, self._runs.rows)]
-            if names != self._names:
-                self._names, self._shared = names, Shared.of(names, _SHARED_BY)
-        return self._shared
+            self._learn()
+        table = self._table
+        seen = table.font(), table.columnWidth(0)
+        if self._drawn is None or self._drawn[0] != seen:
+            letter = QFontMetricsF(table.font()).horizontalAdvance
+            again = table.viewport().update
+            self._drawn = seen, DrawnNames(letter, self._shared, again)
+        return self._drawn[1]
+
+    def _learn(self) -> None:
+        """Take in what runs are called that came, went or have another name."""
+        self._is_stale, before = False, self._names
+        self._names = frozenset(map(self._table.runs.called, self._table.runs.rows))
+        if before != self._names:
+            self._shared.change(self._names - before, before - self._names)
+            self._drawn = None
 
     def _on_runs_rearranged(self) -> None:
         self._is_stale = True
