@@ -384,3 +384,8 @@ def test_flipped_bits_in_the_index_cost_the_index_alone(runs: Path, file: Path) 
             broken[draws.randrange(len(broken))] ^= 1 << draws.randrange(8)
         file.write_bytes(broken)
         assert all_rows(runs, file) == expected
+
+
+def test_a_field_with_an_odd_line_end_stays_one_field() -> None:
+    row = RunRow("a", "created", "a", fields="\ntask.dataset=a\u2028b\rc\n")
+    assert row.config == {"task.dataset": row.field("task.dataset")}

@@ -147,7 +147,7 @@ class RunRow(NamedTuple):
     @property
     def config(self) -> dict[str, str]:
         """Every field of the configuration as text, by its dotted name."""
-        lines = (line.partition("=") for line in self.fields.splitlines() if line)
+        lines = (line.partition("=") for line in self.fields.split("\n") if line)
         return {name: value for name, _, value in lines}
 
     def field(self, dotted: str) -> str | None:
