@@ -9,6 +9,7 @@ import pytest
 
 from workbench.algorithms.maml import Maml
 from workbench.core.base.plugins import MemberError, Origin
+from workbench.core.base.settings import setting
 from workbench.core.config import members
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.meta_learner import MetaLearner
@@ -48,6 +49,20 @@ class Needy(Maml):
 
     kind: Literal["needy"] = "needy"  # type: ignore[assignment]
     much: float
+
+
+class Wrong(Maml):
+    """One whose default is none of its values."""
+
+    kind: Literal["wrong"] = "wrong"  # type: ignore[assignment]
+    inner_steps: int = setting(0, "Inner steps", "None at all.", ge=1)
+
+
+class Unfinished(Maml):
+    """One with a field of a type that nobody knows."""
+
+    kind: Literal["unfinished"] = "unfinished"  # type: ignore[assignment]
+    much: Nowhere = None  # noqa: F821
 
 
 class Namesake(Maml):
@@ -103,6 +118,8 @@ def test_a_class_that_is_defined_again_takes_its_own_place() -> None:
         (Silent, "Silent does not say title, paper, order, memory, update_rule, adapt"),
         (Kindless, "Kindless has no kind: declare it as in kind: Literal"),
         (Needy, "Needy has no default for much: give it one"),
+        (Wrong, "Wrong fails with its defaults: "),
+        (Unfinished, "Unfinished fails with its defaults: .* not fully defined"),
         (Namesake, "Namesake and Anil of workbench.algorithms.anil both have the kind"),
         (int, "int is none of TaskSettings, ModelSettings, MetaLearner"),
     ],

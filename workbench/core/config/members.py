@@ -9,6 +9,7 @@ from typing import Any, get_args
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import core_schema
 
+from workbench.core.base.phrases import one_line
 from workbench.core.base.plugins import MemberError, Origin, refuse, strangers
 from workbench.core.base.registry import members
 from workbench.core.base.settings import Settings
@@ -68,6 +69,11 @@ def admit(section: str, member: type[Any], source: Origin) -> None:
     """Add a class from elsewhere to a section; MemberError if it cannot be."""
     kind = _checked_kind(member, _SETS[section][1])
     _refuse_twins(member, kinds(section).get(kind, member))
+    try:
+        member()
+    except Exception as error:  # whatever the code of others raises
+        why = one_line(str(error))
+        raise MemberError(f"{_name(member)} fails with its defaults: {why}") from None
     _admitted[section][kind] = member, source
 
 
@@ -78,7 +84,7 @@ def admit_packages() -> bool:
             try:
                 admit(section, member, source)
             except MemberError as error:
-                refuse(source, "", str(error))
+                refuse(source, _name(member), str(error))
     return any(_admitted.values())
 
 
