@@ -15,6 +15,7 @@ from workbench.algorithms.anil import Anil
 from workbench.algorithms.fomaml import FirstOrderMaml
 from workbench.algorithms.imaml import ImplicitMaml
 from workbench.algorithms.maml import Maml
+from workbench.algorithms.maml_pp import MamlPlusPlus
 from workbench.algorithms.meta_sgd import MetaSgd
 from workbench.algorithms.protonet import PrototypicalNetworks
 from workbench.algorithms.reptile import Reptile
@@ -37,6 +38,7 @@ LEARNERS = [
     Reptile(inner_steps=2, batch=None),
     Reptile(inner_steps=2, batch=None, inner_optimiser="sgd"),
     Anil(inner_steps=2),
+    MamlPlusPlus(inner_steps=2),
 ]
 PROTOTYPES = PrototypicalNetworks()
 MODELS = [Mlp(hidden=(6, 5), initial="xavier"), Conv4(filters=3)]

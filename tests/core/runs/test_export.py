@@ -21,7 +21,7 @@ from workbench.core.base.settings import marked
 from workbench.core.config.run_config import RunConfig, kinds
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.meta_learner import TEST_BATCH
-from workbench.core.learning.params import Params
+from workbench.core.learning.params import Params, tree_map
 from workbench.core.runs.checkpoint import Checkpoint, save_checkpoint
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.evaluations import own_test
@@ -212,6 +212,11 @@ def untrained(runs: Path, config: RunConfig) -> RunFolder:
         ).items()
     }
     meta = config.algorithm.start(weights, generator)
+    for name, part in meta.items():
+        if isinstance(part, dict) and part is not config.algorithm.weights(meta):
+            meta[name] = tree_map(
+                lambda v: v * torch.rand(v.shape, generator=generator), part
+            )
     state = trained_slots(config.algorithm.state(config.algorithm.weights(meta)))
     best = folder.checkpoints / "best.safetensors"
     save_checkpoint(best, Checkpoint(meta, state, {}, {"step": 1}))
@@ -271,11 +276,8 @@ def test_a_member_without_lines_is_named_and_its_weights_are_exported(
 
 
 def trained_slots(state: Params) -> Params:
-    """Return the inner Adam's slots as training leaves them: full, and many steps."""
-    if not state:
-        return state
-    squares = {name: torch.full_like(v, 1e-4) for name, v in state["squares"].items()}
-    return {"squares": squares, "steps": torch.tensor(500.0)}
+    """Return a learner's state as training leaves it: full slots, and many steps."""
+    return tree_map(lambda v: torch.full_like(v, 1e-4 if v.dim() else 500), state)
 
 
 def some_episode(config: RunConfig, generator: torch.Generator) -> Episode:

@@ -28,14 +28,15 @@ def descent(
 ) -> list[str]:
     """Return the lines of steps against the gradient of the loss.
 
-    ``rate`` and ``gradient`` are expressions of a leaf's name ``k``, its value ``v``
-    and its gradient ``g``; ``only`` is a condition on the leaves that move.
+    ``rate`` and ``gradient`` are expressions of a leaf's name ``k``, its value ``v``,
+    its gradient ``g`` and the number of steps made before, ``step``; ``only`` is a
+    condition on the leaves that move.
     """
     if limit is not None:
         gradient += f".clamp(-{limit}, {limit})"
     moved = f" if {only}" if only else ""
     return [
-        "for _ in range(steps):",
+        "for step in range(steps):",
         f"    t = {{k: v.detach().requires_grad_() for k, v in w.items(){moved}}}",
         "    g = torch.autograd.grad(loss(w | t, x, y), list(t.values()))",
         f"    w = w | {{k: v.detach() - {rate} * {gradient} "
