@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,9 +88,9 @@ def run(arguments: argparse.Namespace) -> int:
             seed=arguments.seed,
             progress=show,
         )
-    _warn(result)
-    _keep(folder, trained, result, arguments.checkpoint, describe(device))
-    record = _record(asdict(result), str(folder.path), trained.step)
+    warn(result)
+    keep(folder, trained, result, arguments.checkpoint, describe(device))
+    record = recorded(result, str(folder.path), trained.step)
     if arguments.json:
         sys.stdout.write(to_text(record) + "\n")
     else:
@@ -97,7 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _warn(result: Evaluation) -> None:
+def warn(result: Evaluation) -> None:
     """Say on the error stream what the scores are worth less for."""
     seen = result.classes_seen_in_training
     if seen and result.split != "train":
@@ -114,7 +115,7 @@ def _warn(result: Evaluation) -> None:
         )
 
 
-def _keep(
+def keep(
     folder: RunFolder, trained: Trained, result: Evaluation, which: str, device: str
 ) -> None:
     """Keep the result in the run's folder; one that is read-only goes without."""
@@ -147,12 +148,14 @@ def _changes(arguments: argparse.Namespace) -> dict[str, Any]:
     return dict(parse_override(text) for text in arguments.set) | given
 
 
-def _record(result: dict[str, Any], folder: str, step: int) -> dict[str, Any]:
+def recorded(evaluation: Evaluation, run: str = "", step: int = 0) -> dict[str, Any]:
+    """Return what is said of an evaluation, but for each task's own scores."""
+    result = asdict(evaluation)
     by_step = result.pop("by_step")
     del result["query_loss"], result["query_accuracy"]
     final = by_step[-1]
     return {
-        "run": folder,
+        "run": run,
         "step": step,
         "accuracy": final["accuracy"],
         "ci95": _ci95(final),
@@ -169,19 +172,43 @@ def _ci95(score: dict[str, Any]) -> float:
 
 
 def _print(record: dict[str, Any]) -> None:
-    is_regression = record["accuracy"] is None
-    how = manner(record["transductive"], is_regression=is_regression)
+    sys.stdout.write(f"{record['run']}\n{printed(record)}")
+
+
+def printed(record: dict[str, Any]) -> str:
+    """Return the scores as lines of text, one an inner step."""
+    lines = [_line(heads(record)), *map(_line, rows(record))]
+    return "".join(f"{line}\n" for line in (title(record), *lines))
+
+
+def title(record: dict[str, Any]) -> str:
+    """Return what was evaluated on."""
+    how = manner(record["transductive"], is_regression=record["accuracy"] is None)
     ways = f"{record['ways']}-way " if record["ways"] else ""
-    heads = ("median", "middle 98 %", "diverged") if is_regression else ("accuracy",)
-    sys.stdout.write(
-        f"{record['run']}\n{record['tasks']} {record['split']} tasks, {ways}"
-        f"{record['shots']}-shot{how}, norm {record['norm']}\n"
-        f"step  {'loss':22}{_in_columns(heads)}\n"
+    return (
+        f"{record['tasks']} {record['split']} tasks, {ways}"
+        f"{record['shots']}-shot{how}, norm {record['norm']}"
     )
+
+
+def heads(record: dict[str, Any]) -> tuple[str, ...]:
+    """Return what the scores of an inner step are called."""
+    is_regression = record["accuracy"] is None
+    beside = ("median", "middle 98 %", "diverged") if is_regression else ("accuracy",)
+    return ("step", "loss", *beside)
+
+
+def rows(record: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Yield the scores of each inner step in words."""
     for score in record["by_step"]:
         loss = score_text(score["loss"], score["loss_ci95"], is_loss=True)
-        line = f"{score['step']:4}  {loss:22}{_in_columns(_beside_loss(score))}"
-        sys.stdout.write(line.rstrip() + "\n")
+        yield (str(score["step"]), loss, *_beside_loss(score))
+
+
+def _line(texts: tuple[str, ...]) -> str:
+    step, loss, *beside = texts
+    columns = "".join(f"{text:>15}" for text in beside)
+    return f"{step:>4}  {loss:22}{columns}".rstrip()
 
 
 def _beside_loss(score: dict[str, Any]) -> tuple[str, ...]:
@@ -195,7 +222,3 @@ def _beside_loss(score: dict[str, Any]) -> tuple[str, ...]:
         for name in ("median", "trimmed_mean")
     )
     return median, trimmed, f"{score['diverged']:,}"
-
-
-def _in_columns(texts: tuple[str, ...]) -> str:
-    return "".join(f"{text:>15}" for text in texts)

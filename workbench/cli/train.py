@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import signal
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,7 @@ def _folder(arguments: argparse.Namespace) -> RunFolder:
             raise ConfigError(
                 [Mistake("", "give either a configuration or --resume, not both")]
             )
-        return _to_resume(find_run(arguments.resume, runs), overrides)
+        return to_resume(find_run(arguments.resume, runs), overrides)
     if not arguments.config:
         raise ConfigError(
             [Mistake("", f"give a TOML file or a preset; {command('presets')} lists")]
@@ -98,7 +99,7 @@ def _folder(arguments: argparse.Namespace) -> RunFolder:
     return new_run(runs, config, name=arguments.name, preset=preset)
 
 
-def _to_resume(folder: RunFolder, overrides: dict[str, Any]) -> RunFolder:
+def to_resume(folder: RunFolder, overrides: Mapping[str, Any]) -> RunFolder:
     """Return the run with overrides that leave what was trained as it was."""
     check_fields(overrides)
     for name in overrides:
@@ -119,9 +120,12 @@ def _to_resume(folder: RunFolder, overrides: dict[str, Any]) -> RunFolder:
 def interrupts() -> Iterator[list[int]]:
     """Collect Ctrl-C, or being told to end, to be noticed between meta-steps.
 
-    A second one acts at once.
+    A second one acts at once. Only the main thread is told of either.
     """
     seen: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield seen
+        return
 
     def on_signal(number: int, frame: object) -> None:
         if seen:

@@ -9,6 +9,7 @@ from workbench.core.config.presets import Preset, list_presets
 from workbench.core.results.score_text import row_text
 from workbench.core.runs.search import find_run, list_runs
 from workbench.notebook.shown import Run, Shown
+from workbench.notebook.wording import remedies_told
 
 
 def presets() -> Shown[Preset]:
@@ -21,17 +22,16 @@ def presets() -> Shown[Preset]:
 
 def runs(folder: Path | str | None = None) -> Shown[Run]:
     """Return all runs, the newest first, of the folder of runs or of another."""
-    found = [Run(each) for each in list_runs(_folder(folder))]
-    return Shown(found, ("name", "state", "step", "test", "date"), _cells)
+    place = runs_folder(folder)
+    found = [Run(each) for each in list_runs(place)]
+    heads = ("name", "state", "step", "test", "date")
+    return Shown(found, heads, _cells, f"there are no runs in {place}")
 
 
 def load(name: Path | str, runs: Path | str | None = None) -> Run:
     """Return the run that a folder, a name or an id means; ``bundled`` is ours."""
-    return Run(find_run(str(name), _folder(runs)))
-
-
-def _folder(folder: Path | str | None) -> Path:
-    return runs_folder(None if folder is None else Path(folder))
+    with remedies_told():
+        return Run(find_run(str(name), runs_folder(runs)))
 
 
 def _cells(run: Run) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from workbench.core.base.plugins import Origin
 from workbench.core.base.settings import Settings
 from workbench.core.config.members import admit, section_of
 from workbench.core.config.members import register as admitted
-from workbench.core.config.run_config import RunConfig
+from workbench.core.config.sections import Sections
 
 Member = TypeVar("Member", bound=type[Settings])
 
@@ -20,14 +20,14 @@ def register(member: Member) -> Member:
     It can decorate the class. One that is defined again takes its own place.
     """
     admitted(member)
-    RunConfig.take_new_kinds()
+    Sections.take_new_kinds()
     return member
 
 
 def registered(member: type[Settings], module: str) -> None:
     """Make a class a choice that importing this module makes again."""
     admit(section_of(member), member, Origin(module=module))
-    RunConfig.take_new_kinds()
+    Sections.take_new_kinds()
 
 
 def caller() -> str:

@@ -63,14 +63,19 @@ class Run:
 
 
 class Shown(Sequence[T], Generic[T]):
-    """A list that a notebook shows as a table."""
+    """A list that a notebook shows as a table; ``empty`` is said where it is none."""
 
     def __init__(
-        self, items: Iterable[T], heads: Sequence[str], cells: Callable[[T], Any]
+        self,
+        items: Iterable[T],
+        heads: Sequence[str],
+        cells: Callable[[T], Sequence[str]],
+        empty: str = "",
     ) -> None:
         self._items = tuple(items)
         self._heads = heads
         self._cells = cells
+        self._empty = empty
 
     def __len__(self) -> int:
         return len(self._items)
@@ -82,17 +87,28 @@ class Shown(Sequence[T], Generic[T]):
         return iter(self._items)
 
     def __repr__(self) -> str:
-        rows = [self._heads, *(map(str, self._cells(item)) for item in self._items)]
-        return "\n".join("  ".join(row) for row in rows)
+        if not self._items:
+            return self._empty
+        rows = [self._heads, *map(self._cells, self._items)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        return "\n".join(
+            "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows
+        )
 
     def _repr_html_(self) -> str:
-        heads = "".join(f"<th>{html.escape(head)}</th>" for head in self._heads)
-        rows = "".join(
-            "<tr>"
-            + "".join(
-                f"<td>{html.escape(str(cell))}</td>" for cell in self._cells(item)
-            )
-            + "</tr>"
-            for item in self._items
-        )
-        return f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        if not self._items:
+            return f"<p>{html.escape(self._empty)}</p>"
+        return html_table(self._heads, map(self._cells, self._items))
+
+
+def html_table(
+    heads: Iterable[str], rows: Iterable[Iterable[str]], caption: str = ""
+) -> str:
+    """Return a table as HTML."""
+    above = f"<caption>{html.escape(caption)}</caption>" if caption else ""
+    head, *body = (
+        "".join(f"<{tag}>{html.escape(text)}</{tag}>" for text in row)
+        for tag, row in [("th", heads), *(("td", row) for row in rows)]
+    )
+    lines = "".join(f"<tr>{row}</tr>" for row in body)
+    return f"<table>{above}<thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"

@@ -10,12 +10,12 @@ import platformdirs
 _APPLICATION = "fewshot-workbench"
 
 
-def data_folder(override: Path | None = None) -> Path:
+def data_folder(override: Path | str | None = None) -> Path:
     """Return the folder of data sets: given, else FEWSHOT_DATA, else the user's."""
     return _chosen(override, "FEWSHOT_DATA", "data")
 
 
-def runs_folder(override: Path | None = None) -> Path:
+def runs_folder(override: Path | str | None = None) -> Path:
     """Return the folder of runs: given, else FEWSHOT_RUNS, else the user's."""
     return _chosen(override, "FEWSHOT_RUNS", "runs")
 
@@ -43,7 +43,7 @@ def resource(*parts: str) -> Path:
     return root.joinpath(*parts)
 
 
-def _chosen(override: Path | None, variable: str, name: str) -> Path:
+def _chosen(override: Path | str | None, variable: str, name: str) -> Path:
     if override is not None:
         return expanded(override)
     given = os.environ.get(variable)

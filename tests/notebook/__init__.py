@@ -1,0 +1,1 @@
+"""The notebook's face, used as a notebook or a script would."""
