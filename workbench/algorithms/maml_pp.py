@@ -21,10 +21,10 @@ from workbench.core.learning.params import Params, clip, tree_map
 
 _LAST_WEIGHT = Extra(
     "last_weight",
-    "Weight of the last step",
+    "Annealing",
     "What the query loss after the last inner step counts in the multi-step loss: an "
     "equal share at first, and all of it once annealed.",
-    "weight",
+    "weight of the last step",
 )
 
 
@@ -62,7 +62,7 @@ class MamlPlusPlus(MetaLearner):
         "Initial inner rate",
         "All learned rates begin with it.",
         gt=0,
-        symbol="α from",
+        symbol="α",
         mark=INNER_RATE,
     )
     annealing: int = setting(
