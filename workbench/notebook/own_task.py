@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
 
 from workbench.core.base.cancelling import CancelFlag
 from workbench.core.base.errors import DataError
+from workbench.core.base.phrases import counted
 from workbench.core.learning.episode import SPLITS, Episode, Examples, Split
 from workbench.core.learning.task_family import (
     ClassificationSettings,
@@ -21,18 +22,10 @@ from workbench.core.learning.task_family import (
 )
 from workbench.core.pictures.class_bank import shuffled, split_hash
 from workbench.core.pictures.random_choice import distinct
+from workbench.notebook.pairs import Pairs, read_pairs
 from workbench.notebook.registering import caller, registered
 
-
-class Pairs(Protocol):
-    """A map-style data set: a length, and (picture or vector, label) by number."""
-
-    def __len__(self) -> int:
-        """Return how many pairs there are."""
-
-    def __getitem__(self, number: int, /) -> Any:
-        """Return a pair; a mapping gives its first two values."""
-
+_MOST_NAMED = 20
 
 Given = Pairs | Mapping[str, Pairs]
 Shares = tuple[float, float, float]
@@ -54,14 +47,15 @@ class Task:
 
         ``dataset`` is a map-style data set, or one each for train, validation and test.
         ``split`` says which labels are trained on, validated and tested with: lists of
-        them by the split's name, or the shares of all classes. Pictures become numbers
-        from 0 to 1. ``name`` is the task's kind; else that of the data set's class.
+        them by the split's name, or the shares of all classes. Bytes, as of pictures,
+        become numbers from 0 to 1. Labels of several data sets are classes of their
+        own. ``name`` is the task's kind, else that of the data set's class: two tasks
+        that are used side by side need one each.
         """
-        first = (
-            next(iter(dataset.values())) if isinstance(dataset, Mapping) else dataset
-        )
-        kind = name or type(first).__name__
+        first = dataset[_names(dataset)[0]] if isinstance(dataset, Mapping) else dataset
+        kind = name or _called(first)
         bank = _Bank.of(dataset, split)
+        most = bank.most_queries(kind, ways, shots)
         made = type(
             kind,
             (_DataSetTask,),
@@ -75,12 +69,6 @@ class Task:
             },
         )
         registered(made, caller())
-        most = bank.fewest() - shots
-        if most < 1:
-            raise DataError(
-                f"a class of {kind} has {bank.fewest()} examples: too few for {shots} "
-                "shots and a query"
-            )
         return made(ways=ways, shots=shots, queries=min(15, most))  # type: ignore[no-any-return]
 
 
@@ -99,12 +87,12 @@ class _Bank:
     def of(cls, dataset: Given, split: Any) -> _Bank:
         if isinstance(dataset, Mapping):
             return cls._of_splits(dataset)
-        x, labels = _read(dataset)
+        x, labels = read_pairs(dataset)
         return cls._sorted(x, labels, _split_labels(labels, split))
 
     @classmethod
     def _of_splits(cls, datasets: Mapping[str, Pairs]) -> _Bank:
-        read = {name: _read(datasets[name]) for name in _names(datasets)}
+        read = {name: read_pairs(datasets[name]) for name in _names(datasets)}
         # A label of one data set is not the class of that label in another.
         labels = [f"{name}: {label}" for name in read for label in read[name][1]]
         of_split = {
@@ -128,13 +116,28 @@ class _Bank:
             count,
             tuple(names),
             {name: [rows[label] for label in of_split[name]] for name in SPLITS},
-            hashlib.sha256(found.numpy().tobytes()).hexdigest(),
+            _digest(found, names, count.tolist()),
         )
 
-    def fewest(self) -> int:
-        """Return the examples of the smallest class that is in a split."""
+    def most_queries(self, kind: str, ways: int, shots: int) -> int:
+        """Return how many queries each class has beside the shots, or raise."""
+        for split in SPLITS:
+            if len(self.classes[split]) < ways:
+                parts = (f"{len(self.classes[each])} to {each}" for each in SPLITS)
+                raise DataError(
+                    f"{ways} ways are too many: of the {len(self.names)} classes of "
+                    f"{kind}, split= gives {', '.join(parts)}"
+                )
         rows = [row for split in SPLITS for row in self.classes[split]]
-        return int(self.count[rows].min())
+        fewest = min(rows, key=lambda row: int(self.count[row]))
+        most = int(self.count[fewest]) - shots
+        if most < 1:
+            raise DataError(
+                f"the class {self.names[fewest]!r} of {kind} has "
+                f"{counted(int(self.count[fewest]), 'example')}: too few for "
+                f"{counted(shots, 'shot')} and a query"
+            )
+        return most
 
     def to(self, device: torch.device) -> _Bank:
         return _Bank(
@@ -221,25 +224,28 @@ def _scaled(x: torch.Tensor) -> torch.Tensor:
     return x / 255 if x.dtype == torch.uint8 else x
 
 
+def _called(dataset: Pairs) -> str:
+    is_plain = isinstance(dataset, list | tuple)
+    return "own data" if is_plain else type(dataset).__name__
+
+
+def _digest(x: torch.Tensor, names: Sequence[str], count: Sequence[int]) -> str:
+    """Return what identifies all examples with their labels."""
+    about = repr((x.dtype, x.shape, names, count))
+    return hashlib.sha256(x.numpy().tobytes() + about.encode()).hexdigest()
+
+
 def _names(given: Mapping[str, Any]) -> tuple[Split, ...]:
     if set(given) != set(SPLITS):
-        raise DataError(
-            f"the splits are {', '.join(SPLITS)}, and {', '.join(map(str, given))} "
-            "were given"
-        )
+        names = ", ".join(map(str, given)) or "none"
+        raise DataError(f"the splits are {', '.join(SPLITS)}, and given are {names}")
     return SPLITS
 
 
 def _split_labels(labels: list[str], split: Any) -> Mapping[Split, list[str]]:
     known = sorted(set(labels))
     if isinstance(split, Mapping):
-        found = {name: [str(label) for label in split[name]] for name in _names(split)}
-        unknown = {each for some in found.values() for each in some} - set(known)
-        if unknown:
-            raise DataError(
-                f"there is no label {', '.join(sorted(unknown))} in the data set"
-            )
-        return found
+        return _listed(known, split)
     if len(split) != 3 or min(split) < 0 or not np.isclose(sum(split), 1):
         raise DataError(f"split={split}: give three shares that add up to 1")
     mixed = shuffled(known, 0)
@@ -249,42 +255,23 @@ def _split_labels(labels: list[str], split: Any) -> Mapping[Split, list[str]]:
     )
 
 
-def _read(dataset: Pairs) -> tuple[torch.Tensor, list[str]]:
-    """Return all examples, [n, ...], and their labels as text."""
-    if not len(dataset):
-        raise DataError("the data set is empty")
-    examples, labels = [], []
-    for number in range(len(dataset)):
-        pair = dataset[number]
-        x, y = [*pair.values()][:2] if isinstance(pair, Mapping) else pair
-        examples.append(_tensor(x, number))
-        labels.append(str(y.item() if hasattr(y, "item") else y))
-        if examples[-1].shape != examples[0].shape:
-            sizes = [
-                " x ".join(map(str, each.shape)) for each in (examples[-1], examples[0])
-            ]
-            raise DataError(
-                f"example {number} has the size {sizes[0]}, and the first {sizes[1]}: "
-                "bring all to one size, as with a transform"
-            )
-    return torch.stack(examples), labels
-
-
-def _tensor(x: Any, number: int) -> torch.Tensor:
-    """Return a picture as [C, H, W], of bytes or of numbers, or a vector as it is."""
-    if isinstance(x, torch.Tensor):
-        found = x.detach().cpu()
-    else:
-        array = np.asarray(x)
-        if array.dtype.kind not in "uifb":
-            raise DataError(
-                f"example {number} is {type(x).__name__}: pictures, arrays and tensors "
-                "are taken"
-            )
-        found = torch.from_numpy(np.ascontiguousarray(array))
-        if found.ndim == 3 and found.shape[2] in (1, 3, 4):  # a picture's colours last
-            found = found.permute(2, 0, 1)
-    found = found[None] if found.ndim == 2 else found
-    if found.dtype == torch.bool:
-        found = 255 * found.byte()
-    return found if found.dtype == torch.uint8 else found.float()
+def _listed(
+    known: list[str], split: Mapping[str, Sequence[Hashable]]
+) -> Mapping[Split, list[str]]:
+    """Return the labels of each split as text, if each is known and in one split."""
+    found = {
+        name: list(dict.fromkeys(str(label) for label in split[name]))
+        for name in _names(split)
+    }
+    every = [label for some in found.values() for label in some]
+    if unknown := sorted({*every} - {*known}):
+        raise DataError(
+            f"the data set has no label {', '.join(unknown)}: its labels are "
+            f"{', '.join(known[:_MOST_NAMED])}{', …' * (len(known) > _MOST_NAMED)}"
+        )
+    if twice := sorted({label for label in every if every.count(label) > 1}):
+        raise DataError(
+            f"label {', '.join(twice)} is in two splits: tasks of classes that were "
+            "trained on tell nothing of new ones"
+        )
+    return found
