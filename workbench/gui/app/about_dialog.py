@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from workbench.gui.look import theme
 from workbench.gui.look.dialog_buttons import add_button, close_button
+from workbench.gui.look.screen import resize_within
 
 _ICON = 64
 
@@ -28,7 +29,7 @@ class AboutDialog(QDialog):
         self.setObjectName("about_dialog")
         self.setWindowTitle("About")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(520, 420)
+        resize_within(self, 520, 420)
         self._information = information
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*(2 * theme.SPACE,) * 4)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from workbench.gui.look import preferences
 from workbench.gui.look.dock_title import DockTitle
+from workbench.gui.look.screen import room
 
 _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
@@ -85,23 +86,17 @@ class DockLayout:
             size = round(min(max(share * length, 160), 420))
             window.resizeDocks(docks, [size] * len(docks), side)
         for dock in self._at["bottom"]:
-            dock.setVisible(_room().height() >= _LOW_SCREEN)
+            dock.setVisible(room().height() >= _LOW_SCREEN)
 
 
 def is_small_screen() -> bool:
     """Return whether tabs that need much room begin without docks on this screen."""
-    return _room().width() < _SMALL_SCREEN
+    return room().width() < _SMALL_SCREEN
 
 
 def _first_size() -> tuple[int, int]:
-    room = _room()
-    return min(round(room.width() * 0.94), 1800), min(round(room.height() * 0.92), 1100)
-
-
-def _room() -> QSize:
-    """Return how large the screen is, less what the system has of it."""
-    screen = QGuiApplication.primaryScreen()
-    return QSize(1366, 768) if screen is None else screen.availableSize()
+    most = room()
+    return min(round(most.width() * 0.94), 1800), min(round(most.height() * 0.92), 1100)
 
 
 def _is_on_screen(widget: QWidget) -> bool:

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from workbench.gui.app.help_topics import Topic, topics
 from workbench.gui.look import theme
 from workbench.gui.look.dialog_buttons import close_button
+from workbench.gui.look.screen import resize_within
 from workbench.gui.shell.finding import Finding
 
 _ICON = "mdi6.book-open-page-variant-outline"
@@ -38,7 +39,7 @@ class HelpDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("help")
         self.setWindowTitle("Help")
-        self.resize(theme.enlarged(860), theme.enlarged(620))
+        resize_within(self, theme.enlarged(860), theme.enlarged(620))
         self.topic = topics()[0]
         self.search = QLineEdit()
         self.search.setObjectName("help.search")

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from workbench.gui.look import theme
 from workbench.gui.look.dialog_buttons import close_button
+from workbench.gui.look.screen import resize_within
 from workbench.gui.shell.actions import MENUS, Action
 
 
@@ -29,7 +30,7 @@ class ShortcutSheet(QDialog):
         self.setObjectName("shortcut_sheet")
         self.setWindowTitle("Keyboard shortcuts")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(440, 520)
+        resize_within(self, 440, 520)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*(2 * theme.SPACE,) * 4)
         area = QScrollArea()

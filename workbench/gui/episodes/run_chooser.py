@@ -20,6 +20,7 @@ from typing_extensions import override
 
 from workbench.gui.episodes.run_list import AskableRun
 from workbench.gui.look import theme
+from workbench.gui.look.screen import resize_within
 
 _PATH = Qt.ItemDataRole.UserRole
 
@@ -51,7 +52,7 @@ class RunChooser(QDialog):
         super().__init__(parent)
         self.setObjectName("run_chooser")
         self.setWindowTitle("Choose a run")
-        self.resize(520, 420)
+        resize_within(self, 520, 420)
         self._items = _model_of(runs, self)
         self._found = _Found()
         self._found.setSourceModel(self._items)

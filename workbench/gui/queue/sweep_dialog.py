@@ -26,6 +26,7 @@ from workbench.core.base.phrases import counted
 from workbench.core.config.run_config import ConfigError, RunConfig
 from workbench.core.planning.sweep import Planned, parse_grid, parse_seeds, plan_sweep
 from workbench.gui.look import theme
+from workbench.gui.look.screen import resize_within
 
 
 class FieldFinder(QLineEdit):
@@ -86,7 +87,7 @@ class SweepDialog(QDialog):
         self.planned: list[Planned] = []
         self.setObjectName("sweep_dialog")
         self.setWindowTitle("Queue a sweep")
-        self.resize(520, 320)
+        resize_within(self, 520, 320)
         self.name = QLineEdit(name)
         self.name.setObjectName("sweep.name")
         self.seeds = QLineEdit(str(config.training.seed))

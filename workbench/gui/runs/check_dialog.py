@@ -23,6 +23,7 @@ from workbench.core.base.phrases import counted
 from workbench.core.checking.finding import Checked, Finding, Subject, what_they_are
 from workbench.gui.look import theme
 from workbench.gui.look.dialog_buttons import add_button, close_button
+from workbench.gui.look.screen import resize_within
 from workbench.gui.runs.check_thread import CheckThread
 
 _LOOKED_AT = (
@@ -54,7 +55,7 @@ class CheckDialog(QDialog):
         self.setObjectName("check_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
-        self.resize(720, 440)
+        resize_within(self, 720, 440)
         self.sentence = QLabel()
         self.sentence.setObjectName("check.sentence")
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)

@@ -19,6 +19,7 @@ from workbench.core.config.sections import SECTION_TITLES
 from workbench.core.config.worded import worded_text
 from workbench.core.runs.row import RunRow, date, differences
 from workbench.gui.look import theme
+from workbench.gui.look.screen import resize_within
 from workbench.gui.runs.fields import titled
 
 _ABSENT = "–"
@@ -35,7 +36,7 @@ class DifferenceDialog(QDialog):
         self.setObjectName("difference_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Difference")
-        self.resize(720, 400)
+        resize_within(self, 720, 400)
         found = sorted(differences(first, second), key=_place)
         count = len(found)
         text = (

@@ -20,6 +20,7 @@ from workbench.core.results.score_text import measured_text
 from workbench.core.runs.evaluations import KeptEvaluation, list_evaluations
 from workbench.core.runs.store import RunFolder
 from workbench.gui.look import theme
+from workbench.gui.look.screen import resize_within
 from workbench.gui.runs.evaluate_form import EvaluateForm
 from workbench.gui.runs.evaluate_thread import EvaluateThread, Request
 from workbench.gui.runs.evaluations_table import EvaluationsTable
@@ -49,7 +50,7 @@ class EvaluateDialog(QDialog):
         self.setObjectName("evaluate_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Evaluate {folder.info().name}")
-        self.resize(860, 560)
+        resize_within(self, 860, 560)
         self.form = EvaluateForm(config)
         self.bar = QProgressBar()
         self.bar.setObjectName("evaluate.progress")

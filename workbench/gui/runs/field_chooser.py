@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.gui.look import theme
+from workbench.gui.look.screen import resize_within
 from workbench.gui.runs.column_layout import ColumnLayout
 from workbench.gui.runs.columns import COLUMNS
 from workbench.gui.runs.fields import choosable_fields, field_help, titled
@@ -31,7 +32,7 @@ class FieldChooser(QDialog):
         self.setObjectName("field_chooser")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Columns")
-        self.resize(460, 480)
+        resize_within(self, 460, 480)
         self.search = QLineEdit()
         self.search.setObjectName("field_chooser.search")
         self.search.setAccessibleName("Search columns")

@@ -23,6 +23,7 @@ from workbench.core.base.phrases import percent
 from workbench.gui.look import theme
 from workbench.gui.look.colours import colours
 from workbench.gui.look.dialog_buttons import close_button
+from workbench.gui.look.screen import resize_within
 from workbench.gui.sketch.answering import SketchAnswers
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class ReliabilityDialog(QDialog):
         column = QVBoxLayout(self)
         column.addWidget(tabs)
         column.addWidget(close_button(self))
-        self.resize(880, 640)
+        resize_within(self, 880, 640)
 
 
 class ReliabilityPage(QWidget):
