@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.core.base.lazy import torch
+from workbench.core.base.plugins import MemberError
 from workbench.core.learning.dense import dense
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.meta_learner import MetaLearner, TaskGradient
 from workbench.core.learning.model import ModelSettings
-from workbench.core.learning.params import Params
+from workbench.core.learning.params import Params, named_leaves, unflatten
 from workbench.core.learning.task_family import ClassificationSettings, TaskSettings
 
 
@@ -119,10 +120,31 @@ class TaskObjective:
         said = learner.meta_gradient(
             self, self.spread(meta), episode, self.spread(state)
         )
+        gradient = _by_each_of(meta, said, learner.title)
         return said._replace(
-            gradient=self.gather(said.gradient, mean=learner.is_displacement),
+            gradient=self.gather(gradient, mean=learner.is_displacement),
             state=self.gather(said.state, mean=True),
         )
+
+
+def _by_each_of(meta: Params, said: TaskGradient, title: str) -> Params:
+    """Return the gradient in the order of what it is by; MemberError if it is not."""
+    if not isinstance(said, TaskGradient):
+        raise MemberError(
+            f"{title}: meta_gradient returns a {type(said).__name__}, "
+            "and must return a TaskGradient"
+        )
+    slopes = dict(named_leaves(said.gradient))
+    names = [name for name, _ in named_leaves(meta)]
+    if odd := slopes.keys() ^ set(names):
+        one = min(odd)
+        wrong = (
+            f"no gradient by {one!r}, which start put into meta"
+            if one in names
+            else f"a gradient by {one!r}, which start did not put into meta"
+        )
+        raise MemberError(f"{title}: meta_gradient gives {wrong}")
+    return unflatten({name: slopes[name] for name in names})
 
 
 def _heads(tree: Params, change: Callable[[torch.Tensor], torch.Tensor]) -> Params:
