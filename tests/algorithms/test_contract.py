@@ -12,8 +12,10 @@ from workbench.core.config.run_config import kinds
 from workbench.core.learning.meta_learner import MetaLearner
 from workbench.core.learning.params import named_leaves, tree_map
 
-LEARNERS = list(kinds("algorithm").values())
-pytestmark = pytest.mark.parametrize("learner", [kind() for kind in LEARNERS])
+LEARNERS = kinds("algorithm")
+pytestmark = pytest.mark.parametrize(
+    "learner", [kind() for kind in LEARNERS.values()], ids=LEARNERS
+)
 
 
 def begun(learner: MetaLearner, problem=classification):
