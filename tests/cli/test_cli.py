@@ -125,6 +125,10 @@ def test_a_wrong_override_without_the_option_is_named(tmp_path, small_toml, caps
         ),
         (["sweep", "--seeds", "0,1"], "give the TOML file or preset that the seeds"),
         (["trian"], "did you mean train"),
+        (
+            ["bench", "--workload", "sinusoid-1", "--algorithm", "protonet"],
+            "algorithm.kind: Sinusoid has no classes",
+        ),
         (["evaluate", "~no-such-one/run"], "no run '~no-such-one/run'"),
         (["train", "~no-such-one"], "no preset '~no-such-one'"),
         (["~no-such-one/run"], "no command, run folder or file '~no-such-one/run'"),

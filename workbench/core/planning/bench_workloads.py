@@ -97,9 +97,16 @@ def config_of(
 def pairs(
     workloads: Iterable[str] = WORKLOADS, algorithms: Iterable[str] = ALGORITHMS
 ) -> list[tuple[str, str]]:
-    """Return each workload with each algorithm that can be measured on it."""
-    every = itertools.product(workloads, algorithms)
-    return [pair for pair in every if _go_together(*pair)]
+    """Return each workload with each algorithm that can be measured on it.
+
+    ConfigError says why the first is not, where none is.
+    """
+    every = list(itertools.product(workloads, algorithms))
+    found = [pair for pair in every if _go_together(*pair)]
+    if not found:
+        name, algorithm = every[0]
+        config_of(WORKLOADS[name], algorithm)
+    return found
 
 
 def _go_together(name: str, algorithm: str) -> bool:
