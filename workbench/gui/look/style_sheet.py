@@ -33,6 +33,8 @@ QSlider::handle:horizontal:focus { border: 2px solid $accent; width: 10px; }
 QCheckBox::indicator:unchecked, QTreeView::indicator:unchecked {
     width: 12px; height: 12px; border-radius: 2px;
     border: 1px solid $muted; background: $surface; }
+QTreeView::indicator:unchecked:selected {
+    border-color: $surface; background: transparent; }
 PlotWidget, Chart { border: 1px solid $surface; }
 DataSetDetails, GlyphsView QScrollArea { border: 1px solid $window; }
 QTreeView, QTableView, QListView, QPlainTextEdit { border: 1px solid $line; }
