@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from workbench.core.base.lazy import torch
+from workbench.core.base.phrases import counted
+from workbench.core.base.plugins import MemberError
 from workbench.core.learning.episode import Episode
 from workbench.core.learning.meta_learner import MetaLearner
 from workbench.core.learning.objective import TaskObjective
@@ -37,18 +39,39 @@ def looks_at(
 ) -> Iterator[Look]:
     """Adapt to one episode, and yield a look at every inner step 0..K."""
     judge = objective.unscaled()
-    for weights in learner.adapt(
-        objective,
-        objective.spread(meta),
-        episode.batches(steps),
-        objective.spread(state),
-    ):
+    spread = objective.spread(meta)
+    iterates = learner.adapt(
+        objective, spread, episode.batches(steps), objective.spread(state)
+    )
+    needed = learner.weights(spread).keys()
+    for weights in _all_of(iterates, needed, steps, learner.title):
         support, query = objective.predict(weights, episode, transductive=transductive)
         yield Look(
             judge.loss_of(support, episode.support.y),
             judge.loss_of(query, episode.query.y),
             support,
             query,
+        )
+
+
+def _all_of(
+    iterates: Iterable[Params], needed: Iterable[str], steps: int, title: str
+) -> Iterator[Params]:
+    """Yield the weights at every inner step; MemberError if they are not all there."""
+    found = 0
+    for weights in iterates:
+        if missing := [name for name in needed if name not in weights]:
+            raise MemberError(
+                f"{title}: adapt yields no {missing[0]!r}, and must yield all of the "
+                "model's weights"
+            )
+        yield weights
+        found += 1
+    if found != steps + 1:
+        raise MemberError(
+            f"{title}: adapt yields weights {counted(found, 'time')} in "
+            f"{counted(steps, 'inner step')}, and must yield them at the start and "
+            "after each step"
         )
 
 
