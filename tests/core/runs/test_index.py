@@ -378,7 +378,7 @@ def test_flipped_bits_in_the_index_cost_the_index_alone(runs: Path, file: Path) 
     expected = all_rows(runs, file)
     whole = file.read_bytes()
     draws = random.Random(0)
-    for _ in range(200):
+    for _ in range(80):
         broken = bytearray(whole)
         for _ in range(4):
             broken[draws.randrange(len(broken))] ^= 1 << draws.randrange(8)

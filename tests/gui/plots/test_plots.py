@@ -40,7 +40,7 @@ EVENTS = list(
         1000,
         every=100,
         accuracy=True,
-        extras=("cg_residual", "cg_stopped", "distance"),
+        extras=("cg_residual", "cg_stopped", "distance", "last_weight"),
         rates=True,
     )
 )
@@ -107,6 +107,7 @@ def test_every_plot_of_the_tab_is_found_once() -> None:
         "cg_residual",
         "cg_stopped",
         "distance",
+        "last_weight",
         "adaptation",
         "adaptation_map",
         "task_curve",
