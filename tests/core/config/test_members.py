@@ -11,8 +11,10 @@ from workbench.algorithms.maml import Maml
 from workbench.core.base.plugins import MemberError, Origin
 from workbench.core.base.settings import setting
 from workbench.core.config import members
-from workbench.core.config.run_config import RunConfig
+from workbench.core.config.run_config import ConfigError, RunConfig
 from workbench.core.learning.meta_learner import MetaLearner
+from workbench.core.learning.model import ModelSettings
+from workbench.core.learning.task_family import TaskSettings
 
 
 class Own(Maml):
@@ -20,6 +22,18 @@ class Own(Maml):
 
     title = "Own"
     kind: Literal["own"] = "own"  # type: ignore[assignment]
+
+
+class Choosy(Maml):
+    """One that has to have a head whose rows differ."""
+
+    kind: Literal["choosy"] = "choosy"  # type: ignore[assignment]
+
+    def refusal(self, model: ModelSettings, task: TaskSettings) -> str | None:
+        """Refuse a shared head."""
+        return (
+            f"no {model.head} head on {task.kind}" if model.head == "shared" else None
+        )
 
 
 class Twin(Maml):
@@ -97,6 +111,15 @@ def test_a_class_registered_by_hand_is_a_choice_like_ours() -> None:
     source = members.origin("algorithm", "own")
     assert source == Origin(module=__name__, name="Own")
     assert members.origin("algorithm", "maml") is None
+
+
+def test_a_learner_says_itself_what_it_cannot_learn() -> None:
+    members.register(Choosy)
+    RunConfig.take_new_kinds()
+    values = {"task": {"kind": "glyphs"}, "algorithm": {"kind": "choosy"}}
+    assert RunConfig.from_dict(values | {"model": {"kind": "mlp"}})
+    with pytest.raises(ConfigError, match=r"algorithm\.kind.*no shared head on glyphs"):
+        RunConfig.from_dict(values | {"model": {"kind": "mlp", "head": "shared"}})
 
 
 def test_a_class_that_is_defined_again_takes_its_own_place() -> None:

@@ -36,6 +36,8 @@ def misfits(config: Sections) -> Iterator[Mistake]:
             f"{task.title} has no classes, which {learner.title} cannot do without: "
             "choose another learner, or a task of classes",
         )
+    elif refusal := learner.refusal(model, task):
+        yield Mistake("algorithm.kind", refusal)
     if model.mixes_batch and not model.needs_images:
         yield from _batches_of_one(config)
     if isinstance(task, ClassificationSettings):

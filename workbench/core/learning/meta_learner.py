@@ -15,7 +15,9 @@ from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, marked, setting
 from workbench.core.learning.code import Adapting
 from workbench.core.learning.episode import Episode, Examples
+from workbench.core.learning.model import ModelSettings
 from workbench.core.learning.params import Params
+from workbench.core.learning.task_family import TaskSettings
 
 Order: TypeAlias = Literal["first", "second", "implicit"]
 
@@ -168,6 +170,10 @@ class MetaLearner(Settings):
     def weights(self, meta: Params) -> Params:
         """Return the part of the meta-parameters that the model takes."""
         return meta
+
+    def refusal(self, model: ModelSettings, task: TaskSettings) -> str | None:
+        """Return why it cannot learn such a model on such tasks; None if it can."""
+        return None
 
     def shots(self, shots: int) -> int:
         """Return the support examples per class of a training task."""
