@@ -68,6 +68,7 @@ __version__ = "0.1.0"
 _FACE = {
     "train": "training",
     "evaluate": "training",
+    "compare": "comparing",
     "load": "finding",
     "presets": "finding",
     "runs": "finding",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import isclose, isfinite
@@ -93,6 +93,14 @@ def contenders(runs: Path, rows: Sequence[RunRow]) -> list[Contender]:
         )
         for group in groups
     ]
+
+
+def side_by_side(rows: Iterable[tuple[Path, RunRow]]) -> list[Contender]:
+    """Put the runs of several folders beside each other, given each run's folder."""
+    of_folder: dict[Path, list[RunRow]] = {}
+    for runs, row in rows:
+        of_folder.setdefault(runs, []).append(row)
+    return [side for runs, each in of_folder.items() for side in contenders(runs, each)]
 
 
 def verdicts(found: Sequence[Contender]) -> list[Verdict]:

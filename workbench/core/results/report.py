@@ -6,14 +6,14 @@ import datetime
 import html
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from workbench import __version__
 from workbench.core.base.files import write_atomically
 from workbench.core.drawing.svg_plot import Line, legend, svg_plot
-from workbench.core.results.comparison import Contender, Verdict, contenders, verdicts
+from workbench.core.results.comparison import Contender, Verdict, side_by_side, verdicts
 from workbench.core.results.drawn_score import DrawnScore
 from workbench.core.results.run_curves import RunCurves
 from workbench.core.results.score_text import (
@@ -149,10 +149,7 @@ def _figures_of(run: _Run) -> dict[str, str]:
 def _verdicts(runs: Sequence[_Run]) -> str:
     if len(runs) < 2:
         return ""
-    rows: dict[Path, list[RunRow]] = {}
-    for run in runs:
-        rows.setdefault(run.folder.path.parent, []).append(run.row)
-    found = [side for parent, each in rows.items() for side in contenders(parent, each)]
+    found = side_by_side((run.folder.path.parent, run.row) for run in runs)
     items = "".join(f"<li>{_sentence(verdict)}</li>" for verdict in verdicts(found))
     differences = f"<h2>Differences</h2><ul>{items}</ul>" if items else ""
     return _groups(found) + differences
@@ -174,15 +171,20 @@ def _group(side: Contender) -> dict[str, str]:
 
 
 def _sentence(verdict: Verdict) -> str:
+    return verdict_text(verdict, _e)
+
+
+def verdict_text(verdict: Verdict, shown: Callable[[str], str] = str) -> str:
+    """Return what a test says in a sentence, each part of it as it is ``shown``."""
     names = " against ".join(
-        _e(side.name) + _seeds(side) for side in (verdict.first, verdict.second)
+        shown(side.name) + _seeds(side) for side in (verdict.first, verdict.second)
     )
     if verdict.test is None:
-        return f"{names}: {_e(verdict.problem)}."
+        return f"{names}: {shown(verdict.problem)}."
     what = "loss" if verdict.first.is_loss else "accuracy"
     by = difference_text(verdict.test, is_loss=verdict.first.is_loss)
     way = bearing_text(verdict.test.difference, is_loss=verdict.first.is_loss)
-    return f"{names}: {_e(f'{what} {by} ({way}), {verdict.test.sentence()}')}."
+    return f"{names}: {shown(f'{what} {by} ({way}), {verdict.test.sentence()}')}."
 
 
 def _seeds(side: Contender) -> str:
