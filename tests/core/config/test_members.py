@@ -13,8 +13,6 @@ from workbench.core.base.settings import setting
 from workbench.core.config import members
 from workbench.core.config.run_config import ConfigError, RunConfig
 from workbench.core.learning.meta_learner import MetaLearner
-from workbench.core.learning.model import ModelSettings
-from workbench.core.learning.task_family import TaskSettings
 
 
 class Own(Maml):
@@ -24,16 +22,11 @@ class Own(Maml):
     kind: Literal["own"] = "own"  # type: ignore[assignment]
 
 
-class Choosy(Maml):
-    """One that has to have a head whose rows differ."""
+class Headstrong(Maml):
+    """One that leaves the head as it is."""
 
-    kind: Literal["choosy"] = "choosy"  # type: ignore[assignment]
-
-    def refusal(self, model: ModelSettings, task: TaskSettings) -> str | None:
-        """Refuse a shared head."""
-        return (
-            f"no {model.head} head on {task.kind}" if model.head == "shared" else None
-        )
+    kind: Literal["headstrong"] = "headstrong"  # type: ignore[assignment]
+    adapts_head = False
 
 
 class Twin(Maml):
@@ -113,12 +106,12 @@ def test_a_class_registered_by_hand_is_a_choice_like_ours() -> None:
     assert members.origin("algorithm", "maml") is None
 
 
-def test_a_learner_says_itself_what_it_cannot_learn() -> None:
-    members.register(Choosy)
+def test_a_learner_that_leaves_the_head_as_it_is_cannot_do_with_a_shared_one() -> None:
+    members.register(Headstrong)
     RunConfig.take_new_kinds()
-    values = {"task": {"kind": "glyphs"}, "algorithm": {"kind": "choosy"}}
+    values = {"task": {"kind": "glyphs"}, "algorithm": {"kind": "headstrong"}}
     assert RunConfig.from_dict(values | {"model": {"kind": "mlp"}})
-    with pytest.raises(ConfigError, match=r"algorithm\.kind.*no shared head on glyphs"):
+    with pytest.raises(ConfigError, match=r"model\.head: all classes begin with"):
         RunConfig.from_dict(values | {"model": {"kind": "mlp", "head": "shared"}})
 
 

@@ -30,14 +30,18 @@ def misfits(config: Sections) -> Iterator[Mistake]:
             f"a shared head copies one row per class, but {task.title} has no classes: "
             "choose 'per class'",
         )
+    elif model.head == "shared" and not learner.adapts_head:
+        yield Mistake(
+            "model.head",
+            f"all classes begin with a shared head's one row, and {learner.title} does "
+            "not adapt the head: choose 'per class'",
+        )
     if learner.needs_classes and task.problem == "regression":
         yield Mistake(
             "algorithm.kind",
             f"{task.title} has no classes, which {learner.title} cannot do without: "
             "choose another learner, or a task of classes",
         )
-    elif refusal := learner.refusal(model, task):
-        yield Mistake("algorithm.kind", refusal)
     if model.mixes_batch and not model.needs_images:
         yield from _batches_of_one(config)
     if isinstance(task, ClassificationSettings):

@@ -15,9 +15,7 @@ from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, marked, setting
 from workbench.core.learning.code import Adapting
 from workbench.core.learning.episode import Episode, Examples
-from workbench.core.learning.model import ModelSettings
 from workbench.core.learning.params import Params
-from workbench.core.learning.task_family import TaskSettings
 
 Order: TypeAlias = Literal["first", "second", "implicit"]
 
@@ -130,6 +128,9 @@ class MetaLearner(Settings):
     learns_head: ClassVar[bool] = True
     """Whether the head is learned, and not made anew from each support."""
 
+    adapts_head: ClassVar[bool] = True
+    """Whether a task changes the head, so that classes that share a row can part."""
+
     extras: ClassVar[tuple[Extra, ...]] = ()
     """Its own figures, of which ``meta_gradient`` gives the values by name."""
 
@@ -170,10 +171,6 @@ class MetaLearner(Settings):
     def weights(self, meta: Params) -> Params:
         """Return the part of the meta-parameters that the model takes."""
         return meta
-
-    def refusal(self, model: ModelSettings, task: TaskSettings) -> str | None:
-        """Return why it cannot learn such a model on such tasks; None if it can."""
-        return None
 
     def shots(self, shots: int) -> int:
         """Return the support examples per class of a training task."""
