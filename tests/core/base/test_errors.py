@@ -55,6 +55,7 @@ def test_a_run_that_0_1_0_saw_fail_says_the_text(tmp_path: Path) -> None:
 
 def test_any_error_is_a_problem_with_a_text() -> None:
     assert problem_of(KeyError()) == Problem("KeyError")
+    assert problem_of(KeyError("phi")) == Problem("KeyError: 'phi'")
     assert problem_of(OSError("disk gone")) == Problem("disk gone")
 
 

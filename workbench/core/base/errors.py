@@ -111,7 +111,10 @@ MALFORMED = (
 def problem_of(error: BaseException) -> Problem:
     """Return what any exception says; never an empty text."""
     remedies = error.remedies if isinstance(error, WorkbenchError) else ()
-    return Problem(str(error).strip() or type(error).__name__, remedies)
+    said, name = str(error).strip(), type(error).__name__
+    if said and isinstance(error, KeyError):  # which says nothing but the key
+        said = f"{name}: {said}"
+    return Problem(said or name, remedies)
 
 
 MAKE_ROOM = Remedy(kind=RemedyKind.MAKE_ROOM)
