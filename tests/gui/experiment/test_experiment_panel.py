@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QStandardItemModel
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -55,6 +55,17 @@ def panel(qtbot: QtBot, session: Session) -> ExperimentPanel:
     panel.resize(380, 700)
     panel.show()
     return panel
+
+
+def turn_wheel(widget: QWidget) -> None:
+    """Turn the wheel a notch towards oneself over the middle of a widget."""
+    point = QPointF(widget.rect().center())
+    at = QPointF(widget.mapToGlobal(point.toPoint()))
+    none, down = QPoint(), QPoint(0, -120)
+    buttons, keys = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+    phase = Qt.ScrollPhase.NoScrollPhase
+    wheel = QWheelEvent(point, at, none, down, buttons, keys, phase, False)
+    QApplication.sendEvent(widget, wheel)
 
 
 def find(panel: QWidget, name: str) -> Any:
@@ -260,6 +271,27 @@ def test_a_cross_field_mistake_is_marked_where_it_can_be_mended(
     assert "images" in error.text()
     session.set_kind("model", "mlp")
     assert not error.isVisible()
+
+
+def test_a_field_that_all_splits_ask_to_mend_is_named_once(
+    panel: ExperimentPanel, session: Session
+) -> None:
+    panel.load_preset("glyphs-quick")
+    session.set_field("evaluation.queries", None)
+    session.set_field("task.shots", 20)
+    assert len(session.mistakes) > 1
+    assert find(panel, "experiment.reason").text().count(">Queries<") == 1
+
+
+def test_the_wheel_leaves_a_learner_that_was_just_chosen_as_it_is(
+    panel: ExperimentPanel, session: Session
+) -> None:
+    panel.load_preset("sinusoid-quick")
+    combo = find(panel, "algorithm.kind")
+    combo.setFocus()
+    before = session.draft
+    turn_wheel(combo)
+    assert session.draft == before
 
 
 def test_what_only_classes_have_is_asked_for_where_there_are_classes(

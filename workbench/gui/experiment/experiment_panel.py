@@ -286,16 +286,15 @@ class ExperimentPanel(Panel):
             return ""
         colour = theme.colours().error
         links = []
-        for mistake in mistakes[:3]:
-            section, _, name = mistake.field.partition(".")
+        fields = list(dict.fromkeys(mistake.field for mistake in mistakes))
+        for field in fields[:3]:
+            section, _, name = field.partition(".")
             box = self._boxes.get(section)
-            title = mistake.field or "File"
+            title = field or "File"
             if box is not None and self._strays.control(title) is None:
                 title = box.title_of(name)
-            links.append(
-                f'<a href="{mistake.field}" style="color: {colour}">{title}</a>'
-            )
-        more = len(mistakes) - len(links)
+            links.append(f'<a href="{field}" style="color: {colour}">{title}</a>')
+        more = len(fields) - len(links)
         wish = "To queue this" if self._is_next else "To start"
         rest = f" and {more} more" if more else ""
         return f"{wish}, mend {', '.join(links)}{rest}"

@@ -272,7 +272,8 @@ class _WheelGuard(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QWheelEvent) and isinstance(watched, QWidget):
             event.ignore()
-            return not watched.hasFocus()
+            # A choice keeps the focus after it is made, when one scrolls on to read.
+            return isinstance(watched, QComboBox) or not watched.hasFocus()
         return False
 
 
