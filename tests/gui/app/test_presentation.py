@@ -74,6 +74,11 @@ def test_escape_closes_what_is_open_before_it_ends_the_presentation(
     assert presented.isFullScreen()
 
 
+@pytest.mark.parametrize("id", ["view.present", "view.toggle_docks"])
+def test_a_key_held_too_long_counts_once(window: MainWindow, id: str) -> None:
+    assert not window.session.actions[id].autoRepeat()
+
+
 def test_docks_asked_for_in_the_presentation_are_gone_after_it(
     qtbot: QtBot, window: MainWindow
 ) -> None:

@@ -42,6 +42,9 @@ class WindowActions(QWidget):
         make_commands(self, self)
         self._add_theme_actions()
         self._add_notify_action()
+        for action in self.actions():
+            # A key held too long would take away again what it has brought.
+            action.setAutoRepeat(False)
 
     @command(
         "file.quit",
