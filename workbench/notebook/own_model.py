@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import threading
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import torch
 from torch import nn
@@ -14,7 +14,7 @@ from workbench.core.base.plugins import MemberError
 from workbench.core.learning.dense import dense_start
 from workbench.core.learning.model import ModelSettings
 from workbench.core.learning.params import Params
-from workbench.notebook.registering import caller, registered
+from workbench.notebook.registering import made
 
 
 class Model:
@@ -42,20 +42,9 @@ class Model:
                 f"{' or '.join(map(repr, layers)) or 'none: it has no linear layer'}"
             )
         kind = name or type(net).__name__
-        made = type(
-            kind,
-            (_ModuleModel,),
-            {
-                "__module__": __name__,
-                "__annotations__": {"kind": Literal[kind]},
-                "__doc__": f"{type(net).__name__}, made in a notebook.",
-                "kind": kind,
-                "title": kind,
-                "body": _Body(net, head, last),
-            },
-        )
-        registered(made, caller())
-        return made()  # type: ignore[no-any-return]
+        doc = f"{type(net).__name__}, made in a notebook."
+        model = made(_ModuleModel, kind, doc, body=_Body(net, head, last))
+        return model.model_validate({})
 
 
 class _Body:

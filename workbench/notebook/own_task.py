@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -23,7 +23,7 @@ from workbench.core.learning.task_family import (
 from workbench.core.pictures.class_bank import shuffled, split_hash
 from workbench.core.pictures.random_choice import distinct
 from workbench.notebook.pairs import Pairs, read_pairs
-from workbench.notebook.registering import caller, registered
+from workbench.notebook.registering import made
 
 _MOST_NAMED = 20
 
@@ -56,20 +56,9 @@ class Task:
         kind = name or _called(first)
         bank = _Bank.of(dataset, split)
         most = bank.most_queries(kind, ways, shots)
-        made = type(
-            kind,
-            (_DataSetTask,),
-            {
-                "__module__": __name__,
-                "__annotations__": {"kind": Literal[kind]},
-                "__doc__": f"Tasks of {kind}, made in a notebook.",
-                "kind": kind,
-                "title": kind,
-                "bank": bank,
-            },
-        )
-        registered(made, caller())
-        return made(ways=ways, shots=shots, queries=min(15, most))  # type: ignore[no-any-return]
+        task = made(_DataSetTask, kind, f"Tasks of {kind}, made of data.", bank=bank)
+        given = {"ways": ways, "shots": shots, "queries": min(15, most)}
+        return task.model_validate(given)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import TypeVar
+from typing import Any, Literal, TypeVar
 
 from workbench.core.base.plugins import Origin
 from workbench.core.base.settings import Settings
@@ -12,6 +12,7 @@ from workbench.core.config.members import register as admitted
 from workbench.core.config.sections import Sections
 
 Member = TypeVar("Member", bound=type[Settings])
+Made = TypeVar("Made", bound=Settings)
 
 
 def register(member: Member) -> Member:
@@ -24,10 +25,14 @@ def register(member: Member) -> Member:
     return member
 
 
-def registered(member: type[Settings], module: str) -> None:
-    """Make a class a choice that importing this module makes again."""
-    admit(section_of(member), member, Origin(module=module))
+def made(base: type[Made], kind: str, doc: str, **about: Any) -> type[Made]:
+    """Make a class of this kind, a choice that importing the caller makes again."""
+    own = {"__module__": __name__, "__doc__": doc, "kind": kind, "title": kind}
+    annotations = {"__annotations__": {"kind": Literal[kind]}}
+    member: type[Made] = type(kind, (base,), {**own, **annotations, **about})
+    admit(section_of(member), member, Origin(module=caller()))
     Sections.take_new_kinds()
+    return member
 
 
 def caller() -> str:
