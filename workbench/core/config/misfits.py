@@ -42,6 +42,11 @@ def misfits(config: Sections) -> Iterator[Mistake]:
             f"{task.title} has no classes, which {learner.title} cannot do without: "
             "choose another learner, or a task of classes",
         )
+    if config.evaluation.views > 1 and not is_image:
+        yield Mistake(
+            "evaluation.views",
+            f"views are of pictures, and {task.title} gives numbers: choose 1",
+        )
     if model.mixes_batch and not model.needs_images:
         yield from _batches_of_one(config)
     if isinstance(task, ClassificationSettings):

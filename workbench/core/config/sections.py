@@ -15,6 +15,7 @@ from workbench.core.learning.episode import Split
 from workbench.core.learning.meta_learner import MetaLearner
 from workbench.core.learning.model import ModelSettings
 from workbench.core.learning.task_family import TaskSettings
+from workbench.core.learning.views import MOST_VIEWS
 
 SECTION_TITLES = {
     "task": "Task",
@@ -162,6 +163,16 @@ class EvaluationSettings(Settings):
         "Transductive",
         "Classify all queries of a task together, sharing batch statistics, as most "
         "papers do; otherwise each query alone beside the support set.",
+    )
+    views: int = setting(
+        1,
+        "Views",
+        "Slightly moved, turned and scaled views of each picture whose mean feature "
+        "counts when a task is evaluated: less error, at as many times the cost.",
+        ge=1,
+        le=MOST_VIEWS,
+        unit="views",
+        advanced=True,
     )
 
 

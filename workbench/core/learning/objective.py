@@ -14,26 +14,31 @@ from workbench.core.learning.meta_learner import MetaLearner, TaskGradient
 from workbench.core.learning.model import ModelSettings
 from workbench.core.learning.params import Params, named_leaves, unflatten
 from workbench.core.learning.task_family import ClassificationSettings, TaskSettings
+from workbench.core.learning.views import mean_over_views
 
 
 @dataclass(frozen=True)
 class TaskObjective:
     """Losses of one task as pure functions of the model's weights.
 
-    ``ways`` is None for a regression; ``factor`` multiplies the mean loss.
+    ``ways`` is None for a regression; ``factor`` multiplies the mean loss. The model
+    embeds ``views`` of each picture, and its head is applied to their mean.
     """
 
     model: ModelSettings
     ways: int | None
     factor: float = 1.0
+    views: int = 1
 
     @classmethod
-    def of(cls, model: ModelSettings, task: TaskSettings) -> TaskObjective:
+    def of(
+        cls, model: ModelSettings, task: TaskSettings, views: int = 1
+    ) -> TaskObjective:
         """Return the objective of a model on a family's tasks."""
         if not isinstance(task, ClassificationSettings):
             return cls(model, None)
         factor = task.ways if task.reduction == "sum over ways" else 1.0
-        return cls(model, task.ways, factor)
+        return cls(model, task.ways, factor, views)
 
     def serving(self, ways: int) -> TaskObjective:
         """Return the objective of a task with as many classes, for a shared head."""
@@ -48,11 +53,19 @@ class TaskObjective:
 
     def loss(self, params: Params, examples: Examples) -> torch.Tensor:
         """Return the mean cross-entropy or squared error, times the factor."""
-        return self.loss_of(self.model.apply(params, examples.x), examples.y)
+        return self.loss_of(self.outputs(params, examples.x), examples.y)
+
+    def outputs(self, params: Params, x: torch.Tensor) -> torch.Tensor:
+        """Return the outputs [n, outputs] for the inputs [n, ...]."""
+        if self.views == 1:
+            return self.model.apply(params, x)
+        return dense(params, "head", self.embed(params, x))
 
     def embed(self, params: Params, x: torch.Tensor) -> torch.Tensor:
         """Return what the model's head is applied to."""
-        return self.model.embed(params, x)
+        return mean_over_views(
+            lambda view: self.model.embed(params, view), x, self.views
+        )
 
     def head_loss(self, head: Params, embedded: Examples) -> torch.Tensor:
         """Return the loss of a head on examples that have been embedded."""
@@ -62,7 +75,7 @@ class TaskObjective:
         self, params: Params, examples: Examples
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the loss and the accuracy; for a regression, zero for the latter."""
-        outputs = self.model.apply(params, examples.x)
+        outputs = self.outputs(params, examples.x)
         return self.loss_of(outputs, examples.y), self.accuracy_of(outputs, examples.y)
 
     def loss_of(self, outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
@@ -88,12 +101,12 @@ class TaskObjective:
         """
         support, query = episode.support.x, episode.query.x
         if transductive or not self.model.mixes_batch:
-            outputs = self.model.apply(params, query)
+            outputs = self.outputs(params, query)
         else:
             outputs = torch.func.vmap(
-                lambda x: self.model.apply(params, torch.cat([support, x[None]]))[-1]
+                lambda x: self.outputs(params, torch.cat([support, x[None]]))[-1]
             )(query)
-        return self.model.apply(params, support), outputs
+        return self.outputs(params, support), outputs
 
     def spread(self, tree: Params) -> Params:
         """Copy a shared head's one row to every class, wherever the tree has one."""

@@ -113,7 +113,8 @@ def adapt(
     """Adapt to a support set, with ``rate`` times the inner learning rate."""
     trained = _at_rate(trained, rate)
     config, ways = trained.config, int(support.y.max()) + 1
-    objective = TaskObjective.of(config.model, config.task).serving(ways)
+    views = config.evaluation.views
+    objective = TaskObjective.of(config.model, config.task, views).serving(ways)
     order = draw_order(
         config.algorithm,
         support.y[None],

@@ -127,7 +127,9 @@ class Examiner:
 
     def _curves(self, meta: Params, state: Params, episode: Episode) -> torch.Tensor:
         """Return one task's [K+1, 4]: loss and accuracy of support and query."""
-        objective = TaskObjective.of(self.config.model, self.config.task)
+        objective = TaskObjective.of(
+            self.config.model, self.config.task, self.config.evaluation.views
+        )
         evaluation = self.config.evaluation
         rows = [
             torch.stack(

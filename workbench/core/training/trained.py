@@ -57,7 +57,9 @@ class Trained:
     ) -> Look:
         """Adapt to one episode (no task axis) and look at it at inner steps 0..K."""
         learner = self.config.algorithm
-        objective = TaskObjective.of(self.config.model, self.config.task)
+        objective = TaskObjective.of(
+            self.config.model, self.config.task, self.config.evaluation.views
+        )
         if objective.ways is not None and self.ways is None:
             objective = objective.serving(int(episode.support.y.max()) + 1)
         if transductive is None:
