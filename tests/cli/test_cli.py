@@ -420,6 +420,38 @@ def test_the_challenge_is_answered_run_by_run(tmp_path, capsys):
     assert result["steps"] == 2
 
 
+def test_more_runs_of_the_challenge_s_form_are_drawn(tmp_path, capsys):
+    run = characters_model(tmp_path / "runs")
+    data = str(made_omniglot(tmp_path / "data"))
+    words = ["challenge", str(run.path), "--data", data, "--steps", "1", "--json"]
+    assert entry_point([*words, "--episodes", "25", "--views", "3"]) == 0
+    (result,) = lines(capsys)
+    assert (result["drawn"], result["split"], result["views"]) == (25, "test", 3)
+    assert result["trials"] == 25 * 20
+    assert len(result["per_run"]) == 25
+    assert sum(each["trials"] for each in result["by_alphabet"].values()) == 500
+    assert entry_point([*words[:-1], "--episodes", "2", "--split", "validation"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("error by alphabet")
+    assert "by these 40 trials" in shown
+
+
+@pytest.mark.parametrize(
+    ("more", "complaint"),
+    [
+        (["--split", "validation"], "say how many with --episodes"),
+        (["--episodes", "2", "--archive", "a.zip"], "give either --archive"),
+        (["--episodes", "2", "--views", "99"], "views"),
+    ],
+)
+def test_words_about_the_challenge_that_do_not_fit_are_refused(
+    more, complaint, tmp_path, capsys
+):
+    run = characters_model(tmp_path / "runs")
+    assert entry_point(["challenge", str(run.path), *more]) == 2
+    assert complaint in capsys.readouterr().err
+
+
 def test_a_challenge_with_an_unknown_class_is_refused(tmp_path, capsys):
     run = characters_model(tmp_path / "runs")
     archive = made_challenge(tmp_path / "all_runs.zip")
@@ -443,7 +475,7 @@ def test_a_challenge_s_characters_in_training_are_told(tmp_path, capsys):
     shown = capsys.readouterr()
     assert re.search(r"trained on \d+ characters of the challenge", shown.err)
     assert "not the published one" in shown.err
-    assert "characters of the challenge's alphabets as well; 1 inner" in shown.out
+    assert "characters of these alphabets as well; 1 inner" in shown.out
     assert re.search(r"at a time +\S+ % error, \d+ of 400, \S+ to \S+ %\n", shown.out)
     assert "left out: the archive does not name alphabets" in shown.out
     assert re.search(r"no different from .+ by these 400 trials\n", shown.out)

@@ -1,4 +1,4 @@
-"""``challenge``: Omniglot's official 20 one-shot runs."""
+"""``challenge``: Omniglot's official 20 one-shot runs, or more of their form."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workbench.cli._arguments import whole
 from workbench.cli._progress import progress
@@ -15,7 +15,8 @@ from workbench.core.base.errors import DataError
 from workbench.core.base.folders import data_folder, runs_folder
 from workbench.core.base.phrases import percent
 from workbench.core.base.program import command
-from workbench.core.learning.episode import Episode
+from workbench.core.config.run_config import ConfigError, Mistake
+from workbench.core.learning.episode import Episode, Split
 from workbench.core.learning.task_family import TaskSettings
 from workbench.core.results.challenge_figures import (
     error_text,
@@ -31,9 +32,11 @@ if TYPE_CHECKING:
     from workbench.core.results.challenge import Challenge
 
 NAME = "challenge"
-HELP = "run Omniglot's official one-shot challenge on a trained run"
+HELP = "put Omniglot's one-shot challenge, or more of its form, to a trained run"
 _MANNERS = ("this run, one query at a time", "this run, queries together")
 _WIDTH = 32
+_SEED = 0
+"""Drawn runs are the same for every model, the first of many those of few."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +47,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--archive", type=Path, metavar="PATH", help="all_runs.zip, or it unpacked"
     )
+    parser.add_argument(
+        "--episodes",
+        type=whole,
+        metavar="N",
+        help="draw so many runs of the same form from Omniglot's pictures instead: 20 "
+        "characters of one evaluation alphabet, support by one drawer, queries by "
+        "another",
+    )
+    parser.add_argument(
+        "--split",
+        choices=["test", "validation"],
+        help="draw them from the evaluation alphabets (test), or from the background "
+        "alphabets that validate",
+    )
     parser.add_argument("--steps", type=whole, help="inner steps (else the run's)")
+    parser.add_argument(
+        "--views", type=whole, help="views of each picture (else the run's)"
+    )
     parser.add_argument(
         "--checkpoint", default="best", choices=["best", "latest"], help="which one"
     )
@@ -57,13 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Answer the challenge and print the error beside the published ones."""
     from workbench.core.base.devices import choose_device
-    from workbench.core.results.challenge import (
-        check_fits,
-        find_archive,
-        is_published,
-        read_runs,
-        run_challenge,
-    )
+    from workbench.core.results.challenge import check_fits, run_challenge
     from workbench.core.training.judging import under
     from workbench.core.training.trained import Trained
 
@@ -71,28 +85,31 @@ def run(arguments: argparse.Namespace) -> int:
     device = choose_device(arguments.device)
     trained = Trained.load(folder, arguments.checkpoint, device)
     check_fits(trained)
-    if arguments.steps is not None:
-        trained = under(trained, {"evaluation.steps": arguments.steps})
-    data = data_folder(arguments.data)
-    archive = arguments.archive or find_archive(data)
-    runs = read_runs(archive)
-    homes = alphabets_by_pictures(runs, data)
+    changes = {
+        f"evaluation.{name}": getattr(arguments, name)
+        for name in ("steps", "views")
+        if getattr(arguments, name) is not None
+    }
+    if changes:
+        trained = under(trained, changes)
+    asked = _drawn(arguments) if arguments.episodes else _official(arguments)
     with progress("Answering", quiet=arguments.json) as show:
-        result = run_challenge(trained, runs, show)
-    seen = characters_seen(trained.config.task)
+        result = run_challenge(trained, asked.runs, show)
+    seen = characters_seen(trained.config.task, arguments.split or "test")
     record: dict[str, Any] = {
         "run": str(folder.path),
         "step": trained.step,
         "steps": trained.config.evaluation.steps,
+        "views": trained.config.evaluation.views,
         "checkpoint": arguments.checkpoint,
         "trials": errors(result.alone).trials,
         **_judged(result.alone, ""),
         **_judged(result.together, "_transductive"),
         "ranking": [rank._asdict() for rank in ranked(_by_manner(result))],
-        **_told_by_alphabet(homes, result.alone),
+        **_told_by_alphabet(asked.homes, result.alone),
         "trained_on_background": seen == 0,
         "characters_seen_in_training": seen,
-        "archive_is_published": is_published(archive),
+        **asked.facts,
     }
     _warn(record)
     if arguments.json:
@@ -100,6 +117,46 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _print(record, result)
     return 0
+
+
+class _Asked(NamedTuple):
+    """Runs, the alphabet of each (or why they are unknown), and facts to be told."""
+
+    runs: Sequence[Episode]
+    homes: Sequence[str | None] | str
+    facts: dict[str, Any]
+
+
+def _official(arguments: argparse.Namespace) -> _Asked:
+    from workbench.core.results.challenge import find_archive, is_published, read_runs
+
+    if arguments.split:
+        message = "--split is of runs that are drawn: say how many with --episodes"
+        raise ConfigError([Mistake("", message)])
+    data = data_folder(arguments.data)
+    archive = arguments.archive or find_archive(data)
+    runs = read_runs(archive)
+    homes = alphabets_by_pictures(runs, data)
+    return _Asked(runs, homes, {"archive_is_published": is_published(archive)})
+
+
+def _drawn(arguments: argparse.Namespace) -> _Asked:
+    from workbench.core.results.one_shot_set import OneShotSet, draw_runs
+    from workbench.tasks.omniglot import omniglot_pictures, split_classes
+
+    if arguments.archive:
+        message = "give either --archive, the official runs, or --episodes, drawn ones"
+        raise ConfigError([Mistake("", message)])
+    split: Split = arguments.split or "test"
+    names = split_classes("lake")[split]
+    alphabets = dict.fromkeys(name.partition("/")[0] for name in names)
+    stored = omniglot_pictures(data_folder(arguments.data))
+    drawn = draw_runs(stored.index, alphabets, arguments.episodes, _SEED)
+    return _Asked(
+        OneShotSet(stored, drawn),
+        [run.alphabet for run in drawn],
+        {"drawn": arguments.episodes, "split": split},
+    )
 
 
 def _judged(wrong: tuple[int, ...], suffix: str) -> dict[str, Any]:
@@ -158,8 +215,8 @@ def alphabets_by_pictures(
         )
 
 
-def characters_seen(task: TaskSettings) -> int | None:
-    """Return how many of the challenge's alphabets' characters were trained on.
+def characters_seen(task: TaskSettings, split: Split = "test") -> int | None:
+    """Return how many characters of the alphabets asked about were trained on.
 
     None where the run was trained on something else than Omniglot.
     """
@@ -168,7 +225,7 @@ def characters_seen(task: TaskSettings) -> int | None:
     if not isinstance(task, Omniglot):
         return None
     trained = split_classes(task.split, task.split_seed)["train"]
-    return len(set(trained).intersection(split_classes("lake")["test"]))
+    return len(set(trained).intersection(split_classes("lake")[split]))
 
 
 def _warn(record: dict[str, Any]) -> None:
@@ -179,13 +236,15 @@ def _warn(record: dict[str, Any]) -> None:
             "alphabets: its error is too low. Train on the background alphabets alone, "
             "with --set task.split=lake\n"
         )
-    if record["archive_is_published"] is False:
+    if record.get("archive_is_published") is False:
         sys.stderr.write("warning: the archive is not the published one\n")
 
 
 def _print(record: dict[str, Any], result: Challenge) -> None:
-    for number, error in enumerate(record["per_run"], start=1):
-        sys.stdout.write(f"run{number:02}  {percent(error, 1):>7} error\n")
+    if "drawn" not in record:
+        for number, error in enumerate(record["per_run"], start=1):
+            sys.stdout.write(f"run{number:02}  {percent(error, 1):>7} error\n")
+        sys.stdout.write("\n")
     _print_alphabets(record)
     sys.stdout.write(_trained_on(record))
     by_manner = _by_manner(result)
@@ -207,9 +266,9 @@ def _print(record: dict[str, Any], result: Challenge) -> None:
 def _print_alphabets(record: dict[str, Any]) -> None:
     if record["by_alphabet"] is None:
         why = record["by_alphabet_left_out"]
-        sys.stdout.write(f"\nerror by alphabet is left out: {why}\n")
+        sys.stdout.write(f"error by alphabet is left out: {why}\n")
         return
-    sys.stdout.write("\nerror by alphabet, one query at a time\n")
+    sys.stdout.write("error by alphabet, one query at a time\n")
     for name, told in record["by_alphabet"].items():
         found = error_text(Proportion(told["errors"], told["trials"]))
         sys.stdout.write(f"{name:{_WIDTH}}{found}\n")
@@ -221,5 +280,6 @@ def _trained_on(record: dict[str, Any]) -> str:
     elif record["trained_on_background"]:
         trained_on = "background alphabets alone"
     else:
-        trained_on = "characters of the challenge's alphabets as well"
-    return f"\ntrained on {trained_on}; {record['steps']} inner steps\n"
+        trained_on = "characters of these alphabets as well"
+    views = f", {record['views']} views of a picture" if record["views"] > 1 else ""
+    return f"\ntrained on {trained_on}; {record['steps']} inner steps{views}\n"

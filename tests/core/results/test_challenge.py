@@ -10,18 +10,21 @@ import numpy as np
 import pytest
 import torch
 
+from workbench.core.base.errors import DataError
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.pictures.store import PictureIndex, StoredPictures
 from workbench.core.results.challenge import read_runs
 from workbench.core.results.challenge_alphabets import alphabets_of, by_alphabet
 from workbench.core.results.challenge_figures import (
     PUBLISHED,
+    WAYS,
     error_text,
     errors,
     interval_text,
     no_different,
     ranked,
 )
+from workbench.core.results.one_shot_set import OneShotSet, draw_runs
 from workbench.core.results.proportion import Proportion
 
 
@@ -90,6 +93,38 @@ def test_a_run_is_of_the_alphabet_that_has_all_its_pictures() -> None:
     mixed, elsewhere = shown(stored, [0, 6], [1, 7]), shown(stored, [12], [13])
     runs += [mixed, elsewhere]
     assert alphabets_of(runs, stored, ["A", "B"]) == ["B", "A", None, None]
+
+
+def test_drawn_runs_ask_one_drawer_s_characters_of_another() -> None:
+    stored = invented({"A": 25, "small": 3, "B": 20}, drawers=4)
+    drawn = draw_runs(stored.index, ["A", "small", "B"], 6, seed=0)
+    assert sorted(run.alphabet for run in drawn) == ["A"] * 3 + ["B"] * 3
+    for run, episode in zip(drawn, OneShotSet(stored, drawn), strict=True):
+        assert run.support_drawer != run.query_drawer
+        assert len(set(run.classes)) == WAYS
+        for part, drawer in (
+            (episode.support, run.support_drawer),
+            (episode.query, run.query_drawer),
+        ):
+            rows = [4 * row + drawer for row in run.classes]
+            assert part.x.mul(255).round().byte().numpy().tobytes() == (
+                stored.pictures[rows].tobytes()
+            )
+    assert alphabets_of(OneShotSet(stored, drawn), stored, ["A", "B"]) == [
+        run.alphabet for run in drawn
+    ]
+
+
+def test_the_first_of_many_drawn_runs_are_those_of_few() -> None:
+    index = invented({"A": 30, "B": 20}).index
+    few, many = (draw_runs(index, ["A", "B"], number, seed=3) for number in (3, 40))
+    assert many[:3] == few
+    assert draw_runs(index, ["A", "B"], 3, seed=4) != few
+
+
+def test_alphabets_too_small_for_a_run_are_refused() -> None:
+    with pytest.raises(DataError, match="no alphabet has 20 characters"):
+        draw_runs(invented({"A": 19}).index, ["A"], 1, seed=0)
 
 
 def test_errors_by_alphabet_begin_with_the_hardest() -> None:
