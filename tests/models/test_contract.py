@@ -10,6 +10,7 @@ import torch
 from workbench.core.base.registry import members
 from workbench.core.learning.model import ModelSettings
 from workbench.models.conv4 import Conv4
+from workbench.models.deep_conv import DeepConv
 from workbench.models.mlp import Mlp
 
 MODELS = members("workbench.models", ModelSettings)  # type: ignore[type-abstract]
@@ -167,6 +168,44 @@ def test_the_mlp_is_the_network_of_torch_s_layers(norm):
         h = h.relu()
     expected = h @ params["head.weight"].T + params["head.bias"]
     torch.testing.assert_close(model.apply(params, x), expected, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("stem", ["stride", "full"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_deep_conv_is_the_network_of_torch_s_layers(shape, stem, norm):
+    model = DeepConv(blocks=(4, 5, 6), stem=stem, norm=norm)
+    params = model.start(shape, 5, seeded())
+    params = {
+        name: leaf + 0.1 * torch.rand(leaf.shape, generator=seeded(3))
+        for name, leaf in params.items()
+    }
+    strided = stem == "stride"
+    norms = {
+        "none": lambda filters: torch.nn.Identity(),
+        "layer": lambda filters: torch.nn.GroupNorm(1, filters, eps=1e-3),
+        "batch": lambda filters: torch.nn.BatchNorm2d(filters, eps=1e-3),
+    }
+    x = y = pictures(shape)
+    for block, filters in enumerate(model.blocks, start=1):
+        weight, bias = (params.get(f"conv{block}.{p}") for p in ("weight", "bias"))
+        stride, padding = (2, 2) if strided and block == 1 else (1, 1)
+        y = torch.nn.functional.conv2d(y, weight, bias, stride, padding)
+        normal = norms[norm](filters)
+        if norm != "none":
+            normal.weight.data = params[f"norm{block}.scale"]
+            normal.bias.data = params[f"norm{block}.shift"]
+        y = normal(y).relu()
+        if block == 2:
+            y = torch.nn.functional.max_pool2d(y, 2)
+    expected = y.flatten(1) @ params["head.weight"].T + params["head.bias"]
+    torch.testing.assert_close(model.apply(params, x), expected, rtol=1e-3, atol=1e-4)
+
+
+def test_deep_conv_refuses_pictures_of_which_nothing_is_left():
+    assert DeepConv().refusal((1, 48, 48)) is None
+    assert "14 x 14 pixels after 4 halvings" in DeepConv().refusal((1, 14, 14))
+    assert "nothing is left" in DeepConv(blocks=(4,) * 10).refusal((1, 28, 28))
 
 
 def test_weights_start_xavier_uniform():
