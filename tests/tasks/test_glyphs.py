@@ -13,6 +13,7 @@ import torch
 
 from workbench.core.base.cancelling import Cancelled, no_progress
 from workbench.core.base.errors import DataError
+from workbench.core.drawing.strokes import likeness
 from workbench.core.learning.episode import SPLITS
 from workbench.core.pictures.datasets import DataState, data_set
 from workbench.core.pictures.writer import PictureWriter
@@ -125,6 +126,15 @@ def test_stopping_leaves_nothing_behind(tmp_path: Path) -> None:
         few().make(tmp_path / "glyphs", lambda *_: stop.set(), stop)
     assert not list(tmp_path.glob("glyphs/*.npy"))
     assert not list(tmp_path.glob("glyphs/*.partial"))
+
+
+def test_larger_pictures_are_of_the_same_drawings(tmp_path: Path) -> None:
+    usual, larger = (glyph_pictures(few(side=side), tmp_path) for side in (28, 56))
+    assert larger.index.shape == (1, 56, 56)
+    assert larger.index.names == usual.index.names
+    small = larger.pictures.reshape(-1, 28, 2, 28, 2).mean((2, 4))
+    alike = likeness(small.astype(np.uint8), usual.pictures[:, 0])
+    assert alike.min() > 0.9
 
 
 def test_a_stranger_in_its_place_is_replaced(tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ from workbench.tasks.omniglot import (
     Omniglot,
     OmniglotData,
     omniglot_pictures,
+    published_zips,
     split_classes,
 )
 from workbench.tasks.omniglot_archive import BACKGROUND, EVALUATION, HALVES, class_names
@@ -232,6 +233,32 @@ def test_pictures_are_reduced_as_published_with_ink_255(imported: Path) -> None:
     np.testing.assert_array_equal(stored.of_class(row)[2, 0], 255 - np.asarray(small))
     assert stored.pictures.max() > 150
     assert np.median(stored.pictures) == 0
+
+
+@pytest.mark.parametrize("side", [48, 105])
+def test_larger_pictures_are_made_of_the_zips_that_an_import_kept(
+    side: int, imported: Path
+) -> None:
+    task = Omniglot(side=side)
+    assert task.input_shape == (1, side, side)
+    bank = task.bank(imported, CPU)
+    row = bank.names.index("Greek/character07")
+    picture = Image.open(io.BytesIO(made.drawing((row + 1) % 7 + 3))).convert("L")
+    expected = picture.resize((side, side), Image.Resampling.LANCZOS)
+    found = bank.pictures[int(bank.first[row]) + 2, 0].numpy()
+    np.testing.assert_array_equal(found, 255 - np.asarray(expected))
+    assert omniglot_pictures(imported).index.shape == (1, 28, 28)
+
+
+def test_without_the_zips_larger_pictures_say_what_they_are_made_of(
+    imported: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(imported, tmp_path / "data")
+    for zipped in published_zips(tmp_path / "data" / "omniglot"):
+        zipped.unlink()
+    assert omniglot_pictures(tmp_path / "data").index.shape == (1, 28, 28)
+    with pytest.raises(DataError, match=r"40 x 40 pixels are made of images_back"):
+        omniglot_pictures(tmp_path / "data", side=40)
 
 
 def test_zips_in_the_data_folder_are_used_without_an_import(
@@ -434,7 +461,10 @@ def test_opening_what_is_not_here_says_what_to_do(tmp_path: Path) -> None:
 
 def test_a_damaged_index_is_reported_not_raised(imported: Path, tmp_path: Path) -> None:
     shutil.copytree(imported, tmp_path / "data")
-    (tmp_path / "data" / "omniglot" / "index.json").write_text("{")
+    kept = tmp_path / "data" / "omniglot"
+    (kept / "index.json").write_text("{")
+    for zipped in published_zips(kept):
+        zipped.unlink()
     report = OmniglotData().report(tmp_path / "data")
     assert report.state is DataState.MISSING
     assert "is damaged" in report.message

@@ -19,7 +19,10 @@ from workbench.core.drawing.glyph_programs import Drawings, draw, hands
 from workbench.core.drawing.strokes import REDUCED_SIZE, Picture, Stroke
 from workbench.core.learning.episode import SPLITS, Split
 from workbench.core.learning.task_family import Limits
-from workbench.core.pictures.character_settings import CharacterTaskSettings
+from workbench.core.pictures.character_settings import (
+    CharacterTaskSettings,
+    side_setting,
+)
 from workbench.core.pictures.class_bank import ClassBank
 from workbench.core.pictures.class_list import ClassList
 from workbench.core.pictures.datasets import DataReport, DataSet, DataState
@@ -31,7 +34,6 @@ from workbench.core.pictures.store import (
 )
 from workbench.core.pictures.writer import PictureWriter, is_writable
 
-_SHAPE = (1, REDUCED_SIZE, REDUCED_SIZE)
 _FOLDER = "glyphs"
 _FORM = 2
 """Raised whenever the same settings would give other drawings."""
@@ -44,7 +46,7 @@ class SheetCharacter(NamedTuple):
     """A character of an invented alphabet, as its program and as it was drawn.
 
     ``strokes`` are the program's, ``drawn`` each drawer's, and ``pictures``
-    [drawers, 28, 28] what a learner sees of them.
+    [drawers, side, side] what a learner sees of them.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Glyphs(CharacterTaskSettings):
         le=1000,
         unit="drawers",
     )
+    side: int = side_setting()
     alphabet_seed: int = setting(
         0,
         "Alphabet seed",
@@ -98,8 +101,8 @@ class Glyphs(CharacterTaskSettings):
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        """28 x 28 pixels of one channel."""
-        return _SHAPE
+        """Square pictures of one channel."""
+        return self._shape
 
     def limits(self, split: Split) -> Limits:
         """Return the classes to choose from; within an alphabet, of one."""
@@ -134,7 +137,7 @@ class Glyphs(CharacterTaskSettings):
                 name,
                 drawings.strokes(0),
                 [drawings.strokes(row) for row in range(1, 1 + self.drawers)],
-                drawings.pictures(),
+                drawings.pictures(self.side),
             )
             for name, drawings in zip(
                 self._names(index), self._drawn(index), strict=True
@@ -162,7 +165,7 @@ class Glyphs(CharacterTaskSettings):
         indices = self._indices()
         classes = len(indices) * self.characters
         return PictureIndex(
-            shape=_SHAPE,
+            shape=self._shape,
             names=tuple(name for index in indices for name in self._names(index)),
             counts=(self.drawers,) * classes,
             groups=tuple(row // self.characters for row in range(classes)),
@@ -174,14 +177,14 @@ class Glyphs(CharacterTaskSettings):
     ) -> StoredPictures:
         """Draw everything into a folder, or into memory if there is none."""
         indices = self._indices()
-        with PictureWriter(folder, _SHAPE) as writer:
+        with PictureWriter(folder, self._shape) as writer:
             if folder and (made := self.kept(folder)):  # by whom it waited for
                 return made
             for done, index in enumerate(indices):
                 stop_if(cancel)
                 progress("Inventing alphabets", done, len(indices))
                 for drawings in self._drawn(index):
-                    writer.append(drawings.pictures()[:, None])
+                    writer.append(drawings.pictures(self.side)[:, None])
             progress("Inventing alphabets", len(indices), len(indices))
             return writer.finish(self.picture_index())
 
@@ -193,13 +196,18 @@ class Glyphs(CharacterTaskSettings):
                 return stored
         return None
 
+    @property
+    def _shape(self) -> tuple[int, int, int]:
+        return (1, self.side, self.side)
+
     def _indices(self) -> list[int]:
         return [index for split in SPLITS for index in self.alphabets_of(split)]
 
     def folder_name(self) -> str:
         """Return the name of the folder that these drawings are kept in."""
         size = f"{self.alphabets}x{self.characters}x{self.drawers}"
-        return f"seed{self.alphabet_seed}-{size}-form{_FORM}"
+        pixels = f"-{self.side}px" if self.side != REDUCED_SIZE else ""
+        return f"seed{self.alphabet_seed}-{size}{pixels}-form{_FORM}"
 
 
 def glyph_pictures(

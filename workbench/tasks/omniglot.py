@@ -14,12 +14,15 @@ import platformdirs
 
 from workbench.core.base.cancelling import CancelFlag, Progress, no_progress
 from workbench.core.base.errors import DataError
-from workbench.core.base.files import remove_if_empty
+from workbench.core.base.files import copy_atomically, remove_if_empty
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
 from workbench.core.learning.episode import SPLITS, Split
 from workbench.core.learning.task_family import SAME_PICTURES, Limits
-from workbench.core.pictures.character_settings import CharacterTaskSettings
+from workbench.core.pictures.character_settings import (
+    CharacterTaskSettings,
+    side_setting,
+)
 from workbench.core.pictures.class_bank import ClassBank, shuffled
 from workbench.core.pictures.class_list import ClassList
 from workbench.core.pictures.datasets import DataReport, DataSet, DataState
@@ -70,6 +73,8 @@ FILES = {
 }
 """The published zips."""
 
+ZIPS = tuple(file.name for file in FILES.values())
+
 _BY_HAND = (
     "Without a network: get images_background.zip and images_evaluation.zip from "
     "https://github.com/brendenlake/omniglot/tree/master/python on another computer "
@@ -94,6 +99,7 @@ class Omniglot(CharacterTaskSettings):
         "drawn at random (vinyals); or Lake's small backgrounds of 5 alphabets.",
         mark=SAME_PICTURES,
     )
+    side: int = side_setting()
     split_seed: int = setting(
         0,
         "Split seed",
@@ -106,8 +112,8 @@ class Omniglot(CharacterTaskSettings):
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        """28 x 28 pixels of one channel."""
-        return (1, SIDE, SIDE)
+        """Square pictures of one channel."""
+        return (1, self.side, self.side)
 
     def limits(self, split: Split) -> Limits:
         """Return the classes to choose from; within an alphabet, of its largest."""
@@ -120,7 +126,9 @@ class Omniglot(CharacterTaskSettings):
         self, data: Path, device: torch.device, cancel: CancelFlag | None = None
     ) -> ClassBank:
         """Load the pictures, made small first if only the published zips are there."""
-        return ClassBank.of(omniglot_pictures(data, cancel=cancel), device)
+        return ClassBank.of(
+            omniglot_pictures(data, cancel=cancel, side=self.side), device
+        )
 
     def splits(self, classes: ClassList) -> dict[Split, list[int]]:
         """Return the classes of each split, as rows of the list."""
@@ -158,9 +166,12 @@ def split_classes(split: str, seed: int = 0) -> dict[Split, tuple[str, ...]]:
 
 
 def omniglot_pictures(
-    data: Path, progress: Progress = no_progress, cancel: CancelFlag | None = None
+    data: Path,
+    progress: Progress = no_progress,
+    cancel: CancelFlag | None = None,
+    side: int = SIDE,
 ) -> StoredPictures:
-    """Return the pictures kept in the data folder.
+    """Return the pictures kept in the data folder, of so many pixels along a side.
 
     If only the published zips are there they are made small first, and kept beside
     them; for a folder that must not be written to, in the user's cache or in memory.
@@ -168,29 +179,58 @@ def omniglot_pictures(
     zips = _zips(data)
     # What is damaged is made anew, where there is something to make it of.
     open_kept = open_pictures if zips is None else readable
-    stored = open_kept(data / _FOLDER)
+    stored = open_kept(_folder(data, side))
     if stored is not None and not _missing(stored.index.names):
         return stored
     if zips is None:
-        here = OmniglotData()
-        text = f"{here.report(data).message} ({data / _FOLDER})"
-        raise DataError(text, *here.remedies)
-    kept = _kept_for(data, zips)
+        raise _unmade(data, side)
+    kept = _kept_for(data, zips, side)
     stored = readable(kept)
-    return stored if stored is not None else _build_from(zips, kept, progress, cancel)
+    if stored is not None:
+        return stored
+    return _build_from(zips, kept, progress, cancel, side)
+
+
+def _folder(data: Path, side: int) -> Path:
+    """Return where pictures of a size are kept: the usual ones in the folder itself."""
+    folder = data / _FOLDER
+    return folder if side == SIDE else folder / f"{side}x{side}"
+
+
+def _unmade(data: Path, side: int) -> DataError:
+    """Say what is missing, of all or of what other sizes are made of."""
+    here = OmniglotData()
+    report = here.report(data)
+    text = f"{report.message} ({data / _FOLDER})"
+    if report.state is DataState.READY:
+        text = (
+            f"pictures of {side} x {side} pixels are made of {' and '.join(ZIPS)}, "
+            f"which {data / _FOLDER} does not have: fetch or import Omniglot again"
+        )
+    return DataError(text, *here.remedies)
 
 
 def _build_from(
-    path: Path, folder: Path | None, progress: Progress, cancel: CancelFlag | None
+    path: Path,
+    folder: Path | None,
+    progress: Progress,
+    cancel: CancelFlag | None,
+    side: int = SIDE,
 ) -> StoredPictures:
     with contextlib.ExitStack() as open_until:
-        return build(folder, find_halves(path, open_until), progress, cancel)
+        return build(folder, find_halves(path, open_until), progress, cancel, side)
 
 
 def _missing(names: tuple[str, ...]) -> list[str]:
     return [
         h for h, made_of in HALVES.items() if not {*class_names(made_of)} <= {*names}
     ]
+
+
+def published_zips(path: Path) -> list[Path]:
+    """Return the published zips that a path is, or has in it."""
+    places = [path, *(path / name for name in ZIPS)]
+    return [place for place in places if place.name in ZIPS and place.is_file()]
 
 
 def _zips(data: Path) -> Path | None:
@@ -201,14 +241,15 @@ def _zips(data: Path) -> Path | None:
     return None
 
 
-def _kept_for(data: Path, zips: Path) -> Path | None:
+def _kept_for(data: Path, zips: Path, side: int) -> Path | None:
     """Return where to keep what is made of the zips; None for in memory only."""
-    if is_writable(data / _FOLDER):
-        return data / _FOLDER
+    if is_writable(_folder(data, side)):
+        return _folder(data, side)
     about = [(zips / file.name).stat() for file in FILES.values()]
     key = repr([str(zips.resolve()), *((a.st_size, a.st_mtime_ns) for a in about)])
     cache = platformdirs.user_cache_path("fewshot-workbench", appauthor=False)
-    kept = cache / f"{_FOLDER}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+    name = f"{_FOLDER}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+    kept = cache / (name if side == SIDE else f"{name}-{side}x{side}")
     return kept if is_writable(kept) else None
 
 
@@ -278,8 +319,9 @@ class OmniglotData(DataSet):
         progress: Progress = no_progress,
         cancel: CancelFlag | None = None,
     ) -> None:
-        """Download what is missing, check it, and keep it made small."""
-        if self.report(data).state is DataState.READY:
+        """Download what is missing, check it, and keep it, also made small."""
+        is_ready = self.report(data).state is DataState.READY
+        if is_ready and _zips(data):
             return
         downloads = data / _FOLDER / "downloads"
         try:
@@ -290,7 +332,10 @@ class OmniglotData(DataSet):
             raise DataError(text, *error.remedies, self.remedies[-1]) from error
         finally:
             remove_if_empty(downloads, downloads.parent)
-        _build_from(downloads, data / _FOLDER, progress, cancel)
+        if not is_ready:
+            _build_from(downloads, data / _FOLDER, progress, cancel)
+        for file in FILES.values():
+            (downloads / file.name).replace(data / _FOLDER / file.name)
         shutil.rmtree(downloads, ignore_errors=True)
 
     def import_from(
@@ -303,4 +348,6 @@ class OmniglotData(DataSet):
     ) -> DataReport:
         """Bring in a local copy; one half may come after the other."""
         _build_from(path, data / _FOLDER, progress, cancel)
+        for zipped in published_zips(path):
+            copy_atomically(zipped, data / _FOLDER / zipped.name)
         return self.report(data)

@@ -141,11 +141,12 @@ def build(
     halves: Mapping[str, Half],
     progress: Progress,
     cancel: CancelFlag | None,
+    side: int = SIDE,
 ) -> StoredPictures:
     """Keep the halves, and what there is of the other one, as one array."""
     total = sum(len(half.files) for half in halves.values())
     done, names = 0, list[str]()
-    with PictureWriter(folder, (1, SIDE, SIDE)) as writer:
+    with PictureWriter(folder, (1, side, side)) as writer:
         old = readable(folder)
         for title, alphabets in HALVES.items():
             classes = class_names(alphabets)
@@ -153,7 +154,7 @@ def build(
                 half = halves[title]
                 for name in classes:
                     stop_if(cancel)
-                    writer.append(_drawings(half.source, half.files[name]))
+                    writer.append(_drawings(half.source, half.files[name], side))
                     done += 1
                     progress("Making Omniglot small", done, total)
             elif old is not None and set(classes) <= set(old.index.names):
@@ -162,7 +163,7 @@ def build(
             else:
                 continue
             names += classes
-        return writer.finish(_index(names))
+        return writer.finish(_index(names, side))
 
 
 def readable(folder: Path | None) -> StoredPictures | None:
@@ -174,10 +175,10 @@ def readable(folder: Path | None) -> StoredPictures | None:
     return None
 
 
-def _index(names: list[str]) -> PictureIndex:
+def _index(names: list[str], side: int) -> PictureIndex:
     alphabets = list(dict.fromkeys(name.partition("/")[0] for name in names))
     return PictureIndex(
-        shape=(1, SIDE, SIDE),
+        shape=(1, side, side),
         names=tuple(names),
         counts=(DRAWERS,) * len(names),
         groups=tuple(alphabets.index(name.partition("/")[0]) for name in names),
@@ -260,8 +261,10 @@ def _nothing(path: Path) -> DataError:
     )
 
 
-def _drawings(source: PictureSource, names: Iterable[PurePosixPath]) -> Pictures:
-    """Return the drawings as [n, 1, 28, 28] with ink 255."""
+def _drawings(
+    source: PictureSource, names: Iterable[PurePosixPath], side: int
+) -> Pictures:
+    """Return the drawings as [n, 1, side, side] with ink 255."""
     from PIL import Image
 
     small = []
@@ -273,6 +276,6 @@ def _drawings(source: PictureSource, names: Iterable[PurePosixPath]) -> Pictures
                 f"{where} is {drawing.width} x {drawing.height}, not "
                 f"{_PUBLISHED_SIDE} x {_PUBLISHED_SIDE}: import Omniglot as published"
             )
-        grey = drawing.convert("L").resize((SIDE, SIDE), Image.Resampling.LANCZOS)
+        grey = drawing.convert("L").resize((side, side), Image.Resampling.LANCZOS)
         small.append(255 - np.asarray(grey))
     return np.stack(small)[:, None]

@@ -109,7 +109,11 @@ def test_reduction_is_pillows_to_the_bit() -> None:
     noise = rng.integers(0, 256, (20, SIZE, SIZE)).astype(np.uint8)
     inks = render_all([[stroke(*rng.uniform(0, SIZE, (5, 2)))] for _ in range(20)])
     for pictures in (noise, inks):
-        for picture, small in zip(pictures, reduce(pictures), strict=True):
+        for picture, small, larger in zip(
+            pictures, reduce(pictures), reduce(pictures, 48), strict=True
+        ):
+            pillow = Image.fromarray(picture).resize((48, 48), Image.Resampling.LANCZOS)
+            assert np.array_equal(larger, np.asarray(pillow))
             pillow = Image.fromarray(picture).resize((28, 28), Image.Resampling.LANCZOS)
             assert np.array_equal(small, np.asarray(pillow))
 

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from workbench.core.drawing.strokes import (
     MIDDLE,
+    REDUCED_SIZE,
     Floats,
     Picture,
     Stroke,
@@ -142,8 +143,8 @@ class Drawings(NamedTuple):
             for path, time, hard in zip(paths, times, self.pressure[row], strict=True)
         ]
 
-    def pictures(self) -> Picture:
-        """Render and reduce the drawers' drawings, [drawers, 28, 28]."""
+    def pictures(self, side: int = REDUCED_SIZE) -> Picture:
+        """Render and reduce the drawers' drawings, [drawers, side, side]."""
         count, strokes, length = self.points[1:].shape
         path = self.points[1:].ravel()
         return reduce(
@@ -153,7 +154,8 @@ class Drawings(NamedTuple):
                 np.repeat(np.arange(count), strokes * length),
                 count,
                 np.repeat(self.pressure[1:], length),
-            )
+            ),
+            side,
         )
 
 

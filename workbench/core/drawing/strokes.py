@@ -1,8 +1,8 @@
 """Pen strokes, and the ink they leave: pictures that look as Omniglot's do.
 
 Coordinates are Omniglot's image coordinates: x to the right and y down, from 0 to 105.
-A picture is uint8 [105, 105] with ink = 255, and is reduced to [28, 28] exactly as
-Pillow's Lanczos filter reduces it.
+A picture is uint8 [105, 105] with ink = 255, and is reduced to [28, 28], or another
+size, exactly as Pillow's Lanczos filter reduces it.
 
 The pen was measured on Omniglot's own recorded strokes: a disc of radius 2.5 drawn
 along straight lines between the recorded points, inking every pixel whose centre it
@@ -26,7 +26,7 @@ SIZE = 105
 """Pixels along a side of a picture."""
 
 REDUCED_SIZE = 28
-"""Pixels along a side of a reduced picture."""
+"""Pixels along a side of a picture as it is usually reduced."""
 
 MIDDLE = 50.6
 USUAL_SIZES = (46.0, 83.0)
@@ -208,9 +208,11 @@ def _discs() -> tuple[Integers, Integers]:
     return offsets, sizes
 
 
-def reduce(pictures: Picture) -> Picture:
-    """Reduce [..., 105, 105] to [..., 28, 28], to the bit as Pillow's LANCZOS does."""
-    weights = _lanczos()
+def reduce(pictures: Picture, side: int = REDUCED_SIZE) -> Picture:
+    """Reduce [..., 105, 105] to [..., side, side], to the bit as Pillow's LANCZOS."""
+    if side == SIZE:
+        return pictures
+    weights = _lanczos(side)
     rows = _to_bytes(pictures.astype(np.float64) @ weights.T)
     return _to_bytes(weights @ rows).astype(np.uint8)
 
@@ -231,10 +233,10 @@ def _to_bytes(sums: Floats) -> Floats:
 
 
 @cache
-def _lanczos() -> Floats:
-    """Return Pillow's fixed-point weights, [28, 105], as whole numbers."""
-    scale = SIZE / REDUCED_SIZE
-    centres = (np.arange(REDUCED_SIZE) + 0.5)[:, None] * scale
+def _lanczos(side: int) -> Floats:
+    """Return Pillow's fixed-point weights, [side, 105], as whole numbers."""
+    scale = SIZE / side
+    centres = (np.arange(side) + 0.5)[:, None] * scale
     pixels = np.arange(SIZE)
     near = (pixels >= np.floor(centres - 3 * scale + 0.5)) & (
         pixels < np.floor(centres + 3 * scale + 0.5)

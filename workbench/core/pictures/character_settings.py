@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from workbench.core.base.settings import setting
+from workbench.core.drawing.strokes import REDUCED_SIZE, SIZE
 from workbench.core.learning.task_family import SAME_PICTURES
 from workbench.core.pictures.image_family import (
     ImageTaskSettings,
     Rotation,
     rotation_setting,
 )
+
+
+def side_setting() -> Any:
+    """Declare how large pictures are that can be made of any size."""
+    return setting(
+        REDUCED_SIZE,
+        "Picture size",
+        "Pixels along a side of every picture: 28 as in the papers; larger ones show "
+        "more of a drawing, and cost more.",
+        ge=14,
+        le=SIZE,
+        unit="pixels",
+        advanced=True,
+    )
 
 
 class CharacterTaskSettings(ImageTaskSettings):
