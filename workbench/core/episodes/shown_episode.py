@@ -212,12 +212,12 @@ class EpisodeSource:
         shots, queries = config.examples_per_class(split)
         generator = generator_for(seed, split, drawing, self._device)
         drawn = family.draw(split, together, generator, (shots, queries))
-        here, affine = slice(index, index + 1), drawn.affine
+        here, grid = slice(index, index + 1), drawn.grid
         draw = Draw(
             drawn.classes[here],
             drawn.pictures[here],
             drawn.turns[here],
-            None if affine is None else affine[here],
+            None if grid is None else grid[here],
         )
         episode = family.gather(draw, shots).tasks(0)
         labels = episode.support.y.expand(together, -1)

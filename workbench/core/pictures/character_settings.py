@@ -7,6 +7,7 @@ from typing import Any, Literal
 from workbench.core.base.settings import setting
 from workbench.core.drawing.strokes import REDUCED_SIZE, SIZE
 from workbench.core.learning.task_family import SAME_PICTURES
+from workbench.core.pictures.distortion import Distortion
 from workbench.core.pictures.image_family import (
     ImageTaskSettings,
     Rotation,
@@ -48,6 +49,24 @@ class CharacterTaskSettings(ImageTaskSettings):
         advanced=True,
         mark=SAME_PICTURES,
     )
+    bending: float = setting(
+        0.0,
+        "Bending",
+        "Bend every training picture a little, as if it were drawn on rubber; 0 for "
+        "none, 1 for as much as still looks written.",
+        ge=0,
+        le=2,
+        advanced=True,
+        mark=SAME_PICTURES,
+    )
+    mirrored: bool = setting(
+        False,
+        "Mirrored tasks",
+        "Mirror half of the training tasks as a whole: alphabets that nobody writes, "
+        "for nothing.",
+        advanced=True,
+        mark=SAME_PICTURES,
+    )
     ink: Literal["white on black", "black on white"] = setting(
         "white on black",
         "Ink",
@@ -62,9 +81,9 @@ class CharacterTaskSettings(ImageTaskSettings):
         return self.within_alphabet
 
     @property
-    def distortion_in_training(self) -> float:
-        """How much training pictures are distorted."""
-        return self.distortion
+    def distortion_in_training(self) -> Distortion:
+        """As its settings say."""
+        return Distortion(self.distortion, self.bending, self.mirrored)
 
     @property
     def inverted(self) -> bool:

@@ -2,12 +2,56 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from workbench.core.base.lazy import torch
 
 _TURN = 0.2
 _SIZE = 0.15
 _SHEAR = 0.2
 _SHIFT = 0.12
+_BEND = 0.06
+_KNOTS = 6
+
+
+class Distortion(NamedTuple):
+    """How much pictures are moved and bent, and whether tasks are mirrored."""
+
+    moved: float = 0.0
+    bent: float = 0.0
+    mirrored: bool = False
+
+
+def draw_grid(
+    shape: tuple[int, ...],
+    size: tuple[int, int],
+    distortion: Distortion,
+    generator: torch.Generator,
+) -> torch.Tensor | None:
+    """Draw where each of ``shape`` pictures of a size takes its pixels from.
+
+    [*shape, height, width, 2], in the coordinates of ``grid_sample``; None where all
+    stay where they are. Of the first axis, that of tasks, half are mirrored as a whole.
+    """
+    if not any(distortion):
+        return None
+    affine = draw_affine(shape, distortion.moved, generator)
+    if distortion.mirrored:
+        ways = torch.rand(shape[0], generator=generator, device=generator.device)
+        side = torch.where(ways < 0.5, -1.0, 1.0)
+        affine[..., 0] *= side.view(-1, *[1] * len(shape))
+    grid = torch.nn.functional.affine_grid(
+        affine.reshape(-1, 2, 3), [len(affine.view(-1, 6)), 1, *size], False
+    )
+    if distortion.bent:
+        knots = torch.randn(
+            (len(grid), 2, _KNOTS, _KNOTS), generator=generator, device=generator.device
+        )
+        bends = torch.nn.functional.interpolate(
+            distortion.bent * _BEND * knots, size, mode="bicubic", align_corners=True
+        )
+        grid = grid + bends.permute(0, 2, 3, 1)
+    return grid.view(*shape, *size, 2)
 
 
 def draw_affine(
@@ -31,12 +75,11 @@ def draw_affine(
 
 
 def distorted(
-    pixels: torch.Tensor, affine: torch.Tensor, shape: tuple[int, int, int]
+    pixels: torch.Tensor, grid: torch.Tensor, shape: tuple[int, int, int]
 ) -> torch.Tensor:
-    """Return uint8 pictures [..., C*H*W], each under its own map [..., 2, 3]."""
+    """Return uint8 pictures [..., C*H*W], each by its own grid [..., H, W, 2]."""
     pictures = pixels.reshape(-1, *shape).float()
-    grid = torch.nn.functional.affine_grid(
-        affine.reshape(-1, 2, 3), list(pictures.shape), align_corners=False
+    moved = torch.nn.functional.grid_sample(
+        pictures, grid.reshape(-1, *grid.shape[-3:]), align_corners=False
     )
-    moved = torch.nn.functional.grid_sample(pictures, grid, align_corners=False)
     return moved.round_().to(torch.uint8).view_as(pixels)

@@ -26,7 +26,7 @@ from workbench.core.learning.task_family import (
 )
 from workbench.core.pictures.class_bank import ClassBank, split_hash
 from workbench.core.pictures.class_list import ClassList, drawn_from
-from workbench.core.pictures.distortion import distorted, draw_affine
+from workbench.core.pictures.distortion import Distortion, distorted, draw_grid
 from workbench.core.pictures.random_choice import distinct, integers
 
 Rotation = Literal["drawn", "classes", "tasks", "none"]
@@ -60,9 +60,9 @@ class ImageTaskSettings(ClassificationSettings):
         return False
 
     @property
-    def distortion_in_training(self) -> float:
-        """How much training pictures are distorted, from 0 to 1."""
-        return 0.0
+    def distortion_in_training(self) -> Distortion:
+        """How training pictures are distorted."""
+        return Distortion()
 
     def turning(self, split: str) -> Rotation:
         """Return how pictures of the split are turned: some ways only for training."""
@@ -120,13 +120,13 @@ class Draw(NamedTuple):
 
     ``classes`` [B, N] and ``turns`` [B, N], in quarter turns to the left, for the class
     that has label n; ``pictures`` [B, N, shots + queries], the support first.
-    ``affine`` [B, N, shots + queries, 2, 3] distorts them, where there is any.
+    ``grid`` [B, N, shots + queries, H, W, 2] distorts them, where anything does.
     """
 
     classes: torch.Tensor
     pictures: torch.Tensor
     turns: torch.Tensor
-    affine: torch.Tensor | None = None
+    grid: torch.Tensor | None = None
 
 
 class DrawnPicture(NamedTuple):
@@ -227,11 +227,13 @@ class ImageFamily:
             generator,
         )
         pictures = self.bank.first[classes][..., None] + within.view(tasks, ways, -1)
-        amount = self.settings.distortion_in_training if split == "train" else 0.0
-        affine = (
-            draw_affine(tuple(pictures.shape), amount, generator) if amount else None
-        )
-        return Draw(classes, pictures, turns, affine)
+        distortion = Distortion()
+        if split == "train":
+            distortion = self.settings.distortion_in_training
+        _, _, height, width = self.bank.pictures.shape
+        size = height, width
+        grid = draw_grid(tuple(pictures.shape), size, distortion, generator)
+        return Draw(classes, pictures, turns, grid)
 
     def gather(self, draw: Draw, shots: int) -> Episode:
         """Return the drawn episodes: x in 0..1, its rows class by class."""
@@ -240,9 +242,9 @@ class ImageFamily:
         if self.settings.rotation != "none":
             table = self._turned[draw.turns][:, :, None]
             pixels = pixels.gather(-1, table.expand_as(pixels))
-        if draw.affine is not None:
+        if draw.grid is not None:
             _, *shape = self.bank.pictures.shape
-            pixels = distorted(pixels, draw.affine, (shape[0], shape[1], shape[2]))
+            pixels = distorted(pixels, draw.grid, (shape[0], shape[1], shape[2]))
         return Episode(
             self._examples(pixels[:, :, :shots]), self._examples(pixels[:, :, shots:])
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from workbench.core.config.run_config import RunConfig
 from workbench.core.episodes.shown_episode import Address
 from workbench.core.learning.episode import Split
 from workbench.core.learning.task_family import ClassificationSettings
+from workbench.core.pictures.distortion import Distortion
 from workbench.core.pictures.image_family import ImageTaskSettings
 from workbench.core.training.outer_loop import EVALUATION_SEED
 from workbench.gui.episodes import episode_actions
@@ -354,6 +355,15 @@ class EpisodesView(QWidget):
                 self.said.emit(text, "good", "data.open_folder")
 
 
+def _distorted(how: Distortion) -> Iterator[str]:
+    if how.mirrored:
+        yield "half of the tasks mirrored"
+    if how.moved:
+        yield f"distorted by up to {how.moved:g}"
+    if how.bent:
+        yield f"bent by {how.bent:g}"
+
+
 def about(config: RunConfig, split: Split) -> str:
     """Return what episodes a configuration has of a split, as one line."""
     task = config.task
@@ -365,8 +375,8 @@ def about(config: RunConfig, split: Split) -> str:
     parts = [f"{task.title}: {task.ways}-way {shots}-shot", f"{asked} a class"]
     if isinstance(task, ImageTaskSettings):
         parts.append(_TURNED[task.turning(split)])
-        if split == "train" and task.distortion_in_training:
-            parts.append(f"distorted by up to {task.distortion_in_training:g}")
+        if split == "train":
+            parts += _distorted(task.distortion_in_training)
         if task.one_group:
             parts.append("classes from one alphabet")
     return ", ".join([*parts, f"as in {_USED_IN[split]}"])
