@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime
-import html
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +13,7 @@ from workbench.core.base.files import write_atomically
 from workbench.core.drawing.svg_plot import Line, legend, svg_plot
 from workbench.core.results.comparison import Contender, Verdict, side_by_side, verdicts
 from workbench.core.results.drawn_score import DrawnScore
+from workbench.core.results.html_page import STYLE, escaped, page, records, table
 from workbench.core.results.run_curves import RunCurves
 from workbench.core.results.score_text import (
     bearing_text,
@@ -65,7 +64,7 @@ def report(folders: Sequence[RunFolder]) -> str:
     title = runs[0].name if len(runs) == 1 else f"Comparison of {len(runs)} runs"
     now = datetime.datetime.now(datetime.UTC)
     parts = [
-        f"<h1>{_e(title)}</h1>",
+        f"<h1>{escaped(title)}</h1>",
         f'<p class="muted">Few-Shot Workbench {__version__}, '
         f"{now:%Y-%m-%d %H:%M} UTC</p>",
         _figures(runs),
@@ -75,21 +74,16 @@ def report(folders: Sequence[RunFolder]) -> str:
         _configurations(runs),
         _versions(runs),
     ]
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{_e(title)}</title><style>{_STYLE}</style></head>"
-        f"<body><main>{''.join(parts)}</main></body></html>\n"
-    )
+    return page(title, parts)
 
 
 def short_report(folders: Sequence[RunFolder]) -> str:
     """Return the figures and curves of these runs as HTML to stand within a page."""
     runs = _told_apart([_read(folder) for folder in folders])
-    style = _STYLE.replace(":root", "&").replace("body {", "& {")
+    style = STYLE.replace(":root", "&").replace("body {", "& {")
     return (
         f"<div class=fewshot><style>.fewshot {{{style}}}</style>"
-        f"{_records(map(_figures_of, runs))}{_curves(runs)}</div>"
+        f"{records(map(_figures_of, runs))}{_curves(runs)}</div>"
     )
 
 
@@ -121,11 +115,11 @@ def _told_apart(runs: Sequence[_Run]) -> list[_Run]:
 
 def _figures(runs: Sequence[_Run]) -> str:
     notes = "".join(
-        f"<p><b>{_e(run.name)}</b>: {_e(run.info.notes)}</p>"
+        f"<p><b>{escaped(run.name)}</b>: {escaped(run.info.notes)}</p>"
         for run in runs
         if run.info.notes
     )
-    return f"<h2>Figures</h2>{_records(map(_figures_of, runs))}{notes}"
+    return f"<h2>Figures</h2>{records(map(_figures_of, runs))}{notes}"
 
 
 def _figures_of(run: _Run) -> dict[str, str]:
@@ -157,8 +151,8 @@ def _verdicts(runs: Sequence[_Run]) -> str:
 
 def _groups(found: Sequence[Contender]) -> str:
     """Return the means over seeds that the differences are between."""
-    table = _records(_group(side) for side in found if len(side.rows) > 1)
-    return f"<h2>Seeds</h2>{table}" if table else ""
+    groups = records(_group(side) for side in found if len(side.rows) > 1)
+    return f"<h2>Seeds</h2>{groups}" if groups else ""
 
 
 def _group(side: Contender) -> dict[str, str]:
@@ -171,7 +165,7 @@ def _group(side: Contender) -> dict[str, str]:
 
 
 def _sentence(verdict: Verdict) -> str:
-    return verdict_text(verdict, _e)
+    return verdict_text(verdict, escaped)
 
 
 def verdict_text(verdict: Verdict, shown: Callable[[str], str] = str) -> str:
@@ -240,10 +234,10 @@ def _adaptation(run: _Run, number: int) -> Line:
 
 def _evaluations(runs: Sequence[_Run]) -> str:
     any_loss = any(kept.is_loss for run in runs for kept in run.kept)
-    table = _records(
+    rows = records(
         _evaluation(run, kept, any_loss=any_loss) for run in runs for kept in run.kept
     )
-    return f"<h2>Evaluations</h2>{table}" if table else ""
+    return f"<h2>Evaluations</h2>{rows}" if rows else ""
 
 
 def _evaluation(run: _Run, kept: KeptEvaluation, *, any_loss: bool) -> dict[str, str]:
@@ -284,9 +278,9 @@ def _configurations(runs: Sequence[_Run]) -> str:
     tables = []
     if differing:
         head = ("Field", *(run.name for run in runs))
-        tables.append("<p>What differs:</p>" + _table(head, differing))
+        tables.append("<p>What differs:</p>" + table(head, differing))
         tables.append("<p>The same in all:</p>")
-    tables.append(_table(("Field", "Value"), shared))
+    tables.append(table(("Field", "Value"), shared))
     return f"<h2>Configuration</h2>{''.join(tables)}"
 
 
@@ -298,65 +292,4 @@ def _versions(runs: Sequence[_Run]) -> str:
         }
         for run in runs
     ]
-    return f"<h2>Versions</h2>{_records(rows)}"
-
-
-def _records(rows: Iterable[Mapping[str, str]]) -> str:
-    """Return a table of rows that all have the same titles; empty if there are none."""
-    records = list(rows)
-    if not records:
-        return ""
-    return _table(records[0], [record.values() for record in records])
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    titles = "".join(f"<th>{_e(title)}</th>" for title in head)
-    body = "".join(
-        "<tr>" + "".join(f"<td{_whole(cell)}>{_e(cell)}</td>" for cell in row) + "</tr>"
-        for row in rows
-    )
-    return (
-        f'<div class="wide"><table><thead><tr>{titles}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
-
-
-def _whole(cell: str) -> str:
-    return " class=whole" if "±" in cell or len(cell) < 12 else ""
-
-
-def _e(text: str) -> str:
-    """Return the text as HTML, in which marks of direction turn nothing after them."""
-    if any(unicodedata.bidirectional(letter) in _TURNS for letter in text):
-        return f"<bdi>{html.escape(text)}</bdi>"
-    return html.escape(text)
-
-
-_TURNS = {"R", "AL", "RLE", "RLO", "RLI", "LRE", "LRO", "LRI", "FSI", "PDF", "PDI"}
-
-
-_STYLE = """
-:root { color-scheme: light dark; --text: #1b1f24; --muted: #5c6470; --line: #d5d9df;
-  --page: #ffffff; }
-@media (prefers-color-scheme: dark) { :root { --text: #e6e9ee; --muted: #a2abb8;
-  --line: #3a4049; --page: #1b1e23; } }
-body { margin: 0; background: var(--page); color: var(--text);
-  font: 15px/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums; }
-main { max-width: 1120px; margin: 0 auto; padding: 24px; }
-h1 { font-size: 26px; margin: 0; } h2 { font-size: 18px; margin: 32px 0 8px; }
-.muted { color: var(--muted); margin: 4px 0; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-size: 13px; }
-th, td { text-align: left; padding: 4px 16px 4px 0; vertical-align: top;
-  border-bottom: 1px solid var(--line); }
-th { color: var(--muted); font-weight: 600; }
-.whole { white-space: nowrap; }
-.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr));
-  gap: 16px; } figure { margin: 0; }
-figure svg { width: 100%; height: auto; }
-svg text { fill: var(--muted); font-size: 11px; } .x { text-anchor: middle; }
-.y { text-anchor: end; } .grid { stroke: var(--line); stroke-width: 0.5; }
-.axis { stroke: var(--muted); fill: none; }
-.legend .key { margin-right: 24px; white-space: nowrap; }
-@media print { main { padding: 0; } h2 { break-after: avoid; } }
-"""
+    return f"<h2>Versions</h2>{records(rows)}"
