@@ -7,17 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic.fields import FieldInfo
-
 from workbench.core.config.presets import Preset, list_presets
-from workbench.core.config.run_config import RunConfig, section_models
+from workbench.core.config.run_config import RunConfig
 from workbench.core.config.worded import worded_text
+from workbench.core.results.evidence import Evidence, measured, without_lost
 from workbench.core.results.published import PublishedFigure, figures
+from workbench.core.results.row_settings import setting_of, title_of
 from workbench.core.results.score_text import in_its_unit
-from workbench.core.results.seeds import are_trimmed, over_seeds, shared_name
-from workbench.core.results.statistics import Mean, mean_over_seeds
+from workbench.core.results.seeds import over_seeds, shared_name
+from workbench.core.results.statistics import Mean
 from workbench.core.runs.evaluations import KeptEvaluation, list_evaluations
-from workbench.core.runs.events import StepScore
 from workbench.core.runs.row import RunRow, flat, text_of
 
 _IRRELEVANT = {
@@ -27,27 +26,6 @@ _IRRELEVANT = {
     "training.iterations",
 }
 _DECISIVE = ("task", "model", "algorithm", "training")
-
-
-class Evidence(NamedTuple):
-    """One run's evaluation that measures a figure, at the inner step it asks for."""
-
-    row: RunRow
-    kept: KeptEvaluation
-    score: float
-    ci95: float | None
-    judged: StepScore
-
-    @property
-    def counted(self) -> RunRow:
-        """Its run, with this evaluation for the test."""
-        spread = self.judged.spread
-        return self.row._replace(
-            test=self.score,
-            test_ci95=self.ci95,
-            test_trimmed=None if spread is None else spread.trimmed_mean,
-            test_diverged=self.judged.diverged,
-        )
 
 
 class TableCell(NamedTuple):
@@ -130,7 +108,7 @@ def _cell(
         if one is not None:
             # Of one run's evaluations, the newest: they come oldest first.
             groups.setdefault(row.group_key, {})[row.folder] = one
-    groups = {key: _without_lost(group) for key, group in groups.items()}
+    groups = {key: without_lost(group) for key, group in groups.items()}
     if not any(map(_seeds, groups.values())):
         return TableCell(figure, preset)
     protocol = {} if preset is None else _protocol(preset)
@@ -142,13 +120,13 @@ def _cell(
     differences, best = min(
         ranked, key=lambda item: (len(item[0]), -_steps(item[1]), -_seeds(item[1]))
     )
-    measured = over_seeds((one.counted for one in best.values()), trimmed=False)
+    together = over_seeds((one.counted for one in best.values()), trimmed=False)
     evidence = tuple(
-        best[row.folder] for row in measured.rows if math.isfinite(row.test or 0.0)
+        best[row.folder] for row in together.rows if math.isfinite(row.test or 0.0)
     )
-    left_out = ", ".join(measured.what_is_missing)
+    left_out = ", ".join(together.what_is_missing)
     return TableCell(
-        figure, preset, _measured(evidence), evidence, tuple(differences), left_out
+        figure, preset, measured(evidence), evidence, tuple(differences), left_out
     )
 
 
@@ -166,32 +144,7 @@ def _evidence(
     asked += [(wanted, row.field(name)) for name, wanted in figure.fields.items()]
     if any(wanted != given for wanted, given in asked):
         return None
-    step = kept.steps if figure.inner_steps is None else figure.inner_steps
-    score = next((score for score in kept.by_step if score.step == step), None)
-    if score is None:
-        return None
-    if figure.is_loss:
-        return Evidence(row, kept, score.loss, score.loss_ci95, score)
-    if score.accuracy is None or score.accuracy_ci95 is None:
-        return None
-    percent, error = 100 * score.accuracy, 100 * score.accuracy_ci95
-    return Evidence(row, kept, percent, error, score)
-
-
-def _without_lost(group: Mapping[str, Evidence]) -> dict[str, Evidence]:
-    """Return all by the middle 98 % of their tasks, if a task of any diverged."""
-    if not are_trimmed(one.counted for one in group.values()):
-        return dict(group)
-    return {
-        folder: one._replace(score=one.judged.robust_loss, ci95=None)
-        for folder, one in group.items()
-    }
-
-
-def _measured(evidence: Sequence[Evidence]) -> Mean:
-    if len(evidence) == 1:
-        return Mean(evidence[0].score, evidence[0].ci95, 1)
-    return mean_over_seeds([one.score for one in evidence])
+    return Evidence.at(row, kept, figure.inner_steps, is_loss=figure.is_loss)
 
 
 def _steps(group: Mapping[str, Evidence]) -> int:
@@ -221,11 +174,11 @@ def _differences(
         found.append(f"Meta-steps: {one.row.step:,}, not {int(iterations):,}")
     for name, wanted in protocol.items():
         section = name.partition(".")[0]
-        given = _given(one.row, name)
+        given = setting_of(one.row, name)
         if section in _DECISIVE and name not in _IRRELEVANT and given != wanted:
             has = "none" if given is None else worded_text(name, given)
             wants = worded_text(name, wanted)
-            found.append(f"{_title(name, one.row)}: {has}, not {wants}")
+            found.append(f"{title_of(one.row, name)}: {has}, not {wants}")
     tasks = protocol.get("evaluation.tasks")
     if tasks is not None and int(tasks) != one.kept.tasks:
         found.append(f"Test tasks: {one.kept.tasks:,}, not {int(tasks):,}")
@@ -238,27 +191,3 @@ def _differences(
     if one.kept.norm != "batch" and not figure.is_loss:
         found.append(f"Not transductive by its norm: {one.kept.norm}")
     return found
-
-
-def _given(row: RunRow, name: str) -> str | None:
-    """Return a run's setting; its default, where the run is older than the setting."""
-    given, about = row.field(name), _about(name, row)
-    if given is not None or about is None or about.is_required():
-        return given
-    return "none" if about.default is None else text_of(about.default)
-
-
-def _title(name: str, row: RunRow) -> str:
-    about = _about(name, row)
-    return (about and about.title) or name
-
-
-def _about(name: str, row: RunRow) -> FieldInfo | None:
-    section, _, field = name.partition(".")
-    kind = row.field(f"{section}.kind")
-    for model in section_models(section):
-        about = model.model_fields.get(field)
-        default = model.model_fields.get("kind")
-        if about is not None and (default is None or default.default == kind):
-            return about
-    return None
