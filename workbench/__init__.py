@@ -19,6 +19,7 @@ The one rule is that arrows point one way::
 **The map of core**: each package uses only what stands below it.
 
 - ``checking``: what is wrong with what is kept, and what puts it right.
+- ``experiments``: the papers' tables and figures, trained, measured and drawn.
 - ``planning``: sweeps, the queue, forecasts, and the workloads of the bench.
 - ``results``: statistics, seeds, comparisons, tables, reports, the challenge.
 - ``episodes``: one episode to be looked at, its answers and its picture.

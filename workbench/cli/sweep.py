@@ -7,11 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.cli._display import JsonLines, LiveBar
 from workbench.cli._swept import show_sweep
-from workbench.cli._wording import told
-from workbench.cli.train import interrupts
-from workbench.core.base.folders import data_folder, runs_folder
+from workbench.cli._working import work_off
+from workbench.core.base.folders import runs_folder
 from workbench.core.base.program import command
 from workbench.core.config.presets import load_config
 from workbench.core.config.run_config import ConfigError, Mistake, parse_override
@@ -102,7 +100,10 @@ def run(arguments: argparse.Namespace) -> int:
     if state.paused and not (arguments.stay and state.is_held):
         sys.stderr.write(f"the queue is paused; to go on: {_way_on(state)}\n")
         return 0
-    return _work_off(queue, arguments)
+    failed = work_off(queue, arguments, stays=arguments.stay)
+    if (left := len(queue.read().waiting)) and not arguments.json:
+        sys.stdout.write(f"{left} left in the queue; go on: {_way_on(queue.read())}\n")
+    return 1 if failed else 0
 
 
 def _tell(added: int, state: QueueState, *, for_later: bool) -> None:
@@ -138,44 +139,3 @@ def _add(queue: RunQueue, arguments: argparse.Namespace) -> int:
         [(label, one.config) for label, one in zip(names, planned, strict=True)], preset
     )
     return len(planned)
-
-
-def _work_off(queue: RunQueue, arguments: argparse.Namespace) -> int:
-    failed_before = {item.id for item in queue.read().failed}
-    display: JsonLines | LiveBar | None = None
-    with interrupts() as interrupted:
-        progress = queue.work_off(
-            data_folder(arguments.data),
-            arguments.device,
-            lambda: bool(interrupted),
-            stays=arguments.stay,
-        )
-        try:
-            for _, folder, event in progress:
-                if event is None:
-                    _end(display)
-                    display = JsonLines(folder) if arguments.json else LiveBar(folder)
-                    display.__enter__()
-                elif display is not None:
-                    display.show(event)
-                if interrupted:
-                    progress.close()
-                    break
-        finally:
-            _end(display)
-    state = queue.read()
-    if state.notice:
-        sys.stderr.write(f"warning: {state.notice}\n")
-    failed = [item for item in state.failed if item.id not in failed_before]
-    for item in failed:
-        sys.stderr.write(f"failed: {item.name}: {told(item.problem)}\n")
-    if state.waiting and not arguments.json:
-        left = len(state.waiting)
-        sys.stdout.write(f"{left} left in the queue; go on: {_way_on(state)}\n")
-    return 1 if failed else 0
-
-
-def _end(display: JsonLines | LiveBar | None) -> None:
-    if display is not None:
-        display.__exit__(None, None, None)
-        display.end()

@@ -10,7 +10,7 @@ import contextlib
 import functools
 import os
 import secrets
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -180,11 +180,22 @@ class RunQueue:
             )
             for name, config in configs
         ]
-        with self._changing() as state:
-            forgotten = {item.id for item in state.finished[:-MOST_FINISHED]}
-            kept = (item for item in state.items if item.id not in forgotten)
-            self._write(state, items=(*kept, *new))
+        self._append(new)
         return new
+
+    def add_begun(self, folder: RunFolder) -> Queued:
+        """Add a run that was begun and stopped, to go on with it in its turn."""
+        info = folder.info()
+        item = Queued(
+            id=secrets.token_hex(6),
+            name=info.name,
+            config=folder.config().to_toml(),
+            preset=info.preset,
+            sweep=info.sweep,
+            run=folder.path.name,
+        )
+        self._append([item])
+        return item
 
     def remove(self, ids: Sequence[str]) -> None:
         """Take items out; a run that has begun stays where it is."""
@@ -250,13 +261,15 @@ class RunQueue:
         is_stopping: Callable[[], bool] = lambda: False,
         *,
         stays: bool = False,
+        only: Collection[str] | None = None,
     ) -> Generator[Progress, None, None]:
         """Train what is waiting, one after the other, until nothing is or it is paused.
 
         A run that fails says so in the queue, and the next one begins. Closing the
         generator stops the run with a checkpoint; it is the first to go on next time.
         So does ``is_stopping``, which is asked during evaluations and pauses as well.
-        With ``stays`` it also waits before a run while the queue is held.
+        With ``stays`` it also waits before a run while the queue is held; with the ids
+        of ``only`` some items are trained, and the others wait on.
         RunError if another process is at it, and TakenOver if one is by now.
         """
         with refused_by_disk(self.runs, OTHER_RUNS):
@@ -275,16 +288,17 @@ class RunQueue:
             )
             before = Hold(self.file, lambda: stays and self.read().is_held, is_stopping)
             within = Hold(self.file, lambda: self.read().is_held, is_stopping)
-            while not is_stopping() and (item := self._next(before)) is not None:
+            while not is_stopping() and (item := self._next(before, only)) is not None:
                 yield from self._train(item, begin, within)
 
-    def _next(self, hold: Hold) -> Queued | None:
+    def _next(self, hold: Hold, only: Collection[str] | None) -> Queued | None:
         hold.wait()
         state = self.read()
         if state.paused:
             return None
-        waiting = (item for item in state.items if item.state == "waiting")
-        return state.begun or next(waiting, None)
+        wanted = (item for item in state.waiting if only is None or item.id in only)
+        # What was begun goes on first.
+        return min(wanted, key=lambda item: item.state == "waiting", default=None)
 
     def _train(
         self, item: Queued, begin: Callable[[RunFolder], Training], hold: Hold
@@ -295,6 +309,8 @@ class RunQueue:
                 # What nobody foresaw ended the process: not again, for ever.
                 self._fail(item, problem)
                 return
+            if item.run and item.state == "waiting":
+                self._change_item(item.id, state="running")
             if folder.info().sweep != item.sweep:
                 folder.update(sweep=item.sweep)
             yield Progress(item, folder, None)
@@ -342,6 +358,12 @@ class RunQueue:
     @property
     def _worker_file(self) -> Path:
         return self.runs / ".queue-worker.lock"
+
+    def _append(self, new: Sequence[Queued]) -> None:
+        with self._changing() as state:
+            forgotten = {item.id for item in state.finished[:-MOST_FINISHED]}
+            kept = (item for item in state.items if item.id not in forgotten)
+            self._write(state, items=(*kept, *new))
 
     @contextlib.contextmanager
     def _changing(self) -> Iterator[QueueState]:

@@ -1,0 +1,170 @@
+"""What ``reproduce`` does: the list of experiments, and one of them done again."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from workbench.cli._progress import progress
+from workbench.cli._working import work_off
+from workbench.cli.runs import aligned
+from workbench.core.base.devices import choose_device
+from workbench.core.base.errors import DataError
+from workbench.core.base.folders import data_folder, expanded, runs_folder
+from workbench.core.base.json_text import to_text
+from workbench.core.base.phrases import counted
+from workbench.core.base.program import command
+from workbench.core.experiments.experiment import Experiment, Table
+from workbench.core.experiments.judging import Judged, judge, kept, to_judge
+from workbench.core.experiments.needs import needs
+from workbench.core.experiments.outcome import Outcome
+from workbench.core.experiments.page import page_file, write_page
+from workbench.core.experiments.queueing import queue_missing
+from workbench.core.experiments.reading import find_experiment, list_experiments
+from workbench.core.experiments.standing import Planned, standing
+from workbench.core.planning.queue import RunQueue
+from workbench.core.runs.index import all_rows
+from workbench.core.runs.row import RunRow
+
+_TITLES = ("experiment", "paper", "runs", "quick", "data", "shows")
+
+
+def show_list(arguments: argparse.Namespace) -> int:
+    """Print every experiment with how many of its runs are there."""
+    rows = all_rows(runs_folder(arguments.runs))
+    data = data_folder(arguments.data)
+    records = [_record(each, rows, data) for each in list_experiments()]
+    if arguments.json:
+        sys.stdout.writelines(to_text(record) + "\n" for record in records)
+        return 0
+    table = [
+        (
+            str(record["name"]),
+            str(record["paper"]),
+            f"{record['there']}/{record['runs']}",
+            f"{record['quick_there']}/{record['quick_runs']}",
+            str(record["data"]) + ("" if record["has_data"] else " (not here)"),
+            str(record["shows"]),
+        )
+        for record in records
+    ]
+    sys.stdout.writelines(aligned([_TITLES, *table]))
+    sys.stdout.write(
+        f"\nTo do one: {command('reproduce NAME')}; a first version in minutes: "
+        f"{command('reproduce NAME --quick')}\n"
+    )
+    return 0
+
+
+def _record(
+    experiment: Experiment, rows: Sequence[RunRow], data: Path
+) -> dict[str, Any]:
+    full, quick = (standing(experiment, rows, quick=short) for short in (False, True))
+    wanted = needs(full, data)
+    return {
+        **experiment.model_dump(include={"name", "title", "paper", "shows"}),
+        "runs": len(full),
+        "there": sum(each.is_there for each in full),
+        "quick_runs": len(quick),
+        "quick_there": sum(each.is_there for each in quick),
+        "data": ", ".join(need.title for need in wanted),
+        "has_data": all(need.problem is None for need in wanted),
+    }
+
+
+def reproduce(arguments: argparse.Namespace) -> int:
+    """Train what is missing, evaluate, and draw the page; return the exit code."""
+    experiment = find_experiment(arguments.experiment)
+    runs, quick = runs_folder(arguments.runs), arguments.quick
+    choose_device(arguments.device)
+    if not arguments.page_only:
+        _train(experiment, runs, arguments)
+    planned = standing(experiment, all_rows(runs), quick=quick)
+    if not arguments.page_only:
+        _evaluate(to_judge(experiment, planned), runs, arguments)
+    outcome = Outcome(runs, experiment, planned, quick)
+    given = arguments.out and expanded(arguments.out)
+    path = write_page(outcome, given or page_file(experiment, quick=quick))
+    _print(outcome, path, as_json=arguments.json)
+    is_whole = all(each.is_there for each in planned)
+    return 0 if is_whole or arguments.page_only else 1
+
+
+def _train(experiment: Experiment, runs: Path, arguments: argparse.Namespace) -> None:
+    """Train what is missing, as far as nobody else does and nothing stops it."""
+    planned = standing(experiment, all_rows(runs), quick=arguments.quick)
+    missing = [each for each in planned if each.is_to_train]
+    if not missing:
+        return
+    for need in needs(missing, data_folder(arguments.data)):
+        if need.problem is not None:
+            raise DataError(need.problem.text, *need.problem.remedies)
+    queue = RunQueue(runs)
+    waiting = queue_missing(queue, experiment, planned)
+    if not arguments.json:
+        sys.stdout.write(f"{counted(len(waiting), 'run')} to train\n")
+    if queue.is_worked_off():
+        sys.stderr.write(
+            "another process works the queue off, and these runs with it\n"
+        )
+    elif queue.read().paused:
+        how = command("sweep --resume")
+        sys.stderr.write(f"the queue is paused; to go on: {how}\n")
+    else:
+        work_off(queue, arguments, only=[item.id for item in waiting])
+
+
+def _evaluate(
+    wanted: Sequence[Judged], runs: Path, arguments: argparse.Namespace
+) -> None:
+    device, data = choose_device(arguments.device), data_folder(arguments.data)
+    missing = [each for each in wanted if kept(runs, each) is None]
+    for number, each in enumerate(missing, 1):
+        what = f"Evaluating {each.row.name} ({number} of {len(missing)})"
+        with progress(what, quiet=arguments.json) as show:
+            judge(runs, each, data, device, show)
+
+
+def _print(outcome: Outcome, path: Path, *, as_json: bool) -> None:
+    tables = [part for part in outcome.experiment.parts if isinstance(part, Table)]
+    if as_json:
+        for table in tables:
+            for cell in (cell for row in outcome.figures(table) for cell in row):
+                record = {"event": "figure", "table": table.title, **cell._asdict()}
+                sys.stdout.write(to_text(record) + "\n")
+        sys.stdout.write(to_text({"event": "page", "page": str(path)}) + "\n")
+        return
+    for table in tables:
+        sys.stdout.write(f"\n{table.title}: published / measured here\n")
+        sys.stdout.writelines(aligned(list(_lines(outcome, table))))
+    left = [each for each in outcome.planned if not each.is_there]
+    sys.stdout.write("\n")
+    for each in left:
+        sys.stdout.write(f"not there: {_state(each)}\n")
+    if any(each.is_to_train for each in left):
+        quick = " --quick" if outcome.quick else ""
+        how = command(f"reproduce {outcome.experiment.name}{quick}")
+        sys.stdout.write(f"To train what is missing: {how}\n")
+    sys.stdout.write(f"Page: {path}\n")
+
+
+def _lines(outcome: Outcome, table: Table) -> Iterator[Sequence[str]]:
+    yield ("", *(column.title for column in table.columns))
+    for row in outcome.figures(table):
+        cells = (f"{cell.published or '–'} / {cell.measured or '–'}" for cell in row)
+        yield (row[0].row, *cells)
+
+
+def _state(planned: Planned) -> str:
+    """Return how a run stands that is not there, in words."""
+    seed = planned.config.training.seed
+    name, row = f"{planned.name}, seed {seed}", planned.row
+    if row is None:
+        return f"{name}: not trained"
+    if row.state == "failed":
+        how = command(f"train --resume {row.id}")
+        return f"{name}: failed: {row.message}; to try again: {how}"
+    return f"{name}: {row.state} at {row.step:,} of {row.iterations:,} meta-steps"

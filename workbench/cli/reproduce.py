@@ -1,0 +1,45 @@
+"""``reproduce``: lists the papers' experiments, and does one of them again."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+NAME = "reproduce"
+HELP = "list the papers' tables and figures, or reproduce one as a page"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument(
+        "experiment",
+        nargs="?",
+        metavar="EXPERIMENT|FILE",
+        help="its name or TOML file; without one, list them",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="a first version, in minutes"
+    )
+    parser.add_argument(
+        "--page-only",
+        action="store_true",
+        help="train and evaluate nothing: draw the page of what is there",
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="the page (else a file of the user's)"
+    )
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of runs")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of data sets")
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object a line"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """List them; or train what is missing, evaluate, and draw the page."""
+    from workbench.cli import _reproducing
+
+    if not arguments.experiment:
+        return _reproducing.show_list(arguments)
+    return _reproducing.reproduce(arguments)

@@ -1,0 +1,132 @@
+"""What came of an experiment: the figures of its tables, and where it leaves the paper.
+
+It reads what the runs keep, and computes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from workbench.core.base.phrases import counted
+from workbench.core.config.presets import find_preset
+from workbench.core.config.run_config import RunConfig
+from workbench.core.config.sections import field_of
+from workbench.core.config.worded import worded
+from workbench.core.experiments.experiment import Asked, Experiment, Table
+from workbench.core.experiments.judging import judged, kept
+from workbench.core.experiments.standing import ASIDE, Planned
+from workbench.core.results.evidence import Evidence, measured, without_lost
+from workbench.core.results.published import figures
+from workbench.core.results.score_text import in_its_unit
+from workbench.core.runs.row import flat
+
+
+class Figure(NamedTuple):
+    """A cell: what the paper has, what was measured here, and over what."""
+
+    row: str
+    column: str
+    published: str = ""
+    measured: str = ""
+    over: str = ""
+
+
+class Outcome(NamedTuple):
+    """An experiment with the runs that are there for it."""
+
+    runs: Path
+    experiment: Experiment
+    planned: Sequence[Planned]
+    quick: bool = False
+
+    def evidence(self, asked: Asked) -> list[Evidence]:
+        """Return the evaluations that answer what a part asks, one for each seed."""
+        found: dict[str, Evidence] = {}
+        for each in judged(asked, self.planned):
+            if (one := kept(self.runs, each)) is None:
+                continue
+            at = Evidence.at(each.row, one, asked.step, is_loss=one.is_loss)
+            found |= {} if at is None else {each.row.folder: at}
+        return list(without_lost(found).values())
+
+    def figures(self, table: Table) -> list[list[Figure]]:
+        """Return the cells of a table, row by row."""
+        return [
+            [self._figure(table, row, at) for at in range(len(table.columns))]
+            for row in range(len(table.rows))
+        ]
+
+    def _figure(self, table: Table, row: int, column: int) -> Figure:
+        here, asked = table.rows[row], table.cell(table.rows[row], column)
+        mark = "*" if here.from_summary and here.published_in(column) else ""
+        figure = Figure(
+            here.title, table.columns[column].title, here.published_in(column) + mark
+        )
+        found = [] if asked is None else self.evidence(asked)
+        finite = [one for one in found if math.isfinite(one.score)]
+        if not finite:
+            return figure._replace(measured="diverged" if found else "")
+        mean, is_loss = measured(finite), finite[0].kept.is_loss
+        text = in_its_unit(mean.mean, mean.ci95, is_loss=is_loss)
+        return figure._replace(measured=text, over=_over(found, finite))
+
+    def differences(self) -> dict[str, list[str]]:
+        """Return for each run where it leaves its paper, as far as that is known."""
+        found = {}
+        for run in self.experiment.runs:
+            config = run.configs(quick=self.quick)[0]
+            found[run.name] = [
+                *_differences(run.preset, config),
+                *_remarks(run.preset),
+                *_lost(self._own_evidence(run.name)),
+            ]
+        return found
+
+    def _own_evidence(self, name: str) -> list[Evidence]:
+        asked = (one for part in self.experiment.parts for one in part.asked())
+        return [at for one in asked if one.run == name for at in self.evidence(one)]
+
+
+def _over(found: Sequence[Evidence], finite: Sequence[Evidence]) -> str:
+    """Return what a figure is the mean of, in words."""
+    if len(found) == 1:
+        return f"{finite[0].kept.tasks:,} tasks"
+    lost = len(found) - len(finite)
+    return counted(len(finite), "seed") + (f", {lost} diverged" if lost else "")
+
+
+def _differences(preset: str, config: RunConfig) -> Iterator[str]:
+    about = find_preset(preset)
+    papers = RunConfig.from_dict(about.config).replace(dict(about.paper_has))
+    wanted, has = (flat(each.model_dump(mode="json")) for each in (papers, config))
+    for name, value in wanted.items():
+        section = name.partition(".")[0]
+        is_said = section != "evaluation" and name not in _NOT_SAID
+        if (is_said or name in _SAID) and has.get(name) != value:
+            field = field_of(name, str(has.get(f"{section}.kind", "")))
+            title = (field and field.title) or name
+            given = "none" if name not in has else worded(name, has[name])
+            yield f"{title}: {given}, not {worded(name, value)}"
+
+
+def _remarks(preset: str) -> Iterator[str]:
+    """Yield what the published table says of a preset's figures."""
+    found = (figure.remark for figure in figures() if figure.preset == preset)
+    yield from dict.fromkeys(filter(None, found))
+
+
+def _lost(found: Sequence[Evidence]) -> Iterator[str]:
+    """Yield how many of the tasks of any evaluation diverged at most."""
+    lost = max((one.judged.diverged for one in found), default=0)
+    if lost:
+        yield (
+            f"mean of the middle 98 % of the tasks, for up to {lost:,} of "
+            f"{found[0].kept.tasks:,} diverged"
+        )
+
+
+_NOT_SAID = {"training.seed", *ASIDE}
+_SAID = {"evaluation.tasks"}

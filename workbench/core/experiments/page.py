@@ -1,0 +1,165 @@
+"""The page of an experiment: published beside measured, curves, and what is otherwise.
+
+It is one HTML file that needs no other.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from workbench import __version__
+from workbench.core.base.files import write_atomically
+from workbench.core.base.folders import user_folder
+from workbench.core.base.phrases import counted
+from workbench.core.drawing.svg_plot import Line, legend, svg_plot
+from workbench.core.experiments.experiment import (
+    AdaptationCurves,
+    Asked,
+    Experiment,
+    LearningCurves,
+    Part,
+    Table,
+)
+from workbench.core.experiments.outcome import Figure, Outcome
+from workbench.core.experiments.standing import Planned
+from workbench.core.results.drawn_score import DrawnScore
+from workbench.core.results.html_page import escaped, page, records, table
+from workbench.core.results.run_curves import RunCurves
+from workbench.core.runs.store import RunFolder
+
+_NOTHING = "–"
+_QUICK = (
+    "A first version: each run was trained for less and from one seed, and tested on "
+    "fewer tasks. What that changes stands under what differs from the paper."
+)
+_SUMMARY = "* read in a summary of the paper only"
+
+
+def page_file(experiment: Experiment, *, quick: bool) -> Path:
+    """Return where an experiment's page is kept, if nothing else is said."""
+    name = f"{experiment.name}-quick" if quick else experiment.name
+    return user_folder() / "reproduced" / f"{name}.html"
+
+
+def write_page(outcome: Outcome, path: Path) -> Path:
+    """Write the page, over an earlier one; OSError says what is in the way."""
+    path = path if path.suffix else path.with_suffix(".html")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, experiment_page(outcome).encode())
+    return path
+
+
+def experiment_page(outcome: Outcome) -> str:
+    """Return the page as HTML."""
+    about, now = outcome.experiment, datetime.datetime.now(datetime.UTC)
+    there = sum(each.is_there for each in outcome.planned)
+    head = [
+        f"<h1>{escaped(about.title)}</h1>",
+        f"<p>{escaped(about.paper)}: {escaped(about.shows)}.</p>",
+        f'<p class="muted">Few-Shot Workbench {__version__}, '
+        f"{now:%Y-%m-%d %H:%M} UTC, {there} of "
+        f"{counted(len(outcome.planned), 'run')} there</p>",
+        *([f"<p><b>{_QUICK}</b></p>"] if outcome.quick else []),
+    ]
+    parts = [_part(outcome, part) for part in about.parts]
+    return page(about.title, [*head, *parts, _otherwise(outcome), _runs(outcome)])
+
+
+def _part(outcome: Outcome, part: Part) -> str:
+    body = {
+        Table: _table,
+        AdaptationCurves: _adaptation,
+        LearningCurves: _learning,
+    }[type(part)](outcome, part)  # type: ignore[operator]
+    note = f'<p class="muted">{escaped(part.note)}</p>' if part.note else ""
+    return f"<h2>{escaped(part.title)}</h2>{body}{note}"
+
+
+def _table(outcome: Outcome, part: Table) -> str:
+    heads = ["", *(f"{c.title}, {w}" for c in part.columns for w in ("paper", "here"))]
+    rows = outcome.figures(part)
+    lines = [
+        [row[0].row, *(text for cell in row for text in _cell(cell))] for row in rows
+    ]
+    notes = _SUMMARY if any(row.from_summary for row in part.rows) else ""
+    over = sorted({cell.over for row in rows for cell in row if cell.over})
+    said = f"± is the 95 % CI over {' or '.join(over)}." if over else ""
+    below = " ".join(filter(None, (said, notes)))
+    return table(heads, lines) + f'<p class="muted">{escaped(below)}</p>'
+
+
+def _cell(cell: Figure) -> tuple[str, str]:
+    return cell.published or _NOTHING, cell.measured or _NOTHING
+
+
+def _adaptation(outcome: Outcome, part: AdaptationCurves) -> str:
+    lines = []
+    unit = "query accuracy, %"
+    for number, name in enumerate(part.runs):
+        for one in outcome.evidence(Asked(name, part.evaluate)):
+            unit = "query loss" if one.kept.is_loss else unit
+            scale = 1 if one.kept.is_loss else 100
+            drawn = [
+                DrawnScore.of(score, "loss" if one.kept.is_loss else "accuracy")
+                for score in one.kept.by_step
+            ]
+            points = [(at, scale * each.middle) for at, each in enumerate(drawn)]
+            band = [(scale * each.low, scale * each.high) for each in drawn]
+            lines.append(Line(name, points, band, is_marked=True, number=number))
+    return _plot(part.title, lines, "inner step", unit, part.runs)
+
+
+def _learning(outcome: Outcome, part: LearningCurves) -> str:
+    lines = []
+    unit = "validation accuracy, %"
+    for number, name in enumerate(part.runs):
+        for each in outcome.planned:
+            if each.name == name and each.row is not None:
+                unit = "validation loss" if each.row.is_loss else unit
+                drawn = RunCurves.of(RunFolder(outcome.runs / each.row.folder).events())
+                lines.append(Line(name, drawn.validated, number=number))
+    return _plot(part.title, lines, "meta-step", unit, part.runs)
+
+
+def _plot(
+    title: str, lines: list[Line], across: str, up: str, names: Iterable[str]
+) -> str:
+    keys = legend(tuple(names))
+    return f"{keys}<figure>{svg_plot(title, lines, across, up)}</figure>"
+
+
+def _otherwise(outcome: Outcome) -> str:
+    items = [f"<li>{escaped(text)}</li>" for text in outcome.experiment.remarks]
+    for names, texts in _together(outcome.differences()):
+        said = "; ".join(texts) or "nothing that is known"
+        items.append(f"<li><b>{escaped(', '.join(names))}</b>: {escaped(said)}</li>")
+    return f"<h2>What differs from the paper</h2><ul>{''.join(items)}</ul>"
+
+
+def _together(
+    differences: dict[str, list[str]],
+) -> Iterator[tuple[list[str], tuple[str, ...]]]:
+    """Yield runs that differ in the same, with what that is."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for name, texts in differences.items():
+        found.setdefault(tuple(texts), []).append(name)
+    yield from ((names, texts) for texts, names in found.items())
+
+
+def _runs(outcome: Outcome) -> str:
+    return f"<h2>Runs</h2>{records(map(_run, outcome.planned))}"
+
+
+def _run(planned: Planned) -> dict[str, str]:
+    row = planned.row
+    return {
+        "Run": planned.name,
+        "Preset": planned.preset,
+        "Seed": str(planned.config.training.seed),
+        "State": "not trained" if row is None else row.state,
+        "Meta-steps": f"{0 if row is None else row.step:,} of "
+        f"{planned.config.training.iterations:,}",
+        "Id": "" if row is None else row.id,
+    }
