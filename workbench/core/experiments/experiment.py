@@ -87,6 +87,23 @@ class Asked(NamedTuple):
     evaluate: Changes
     step: int | None = None
 
+    def under(self, config: RunConfig) -> RunConfig:
+        """Return a run's configuration as it is to be judged."""
+        return config.replace(self.evaluate)
+
+    def check(self, config: RunConfig) -> None:
+        """Refuse changes that are none of how a run is judged, and steps beyond."""
+        for name in self.evaluate:
+            if not name.startswith(("task.", "evaluation.")):
+                reason = (
+                    "cannot be changed where a run is judged: only task, evaluation"
+                )
+                raise ConfigError([Mistake(name, reason)])
+        steps = self.under(config).evaluation.steps
+        if self.step is not None and self.step > steps:
+            text = f"step {self.step} is beyond the {steps} that are evaluated"
+            raise ConfigError([Mistake("", text)])
+
 
 class _Part(_Written):
     title: str
@@ -197,6 +214,11 @@ class Experiment(_Written):
     def _names_are_known(self) -> Self:
         counts = Counter(run.name for run in self.runs)
         found = [f"run {n}: is there twice" for n, count in counts.items() if count > 1]
+        found += (
+            f"run {run.name}: a seed is there twice"
+            for run in self.runs
+            if len({*run.seeds}) < len(run.seeds)
+        )
         for part in self.parts:
             found += (f"part {part.title}: {text}" for text in part.mistakes())
             found += (
@@ -213,17 +235,15 @@ class Experiment(_Written):
 
         Reading a file does not, for a list of experiments must be there at once.
         """
+        asked = [one for part in self.parts for one in part.asked()]
         found: list[Mistake] = []
         for run in self.runs:
-            asked = [part.asked() for part in self.parts]
-            changes = [
-                one.evaluate for each in asked for one in each if one.run == run.name
-            ]
             for quick in (False, True):
                 try:
                     made = run.configs(quick=quick)[0]
-                    for each in changes:
-                        made.replace(each)
+                    for one in asked:
+                        if one.run == run.name:
+                            one.check(made)
                 except ConfigError as error:
                     found += _within(f"run {run.name}", error)
         if found:

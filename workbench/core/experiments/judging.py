@@ -41,7 +41,7 @@ def judged(asked: Asked, planned: Iterable[Planned]) -> Iterator[Judged]:
     """Yield the runs there are for what a part asks, one for each seed."""
     for each in planned:
         if each.name == asked.run and each.is_there and each.row is not None:
-            yield Judged(each.row, each.config.replace(asked.evaluate))
+            yield Judged(each.row, asked.under(each.config))
 
 
 def kept(runs: Path, wanted: Judged) -> KeptEvaluation | None:

@@ -1,0 +1,171 @@
+"""``reproduce``: the list, a small experiment from nothing, and what stops it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.core.experiments.written import SMALL, written
+from tests.made_runs import stop_after
+from workbench.cli import entry_point
+from workbench.core.base.folders import user_folder
+from workbench.core.experiments.reading import find_experiment, list_experiments
+from workbench.core.planning.queue import RunQueue
+from workbench.core.runs.evaluations import list_evaluations
+from workbench.core.runs.new_run import new_run
+from workbench.core.runs.store import RunFolder
+
+Reproduce = Callable[..., int]
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def reproduce(tmp_path: Path, runs: Path) -> Reproduce:
+    """The command with folders of this test's own."""
+
+    def call(*words: str) -> int:
+        return entry_point(
+            ["reproduce", *words, "--runs", str(runs), "--data", str(tmp_path / "data")]
+        )
+
+    return call
+
+
+def lines_of(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_every_experiment_is_listed_with_what_is_there(
+    reproduce: Reproduce, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert reproduce() == 0
+    text = capsys.readouterr().out
+    for experiment in list_experiments():
+        assert f"\n{experiment.name} " in text
+    assert "Omniglot (not here)" in text
+    assert reproduce("--json") == 0
+    records = {record["name"]: record for record in lines_of(capsys)}
+    assert set(records) == {experiment.name for experiment in list_experiments()}
+    assert records["sinusoid-maml"]["there"] == 0
+    assert records["sinusoid-maml"]["has_data"]
+    assert not records["omniglot-maml"]["has_data"]
+
+
+def test_from_nothing_to_a_page(
+    reproduce: Reproduce,
+    tmp_path: Path,
+    runs: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path, page = str(written(tmp_path)), tmp_path / "made" / "page.html"
+    assert reproduce(path, "--out", str(page)) == 0
+    said = capsys.readouterr().out
+    assert "2 runs to train" in said
+    assert "0.67 / " in said
+    assert str(page) in said
+    text = page.read_text("utf-8")
+    for shown in ("Small sinusoids", "It is very small.", "2 seeds", "<svg", "0.67"):
+        assert shown in text
+    assert "Meta-steps" in text
+    assert "Iterations: 6, not 70,000" in text
+    # Each seed has its own test, and the evaluation with ten points.
+    kept = [len(list_evaluations(run)) for run in runs.glob("small-*")]
+    assert kept == [2, 2]
+    assert reproduce(path, "--json") == 0
+    *cells, last = lines_of(capsys)
+    assert [cell["published"] for cell in cells] == ["0.67", ""]
+    assert all("±" in cell["measured"] for cell in cells)
+    assert Path(last["page"]) == user_folder() / "reproduced" / "small.html"
+    assert [len(list_evaluations(run)) for run in runs.glob("small-*")] == kept
+
+
+def test_a_first_version_says_so(
+    reproduce: Reproduce, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.html"
+    words = (str(written(tmp_path)), "--quick", "--out", str(page))
+    assert reproduce(*words) == 0
+    assert "1 run to train" in capsys.readouterr().out
+    text = page.read_text("utf-8")
+    assert "A first version" in text
+    assert "8 tasks" in text
+
+
+def test_a_run_that_was_stopped_goes_on(
+    reproduce: Reproduce, tmp_path: Path, runs: Path
+) -> None:
+    path = written(tmp_path)
+    config = find_experiment(str(path)).runs[0].configs(quick=True)[0]
+    begun = new_run(runs, config, name="mine")
+    stop_after(begun, 3)
+    assert reproduce(str(path), "--quick", "--out", str(tmp_path / "page.html")) == 0
+    (run,) = [each for each in runs.iterdir() if (each / "run.json").exists()]
+    assert run == begun.path
+    assert RunFolder(run).info().state == "completed"
+    assert [item.state for item in RunQueue(runs).read().items] == ["done"]
+
+
+def test_others_in_the_queue_wait_on(
+    reproduce: Reproduce, tmp_path: Path, runs: Path
+) -> None:
+    path = written(tmp_path)
+    config = find_experiment(str(path)).runs[0].configs(quick=False)[1]
+    RunQueue(runs).add([("another's", config.replace({"training.seed": 9}))])
+    assert reproduce(str(path), "--quick", "--out", str(tmp_path / "page.html")) == 0
+    states = {item.name: item.state for item in RunQueue(runs).read().items}
+    assert states.pop("another's") == "waiting"
+    assert [*states.values()] == ["done"]
+
+
+def test_the_page_alone_shows_what_is_there(
+    reproduce: Reproduce,
+    tmp_path: Path,
+    runs: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    page = tmp_path / "page.html"
+    words = (str(written(tmp_path)), "--page-only", "--out", str(page))
+    assert reproduce(*words) == 0
+    assert "not there: MAML, seed 0: not trained" in capsys.readouterr().out
+    assert "nothing was measured" in page.read_text("utf-8")
+    assert not list(runs.glob("*/run.json"))
+
+
+def test_a_paused_queue_stays_paused(
+    reproduce: Reproduce,
+    tmp_path: Path,
+    runs: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    RunQueue(runs).pause(True)
+    page = str(tmp_path / "page.html")
+    assert reproduce(str(written(tmp_path)), "--quick", "--out", page) == 1
+    assert "sweep --resume" in capsys.readouterr().err
+    assert len(RunQueue(runs).read().waiting) == 1
+
+
+def test_without_its_data_nothing_is_queued(
+    reproduce: Reproduce, runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert reproduce("omniglot-maml", "--quick") == 1
+    error = capsys.readouterr().err
+    assert "Omniglot is not here" in error
+    assert "data fetch omniglot" in error
+    assert not RunQueue(runs).read().items
+
+
+def test_a_mistake_in_a_file_is_told_in_a_line(
+    reproduce: Reproduce, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = SMALL.replace('"evaluation.shots"', '"evaluation.shot"')
+    assert reproduce(str(written(tmp_path, text))) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "did you mean evaluation.shots" in line
