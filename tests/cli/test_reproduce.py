@@ -152,6 +152,36 @@ def test_a_paused_queue_stays_paused(
     assert len(RunQueue(runs).read().waiting) == 1
 
 
+MEASURED = """\
+title = "Cost"
+paper = "Nobody 2026"
+shows = "how long a meta-step takes"
+
+[[part]]
+kind = "measured"
+title = "Time"
+measure = "time of a meta-step"
+vary = "algorithm.inner_steps"
+values = [1, 2]
+quick_values = [1]
+curves = [{ title = "MAML", preset = "sinusoid-maml", set = { "model.hidden" = [4] } }]
+"""
+
+
+def test_what_needs_no_run_is_measured_once(
+    reproduce: Reproduce, tmp_path: Path
+) -> None:
+    page = tmp_path / "page.html"
+    words = (str(written(tmp_path, MEASURED)), "--quick", "--out", str(page))
+    assert reproduce(*words) == 0
+    assert "1 of 1 runs and measurements there" in page.read_text("utf-8")
+    (kept,) = (user_folder() / "measured").glob("*.json")
+    before = kept.read_bytes()
+    assert json.loads(before)["value"] > 0
+    assert reproduce(*words) == 0
+    assert kept.read_bytes() == before
+
+
 def test_without_its_data_nothing_is_queued(
     reproduce: Reproduce, runs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,15 @@ from workbench.core.base.folders import data_folder, expanded, runs_folder
 from workbench.core.base.json_text import to_text
 from workbench.core.base.phrases import counted
 from workbench.core.base.program import command
-from workbench.core.experiments.experiment import Experiment, Table
-from workbench.core.experiments.judging import Judged, judge, kept, to_judge
-from workbench.core.experiments.needs import needs
+from workbench.core.experiments.experiment import Experiment
+from workbench.core.experiments.judging import judge, to_judge
+from workbench.core.experiments.measuring import make, missing
 from workbench.core.experiments.outcome import Outcome
 from workbench.core.experiments.page import page_file, write_page
+from workbench.core.experiments.parts import Table
 from workbench.core.experiments.queueing import queue_missing
 from workbench.core.experiments.reading import find_experiment, list_experiments
-from workbench.core.experiments.standing import Planned, standing
+from workbench.core.experiments.standing import Planned
 from workbench.core.planning.queue import RunQueue
 from workbench.core.runs.index import all_rows
 from workbench.core.runs.row import RunRow
@@ -33,25 +34,14 @@ _TITLES = ("experiment", "paper", "runs", "quick", "data", "shows")
 
 
 def show_list(arguments: argparse.Namespace) -> int:
-    """Print every experiment with how many of its runs are there."""
-    rows = all_rows(runs_folder(arguments.runs))
-    data = data_folder(arguments.data)
-    records = [_record(each, rows, data) for each in list_experiments()]
+    """Print every experiment with how much of it is there."""
+    runs, data = runs_folder(arguments.runs), data_folder(arguments.data)
+    rows = all_rows(runs)
+    records = [_record(each, runs, rows, data) for each in list_experiments()]
     if arguments.json:
         sys.stdout.writelines(to_text(record) + "\n" for record in records)
         return 0
-    table = [
-        (
-            str(record["name"]),
-            str(record["paper"]),
-            f"{record['there']}/{record['runs']}",
-            f"{record['quick_there']}/{record['quick_runs']}",
-            str(record["data"]) + ("" if record["has_data"] else " (not here)"),
-            str(record["shows"]),
-        )
-        for record in records
-    ]
-    sys.stdout.writelines(aligned([_TITLES, *table]))
+    sys.stdout.writelines(aligned([_TITLES, *map(_line, records)]))
     sys.stdout.write(
         f"\nTo do one: {command('reproduce NAME')}; a first version in minutes: "
         f"{command('reproduce NAME --quick')}\n"
@@ -60,56 +50,72 @@ def show_list(arguments: argparse.Namespace) -> int:
 
 
 def _record(
-    experiment: Experiment, rows: Sequence[RunRow], data: Path
+    experiment: Experiment, runs: Path, rows: Sequence[RunRow], data: Path
 ) -> dict[str, Any]:
-    full, quick = (standing(experiment, rows, quick=short) for short in (False, True))
-    wanted = needs(full, data)
+    full, quick = (
+        Outcome.of(runs, experiment, rows, quick=short) for short in (False, True)
+    )
+    wanted = full.needs(data)
     return {
         **experiment.model_dump(include={"name", "title", "paper", "shows"}),
-        "runs": len(full),
-        "there": sum(each.is_there for each in full),
-        "quick_runs": len(quick),
-        "quick_there": sum(each.is_there for each in quick),
-        "data": ", ".join(need.title for need in wanted),
+        "all": full.all,
+        "there": full.there,
+        "quick_all": quick.all,
+        "quick_there": quick.there,
+        "data": ", ".join(need.title for need in wanted) or "none",
         "has_data": all(need.problem is None for need in wanted),
     }
 
 
+def _line(record: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        record["name"],
+        record["paper"],
+        f"{record['there']}/{record['all']}",
+        f"{record['quick_there']}/{record['quick_all']}",
+        record["data"] + ("" if record["has_data"] else " (not here)"),
+        record["shows"],
+    )
+
+
 def reproduce(arguments: argparse.Namespace) -> int:
     """Train what is missing, evaluate, and draw the page; return the exit code."""
-    experiment = find_experiment(arguments.experiment)
-    runs, quick = runs_folder(arguments.runs), arguments.quick
+    experiment, quick = find_experiment(arguments.experiment), arguments.quick
     choose_device(arguments.device)
+    runs = runs_folder(arguments.runs)
+    outcome = Outcome.of(runs, experiment, all_rows(runs), quick=quick)
     if not arguments.page_only:
-        _train(experiment, runs, arguments)
-    planned = standing(experiment, all_rows(runs), quick=quick)
-    if not arguments.page_only:
-        _evaluate(to_judge(experiment, planned), runs, arguments)
-    outcome = Outcome(runs, experiment, planned, quick)
+        _refuse_without_data(outcome, data_folder(arguments.data))
+        _train(outcome, arguments)
+        outcome = Outcome.of(runs, experiment, all_rows(runs), quick=quick)
+        _evaluate(outcome, arguments)
+        _measure(outcome, arguments)
     given = arguments.out and expanded(arguments.out)
     path = write_page(outcome, given or page_file(experiment, quick=quick))
     _print(outcome, path, as_json=arguments.json)
-    is_whole = all(each.is_there for each in planned)
-    return 0 if is_whole or arguments.page_only else 1
+    return 0 if outcome.there == outcome.all or arguments.page_only else 1
 
 
-def _train(experiment: Experiment, runs: Path, arguments: argparse.Namespace) -> None:
-    """Train what is missing, as far as nobody else does and nothing stops it."""
-    planned = standing(experiment, all_rows(runs), quick=arguments.quick)
-    missing = [each for each in planned if each.is_to_train]
-    if not missing:
+def _refuse_without_data(outcome: Outcome, data: Path) -> None:
+    """Refuse, before anything is queued, where something is to be made of no data."""
+    if outcome.there == outcome.all:
         return
-    for need in needs(missing, data_folder(arguments.data)):
+    for need in outcome.needs(data):
         if need.problem is not None:
             raise DataError(need.problem.text, *need.problem.remedies)
-    queue = RunQueue(runs)
-    waiting = queue_missing(queue, experiment, planned)
+
+
+def _train(outcome: Outcome, arguments: argparse.Namespace) -> None:
+    """Train what is missing, as far as nobody else does and nothing stops it."""
+    if not outcome.to_train:
+        return
+    queue = RunQueue(outcome.runs)
+    waiting = queue_missing(queue, outcome.experiment, outcome.planned)
     if not arguments.json:
         sys.stdout.write(f"{counted(len(waiting), 'run')} to train\n")
     if queue.is_worked_off():
-        sys.stderr.write(
-            "another process works the queue off, and these runs with it\n"
-        )
+        others = "another process works the queue off, and these runs with it"
+        sys.stderr.write(f"{others}\n")
     elif queue.read().paused:
         how = command("sweep --resume")
         sys.stderr.write(f"the queue is paused; to go on: {how}\n")
@@ -117,15 +123,22 @@ def _train(experiment: Experiment, runs: Path, arguments: argparse.Namespace) ->
         work_off(queue, arguments, only=[item.id for item in waiting])
 
 
-def _evaluate(
-    wanted: Sequence[Judged], runs: Path, arguments: argparse.Namespace
-) -> None:
+def _evaluate(outcome: Outcome, arguments: argparse.Namespace) -> None:
     device, data = choose_device(arguments.device), data_folder(arguments.data)
-    missing = [each for each in wanted if kept(runs, each) is None]
-    for number, each in enumerate(missing, 1):
-        what = f"Evaluating {each.row.name} ({number} of {len(missing)})"
+    wanted = to_judge(outcome.experiment, outcome.planned, outcome.runs)
+    for number, each in enumerate(wanted, 1):
+        what = f"Evaluating {each.row.name} ({number} of {len(wanted)})"
         with progress(what, quiet=arguments.json) as show:
-            judge(runs, each, data, device, show)
+            judge(outcome.runs, each, data, device, show)
+
+
+def _measure(outcome: Outcome, arguments: argparse.Namespace) -> None:
+    wanted, data = missing(outcome.to_measure), data_folder(arguments.data)
+    with progress("Measuring", quiet=arguments.json) as show:
+        for number, each in enumerate(wanted):
+            if show is not None:
+                show(number, len(wanted))
+            make(each, data, arguments.device)
 
 
 def _print(outcome: Outcome, path: Path, *, as_json: bool) -> None:
@@ -140,11 +153,11 @@ def _print(outcome: Outcome, path: Path, *, as_json: bool) -> None:
     for table in tables:
         sys.stdout.write(f"\n{table.title}: published / measured here\n")
         sys.stdout.writelines(aligned(list(_lines(outcome, table))))
-    left = [each for each in outcome.planned if not each.is_there]
     sys.stdout.write("\n")
-    for each in left:
-        sys.stdout.write(f"not there: {_state(each)}\n")
-    if any(each.is_to_train for each in left):
+    for each in outcome.planned:
+        if not each.is_there:
+            sys.stdout.write(f"not there: {_state(each)}\n")
+    if outcome.to_train:
         quick = " --quick" if outcome.quick else ""
         how = command(f"reproduce {outcome.experiment.name}{quick}")
         sys.stdout.write(f"To train what is missing: {how}\n")

@@ -8,7 +8,8 @@ import pytest
 
 from tests.core.experiments.written import SMALL, small, written
 from workbench.core.config.run_config import ConfigError
-from workbench.core.experiments.experiment import Experiment, Table
+from workbench.core.experiments.experiment import Experiment
+from workbench.core.experiments.parts import Table
 from workbench.core.experiments.reading import find_experiment, list_experiments
 from workbench.core.results.published import PublishedFigure, figures
 
@@ -25,6 +26,7 @@ def test_its_presets_and_fields_are_there(experiment: Experiment) -> None:
 @EVERY
 def test_every_run_is_shown_somewhere(experiment: Experiment) -> None:
     shown = {name for part in experiment.parts for name in part.run_names}
+    assert experiment.runs or experiment.measured
     assert shown == {run.name for run in experiment.runs}
 
 
@@ -35,6 +37,12 @@ def test_a_first_version_trains_less(experiment: Experiment) -> None:
         full = run.configs(quick=False)
         assert first.training.iterations < full[0].training.iterations
         assert len({config.training.seed for config in full}) == len(run.seeds)
+
+
+@EVERY
+def test_a_first_version_measures_no_more(experiment: Experiment) -> None:
+    for part in experiment.measured:
+        assert len(part.points(quick=True)) <= len(part.points(quick=False))
 
 
 @EVERY
@@ -80,6 +88,23 @@ def figure_of(
     return None
 
 
+MEASURED = """\
+[[part]]
+kind = "measured"
+title = "Time"
+measure = "tim"
+vary = "algorithm.inner_steps"
+values = [1, 2]
+curves = [{ title = "MAML", preset = "sinusoid-maml" }]
+
+[[part]]
+kind = "learning\"\
+"""
+VARIED = MEASURED.replace('"tim"', '"peak memory"').replace(
+    "algorithm.inner_steps", "model.hiden"
+)
+
+
 def test_an_unknown_name_is_told_with_the_nearest() -> None:
     with pytest.raises(ConfigError, match="did you mean sinusoid-maml"):
         find_experiment("sinusoid-mamll")
@@ -117,6 +142,8 @@ def test_a_file_of_ones_own_is_an_experiment(tmp_path: Path) -> None:
         ('"evaluation.shots" = 10', '"evaluation.shots" = 0', "run MAML, evaluation"),
         ('"evaluation.shots"', '"training.seed"', "run MAML, training.seed: .* judged"),
         ("step = 1 }", "step = 3 }", "run MAML: step 3 .* 2"),
+        ('[[part]]\nkind = "learning"', MEASURED, "part Time: measure 'tim' is not"),
+        ('[[part]]\nkind = "learning"', VARIED, "part Time, model.hiden: there is"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from workbench.core.config.run_config import RunConfig
-from workbench.core.experiments.experiment import Asked, Changes, Experiment
+from workbench.core.experiments.experiment import Experiment
+from workbench.core.experiments.parts import Asked, Changes
 from workbench.core.experiments.standing import Planned
 from workbench.core.runs.evaluations import (
     KeptEvaluation,
@@ -28,13 +29,15 @@ class Judged(NamedTuple):
     config: RunConfig
 
 
-def to_judge(experiment: Experiment, planned: Sequence[Planned]) -> list[Judged]:
-    """Return every evaluation that the page needs of the runs there are, each once."""
+def to_judge(
+    experiment: Experiment, planned: Sequence[Planned], runs: Path
+) -> list[Judged]:
+    """Return each evaluation that the page needs of the runs there are, and lacks."""
     found: dict[Judged, None] = {}
     for part in experiment.parts:
         for asked in part.asked():
             found |= dict.fromkeys(judged(asked, planned))
-    return list(found)
+    return [each for each in found if kept(runs, each) is None]
 
 
 def judged(asked: Asked, planned: Iterable[Planned]) -> Iterator[Judged]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from workbench.core.base.errors import Problem
 from workbench.core.config.holdings import missing_data
-from workbench.core.experiments.standing import Planned
+from workbench.core.config.run_config import RunConfig
 
 
 class Need(NamedTuple):
@@ -18,9 +18,9 @@ class Need(NamedTuple):
     problem: Problem | None = None
 
 
-def needs(planned: Iterable[Planned], data: Path) -> list[Need]:
-    """Return what runs draw from, each once."""
-    tasks = {each.config.task.data_set: each.config for each in planned}
+def needs(configs: Iterable[RunConfig], data: Path) -> list[Need]:
+    """Return what configurations draw from, each once."""
+    tasks = {config.task.data_set: config for config in configs}
     return [
         Need(config.task.title, missing_data(config, data)) for config in tasks.values()
     ]

@@ -6,7 +6,7 @@ It reads what the runs keep, and computes nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,13 +15,16 @@ from workbench.core.config.presets import find_preset
 from workbench.core.config.run_config import RunConfig
 from workbench.core.config.sections import field_of
 from workbench.core.config.worded import worded
-from workbench.core.experiments.experiment import Asked, Experiment, Table
+from workbench.core.experiments.experiment import Experiment
 from workbench.core.experiments.judging import judged, kept
-from workbench.core.experiments.standing import ASIDE, Planned
+from workbench.core.experiments.measuring import ToMeasure, kept_value, to_measure
+from workbench.core.experiments.needs import Need, needs
+from workbench.core.experiments.parts import Asked, Measured, Table
+from workbench.core.experiments.standing import ASIDE, Planned, standing
 from workbench.core.results.evidence import Evidence, measured, without_lost
 from workbench.core.results.published import figures
 from workbench.core.results.score_text import in_its_unit
-from workbench.core.runs.row import flat
+from workbench.core.runs.row import RunRow, flat
 
 
 class Figure(NamedTuple):
@@ -41,6 +44,48 @@ class Outcome(NamedTuple):
     experiment: Experiment
     planned: Sequence[Planned]
     quick: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        runs: Path,
+        experiment: Experiment,
+        rows: Iterable[RunRow],
+        *,
+        quick: bool = False,
+    ) -> Outcome:
+        """Find among the rows of a folder of runs those that are the experiment's."""
+        planned = standing(experiment, rows, quick=quick)
+        return cls(runs, experiment, planned, quick)
+
+    @property
+    def all(self) -> int:
+        """How many runs and measurements there are to be."""
+        return len(self.planned) + len(self.to_measure)
+
+    @property
+    def there(self) -> int:
+        """How many of them are there."""
+        values = map(kept_value, self.to_measure)
+        return sum(each.is_there for each in self.planned) + sum(
+            value is not None for value in values
+        )
+
+    @property
+    def to_train(self) -> list[Planned]:
+        """The runs to begin, or to go on with."""
+        return [each for each in self.planned if each.is_to_train]
+
+    @property
+    def to_measure(self) -> list[ToMeasure]:
+        """Every measurement that the page needs, made or not."""
+        return to_measure(self.experiment, quick=self.quick)
+
+    def needs(self, data: Path) -> list[Need]:
+        """Return what the runs and measurements draw from."""
+        configs = [each.config for each in self.planned]
+        configs += [each.point.config for each in self.to_measure if each.needs_data]
+        return needs(configs, data)
 
     def evidence(self, asked: Asked) -> list[Evidence]:
         """Return the evaluations that answer what a part asks, one for each seed."""
@@ -72,6 +117,15 @@ class Outcome(NamedTuple):
         mean, is_loss = measured(finite), finite[0].kept.is_loss
         text = in_its_unit(mean.mean, mean.ci95, is_loss=is_loss)
         return figure._replace(measured=text, over=_over(found, finite))
+
+    def points(self, part: Measured) -> dict[str, list[tuple[float, float]]]:
+        """Return what was measured of each curve of a part."""
+        found: dict[str, list[tuple[float, float]]] = {}
+        for point in part.points(quick=self.quick):
+            value = kept_value(ToMeasure(part.measure, point))
+            if value is not None:
+                found.setdefault(point.curve, []).append((point.x, value))
+        return found
 
     def differences(self) -> dict[str, list[str]]:
         """Return for each run where it leaves its paper, as far as that is known."""

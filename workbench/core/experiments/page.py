@@ -12,17 +12,19 @@ from pathlib import Path
 from workbench import __version__
 from workbench.core.base.files import write_atomically
 from workbench.core.base.folders import user_folder
-from workbench.core.base.phrases import counted
+from workbench.core.config.sections import field_title
 from workbench.core.drawing.svg_plot import Line, legend, svg_plot
-from workbench.core.experiments.experiment import (
+from workbench.core.experiments.experiment import Experiment
+from workbench.core.experiments.measures import MEASURES
+from workbench.core.experiments.outcome import Figure, Outcome
+from workbench.core.experiments.parts import (
     AdaptationCurves,
     Asked,
-    Experiment,
     LearningCurves,
+    Measured,
     Part,
     Table,
 )
-from workbench.core.experiments.outcome import Figure, Outcome
 from workbench.core.experiments.standing import Planned
 from workbench.core.results.drawn_score import DrawnScore
 from workbench.core.results.html_page import escaped, page, records, table
@@ -54,13 +56,12 @@ def write_page(outcome: Outcome, path: Path) -> Path:
 def experiment_page(outcome: Outcome) -> str:
     """Return the page as HTML."""
     about, now = outcome.experiment, datetime.datetime.now(datetime.UTC)
-    there = sum(each.is_there for each in outcome.planned)
     head = [
         f"<h1>{escaped(about.title)}</h1>",
         f"<p>{escaped(about.paper)}: {escaped(about.shows)}.</p>",
         f'<p class="muted">Few-Shot Workbench {__version__}, '
-        f"{now:%Y-%m-%d %H:%M} UTC, {there} of "
-        f"{counted(len(outcome.planned), 'run')} there</p>",
+        f"{now:%Y-%m-%d %H:%M} UTC, {outcome.there} of {outcome.all} runs and "
+        "measurements there</p>",
         *([f"<p><b>{_QUICK}</b></p>"] if outcome.quick else []),
     ]
     parts = [_part(outcome, part) for part in about.parts]
@@ -72,6 +73,7 @@ def _part(outcome: Outcome, part: Part) -> str:
         Table: _table,
         AdaptationCurves: _adaptation,
         LearningCurves: _learning,
+        Measured: _measured,
     }[type(part)](outcome, part)  # type: ignore[operator]
     note = f'<p class="muted">{escaped(part.note)}</p>' if part.note else ""
     return f"<h2>{escaped(part.title)}</h2>{body}{note}"
@@ -121,6 +123,16 @@ def _learning(outcome: Outcome, part: LearningCurves) -> str:
                 drawn = RunCurves.of(RunFolder(outcome.runs / each.row.folder).events())
                 lines.append(Line(name, drawn.validated, number=number))
     return _plot(part.title, lines, "meta-step", unit, part.runs)
+
+
+def _measured(outcome: Outcome, part: Measured) -> str:
+    found, names = outcome.points(part), [curve.title for curve in part.curves]
+    lines = [
+        Line(name, found.get(name, []), is_marked=True, number=number)
+        for number, name in enumerate(names)
+    ]
+    across = field_title(part.vary)
+    return _plot(part.title, lines, across, MEASURES[part.measure].title, names)
 
 
 def _plot(

@@ -14,9 +14,16 @@ from workbench.core.base.phrases import one_line, quoted, what_is_wrong
 from workbench.core.base.program import command
 from workbench.core.base.suggestions import did_you_mean
 from workbench.core.config.run_config import ConfigError, Mistake, read_toml
-from workbench.core.experiments.experiment import FIELDS, KINDS, Experiment
+from workbench.core.experiments.experiment import FIELDS, Experiment
+from workbench.core.experiments.parts import KINDS
 
-_WORDS = {"run": "run", "part": "part", "rows": "row", "columns": "column"}
+_WORDS = {
+    "run": "run",
+    "part": "part",
+    "rows": "row",
+    "columns": "column",
+    "curves": "curve",
+}
 """What one of a list is called, whose number is said."""
 
 

@@ -12,6 +12,7 @@ import statistics
 import time
 import tomllib
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbench.core.base.devices import choose_device, peak_memory_mb
@@ -127,9 +128,7 @@ def measure(
 ) -> Measurement:
     """Measure one algorithm on one workload; memory is that of the whole process."""
     workload, device = WORKLOADS[name], choose_device(device_name)
-    loop = outer_loop_of(config_of(workload, algorithm, inner_steps), device)
-    for _ in range(_WARM_UP):
-        loop.advance()
+    loop = _warmed_up(config_of(workload, algorithm, inner_steps), device)
     step = seconds(loop.advance, device)
     with one_thread():
         steps = itertools.count(loop.step)
@@ -149,11 +148,29 @@ def measure(
 def memory(algorithm: str, inner_steps: int, device_name: str) -> float:
     """Return the peak of a process that makes meta-steps with these inner steps."""
     workload = WORKLOADS["omniglot5-1"]._replace(tasks=2)
+    config = config_of(workload, algorithm, inner_steps)
+    return peak_memory(config, data_folder(), device_name)
+
+
+def peak_memory(config: RunConfig, data: Path, device_name: str) -> float:
+    """Return the peak, in MB, of a process that makes meta-steps of a configuration."""
     device = choose_device(device_name)
-    loop = outer_loop_of(config_of(workload, algorithm, inner_steps), device)
+    _warmed_up(config, device)
+    return peak_memory_mb(device)
+
+
+def step_seconds(config: RunConfig, data: Path, device_name: str) -> float:
+    """Return how long a meta-step of a configuration takes."""
+    device = choose_device(device_name)
+    return seconds(_warmed_up(config, device).advance, device)
+
+
+def _warmed_up(config: RunConfig, device: torch.device) -> OuterLoop:
+    """Return what makes meta-steps, once they are as those that follow them."""
+    loop = outer_loop_of(config, device)
     for _ in range(_WARM_UP):
         loop.advance()
-    return peak_memory_mb(device)
+    return loop
 
 
 def seconds(work: Callable[[], object], device: torch.device) -> float:

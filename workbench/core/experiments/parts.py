@@ -1,0 +1,232 @@
+"""The parts of an experiment's page, as its file has them.
+
+Changes to settings are written as ``{ "section.field" = value }``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import override
+
+from workbench.core.base.phrases import quoted
+from workbench.core.base.suggestions import did_you_mean
+from workbench.core.config.presets import find_preset
+from workbench.core.config.run_config import ConfigError, Mistake, RunConfig
+from workbench.core.experiments.measures import MEASURES
+
+Changes = Mapping[str, Any]
+"""Fields by their dotted names, with other values."""
+
+AT_LEAST_ONE = Field(min_length=1)
+
+
+class Written(BaseModel):
+    """What a person writes: frozen, and no field it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Column(Written):
+    """A column of a table; how its runs are judged, and after which inner step.
+
+    ``evaluate`` are changes of task and evaluation; without a ``step`` it is the last.
+    """
+
+    title: str
+    evaluate: Changes = {}
+    step: int | None = Field(default=None, ge=0)
+
+
+class Row(Written):
+    """A row of a table: one run for all columns, or ``runs``, one for each.
+
+    ``published`` are the paper's figures as it has them, one for each column. Where
+    there is no run, or no figure, the text is empty.
+    """
+
+    title: str
+    run: str = ""
+    runs: tuple[str, ...] = ()
+    evaluate: Changes = {}
+    published: tuple[str, ...] = ()
+    from_summary: bool = False
+
+    def run_of(self, column: int) -> str:
+        """Return the name of the run in a column; empty if there is none."""
+        return self.runs[column] if self.runs else self.run
+
+    def published_in(self, column: int) -> str:
+        """Return the published figure of a column; empty if there is none."""
+        return self.published[column] if self.published else ""
+
+
+class Asked(NamedTuple):
+    """An evaluation that a part needs of a run: task and evaluation as changed."""
+
+    run: str
+    evaluate: Changes
+    step: int | None = None
+
+    def under(self, config: RunConfig) -> RunConfig:
+        """Return a run's configuration as it is to be judged."""
+        return config.replace(self.evaluate)
+
+    def check(self, config: RunConfig) -> None:
+        """Refuse changes that are none of how a run is judged, and steps beyond."""
+        for name in self.evaluate:
+            if not name.startswith(("task.", "evaluation.")):
+                reason = (
+                    "cannot be changed where a run is judged: only task, evaluation"
+                )
+                raise ConfigError([Mistake(name, reason)])
+        steps = self.under(config).evaluation.steps
+        if self.step is not None and self.step > steps:
+            text = f"step {self.step} is beyond the {steps} that are evaluated"
+            raise ConfigError([Mistake("", text)])
+
+
+class _Part(Written):
+    title: str
+    note: str = ""
+
+    @property
+    def run_names(self) -> Iterable[str]:
+        """Every run that it names."""
+        return ()
+
+    def asked(self) -> Iterator[Asked]:
+        """Yield every evaluation that it needs."""
+        yield from ()
+
+    def mistakes(self) -> Iterator[str]:
+        """Yield what does not go together in it."""
+        yield from ()
+
+
+class Table(_Part):
+    """A table of rows by columns, published beside measured."""
+
+    kind: Literal["table"]
+    columns: Annotated[tuple[Column, ...], AT_LEAST_ONE]
+    rows: Annotated[tuple[Row, ...], AT_LEAST_ONE]
+
+    @property
+    @override
+    def run_names(self) -> Iterable[str]:
+        names = (name for row in self.rows for name in (row.run, *row.runs))
+        return filter(None, names)
+
+    @override
+    def asked(self) -> Iterator[Asked]:
+        cells = (self.cell(row, at) for row in self.rows for at in self._places)
+        yield from filter(None, cells)
+
+    def cell(self, row: Row, column: int) -> Asked | None:
+        """Return what is measured where a row meets a column; None if nothing is."""
+        how, name = self.columns[column], row.run_of(column)
+        return Asked(name, {**how.evaluate, **row.evaluate}, how.step) if name else None
+
+    @override
+    def mistakes(self) -> Iterator[str]:
+        count = len(self.columns)
+        for row in self.rows:
+            if row.run and row.runs:
+                yield f"row {row.title}: give run or runs, not both"
+            for name, given in (("runs", row.runs), ("published", row.published)):
+                if given and len(given) != count:
+                    what = f"{name} has {len(given)}, and there are {count} columns"
+                    yield f"row {row.title}: {what}"
+
+    @property
+    def _places(self) -> range:
+        return range(len(self.columns))
+
+
+class _Curves(_Part):
+    runs: Annotated[tuple[str, ...], AT_LEAST_ONE]
+
+    @property
+    @override
+    def run_names(self) -> Iterable[str]:
+        return self.runs
+
+
+class AdaptationCurves(_Curves):
+    """The loss, or the accuracy, of runs by inner step."""
+
+    kind: Literal["adaptation"]
+    evaluate: Changes = {}
+
+    @override
+    def asked(self) -> Iterator[Asked]:
+        yield from (Asked(name, self.evaluate) for name in self.runs)
+
+
+class LearningCurves(_Curves):
+    """The validations of runs by meta-step."""
+
+    kind: Literal["learning"]
+
+
+class MeasuredCurve(Written):
+    """A preset with changes, as it is measured."""
+
+    title: str
+    preset: str
+    set: Changes = {}
+
+
+class Point(NamedTuple):
+    """One configuration to measure, and where its curve has it."""
+
+    curve: str
+    x: float
+    config: RunConfig
+
+
+class Measured(_Part):
+    """What is measured of configurations, not of runs, as one field of them varies."""
+
+    kind: Literal["measured"]
+    measure: str
+    vary: str
+    values: Annotated[tuple[float, ...], AT_LEAST_ONE]
+    quick_values: tuple[float, ...] = ()
+    curves: Annotated[tuple[MeasuredCurve, ...], AT_LEAST_ONE]
+
+    def points(self, *, quick: bool) -> list[Point]:
+        """Return what to measure; ConfigError says what cannot be."""
+        values = (self.quick_values if quick else ()) or self.values
+        return [
+            Point(curve.title, value, config.replace({self.vary: _whole(value)}))
+            for curve in self.curves
+            for config in [preset_config(curve.preset).replace(curve.set)]
+            for value in values
+        ]
+
+    @override
+    def mistakes(self) -> Iterator[str]:
+        if self.measure not in MEASURES:
+            hint = did_you_mean(self.measure, MEASURES)
+            known = ", ".join(MEASURES)
+            yield f"measure {quoted(self.measure)} is not one of {known}{hint}"
+
+
+def preset_config(preset: str) -> RunConfig:
+    """Return the configuration of a preset."""
+    return RunConfig.from_dict(find_preset(preset).config)
+
+
+def _whole(value: float) -> float:
+    return int(value) if value.is_integer() else value
+
+
+Part = Annotated[
+    Table | AdaptationCurves | LearningCurves | Measured, Field(discriminator="kind")
+]
+
+KINDS = ("table", "adaptation", "learning", "measured")
+"""What a part may be."""
