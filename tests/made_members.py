@@ -60,10 +60,14 @@ def made_pictures(folder: Path, shape: tuple[int, int, int]) -> None:
 
 def learners(problem: str) -> list[str]:
     """Return the kinds of learners for such tasks."""
+    is_refused = {
+        "classification": "needs_regression",
+        "regression": "needs_classes",
+    }[problem]
     return [
         kind
         for kind, learner in kinds("algorithm").items()
-        if problem == "classification" or not getattr(learner, "needs_classes", False)
+        if not getattr(learner, is_refused, False)
     ]
 
 
@@ -81,13 +85,16 @@ def in_two_steps(learner: str) -> dict[str, Any]:
 def every_member() -> dict[str, RunConfig]:
     """Return a small configuration for every task, and every learner on every model.
 
-    Those are trained on sinusoids, or on glyphs where one of both needs these.
+    Those are trained on sinusoids, or on glyphs where one of both needs these; where
+    one needs these and the other cannot have them, they do not go together.
     """
     found = {f"task {task}": next(_fitting(task)) for task in kinds("task")}
     for kind, model in kinds("model").items():
         assert issubclass(model, ModelSettings)
         for learner in kinds("algorithm"):
             of_numbers = not model.needs_images and learner in learners("regression")
+            if not of_numbers and learner not in learners("classification"):
+                continue
             task = "sinusoid" if of_numbers else "glyphs"
             found[f"{learner}, {kind}"] = next(_fitting(task, kind, learner))
     return found

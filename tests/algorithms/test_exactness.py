@@ -17,6 +17,7 @@ from tests.algorithms.problems import (
 from workbench.algorithms.anil import Anil
 from workbench.algorithms.fomaml import FirstOrderMaml
 from workbench.algorithms.imaml import ImplicitMaml
+from workbench.algorithms.joint import Joint
 from workbench.algorithms.maml import Maml
 from workbench.algorithms.meta_sgd import MetaSgd
 from workbench.algorithms.reptile import Reptile
@@ -112,6 +113,24 @@ def test_first_order_maml_is_the_query_gradient_at_the_adapted_point(steps):
     )
     torch.testing.assert_close(
         along @ flat(said.gradient), expected, rtol=1e-5, atol=1e-8
+    )
+
+
+def test_joint_training_descends_the_mean_loss_of_all_examples_unadapted():
+    task, params, episode = regression()
+    said = Joint().meta_gradient(task, params, episode, {})
+
+    def mean_loss(theta: Params) -> torch.Tensor:
+        parts = (episode.support, episode.query)
+        errors = [task.model.apply(theta, part.x) - part.y for part in parts]
+        return torch.cat(errors).square().mean()
+
+    torch.testing.assert_close(said.loss, mean_loss(params))
+    torch.testing.assert_close(
+        flat(said.gradient),
+        central_differences(mean_loss, params),
+        rtol=1e-6,
+        atol=1e-8,
     )
 
 

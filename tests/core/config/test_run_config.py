@@ -200,6 +200,12 @@ def test_a_learner_that_needs_classes_is_refused_where_there_are_none():
     assert omniglot(algorithm__kind="protonet")
 
 
+def test_a_learner_of_what_all_tasks_share_is_refused_where_they_share_nothing():
+    with pytest.raises(ConfigError, match="numbers its classes anew in every task"):
+        omniglot(algorithm__kind="joint")
+    assert small_config(algorithm__kind="joint")
+
+
 def test_a_learner_whose_inner_loop_is_fixed_has_no_such_settings():
     fixed = omniglot(algorithm__kind="protonet")
     assert fixed.to_toml().count("inner") == 0

@@ -14,6 +14,7 @@ from torch.utils import _pytree
 from workbench.algorithms.anil import Anil
 from workbench.algorithms.fomaml import FirstOrderMaml
 from workbench.algorithms.imaml import ImplicitMaml
+from workbench.algorithms.joint import Joint
 from workbench.algorithms.maml import Maml
 from workbench.algorithms.maml_pp import MamlPlusPlus
 from workbench.algorithms.meta_sgd import MetaSgd
@@ -39,6 +40,7 @@ LEARNERS = [
     Reptile(inner_steps=2, batch=None, inner_optimiser="sgd"),
     Anil(inner_steps=2),
     MamlPlusPlus(inner_steps=2),
+    Joint(),
 ]
 PROTOTYPES = PrototypicalNetworks()
 MODELS = [Mlp(hidden=(6, 5), initial="xavier"), Conv4(filters=3)]

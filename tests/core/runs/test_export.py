@@ -13,7 +13,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from tests.made_members import in_two_steps
+from tests.made_members import in_two_steps, learners
 from tests.made_runs import made
 from tests.made_stores import configuration
 from workbench.algorithms.maml import Maml
@@ -150,8 +150,8 @@ CONFIGS = {
 }
 
 
-for _kind, _learner in kinds("algorithm").items():
-    whole = dict.fromkeys(marked(_learner, TEST_BATCH))
+for _kind in learners("classification"):
+    whole = dict.fromkeys(marked(kinds("algorithm")[_kind], TEST_BATCH))
     for _model in kinds("model"):
         CONFIGS[f"{_kind} {_model}"] = image_config(
             {"kind": _kind, **whole}, head="shared"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.made_members import has_inner_loop
+from tests.made_members import has_inner_loop, learners
 from tests.sketch_runs import made_run
 from workbench.core.config.run_config import ConfigError, kinds
 from workbench.core.learning.episode import Episode, Examples
@@ -29,7 +29,7 @@ def episode(ways: int, shots: int = 1) -> Episode:
 
 @pytest.mark.parametrize("norm", ["batch", "layer", "none"])
 @pytest.mark.parametrize("transductive", [True, False])
-@pytest.mark.parametrize("kind", kinds("algorithm"))
+@pytest.mark.parametrize("kind", learners("classification"))
 def test_probabilities_are_those_of_a_look(
     tmp_path: Path, norm: str, transductive: bool, kind: str
 ) -> None:

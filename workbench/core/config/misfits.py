@@ -47,6 +47,13 @@ def misfits(config: Sections) -> Iterator[Mistake]:
             "evaluation.views",
             f"views are of pictures, and {task.title} gives numbers: choose 1",
         )
+    if learner.needs_regression and task.problem == "classification":
+        yield Mistake(
+            "algorithm.kind",
+            f"{task.title} numbers its classes anew in every task, and {learner.title} "
+            "learns only what all tasks have in common: choose another learner, or a "
+            "regression",
+        )
     if model.mixes_batch and not model.needs_images:
         yield from _batches_of_one(config)
     if isinstance(task, ClassificationSettings):

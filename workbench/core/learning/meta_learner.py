@@ -125,6 +125,9 @@ class MetaLearner(Settings):
     needs_classes: ClassVar[bool] = False
     """Whether it can only tell classes apart."""
 
+    needs_regression: ClassVar[bool] = False
+    """Whether it learns nothing of classes, which are numbered anew in every task."""
+
     learns_head: ClassVar[bool] = True
     """Whether the head is learned, and not made anew from each support."""
 
