@@ -45,6 +45,25 @@ def test_meta_sgds_sinusoids_vary_in_frequency():
     assert 1.19 < curve.frequency.max() <= 1.2
 
 
+@pytest.mark.parametrize(("frequency", "numbers"), [("fixed", 2), ("varied", 3)])
+def test_an_oracle_is_told_the_curve_that_it_sees(frequency: str, numbers: int):
+    plain = family(frequency=frequency)
+    told = family(frequency=frequency, oracle=True)
+    assert told.settings.input_shape == (1 + numbers,)
+    episodes, expected = (
+        each.sample("train", 50, seeded(), (5, 7)) for each in (told, plain)
+    )
+    for part, same in (
+        (episodes.support, expected.support),
+        (episodes.query, expected.query),
+    ):
+        x, amplitude, phase, *more = part.x.split(1, -1)
+        assert torch.equal(x, same.x)
+        assert torch.equal(part.y, same.y)
+        w = more[0] if more else 1.0
+        torch.testing.assert_close(part.y, amplitude * torch.sin(w * x - phase))
+
+
 @pytest.mark.parametrize("split", ["train", "validation", "test"])
 def test_the_same_generator_draws_the_same_episodes(split):
     one = family().sample(split, 4, seeded(3), (5, 5))

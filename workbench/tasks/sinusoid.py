@@ -45,11 +45,23 @@ class Sinusoid(TaskSettings):
         "Frequency",
         "Fixed at 1 (MAML's sinusoids), or drawn from 0.8 to 1.2 (Meta-SGD's).",
     )
+    oracle: bool = setting(
+        False,
+        "Oracle",
+        "Tell the model besides x the curve's amplitude and phase, and its frequency "
+        "where that varies: how well a task is solved by who knows which it is.",
+    )
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        """One number, x."""
-        return (1,)
+        """One number, x, and those that an oracle tells."""
+        told = 0 if not self.oracle else 2 if self.frequency == "fixed" else 3
+        return (1 + told,)
+
+    @property
+    def is_curve(self) -> bool:
+        """Whatever else is told, y is drawn over x."""
+        return True
 
     @property
     def outputs(self) -> int:
@@ -77,6 +89,11 @@ class SineCurve(NamedTuple):
     def at(self, x: torch.Tensor) -> torch.Tensor:
         """Return y for x of shape [tasks, points, 1]."""
         return self.amplitude * torch.sin(self.frequency * x - self.phase)
+
+    def told_with(self, x: torch.Tensor, numbers: int) -> torch.Tensor:
+        """Return x with so many more inputs: amplitude, phase and frequency."""
+        told = (self.amplitude, self.phase, self.frequency)[:numbers]
+        return torch.cat([x, *(each.expand_as(x) for each in told)], -1)
 
 
 @dataclass(frozen=True)
@@ -115,6 +132,7 @@ class SinusoidFamily:
             torch.rand(tasks, points, 1, generator=generator, device=self.device),
         )
         y = curve.at(x)
+        x = curve.told_with(x, self.settings.input_shape[0] - 1)
         return Episode(
             Examples(x[:, :shots], y[:, :shots]), Examples(x[:, shots:], y[:, shots:])
         ), curve

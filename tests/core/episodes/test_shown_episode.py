@@ -250,13 +250,18 @@ def test_answers_are_the_learners_own(source: EpisodeSource, tmp_path: Path) -> 
         assert np.trace(confusion) == int(right.sum())
 
 
+@pytest.mark.parametrize("oracle", [False, True])
 def test_a_curve_is_predicted_at_every_inner_step(
-    source: EpisodeSource, tmp_path: Path
+    source: EpisodeSource, tmp_path: Path, *, oracle: bool
 ) -> None:
-    config = configuration("sinusoid")
+    config = configuration("sinusoid", task__oracle=oracle)
     trained = Trained.load(trained_run(tmp_path, config))
-    answers = answer(trained, source.episode(config, Address()), 3)
+    shown = source.episode(config, Address())
+    answers = answer(trained, shown, 3)
     assert answers.curves.shape == (4, 201)
+    x, first = shown.episode.query.x[:, 0], answers.curves[0]
+    between = np.interp(x, shown.curve.x, first)
+    np.testing.assert_allclose(answers.outputs[0, :, 0], between, atol=0.05)
     assert not answers.classifies
     assert answers.support_loss[-1] < answers.support_loss[0]
 

@@ -190,7 +190,10 @@ def _curves(trained: Trained, shown: ShownEpisode, steps: int) -> Floats | None:
     if shown.curve is None:
         return None
     x, y = (torch.from_numpy(axis).float()[:, None] for axis in shown.curve)
-    episode = Episode(shown.episode.support, Examples(x, y), shown.episode.order)
+    support = shown.episode.support
+    told = support.x[:1, 1:].expand(len(x), -1)  # the same at every point of a curve
+    query = Examples(torch.cat([x, told], -1), y)
+    episode = Episode(support, query, shown.episode.order)
     curves: Floats = trained.look(episode, steps).query_outputs[..., 0].numpy()
     return curves
 

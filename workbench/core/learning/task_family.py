@@ -101,6 +101,12 @@ class TaskSettings(Settings):
     def outputs(self) -> int:
         """How many numbers the model gives: the ways, or the target's size."""
 
+    @property
+    def is_curve(self) -> bool:
+        """Whether a task is a curve, which can be drawn over its first input."""
+        is_of_one = self.input_shape == (1,) and self.outputs == 1
+        return self.problem == "regression" and is_of_one
+
     def in_short(self) -> str:
         """Return what a run on these tasks is called by, within a sentence."""
         return self.title

@@ -21,7 +21,7 @@ from workbench.gui.graphs.line import Line
 from workbench.gui.graphs.plot import Quarter
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.look.colours import pen
-from workbench.gui.plots.task_look import TaskLook, is_curve_task
+from workbench.gui.plots.task_look import TaskLook
 
 _EARLIER = 12
 _SIDE = 0.02
@@ -70,7 +70,7 @@ class TaskCurve(Graph):
     @classmethod
     @override
     def applies(cls, history: RunHistory) -> bool:
-        return is_curve_task(history.config)
+        return history.config.task.is_curve
 
     @override
     def make_controls(self) -> None:
@@ -193,9 +193,8 @@ class TaskCurve(Graph):
             return Table(("x", "truth"), ())
         names = ("x", "truth", *(f"step {step}" for step in range(look.steps + 1)))
         model = look.outputs[:, :, 0].T
-        return Table(
-            names, np.column_stack((look.query_x, look.query_y, model)).tolist()
-        )
+        columns = (look.query_x[:, 0], look.query_y, model)
+        return Table(names, np.column_stack(columns).tolist())
 
     def _model(self, step: int) -> np.ndarray:
         assert self._look is not None

@@ -83,7 +83,7 @@ class TaskLooker:
 
     def _episode(self, config: RunConfig, number: int) -> Episode:
         family = self._family(config)
-        is_curve = is_curve_task(config)
+        is_curve = config.task.is_curve
         queries = _CURVE_POINTS if is_curve else config.task.queries
         drawn = family.sample(
             "validation",
@@ -105,14 +105,6 @@ class TaskLooker:
             family = config.task.open(self._data, torch.device("cpu"), self._cancel)
             self._opened = (config.task, family)
         return self._opened[1]
-
-
-def is_curve_task(config: RunConfig) -> bool:
-    """Return whether a task is a curve y(x), which can be drawn."""
-    task = config.task
-    return (
-        task.problem == "regression" and task.input_shape == (1,) and task.outputs == 1
-    )
 
 
 def is_picture_task(config: RunConfig) -> bool:

@@ -13,7 +13,6 @@ from workbench.gui.graphs.series import RunHistory
 from workbench.gui.plots.task_look import (
     TaskLook,
     TaskLooker,
-    is_curve_task,
     is_picture_task,
 )
 from workbench.gui.shell.background import Background
@@ -85,7 +84,7 @@ class TaskWatch(QObject):
             or self._rest.isActive()
             or history is None
             or folder is None
-            or not (is_curve_task(history.config) or is_picture_task(history.config))
+            or not (history.config.task.is_curve or is_picture_task(history.config))
         ):
             return
         now = self._version(history)
