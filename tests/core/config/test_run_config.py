@@ -200,6 +200,13 @@ def test_a_learner_that_needs_classes_is_refused_where_there_are_none():
     assert omniglot(algorithm__kind="protonet")
 
 
+def test_no_more_inner_gradients_are_averaged_than_there_are():
+    averaged = {"algorithm__kind": "inner-gradients", "algorithm__averaged": 3}
+    found = mistakes(**averaged, algorithm__inner_steps=2)
+    assert "averaged 3 is above inner_steps 2" in found["algorithm"]
+    assert small_config(**averaged, algorithm__inner_steps=3)
+
+
 def test_a_learner_of_what_all_tasks_share_is_refused_where_they_share_nothing():
     with pytest.raises(ConfigError, match="numbers its classes anew in every task"):
         omniglot(algorithm__kind="joint")

@@ -14,6 +14,7 @@ from torch.utils import _pytree
 from workbench.algorithms.anil import Anil
 from workbench.algorithms.fomaml import FirstOrderMaml
 from workbench.algorithms.imaml import ImplicitMaml
+from workbench.algorithms.inner_gradients import InnerGradients
 from workbench.algorithms.joint import Joint
 from workbench.algorithms.maml import Maml
 from workbench.algorithms.maml_pp import MamlPlusPlus
@@ -41,6 +42,7 @@ LEARNERS = [
     Anil(inner_steps=2),
     MamlPlusPlus(inner_steps=2),
     Joint(),
+    InnerGradients(inner_steps=3, averaged=2),
 ]
 PROTOTYPES = PrototypicalNetworks()
 MODELS = [Mlp(hidden=(6, 5), initial="xavier"), Conv4(filters=3)]

@@ -99,6 +99,24 @@ def test_minibatches_go_through_the_support_before_they_repeat():
             assert sorted(third.flatten().tolist()) == list(range(9))
 
 
+def test_with_replacement_each_minibatch_is_drawn_from_the_whole_support():
+    config = small_config(
+        algorithm__kind="inner-gradients",
+        algorithm__inner_steps=300,
+        algorithm__batch=3,
+        algorithm__replacement=True,
+    )
+    labels, generator = torch.zeros(1, 9), torch.Generator().manual_seed(0)
+    order = draw_order(config.algorithm, labels, 300, generator, training=True)
+    assert order.shape == (1, 300, 3)
+    assert all(len(set(rows)) == 3 for rows in order[0].tolist())
+    firsts = [set(order[0, step : step + 3].flatten().tolist()) for step in range(298)]
+    assert sum(len(first) == 9 for first in firsts) < 30  # by chance, in 1 of 28
+    counts = order.flatten().bincount(minlength=9)
+    assert counts.sum() == 900
+    assert 70 < counts.min() <= counts.max() < 130
+
+
 def characters(
     norm: str, head: str = "per class"
 ) -> tuple[TaskObjective, dict, object]:

@@ -85,16 +85,20 @@ def draw_order(
 ) -> torch.Tensor | None:
     """Draw which support rows each inner step sees, as [tasks, steps, batch].
 
-    Minibatches go through the shuffled support, and through it again, shuffled anew.
-    None where every step sees the whole support.
+    Minibatches go through the shuffled support, and through it again, shuffled anew;
+    with replacement each is drawn for itself. None where every step sees the whole
+    support.
     """
     tasks, examples = support_y.shape[:2]
     batch = learner.inner_batch(training=training)
     if batch is None or batch >= examples:
         return None
-    passes = -(-steps * batch // examples)
+    is_anew = learner.with_replacement()
+    passes = steps if is_anew else -(-steps * batch // examples)
     keys = torch.rand(
         tasks, passes, examples, generator=generator, device=generator.device
     )
-    rows = keys.argsort(-1).flatten(1)
-    return rows[:, : steps * batch].reshape(tasks, steps, batch)
+    rows = keys.argsort(-1)
+    if is_anew:
+        return rows[:, :, :batch]
+    return rows.flatten(1)[:, : steps * batch].reshape(tasks, steps, batch)

@@ -183,6 +183,10 @@ class MetaLearner(Settings):
         """Return how many support examples an inner step sees; None for all."""
         return None
 
+    def with_replacement(self) -> bool:
+        """Return whether every inner step draws anew from the whole support."""
+        return False
+
     def code(self) -> Adapting | None:
         """Return the lines that adapt exported weights; None if there are none.
 
