@@ -137,7 +137,7 @@ def characters(
 
 def test_one_at_a_time_each_query_is_alone_beside_the_support():
     objective, params, episode = characters("batch")
-    _, outputs = objective.predict(params, episode, transductive=False)
+    outputs = objective.answers(params, episode, transductive=False)
     for x, output in zip(episode.query.x, outputs, strict=True):
         batch = torch.cat([episode.support.x, x[None]])
         expected = objective.model.apply(params, batch)[-1]
@@ -146,15 +146,15 @@ def test_one_at_a_time_each_query_is_alone_beside_the_support():
 
 def test_with_batch_norm_it_matters_what_is_classified_together():
     objective, params, episode = characters("batch")
-    together = objective.predict(params, episode, transductive=True)[1]
-    alone = objective.predict(params, episode, transductive=False)[1]
+    together = objective.answers(params, episode, transductive=True)
+    alone = objective.answers(params, episode, transductive=False)
     assert not torch.allclose(together, alone, atol=1e-3)
 
 
 def test_with_layer_norm_it_does_not():
     objective, params, episode = characters("layer")
-    together = objective.predict(params, episode, transductive=True)[1]
-    alone = objective.predict(params, episode, transductive=False)[1]
+    together = objective.answers(params, episode, transductive=True)
+    alone = objective.answers(params, episode, transductive=False)
     torch.testing.assert_close(together, alone, rtol=1e-4, atol=1e-5)
 
 

@@ -86,7 +86,7 @@ def test_traced_and_mapped_views_are_those_as_written(
     episodes = Episode(Examples(x[:, :2], y), Examples(x[:, 2:], y))
 
     def answers(params: dict, episode: Episode) -> torch.Tensor:
-        return objective.predict(params, episode, transductive=transductive)[1]
+        return objective.answers(params, episode, transductive=transductive)
 
     found = [
         engine.map(answers, episodes, params)

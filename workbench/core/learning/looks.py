@@ -8,6 +8,7 @@ from typing import NamedTuple
 from workbench.core.base.lazy import torch
 from workbench.core.base.phrases import counted
 from workbench.core.base.plugins import MemberError
+from workbench.core.learning.body import Body
 from workbench.core.learning.episode import Episode
 from workbench.core.learning.meta_learner import MetaLearner
 from workbench.core.learning.objective import TaskObjective
@@ -39,19 +40,34 @@ def looks_at(
 ) -> Iterator[Look]:
     """Adapt to one episode, and yield a look at every inner step 0..K."""
     judge = objective.unscaled()
-    spread = objective.spread(meta)
-    iterates = learner.adapt(
-        objective, spread, episode.batches(steps), objective.spread(state)
+    of_support = Body(lambda theta: objective.embed(theta, episode.support.x))
+    of_query = Body(
+        lambda theta: objective.embed_queries(theta, episode, transductive=transductive)
     )
-    needed = learner.weights(spread).keys()
-    for weights in _all_of(iterates, needed, steps, learner.title):
-        support, query = objective.predict(weights, episode, transductive=transductive)
+    for weights in adapting(learner, objective, meta, state, episode, steps):
+        support, query = of_support.outputs(weights), of_query.outputs(weights)
         yield Look(
             judge.loss_of(support, episode.support.y),
             judge.loss_of(query, episode.query.y),
             support,
             query,
         )
+
+
+def adapting(
+    learner: MetaLearner,
+    objective: TaskObjective,
+    meta: Params,
+    state: Params,
+    episode: Episode,
+    steps: int,
+) -> Iterator[Params]:
+    """Adapt to one episode, and yield the weights at every inner step 0..K."""
+    spread = objective.spread(meta)
+    iterates = learner.adapt(
+        objective, spread, episode.batches(steps), objective.spread(state)
+    )
+    return _all_of(iterates, learner.weights(spread), steps, learner.title)
 
 
 def _all_of(

@@ -57,8 +57,6 @@ class TaskObjective:
 
     def outputs(self, params: Params, x: torch.Tensor) -> torch.Tensor:
         """Return the outputs [n, outputs] for the inputs [n, ...]."""
-        if self.views == 1:
-            return self.model.apply(params, x)
         return dense(params, "head", self.embed(params, x))
 
     def embed(self, params: Params, x: torch.Tensor) -> torch.Tensor:
@@ -90,10 +88,10 @@ class TaskObjective:
             return outputs.new_zeros(())
         return (outputs.argmax(-1) == y).to(outputs.dtype).mean()
 
-    def predict(
+    def embed_queries(
         self, params: Params, episode: Episode, *, transductive: bool
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the outputs for support and query.
+    ) -> torch.Tensor:
+        """Return what the model's head is applied to for each query.
 
         Transductive: all queries in one batch, sharing its statistics. Otherwise each
         query is alone in a batch with the support set, which is the same as far as the
@@ -101,12 +99,18 @@ class TaskObjective:
         """
         support, query = episode.support.x, episode.query.x
         if transductive or not self.model.mixes_batch:
-            outputs = self.outputs(params, query)
-        else:
-            outputs = torch.func.vmap(
-                lambda x: self.outputs(params, torch.cat([support, x[None]]))[-1]
-            )(query)
-        return self.outputs(params, support), outputs
+            return self.embed(params, query)
+        embedded: torch.Tensor = torch.func.vmap(
+            lambda x: self.embed(params, torch.cat([support, x[None]]))[-1]
+        )(query)
+        return embedded
+
+    def answers(
+        self, params: Params, episode: Episode, *, transductive: bool
+    ) -> torch.Tensor:
+        """Return the outputs for the queries, classified together or each alone."""
+        embedded = self.embed_queries(params, episode, transductive=transductive)
+        return dense(params, "head", embedded)
 
     def spread(self, tree: Params) -> Params:
         """Copy a shared head's one row to every class, wherever the tree has one."""

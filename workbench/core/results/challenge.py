@@ -92,17 +92,17 @@ def run_challenge(
     """Answer every run, each query alone beside the support and all together."""
     check_fits(trained)
     device = leaves(trained.meta)[0].device
-    alone, together = [], []
+    wrong = []
     for done, episode in enumerate(runs, start=1):
         episode = episode.to(device)
         task = trained.config.task
         if isinstance(task, ImageTaskSettings) and task.inverted:
             episode = _negative(episode)
-        alone.append(_wrong(trained, episode, transductive=False))
-        together.append(_wrong(trained, episode, transductive=True))
+        wrong.append(_wrong(trained, episode))
         if progress is not None:
             progress(done, len(runs))
-    return Challenge(tuple(alone), tuple(together))
+    alone, together = zip(*wrong, strict=True)
+    return Challenge(alone, together)
 
 
 def _read_run(
@@ -150,7 +150,15 @@ def _negative(episode: Episode) -> Episode:
     )
 
 
-def _wrong(trained: Trained, episode: Episode, *, transductive: bool) -> int:
-    steps = trained.config.evaluation.steps
-    outputs = trained.look(episode, steps, transductive=transductive).query_outputs
-    return int((outputs[-1].argmax(-1) != episode.query.y.cpu()).sum())
+def _wrong(trained: Trained, episode: Episode) -> tuple[int, int]:
+    """Return how many queries are answered wrongly: each alone, and all together."""
+    objective, weights = trained.adapted(episode, trained.config.evaluation.steps)
+
+    def wrong(*, transductive: bool) -> int:
+        outputs = objective.answers(weights, episode, transductive=transductive)
+        return int((outputs.argmax(-1) != episode.query.y).sum())
+
+    with torch.no_grad():
+        alone = wrong(transductive=False)
+        is_same = not objective.model.mixes_batch
+        return alone, alone if is_same else wrong(transductive=True)

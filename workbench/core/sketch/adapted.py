@@ -12,7 +12,7 @@ from typing import NamedTuple
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
 from workbench.core.config.run_config import ConfigError, Mistake
-from workbench.core.learning.dense import dense
+from workbench.core.learning.body import Body
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.looks import draw_order
 from workbench.core.learning.objective import TaskObjective
@@ -74,31 +74,8 @@ class Adapted:
 
     def _apply(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the outputs at every iterate, and what the head sees at the last."""
-        body = _Body(self.objective, x)
+        body = Body(lambda theta: self.objective.embed(theta, x))
         return torch.stack([body.outputs(each) for each in self.iterates]), body.seen
-
-
-class _Body:
-    """A model applied to one x, time and again.
-
-    Where nothing but the head has moved since the time before, the rest is not computed
-    again.
-    """
-
-    def __init__(self, objective: TaskObjective, x: torch.Tensor) -> None:
-        self._objective, self._x = objective, x
-        self._leaves: list[torch.Tensor] = []
-        self.seen = x
-
-    def outputs(self, theta: Params) -> torch.Tensor:
-        """Return the outputs; ``seen`` is what the head was applied to."""
-        leaves = [leaf for name, leaf in theta.items() if not name.startswith("head.")]
-        if not self._leaves or any(
-            one is not other for one, other in zip(self._leaves, leaves, strict=True)
-        ):
-            self._leaves = leaves
-            self.seen = self._objective.embed(theta, self._x)
-        return dense(theta, "head", self.seen)
 
 
 def _likeness(one: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
@@ -124,7 +101,7 @@ def adapt(
     )
     episode = Episode(support, support, None if order is None else order[0])
     iterates, losses, accuracies = [], [], []
-    body = _Body(objective, support.x)
+    body = Body(lambda theta: objective.embed(theta, support.x))
     for theta in config.algorithm.adapt(
         objective,
         objective.spread(trained.meta),

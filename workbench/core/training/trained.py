@@ -9,7 +9,8 @@ from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.episode import Episode
-from workbench.core.learning.looks import Look, draw_order, looks_at
+from workbench.core.learning.inner_loop import last
+from workbench.core.learning.looks import Look, adapting, draw_order, looks_at
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params
 from workbench.core.learning.task_family import TaskSettings
@@ -56,22 +57,11 @@ class Trained:
         self, episode: Episode, steps: int, *, transductive: bool | None = None
     ) -> Look:
         """Adapt to one episode (no task axis) and look at it at inner steps 0..K."""
-        learner = self.config.algorithm
-        objective = TaskObjective.of(
-            self.config.model, self.config.task, self.config.evaluation.views
-        )
-        if objective.ways is not None and self.ways is None:
-            objective = objective.serving(int(episode.support.y.max()) + 1)
+        objective, episode = self._facing(episode, steps)
         if transductive is None:
             transductive = self.config.evaluation.transductive
-        if episode.order is None:
-            generator = generator_for(0, "order", 0, episode.support.x.device)
-            order = draw_order(
-                learner, episode.support.y[None], steps, generator, training=False
-            )
-            episode = episode._replace(order=None if order is None else order[0])
         looks = looks_at(
-            learner,
+            self.config.algorithm,
             objective,
             self.meta,
             self.state,
@@ -81,3 +71,29 @@ class Trained:
         )
         stacked = (torch.stack(column) for column in zip(*looks, strict=True))
         return Look(*(column.detach().cpu() for column in stacked))
+
+    def adapted(self, episode: Episode, steps: int) -> tuple[TaskObjective, Params]:
+        """Adapt to one episode; return what it is, and the weights after K steps."""
+        objective, episode = self._facing(episode, steps)
+        learner, meta, state = self.config.algorithm, self.meta, self.state
+        return objective, last(
+            adapting(learner, objective, meta, state, episode, steps)
+        )
+
+    def _facing(self, episode: Episode, steps: int) -> tuple[TaskObjective, Episode]:
+        """Return the objective of an episode, and it in an order to learn."""
+        config = self.config
+        objective = TaskObjective.of(config.model, config.task, config.evaluation.views)
+        if objective.ways is not None and self.ways is None:
+            objective = objective.serving(int(episode.support.y.max()) + 1)
+        if episode.order is None:
+            generator = generator_for(0, "order", 0, episode.support.x.device)
+            order = draw_order(
+                config.algorithm,
+                episode.support.y[None],
+                steps,
+                generator,
+                training=False,
+            )
+            episode = episode._replace(order=None if order is None else order[0])
+        return objective, episode
