@@ -452,6 +452,17 @@ def test_words_about_the_challenge_that_do_not_fit_are_refused(
     assert complaint in capsys.readouterr().err
 
 
+def test_a_model_of_larger_pictures_is_asked_with_larger_pictures(tmp_path, capsys):
+    run = characters_model(tmp_path / "runs", task__side=40)
+    archive = made_challenge(tmp_path / "all_runs.zip")
+    data = str(made_omniglot(tmp_path / "data"))
+    words = ["challenge", str(run.path), "--data", data, "--steps", "1"]
+    assert entry_point([*words, "--archive", str(archive), "--json"]) == 0
+    assert lines(capsys)[0]["error"] < 0.5
+    assert entry_point([*words, "--episodes", "2"]) == 1
+    assert "pictures of 40 x 40 pixels are made of images" in capsys.readouterr().err
+
+
 def test_a_challenge_with_an_unknown_class_is_refused(tmp_path, capsys):
     run = characters_model(tmp_path / "runs")
     archive = made_challenge(tmp_path / "all_runs.zip")

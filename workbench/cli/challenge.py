@@ -92,7 +92,8 @@ def run(arguments: argparse.Namespace) -> int:
     }
     if changes:
         trained = under(trained, changes)
-    asked = _drawn(arguments) if arguments.episodes else _official(arguments)
+    ask = _drawn if arguments.episodes else _official
+    asked = ask(arguments, trained.config.task.input_shape[-1])
     with progress("Answering", quiet=arguments.json) as show:
         result = run_challenge(trained, asked.runs, show)
     seen = characters_seen(trained.config.task, arguments.split or "test")
@@ -127,7 +128,7 @@ class _Asked(NamedTuple):
     facts: dict[str, Any]
 
 
-def _official(arguments: argparse.Namespace) -> _Asked:
+def _official(arguments: argparse.Namespace, side: int) -> _Asked:
     from workbench.core.results.challenge import find_archive, is_published, read_runs
 
     if arguments.split:
@@ -135,12 +136,12 @@ def _official(arguments: argparse.Namespace) -> _Asked:
         raise ConfigError([Mistake("", message)])
     data = data_folder(arguments.data)
     archive = arguments.archive or find_archive(data)
-    runs = read_runs(archive)
-    homes = alphabets_by_pictures(runs, data)
+    runs = read_runs(archive, side)
+    homes = alphabets_by_pictures(read_runs(archive), data)
     return _Asked(runs, homes, {"archive_is_published": is_published(archive)})
 
 
-def _drawn(arguments: argparse.Namespace) -> _Asked:
+def _drawn(arguments: argparse.Namespace, side: int) -> _Asked:
     from workbench.core.results.one_shot_set import OneShotSet, draw_runs
     from workbench.tasks.omniglot import omniglot_pictures, split_classes
 
@@ -150,7 +151,7 @@ def _drawn(arguments: argparse.Namespace) -> _Asked:
     split: Split = arguments.split or "test"
     names = split_classes("lake")[split]
     alphabets = dict.fromkeys(name.partition("/")[0] for name in names)
-    stored = omniglot_pictures(data_folder(arguments.data))
+    stored = omniglot_pictures(data_folder(arguments.data), side=side)
     drawn = draw_runs(stored.index, alphabets, arguments.episodes, _SEED)
     return _Asked(
         OneShotSet(stored, drawn),

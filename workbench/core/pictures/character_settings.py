@@ -29,6 +29,11 @@ def side_setting() -> Any:
     )
 
 
+def is_square_ink(input_shape: tuple[int, ...]) -> bool:
+    """Return whether inputs are pictures that drawings can be made into."""
+    return len(input_shape) == 3 and input_shape == (1, input_shape[1], input_shape[1])
+
+
 class CharacterTaskSettings(ImageTaskSettings):
     """The settings of families of written characters, in alphabets."""
 

@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from workbench.core.base.errors import DataError, Remedy, RemedyKind
 from workbench.core.base.lazy import torch
 from workbench.core.config.run_config import ConfigError, Mistake
+from workbench.core.drawing.strokes import REDUCED_SIZE, SIZE
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.params import leaves
+from workbench.core.pictures.character_settings import is_square_ink
 from workbench.core.pictures.files import PictureSource, ReadLimits, decode, open_source
 from workbench.core.pictures.image_family import ImageTaskSettings
 from workbench.core.results.challenge_figures import WAYS
@@ -28,7 +30,7 @@ from workbench.core.training.trained import Trained
 ARCHIVE = "all_runs.zip"
 ARCHIVE_SHA256 = "437c1eeab0af8484112e1b4cc0f3d541ec727f7c47b9b202da738af9dfd6c325"
 
-_RUNS, _SIDE, _SMALL = 20, 105, 28
+_RUNS = 20
 _LIMITS = ReadLimits(entry_bytes=2**20, total_bytes=2**26, entries=10_000)
 _PAIR = re.compile(r"(run\d\d/test/item\d\d\.png) (run\d\d/training/class(\d\d)\.png)")
 
@@ -53,7 +55,7 @@ def find_archive(data: Path) -> Path:
     )
 
 
-def read_runs(archive: Path) -> list[Episode]:
+def read_runs(archive: Path, side: int = REDUCED_SIZE) -> list[Episode]:
     """Read the runs of a zip, or of the folder it was unpacked to, as episodes."""
     with open_source(archive, _LIMITS) as source:
         names = {"/".join(name.parts[-3:]): name for name in source.names}
@@ -64,7 +66,7 @@ def read_runs(archive: Path) -> list[Episode]:
                 f"{archive} has {len(runs)} of the {_RUNS} runs of the challenge: "
                 f"expected run01 to run{_RUNS}, as in {ARCHIVE}"
             )
-        return [_read_run(source, names, run) for run in runs]
+        return [_read_run(source, names, run, side) for run in runs]
 
 
 def is_published(archive: Path) -> bool | None:
@@ -76,8 +78,8 @@ def is_published(archive: Path) -> bool | None:
 
 def check_fits(trained: Trained) -> None:
     """Check that a model can answer the challenge; ConfigError says why not."""
-    if trained.config.task.input_shape != (1, _SMALL, _SMALL):
-        mistake = f"the challenge needs a model of {_SMALL}x{_SMALL} grey pictures"
+    if not is_square_ink(trained.config.task.input_shape):
+        mistake = "the challenge needs a model of square grey pictures"
         raise ConfigError([Mistake("task.kind", mistake)])
     if trained.ways not in (None, WAYS):
         mistake = f"the challenge is {WAYS}-way, and this model serves {trained.ways}"
@@ -106,7 +108,7 @@ def run_challenge(
 
 
 def _read_run(
-    source: PictureSource, names: dict[str, PurePosixPath], run: str
+    source: PictureSource, names: dict[str, PurePosixPath], run: str, side: int
 ) -> Episode:
     listing = names.get(f"{run}/class_labels.txt")
     if listing is None:
@@ -125,21 +127,21 @@ def _read_run(
             f"{source.path}: {run}/class_labels.txt names class{unknown[0]:02}, and "
             f"the classes are class01 to class{WAYS}"
         )
-    pictures = [_picture(source, names, key) for key in support + query]
+    pictures = [_picture(source, names, key, side) for key in support + query]
     x = torch.from_numpy(np.stack(pictures))[:, None].float() / 255
     y = torch.tensor(labels) - 1
     return Episode(Examples(x[:WAYS], torch.arange(WAYS)), Examples(x[WAYS:], y))
 
 
 def _picture(
-    source: PictureSource, names: dict[str, PurePosixPath], key: str
+    source: PictureSource, names: dict[str, PurePosixPath], key: str, side: int
 ) -> NDArray[np.uint8]:
     from PIL import Image
 
     if key not in names:
         raise DataError(f"{source.path} has no {key}")
-    picture = decode(source.read(names[key]), key, most_pixels=_SIDE * _SIDE)
-    grey = picture.convert("L").resize((_SMALL, _SMALL), Image.Resampling.LANCZOS)
+    picture = decode(source.read(names[key]), key, most_pixels=SIZE * SIZE)
+    grey = picture.convert("L").resize((side, side), Image.Resampling.LANCZOS)
     return 255 - np.asarray(grey)
 
 
