@@ -34,6 +34,13 @@ def test_every_chosen_run_answers_with_probabilities(tmp_path: Path) -> None:
         )
 
 
+def test_runs_on_pictures_of_other_sizes_answer_side_by_side(tmp_path: Path) -> None:
+    runs = [made_run(tmp_path, task__side=side) for side in (28, 48)]
+    answers = Answerer().answer(asked(*runs))
+    assert [answer.problem for answer in answers] == ["", ""]
+    assert answers[0].probabilities != answers[1].probabilities
+
+
 def test_before_the_first_step_of_a_shared_head_nothing_wins(tmp_path: Path) -> None:
     (answer,) = Answerer().answer(asked(made_run(tmp_path)))
     assert answer.best(0) is None
@@ -86,7 +93,7 @@ def test_a_run_without_a_checkpoint_or_on_other_data_says_so(tmp_path: Path) -> 
         asked(empty, curve, RunFolder(tmp_path / "gone"))
     )
     assert "checkpoint" in none.problem
-    assert "not on pictures" in other.problem
+    assert "not on square grey pictures" in other.problem
     assert gone.problem
 
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from workbench.core.base.errors import DataError
-from workbench.core.drawing.strokes import Stroke, reduce, render
+from workbench.core.drawing.strokes import Stroke, likeness, reduce, render
 from workbench.core.sketch.pictures import import_picture, ink, png, seen
 from workbench.core.sketch.session import EMPTY, Drawing, PenStroke
 
@@ -40,6 +40,18 @@ def test_a_drawing_is_rendered_as_omniglots_strokes_are() -> None:
     drawing = drawn((20, 30), (80, 70))
     assert np.array_equal(ink(drawing, False), expected)
     assert np.array_equal(seen(drawing, False), reduce(expected))
+
+
+def test_a_drawing_is_seen_at_the_size_a_network_takes() -> None:
+    drawing = drawn((20, 30), (80, 70))
+    for side in (40, 105):
+        assert np.array_equal(
+            seen(drawing, False, side), reduce(ink(drawing, False), side)
+        )
+    pixels = np.random.default_rng(0).integers(0, 256, (28, 28)).astype(np.uint8)
+    enlarged = seen(Drawing.of_picture(pixels), True, 56)
+    back = enlarged.reshape(28, 2, 28, 2).mean((1, 3)).astype(np.uint8)
+    assert likeness(back, pixels) > 0.9
 
 
 def test_a_small_drawing_in_a_corner_is_centred_and_scaled_if_asked() -> None:

@@ -12,8 +12,8 @@ import numpy as np
 from workbench.core.base.errors import DataError
 from workbench.core.base.lazy import torch
 from workbench.core.config.run_config import ConfigError
-from workbench.core.drawing.strokes import REDUCED_SIZE
 from workbench.core.learning.episode import Examples
+from workbench.core.pictures.character_settings import is_square_ink
 from workbench.core.pictures.image_family import ImageTaskSettings
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder
@@ -32,7 +32,6 @@ _MOST_ADAPTED = 16
 _MOST_TRAINED = 8
 _MOST_TOGETHER = 20
 _EQUAL = 1e-6
-_INPUT = (1, REDUCED_SIZE, REDUCED_SIZE)
 
 
 @dataclass(frozen=True)
@@ -241,7 +240,8 @@ def _queries(question: Question) -> list[Drawing]:
 
 
 def _inputs(drawings: list[Drawing], fit: bool, trained: Trained) -> torch.Tensor:
-    pictures = np.stack([seen(drawing, fit) for drawing in drawings])
+    side = trained.config.task.input_shape[-1]
+    pictures = np.stack([seen(drawing, fit, side) for drawing in drawings])
     x = torch.from_numpy(pictures).to(torch.float32).div_(255)[:, None]
     task = trained.config.task
     inverted = isinstance(task, ImageTaskSettings) and task.inverted
@@ -251,8 +251,8 @@ def _inputs(drawings: list[Drawing], fit: bool, trained: Trained) -> torch.Tenso
 def _misfit(trained: Trained, ways: int) -> str:
     """Return why a run cannot serve this many classes; empty if it can."""
     task = trained.config.task
-    if task.problem != "classification" or task.input_shape != _INPUT:
-        return f"It was trained on {task.title}, not on pictures of 28 x 28."
+    if task.problem != "classification" or not is_square_ink(task.input_shape):
+        return f"It was trained on {task.title}, not on square grey pictures."
     if ways < 2:
         return "Draw at least two classes."
     if trained.ways is not None and trained.ways != ways:

@@ -10,6 +10,7 @@ import numpy as np
 
 from workbench.core.base.errors import DataError
 from workbench.core.drawing.strokes import (
+    REDUCED_SIZE,
     SIZE,
     USUAL_SIZES,
     Picture,
@@ -46,13 +47,14 @@ def ink(drawing: Drawing, fit: bool) -> Picture:
 
 
 @lru_cache(maxsize=512)
-def seen(drawing: Drawing, fit: bool) -> Picture:
-    """Return what the network sees of the drawing, [28, 28]."""
-    if drawing.pixels is not None and len(drawing.pixels) != SIZE:
+def seen(drawing: Drawing, fit: bool, side: int = REDUCED_SIZE) -> Picture:
+    """Return what a network sees of the drawing, [side, side]."""
+    if drawing.pixels is not None and len(drawing.pixels) == side != SIZE:
         strokes = [stroke.rendered for stroke in drawing.strokes]
-        picture = np.maximum(drawing.pixels, reduce(render(strokes)))
+        picture = np.maximum(drawing.pixels, reduce(render(strokes), side))
     else:
-        picture = reduce(ink(drawing, fit))
+        # A copy, for what is not reduced at all is the ink itself, which is kept.
+        picture = reduce(ink(drawing, fit), side).copy()
     picture.setflags(write=False)
     return picture
 

@@ -21,7 +21,7 @@ from typing_extensions import override
 
 from workbench.core.base.folders import resource
 from workbench.core.config.run_config import ConfigError
-from workbench.core.drawing.strokes import REDUCED_SIZE
+from workbench.core.pictures.character_settings import is_square_ink
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunFolder
@@ -32,7 +32,6 @@ from workbench.gui.shell.session import Session
 MOST_RUNS = 4
 _MOST_LISTED = 40
 _TRAINING = " (training)"
-_INPUT = (1, REDUCED_SIZE, REDUCED_SIZE)
 
 
 def bundled_model() -> Path:
@@ -240,7 +239,7 @@ def _is_usable(run: RunFolder) -> bool:
         task = run.config().task
     except (RunError, ConfigError):
         return False
-    return task.problem == "classification" and task.input_shape == _INPUT
+    return task.problem == "classification" and is_square_ink(task.input_shape)
 
 
 def _key(row: int) -> QIcon:
