@@ -18,8 +18,7 @@ from workbench.core.base.json_text import to_text
 from workbench.core.base.phrases import counted
 from workbench.core.base.program import command
 from workbench.core.experiments.experiment import Experiment
-from workbench.core.experiments.judging import judge, to_judge
-from workbench.core.experiments.measuring import make, missing
+from workbench.core.experiments.finishing import finish
 from workbench.core.experiments.outcome import Outcome
 from workbench.core.experiments.page import page_file, write_page
 from workbench.core.experiments.parts import Table
@@ -88,8 +87,9 @@ def reproduce(arguments: argparse.Namespace) -> int:
         _refuse_without_data(outcome, data_folder(arguments.data))
         _train(outcome, arguments)
         outcome = Outcome.of(runs, experiment, all_rows(runs), quick=quick)
-        _evaluate(outcome, arguments)
-        _measure(outcome, arguments)
+        with progress("Evaluating, measuring", quiet=arguments.json) as show:
+            tell = show or (lambda done, total: None)
+            finish(outcome, data_folder(arguments.data), arguments.device, tell)
     given = arguments.out and expanded(arguments.out)
     path = write_page(outcome, given or page_file(experiment, quick=quick))
     _print(outcome, path, as_json=arguments.json)
@@ -121,24 +121,6 @@ def _train(outcome: Outcome, arguments: argparse.Namespace) -> None:
         sys.stderr.write(f"the queue is paused; to go on: {how}\n")
     else:
         work_off(queue, arguments, only=[item.id for item in waiting])
-
-
-def _evaluate(outcome: Outcome, arguments: argparse.Namespace) -> None:
-    device, data = choose_device(arguments.device), data_folder(arguments.data)
-    wanted = to_judge(outcome.experiment, outcome.planned, outcome.runs)
-    for number, each in enumerate(wanted, 1):
-        what = f"Evaluating {each.row.name} ({number} of {len(wanted)})"
-        with progress(what, quiet=arguments.json) as show:
-            judge(outcome.runs, each, data, device, show)
-
-
-def _measure(outcome: Outcome, arguments: argparse.Namespace) -> None:
-    wanted, data = missing(outcome.to_measure), data_folder(arguments.data)
-    with progress("Measuring", quiet=arguments.json) as show:
-        for number, each in enumerate(wanted):
-            if show is not None:
-                show(number, len(wanted))
-            make(each, data, arguments.device)
 
 
 def _print(outcome: Outcome, path: Path, *, as_json: bool) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QSplitter,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -29,6 +30,9 @@ from workbench.gui.shell.panel import Panel
 from workbench.gui.shell.session import Session
 from workbench.gui.shell.wording import title_of
 
+if TYPE_CHECKING:
+    from workbench.gui.published.experiments_view import ExperimentsView
+
 _CHOOSE = "Choose a figure to see which runs stand behind it."
 
 
@@ -44,6 +48,7 @@ class PublishedPanel(Panel):
         super().__init__(session)
         self.setObjectName("published_panel")
         self._cell: TableCell | None = None
+        self.experiments: ExperimentsView | None = None
         self._is_stale = True
         self._background = Background(self)
         self._background.done.connect(self._on_background_done)
@@ -70,10 +75,34 @@ class PublishedPanel(Panel):
         theme.changes().changed.connect(self._on_theme_changed)
         session.run_state_changed.connect(self._on_session_changed)
         session.runs_changed.connect(self._on_session_changed)
+        session.data_changed.connect(self._on_session_changed)
         session.evaluated.connect(self._on_session_changed)
 
     @override
+    def fill(self) -> Iterator[None]:
+        # Imported only now: the first paint would wait for it.
+        from workbench.gui.published.experiments_view import ExperimentsView
+
+        self.experiments = ExperimentsView(self.session)
+        self.pages.addTab(self.experiments, "Experiments")
+        tip = "Train what a paper's table needs, and draw it as a page"
+        self.pages.setTabToolTip(1, tip)
+        yield
+
+    @override
+    def busy_with(self) -> str:
+        is_busy = self.experiments is not None and self.experiments.is_drawing
+        return "A page is being drawn." if is_busy else ""
+
+    @override
+    def stop_work(self) -> None:
+        if self.experiments is not None:
+            self.experiments.cancel()
+
+    @override
     def shut_down(self) -> None:
+        if self.experiments is not None:
+            self.experiments.shut_down()
         self._background.shut_down()
 
     @override
@@ -98,13 +127,18 @@ class PublishedPanel(Panel):
         splitter.setStretchFactor(1, 1)
         splitter.setChildrenCollapsible(False)
         side.setMinimumWidth(240)
-        page = QHBoxLayout(self)
-        page.setContentsMargins(0, 0, 0, 0)
-        page.addWidget(splitter)
+        self.pages = QTabWidget()
+        self.pages.setObjectName("published.pages")
+        self.pages.setAccessibleName("Pages of the Published tab")
+        self.pages.setDocumentMode(True)
+        self.pages.addTab(splitter, "Figures")
+        page = QVBoxLayout(self)
+        page.setContentsMargins(0, theme.SPACE // 2, 0, 0)
+        page.addWidget(self.pages)
 
     # What happens.
 
-    def _on_session_changed(self, _news: object) -> None:
+    def _on_session_changed(self, *_news: object) -> None:
         if self.isVisible():
             self._read()
         else:
@@ -145,6 +179,8 @@ class PublishedPanel(Panel):
 
     def _read(self) -> None:
         self._is_stale = False
+        if self.experiments is not None:
+            self.experiments.read()
         runs = self.session.runs
         self._background.submit("table", lambda: attempt(None, lambda: _read(runs)))
 

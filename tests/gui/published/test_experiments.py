@@ -1,0 +1,124 @@
+"""The papers' experiments in the Published tab, used as a person does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from pytestqt.qtbot import QtBot
+
+from tests.core.experiments.written import small
+from tests.made_runs import finish
+from workbench.core.experiments.reading import list_experiments
+from workbench.core.planning.queue import RunQueue
+from workbench.core.runs.new_run import new_run
+from workbench.gui.published import experiments_view
+from workbench.gui.published.experiments_view import ExperimentsView
+from workbench.gui.published.published_panel import PublishedPanel
+from workbench.gui.shell.actions import Action
+from workbench.gui.shell.session import Session
+
+Opener = Callable[[], ExperimentsView]
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, session: Session) -> Iterator[Opener]:
+    panels: list[PublishedPanel] = []
+
+    def opener() -> ExperimentsView:
+        panel = PublishedPanel(session)
+        qtbot.addWidget(panel)
+        panels.append(panel)
+        for _ in panel.fill():
+            pass
+        panel.pages.setCurrentIndex(1)
+        panel.resize(1000, 640)
+        panel.show()
+        view = panel.experiments
+        assert view is not None
+        qtbot.waitUntil(lambda: view.table.rowCount() > 0, timeout=20_000)
+        return view
+
+    yield opener
+    for panel in panels:
+        panel.shut_down()
+
+
+@pytest.fixture
+def only_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        experiments_view, "list_experiments", lambda: (small(tmp_path),)
+    )
+
+
+def line(view: ExperimentsView, row: int) -> list[str]:
+    return [view.table.item(row, at).text() for at in range(view.table.columnCount())]
+
+
+def test_every_experiment_is_there_with_what_it_needs(opened: Opener) -> None:
+    view = opened()
+    names = [experiment.name for experiment in list_experiments()]
+    assert view.table.rowCount() == len(names)
+    row = names.index("sinusoid-maml")
+    assert line(view, row)[3:] == ["0 of 1", "Sinusoid"]
+    view.table.selectRow(row)
+    assert view.train.isEnabled()
+    row = names.index("omniglot-maml")
+    view.table.selectRow(row)
+    assert line(view, row)[4] == "Omniglot (not here)"
+    assert not view.train.isEnabled()
+    assert "Fetch it in the Data tab" in view.details.text()
+
+
+@pytest.mark.usefixtures("only_small")
+def test_what_is_missing_is_queued_and_the_queue_begins(
+    qtbot: QtBot, session: Session, opened: Opener
+) -> None:
+    begun: list[int] = []
+    session.actions.add(Action("queue.start", "Train", lambda: begun.append(1)))
+    view = opened()
+    qtbot.mouseClick(view.train, LEFT)
+    assert len(RunQueue(session.runs).read().waiting) == 1
+    view.quick.click()
+    assert line(view, 0)[2] == "0 of 2"
+    qtbot.mouseClick(view.train, LEFT)
+    assert len(RunQueue(session.runs).read().waiting) == 3
+    assert begun == [1, 1]
+
+
+@pytest.mark.usefixtures("only_small")
+def test_a_paused_queue_is_left_to_the_person(
+    qtbot: QtBot, session: Session, opened: Opener
+) -> None:
+    RunQueue(session.runs).pause(True)
+    view = opened()
+    with qtbot.waitSignal(session.notified) as told:
+        qtbot.mouseClick(view.train, LEFT)
+    assert told.args[0].text == "1 run in the queue, which is paused"
+    assert told.args[0].action == "queue.start"
+
+
+@pytest.mark.usefixtures("only_small")
+def test_the_page_is_made_of_what_is_there_and_opened(
+    qtbot: QtBot,
+    session: Session,
+    opened: Opener,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", shown.append)
+    config = small(tmp_path).runs[0].configs(quick=True)[0]
+    finish(new_run(session.runs, config, name="mine"))
+    view = opened()
+    assert line(view, 0)[3] == "1 of 1"
+    assert not view.train.isEnabled()
+    qtbot.mouseClick(view.draw, LEFT)
+    qtbot.waitUntil(lambda: len(shown) == 1, timeout=20_000)
+    page = Path(shown[0].toLocalFile())
+    assert "A first version" in page.read_text("utf-8")
+    qtbot.waitUntil(lambda: view.draw.text() == "Open its page")
