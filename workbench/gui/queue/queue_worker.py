@@ -9,7 +9,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 
-_CODE = "import sys; from workbench.cli import entry_point; sys.exit(entry_point())"
+# Until the command minds signals itself, one ends the process at once: raised as an
+# exception while modules are imported, some of them would swallow it.
+_CODE = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+    "from workbench.cli import entry_point; sys.exit(entry_point())"
+)
 _PATIENCE_MS = 60_000
 
 
