@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from workbench.core.base.devices import choose_device
-from workbench.core.experiments.judging import judge, to_judge
+from workbench.core.experiments.judging import judge
 from workbench.core.experiments.measuring import make, missing
 from workbench.core.experiments.outcome import Outcome
 
@@ -19,8 +19,7 @@ def finish(
 ) -> None:
     """Make what is not kept already; an exception from ``tell`` cancels the rest."""
     device = choose_device(device_name)
-    wanted = to_judge(outcome.experiment, outcome.planned, outcome.runs)
-    points = missing(outcome.to_measure)
+    wanted, points = outcome.to_judge, missing(outcome.to_measure)
     total = sum(each.config.evaluation.tasks for each in wanted) + len(points)
     done = 0
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from workbench.core.config.run_config import RunConfig
-from workbench.core.experiments.experiment import Experiment
-from workbench.core.experiments.parts import Asked, Changes
-from workbench.core.experiments.standing import Planned
+from workbench.core.experiments.parts import Changes
 from workbench.core.runs.evaluations import (
     KeptEvaluation,
     list_evaluations,
@@ -27,24 +25,6 @@ class Judged(NamedTuple):
 
     row: RunRow
     config: RunConfig
-
-
-def to_judge(
-    experiment: Experiment, planned: Sequence[Planned], runs: Path
-) -> list[Judged]:
-    """Return each evaluation that the page needs of the runs there are, and lacks."""
-    found: dict[Judged, None] = {}
-    for part in experiment.parts:
-        for asked in part.asked():
-            found |= dict.fromkeys(judged(asked, planned))
-    return [each for each in found if kept(runs, each) is None]
-
-
-def judged(asked: Asked, planned: Iterable[Planned]) -> Iterator[Judged]:
-    """Yield the runs there are for what a part asks, one for each seed."""
-    for each in planned:
-        if each.name == asked.run and each.is_there and each.row is not None:
-            yield Judged(each.row, asked.under(each.config))
 
 
 def kept(runs: Path, wanted: Judged) -> KeptEvaluation | None:

@@ -16,7 +16,7 @@ from workbench.core.config.run_config import RunConfig
 from workbench.core.config.sections import field_of
 from workbench.core.config.worded import worded
 from workbench.core.experiments.experiment import Experiment
-from workbench.core.experiments.judging import judged, kept
+from workbench.core.experiments.judging import Judged, kept
 from workbench.core.experiments.measuring import ToMeasure, kept_value, to_measure
 from workbench.core.experiments.needs import Need, needs
 from workbench.core.experiments.parts import Asked, Measured, Table
@@ -81,6 +81,19 @@ class Outcome(NamedTuple):
         """Every measurement that the page needs, made or not."""
         return to_measure(self.experiment, quick=self.quick)
 
+    @property
+    def to_judge(self) -> list[Judged]:
+        """Each evaluation that the page needs of the runs there are, and lacks."""
+        asked = (one for part in self.experiment.parts for one in part.asked())
+        found = dict.fromkeys(each for one in asked for each in self.judged(one))
+        return [each for each in found if kept(self.runs, each) is None]
+
+    def judged(self, asked: Asked) -> Iterator[Judged]:
+        """Yield the runs there are for what a part asks, one for each seed."""
+        for each in self.planned:
+            if each.name == asked.run and each.is_there and each.row is not None:
+                yield Judged(each.row, asked.under(each.config))
+
     def needs(self, data: Path) -> list[Need]:
         """Return what the runs and measurements draw from."""
         configs = [each.config for each in self.planned]
@@ -90,7 +103,7 @@ class Outcome(NamedTuple):
     def evidence(self, asked: Asked) -> list[Evidence]:
         """Return the evaluations that answer what a part asks, one for each seed."""
         found: dict[str, Evidence] = {}
-        for each in judged(asked, self.planned):
+        for each in self.judged(asked):
             if (one := kept(self.runs, each)) is None:
                 continue
             at = Evidence.at(each.row, one, asked.step, is_loss=one.is_loss)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +21,9 @@ from PySide6.QtWidgets import (
 
 from workbench.core.base.errors import Problem
 from workbench.core.base.phrases import counted
+from workbench.core.experiments.finishing import finish
 from workbench.core.experiments.outcome import Outcome
+from workbench.core.experiments.page import page_file, write_page
 from workbench.core.experiments.queueing import queue_missing
 from workbench.core.experiments.reading import list_experiments
 from workbench.core.planning.queue import RunQueue
@@ -172,7 +175,7 @@ class ExperimentsView(QWidget):
         outcome = self.chosen
         if outcome is None:
             return
-        self._thread = PageThread(outcome, self.session.data, self)
+        self._thread = PageThread(partial(_draw, outcome, self.session.data), self)
         self._thread.progressed.connect(self._on_thread_progressed)
         self._thread.drawn.connect(self._on_thread_drawn)
         self._thread.failed.connect(self._on_thread_failed)
@@ -229,6 +232,12 @@ def _listed(runs: Path, data: Path) -> list[Listed]:
         titles = ", ".join(need.title for need in needs) or "none"
         found.append(Listed(full, quick, titles, next(problems, None)))
     return found
+
+
+def _draw(outcome: Outcome, data: Path, tell: Callable[[int, int], None]) -> Path:
+    finish(outcome, data, tell=tell)
+    file = page_file(outcome.experiment, quick=outcome.quick)
+    return write_page(outcome, file)
 
 
 def _texts(listed: Listed) -> tuple[str, ...]:

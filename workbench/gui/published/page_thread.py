@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 from typing_extensions import override
@@ -13,8 +14,8 @@ from workbench.gui.shell.cancellable import CancellableThread
 from workbench.gui.shell.jobs import EXPECTED
 from workbench.gui.shell.wording import sentence
 
-if TYPE_CHECKING:
-    from workbench.core.experiments.outcome import Outcome
+Draw: TypeAlias = Callable[[Callable[[int, int], None]], Path]
+"""Draws a page and returns where it is; it tells how much is done, of how much."""
 
 
 class PageThread(CancellableThread):
@@ -30,22 +31,14 @@ class PageThread(CancellableThread):
     drawn = Signal(object)
     failed = Signal(str)
 
-    def __init__(
-        self, outcome: Outcome, data: Path, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, draw: Draw, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._outcome, self._data = outcome, data
+        self._draw = draw
 
     @override
     def run(self) -> None:
-        from workbench.core.experiments.finishing import finish
-        from workbench.core.experiments.page import page_file, write_page
-
-        outcome = self._outcome
         try:
-            finish(outcome, self._data, tell=self._on_progress)
-            file = page_file(outcome.experiment, quick=outcome.quick)
-            self.drawn.emit(write_page(outcome, file))
+            self.drawn.emit(self._draw(self._on_progress))
         except Cancelled:
             return
         except EXPECTED as error:
