@@ -22,6 +22,7 @@ from tests.made_runs import SMALL, small_config, trained
 from tests.sketch_runs import made_run
 from workbench.cli import entry_point
 from workbench.core.config.run_config import RunConfig
+from workbench.core.runs.evaluations import list_evaluations
 from workbench.core.runs.search import find_run
 from workbench.core.runs.store import RunFolder
 from workbench.core.training.outer_loop import OuterLoop
@@ -511,6 +512,18 @@ def test_classes_trained_on_are_told_in_an_evaluation(tmp_path, capsys):
     shown = capsys.readouterr()
     assert json.loads(shown.out)["classes_seen_in_training"] == 0
     assert not shown.err
+
+
+def test_an_evaluation_with_views_says_so_and_is_kept_so(tmp_path, capsys):
+    run = characters_model(tmp_path / "runs")
+    data = str(made_omniglot(tmp_path / "data"))
+    words = ["evaluate", str(run.path), "--data", data, "--views", "3"]
+    words += ["--tasks", "2", "--steps", "1", "--queries", "1"]
+    assert entry_point(words) == 0
+    assert "queries together, 3 views of a picture, norm" in capsys.readouterr().out
+    assert [kept.views for kept in list_evaluations(run.path)] == [3]
+    assert entry_point([*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["views"] == 3
 
 
 def test_a_challenge_with_runs_missing_is_refused(tmp_path, capsys):

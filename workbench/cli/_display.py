@@ -25,7 +25,7 @@ from workbench.core.runs.events import (
 )
 from workbench.core.runs.store import RunFolder
 
-_TESTED_WITH = {"tasks", "split", "split_hash", "transductive", "norm"}
+_TESTED_WITH = {"tasks", "split", "split_hash", "transductive", "views", "norm"}
 
 
 class JsonLines:
@@ -192,17 +192,24 @@ class LiveBar:
 
     def _sentence(self, event: EvaluationEvent) -> str:
         final = event.by_step[-1]
-        how = manner(event.transductive, is_regression=final.accuracy is None)
+        is_regression = final.accuracy is None
+        how = manner(event.transductive, event.views, is_regression=is_regression)
         return (
             f"Test, {event.tasks} tasks, {final.step} inner steps{how}: {_score(event)}"
         )
 
 
-def manner(transductive: bool, *, is_regression: bool) -> str:
+def manner(transductive: bool, views: int, *, is_regression: bool) -> str:
     """Return how queries are classified, which a regression has no need to say."""
     if is_regression:
         return ""
-    return ", queries together" if transductive else ", one query at a time"
+    how = ", queries together" if transductive else ", one query at a time"
+    return how + views_text(views)
+
+
+def views_text(views: int) -> str:
+    """Return of how many views each picture's feature is the mean, if of several."""
+    return f", {views} views of a picture" if views > 1 else ""
 
 
 def _score(event: EvaluationEvent) -> str:

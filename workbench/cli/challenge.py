@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workbench.cli._arguments import whole
+from workbench.cli._display import views_text
 from workbench.cli._progress import progress
 from workbench.core.base.errors import DataError
 from workbench.core.base.folders import data_folder, runs_folder
@@ -282,5 +283,5 @@ def _trained_on(record: dict[str, Any]) -> str:
         trained_on = "background alphabets alone"
     else:
         trained_on = "characters of these alphabets as well"
-    views = f", {record['views']} views of a picture" if record["views"] > 1 else ""
-    return f"\ntrained on {trained_on}; {record['steps']} inner steps{views}\n"
+    steps = f"{record['steps']} inner steps{views_text(record['views'])}"
+    return f"\ntrained on {trained_on}; {steps}\n"

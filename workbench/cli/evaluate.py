@@ -36,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tasks", type=whole, help="number of tasks (else the run's)")
     parser.add_argument("--steps", type=whole, help="inner steps (else the run's)")
     parser.add_argument(
+        "--views", type=whole, help="views of each picture (else the run's)"
+    )
+    parser.add_argument(
         "--split", default="test", choices=["train", "validation", "test"]
     )
     parser.add_argument("--ways", type=whole, help="classes in a task (else the run's)")
@@ -141,6 +144,7 @@ def _changes(arguments: argparse.Namespace) -> dict[str, Any]:
         "evaluation.shots": arguments.shots,
         "evaluation.queries": arguments.queries,
         "evaluation.steps": arguments.steps,
+        "evaluation.views": arguments.views,
         "evaluation.tasks": arguments.tasks,
         "evaluation.transductive": False if arguments.one_at_a_time else None,
     }
@@ -183,7 +187,8 @@ def printed(record: dict[str, Any]) -> str:
 
 def title(record: dict[str, Any]) -> str:
     """Return what was evaluated on."""
-    how = manner(record["transductive"], is_regression=record["accuracy"] is None)
+    is_regression = record["accuracy"] is None
+    how = manner(record["transductive"], record["views"], is_regression=is_regression)
     ways = f"{record['ways']}-way " if record["ways"] else ""
     return (
         f"{record['tasks']} {record['split']} tasks, {ways}"

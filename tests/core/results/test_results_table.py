@@ -25,7 +25,7 @@ from workbench.core.results.published import PublishedFigure, figures, tables
 from workbench.core.results.report import report
 from workbench.core.results.results_table import TableCell, results_table
 from workbench.core.results.table_text import markdown, plain
-from workbench.core.runs.evaluations import list_evaluations
+from workbench.core.runs.evaluations import list_evaluations, write_evaluation
 from workbench.core.runs.events import StepScore
 from workbench.core.runs.row import RunRow, flat, read_row
 from workbench.core.runs.store import RunFolder
@@ -69,6 +69,7 @@ def add_tested(
         seed=0,
         query_loss=((0.1,),) * 4,
         query_accuracy=tuple((accuracy + part,) for part in spread),
+        views=config.evaluation.views,
     )
     kept = keep_evaluation(folder, config, result, meta_step=step, device="")
     folder.update(test=kept.id)
@@ -305,6 +306,29 @@ def test_the_nearest_run_is_taken(tmp_path: Path) -> None:
     assert found.measured_text().startswith("98.00")
 
 
+def test_a_figure_with_views_is_not_measured_as_the_paper_had_it(
+    tmp_path: Path,
+) -> None:
+    preset = "omniglot-maml-5way-1shot"
+    rows = [add_tested(tmp_path, preset, 0.99, evaluation__views=9)]
+    found = cell(results_table(tmp_path, rows), "MAML", SETTING)
+    assert "Views of a picture at test: 9, not 1" in found.differences
+    assert rows[0].tested_with == "1-shot, 3 steps, 9 views"
+    assert "together, 9 views" in report([RunFolder(tmp_path / rows[0].folder)])
+
+
+def test_of_a_run_s_evaluations_that_made_as_the_paper_s_stays(tmp_path: Path) -> None:
+    row = add_tested(tmp_path, "omniglot-maml-5way-1shot", 0.95)
+    place = tmp_path / row.folder
+    (kept,) = list_evaluations(place)
+    write_evaluation(place, kept.model_copy(update={"id": "2100", "views": 9}))
+    found = cell(results_table(tmp_path, [row]), "MAML", SETTING)
+    assert [one.kept.id for one in found.evidence] == [kept.id]
+    write_evaluation(place, kept.model_copy(update={"id": "2101"}))
+    found = cell(results_table(tmp_path, [row]), "MAML", SETTING)
+    assert [one.kept.id for one in found.evidence] == ["2101"]
+
+
 def test_transduction_decides_the_row(tmp_path: Path) -> None:
     rows = [
         add_tested(tmp_path, "omniglot-reptile-5way-1shot", 0.95, transductive=False)
@@ -410,7 +434,7 @@ def test_other_steps_or_checkpoints_are_not_averaged_with_the_tests(
 ) -> None:
     rows = two_rates_of_two_seeds(tmp_path)[:2]
     (before,) = verdicts(contenders(tmp_path, rows))
-    for changes in ({"steps": 1}, {"checkpoint": "latest"}):
+    for changes in ({"steps": 1}, {"views": 9}, {"checkpoint": "latest"}):
         for row in rows:
             kept = list_evaluations(tmp_path / row.folder)[0]
             other = kept.model_copy(

@@ -53,6 +53,17 @@ def test_a_result_is_kept_with_all_it_depends_on(tmp_path: Path) -> None:
     assert "torch" in kept.versions
 
 
+def test_views_are_kept_and_an_older_file_has_one(tmp_path: Path) -> None:
+    folder = add_run(tmp_path)
+    keep(folder, replace(result(0.1, 0.2), views=9))
+    (kept,) = list_evaluations(folder.path)
+    assert (kept.views, kept.manner) == (9, "together, 9 views")
+    (file,) = (folder.path / "evaluations").iterdir()
+    file.write_text(kept.model_dump_json(exclude={"views"}), encoding="utf-8")
+    (older,) = list_evaluations(folder.path)
+    assert (older.views, older.manner) == (1, "together")
+
+
 def test_a_result_that_diverged_is_kept_too_and_compared_with_nothing(
     tmp_path: Path,
 ) -> None:

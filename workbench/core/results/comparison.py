@@ -216,16 +216,18 @@ def _own(contender: Contender) -> list[KeptEvaluation]:
 
 
 def _like_own(contender: Contender) -> list[KeptEvaluation]:
-    """Return the first run's evaluations with the steps and checkpoint of its test."""
+    """Return the first run's evaluations made as its test was, of its checkpoint."""
     row, kept = _judged(contender)[0]
-    steps = row.field("evaluation.steps")
-    return [e for e in kept if str(e.steps) == steps and e.checkpoint == "best"]
+    made = (row.field("evaluation.steps"), row.field("evaluation.views") or "1")
+    alike = (e for e in kept if (str(e.steps), str(e.views)) == made)
+    return [each for each in alike if each.checkpoint == "best"]
 
 
 def _task_scores(contender: Contender, wanted: KeptEvaluation) -> Sequence[float]:
     """Return each task's score where it was evaluated like this.
 
-    Other inner steps or another checkpoint are another measurement of the same tasks.
+    Other inner steps or views, or another checkpoint, are another measurement of the
+    same tasks.
     """
     _, kept = _judged(contender)[0]
     alike = (one for one in kept if _is_like(one, wanted))
@@ -233,9 +235,10 @@ def _task_scores(contender: Contender, wanted: KeptEvaluation) -> Sequence[float
 
 
 def _is_like(one: KeptEvaluation, other: KeptEvaluation) -> bool:
-    return (one.episodes, one.steps, one.checkpoint) == (
+    return (one.episodes, one.steps, one.views, one.checkpoint) == (
         other.episodes,
         other.steps,
+        other.views,
         other.checkpoint,
     )
 

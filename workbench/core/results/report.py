@@ -247,7 +247,7 @@ def _evaluation(run: _Run, kept: KeptEvaluation, *, any_loss: bool) -> dict[str,
         "Setting": kept.setting,
         "Tasks": f"{kept.tasks:,}",
         "Inner steps": str(kept.steps),
-        "Queries": "together" if kept.transductive else "one at a time",
+        "Queries": kept.manner,
         "Score, 95 % CI": score_text(kept.score, kept.ci95, is_loss=kept.is_loss),
         **_spread(kept, is_loss=any_loss),
         "Norm; seed; split; checkpoint": f"{kept.norm}; seed {kept.seed}; split "

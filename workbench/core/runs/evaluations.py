@@ -47,6 +47,7 @@ class KeptEvaluation(BaseModel):
     queries: int
     steps: int
     transductive: bool
+    views: int = 1
     norm: str
     seed: int
     checkpoint: str = "best"
@@ -72,6 +73,12 @@ class KeptEvaluation(BaseModel):
         ways = f"{self.ways}-way " if self.ways else ""
         sizes = f"{self.task.get('kind', '')} {ways}{self.shots}-shot".strip()
         return ", ".join([sizes, *_particulars(self.task)])
+
+    @property
+    def manner(self) -> str:
+        """How queries are classified, like ``together`` or ``together, 9 views``."""
+        how = "together" if self.transductive else "one at a time"
+        return how if self.views == 1 else f"{how}, {self.views} views"
 
     @property
     def is_loss(self) -> bool:

@@ -153,6 +153,7 @@ class EvaluationEvent:
     best: bool
     samples: tuple[tuple[float, ...], ...] = ()
     sample_accuracies: tuple[tuple[float, ...], ...] = ()
+    views: int = 1
 
 
 @dataclass(frozen=True, slots=True)

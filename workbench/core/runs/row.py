@@ -109,12 +109,17 @@ class RunRow(NamedTuple):
 
     @property
     def tested_with(self) -> str:
-        """What its test figure was measured with, like ``5-shot, 10 steps``."""
+        """What its test figure was measured with, like ``5-shot, 10 steps``.
+
+        Views of a picture are told where there are more than one.
+        """
         shots, steps = self.field("evaluation.shots"), self.field("evaluation.steps")
         if self.test is None or steps is None:
             return ""
         shots = str(self.shots) if shots in (None, "none") else shots
-        return f"{shots}-shot, {steps} {'step' if steps == '1' else 'steps'}"
+        views = self.field("evaluation.views")
+        several = "" if views in (None, "1") else f", {views} views"
+        return f"{shots}-shot, {steps} {'step' if steps == '1' else 'steps'}{several}"
 
     @property
     def shown_test(self) -> float | None:

@@ -98,9 +98,10 @@ def own_test_of(folder: RunFolder, config: RunConfig) -> str | None:
     """
     if _facts(folder, "best") is None:
         return None
-    wanted = (0, config.evaluation.tasks, config.evaluation.steps)
+    judged = config.evaluation
+    wanted = (0, judged.tasks, judged.steps, judged.views)
     for kept in list_evaluations(folder.path):
-        is_so_large = (kept.seed, kept.tasks, kept.steps) == wanted
+        is_so_large = (kept.seed, kept.tasks, kept.steps, kept.views) == wanted
         if is_so_large and is_of_best(folder, kept):
             return kept.id
     return None

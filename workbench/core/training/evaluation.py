@@ -48,6 +48,7 @@ class Evaluation:
     query_loss: tuple[tuple[float, ...], ...] = field(repr=False)
     query_accuracy: tuple[tuple[float, ...], ...] | None = field(repr=False)
     classes_seen_in_training: int = 0
+    views: int = 1
 
     @property
     def final(self) -> StepScore:
@@ -68,6 +69,7 @@ class Evaluation:
             best=best,
             samples=self.query_loss[:_SAMPLES],
             sample_accuracies=(self.query_accuracy or ())[:_SAMPLES],
+            views=self.views,
         )
 
 
@@ -179,6 +181,7 @@ class Examiner:
             query_loss=_rows(curves[:, :, 2]),
             query_accuracy=None if ways is None else _rows(curves[:, :, 3]),
             classes_seen_in_training=classes_seen(trained_on, self.family, split),
+            views=self.config.evaluation.views,
         )
 
 

@@ -44,6 +44,7 @@ def keep_evaluation(
         queries=result.queries,
         steps=result.steps,
         transductive=result.transductive,
+        views=result.views,
         norm=result.norm,
         seed=result.seed,
         checkpoint=checkpoint,

@@ -32,7 +32,7 @@ class EvaluationsTable(ReadingTable):
                 one.setting,
                 f"{one.tasks:,}",
                 str(one.steps),
-                "together" if one.transductive else "one at a time",
+                one.manner,
                 date(one.made),
             )
             for column, text in enumerate(cells):
