@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 
 from tests.made_runs import made, trained
+from tests.sketch_runs import config_of
 from workbench.core.runs.events import CheckpointEvent, EvaluationEvent
 from workbench.core.training import pace_meter, record
 from workbench.core.training.known_paces import recall
@@ -177,6 +178,12 @@ def test_evaluated_tasks_tell_roughly_before_a_step_is_made() -> None:
         meter.passed(Part.CHUNK, 1, seconds)
     assert meter.left(0) is None
     assert meter.rough(0) == WORK.seconds(Pace(1.0 * 16 / CHUNK, 1.0), 0)
+
+
+def test_views_multiply_what_an_evaluated_task_takes() -> None:
+    once, often = (Work.of(config_of(evaluation__views=views)) for views in (1, 9))
+    assert often.like_steps(1.0).chunk == 9 * once.like_steps(1.0).chunk
+    assert once.like_chunks(1.0).step == pytest.approx(9 * often.like_chunks(1.0).step)
 
 
 def test_a_run_writes_down_how_long_it_takes_before_its_first_step(

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from tests.made_runs import made, small_config
+from tests.sketch_runs import config_of
 from workbench.cli._wording import told
 from workbench.core.runs.store import RunFolder
 from workbench.core.training.evaluation import Examiner
@@ -35,6 +36,12 @@ def test_a_smaller_evaluation_has_fewer_queries() -> None:
     (remedy,) = smaller_evaluation(small_config(task__queries=10))
     assert remedy.changes == {"evaluation.queries": 5}
     assert smaller_evaluation(small_config(evaluation__queries=1)) == ()
+
+
+def test_a_smaller_evaluation_of_views_has_fewer() -> None:
+    pictures = config_of(evaluation__views=9, evaluation__queries=1)
+    (remedy,) = smaller_evaluation(pictures)
+    assert remedy.changes == {"evaluation.views": 4}
 
 
 def test_a_meta_step_without_room_is_kept_with_what_helps(

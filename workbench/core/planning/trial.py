@@ -204,9 +204,10 @@ def _save(loop: OuterLoop) -> None:
 
 
 def _times_larger_evaluated(config: RunConfig) -> float:
-    """Return how many times more examples a task has when it is evaluated."""
+    """Return how many times more pictures a task has when it is evaluated."""
     trained = sum(config.examples_per_class("train"))
-    return max(1.0, sum(config.examples_per_class("validation")) / trained)
+    evaluated = config.evaluation.views * sum(config.examples_per_class("validation"))
+    return max(1.0, evaluated / trained)
 
 
 def _affordable_tasks(size: Footprint) -> int:

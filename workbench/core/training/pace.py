@@ -30,6 +30,7 @@ class Work(NamedTuple):
     validation_chunks: int
     test_chunks: int
     trained_task: float = 1.0
+    views: int = 1
 
     @classmethod
     def of(cls, config: Sections) -> Work:
@@ -43,6 +44,7 @@ class Work(NamedTuple):
             math.ceil(evaluation.validation_tasks / CHUNK),
             math.ceil(evaluation.tasks / CHUNK),
             _trained_task(config),
+            evaluation.views,
         )
 
     def seconds(self, pace: Pace, after: int = -1) -> float:
@@ -56,8 +58,8 @@ class Work(NamedTuple):
         )
 
     def like_steps(self, step: float) -> Pace:
-        """Return the pace where an evaluated task takes what a trained one does."""
-        return Pace(step, step * CHUNK / self.meta_batch)
+        """Return the pace where a view evaluated takes what a trained task does."""
+        return Pace(step, step * self.views * CHUNK / self.meta_batch)
 
     def like_chunks(self, chunk: float) -> Pace:
         """Return the pace, roughly, where no more is known than a chunk of tasks."""
@@ -73,7 +75,8 @@ def _trained_task(config: Sections) -> float:
     """Return how many times an evaluated task's passes over examples a trained one has.
 
     An inner step is a pass forward and, twice as long, one backward; so is the
-    meta-gradient, twice that where it goes back through the inner steps.
+    meta-gradient, twice that where it goes back through the inner steps. What is
+    evaluated passes as often as it has views.
     """
     learner, evaluation = config.algorithm, config.evaluation
     support, query = config.examples_per_class("train")
@@ -82,4 +85,4 @@ def _trained_task(config: Sections) -> float:
         trained *= 2
     support, query = config.examples_per_class("test")
     looks = (evaluation.steps + 1) * (support + query)
-    return trained / (3 * evaluation.steps * support + looks)
+    return trained / (evaluation.views * (3 * evaluation.steps * support + looks))

@@ -16,9 +16,17 @@ def smaller_training(config: RunConfig) -> tuple[Remedy, ...]:
 
 def smaller_evaluation(config: RunConfig) -> tuple[Remedy, ...]:
     """Return the changes with which evaluations need less memory."""
+    return tuple(each for each in _of_evaluation(config) if _is_valid(config, each))
+
+
+def _of_evaluation(config: RunConfig) -> Iterator[Remedy]:
     _, queries = config.examples_per_class("test", training=False)
-    fewer = _set("evaluation.queries", queries // 2, "half the queries held at once")
-    return (fewer,) if queries > 1 and _is_valid(config, fewer) else ()
+    views = config.evaluation.views
+    if queries > 1:
+        effect = "half the queries held at once"
+        yield _set("evaluation.queries", queries // 2, effect)
+    if views > 1:
+        yield _set("evaluation.views", views // 2, "half the views of each picture")
 
 
 def _of_training(config: RunConfig) -> Iterator[Remedy]:
