@@ -146,6 +146,9 @@ CONFIGS = {
     "reptile": image_config(
         {"kind": "reptile", "batch": None, "test_batch": None, "train_shots": None}
     ),
+    "views": image_config({"kind": "maml", "inner_lr": 0.1}).replace(
+        {"evaluation.views": 5}
+    ),
     "mlp": configuration(algorithm__inner_lr=0.05, evaluation__steps=2),
 }
 

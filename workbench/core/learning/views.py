@@ -39,14 +39,32 @@ def mean_over_views(
     """
     if number == 1:
         return function(x)
-    seen = [x, *(_moved(x, affine) for affine in _maps(number - 1))]
+    seen = [x, *(_moved(x, affine) for affine in _maps(number))]
     return torch.stack([function(view) for view in seen]).mean(0)
 
 
+def code(number: int) -> list[str]:
+    """Return the lines that define ``views(x)``: x itself, and it as it looks else."""
+    maps = [[[round(each, 6) for each in row] for row in one] for one in _maps(number)]
+    return [
+        "MAPS = [  # each turns, scales and moves a picture a little",
+        *(f"    {one}," for one in maps),
+        "]",
+        "",
+        "def views(x):",
+        "    yield x",
+        "    for one in MAPS:",
+        "        grid = torch.tensor(one).expand(len(x), 2, 3)",
+        "        grid = F.affine_grid(grid, x.shape, align_corners=False)",
+        "        as_rim = {'padding_mode': 'border', 'align_corners': False}",
+        "        yield F.grid_sample(x, grid, **as_rim)",
+    ]
+
+
 def _maps(number: int) -> list[list[list[float]]]:
-    """Return affine maps, in the coordinates of ``affine_grid``."""
+    """Return all views but the first as affine maps, for ``affine_grid``."""
     maps = []
-    for row in range(number):
+    for row in range(number - 1):
         way = 1 if row % 2 == 0 else -1
         turn, wide, tall, shear, right, down = (way * s for s in _SIGNS[row // 2])
         cosine, sine = 1 - _TURN**2 / 2, turn * _TURN

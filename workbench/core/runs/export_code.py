@@ -7,6 +7,7 @@ from textwrap import indent
 
 from workbench.core.base.settings import Settings
 from workbench.core.config.run_config import RunConfig
+from workbench.core.learning import views
 from workbench.core.learning.code import Adapting
 from workbench.core.learning.task_family import ClassificationSettings
 
@@ -100,10 +101,20 @@ def _network(config: RunConfig) -> list[str]:
     lines = _network_lines(config)
     if lines is None:
         return [f"# def net(w, x):  # x: [n, {shape}]", f"# {without_code(config)}"]
+    head = '    return F.linear(x, w["head.weight"], w["head.bias"])'
+    number = config.evaluation.views
+    if number == 1:
+        return [f"def net(w, x):  # x: [n, {shape}]", *_indented(lines), head]
     return [
-        f"def net(w, x):  # x: [n, {shape}]",
+        f"def embed(w, x):  # x: [n, {shape}]",
         *_indented(lines),
-        '    return F.linear(x, w["head.weight"], w["head.bias"])',
+        "    return x",
+        "",
+        *views.code(number),
+        "",
+        "def net(w, x):",
+        "    x = torch.stack([embed(w, view) for view in views(x)]).mean(0)",
+        head,
     ]
 
 
