@@ -23,6 +23,7 @@ from tests.core.results.test_results_table import add_tested
 from tests.gui.runs.conftest import Opener
 from tests.gui.runs.made import small, trained
 from tests.made_stores import add_run
+from tests.sketch_runs import SMALL, made_run
 from workbench.core.planning.queue import RunQueue
 from workbench.core.results.score_text import score_text
 from workbench.core.runs.evaluations import list_evaluations, write_evaluation
@@ -90,6 +91,27 @@ def test_an_evaluation_runs_in_the_background_and_is_kept(
     qtbot.waitUntil(dialog.start.isEnabled)
     assert "kept in the run's folder" in dialog.message.text()
     dialog.close()
+
+
+def test_pictures_are_evaluated_in_several_views_and_numbers_have_none(
+    qtbot: QtBot, session: Session, dialog: EvaluateDialog
+) -> None:
+    assert "evaluation.views" not in dialog.form.rows
+    dialog.close()
+    run = made_run(session.runs, **SMALL)
+    pictures = EvaluateDialog(run, run.config(), session.data)
+    qtbot.addWidget(pictures)
+    pictures.show()
+    type_into(qtbot, pictures, "evaluation.views", "99")
+    row = pictures.form.rows["evaluation.views"]
+    assert row.error.text() == "Must be at most 17, not 99"
+    type_into(qtbot, pictures, "evaluation.views", "3")
+    type_into(qtbot, pictures, "evaluation.tasks", "2")
+    with qtbot.waitSignal(pictures.kept, timeout=60_000):
+        qtbot.mouseClick(pictures.start, Qt.MouseButton.LeftButton)
+    assert pictures.table.item(0, 5).text() == "one at a time, 3 views"
+    assert [kept.views for kept in list_evaluations(run.path)] == [3]
+    qtbot.waitUntil(pictures.start.isEnabled)
 
 
 def test_an_evaluation_without_room_says_which_field_to_change(

@@ -37,6 +37,7 @@ _RIGHT = (
     "evaluation.shots",
     "evaluation.queries",
     "evaluation.transductive",
+    "evaluation.views",
 )
 
 
@@ -147,4 +148,6 @@ def _first_values(config: RunConfig) -> dict[str, Any]:
     if config.task.problem == "classification":
         values["task.ways"] = config.task.outputs
         values["evaluation.transductive"] = config.evaluation.transductive
+    if len(config.task.input_shape) == 3:
+        values["evaluation.views"] = config.evaluation.views
     return values
