@@ -41,6 +41,16 @@ def test_runs_on_pictures_of_other_sizes_answer_side_by_side(tmp_path: Path) -> 
     assert answers[0].probabilities != answers[1].probabilities
 
 
+def test_drawings_are_seen_in_as_many_views_as_are_asked_for(tmp_path: Path) -> None:
+    run, answerer = made_run(tmp_path, evaluation__views=3), Answerer()
+    said = {
+        views: answerer.answer(asked(run, views=views))[0] for views in (None, 3, 1)
+    }
+    assert [each.views for each in said.values()] == [3, 3, 1]
+    assert said[None].probabilities == said[3].probabilities
+    assert said[1].probabilities != said[3].probabilities
+
+
 def test_before_the_first_step_of_a_shared_head_nothing_wins(tmp_path: Path) -> None:
     (answer,) = Answerer().answer(asked(made_run(tmp_path)))
     assert answer.best(0) is None

@@ -88,6 +88,23 @@ def test_a_head_per_class_is_calibrated_for_its_ways(
     assert {size.ways for size in found.sizes} == {5}
 
 
+def test_a_calibration_is_of_the_views_that_the_run_is_evaluated_with(
+    tmp_path: Path, data: Path
+) -> None:
+    run = small_run(tmp_path, evaluation__views=3)
+    found = calibrated(run, data)
+    assert found.views == 3
+    checkpoint = serving_checkpoint(run)
+    keep_calibration(found, checkpoint)
+    assert read_calibration(checkpoint, 0, found.inner_steps, 3) == found
+    assert read_calibration(checkpoint, 0, found.inner_steps, 1) is None
+
+
+def test_a_calibration_older_than_views_is_of_one() -> None:
+    older = a_calibration().model_dump(exclude={"views"})
+    assert Calibration.model_validate(older).views == 1
+
+
 def test_calibrating_is_left_when_asked(tmp_path: Path, data: Path) -> None:
     from threading import Event
 

@@ -617,10 +617,14 @@ def test_no_setting_is_cut_beside_the_form_on_a_narrow_screen(
     view.rate.setValue(view.rate.maximum())
     quiet.resize(1280 - 374, 520)
     quiet.grab()
-    assert view.together.width() >= view.together.sizeHint().width()
+    for combo in (view.together, view.views):
+        assert combo.width() >= combo.sizeHint().width()
     for spin in (view.steps, view.rate):
         text = spin.fontMetrics().horizontalAdvance(spin.text())
         assert text < spin.lineEdit().width()
+    shown = (view.steps, view.rate, view.views, view.together)
+    assert all(view.rect().contains(each.geometry()) for each in shown)
+    assert len({each.geometry().top() for each in shown}) == 2
 
 
 def test_a_session_is_saved_and_opened_with_its_answers(

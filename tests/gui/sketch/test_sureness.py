@@ -239,6 +239,24 @@ def test_a_rate_that_breaks_the_answers_is_warned_of(
         assert ("Wrong answers: 22 %" in caution.text()) is is_warned
 
 
+def test_other_views_than_the_run_s_say_what_they_cost_and_what_is_calibrated(
+    qtbot: QtBot, quiet: SketchPanel, session: Session
+) -> None:
+    view = quiet.view
+    shown_with(qtbot, quiet, with_calibration(session).path)
+    assert view.calibration.text() == "Calibrated"
+    assert "view" not in view.timing.text()
+    for number, told in ((3, "Calibrated for 1 view"), (1, "Calibrated")):
+        with qtbot.waitSignal(quiet.answering.answered, timeout=SECONDS):
+            view.views.setCurrentIndex(view.views.findData(number))
+        assert view.calibration.text() == told
+        assert view.timing.text().endswith(", 3 views") is (number == 3)
+    view.views.setCurrentIndex(view.views.findData(3))
+    with qtbot.waitSignal(quiet.answering.answered, timeout=SECONDS):
+        view.steps.setValue(2)
+    assert view.calibration.text() == "Calibrated for 5 steps, 1 view"
+
+
 def corrected(panel: SketchPanel, name: str) -> None:
     """Say by the menu which class the drawing was of."""
     menu = panel.view.scoreboard.other_button.menu()

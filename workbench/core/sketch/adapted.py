@@ -85,12 +85,20 @@ def _likeness(one: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
 
 
 def adapt(
-    trained: Trained, support: Examples, steps: int, *, rate: float = 1.0
+    trained: Trained,
+    support: Examples,
+    steps: int,
+    *,
+    rate: float = 1.0,
+    views: int | None = None,
 ) -> Adapted:
-    """Adapt to a support set, with ``rate`` times the inner learning rate."""
+    """Adapt to a support set, with ``rate`` times the inner learning rate.
+
+    Each picture is seen in so many views, or in as many as the run is evaluated with.
+    """
     trained = _at_rate(trained, rate)
     config, ways = trained.config, int(support.y.max()) + 1
-    views = config.evaluation.views
+    views = views or config.evaluation.views
     objective = TaskObjective.of(config.model, config.task, views).serving(ways)
     order = draw_order(
         config.algorithm,

@@ -44,13 +44,17 @@ class RunChoice:
 
 @dataclass(frozen=True)
 class Question:
-    """A sketch put to runs. ``rate`` multiplies their inner learning rates."""
+    """A sketch put to runs. ``rate`` multiplies their inner learning rates.
+
+    ``views`` are those of each drawing; None for as many as a run is evaluated with.
+    """
 
     sketch: Sketch
     choices: tuple[RunChoice, ...]
     steps: int = 5
     rate: float = 1.0
     transductive: bool = False
+    views: int | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -77,8 +81,9 @@ class RunAnswer:
     """What one run says: probabilities [K+1][ways], empty without a query.
 
     ``problem`` says instead why it cannot answer. ``step`` is the meta-step that its
-    meta-parameters are of. With a ``calibration`` the probabilities are calibrated, and
-    ``is_none`` says that the query is unlike the drawings of all classes.
+    meta-parameters are of, ``views`` how many of each drawing it took. With a
+    ``calibration`` the probabilities are calibrated, and ``is_none`` says that the
+    query is unlike the drawings of all classes.
     """
 
     choice: RunChoice
@@ -88,6 +93,7 @@ class RunAnswer:
     support_accuracy: tuple[float, ...] = ()
     seconds: float = 0.0
     step: int = 0
+    views: int = 1
     problem: str = ""
     calibration: Calibration | None = None
     is_none: bool = False
@@ -155,8 +161,11 @@ class Answerer:
             return None
         kept = self._calibrations.get(checkpoint)
         if kept is None or kept[0] != key:
-            steps = trained.config.evaluation.steps
-            kept = key, read_calibration(checkpoint, trained.step, steps)
+            judged = trained.config.evaluation
+            found = read_calibration(
+                checkpoint, trained.step, judged.steps, judged.views
+            )
+            kept = key, found
             self._calibrations[checkpoint] = kept
         return kept[1]
 
@@ -180,6 +189,7 @@ class Answerer:
             question.sketch.fit,
             question.steps,
             question.rate,
+            question.views,
         )
         if key in self._adapted:
             self._adapted.move_to_end(key)
@@ -189,7 +199,13 @@ class Answerer:
         support = Examples(
             _inputs(drawings, question.sketch.fit, trained), torch.tensor(labels)
         )
-        adapted = adapt(trained, support, question.steps, rate=question.rate)
+        adapted = adapt(
+            trained,
+            support,
+            question.steps,
+            rate=question.rate,
+            views=question.views,
+        )
         self._adapted[key] = adapted
         if len(self._adapted) > _MOST_ADAPTED:
             self._adapted.popitem(last=False)
@@ -209,6 +225,7 @@ def _said(
         question.names,
         support_loss=adapted.support_loss,
         support_accuracy=adapted.support_accuracy,
+        views=adapted.objective.views,
         calibration=calibration,
     )
     if question.sketch.query.is_empty:

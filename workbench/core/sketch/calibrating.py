@@ -82,6 +82,7 @@ def calibrate(
     return Calibration(
         step=trained.step,
         inner_steps=trained.config.evaluation.steps,
+        views=trained.config.evaluation.views,
         task=trained.config.task.title,
         sizes=tuple(sizes),
         rates=rates,

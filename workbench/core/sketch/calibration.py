@@ -73,12 +73,13 @@ class AtRate(_Value):
 
 
 class Calibration(_Value):
-    """All that was found: at the run's own steps, one query at a time."""
+    """All that was found: at the run's own steps and views, one query at a time."""
 
     version: Literal[1] = 1
     step: int
     """The meta-step of the checkpoint."""
     inner_steps: int
+    views: int = 1
     task: str
     sizes: tuple[AtSize, ...] = Field(min_length=1)
     rates: tuple[AtRate, ...] = ()
@@ -148,15 +149,15 @@ def calibration_file(checkpoint: Path) -> Path:
 
 
 def read_calibration(
-    checkpoint: Path, step: int, inner_steps: int
+    checkpoint: Path, step: int, inner_steps: int, views: int
 ) -> Calibration | None:
     """Return the calibration of a checkpoint, if there is one of this very one."""
     try:
         found = Calibration.model_validate_json(read(calibration_file(checkpoint)))
     except (OSError, ValidationError):
         return None
-    is_of_it = (found.step, found.inner_steps) == (step, inner_steps)
-    return found if is_of_it else None
+    measured = (found.step, found.inner_steps, found.views)
+    return found if measured == (step, inner_steps, views) else None
 
 
 def keep_calibration(calibration: Calibration, checkpoint: Path) -> None:

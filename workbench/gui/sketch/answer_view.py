@@ -11,17 +11,19 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
+from workbench.core.base.phrases import counted
 from workbench.core.config.run_config import ConfigError
+from workbench.core.learning.views import MOST_VIEWS
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder
 from workbench.core.sketch.session import NONE, Guess, Sketch
 from workbench.gui.look import theme
+from workbench.gui.look.flow_layout import FlowLayout
 from workbench.gui.shell.session import Session
 from workbench.gui.sketch.answering import SketchAnswers
 from workbench.gui.sketch.bars import BarColumn, Bars, BarsArea
@@ -32,6 +34,7 @@ from workbench.gui.sketch.scoreboard import Scoreboard
 from workbench.gui.sketch.stepper import Stepper
 
 _LOADING = 2.0
+_VIEWS = (1, 3, 5, 9, MOST_VIEWS)
 
 
 class AnswerView(QWidget):
@@ -54,6 +57,7 @@ class AnswerView(QWidget):
         self._stepped: Path | None = None
         self.steps = QSpinBox()
         self.rate = QDoubleSpinBox()
+        self.views = QComboBox()
         self.together = QComboBox()
         self.bars = Bars()
         self.stepper = Stepper()
@@ -182,6 +186,16 @@ class AnswerView(QWidget):
         self.rate.setToolTip("Times the inner learning rate that the run trained with")
         self.rate.setKeyboardTracking(False)
         self.steps.setKeyboardTracking(False)
+        self.views.addItem("Run's views", None)
+        for number in _VIEWS:
+            self.views.addItem(counted(number, "view"), number)
+        self.views.setObjectName("sketch.views")
+        self.views.setAccessibleName("Views of a drawing")
+        self.views.setToolTip(
+            "Slightly moved, turned and scaled views of each drawing whose mean "
+            "feature counts: fewer wrong answers, at as many times the cost.\n"
+            "Run's views: as many as a run is evaluated with"
+        )
         self.together.addItems(["One at a time", "Transductive"])
         self.together.setObjectName("sketch.together")
         self.together.setAccessibleName("How queries are classified")
@@ -191,13 +205,11 @@ class AnswerView(QWidget):
         )
         for widget in (self.steps, self.rate):
             widget.setFont(theme.tabular(widget.font()))
-            # Where it is narrow they give way: the words beside them cannot.
-            widget.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+            widget.setMinimumHeight(self.together.sizeHint().height())
 
     def _build(self) -> None:
-        settings = QHBoxLayout()
-        settings.setSpacing(theme.SPACE // 2)
-        for widget in (self.steps, self.rate, self.together):
+        settings = FlowLayout(space=theme.SPACE // 2)
+        for widget in (self.steps, self.rate, self.views, self.together):
             settings.addWidget(widget)
         self.timing.setObjectName("sketch.timing")
         self.timing.setProperty("role", "muted")
@@ -225,6 +237,7 @@ class AnswerView(QWidget):
         self.picker.chosen.connect(self._on_picker_chosen)
         self.steps.valueChanged.connect(self.asked)
         self.rate.valueChanged.connect(self.asked)
+        self.views.currentIndexChanged.connect(self.asked)
         self.together.currentIndexChanged.connect(self.asked)
         self.stepper.step_changed.connect(self._on_stepper_step_changed)
         self.curve.step_chosen.connect(self.stepper.go_to)
@@ -268,7 +281,9 @@ class AnswerView(QWidget):
         self.timing.setToolTip("\n".join(steps))
         # The first answer waits for torch itself, which says nothing of the others.
         taken = f" in {1000 * seconds:.0f} ms" if seconds < _LOADING else ""
-        self.timing.setText(f"Answered{taken}" if said else "")
+        views = max((run.views for run in said), default=1)
+        several = f", {views} views" if views > 1 else ""
+        self.timing.setText(f"Answered{taken}{several}" if said else "")
 
 
 def _curve(run: object) -> RunCurve:

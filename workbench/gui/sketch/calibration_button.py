@@ -99,7 +99,12 @@ class CalibrationButton(QToolButton):
 def _apart_from(run: RunAnswer, question: Question) -> str:
     """Return under which settings it was calibrated, where others are asked with."""
     assert run.calibration is not None
-    steps = run.calibration.inner_steps
+    steps, views = run.calibration.inner_steps, run.calibration.views
+    others = []
     if question.steps != steps:
-        return f" for {steps} steps"
+        others.append(counted(steps, "step"))
+    if run.views != views:
+        others.append(counted(views, "view"))
+    if others:
+        return f" for {', '.join(others)}"
     return " one at a time" if question.transductive else ""

@@ -103,9 +103,12 @@ class ReliabilityPage(QWidget):
             for widget in (self.diagram, self.sentence, self.table):
                 widget.hide()
             return
+        views = calibration.views
+        several = f", {views} views of a drawing" if views > 1 else ""
         self.about.setText(
             f"Measured on validation tasks of {calibration.task} with "
-            f"{calibration.inner_steps} inner steps, one query at a time. Temperature "
+            f"{calibration.inner_steps} inner steps{several}, one query at a time. "
+            "Temperature "
             "and threshold were chosen on one half of the tasks; all figures are of "
             "the other half."
         )

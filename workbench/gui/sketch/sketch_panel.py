@@ -390,6 +390,7 @@ class SketchPanel(Panel):
             steps=self.view.steps.value(),
             rate=self.view.rate.value(),
             transductive=self.view.is_transductive,
+            views=self.view.views.currentData(),
         )
 
     def _put_support(self, text: str, row: int, shot: int, drawing: Drawing) -> None:
