@@ -512,6 +512,21 @@ def test_up_to_four_runs_answer_side_by_side(
     assert not panel.view.picker.add_button.isVisible()
 
 
+def test_what_the_network_sees_is_as_large_as_the_first_run_takes_it(
+    qtbot: QtBot, panel: SketchPanel, session: Session
+) -> None:
+    seen = panel.desk.seen
+    assert "28 x 28" in seen.toolTip()
+    before = seen.grab().toImage()
+    larger = made_run(session.runs, task__side=40)
+    panel.view.picker.choose([larger.path])
+    qtbot.waitUntil(lambda: "40 x 40" in seen.toolTip(), timeout=_SECONDS)
+    assert "40 x 40" in panel.cards.cards[0].seen.toolTip()
+    assert seen.grab().toImage() != before
+    panel.cards.add_class()
+    assert "40 x 40" in panel.cards.cards[-1].seen.toolTip()
+
+
 def test_four_runs_of_one_name_can_be_told_apart(
     quiet: SketchPanel, session: Session
 ) -> None:

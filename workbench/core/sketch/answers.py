@@ -12,6 +12,7 @@ import numpy as np
 from workbench.core.base.errors import DataError
 from workbench.core.base.lazy import torch
 from workbench.core.config.run_config import ConfigError
+from workbench.core.drawing.strokes import REDUCED_SIZE
 from workbench.core.learning.episode import Examples
 from workbench.core.pictures.character_settings import is_square_ink
 from workbench.core.pictures.image_family import ImageTaskSettings
@@ -81,7 +82,8 @@ class RunAnswer:
     """What one run says: probabilities [K+1][ways], empty without a query.
 
     ``problem`` says instead why it cannot answer. ``step`` is the meta-step that its
-    meta-parameters are of, ``views`` how many of each drawing it took. With a
+    meta-parameters are of, ``views`` how many of each drawing it took, of ``side``
+    pixels along a side. With a
     ``calibration`` the probabilities are calibrated, and ``is_none`` says that the
     query is unlike the drawings of all classes.
     """
@@ -94,6 +96,7 @@ class RunAnswer:
     seconds: float = 0.0
     step: int = 0
     views: int = 1
+    side: int = REDUCED_SIZE
     problem: str = ""
     calibration: Calibration | None = None
     is_none: bool = False
@@ -226,6 +229,7 @@ def _said(
         support_loss=adapted.support_loss,
         support_accuracy=adapted.support_accuracy,
         views=adapted.objective.views,
+        side=trained.config.task.input_shape[-1],
         calibration=calibration,
     )
     if question.sketch.query.is_empty:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QWidget
 from typing_extensions import override
 
 from workbench.core.base.phrases import percent
+from workbench.core.drawing.strokes import REDUCED_SIZE
 from workbench.core.sketch.session import (
     FEWEST_WAYS,
     MOST_WAYS,
@@ -48,6 +49,7 @@ class Cards(QScrollArea):
         self._sketch = Sketch.blank(FEWEST_WAYS)
         self._sources: tuple[tuple[str, str], ...] = ()
         self._erases = False
+        self._pixels = REDUCED_SIZE
         self._tallest = _NARROWEST + _AROUND
         self._stays_at_end = False
         content = QWidget()
@@ -102,6 +104,12 @@ class Cards(QScrollArea):
             text = percent(probabilities[name]) if name in probabilities else ""
             card.show_verdict(text, wins=bool(text) and name == winner)
 
+    def show_pixels(self, side: int) -> None:
+        """Show the drawings as a network sees them that takes pictures of this size."""
+        self._pixels = side
+        for card in self.cards:
+            card.seen.show_pixels(side)
+
     def set_erases(self, erases: bool) -> None:
         """Rub out strokes from now on, or draw them."""
         self._erases = erases
@@ -152,6 +160,7 @@ class Cards(QScrollArea):
         card = ClassCard()
         card.sources = self._sources
         card.pad.erases = self._erases
+        card.seen.show_pixels(self._pixels)
         row = len(self.cards)
         card.edited.connect(partial(self._on_card_edited, row))
         card.renamed.connect(partial(self._on_card_renamed, row))

@@ -1,4 +1,4 @@
-"""What the network sees of a drawing: 28 x 28, in large pixels."""
+"""What the network sees of a drawing, in large pixels."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ class SeenView(QWidget):
     def __init__(self, side: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._side = side
+        self._pixels = REDUCED_SIZE
         self._drawing: Drawing = EMPTY
         self._fit = True
         self.setAccessibleName("What the network sees")
-        self.setToolTip("What the network sees: 28 x 28 pixels")
+        self._tell()
         policy = QSizePolicy.Policy.Preferred
         self.setSizePolicy(policy, policy)
         theme.changes().changed.connect(self.update)
@@ -32,6 +33,13 @@ class SeenView(QWidget):
         """Show a drawing, moved and scaled first if it is to ``fit``."""
         if (drawing, fit) != (self._drawing, self._fit):
             self._drawing, self._fit = drawing, fit
+            self.update()
+
+    def show_pixels(self, side: int) -> None:
+        """Show so many pixels along a side: as many as the network takes."""
+        if side != self._pixels:
+            self._pixels = side
+            self._tell()
             self.update()
 
     @override
@@ -47,13 +55,13 @@ class SeenView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         room = min(self.width(), self.height()) - 2
-        cell = max(1, room // REDUCED_SIZE)
-        side = cell * REDUCED_SIZE if room >= REDUCED_SIZE else room
+        cell = max(1, room // self._pixels)
+        side = cell * self._pixels if room >= self._pixels else room
         square = QRectF(
             (self.width() - side) // 2, (self.height() - side) // 2, side, side
         )
         shown = theme.colours()
-        picture = seen(self._drawing, self._fit)
+        picture = seen(self._drawing, self._fit, self._pixels)
         image = ink_image(picture, QColor(shown.text), QColor(shown.surface))
         painter.drawImage(square, image)
         if cell >= 4:
@@ -63,11 +71,16 @@ class SeenView(QWidget):
         painter.drawRect(square.adjusted(-0.5, -0.5, 0.5, 0.5))
         painter.end()
 
+    def _tell(self) -> None:
+        self.setToolTip(
+            f"What the network sees: {self._pixels} x {self._pixels} pixels"
+        )
+
     def _paint_grid(self, painter: QPainter, square: QRectF, cell: int) -> None:
         line = QColor(theme.colours().line)
         line.setAlphaF(0.5)
         painter.setPen(QPen(line, 0))
-        for step in range(1, REDUCED_SIZE):
+        for step in range(1, self._pixels):
             x, y = square.left() + step * cell, square.top() + step * cell
             painter.drawLine(
                 round(x), round(square.top()), round(x), round(square.bottom())

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from workbench.core.base.errors import DataError
+from workbench.core.drawing.strokes import REDUCED_SIZE
 from workbench.core.sketch.session import (
     MOST_SHOTS,
     NONE,
@@ -357,6 +358,9 @@ class SketchPanel(Panel):
 
     def _on_answering_answered(self, answers: SketchAnswers) -> None:
         self.view.show_answers(answers)
+        side = answers.runs[0].side if answers.runs else REDUCED_SIZE
+        self.desk.seen.show_pixels(side)
+        self.cards.show_pixels(side)
         if not answers.live:
             self.calibrator.take_up(answers)
 
