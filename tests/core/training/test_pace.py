@@ -181,7 +181,9 @@ def test_evaluated_tasks_tell_roughly_before_a_step_is_made() -> None:
 
 
 def test_views_multiply_what_an_evaluated_task_takes() -> None:
-    once, often = (Work.of(config_of(evaluation__views=views)) for views in (1, 9))
+    once, often = (
+        Work.of(config_of(**{"evaluation.views": views})) for views in (1, 9)
+    )
     assert often.like_steps(1.0).chunk == 9 * once.like_steps(1.0).chunk
     assert once.like_chunks(1.0).step == pytest.approx(9 * often.like_chunks(1.0).step)
 

@@ -39,7 +39,7 @@ def test_a_smaller_evaluation_has_fewer_queries() -> None:
 
 
 def test_a_smaller_evaluation_of_views_has_fewer() -> None:
-    pictures = config_of(evaluation__views=9, evaluation__queries=1)
+    pictures = config_of(**{"evaluation.views": 9, "evaluation.queries": 1})
     (remedy,) = smaller_evaluation(pictures)
     assert remedy.changes == {"evaluation.views": 4}
 
