@@ -78,7 +78,7 @@ def _fits(one: KeptEvaluation, config: RunConfig) -> bool:
     return (
         (one.split, one.seed, one.checkpoint) == ("test", 0, "best")
         and (one.shots, one.queries) == shots_queries
-        and (one.tasks, one.steps) == (how.tasks, how.steps)
+        and (one.tasks, one.steps, one.views) == (how.tasks, how.steps, how.views)
         and one.transductive == how.transductive
         and {**task, **one.task} == task
     )

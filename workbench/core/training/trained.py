@@ -73,7 +73,7 @@ class Trained:
         return Look(*(column.detach().cpu() for column in stacked))
 
     def adapted(self, episode: Episode, steps: int) -> tuple[TaskObjective, Params]:
-        """Adapt to one episode; return what it is, and the weights after K steps."""
+        """Adapt to one episode; return its objective and the weights after K steps."""
         objective, episode = self._facing(episode, steps)
         learner, meta, state = self.config.algorithm, self.meta, self.state
         return objective, last(
