@@ -21,6 +21,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "glyphs": {"alphabets": 2, "characters": 5, "drawers": 12},
     "pictures": {"dataset": "mine", "size": 16, "colour": "grey"},
     "conv4": {"filters": 4},
+    "deep-conv": {"blocks": [4, 4, 4]},
 }
 TRAINED: dict[str, dict[str, Any]] = {
     "training": {"iterations": 4, "meta_batch": 2, "checkpoint_every": 2},
@@ -83,15 +84,20 @@ def in_two_steps(learner: str) -> dict[str, Any]:
 
 
 def every_member() -> dict[str, RunConfig]:
-    """Return a small configuration for every task, and every learner on every model.
+    """Return a small configuration for every task, model and learner.
 
-    Those are trained on sinusoids, or on glyphs where one of both needs these; where
-    one needs these and the other cannot have them, they do not go together.
+    Every learner is there on a model of numbers and on one of pictures, and every other
+    model once. They are trained on sinusoids, or on glyphs where one of both needs
+    these; where one needs these and the other cannot have them, they do not go
+    together.
     """
     found = {f"task {task}": next(_fitting(task)) for task in kinds("task")}
+    seen = set()
     for kind, model in kinds("model").items():
         assert issubclass(model, ModelSettings)
-        for learner in kinds("algorithm"):
+        is_first = model.needs_images not in seen
+        seen.add(model.needs_images)
+        for learner in list(kinds("algorithm"))[: None if is_first else 1]:
             of_numbers = not model.needs_images and learner in learners("regression")
             if not of_numbers and learner not in learners("classification"):
                 continue
