@@ -15,10 +15,10 @@ from tests.made_runs import finish
 from workbench.core.experiments.reading import list_experiments
 from workbench.core.planning.queue import RunQueue
 from workbench.core.runs.new_run import new_run
+from workbench.gui.app.main_window import MainWindow
 from workbench.gui.published import experiments_view
 from workbench.gui.published.experiments_view import ExperimentsView
 from workbench.gui.published.published_panel import PublishedPanel
-from workbench.gui.shell.actions import Action
 from workbench.gui.shell.session import Session
 
 Opener = Callable[[], ExperimentsView]
@@ -75,31 +75,41 @@ def test_every_experiment_is_there_with_what_it_needs(opened: Opener) -> None:
 
 
 @pytest.mark.usefixtures("only_small")
-def test_what_is_missing_is_queued_and_the_queue_begins(
+def test_what_is_missing_is_queued_once(
     qtbot: QtBot, session: Session, opened: Opener
 ) -> None:
-    begun: list[int] = []
-    session.actions.add(Action("queue.start", "Train", lambda: begun.append(1)))
     view = opened()
-    qtbot.mouseClick(view.train, LEFT)
-    assert len(RunQueue(session.runs).read().waiting) == 1
+    with qtbot.waitSignal(session.queued) as said:
+        qtbot.mouseClick(view.train, LEFT)
+    assert said.args == ["Small sinusoids, 1 run"]
+    qtbot.waitUntil(lambda: "1 in the queue" in view.details.text())
+    assert not view.train.isEnabled()
     view.quick.click()
     assert line(view, 0)[2] == "0 of 2"
     qtbot.mouseClick(view.train, LEFT)
-    assert len(RunQueue(session.runs).read().waiting) == 3
-    assert begun == [1, 1]
+    items = RunQueue(session.runs).read().waiting
+    assert [item.name.partition(", ")[2] for item in items] == [
+        "MAML",
+        "MAML, seed 0",
+        "MAML, seed 1",
+    ]
 
 
 @pytest.mark.usefixtures("only_small")
 def test_a_paused_queue_is_left_to_the_person(
-    qtbot: QtBot, session: Session, opened: Opener
+    qtbot: QtBot, window: MainWindow, session: Session
 ) -> None:
     RunQueue(session.runs).pause(True)
-    view = opened()
+    session.show_panel("Published")
+    panel = window.findChild(PublishedPanel)
+    panel.pages.setCurrentIndex(1)
+    view = panel.experiments
+    qtbot.waitUntil(lambda: view.table.rowCount() == 1, timeout=20_000)
     with qtbot.waitSignal(session.notified) as told:
         qtbot.mouseClick(view.train, LEFT)
-    assert told.args[0].text == "1 run in the queue, which is paused"
+    assert "added to the queue, which is paused" in told.args[0].text
     assert told.args[0].action == "queue.start"
+    qtbot.waitUntil(lambda: session.actions["queue.start"].isEnabled())
 
 
 @pytest.mark.usefixtures("only_small")

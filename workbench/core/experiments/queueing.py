@@ -19,7 +19,7 @@ def queue_missing(
 
     A run that was begun goes on. Seeds of the same run are a sweep.
     """
-    there = [essence(item[1]) for item in _configs(queue.read().waiting)]
+    there = list(map(essence, waiting_configs(queue)))
     missing = [each for each in planned if each.is_to_train]
     new = [each for each in missing if essence(each.config) not in there]
     for each in new:
@@ -27,11 +27,18 @@ def queue_missing(
             queue.add_begun(RunFolder(queue.runs / each.row.folder))
     fresh = [each for each in new if each.row is None]
     for (name, preset), group in groupby(fresh, key=lambda each: each[:2]):
+        seeds = {each.config.training.seed: each.config for each in group}
         title = f"{experiment.title}, {name}"
-        queue.add([(title, each.config) for each in group], preset)
+        names = [f"{title}, seed {seed}" if len(seeds) > 1 else title for seed in seeds]
+        queue.add(list(zip(names, seeds.values(), strict=True)), preset)
     wanted = [essence(each.config) for each in missing]
     waiting = _configs(queue.read().waiting)
     return [item for item, config in waiting if essence(config) in wanted]
+
+
+def waiting_configs(queue: RunQueue) -> list[RunConfig]:
+    """Return what waits in a queue, or is trained, as far as it can be read."""
+    return [config for _, config in _configs(queue.read().waiting)]
 
 
 def _configs(items: Iterable[Queued]) -> list[tuple[Queued, RunConfig]]:

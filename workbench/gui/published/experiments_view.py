@@ -21,11 +21,13 @@ from PySide6.QtWidgets import (
 
 from workbench.core.base.errors import Problem
 from workbench.core.base.phrases import counted
+from workbench.core.config.run_config import RunConfig
 from workbench.core.experiments.finishing import finish
 from workbench.core.experiments.outcome import Outcome
 from workbench.core.experiments.page import page_file, write_page
-from workbench.core.experiments.queueing import queue_missing
+from workbench.core.experiments.queueing import queue_missing, waiting_configs
 from workbench.core.experiments.reading import list_experiments
+from workbench.core.experiments.standing import essence
 from workbench.core.planning.queue import RunQueue
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.index import all_rows
@@ -53,6 +55,12 @@ class Listed(NamedTuple):
     quick: Outcome
     data: str
     problem: Problem | None
+    waiting: Sequence[RunConfig]
+
+    def queued(self, outcome: Outcome) -> int:
+        """Return how many of its runs wait in the queue."""
+        wanted = [essence(each.config) for each in outcome.to_train]
+        return sum(essence(config) in wanted for config in self.waiting)
 
 
 class ExperimentsView(QWidget):
@@ -159,14 +167,10 @@ class ExperimentsView(QWidget):
         except (OSError, RunError) as error:
             session.fail("The queue cannot be changed.", sentence(error))
             return
-        runs = counted(len(waiting), "run")
-        if queue.read().paused:
-            text = f"{runs} in the queue, which is paused"
-            session.notify(text, "info", "queue.start")
-        else:
-            session.actions.trigger("queue.start")
-            session.notify(f"{runs} of {outcome.experiment.title} in the queue", "good")
-        session.show_panel("Queue")
+        session.queued.emit(
+            f"{outcome.experiment.title}, {counted(len(waiting), 'run')}"
+        )
+        self.read()
 
     def _on_draw_clicked(self) -> None:
         if self.is_drawing:
@@ -212,16 +216,18 @@ class ExperimentsView(QWidget):
             self.details.setText(_CHOOSE)
             return
         problem = found.problem if outcome.to_train else None
-        self.train.setEnabled(bool(outcome.to_train) and problem is None)
+        queued = found.queued(outcome)
+        is_missing = len(outcome.to_train) > queued
+        self.train.setEnabled(is_missing and problem is None)
         self.train.setToolTip(told(problem) if problem else "")
-        self.details.setText(_details(outcome, problem))
+        self.details.setText(_details(outcome, queued, problem))
 
     def _listed_at(self, row: int) -> Listed | None:
         return self.listed[row] if 0 <= row < len(self.listed) else None
 
 
 def _listed(runs: Path, data: Path) -> list[Listed]:
-    rows = all_rows(runs)
+    rows, waiting = all_rows(runs), waiting_configs(RunQueue(runs))
     found = []
     for experiment in list_experiments():
         full, quick = (
@@ -230,7 +236,8 @@ def _listed(runs: Path, data: Path) -> list[Listed]:
         needs = full.needs(data)
         problems = (need.problem for need in needs if need.problem is not None)
         titles = ", ".join(need.title for need in needs) or "none"
-        found.append(Listed(full, quick, titles, next(problems, None)))
+        problem = next(problems, None)
+        found.append(Listed(full, quick, titles, problem, waiting))
     return found
 
 
@@ -251,7 +258,7 @@ def _texts(listed: Listed) -> tuple[str, ...]:
     )
 
 
-def _details(outcome: Outcome, problem: Problem | None) -> str:
+def _details(outcome: Outcome, queued: int, problem: Problem | None) -> str:
     """Return what an experiment shows, how it stands, and what stands in its way."""
     about = outcome.experiment
     lines = [f"{about.paper}: {about.shows}."]
@@ -270,6 +277,7 @@ def _details(outcome: Outcome, problem: Problem | None) -> str:
     ]
     if outcome.planned:
         of = counted(len(outcome.planned), "run")
+        counts += [f"{queued} in the queue"] * bool(queued)
         lines.append(f"{of}: {', '.join(counts) or 'none trained'}.")
     if outcome.to_measure:
         points = counted(len(outcome.to_measure), "measurement")

@@ -81,6 +81,7 @@ class QueuePanel(Panel):
         theme.changes().changed.connect(self._show)
         session.config_changed.connect(self._update)
         session.progress_changed.connect(self._on_session_progress_changed)
+        session.queued.connect(self._on_session_queued)
         self._turn.changed.connect(self._update)
 
     @override
@@ -252,10 +253,13 @@ class QueuePanel(Panel):
     def _enqueue(self, runs: list[tuple[str, RunConfig]], *, waits: bool) -> None:
         """Add to the queue, and have it begin: now, or when nothing else trains."""
         outlook = self._turn.outlook(waits=waits)
-        if not self._change(lambda queue: queue.add(runs, self.session.preset)):
-            return
+        if self._change(lambda queue: queue.add(runs, self.session.preset)):
+            what = runs[0][0] if len(runs) == 1 else f"{len(runs):,} runs"
+            self._begin_with(what, outlook, waits=waits)
+
+    def _begin_with(self, what: str, outlook: str, *, waits: bool) -> None:
+        """Have what was added trained, unless the queue is paused."""
         self.session.show_panel(self.title)
-        what = runs[0][0] if len(runs) == 1 else f"{len(runs):,} runs"
         if self._watch.state.paused:
             text = f"{what}: added to the queue, which is paused"
             self.session.notify(text, "info", "queue.start")
@@ -292,6 +296,11 @@ class QueuePanel(Panel):
             self.session.notify(f"{run} is no longer among the runs", "warning")
 
     # What happens.
+
+    def _on_session_queued(self, what: str) -> None:
+        outlook = self._turn.outlook(waits=False)
+        self._watch.look()
+        self._begin_with(what, outlook, waits=False)
 
     def _on_worker_ended(self, complaint: str) -> None:
         self._watch.look()

@@ -80,6 +80,7 @@ class Session(QObject):
         renamed(Path, str): a run's folder, and what the run is called now.
         run_state_changed(str): ``run_state`` changed; empty while nothing trains here.
         progress_changed(): ``progress`` is another; None while nothing trains.
+        queued(str): runs, called so, were put into the queue, and are to be trained.
         notified(Notice): news for a toast.
         ended(Ending): what took long has ended; told to a person who looks elsewhere.
         failed(str, str): an error to show: one sentence, and the details.
@@ -102,6 +103,7 @@ class Session(QObject):
     renamed = Signal(object, str)
     run_state_changed = Signal(str)
     progress_changed = Signal()
+    queued = Signal(str)
     notified = Signal(object)
     ended = Signal(object)
     failed = Signal(str, str)
