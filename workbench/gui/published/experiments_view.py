@@ -72,6 +72,7 @@ class ExperimentsView(QWidget):
         self.listed: Sequence[Listed] = ()
         self.pages: list[Path] = []
         self._thread: PageThread | None = None
+        self._queue: tuple[int, Path | None] = (0, None)
         self._background = Background(self)
         self._background.done.connect(self._on_background_done)
         self.table = ReadingTable("experiments.table", "Experiments", len(_TITLES))
@@ -94,6 +95,7 @@ class ExperimentsView(QWidget):
         self.draw.clicked.connect(self._on_draw_clicked)
         self._lay_out()
         self._show_chosen()
+        session.beside.queue_changed.connect(self._on_queue_changed)
 
     def read(self) -> None:
         """See anew what is there."""
@@ -143,6 +145,13 @@ class ExperimentsView(QWidget):
         column.addLayout(buttons)
 
     # What happens.
+
+    def _on_queue_changed(self) -> None:
+        news = self.session.beside.queue
+        now = (news.waiting, news.run)  # its meta-steps are no news here
+        if now != self._queue and self.isVisible():
+            self._queue = now
+            self.read()
 
     def _on_background_done(self, _key: str, outcome: JobOutcome) -> None:
         if outcome.error:
