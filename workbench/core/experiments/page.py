@@ -139,7 +139,8 @@ def _plot(
     title: str, lines: list[Line], across: str, up: str, names: Iterable[str]
 ) -> str:
     keys = legend(tuple(names))
-    return f"{keys}<figure>{svg_plot(title, lines, across, up)}</figure>"
+    plot = svg_plot(title, lines, across, up)
+    return f'{keys}<figure style="max-width: 640px">{plot}</figure>'
 
 
 def _otherwise(outcome: Outcome) -> str:
