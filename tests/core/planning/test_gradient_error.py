@@ -12,7 +12,6 @@ from tests.algorithms.problems import flat, like
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.inner_loop import last
 from workbench.core.learning.objective import TaskObjective
-from workbench.core.planning import gradient_error
 from workbench.core.planning.gradient_error import (
     _Tasks,
     learners_error,
@@ -57,7 +56,7 @@ def test_more_cg_steps_and_inner_steps_bring_it_nearer(tmp_path: Path) -> None:
 
     by_cg = [error(inner_steps=40, cg_steps=steps) for steps in (1, 3, 19)]
     assert by_cg == sorted(by_cg, reverse=True)
-    assert by_cg[-1] < 1e-6
+    assert by_cg[-1] < -6
     by_steps = [error(cg_steps=19, inner_steps=steps) for steps in (1, 4, 16)]
     assert by_steps == sorted(by_steps, reverse=True)
 
@@ -66,14 +65,11 @@ def test_differentiating_through_the_steps_comes_as_near(tmp_path: Path) -> None
     found = [
         unrolled_error(config(inner_steps=steps), tmp_path, "cpu") for steps in (1, 30)
     ]
-    assert found[0] > 0.1
-    assert found[1] < 1e-5
+    assert found[0] > -1
+    assert found[1] < -5
 
 
-def test_an_inner_loop_that_does_not_end_has_no_exact_gradient(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(gradient_error, "_MOST", 64)
+def test_an_inner_loop_that_does_not_end_has_no_exact_gradient(tmp_path: Path) -> None:
     endless = config(inner_lr=1.0)
     with pytest.raises(RunError, match="there is no exact meta-gradient"):
         learners_error(endless, tmp_path, "cpu")

@@ -27,6 +27,7 @@ class Measure(NamedTuple):
 
 
 _BENCH = "workbench.core.planning.bench_workloads"
+_ERROR = "workbench.core.planning.gradient_error"
 
 MEASURES = {
     "peak memory": Measure(
@@ -34,6 +35,12 @@ MEASURES = {
     ),
     "time of a meta-step": Measure(
         "seconds of a meta-step", _BENCH, "step_seconds", is_of_machine=True
+    ),
+    "error of the meta-gradient": Measure(
+        "relative error, log10", _ERROR, "learners_error", needs_data=True
+    ),
+    "error of unrolled steps": Measure(
+        "relative error, log10", _ERROR, "unrolled_error", needs_data=True
     ),
 }
 

@@ -42,7 +42,7 @@ class ToMeasure(NamedTuple):
 def to_measure(experiment: Experiment, *, quick: bool) -> list[ToMeasure]:
     """Return every measurement that the page needs."""
     return [
-        ToMeasure(part.measure, point)
+        ToMeasure(point.measure, point)
         for part in experiment.measured
         for point in part.points(quick=quick)
     ]

@@ -135,7 +135,7 @@ class Outcome(NamedTuple):
         """Return what was measured of each curve of a part."""
         found: dict[str, list[tuple[float, float]]] = {}
         for point in part.points(quick=self.quick):
-            value = kept_value(ToMeasure(part.measure, point))
+            value = kept_value(ToMeasure(point.measure, point))
             if value is not None:
                 found.setdefault(point.curve, []).append((point.x, value))
         return found

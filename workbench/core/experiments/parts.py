@@ -172,18 +172,23 @@ class LearningCurves(_Curves):
 
 
 class MeasuredCurve(Written):
-    """A preset with changes, as it is measured."""
+    """A preset with changes, as it is measured: as its part says, or else as it does.
+
+    Two measures in one part have the same unit.
+    """
 
     title: str
     preset: str
     set: Changes = {}
+    measure: str = ""
 
 
 class Point(NamedTuple):
-    """One configuration to measure, and where its curve has it."""
+    """One configuration to measure, and where its curve has what is measured."""
 
     curve: str
     x: float
+    measure: str
     config: RunConfig
 
 
@@ -201,18 +206,23 @@ class Measured(_Part):
         """Return what to measure; ConfigError says what cannot be."""
         values = (self.quick_values if quick else ()) or self.values
         return [
-            Point(curve.title, value, config.replace({self.vary: _whole(value)}))
+            Point(curve.title, value, curve.measure or self.measure, config)
             for curve in self.curves
-            for config in [preset_config(curve.preset).replace(curve.set)]
+            for base in [preset_config(curve.preset).replace(curve.set)]
             for value in values
+            for config in [base.replace({self.vary: _whole(value)})]
         ]
 
     @override
     def mistakes(self) -> Iterator[str]:
-        if self.measure not in MEASURES:
-            hint = did_you_mean(self.measure, MEASURES)
-            known = ", ".join(MEASURES)
-            yield f"measure {quoted(self.measure)} is not one of {known}{hint}"
+        named = [
+            self.measure,
+            *(curve.measure or self.measure for curve in self.curves),
+        ]
+        for name in dict.fromkeys(named):
+            if name not in MEASURES:
+                hint, known = did_you_mean(name, MEASURES), ", ".join(MEASURES)
+                yield f"measure {quoted(name)} is not one of {known}{hint}"
 
 
 def preset_config(preset: str) -> RunConfig:
