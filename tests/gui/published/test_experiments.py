@@ -64,7 +64,7 @@ def test_every_experiment_is_there_with_what_it_needs(opened: Opener) -> None:
     names = [experiment.name for experiment in list_experiments()]
     assert view.table.rowCount() == len(names)
     row = names.index("sinusoid-maml")
-    assert line(view, row)[3:] == ["0 of 1", "Sinusoid"]
+    assert line(view, row)[3:] == ["0 of 3", "Sinusoid"]
     view.table.selectRow(row)
     assert view.train.isEnabled()
     row = names.index("omniglot-maml")
