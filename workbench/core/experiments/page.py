@@ -33,8 +33,8 @@ from workbench.core.runs.store import RunFolder
 
 _NOTHING = "–"
 _QUICK = (
-    "A first version: each run was trained for less and from one seed, and tested on "
-    "fewer tasks. What that changes stands under what differs from the paper."
+    "A first version: each run was trained for less and from one seed. What else is "
+    "less stands under what differs from the paper."
 )
 _SUMMARY = "* read in a summary of the paper only"
 
@@ -97,29 +97,24 @@ def _cell(cell: Figure) -> tuple[str, str]:
 
 
 def _adaptation(outcome: Outcome, part: AdaptationCurves) -> str:
-    lines = []
-    unit = "query accuracy, %"
+    lines, unit = [], "query accuracy, %"
     for number, name in enumerate(part.runs):
         for one in outcome.evidence(Asked(name, part.evaluate)):
-            unit = "query loss" if one.kept.is_loss else unit
-            scale = 1 if one.kept.is_loss else 100
-            drawn = [
-                DrawnScore.of(score, "loss" if one.kept.is_loss else "accuracy")
-                for score in one.kept.by_step
-            ]
+            what, scale = ("loss", 1) if one.kept.is_loss else ("accuracy", 100)
+            drawn = [DrawnScore.of(score, what) for score in one.kept.by_step]
             points = [(at, scale * each.middle) for at, each in enumerate(drawn)]
             band = [(scale * each.low, scale * each.high) for each in drawn]
             lines.append(Line(name, points, band, is_marked=True, number=number))
+            unit = f"query {what}{', %' if scale == 100 else ''}{drawn[-1].words}"
     return _plot(part.title, lines, "inner step", unit, part.runs)
 
 
 def _learning(outcome: Outcome, part: LearningCurves) -> str:
-    lines = []
-    unit = "validation accuracy, %"
+    lines, unit = [], "validation accuracy, %"
     for number, name in enumerate(part.runs):
         for each in outcome.planned:
             if each.name == name and each.row is not None:
-                unit = "validation loss" if each.row.is_loss else unit
+                unit = "validation loss, median" if each.row.is_loss else unit
                 drawn = RunCurves.of(RunFolder(outcome.runs / each.row.folder).events())
                 lines.append(Line(name, drawn.validated, number=number))
     return _plot(part.title, lines, "meta-step", unit, part.runs)
