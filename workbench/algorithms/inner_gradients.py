@@ -35,9 +35,10 @@ class InnerGradients(Maml):
     paper = "Nichol, Achiam, Schulman 2018"
     rank = 100
     order = "first"
-    memory = "a gradient more for every inner step"
+    memory = "grows by a gradient an inner step"
     update_rule = (
-        "φᵢ ← θ; gᵢₖ ← ∇L(φᵢ; Sₖ), φᵢ ← φᵢ − α gᵢₖ, k = 1, …, K\n"
+        "φᵢ ← θ, and for k = 1, …, K:\n"
+        "gᵢₖ ← ∇L(φᵢ; Sₖ), φᵢ ← φᵢ − α gᵢₖ\n"
         "θ ← θ − β Σ (mean of the last n gᵢₖ) / B"
     )
     symbols: ClassVar[dict[str, str]] = {
