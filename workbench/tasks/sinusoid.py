@@ -50,6 +50,7 @@ class Sinusoid(TaskSettings):
         "Oracle",
         "Tell the model besides x the curve's amplitude and phase, and its frequency "
         "where that varies: how well a task is solved by who knows which it is.",
+        advanced=True,
     )
 
     @property
