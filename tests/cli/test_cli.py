@@ -496,7 +496,7 @@ def test_a_challenge_s_characters_in_training_are_told(tmp_path, capsys):
 def test_a_model_that_does_not_fit_is_not_asked_for_the_archive(tmp_path, capsys):
     run = trained(tmp_path / "runs")
     assert entry_point(["challenge", str(run.path), "--data", str(tmp_path)]) == 2
-    assert "needs a model of 28x28 grey pictures" in capsys.readouterr().err
+    assert "needs a model of square grey pictures" in capsys.readouterr().err
 
 
 def test_classes_trained_on_are_told_in_an_evaluation(tmp_path, capsys):

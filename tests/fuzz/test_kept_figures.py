@@ -43,7 +43,7 @@ def test_a_damaged_calibration_is_used_or_done_without(holder: Holder) -> None:
     original = file.read_bytes()
 
     def read(_: Path) -> None:
-        found = read_calibration(checkpoint, 0, 5)
+        found = read_calibration(checkpoint, 0, 5, 1)
         if found is not None:
             use(found)
 

@@ -12,7 +12,7 @@ from tests.other_values import other_value
 from workbench.core.base.settings import marked
 from workbench.core.config.run_config import kinds
 from workbench.core.learning.task_family import SAME_PICTURES, TaskSettings
-from workbench.core.pictures.image_family import ImageTaskSettings
+from workbench.core.pictures.image_family import ImageFamily, ImageTaskSettings
 from workbench.core.pictures.seen_classes import classes_seen, same_pictures
 from workbench.tasks.glyphs import Glyphs
 from workbench.tasks.omniglot import Omniglot, split_classes
@@ -68,9 +68,9 @@ def test_a_field_makes_other_pictures_where_it_is_not_marked(
 
 @pytest.mark.parametrize("name", sorted(DRAWN))
 def test_classes_are_counted_however_they_are_drawn_from(data: Path, name: str):
-    family = Omniglot(**{name: other_value(Omniglot.model_fields[name])}).open(
-        data, CPU
-    )
+    task = Omniglot(**{name: other_value(Omniglot.model_fields[name])})
+    bank = Omniglot().bank(data, CPU)
+    family = ImageFamily(bank, task.splits(bank.listed), task)
     trained = set(split_classes("vinyals")["train"])
     expected = len(trained & set(split_classes("lake")["test"]))
     assert classes_seen(Omniglot(split="vinyals"), family, "test") == expected > 0

@@ -160,13 +160,13 @@ def test_a_calibration_is_kept_beside_its_checkpoint_and_of_no_other(
 ) -> None:
     run = made_run(tmp_path)
     checkpoint = serving_checkpoint(run)
-    assert read_calibration(checkpoint, 0, 5) is None
+    assert read_calibration(checkpoint, 0, 5, 1) is None
     keep_calibration(a_calibration(), checkpoint)
-    assert read_calibration(checkpoint, 0, 5) == a_calibration()
-    assert read_calibration(checkpoint, 7, 5) is None
-    assert read_calibration(checkpoint, 0, 9) is None
+    assert read_calibration(checkpoint, 0, 5, 1) == a_calibration()
+    assert read_calibration(checkpoint, 7, 5, 1) is None
+    assert read_calibration(checkpoint, 0, 9, 1) is None
     calibration_file(checkpoint).write_text("{")
-    assert read_calibration(checkpoint, 0, 5) is None
+    assert read_calibration(checkpoint, 0, 5, 1) is None
 
 
 def test_answers_are_as_sure_as_the_calibration_says(tmp_path: Path) -> None:
@@ -247,4 +247,4 @@ def test_a_calibration_that_cannot_be_computed_with_is_as_good_as_none(
     kept = a_calibration().model_dump(mode="json")
     kept["sizes"][0] |= odd
     calibration_file(checkpoint).write_text(json.dumps(kept))
-    assert read_calibration(checkpoint, 0, 5) is None
+    assert read_calibration(checkpoint, 0, 5, 1) is None

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.made_members import learners
 from tests.sketch_runs import made_run
-from workbench.core.config.run_config import kinds
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.results.challenge import run_challenge
 from workbench.core.results.challenge_figures import WAYS
@@ -75,7 +75,7 @@ def test_the_challenge_asks_for_the_answers_after_the_last_step_alone(
 
 
 @pytest.mark.parametrize("norm", ["batch", "layer"])
-@pytest.mark.parametrize("kind", kinds("algorithm"))
+@pytest.mark.parametrize("kind", learners("classification"))
 def test_the_challenge_counts_what_a_look_shows_last(
     tmp_path: Path, kind: str, norm: str
 ) -> None:

@@ -21,6 +21,9 @@ from workbench.core.learning.episode import Episode, Split
 SAME_PICTURES = "same pictures"
 """Marks a setting that decides what is drawn from the pictures, not which there are."""
 
+SAME_CLASSES = "same classes"
+"""Marks a setting that makes other pictures of the same classes."""
+
 
 class Limits(NamedTuple):
     """What a split holds: classes, and examples in its smallest class."""

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from workbench.core.base.settings import setting
 from workbench.core.drawing.strokes import REDUCED_SIZE, SIZE
-from workbench.core.learning.task_family import SAME_PICTURES
+from workbench.core.learning.task_family import SAME_CLASSES, SAME_PICTURES
 from workbench.core.pictures.distortion import Distortion
 from workbench.core.pictures.image_family import (
     ImageTaskSettings,
@@ -26,6 +26,7 @@ def side_setting() -> Any:
         le=SIZE,
         unit="pixels",
         advanced=True,
+        mark=SAME_CLASSES,
     )
 
 

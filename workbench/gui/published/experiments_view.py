@@ -46,6 +46,8 @@ _INTRO = (
 )
 _TITLES = ("Experiment", "Paper", "There", "First version", "Data")
 _CHOOSE = "Choose an experiment."
+_TRAIN = "Queue the runs that are not there yet"
+_DRAW = "Evaluate what was trained, and show published beside measured in the browser"
 
 
 class Listed(NamedTuple):
@@ -89,9 +91,11 @@ class ExperimentsView(QWidget):
         self.quick.toggled.connect(self._show_chosen)
         self.train = QPushButton("Train what is missing")
         self.train.setObjectName("experiments.train")
+        self.train.setToolTip(_TRAIN)
         self.train.clicked.connect(self._on_train_clicked)
         self.draw = QPushButton("Open its page")
         self.draw.setObjectName("experiments.draw")
+        self.draw.setToolTip(_DRAW)
         self.draw.clicked.connect(self._on_draw_clicked)
         self._lay_out()
         self._show_chosen()
@@ -228,7 +232,7 @@ class ExperimentsView(QWidget):
         queued = found.queued(outcome)
         is_missing = len(outcome.to_train) > queued
         self.train.setEnabled(is_missing and problem is None)
-        self.train.setToolTip(told(problem) if problem else "")
+        self.train.setToolTip(told(problem) if problem else _TRAIN)
         self.details.setText(_details(outcome, queued, problem))
 
     def _listed_at(self, row: int) -> Listed | None:

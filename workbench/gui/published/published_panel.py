@@ -132,6 +132,7 @@ class PublishedPanel(Panel):
         self.pages.setAccessibleName("Pages of the Published tab")
         self.pages.setDocumentMode(True)
         self.pages.addTab(splitter, "Figures")
+        self.pages.setTabToolTip(0, "Every published figure beside what runs measured")
         page = QVBoxLayout(self)
         page.setContentsMargins(0, theme.SPACE // 2, 0, 0)
         page.addWidget(self.pages)
