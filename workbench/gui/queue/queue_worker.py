@@ -69,7 +69,10 @@ class QueueWorker(QObject):
 
         It is asked once: a second time it would stop without.
         """
-        if self._process is None or not self._process.processId() or self._is_to_stop:
+        if self._process is None or self._is_to_stop:
+            return
+        # What is sent before it has become the new program reaches nobody.
+        if not (self._process.waitForStarted() and self._process.processId()):
             return
         self._is_to_stop = True
         if sys.platform == "win32":
