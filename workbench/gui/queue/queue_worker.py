@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 
-# Until the command minds signals itself, one ends the process at once: raised as an
-# exception while modules are imported, some of them would swallow it.
-_CODE = (
-    "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
-    "from workbench.cli import entry_point; sys.exit(entry_point())"
-)
+_CODE = "import sys; from workbench.cli import entry_point; sys.exit(entry_point())"
 _PATIENCE_MS = 60_000
 
 
@@ -72,13 +66,14 @@ class QueueWorker(QObject):
         if self._process is None or self._is_to_stop:
             return
         # What is sent before it has become the new program reaches nobody.
-        if not (self._process.waitForStarted() and self._process.processId()):
+        if not self._process.waitForStarted():
             return
         self._is_to_stop = True
         if sys.platform == "win32":
             self._process.kill()
         else:
-            os.kill(self._process.processId(), signal.SIGINT)
+            # Not SIGINT, which a program that was started in the background ignores.
+            self._process.terminate()
 
     def shut_down(self) -> None:
         """Stop it and wait; what it trained goes on from its checkpoint."""
