@@ -13,12 +13,12 @@ from workbench.core.base.lazy import torch
 from workbench.core.base.settings import setting
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.meta_learner import (
-    INNER_BATCH,
-    TEST_BATCH,
-    TRAINING_SHOTS,
     Objective,
     TaskGradient,
+    inner_batch_setting,
     inner_lr_setting,
+    test_batch_setting,
+    training_shots_setting,
 )
 from workbench.core.learning.params import Params, add, clip, tree_map
 
@@ -82,36 +82,9 @@ class InnerGradients(Maml):
         "Draw each minibatch anew from the whole support set; otherwise minibatches go "
         "through all of it before any example comes again.",
     )
-    batch: int | None = setting(
-        25,
-        "Inner batch",
-        "Support examples in one inner step of training; empty for all.",
-        none="all",
-        ge=1,
-        le=10_000,
-        unit="examples",
-        mark=INNER_BATCH,
-    )
-    test_batch: int | None = setting(
-        None,
-        "Inner batch at test",
-        "Support examples in one inner step of an evaluation; empty for all.",
-        none="all",
-        ge=1,
-        le=10_000,
-        unit="examples",
-        mark=TEST_BATCH,
-    )
-    train_shots: int | None = setting(
-        None,
-        "Training shots",
-        "Examples per class of a training task; empty for as many as at test.",
-        none="as at test",
-        ge=1,
-        le=1000,
-        unit="examples",
-        mark=TRAINING_SHOTS,
-    )
+    batch: int | None = inner_batch_setting(25)
+    test_batch: int | None = test_batch_setting(None)
+    train_shots: int | None = training_shots_setting(None)
 
     @model_validator(mode="after")
     def _there_are_as_many(self) -> Self:

@@ -12,14 +12,14 @@ from workbench.core.learning.code import Adapting, descent
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.inner_loop import inner_loop, last
 from workbench.core.learning.meta_learner import (
-    INNER_BATCH,
-    TEST_BATCH,
-    TRAINING_SHOTS,
     Extra,
     MetaLearner,
     Objective,
     TaskGradient,
+    inner_batch_setting,
     inner_lr_setting,
+    test_batch_setting,
+    training_shots_setting,
 )
 from workbench.core.learning.params import Params, add, clip, norm, subtract, tree_map
 
@@ -60,36 +60,9 @@ class Reptile(MetaLearner):
         "Inner optimiser",
         "Adam without momentum (beta1 = 0), as in the paper, or plain descent.",
     )
-    batch: int | None = setting(
-        10,
-        "Inner batch",
-        "Support examples in one inner step of training; empty for all.",
-        none="all",
-        ge=1,
-        le=10_000,
-        unit="examples",
-        mark=INNER_BATCH,
-    )
-    test_batch: int | None = setting(
-        5,
-        "Inner batch at test",
-        "Support examples in one inner step of an evaluation; empty for all.",
-        none="all",
-        ge=1,
-        le=10_000,
-        unit="examples",
-        mark=TEST_BATCH,
-    )
-    train_shots: int | None = setting(
-        10,
-        "Training shots",
-        "Examples per class of a training task; empty for as many as at test.",
-        none="as at test",
-        ge=1,
-        le=1000,
-        unit="examples",
-        mark=TRAINING_SHOTS,
-    )
+    batch: int | None = inner_batch_setting(10)
+    test_batch: int | None = test_batch_setting(5)
+    train_shots: int | None = training_shots_setting(10)
 
     def shots(self, shots: int) -> int:
         """Return the training shots, which need not be those at test."""

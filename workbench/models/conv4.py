@@ -10,10 +10,10 @@ from workbench.core.base.settings import setting
 from workbench.core.learning.code import layers
 from workbench.core.learning.dense import dense, dense_start
 from workbench.core.learning.layers import (
+    block_start,
     convolution,
     fold_norm,
     max_pool,
-    norm_start,
     normalise,
     standard_normal,
     xavier,
@@ -88,17 +88,12 @@ class Conv4(ModelSettings):
     def start(
         self, input_shape: tuple[int, ...], outputs: int, generator: torch.Generator
     ) -> Params:
-        """Draw the weights; a convolution has a bias only where no norm follows."""
+        """Draw the weights."""
         channels, *size = input_shape
         params: Params = {}
         for block in _BLOCKS:
-            weight = xavier((self.filters, channels, 3, 3), generator)
-            params[f"conv{block}.weight"] = weight
-            if self.norm == "none":
-                params[f"conv{block}.bias"] = weight.new_zeros(self.filters)
-            params |= norm_start(
-                f"norm{block}", self.norm, self.filters, generator.device
-            )
+            shape = (self.filters, channels, 3, 3)
+            params |= block_start(block, self.norm, shape, generator)
             channels = self.filters
         width = self.filters
         if self.features == "flatten":

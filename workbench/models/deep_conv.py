@@ -12,9 +12,9 @@ from workbench.core.base.settings import setting
 from workbench.core.learning.code import layers
 from workbench.core.learning.dense import dense_start
 from workbench.core.learning.layers import (
+    block_start,
     convolution,
     max_pool,
-    norm_start,
     normalise,
     xavier,
 )
@@ -68,16 +68,13 @@ class DeepConv(ModelSettings):
     def start(
         self, input_shape: tuple[int, ...], outputs: int, generator: torch.Generator
     ) -> Params:
-        """Draw the weights; a convolution has a bias only where no norm follows."""
+        """Draw the weights."""
         channels, *size = input_shape
         params: Params = {}
         for block, filters in enumerate(self.blocks, start=1):
             side = 5 if block == 1 and self._strides else 3
-            weight = xavier((filters, channels, side, side), generator)
-            params[f"conv{block}.weight"] = weight
-            if self.norm == "none":
-                params[f"conv{block}.bias"] = weight.new_zeros(filters)
-            params |= norm_start(f"norm{block}", self.norm, filters, generator.device)
+            shape = (filters, channels, side, side)
+            params |= block_start(block, self.norm, shape, generator)
             channels = filters
         width = channels * math.prod(self._map_size(size))
         return params | dense_start("head", xavier((outputs, width), generator))

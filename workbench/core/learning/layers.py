@@ -69,6 +69,20 @@ def norm_start(name: str, norm: Norm, channels: int, device: torch.device) -> Pa
     }
 
 
+def block_start(
+    number: int,
+    norm: Norm,
+    shape: tuple[int, int, int, int],
+    generator: torch.Generator,
+) -> Params:
+    """Draw a convolution with its norm; it has a bias only where no norm follows."""
+    weight = xavier(shape, generator)
+    params = {f"conv{number}.weight": weight}
+    if norm == "none":
+        params[f"conv{number}.bias"] = weight.new_zeros(shape[0])
+    return params | norm_start(f"norm{number}", norm, shape[0], generator.device)
+
+
 def normalise(params: Params, name: str, norm: Norm, x: torch.Tensor) -> torch.Tensor:
     """Normalise x [n, channels, ...] by batch statistics, or each example by its own.
 

@@ -57,6 +57,48 @@ def inner_lr_setting(default: float) -> Any:
     )
 
 
+def inner_batch_setting(default: int | None) -> Any:
+    """Declare how many support examples an inner step of training sees."""
+    return setting(
+        default,
+        "Inner batch",
+        "Support examples in one inner step of training; empty for all.",
+        none="all",
+        ge=1,
+        le=10_000,
+        unit="examples",
+        mark=INNER_BATCH,
+    )
+
+
+def test_batch_setting(default: int | None) -> Any:
+    """Declare how many support examples an inner step of an evaluation sees."""
+    return setting(
+        default,
+        "Inner batch at test",
+        "Support examples in one inner step of an evaluation; empty for all.",
+        none="all",
+        ge=1,
+        le=10_000,
+        unit="examples",
+        mark=TEST_BATCH,
+    )
+
+
+def training_shots_setting(default: int | None) -> Any:
+    """Declare how many support examples of a class a training task has."""
+    return setting(
+        default,
+        "Training shots",
+        "Examples per class of a training task; empty for as many as at test.",
+        none="as at test",
+        ge=1,
+        le=1000,
+        unit="examples",
+        mark=TRAINING_SHOTS,
+    )
+
+
 class Objective(Protocol):
     """What an algorithm may ask of one task: losses as pure functions of parameters."""
 
