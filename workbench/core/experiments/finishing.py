@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from workbench.core.base.devices import choose_device
 from workbench.core.experiments.judging import judge
 from workbench.core.experiments.measuring import make, missing
 from workbench.core.experiments.outcome import Outcome
@@ -18,7 +17,6 @@ def finish(
     tell: Callable[[int, int], None] = lambda done, total: None,
 ) -> None:
     """Make what is not kept already; an exception from ``tell`` cancels the rest."""
-    device = choose_device(device_name)
     wanted, points = outcome.to_judge, missing(outcome.to_measure)
     total = sum(each.config.evaluation.tasks for each in wanted) + len(points)
     done = 0
@@ -27,7 +25,7 @@ def finish(
         tell(done + tasks, total)
 
     for each in wanted:
-        judge(outcome.runs, each, data, device, tell_more)
+        judge(outcome.runs, each, data, device_name, tell_more)
         done += each.config.evaluation.tasks
     for point in points:
         tell(done, total)

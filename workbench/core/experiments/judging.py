@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from workbench.core.config.run_config import RunConfig
 from workbench.core.experiments.parts import Changes
@@ -15,9 +15,7 @@ from workbench.core.runs.evaluations import (
 )
 from workbench.core.runs.row import RunRow
 from workbench.core.runs.store import RunFolder
-
-if TYPE_CHECKING:
-    from workbench.core.base.lazy import torch
+from workbench.core.training.requested import Request, evaluated
 
 
 class Judged(NamedTuple):
@@ -43,25 +41,13 @@ def judge(
     runs: Path,
     wanted: Judged,
     data: Path,
-    device: torch.device,
+    device: str,
     progress: Callable[[int, int], None] | None = None,
 ) -> KeptEvaluation:
     """Evaluate a run under these settings, and keep that in its folder."""
-    from workbench.core.base.devices import describe
-    from workbench.core.training.judging import evaluate, under
-    from workbench.core.training.keeping import keep_evaluation
-    from workbench.core.training.trained import Trained
-
     folder = RunFolder(runs / wanted.row.folder)
-    trained = under(Trained.load(folder, device=device), _changes(wanted.config))
-    result = evaluate(trained, data=data, device=device, progress=progress)
-    return keep_evaluation(
-        folder,
-        trained.config,
-        result,
-        meta_step=trained.step,
-        device=describe(device),
-    )
+    asked = Request(folder, changes=_changes(wanted.config), device=device)
+    return evaluated(asked, data, progress)
 
 
 def _changes(config: RunConfig) -> Changes:

@@ -33,12 +33,12 @@ from workbench.core.runs.errors import RunError
 from workbench.core.runs.index import all_rows
 from workbench.gui.look import theme
 from workbench.gui.look.reading_table import ReadingTable
-from workbench.gui.published.page_thread import PageThread
 from workbench.gui.shell.background import Background
 from workbench.gui.shell.cancellable import shut_down_threads
 from workbench.gui.shell.jobs import JobOutcome, attempt
 from workbench.gui.shell.session import Session
 from workbench.gui.shell.wording import sentence, told
+from workbench.gui.shell.work_thread import WorkThread
 
 _INTRO = (
     "Each experiment trains what a paper's table or figure needs and draws it as a "
@@ -73,7 +73,7 @@ class ExperimentsView(QWidget):
         self.session = session
         self.listed: Sequence[Listed] = ()
         self.pages: list[Path] = []
-        self._thread: PageThread | None = None
+        self._thread: WorkThread | None = None
         self._queue: tuple[int, Path | None] = (0, None)
         self._background = Background(self)
         self._background.done.connect(self._on_background_done)
@@ -192,9 +192,9 @@ class ExperimentsView(QWidget):
         outcome = self.chosen
         if outcome is None:
             return
-        self._thread = PageThread(partial(_draw, outcome, self.session.data), self)
+        self._thread = WorkThread(partial(_draw, outcome, self.session.data), self)
         self._thread.progressed.connect(self._on_thread_progressed)
-        self._thread.drawn.connect(self._on_thread_drawn)
+        self._thread.done.connect(self._on_thread_drawn)
         self._thread.failed.connect(self._on_thread_failed)
         self._thread.finished.connect(self._on_thread_finished)
         self._thread.start()

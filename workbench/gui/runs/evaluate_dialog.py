@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -19,11 +20,12 @@ from workbench.core.config.run_config import RunConfig
 from workbench.core.results.score_text import measured_text
 from workbench.core.runs.evaluations import KeptEvaluation, list_evaluations
 from workbench.core.runs.store import RunFolder
+from workbench.core.training.requested import Request, evaluated
 from workbench.gui.look import theme
 from workbench.gui.look.screen import resize_within
 from workbench.gui.runs.evaluate_form import EvaluateForm
-from workbench.gui.runs.evaluate_thread import EvaluateThread, Request
 from workbench.gui.runs.evaluations_table import EvaluationsTable
+from workbench.gui.shell.work_thread import WorkThread
 
 
 class EvaluateDialog(QDialog):
@@ -46,7 +48,7 @@ class EvaluateDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._folder, self._data = folder, data
-        self._thread: EvaluateThread | None = None
+        self._thread: WorkThread | None = None
         self.setObjectName("evaluate_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Evaluate {folder.info().name}")
@@ -104,9 +106,9 @@ class EvaluateDialog(QDialog):
             choice.seed,
             dict(self.form.changes),
         )
-        self._thread = EvaluateThread(request, self._data, self)
+        self._thread = WorkThread(partial(evaluated, request, self._data), self)
         self._thread.progressed.connect(self._on_thread_progressed)
-        self._thread.kept.connect(self._on_thread_kept)
+        self._thread.done.connect(self._on_thread_kept)
         self._thread.failed.connect(self._on_thread_failed)
         self._thread.finished.connect(self._on_thread_finished)
         self.finished.connect(self._thread.shut_down)

@@ -15,8 +15,8 @@ from workbench.core.results.score_text import score_text
 from workbench.core.runs.evaluations import KeptEvaluation
 from workbench.core.runs.row import RunRow
 from workbench.core.runs.store import RunFolder
+from workbench.core.training.requested import Request, evaluated
 from workbench.gui.runs.batch import BatchBar, Report, Step
-from workbench.gui.runs.evaluate_thread import Request, evaluated
 from workbench.gui.runs.trash import Thrown, throw_away
 from workbench.gui.shell.jobs import JobOutcome
 from workbench.gui.shell.session import Session

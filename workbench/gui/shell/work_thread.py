@@ -1,9 +1,8 @@
-"""The thread that makes what an experiment's page lacks, and draws it."""
+"""A thread that does one piece of work, told how far it is, until it is cancelled."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeAlias
 
 from PySide6.QtCore import QObject, Signal
@@ -14,31 +13,31 @@ from workbench.gui.shell.cancellable import CancellableThread
 from workbench.gui.shell.jobs import EXPECTED
 from workbench.gui.shell.wording import sentence
 
-Draw: TypeAlias = Callable[[Callable[[int, int], None]], Path]
-"""Draws a page and returns where it is; it tells how much is done, of how much."""
+Work: TypeAlias = Callable[[Callable[[int, int], None]], object]
+"""Does the work and returns its result; it tells how much is done, of how much."""
 
 
-class PageThread(CancellableThread):
-    """Draws one page; what was evaluated or measured is kept, even if cancelled.
+class WorkThread(CancellableThread):
+    """Works once; what was kept by then stays, even if it is cancelled.
 
     Signals:
-        progressed(int, int): tasks and measurements done, of how many.
-        drawn(Path): the page.
-        failed(str): why there is none.
+        progressed(int, int): how much is done, of how much.
+        done(object): what came of it.
+        failed(str): why nothing did.
     """
 
     progressed = Signal(int, int)
-    drawn = Signal(object)
+    done = Signal(object)
     failed = Signal(str)
 
-    def __init__(self, draw: Draw, parent: QObject | None = None) -> None:
+    def __init__(self, work: Work, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._draw = draw
+        self._work = work
 
     @override
     def run(self) -> None:
         try:
-            self.drawn.emit(self._draw(self._on_progress))
+            self.done.emit(self._work(self._on_progress))
         except Cancelled:
             return
         except EXPECTED as error:
