@@ -6,6 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from typing_extensions import override
@@ -18,6 +19,13 @@ _CHOICE = re.compile(r"invalid choice: ['\"]?(.*?)['\"]? \(choose from (.*)\)")
 _MOST = 2**31 - 1
 _BARE = re.compile(rf"(?:{'|'.join(SECTIONS)})\.\w+=")
 """What changes a field, written without ``--set``."""
+
+_USUAL: dict[str, dict[str, Any]] = {
+    "device": {"default": "auto", "help": "auto, cpu or cuda"},
+    "runs": {"type": Path, "metavar": "DIR", "help": "folder of runs"},
+    "data": {"type": Path, "metavar": "DIR", "help": "folder of data sets"},
+    "json": {"action": "store_true", "help": "print one JSON object a line"},
+}
 
 
 class Parser(argparse.ArgumentParser):
@@ -56,6 +64,12 @@ class Parser(argparse.ArgumentParser):
         words = self.prog.removeprefix(program()).split()
         hint = command(" ".join([*words, "--help"]))
         self.exit(2, f"error: {_in_words(message)} ({hint})\n")
+
+
+def add_usual_arguments(parser: argparse.ArgumentParser, *names: str) -> None:
+    """Declare those arguments that mean the same in every command."""
+    for name in names:
+        parser.add_argument(f"--{name}", **_USUAL[name])
 
 
 def whole(text: str) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
 
-from workbench.cli._arguments import duration
+from workbench.cli._arguments import add_usual_arguments, duration
 
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=ALGORITHMS,
         help="with what, where it goes with that; may be repeated (else all)",
     )
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    add_usual_arguments(parser, "device")
     parser.add_argument(
         "--memory",
         action="store_true",
@@ -53,9 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=60.0,
         help="with --window: how long each measurement watches (else 60)",
     )
-    parser.add_argument(
-        "--json", action="store_true", help="print one JSON object a line"
-    )
+    add_usual_arguments(parser, "json")
 
 
 def run(arguments: argparse.Namespace) -> int:

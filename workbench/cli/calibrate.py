@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.cli._arguments import whole
+from workbench.cli._arguments import add_usual_arguments, whole
 from workbench.cli._progress import progress
 from workbench.core.base.folders import data_folder, runs_folder
 from workbench.core.base.phrases import percent
@@ -35,9 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="validation tasks for each number of ways and shots, at least 2",
     )
     parser.add_argument("--seed", type=whole, default=0, help="seed of the tasks")
-    parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of runs")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of data sets")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_usual_arguments(parser, "runs", "data", "json")
 
 
 def run(arguments: argparse.Namespace) -> int:

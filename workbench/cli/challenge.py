@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from workbench.cli._arguments import whole
+from workbench.cli._arguments import add_usual_arguments, whole
 from workbench.cli._display import views_text
 from workbench.cli._progress import progress
 from workbench.core.base.errors import DataError
@@ -69,10 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--checkpoint", default="best", choices=["best", "latest"], help="which one"
     )
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of runs")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of data sets")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_usual_arguments(parser, "device", "runs", "data", "json")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.cli._arguments import add_usual_arguments
 from workbench.cli._progress import progress
 from workbench.core.base.folders import data_folder, runs_folder
 from workbench.core.base.json_text import to_text
@@ -36,11 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="put right what can be; what is replaced is kept aside",
     )
-    parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of runs")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of data sets")
-    parser.add_argument(
-        "--json", action="store_true", help="print one JSON object a line"
-    )
+    add_usual_arguments(parser, "runs", "data", "json")
 
 
 def run(arguments: argparse.Namespace) -> int:

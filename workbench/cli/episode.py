@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from workbench.cli._arguments import whole
+from workbench.cli._arguments import add_usual_arguments, whole
 from workbench.core.base.folders import data_folder, expanded
 from workbench.core.config.presets import load_config
 from workbench.core.config.run_config import ConfigError, Mistake, parse_override
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--force", action="store_true", help="replace the file if it is there already"
     )
-    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of data sets")
+    add_usual_arguments(parser, "data")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from workbench.cli._arguments import add_usual_arguments
 from workbench.core.base.folders import expanded, runs_folder
 from workbench.core.config.run_config import parse_override
 from workbench.core.runs.search import find_run
@@ -43,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--force", action="store_true", help="replace files that are there already"
     )
-    parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of runs")
+    add_usual_arguments(parser, "runs")
 
 
 def run(arguments: argparse.Namespace) -> int:

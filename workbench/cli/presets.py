@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 
+from workbench.cli._arguments import add_usual_arguments
 from workbench.core.base.program import command
 from workbench.core.config.presets import Preset, find_preset, list_presets
 from workbench.core.config.run_config import ConfigError, Mistake, RunConfig
@@ -19,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "words", nargs="*", metavar="NAME", help="show this preset, as 'show NAME' does"
     )
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_usual_arguments(parser, "json")
 
 
 def run(arguments: argparse.Namespace) -> int:

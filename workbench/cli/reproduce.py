@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from workbench.cli._arguments import add_usual_arguments
+
 NAME = "reproduce"
 HELP = "list the papers' tables and figures, or reproduce one as a page"
 
@@ -28,12 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="the page (else a file of the user's)"
     )
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of runs")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of data sets")
-    parser.add_argument(
-        "--json", action="store_true", help="print one JSON object a line"
-    )
+    add_usual_arguments(parser, "device", "runs", "data", "json")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from workbench.cli._arguments import add_usual_arguments
 from workbench.core.base.folders import runs_folder
 from workbench.core.base.json_text import to_text
 from workbench.core.base.phrases import one_line
@@ -44,10 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what the window's filter takes: words to be found, state=completed, "
         "inner_lr>0.1, tag=paper, '\"two words\"'; after -- also -word",
     )
-    parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of runs")
-    parser.add_argument(
-        "--json", action="store_true", help="print one JSON object a line"
-    )
+    add_usual_arguments(parser, "runs", "json")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.cli._arguments import add_usual_arguments
 from workbench.cli._swept import show_sweep
 from workbench.cli._working import work_off
 from workbench.core.base.folders import runs_folder
@@ -65,12 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     # For a window, which lets the queue go on that it holds.
     parser.add_argument("--stay", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of runs")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of data sets")
-    parser.add_argument(
-        "--json", action="store_true", help="print one JSON object a line"
-    )
+    add_usual_arguments(parser, "device", "runs", "data", "json")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.cli._arguments import add_usual_arguments
 from workbench.cli._wording import settings
 from workbench.core.base.folders import runs_folder
 from workbench.core.base.program import command
@@ -22,7 +22,7 @@ HELP = "print the published figures beside those measured here"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--markdown", action="store_true", help="print Markdown")
-    parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of runs")
+    add_usual_arguments(parser, "runs")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -7,9 +7,9 @@ import signal
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
+from workbench.cli._arguments import add_usual_arguments
 from workbench.cli._display import JsonLines, LiveBar
 from workbench.core.base.folders import data_folder, runs_folder
 from workbench.core.base.program import command
@@ -44,13 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "algorithm.inner_lr=0.4; may be repeated",
     )
     parser.add_argument("--resume", metavar="RUN", help="a run's folder, name or id")
-    parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of runs")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of data sets")
+    add_usual_arguments(parser, "runs", "data")
     parser.add_argument("--name", default="", help="what to call the run")
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    parser.add_argument(
-        "--json", action="store_true", help="print one JSON object a line"
-    )
+    add_usual_arguments(parser, "device", "json")
 
 
 def run(arguments: argparse.Namespace) -> int:
