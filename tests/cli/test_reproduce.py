@@ -182,6 +182,48 @@ def test_what_needs_no_run_is_measured_once(
     assert kept.read_bytes() == before
 
 
+VARIED = """\
+title = "By step"
+paper = "Nobody 2026"
+shows = "what more inner steps bring"
+
+[common]
+preset = "sinusoid-maml"
+
+[common.set]
+"model.hidden" = [4]
+"training.meta_batch" = 2
+"training.iterations" = 2
+"evaluation.tasks" = 4
+"evaluation.steps" = 2
+"evaluation.validation_tasks" = 2
+
+[[run]]
+name = "{} steps"
+vary = "algorithm.inner_steps"
+values = [1, 2]
+
+[[part]]
+kind = "final"
+title = "By inner steps"
+vary = "algorithm.inner_steps"
+values = [1, 2]
+curves = [{ title = "MAML", run = "{} steps" }]
+"""
+
+
+def test_what_runs_reach_is_drawn_by_the_field_that_varies(
+    reproduce: Reproduce, tmp_path: Path
+) -> None:
+    page = tmp_path / "page.html"
+    assert reproduce(str(written(tmp_path, VARIED)), "--out", str(page)) == 0
+    text = page.read_text("utf-8")
+    assert "<th>Inner steps</th><th>1</th><th>2</th>" in text
+    assert text.count("±") == 3
+    assert "the 95 % CI over 4 tasks" in text
+    assert text.count("<circle") == 2
+
+
 def test_without_its_data_nothing_is_queued(
     reproduce: Reproduce, runs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -103,6 +103,7 @@ kind = "learning\"\
 VARIED = MEASURED.replace('"tim"', '"peak memory"').replace(
     "algorithm.inner_steps", "model.hiden"
 )
+TWO_STEPS = 'vary = "algorithm.inner_steps"\nvalues = [1, 2]'
 
 
 def test_an_unknown_name_is_told_with_the_nearest() -> None:
@@ -120,6 +121,59 @@ def test_a_file_of_ones_own_is_an_experiment(tmp_path: Path) -> None:
     assert found.name == "small"
     assert [len(run.configs(quick=False)) for run in found.runs] == [2]
     assert [len(run.configs(quick=True)) for run in found.runs] == [1]
+
+
+VARIED_TWICE = """\
+title = "Families"
+paper = "Nobody 2026"
+shows = "that runs meet"
+
+[common]
+preset = "sinusoid-maml"
+set = { "model.hidden" = [4], "training.seed" = 0 }
+quick = { "training.iterations" = 5 }
+
+[[run]]
+name = "{} steps, batch 2"
+set = { "training.meta_batch" = 2 }
+vary = "algorithm.inner_steps"
+values = [1, 2]
+
+[[run]]
+name = "2 steps, batch {}"
+set = { "algorithm.inner_steps" = 2 }
+vary = "training.meta_batch"
+values = [2, 3]
+
+[[part]]
+kind = "final"
+title = "By steps"
+vary = "algorithm.inner_steps"
+values = [1, 2]
+curves = [{ title = "MAML", run = "{} steps, batch 2" }]
+"""
+
+
+def test_runs_that_vary_are_one_where_they_meet(tmp_path: Path) -> None:
+    found = find_experiment(str(written(tmp_path, VARIED_TWICE)))
+    assert [run.name for run in found.runs] == [
+        "1 steps, batch 2",
+        "2 steps, batch 2",
+        "2 steps, batch 3",
+    ]
+    made = [run.configs(quick=True)[0] for run in found.runs]
+    assert [(m.algorithm.inner_steps, m.training.meta_batch) for m in made] == [
+        (1, 2),
+        (2, 2),
+        (2, 3),
+    ]
+    assert {m.training.iterations for m in made} == {5}
+
+
+def test_runs_of_one_name_that_differ_are_told(tmp_path: Path) -> None:
+    text = VARIED_TWICE.replace('"algorithm.inner_steps" = 2 }', '"task.noise" = 1 }')
+    with pytest.raises(ConfigError, match="2 steps, batch 2: is there twice"):
+        find_experiment(str(written(tmp_path, text)))
 
 
 @pytest.mark.parametrize(
@@ -142,6 +196,11 @@ def test_a_file_of_ones_own_is_an_experiment(tmp_path: Path) -> None:
         ('"evaluation.shots" = 10', '"evaluation.shots" = 0', "run MAML, evaluation"),
         ('"evaluation.shots"', '"training.seed"', "run MAML, training.seed: .* judged"),
         ("step = 1 }", "step = 3 }", "run MAML: step 3 .* 2"),
+        ("seeds = [0, 1]", 'vary = "model.hidden"', "run 1: give vary and values"),
+        ("seeds = [0, 1]", "values = [1]", "run 1: give vary and values, or none"),
+        ("seeds = [0, 1]", TWO_STEPS, "run 1: name has no {} for the value of algo"),
+        ('preset = "sinusoid-maml"', "", "run MAML: preset is missing"),
+        ("[[run]]", "[common]\nsets = 1\n\n[[run]]", "common, sets: .* mean set"),
         ('[[part]]\nkind = "learning"', MEASURED, "part Time: measure 'tim' is not"),
         ('[[part]]\nkind = "learning"', VARIED, "part Time, model.hiden: there is"),
     ],

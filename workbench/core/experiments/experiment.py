@@ -1,12 +1,14 @@
 """What stands in the file of an experiment: runs to train, and parts of its page.
 
-A file has a few fields of its own, then tables ``[[run]]`` and ``[[part]]``.
+A file has a few fields of its own, then ``[common]``, what all its runs have, and
+tables ``[[run]]`` and ``[[part]]``.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -14,30 +16,67 @@ from pydantic import Field, model_validator
 from workbench.core.config.run_config import ConfigError, Mistake, RunConfig
 from workbench.core.experiments.parts import (
     AT_LEAST_ONE,
+    PLACE,
     AdaptationCurves,
     Changes,
     Column,
+    Final,
+    FinalCurve,
     Measured,
     MeasuredCurve,
     Part,
     Row,
     Table,
     Written,
+    at_value,
     preset_config,
+    whole,
 )
 
 
-class ExperimentRun(Written):
-    """A preset with changes, to be trained from each seed.
+class Common(Written):
+    """A preset with changes; ``quick`` are the further ones of a first version."""
 
-    ``quick`` are the further changes of a first version, which has one seed.
+    preset: str = ""
+    set: Changes = Field(default_factory=dict)
+    quick: Changes = Field(default_factory=dict)
+
+
+class ExperimentRun(Common):
+    """What is trained from each seed; a first version has one seed.
+
+    Where a field is to vary, it stands for a run at each value, named after it.
     """
 
     name: Annotated[str, AT_LEAST_ONE]
-    preset: str
-    set: Changes = Field(default_factory=dict)
-    quick: Changes = Field(default_factory=dict)
     seeds: Annotated[tuple[int, ...], AT_LEAST_ONE] = (0,)
+    vary: str = ""
+    values: tuple[float, ...] = ()
+
+    @model_validator(mode="after")
+    def _varies_in_its_name(self) -> Self:
+        if bool(self.vary) != bool(self.values):
+            raise ValueError("give vary and values, or none of them")
+        if self.vary and PLACE not in self.name:
+            raise ValueError(f"name has no {PLACE} for the value of {self.vary}")
+        return self
+
+    def each(self, common: Common) -> Iterator[ExperimentRun]:
+        """Yield the runs it stands for, each with what is common to all."""
+        alone = {
+            "preset": self.preset or common.preset,
+            "set": {**common.set, **self.set},
+            "quick": {**common.quick, **self.quick},
+            "vary": "",
+            "values": (),
+        }
+        whole_run = self.model_copy(update=alone)
+        if not self.vary:
+            yield whole_run
+        for value in self.values:
+            name = at_value(self.name, value)
+            changed = {**whole_run.set, self.vary: whole(value)}
+            yield whole_run.model_copy(update={"name": name, "set": changed})
 
     def configs(self, *, quick: bool) -> list[RunConfig]:
         """Return what to train; ConfigError says what cannot be."""
@@ -57,8 +96,17 @@ class Experiment(Written):
     shows: str
     order: int = 100
     remarks: tuple[str, ...] = ()
-    runs: tuple[ExperimentRun, ...] = Field(default=(), alias="run")
+    common: Common = Common()
+    written: tuple[ExperimentRun, ...] = Field(default=(), alias="run")
     parts: Annotated[tuple[Part, ...], AT_LEAST_ONE] = Field(alias="part")
+
+    @cached_property
+    def runs(self) -> tuple[ExperimentRun, ...]:
+        """Every run, once: what varies may meet in one."""
+        found: list[ExperimentRun] = []
+        for run in self.written:
+            found += (one for one in run.each(self.common) if one not in found)
+        return tuple(found)
 
     @property
     def measured(self) -> list[Measured]:
@@ -73,6 +121,7 @@ class Experiment(Written):
     def _names_are_known(self) -> Self:
         counts = Counter(run.name for run in self.runs)
         found = [f"run {n}: is there twice" for n, count in counts.items() if count > 1]
+        found += (f"run {r.name}: preset is missing" for r in self.runs if not r.preset)
         found += (
             f"run {run.name}: a seed is there twice"
             for run in self.runs
@@ -122,8 +171,8 @@ def _mistakes(
 
 
 _MODELS = (
-    *(Experiment, ExperimentRun, Table, Row, Column),
-    *(AdaptationCurves, Measured, MeasuredCurve),
+    *(Experiment, Common, ExperimentRun, Table, Row, Column),
+    *(AdaptationCurves, Final, FinalCurve, Measured, MeasuredCurve),
 )
 FIELDS = sorted(
     {

@@ -1,6 +1,7 @@
 """The measurements that an experiment asks for: kept with the user's own, made once.
 
-They are of a configuration, and of no run; memory and time are of this machine.
+They are of a configuration, and of no run; memory and time are of this machine, and
+all of this version of the program.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from workbench import __version__
 from workbench.core.base.files import read, write_atomically
 from workbench.core.base.folders import user_folder
 from workbench.core.experiments.experiment import Experiment
@@ -34,7 +36,8 @@ class ToMeasure(NamedTuple):
     @property
     def file(self) -> Path:
         """Where the measurement is kept."""
-        said = json.dumps([self.measure, self.point.config.model_dump(mode="json")])
+        config = self.point.config.model_dump(mode="json")
+        said = json.dumps([__version__, self.measure, config])
         key = hashlib.sha1(said.encode(), usedforsecurity=False).hexdigest()[:16]
         return user_folder() / _FOLDER / f"{key}.json"
 

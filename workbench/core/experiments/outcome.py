@@ -24,6 +24,7 @@ from workbench.core.experiments.standing import ASIDE, Planned, standing
 from workbench.core.results.evidence import Evidence, measured, without_lost
 from workbench.core.results.published import figures
 from workbench.core.results.score_text import in_its_unit
+from workbench.core.results.statistics import Mean
 from workbench.core.runs.row import RunRow, flat
 
 
@@ -35,6 +36,21 @@ class Figure(NamedTuple):
     published: str = ""
     measured: str = ""
     over: str = ""
+
+
+class Reached(NamedTuple):
+    """What was measured over the seeds, or over the tasks of one; None: diverged."""
+
+    mean: Mean | None
+    is_loss: bool
+    over: str
+
+    @property
+    def text(self) -> str:
+        """It in words, with its interval."""
+        if self.mean is None:
+            return "diverged"
+        return in_its_unit(self.mean.mean, self.mean.ci95, is_loss=self.is_loss)
 
 
 class Outcome(NamedTuple):
@@ -61,7 +77,12 @@ class Outcome(NamedTuple):
     @property
     def all(self) -> int:
         """How many runs and measurements there are to be."""
-        return len(self.planned) + len(self.to_measure)
+        return len(self.planned) + self.measurements
+
+    @property
+    def measurements(self) -> int:
+        """How many measurements the page needs, made or not."""
+        return sum(p.count(quick=self.quick) for p in self.experiment.measured)
 
     @property
     def there(self) -> int:
@@ -123,13 +144,19 @@ class Outcome(NamedTuple):
         figure = Figure(
             here.title, table.columns[column].title, here.published_in(column) + mark
         )
-        found = [] if asked is None else self.evidence(asked)
+        reached = self.reached(asked) if asked is not None else None
+        if reached is None:
+            return figure
+        return figure._replace(measured=reached.text, over=reached.over)
+
+    def reached(self, asked: Asked) -> Reached | None:
+        """Return what was measured where a part asks; None where nothing was."""
+        found = self.evidence(asked)
         finite = [one for one in found if math.isfinite(one.score)]
-        if not finite:
-            return figure._replace(measured="diverged" if found else "")
-        mean, is_loss = measured(finite), finite[0].kept.is_loss
-        text = in_its_unit(mean.mean, mean.ci95, is_loss=is_loss)
-        return figure._replace(measured=text, over=_over(found, finite))
+        mean = measured(finite) if finite else None
+        if not found:
+            return None
+        return Reached(mean, found[0].kept.is_loss, _over(found, finite))
 
     def points(self, part: Measured) -> dict[str, list[tuple[float, float]]]:
         """Return what was measured of each curve of a part."""
@@ -160,7 +187,7 @@ class Outcome(NamedTuple):
 def _over(found: Sequence[Evidence], finite: Sequence[Evidence]) -> str:
     """Return what a figure is the mean of, in words."""
     if len(found) == 1:
-        return f"{finite[0].kept.tasks:,} tasks"
+        return f"{found[0].kept.tasks:,} tasks"
     lost = len(found) - len(finite)
     return counted(len(finite), "seed") + (f", {lost} diverged" if lost else "")
 

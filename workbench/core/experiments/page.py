@@ -20,6 +20,7 @@ from workbench.core.experiments.outcome import Figure, Outcome
 from workbench.core.experiments.parts import (
     AdaptationCurves,
     Asked,
+    Final,
     LearningCurves,
     Measured,
     Part,
@@ -73,6 +74,7 @@ def _part(outcome: Outcome, part: Part) -> str:
         Table: _table,
         AdaptationCurves: _adaptation,
         LearningCurves: _learning,
+        Final: _final,
         Measured: _measured,
     }[type(part)](outcome, part)  # type: ignore[operator]
     note = f'<p class="muted">{escaped(part.note)}</p>' if part.note else ""
@@ -86,10 +88,16 @@ def _table(outcome: Outcome, part: Table) -> str:
         [row[0].row, *(text for cell in row for text in _cell(cell))] for row in rows
     ]
     notes = _SUMMARY if any(row.from_summary for row in part.rows) else ""
-    over = sorted({cell.over for row in rows for cell in row if cell.over})
-    said = f"± is the 95 % CI over {' or '.join(over)}." if over else ""
+    over = (cell.over for row in rows for cell in row if cell.over)
+    return table(heads, lines) + _said_over(over, notes)
+
+
+def _said_over(over: Iterable[str], notes: str = "") -> str:
+    """Return what the intervals of a table are over, and what else is to be said."""
+    many = " or ".join(sorted({*over}))
+    said = f"± is the 95 % CI over {many}." if many else ""
     below = " ".join(filter(None, (said, notes)))
-    return table(heads, lines) + f'<p class="muted">{escaped(below)}</p>'
+    return f'<p class="muted">{escaped(below)}</p>'
 
 
 def _cell(cell: Figure) -> tuple[str, str]:
@@ -118,6 +126,33 @@ def _learning(outcome: Outcome, part: LearningCurves) -> str:
                 drawn = RunCurves.of(RunFolder(outcome.runs / each.row.folder).events())
                 lines.append(Line(name, drawn.validated, number=number))
     return _plot(part.title, lines, "meta-step", unit, part.runs)
+
+
+def _final(outcome: Outcome, part: Final) -> str:
+    found = {
+        curve.title: [outcome.reached(asked) for asked in part.asked_of(curve)]
+        for curve in part.curves
+    }
+    there = [each for reached in found.values() for each in reached if each]
+    is_loss = any(each.is_loss for each in there)
+    lines = []
+    for number, (name, reached) in enumerate(found.items()):
+        means = [
+            (value, each.mean.times(1 if is_loss else 100))
+            for value, each in zip(part.values, reached, strict=True)
+            if each is not None and each.mean is not None
+        ]
+        points = [(value, mean.mean) for value, mean in means]
+        band = [mean.interval for _, mean in means]
+        lines.append(Line(name, points, band, is_marked=True, number=number))
+    unit = "query loss" if is_loss else "query accuracy, %"
+    heads = [field_title(part.vary), *(f"{value:g}" for value in part.values)]
+    rows = [
+        [name, *(each.text if each else _NOTHING for each in reached)]
+        for name, reached in found.items()
+    ]
+    plot = _plot(part.title, lines, heads[0], unit, found)
+    return plot + table(heads, rows) + _said_over(each.over for each in there)
 
 
 def _measured(outcome: Outcome, part: Measured) -> str:

@@ -5,7 +5,7 @@ Changes to settings are written as ``{ "section.field" = value }``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -21,6 +21,9 @@ Changes = Mapping[str, Any]
 """Fields by their dotted names, with other values."""
 
 AT_LEAST_ONE = Field(min_length=1)
+
+PLACE = "{}"
+"""Where a run's name has the value of the field that varies."""
 
 
 class Written(BaseModel):
@@ -171,6 +174,39 @@ class LearningCurves(_Curves):
     kind: Literal["learning"]
 
 
+class FinalCurve(Written):
+    """Runs that differ in one field, whose value stands where their name has {}."""
+
+    title: str
+    run: str
+
+
+class Final(_Part):
+    """What runs reach at their end, as one field of them varies: curves and a table."""
+
+    kind: Literal["final"]
+    vary: str
+    values: Annotated[tuple[float, ...], AT_LEAST_ONE]
+    curves: Annotated[tuple[FinalCurve, ...], AT_LEAST_ONE]
+    evaluate: Changes = {}
+    step: int | None = Field(default=None, ge=0)
+
+    @property
+    @override
+    def run_names(self) -> Iterable[str]:
+        return (one.run for one in self.asked())
+
+    @override
+    def asked(self) -> Iterator[Asked]:
+        for curve in self.curves:
+            yield from self.asked_of(curve)
+
+    def asked_of(self, curve: FinalCurve) -> list[Asked]:
+        """Return what is asked for at each value of a curve."""
+        names = (at_value(curve.run, value) for value in self.values)
+        return [Asked(name, self.evaluate, self.step) for name in names]
+
+
 class MeasuredCurve(Written):
     """A preset with changes, as it is measured: as its part says, or else as it does.
 
@@ -202,16 +238,22 @@ class Measured(_Part):
     quick_values: tuple[float, ...] = ()
     curves: Annotated[tuple[MeasuredCurve, ...], AT_LEAST_ONE]
 
+    def count(self, *, quick: bool) -> int:
+        """Return how many points there are to be."""
+        return len(self.curves) * len(self._values(quick=quick))
+
     def points(self, *, quick: bool) -> list[Point]:
         """Return what to measure; ConfigError says what cannot be."""
-        values = (self.quick_values if quick else ()) or self.values
         return [
             Point(curve.title, value, curve.measure or self.measure, config)
             for curve in self.curves
             for base in [preset_config(curve.preset).replace(curve.set)]
-            for value in values
-            for config in [base.replace({self.vary: _whole(value)})]
+            for value in self._values(quick=quick)
+            for config in [base.replace({self.vary: whole(value)})]
         ]
+
+    def _values(self, *, quick: bool) -> Sequence[float]:
+        return (self.quick_values if quick else ()) or self.values
 
     @override
     def mistakes(self) -> Iterator[str]:
@@ -230,13 +272,20 @@ def preset_config(preset: str) -> RunConfig:
     return RunConfig.from_dict(find_preset(preset).config)
 
 
-def _whole(value: float) -> float:
+def at_value(name: str, value: float) -> str:
+    """Return a name with a value where it has {}."""
+    return name.replace(PLACE, f"{value:g}")
+
+
+def whole(value: float) -> float:
+    """Return a value as a field has it, whole where it is."""
     return int(value) if value.is_integer() else value
 
 
 Part = Annotated[
-    Table | AdaptationCurves | LearningCurves | Measured, Field(discriminator="kind")
+    Table | AdaptationCurves | LearningCurves | Final | Measured,
+    Field(discriminator="kind"),
 ]
 
-KINDS = ("table", "adaptation", "learning", "measured")
+KINDS = ("table", "adaptation", "learning", "final", "measured")
 """What a part may be."""

@@ -292,8 +292,8 @@ def _details(outcome: Outcome, queued: int, problem: Problem | None) -> str:
         of = counted(len(outcome.planned), "run")
         counts += [f"{queued} in the queue"] * bool(queued)
         lines.append(f"{of}: {', '.join(counts) or 'none trained'}.")
-    if outcome.to_measure:
-        points = counted(len(outcome.to_measure), "measurement")
+    if outcome.measurements:
+        points = counted(outcome.measurements, "measurement")
         lines.append(f"{points}, made when the page is opened.")
     if problem is not None:
         lines.append(told(problem))
