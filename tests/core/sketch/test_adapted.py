@@ -41,7 +41,7 @@ def test_probabilities_are_those_of_a_look(
     found = said.outputs.softmax(-1)
     torch.testing.assert_close(found, look.query_outputs.softmax(-1))
     torch.testing.assert_close(
-        torch.tensor(adapted.support_loss), look.support_loss.detach()
+        torch.tensor(adapted.support_loss()), look.support_loss.detach()
     )
 
 
@@ -53,7 +53,7 @@ def test_a_shared_head_serves_any_number_of_ways(tmp_path: Path, ways: int) -> N
     found = said.outputs.softmax(-1)
     assert found.shape == (6, 3, ways)
     torch.testing.assert_close(found[0], torch.full((3, ways), 1 / ways))
-    assert adapted.support_loss[-1] < adapted.support_loss[0]
+    assert adapted.support_loss()[-1] < adapted.support_loss()[0]
 
 
 def test_a_loss_summed_over_ways_steps_as_far_at_any_number_of_ways(

@@ -236,6 +236,7 @@ def test_the_bundled_model_is_sure_of_its_own_and_takes_a_dot_for_none(
     assert verdict is not None
     assert verdict[0] == "C"
     assert verdict[1] > 0.9
+    assert asked.support_loss[5] < asked.support_loss[0] / 10
     assert dotted.verdict(5) == (NONE, 0.0)
 
 

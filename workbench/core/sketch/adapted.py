@@ -34,16 +34,13 @@ class Replies(NamedTuple):
 
 @dataclass(frozen=True)
 class Adapted:
-    """A learner's weights at inner steps 0..K of one support set.
-
-    ``support_loss`` [K+1] is the mean cross-entropy, ``support_accuracy`` is [K+1].
-    """
+    """A learner's weights at inner steps 0..K of one support set."""
 
     objective: TaskObjective
     support: Examples
     iterates: tuple[Params, ...]
-    support_loss: tuple[float, ...]
-    support_accuracy: tuple[float, ...]
+    support_outputs: torch.Tensor
+    """[K+1, support, ways] before the softmax."""
     embedded: torch.Tensor
     """What the head sees of the support after the last step."""
 
@@ -51,6 +48,17 @@ class Adapted:
     def steps(self) -> int:
         """How many inner steps were made."""
         return len(self.iterates) - 1
+
+    @property
+    def support_accuracy(self) -> tuple[float, ...]:
+        """The share of the support that is answered rightly, at each step."""
+        rows = self.support_outputs
+        return tuple(float(self.objective.accuracy_of(r, self.support.y)) for r in rows)
+
+    def support_loss(self, temperature: float = 1.0) -> tuple[float, ...]:
+        """Return the mean cross-entropy of the support, at each step."""
+        rows, of = self.support_outputs / temperature, self.objective.unscaled()
+        return tuple(float(of.loss_of(row, self.support.y)) for row in rows)
 
     def replies(self, x: torch.Tensor, *, transductive: bool) -> Replies:
         """Return what is said of queries [queries, C, H, W].
@@ -108,8 +116,8 @@ def adapt(
         training=False,
     )
     episode = Episode(support, support, None if order is None else order[0])
-    iterates, losses, accuracies = [], [], []
     body = Body(lambda theta: objective.embed(theta, support.x))
+    iterates, outputs = [], []
     for theta in config.algorithm.adapt(
         objective,
         objective.spread(trained.meta),
@@ -117,19 +125,9 @@ def adapt(
         objective.spread(trained.state),
     ):
         with torch.no_grad():
-            outputs = body.outputs(theta)
-            loss = objective.loss_of(outputs, support.y) / objective.factor
+            outputs.append(body.outputs(theta))
         iterates.append(theta)
-        losses.append(float(loss))
-        accuracies.append(float(objective.accuracy_of(outputs, support.y)))
-    return Adapted(
-        objective,
-        support,
-        tuple(iterates),
-        tuple(losses),
-        tuple(accuracies),
-        body.seen,
-    )
+    return Adapted(objective, support, tuple(iterates), torch.stack(outputs), body.seen)
 
 
 def _at_rate(trained: Trained, rate: float) -> Trained:

@@ -83,9 +83,9 @@ class RunAnswer:
 
     ``problem`` says instead why it cannot answer. ``step`` is the meta-step that its
     meta-parameters are of, ``views`` how many of each drawing it took, of ``side``
-    pixels along a side. With a
-    ``calibration`` the probabilities are calibrated, and ``is_none`` says that the
-    query is unlike the drawings of all classes.
+    pixels along a side. With a ``calibration`` the probabilities and the support loss
+    are calibrated, and ``is_none`` says that the query is unlike the drawings of all
+    classes.
     """
 
     choice: RunChoice
@@ -223,10 +223,15 @@ def _said(
     calibration: Calibration | None,
 ) -> RunAnswer:
     """Return what is said of the query, as sure as the calibration has it."""
+    temperature, least = 1.0, -1.0
+    if calibration is not None:
+        size = len(question.names), question.shots
+        temperature = calibration.temperature(*size, question.rate)
+        least = calibration.least_likeness(*size)
     said = RunAnswer(
         choice,
         question.names,
-        support_loss=adapted.support_loss,
+        support_loss=adapted.support_loss(temperature),
         support_accuracy=adapted.support_accuracy,
         views=adapted.objective.views,
         side=trained.config.task.input_shape[-1],
@@ -238,11 +243,6 @@ def _said(
         _inputs(_queries(question), question.sketch.fit, trained),
         transductive=question.transductive,
     )
-    temperature, least = 1.0, -1.0
-    if calibration is not None:
-        size = len(question.names), question.shots
-        temperature = calibration.temperature(*size, question.rate)
-        least = calibration.least_likeness(*size)
     rows = (replies.outputs[:, 0] / temperature).softmax(-1)
     return replace(
         said,
