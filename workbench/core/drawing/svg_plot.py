@@ -14,6 +14,7 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 _DASHES = ("", "7 3", "2 3", "7 3 2 3")
 _WIDTH, _HEIGHT = 520, 280
 _LEFT, _RIGHT, _TOP, _BOTTOM = 78, 28, 12, 42
+_MARK = 2.5
 _MOST_POINTS = 600
 
 _Numbers: TypeAlias = npt.NDArray[np.float64]
@@ -44,8 +45,9 @@ def svg_plot(title: str, lines: Sequence[Line], x_title: str, y_title: str) -> s
         f'aria-label="{html.escape(title, quote=True)}" '
         'xmlns="http://www.w3.org/2000/svg">',
         f"<title>{html.escape(title)}</title>",
-        f'<clipPath id="plot"><rect x="{_LEFT}" y="{_TOP}" '
-        f'width="{_WIDTH - _LEFT - _RIGHT}" height="{_HEIGHT - _TOP - _BOTTOM}"/>'
+        f'<clipPath id="plot"><rect x="{_LEFT - _MARK}" y="{_TOP - _MARK}" '
+        f'width="{_WIDTH - _LEFT - _RIGHT + 2 * _MARK}" '
+        f'height="{_HEIGHT - _TOP - _BOTTOM + 2 * _MARK}"/>'
         "</clipPath>",
         *_axes(frame, x_title, y_title),
         '<g clip-path="url(#plot)">',
@@ -162,7 +164,7 @@ def _path(curve: _Curve, frame: _Frame) -> str:
     path = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
     faint = ' opacity="0.3"' if line.is_faint else ""
     marks = "".join(
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{_colour(line.number)}"/>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{_MARK}" fill="{_colour(line.number)}"/>'
         for x, y in (points if line.is_marked or len(points) == 1 else ())
     )
     return f'<path d="M{path}" {_stroke(line.number)}{faint}/>{marks}'

@@ -35,7 +35,7 @@ from workbench.core.experiments.parts import (
 
 
 class Common(Written):
-    """A preset with changes; ``quick`` are the further ones of a first version."""
+    """A preset with changes: ``set`` as the paper has it, ``quick`` in haste."""
 
     preset: str = ""
     set: Changes = Field(default_factory=dict)

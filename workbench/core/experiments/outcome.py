@@ -15,7 +15,7 @@ from workbench.core.config.presets import find_preset
 from workbench.core.config.run_config import RunConfig
 from workbench.core.config.sections import field_of
 from workbench.core.config.worded import worded
-from workbench.core.experiments.experiment import Experiment
+from workbench.core.experiments.experiment import Experiment, ExperimentRun
 from workbench.core.experiments.judging import Judged, kept
 from workbench.core.experiments.measuring import ToMeasure, kept_value, to_measure
 from workbench.core.experiments.needs import Need, needs
@@ -173,7 +173,7 @@ class Outcome(NamedTuple):
         for run in self.experiment.runs:
             config = run.configs(quick=self.quick)[0]
             found[run.name] = [
-                *_differences(run.preset, config),
+                *_differences(run, config),
                 *_remarks(run.preset),
                 *_lost(self._own_evidence(run.name)),
             ]
@@ -192,9 +192,9 @@ def _over(found: Sequence[Evidence], finite: Sequence[Evidence]) -> str:
     return counted(len(finite), "seed") + (f", {lost} diverged" if lost else "")
 
 
-def _differences(preset: str, config: RunConfig) -> Iterator[str]:
-    about = find_preset(preset)
-    papers = RunConfig.from_dict(about.config).replace(dict(about.paper_has))
+def _differences(run: ExperimentRun, config: RunConfig) -> Iterator[str]:
+    about = find_preset(run.preset)
+    papers = RunConfig.from_dict(about.config).replace({**about.paper_has, **run.set})
     wanted, has = (flat(each.model_dump(mode="json")) for each in (papers, config))
     for name, value in wanted.items():
         section = name.partition(".")[0]

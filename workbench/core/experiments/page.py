@@ -33,10 +33,11 @@ from workbench.core.results.run_curves import RunCurves
 from workbench.core.runs.store import RunFolder
 
 _NOTHING = "–"
-_QUICK = (
-    "A first version: each run was trained for less and from one seed. What else is "
-    "less stands under what differs from the paper."
-)
+_QUICK = {
+    True: "A first version: each run was trained for less and from one seed. What else "
+    "is less stands under what differs from the paper.",
+    False: "A first version: less was measured.",
+}
 _SUMMARY = "* read in a summary of the paper only"
 
 
@@ -63,7 +64,7 @@ def experiment_page(outcome: Outcome) -> str:
         f'<p class="muted">Few-Shot Workbench {__version__}, '
         f"{now:%Y-%m-%d %H:%M} UTC, {outcome.there} of {outcome.all} runs and "
         "measurements there</p>",
-        *([f"<p><b>{_QUICK}</b></p>"] if outcome.quick else []),
+        *([f"<p><b>{_QUICK[bool(about.runs)]}</b></p>"] if outcome.quick else []),
     ]
     parts = [_part(outcome, part) for part in about.parts]
     return page(about.title, [*head, *parts, _otherwise(outcome), _runs(outcome)])
@@ -94,7 +95,7 @@ def _table(outcome: Outcome, part: Table) -> str:
 
 def _said_over(over: Iterable[str], notes: str = "") -> str:
     """Return what the intervals of a table are over, and what else is to be said."""
-    many = " or ".join(sorted({*over}))
+    many = " or ".join(sorted({*over}, key=lambda text: (len(text), text)))
     said = f"± is the 95 % CI over {many}." if many else ""
     below = " ".join(filter(None, (said, notes)))
     return f'<p class="muted">{escaped(below)}</p>'
@@ -192,6 +193,8 @@ def _together(
 
 
 def _runs(outcome: Outcome) -> str:
+    if not outcome.planned:
+        return ""
     return f"<h2>Runs</h2>{records(map(_run, outcome.planned))}"
 
 
