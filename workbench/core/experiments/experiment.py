@@ -22,6 +22,7 @@ from workbench.core.experiments.parts import (
     Column,
     Final,
     FinalCurve,
+    LearningCurves,
     Measured,
     MeasuredCurve,
     Part,
@@ -172,7 +173,7 @@ def _mistakes(
 
 _MODELS = (
     *(Experiment, Common, ExperimentRun, Table, Row, Column),
-    *(AdaptationCurves, Final, FinalCurve, Measured, MeasuredCurve),
+    *(AdaptationCurves, LearningCurves, Final, FinalCurve, Measured, MeasuredCurve),
 )
 FIELDS = sorted(
     {

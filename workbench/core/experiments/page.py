@@ -125,8 +125,12 @@ def _learning(outcome: Outcome, part: LearningCurves) -> str:
             if each.name == name and each.row is not None:
                 unit = "validation loss, median" if each.row.is_loss else unit
                 drawn = RunCurves.of(RunFolder(outcome.runs / each.row.folder).events())
-                lines.append(Line(name, drawn.validated, number=number))
-    return _plot(part.title, lines, "meta-step", unit, part.runs)
+                points = {
+                    "meta-step": drawn.validated,
+                    "hours": drawn.validated_by_hours,
+                }[part.by]
+                lines.append(Line(name, points, number=number))
+    return _plot(part.title, lines, part.by, unit, part.runs)
 
 
 def _final(outcome: Outcome, part: Final) -> str:

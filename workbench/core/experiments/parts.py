@@ -169,9 +169,10 @@ class AdaptationCurves(_Curves):
 
 
 class LearningCurves(_Curves):
-    """The validations of runs by meta-step."""
+    """The validations of runs by meta-step, or by hours of training."""
 
     kind: Literal["learning"]
+    by: Literal["meta-step", "hours"] = "meta-step"
 
 
 class FinalCurve(Written):

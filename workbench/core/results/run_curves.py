@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.core.results.drawn_score import DrawnScore
-from workbench.core.runs.events import EvaluationEvent, Event, StepEvent
+from workbench.core.runs.events import EvaluationEvent, Event, SpeedEvent, StepEvent
 
 _SMOOTH = 0.95
 
@@ -22,7 +22,7 @@ class RunCurves(NamedTuple):
     """What a report draws of training; accuracies are in percent.
 
     ``validated`` holds accuracies, or the losses of a regression, and ``band`` the
-    edges around them, [points, 2].
+    edges around them, [points, 2]; ``seconds`` how long it had trained at meta-steps.
     """
 
     loss: Points
@@ -30,13 +30,23 @@ class RunCurves(NamedTuple):
     smooth_accuracy: Points
     validated: Points
     band: Points
+    seconds: Points
     last: EvaluationEvent | None
     """The last validation."""
+
+    @property
+    def validated_by_hours(self) -> Points:
+        """Validations by hours of training; empty where no time was kept."""
+        if not len(self.seconds):
+            return self.seconds
+        steps, values = self.validated.T
+        seconds = np.interp(steps, *np.vstack([(0.0, 0.0), self.seconds]).T)
+        return np.column_stack([seconds / 3600, values])
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> RunCurves:
         """Return the curves of a run, whose events are not kept."""
-        loss, accuracy, validated, band = (array("d") for _ in range(4))
+        loss, accuracy, validated, band, seconds = (array("d") for _ in range(5))
         last = None
         for event in events:
             if isinstance(event, StepEvent):
@@ -50,6 +60,8 @@ class RunCurves(NamedTuple):
                 middle, *ends = (end * (1 if is_loss else 100) for end in drawn[:3])
                 validated.extend((event.step, middle))
                 band.extend(ends)
+            elif isinstance(event, SpeedEvent):
+                seconds.extend((event.step, event.seconds))
         points, smooth = _points(loss), _smoothed(loss)
         return cls(
             points,
@@ -57,6 +69,7 @@ class RunCurves(NamedTuple):
             _smoothed(accuracy),
             _points(validated),
             _points(band),
+            _points(seconds),
             last,
         )
 
