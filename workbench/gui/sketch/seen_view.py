@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
@@ -77,14 +77,16 @@ class SeenView(QWidget):
         )
 
     def _paint_grid(self, painter: QPainter, square: QRectF, cell: int) -> None:
+        # A tile with two of its edges: there are too many lines to draw one by one
+        # while a person waits for the answer.
         line = QColor(theme.colours().line)
         line.setAlphaF(0.5)
-        painter.setPen(QPen(line, 0))
-        for step in range(1, self._pixels):
-            x, y = square.left() + step * cell, square.top() + step * cell
-            painter.drawLine(
-                round(x), round(square.top()), round(x), round(square.bottom())
-            )
-            painter.drawLine(
-                round(square.left()), round(y), round(square.right()), round(y)
-            )
+        ratio = self.devicePixelRatioF()
+        tile = QPixmap(QSize(cell, cell) * ratio)
+        tile.fill(Qt.GlobalColor.transparent)
+        edges = QPainter(tile)
+        edges.fillRect(0, 0, tile.width(), 1, line)
+        edges.fillRect(0, 1, 1, tile.height(), line)
+        edges.end()
+        tile.setDevicePixelRatio(ratio)
+        painter.drawTiledPixmap(square, tile)
