@@ -18,6 +18,7 @@ import grimp
 import pytest
 
 import workbench
+from workbench.cli import COMMANDS
 from workbench.core.config.sections import kinds
 
 ROOT = Path(workbench.__file__).parents[1]
@@ -49,13 +50,32 @@ def test_what_forms_and_help_need_does_not_load_torch():
         "from workbench.core.config import presets, run_config\n"
         "from workbench.core.planning import footprint\n"
         "from workbench.core.runs import store\n"
-        "from workbench.cli import entry_point\n"
+        "from workbench.cli import COMMANDS, entry_point\n"
         "entry_point(['presets', '--json'])\n"
-        "print()"
+        "for name in COMMANDS:\n"
+        "    try: entry_point([name, '--help'])\n"
+        "    except SystemExit: print()"
     )
     assert "workbench.algorithms.maml" in loaded
     assert "workbench.cli.train" in loaded
     assert "torch" not in loaded
+
+
+def test_the_help_of_all_commands_loads_none_of_them():
+    loaded = modules_after(
+        "from workbench.cli import entry_point\n"
+        "try: entry_point(['--help'])\n"
+        "except SystemExit: print()"
+    )
+    assert {name for name in loaded if name.startswith("workbench.cli.")} == {
+        "workbench.cli._arguments"
+    }
+    assert loaded.isdisjoint({"pydantic", "numpy", "torch"})
+
+
+def test_each_module_of_a_command_is_listed_in_order():
+    files = (ROOT / "workbench" / "cli").glob("[a-z]*.py")
+    assert list(COMMANDS) == sorted(file.stem for file in files)
 
 
 def test_importing_the_window_does_not_load_torch():

@@ -1,12 +1,13 @@
 """The command line: one file per command, no Qt, and torch only where needed.
 
-A command is a module with ``NAME``, ``HELP``, ``add_arguments(parser)`` and
-``run(arguments) -> int``.
+A command is a module with ``add_arguments(parser)`` and ``run(arguments) -> int``,
+imported when it is asked for: the help and the window wait for none of them.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,9 +15,28 @@ from types import ModuleType
 
 from workbench import __version__
 from workbench.cli._arguments import Parser
-from workbench.core.base.plugins import complaints
 from workbench.core.base.program import command, program
-from workbench.core.base.registry import modules_of
+
+COMMANDS = {
+    "bench": "measure meta-steps per second, and peak memory, on fixed workloads",
+    "calibrate": "find on validation tasks how sure a run's answers to sketches may be",
+    "challenge": "put Omniglot's one-shot challenge, or more of its form, to a "
+    "trained run",
+    "check": "say what is wrong with the files of a run, or of all, and repair them",
+    "data": "list the data sets, download them, or bring in local copies",
+    "episode": "draw one episode of a configuration as a PNG picture or as NPZ arrays",
+    "evaluate": "evaluate a trained run on new tasks, at every inner step",
+    "export": "write a run's metrics as CSV or TensorBoard files, its weights or its "
+    "model",
+    "presets": "list the presets that come along, or show one as TOML",
+    "report": "write one run or a comparison as one self-contained HTML file",
+    "reproduce": "list the papers' tables and figures, or reproduce one as a page",
+    "runs": "list the runs, newest first, and how they stand",
+    "sweep": "queue a configuration over seeds and values, and train what is queued",
+    "table": "print the published figures beside those measured here",
+    "train": "train a configuration or a preset, or resume a run",
+}
+"""What each command is for; it is the module of that name."""
 
 OK, FAILED, USAGE = 0, 1, 2
 
@@ -26,17 +46,17 @@ _FOLDERS = ("--data", "--runs")
 def entry_point(arguments: Sequence[str] | None = None) -> int:
     """Run a command, or open the window where none is given; return the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    commands = {module.NAME: module for module in modules_of("workbench.cli")}
-    parser = _parser(commands)
     first = _first_word(words)
-    if words[first:] and words[first] in commands:
+    if words[first:] and words[first] in COMMANDS:
         given = _folders_parser().parse_args(words[:first])
-        parsed = parser.parse_args(words[first:])
-        for name, folder in vars(given).items():
-            if getattr(parsed, name, None) is None:
-                setattr(parsed, name, folder)
-        return _run(commands[words[first]], parsed)
-    return _open(_window_parser(parser.format_help()).parse_args(words))
+        name = words[first]
+        module = importlib.import_module(f"{__name__}.{name}")
+        parsed = _command_parser(name, module).parse_args(words[first + 1 :])
+        for which, folder in vars(given).items():
+            if getattr(parsed, which, None) is None:
+                setattr(parsed, which, folder)
+        return _run(module, parsed)
+    return _open(_window_parser().parse_args(words))
 
 
 def _first_word(words: Sequence[str]) -> int:
@@ -47,7 +67,13 @@ def _first_word(words: Sequence[str]) -> int:
     return place
 
 
-def _parser(commands: dict[str, ModuleType]) -> argparse.ArgumentParser:
+def _command_parser(name: str, module: ModuleType) -> argparse.ArgumentParser:
+    parser = Parser(prog=f"{program()} {name}", description=COMMANDS[name])
+    module.add_arguments(parser)
+    return parser
+
+
+def _help_text() -> str:
     parser = Parser(
         prog=program(),
         usage=f"{program()} [RUN_FOLDER | FILE]   or   {program()} COMMAND ...",
@@ -70,20 +96,14 @@ def _parser(commands: dict[str, ModuleType]) -> argparse.ArgumentParser:
     )
     _add_folders(parser)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for name, module in commands.items():
-        subparser = subparsers.add_parser(
-            name,
-            prog=f"{program()} {name}",
-            help=module.HELP,
-            description=module.HELP,
-        )
-        module.add_arguments(subparser)
-    return parser
+    for name, purpose in COMMANDS.items():
+        subparsers.add_parser(name, help=purpose)
+    return parser.format_help()
 
 
-def _window_parser(help_text: str) -> argparse.ArgumentParser:
+def _window_parser() -> argparse.ArgumentParser:
     parser = Parser(prog=program(), add_help=False)
-    parser.format_help = lambda: help_text  # type: ignore[method-assign]
+    parser.format_help = _help_text  # type: ignore[method-assign]
     parser.add_argument("--help", "-h", action="help")
     parser.add_argument("--version", action="version", version=__version__)
     parser.add_argument("--info", action="store_true")
@@ -132,8 +152,7 @@ def _open(arguments: argparse.Namespace) -> int:
     if path is not None and not path.exists():
         from workbench.core.base.suggestions import did_you_mean
 
-        names = [module.NAME for module in modules_of("workbench.cli")]
-        hint = did_you_mean(arguments.path, names)
+        hint = did_you_mean(arguments.path, COMMANDS)
         _complain(
             f"no command, run folder or file {arguments.path!r}{hint} "
             f"({command('--help')} lists the commands)"
@@ -155,6 +174,7 @@ def _run(command: ModuleType, arguments: argparse.Namespace) -> int:
     from workbench.core.base.cancelling import Cancelled
     from workbench.core.base.devices import DeviceError
     from workbench.core.base.errors import WorkbenchError
+    from workbench.core.base.plugins import complaints
     from workbench.core.config.run_config import ConfigError
     from workbench.core.runs.search import NoSuchRun
 

@@ -13,12 +13,11 @@ from typing_extensions import override
 
 from workbench.core.base.program import command, program
 from workbench.core.base.suggestions import did_you_mean
-from workbench.core.config.sections import SECTIONS
 
 _CHOICE = re.compile(r"invalid choice: ['\"]?(.*?)['\"]? \(choose from (.*)\)")
 _MOST = 2**31 - 1
-_BARE = re.compile(rf"(?:{'|'.join(SECTIONS)})\.\w+=")
-"""What changes a field, written without ``--set``."""
+_BARE = re.compile(r"(\w+)\.\w+=")
+"""What may change a field, written without ``--set``."""
 
 _USUAL: dict[str, dict[str, Any]] = {
     "device": {"default": "auto", "help": "auto, cpu or cuda"},
@@ -54,8 +53,11 @@ class Parser(argparse.ArgumentParser):
         return super().parse_known_args(words, namespace)
 
     def _with_set(self, words: Sequence[str]) -> Iterator[str]:
+        from workbench.core.config.sections import SECTIONS
+
         for before, word in zip(("", *words), words, strict=False):
-            if _BARE.match(word) and before not in self._takes_value:
+            bare = _BARE.match(word)
+            if bare and bare[1] in SECTIONS and before not in self._takes_value:
                 yield "--set"
             yield word
 

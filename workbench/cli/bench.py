@@ -15,8 +15,6 @@ from workbench.cli._arguments import add_usual_arguments, duration
 
 T = TypeVar("T")
 
-NAME = "bench"
-HELP = "measure meta-steps per second, and peak memory, on fixed workloads"
 _MEMORY_STEPS = (5, 100)
 
 

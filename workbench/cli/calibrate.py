@@ -15,8 +15,6 @@ from workbench.core.runs.search import find_run
 if TYPE_CHECKING:
     from workbench.core.sketch.calibration import Calibration
 
-NAME = "calibrate"
-HELP = "find on validation tasks how sure a run's answers to sketches may be"
 
 _THOUSANDTHS = 1000
 _HEAD = "ways shots   right  off before     now       T  own none  others none"

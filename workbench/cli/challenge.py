@@ -32,8 +32,6 @@ from workbench.core.runs.search import find_run
 if TYPE_CHECKING:
     from workbench.core.results.challenge import Challenge
 
-NAME = "challenge"
-HELP = "put Omniglot's one-shot challenge, or more of its form, to a trained run"
 _MANNERS = ("this run, one query at a time", "this run, queries together")
 _WIDTH = 32
 _SEED = 0

@@ -17,9 +17,6 @@ from workbench.core.config.run_config import ConfigError, Mistake
 if TYPE_CHECKING:
     from workbench.core.checking.finding import Checked, Subject
 
-NAME = "check"
-HELP = "say what is wrong with the files of a run, or of all, and repair them"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""

@@ -30,8 +30,6 @@ from workbench.core.pictures.datasets import (
     data_sets,
 )
 
-NAME = "data"
-HELP = "list the data sets, download them, or bring in local copies"
 _EVERY = 0.5
 """Seconds between two lines of progress in JSON."""
 

@@ -10,9 +10,6 @@ from workbench.core.base.folders import data_folder, expanded
 from workbench.core.config.presets import load_config
 from workbench.core.config.run_config import ConfigError, Mistake, parse_override
 
-NAME = "episode"
-HELP = "draw one episode of a configuration as a PNG picture or as NPZ arrays"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from workbench.core.training.evaluation import Evaluation
     from workbench.core.training.trained import Trained
 
-NAME = "evaluate"
-HELP = "evaluate a trained run on new tasks, at every inner step"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""

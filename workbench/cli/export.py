@@ -11,9 +11,6 @@ from workbench.core.base.folders import expanded, runs_folder
 from workbench.core.config.run_config import parse_override
 from workbench.core.runs.search import find_run
 
-NAME = "export"
-HELP = "write a run's metrics as CSV or TensorBoard files, its weights or its model"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""

@@ -11,9 +11,6 @@ from workbench.core.base.program import command
 from workbench.core.config.presets import Preset, find_preset, list_presets
 from workbench.core.config.run_config import ConfigError, Mistake, RunConfig
 
-NAME = "presets"
-HELP = "list the presets that come along, or show one as TOML"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""

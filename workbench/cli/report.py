@@ -10,9 +10,6 @@ from workbench.cli._arguments import add_usual_arguments
 from workbench.core.base.folders import expanded, runs_folder
 from workbench.core.runs.search import find_run
 
-NAME = "report"
-HELP = "write one run or a comparison as one self-contained HTML file"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""

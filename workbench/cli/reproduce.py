@@ -7,9 +7,6 @@ from pathlib import Path
 
 from workbench.cli._arguments import add_usual_arguments
 
-NAME = "reproduce"
-HELP = "list the papers' tables and figures, or reproduce one as a page"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""

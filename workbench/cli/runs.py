@@ -17,9 +17,6 @@ from workbench.core.runs.filter import matching
 from workbench.core.runs.index import all_rows
 from workbench.core.runs.row import RunRow
 
-NAME = "runs"
-HELP = "list the runs, newest first, and how they stand"
-
 _TITLES = (
     "state",
     "name",

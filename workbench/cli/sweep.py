@@ -19,9 +19,6 @@ from workbench.core.planning.sweep import parse_grid, parse_seeds, plan_sweep
 if TYPE_CHECKING:
     from workbench.core.planning.queue import QueueState, RunQueue
 
-NAME = "sweep"
-HELP = "queue a configuration over seeds and values, and train what is queued"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""

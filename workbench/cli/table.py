@@ -15,9 +15,6 @@ from workbench.core.runs.index import all_rows
 if TYPE_CHECKING:
     from workbench.core.results.results_table import TableCell
 
-NAME = "table"
-HELP = "print the published figures beside those measured here"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""

@@ -26,9 +26,6 @@ from workbench.core.runs.new_run import new_run, train_further
 from workbench.core.runs.search import find_run
 from workbench.core.runs.store import RunFolder
 
-NAME = "train"
-HELP = "train a configuration or a preset, or resume a run"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
