@@ -1,7 +1,7 @@
 """Times a MAML meta-step of the workbench beside that of other libraries.
 
     python -m tests.benchmarks.against_peers [--workload NAME]... [--device cuda]
-        [--memory] [--busy]
+        [--memory] [--busy] [--json]
 
 needs the extra ``peers``; learn2learn takes part where it can be imported. All contend
 in one process, turn by turn, on the same episodes and parameters, with Adam outside. A
@@ -12,12 +12,15 @@ Their meta-gradients must agree before anything is timed.
 with one thread for each peer, in place of seconds on the clock. ``--memory`` gives
 every contender a process of its own and prints the peaks. On a GPU several meta-steps
 are timed together, so that none has to wait for the one before.
+
+``--json`` adds a line for each workload that ``tests.benchmarks.table`` reads.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
+import json
 import multiprocessing
 import time
 from collections.abc import Callable, Iterator
@@ -207,8 +210,8 @@ def doubled(tree):
 
 def compare(
     workload: str, names: list[str], device: torch.device, *, is_busy: bool
-) -> None:
-    """Check that all agree, then time them turn by turn."""
+) -> dict[str, float]:
+    """Check that all agree, then time them turn by turn; return seconds by name."""
     loop = outer_loop_of(config_of(WORKLOADS[workload], "maml"), device)
     peers = {name: Peer(name, loop) for name in names}
     all_threads = torch.get_num_threads()
@@ -228,6 +231,7 @@ def compare(
         ratio = taken / best["workbench"]
         print(f"{workload}: {name} {taken * 1e3:.2f} ms a meta-step, {ratio:.2f} times")
     torch.set_num_threads(all_threads)
+    return best
 
 
 def fastest(
@@ -258,12 +262,32 @@ def peak(workload: str, name: str, device_name: str) -> float:
     return peak_memory_mb(device)
 
 
-def compare_memory(workload: str, names: list[str], device: str) -> None:
+def compare_memory(workload: str, names: list[str], device: str) -> dict[str, float]:
+    """Give each a process of its own; return megabytes by name."""
+    peaks = {}
     context = multiprocessing.get_context("spawn")
     for name in ["workbench", *names]:
         with ProcessPoolExecutor(1, mp_context=context) as pool:
-            most = pool.submit(peak, workload, name, device).result()
-        print(f"{workload}: {name} {most:.0f} MB at peak")
+            peaks[name] = pool.submit(peak, workload, name, device).result()
+        print(f"{workload}: {name} {peaks[name]:.0f} MB at peak")
+    return peaks
+
+
+def record(workload: str, device: str, unit: str, used: dict[str, float]) -> str:
+    """Return what all used in one unit as a line of JSON, with our part of the best's.
+
+    Of time it is how many times that of the workbench the best peer needs, of memory
+    how many times that of the best peer the workbench.
+    """
+    best = min(used[name] for name in used if name != "workbench")
+    ours = used["workbench"]
+    part = {
+        "seconds": {"times_faster": best / ours},
+        "peak_mb": {"memory": ours / best},
+    }
+    return json.dumps(
+        {"workload": workload, "device": device, **part[unit], unit: used}
+    )
 
 
 def main() -> None:
@@ -272,15 +296,19 @@ def main() -> None:
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     parser.add_argument("--memory", action="store_true")
     parser.add_argument("--busy", action="store_true")
+    parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     names = [name for name in PEERS if importlib.util.find_spec(name)]
     device = choose_device(arguments.device)
     print(f"against {', '.join(names) or 'nobody: install the extra peers'}")
     for workload in arguments.workload or WORKLOADS:
         if arguments.memory:
-            compare_memory(workload, names, arguments.device)
+            unit, used = "peak_mb", compare_memory(workload, names, arguments.device)
         else:
-            compare(workload, names, device, is_busy=arguments.busy)
+            unit = "seconds"
+            used = compare(workload, names, device, is_busy=arguments.busy)
+        if arguments.json and names:
+            print(record(workload, device.type, unit, used), flush=True)
 
 
 if __name__ == "__main__":
