@@ -41,6 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="instead: peak memory at 5 and at 100 inner steps",
     )
     parser.add_argument(
+        "--operations",
+        action="store_true",
+        help="instead: which of torch's operations take a meta-step's time",
+    )
+    parser.add_argument(
         "--window",
         action="store_true",
         help="instead: the window's start, smoothness, cost to training and memory",
@@ -68,9 +73,31 @@ def run(arguments: argparse.Namespace) -> int:
     )
 
     chosen = arguments.workload or WORKLOADS, arguments.algorithm or ALGORITHMS
+    if arguments.operations:
+        return _operations(pairs(*chosen), arguments.device, as_json=arguments.json)
     for workload, algorithm in pairs(*chosen):
         measured = _alone(measure, workload, algorithm, arguments.device)
         _show(measured._asdict(), as_json=arguments.json)
+    return 0
+
+
+def _operations(pairs: list[tuple[str, str]], device: str, *, as_json: bool) -> int:
+    from workbench.core.planning.operations import operations
+
+    for workload, algorithm in pairs:
+        found = _alone(operations, workload, algorithm, device)
+        if not as_json:
+            sys.stdout.write(f"{workload}, {algorithm}\n")
+        for each in found:
+            if as_json:
+                about = {"workload": workload, "algorithm": algorithm}
+                _show(about | each._asdict(), as_json=True)
+            else:
+                sys.stdout.write(
+                    f"{100 * each.share:5.1f} % {each.milliseconds:9.2f} ms "
+                    f"{each.calls:8,.0f} x {each.name or 'all others'}\n"
+                )
+        sys.stdout.flush()
     return 0
 
 

@@ -128,7 +128,7 @@ def measure(
 ) -> Measurement:
     """Measure one algorithm on one workload; memory is that of the whole process."""
     workload, device = WORKLOADS[name], choose_device(device_name)
-    loop = _warmed_up(config_of(workload, algorithm, inner_steps), device)
+    loop = warmed_up(config_of(workload, algorithm, inner_steps), device)
     step = seconds(loop.advance, device)
     with one_thread():
         steps = itertools.count(loop.step)
@@ -155,17 +155,17 @@ def memory(algorithm: str, inner_steps: int, device_name: str) -> float:
 def peak_memory(config: RunConfig, data: Path, device_name: str) -> float:
     """Return the peak, in MB, of a process that makes meta-steps of a configuration."""
     device = choose_device(device_name)
-    _warmed_up(config, device)
+    warmed_up(config, device)
     return peak_memory_mb(device)
 
 
 def step_seconds(config: RunConfig, data: Path, device_name: str) -> float:
     """Return how long a meta-step of a configuration takes."""
     device = choose_device(device_name)
-    return seconds(_warmed_up(config, device).advance, device)
+    return seconds(warmed_up(config, device).advance, device)
 
 
-def _warmed_up(config: RunConfig, device: torch.device) -> OuterLoop:
+def warmed_up(config: RunConfig, device: torch.device) -> OuterLoop:
     """Return what makes meta-steps, once they are as those that follow them."""
     loop = outer_loop_of(config, device)
     for _ in range(_WARM_UP):
