@@ -90,6 +90,36 @@ def test_importing_the_window_does_not_load_torch():
     assert "torch" not in loaded
 
 
+def test_training_does_not_load_torch_s_compiler(tmp_path):
+    words = ["train", "sinusoid-quick", "--runs", str(tmp_path)]
+    few = {
+        "training.iterations": 12,
+        "evaluation.validation_tasks": 2,
+        "evaluation.tasks": 2,
+    }
+    words += [word for each in few.items() for word in ("--set", "{}={}".format(*each))]
+    loaded = modules_after(
+        f"from workbench.cli import entry_point\nassert entry_point({words}) == 0"
+    )
+    assert "torch._functorch" in loaded
+    assert "torch._dynamo" not in loaded
+
+
+def test_torch_s_compiler_is_there_when_it_is_asked_for():
+    loaded = modules_after(
+        "from workbench.core.base.lazy import torch\n"
+        "half = torch.func.grad(lambda x: x**2 / 4)\n"
+        "assert half(torch.tensor(3.0)) == 1.5\n"
+        "import sys, torch as real\n"
+        "assert 'torch._dynamo' not in sys.modules\n"
+        "assert real._dynamo.is_compiling() is False\n"
+        "assert real._dynamo is sys.modules['torch._dynamo']\n"
+        "compiled = real.compile(half, backend='eager')\n"
+        "assert compiled(torch.tensor(3.0)) == 1.5"
+    )
+    assert "torch._dynamo" in loaded
+
+
 def imports_of(file: Path) -> set[str]:
     """Return the packages that a module imports, other than its own."""
     names = set()

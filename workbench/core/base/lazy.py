@@ -6,6 +6,8 @@ import importlib
 import threading
 from typing import TYPE_CHECKING, Any
 
+from workbench.core.base.uncompiled import do_without_compiler
+
 if TYPE_CHECKING:
     import torch as torch
 
@@ -24,7 +26,9 @@ class _LazyModule:
 
     def __getattr__(self, attribute: str) -> Any:
         with self._importing:
-            value = getattr(importlib.import_module(self._name), attribute)
+            module = importlib.import_module(self._name)
+            do_without_compiler(module)
+            value = getattr(module, attribute)
         setattr(self, attribute, value)
         return value
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from workbench.core.base.lazy import torch
@@ -21,8 +24,25 @@ def optimiser_for(
     if is_recorded:
         rate = torch.full((), rate, device=tensors[0].device)
     if settings.optimiser == "sgd":
-        return torch.optim.SGD(tensors, lr=rate, fused=True)
-    return torch.optim.Adam(tensors, lr=rate, fused=True, capturable=is_recorded)
+        return _light(torch.optim.SGD)(tensors, lr=rate, fused=True)
+    adam = _light(torch.optim.Adam)
+    return adam(tensors, lr=rate, fused=True, capturable=is_recorded)
+
+
+@functools.cache
+def _light(
+    kind: type[torch.optim.Optimizer],
+) -> Callable[..., torch.optim.Optimizer]:
+    """Return an optimiser's class that does without torch's compiler.
+
+    WORKAROUND: torch hides these methods from its compiler, and to do that imports it
+    when the first is called (torch/_compile.py, torch/optim/optimizer.py). It takes as
+    long to import as all the rest of torch.
+    """
+    kept = ("add_param_group", "state_dict", "load_state_dict")
+    own = {name: inspect.unwrap(getattr(kind, name)) for name in kept}
+    own["step"] = torch.no_grad()(inspect.unwrap(kind.step))
+    return type(kind.__name__, (kind,), own)
 
 
 def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
