@@ -143,7 +143,7 @@ def _final(outcome: Outcome, part: Final) -> str:
     lines = []
     for number, (name, reached) in enumerate(found.items()):
         means = [
-            (value, each.mean.times(1 if is_loss else 100))
+            (value, each.mean)
             for value, each in zip(part.values, reached, strict=True)
             if each is not None and each.mean is not None
         ]

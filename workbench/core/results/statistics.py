@@ -31,11 +31,6 @@ class Mean(NamedTuple):
         half = self.ci95 or 0.0
         return self.mean - half, self.mean + half
 
-    def times(self, scale: float) -> Mean:
-        """Return it in another unit."""
-        ci95 = None if self.ci95 is None else scale * self.ci95
-        return Mean(scale * self.mean, ci95, self.values)
-
 
 class Comparison(NamedTuple):
     """A named test of whether two means differ.
