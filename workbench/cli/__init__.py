@@ -7,7 +7,6 @@ imported when it is asked for: the help and the window wait for none of them.
 from __future__ import annotations
 
 import argparse
-import importlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from types import ModuleType
 
 from workbench import __version__
 from workbench.cli._arguments import Parser
+from workbench.core.base.importing import imported
 from workbench.core.base.program import command, program
 
 COMMANDS = {
@@ -50,7 +50,7 @@ def entry_point(arguments: Sequence[str] | None = None) -> int:
     if words[first:] and words[first] in COMMANDS:
         given = _folders_parser().parse_args(words[:first])
         name = words[first]
-        module = importlib.import_module(f"{__name__}.{name}")
+        module = imported(f"{__name__}.{name}")
         parsed = _command_parser(name, module).parse_args(words[first + 1 :])
         for which, folder in vars(given).items():
             if getattr(parsed, which, None) is None:

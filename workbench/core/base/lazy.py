@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 import threading
 from typing import TYPE_CHECKING, Any
 
+from workbench.core.base.importing import imported
 from workbench.core.base.uncompiled import do_without_compiler
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class _LazyModule:
 
     def __getattr__(self, attribute: str) -> Any:
         with self._importing:
-            module = importlib.import_module(self._name)
+            module = imported(self._name)
             do_without_compiler(module)
             value = getattr(module, attribute)
         setattr(self, attribute, value)
