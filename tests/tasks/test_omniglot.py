@@ -101,6 +101,12 @@ def test_a_split_has_its_published_sizes_and_no_class_twice(
     assert set(every) <= set(ALL)
 
 
+def test_the_whole_background_is_trained_on_and_nothing_of_the_evaluation() -> None:
+    lake, whole = split_classes("lake"), split_classes("lake-whole")
+    assert {*whole["train"]} == {*lake["train"], *lake["validation"]}
+    assert (whole["validation"], whole["test"]) == (lake["validation"], lake["test"])
+
+
 def test_there_are_as_many_characters_as_published() -> None:
     assert len(class_names(BACKGROUND)) == 964
     assert len(class_names(EVALUATION)) == 659
@@ -114,10 +120,11 @@ def test_the_random_split_is_decided_by_its_seed() -> None:
 def test_the_split_hashes_stay_what_they_are() -> None:
     hashes = {
         split: split_hash(split_classes(split))[:12]
-        for split in ("lake", "vinyals", "minimal-1", "minimal-2")
+        for split in ("lake", "lake-whole", "vinyals", "minimal-1", "minimal-2")
     }
     assert hashes == {
         "lake": "0dd78fa0e684",
+        "lake-whole": "6a5bf092ccac",
         "vinyals": "e368ec9c2bc8",
         "minimal-1": "fc75d8b84792",
         "minimal-2": "d6deacc7aa87",
@@ -125,7 +132,9 @@ def test_the_split_hashes_stay_what_they_are() -> None:
 
 
 @pytest.mark.parametrize("split", ["train", "validation", "test"])
-@pytest.mark.parametrize("name", ["lake", "vinyals", "minimal-1", "minimal-2"])
+@pytest.mark.parametrize(
+    "name", ["lake", "lake-whole", "vinyals", "minimal-1", "minimal-2"]
+)
 @pytest.mark.parametrize("rotation", ["drawn", "classes"])
 @pytest.mark.parametrize("within", [True, False])
 def test_the_limits_known_without_the_data_are_those_of_the_family(

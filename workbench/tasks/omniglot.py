@@ -92,11 +92,12 @@ class Omniglot(CharacterTaskSettings):
     )
 
     kind: Literal["omniglot"] = "omniglot"
-    split: Literal["lake", "vinyals", "minimal-1", "minimal-2"] = setting(
+    split: Literal["lake", "lake-whole", "vinyals", "minimal-1", "minimal-2"] = setting(
         "lake",
         "Split",
-        "Lake's 30 background and 20 evaluation alphabets; 1100/100/423 characters "
-        "drawn at random (vinyals); or Lake's small backgrounds of 5 alphabets.",
+        "Lake's 30 background and 20 evaluation alphabets, all 30 trained on where "
+        "whole, those that validate too; 1100/100/423 characters drawn at random "
+        "(vinyals); or Lake's small backgrounds of 5 alphabets.",
         mark=SAME_PICTURES,
     )
     side: int = side_setting()
@@ -142,7 +143,8 @@ def split_classes(split: str, seed: int = 0) -> dict[Split, tuple[str, ...]]:
     """Return the names of the classes in each split; no data is needed.
 
     Validation alphabets are taken out of the background: the last five of Lake's 30,
-    Latin from each of the small ones.
+    Latin from each of the small ones. Where Lake's is whole, which is for a last run
+    whose settings are chosen, they are trained on as well.
     """
     if split == "vinyals":
         names = shuffled(class_names({**BACKGROUND, **EVALUATION}), seed)
@@ -152,13 +154,14 @@ def split_classes(split: str, seed: int = 0) -> dict[Split, tuple[str, ...]]:
             "validation": tuple(names[train : train + validation]),
             "test": tuple(names[train + validation :]),
         }
-    if split == "lake":
+    if split in ("lake", "lake-whole"):
         alphabets, held_out = tuple(BACKGROUND), _LAKE_VALIDATION
     else:
         alphabets, held_out = _MINIMAL[split], _MINIMAL_VALIDATION
+    left_out = () if split == "lake-whole" else held_out
     return {
         "train": class_names(
-            {a: BACKGROUND[a] for a in alphabets if a not in held_out}
+            {a: BACKGROUND[a] for a in alphabets if a not in left_out}
         ),
         "validation": class_names({a: BACKGROUND[a] for a in held_out}),
         "test": class_names(EVALUATION),
@@ -261,6 +264,7 @@ class OmniglotData(DataSet):
     licence = "MIT, Copyright (c) 2015 Brenden Lake"
     splits = (
         "lake: 813 / 151 / 659 characters; the last 5 background alphabets validate",
+        "lake-whole: 964 / 151 / 659 characters; trained on those that validate too",
         "vinyals: 1100 / 100 / 423 characters, drawn with the split seed",
         "minimal-1: 110 / 26 / 659 characters of Lake's first small background",
         "minimal-2: 130 / 26 / 659 characters of Lake's second small background",
