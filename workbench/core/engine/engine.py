@@ -137,6 +137,9 @@ class VmapEngine:
     """All tasks at once, as one batch of tensors with a leading task axis.
 
     On a CPU it computes in one thread: what it is chosen for is too small to share.
+    There a run is computed as a company of one, so that its numbers are the same to
+    the last bit in any company: a product of matrices is rounded otherwise than one of
+    a batch of them.
     """
 
     def __init__(self) -> None:
@@ -144,17 +147,33 @@ class VmapEngine:
 
     def map(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
         """Return the stacked results."""
-        with one_thread():
-            return self._traces(_over_tasks, function, False, episodes, *shared)
+        return self._of_one(function, False, episodes, *shared)
 
     def mean(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
         """Return the mean."""
+        return self._of_one(function, True, episodes, *shared)
+
+    def map_each(self, function: TaskFunction, episodes: Episode, *each: Any) -> Any:
+        """Return each run's results; what is given has a leading axis of runs."""
         with one_thread():
-            return self._traces(_over_tasks, function, True, episodes, *shared)
+            return self._traces(_over_runs, function, False, episodes, *each)
+
+    def mean_each(self, function: TaskFunction, episodes: Episode, *each: Any) -> Any:
+        """Return each run's mean; what is given has a leading axis of runs."""
+        with one_thread():
+            return self._traces(_over_runs, function, True, episodes, *each)
 
     def at_once(self, tasks: int) -> int:
         """Return all of them."""
         return tasks
+
+    def _of_one(
+        self, function: TaskFunction, averaged: bool, episodes: Episode, *shared: Any
+    ) -> Any:
+        is_on_cpu = episodes.support.x.device.type == "cpu"
+        over = _over_one_run if is_on_cpu else _over_tasks
+        with one_thread():
+            return self._traces(over, function, averaged, episodes, *shared)
 
 
 def choose_engine(
@@ -198,6 +217,29 @@ def _over_tasks(
     if not averaged:
         return results
     return _contiguous(_tree_map(lambda leaf: leaf.mean(0), results))
+
+
+def _over_runs(
+    function: TaskFunction, averaged: bool, episodes: Episode, *each: Any
+) -> Any:
+    """Return the same for several runs, whose trees have a leading axis of runs."""
+    trees = (episodes, *each)
+    results = torch.func.vmap(
+        lambda *trees: _over_tasks(function, averaged, *trees),
+        in_dims=_tree_map(lambda leaf: 0, trees),
+    )(*trees)
+    return _contiguous(results)
+
+
+def _over_one_run(
+    function: TaskFunction, averaged: bool, episodes: Episode, *shared: Any
+) -> Any:
+    from workbench.core.engine.pairing import Paired
+
+    trees = _tree_map(lambda leaf: leaf[None], (episodes, *shared))
+    with Paired():
+        results = _over_runs(function, averaged, *trees)
+    return _tree_map(lambda leaf: leaf[0], results)
 
 
 def _tree_map(function: Callable[..., Any], *trees: Any) -> Any:
