@@ -50,10 +50,10 @@ def unflatten(named: dict[str, torch.Tensor]) -> Params:
 
 
 def add(a: Params, b: Params, scale: Any = 1.0) -> Params:
-    """Return a + scale * b."""
+    """Return a + scale * b, rounded alike for a number and for a tensor of it."""
     if isinstance(scale, float):
         return tree_map(lambda x, y: torch.add(x, y, alpha=scale), a, b)
-    return tree_map(lambda x, y: x + scale * y, a, b)
+    return tree_map(lambda x, y: torch.addcmul(x, y, scale), a, b)
 
 
 def subtract(a: Params, b: Params) -> Params:
@@ -77,6 +77,12 @@ def clip(tree: Params, limit: float | None) -> Params:
     if limit is None:
         return tree
     return tree_map(lambda leaf: leaf.clamp(-limit, limit), tree)
+
+
+def fill(tree: Params, numbers: Params) -> None:
+    """Write numbers into a tree's tensors."""
+    with torch.no_grad():
+        tree_map(torch.Tensor.copy_, tree, numbers)
 
 
 def count(tree: Params) -> int:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from workbench.core.base.lazy import torch
-from workbench.core.config.run_config import (
-    RunConfig,
-)
+from workbench.core.config.run_config import EvaluationSettings, RunConfig
 from workbench.core.engine.engine import Engine
 from workbench.core.learning.episode import Episode, Split
 from workbench.core.learning.looks import looks_at
+from workbench.core.learning.meta_learner import MetaLearner
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params
 from workbench.core.learning.task_family import TaskFamily, TaskSettings
@@ -74,6 +74,45 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
+class Looking:
+    """How a learner is looked at while it adapts to one episode."""
+
+    learner: MetaLearner
+    objective: TaskObjective
+    evaluation: EvaluationSettings
+
+    def __call__(
+        self, settings: Params, meta: Params, state: Params, episode: Episode
+    ) -> torch.Tensor:
+        """Return one task's [K+1, 4]: loss and accuracy of support and query.
+
+        ``settings`` are those of the learner's that are given as tensors.
+        """
+        objective = self.objective
+        looks = looks_at(
+            self.learner.model_copy(update=settings) if settings else self.learner,
+            objective,
+            meta,
+            state,
+            episode,
+            self.evaluation.steps,
+            transductive=self.evaluation.transductive,
+        )
+        rows = [
+            torch.stack(
+                [
+                    look.support_loss,
+                    objective.accuracy_of(look.support_outputs, episode.support.y),
+                    look.query_loss,
+                    objective.accuracy_of(look.query_outputs, episode.query.y),
+                ]
+            )
+            for look in looks
+        ]
+        return torch.stack(rows)
+
+
+@dataclass(frozen=True)
 class Examiner:
     """Evaluates meta-parameters on a family's tasks, chunk by chunk."""
 
@@ -92,16 +131,45 @@ class Examiner:
         tasks: int,
         seed: int,
         progress: Callable[[int, int], None] | None = None,
+        made: Callable[[int], torch.Tensor | None] | None = None,
     ) -> Evaluation:
-        """Adapt to ``tasks`` episodes; an exception from ``progress`` cancels."""
+        """Adapt to ``tasks`` episodes; an exception from ``progress`` cancels.
+
+        ``made`` returns the curves of a chunk that were made already, if they were.
+        """
         chunks = []
         for number, first in enumerate(range(0, tasks, CHUNK)):
             wanted = min(CHUNK, tasks - first)
-            curves = self.curves(meta, state, split, number, seed=seed)
+            curves = made(number) if made else None
+            if curves is None:
+                curves = self.curves(meta, state, split, number, seed=seed)
             chunks.append(curves[:wanted])
             if progress is not None:
                 progress(first + wanted, tasks)
         return self._summary(torch.cat(chunks), split, seed)
+
+    @cached_property
+    def looking(self) -> Looking:
+        """How the learner is looked at."""
+        config = self.config
+        views = config.evaluation.views
+        objective = TaskObjective.of(config.model, config.task, views)
+        return Looking(config.algorithm, objective, config.evaluation)
+
+    def episodes(
+        self, split: Split, number: int, seed: int, tasks: int = CHUNK
+    ) -> Episode:
+        """Return one chunk's tasks."""
+        return sample(
+            self.config,
+            self.family,
+            split,
+            number,
+            tasks,
+            seed=seed,
+            device=self.device,
+            training=False,
+        )
 
     def curves(
         self,
@@ -114,45 +182,9 @@ class Examiner:
         tasks: int = CHUNK,
     ) -> torch.Tensor:
         """Return the curves of one chunk's tasks, as [tasks, K+1, 4]."""
-        episodes = sample(
-            self.config,
-            self.family,
-            split,
-            number,
-            tasks,
-            seed=seed,
-            device=self.device,
-            training=False,
-        )
-        curves: torch.Tensor = self.engine.map(self._curves, episodes, meta, state)
+        episodes = self.episodes(split, number, seed, tasks)
+        curves: torch.Tensor = self.engine.map(self.looking, episodes, {}, meta, state)
         return curves.double().cpu()
-
-    def _curves(self, meta: Params, state: Params, episode: Episode) -> torch.Tensor:
-        """Return one task's [K+1, 4]: loss and accuracy of support and query."""
-        objective = TaskObjective.of(
-            self.config.model, self.config.task, self.config.evaluation.views
-        )
-        evaluation = self.config.evaluation
-        rows = [
-            torch.stack(
-                [
-                    look.support_loss,
-                    objective.accuracy_of(look.support_outputs, episode.support.y),
-                    look.query_loss,
-                    objective.accuracy_of(look.query_outputs, episode.query.y),
-                ]
-            )
-            for look in looks_at(
-                self.config.algorithm,
-                objective,
-                meta,
-                state,
-                episode,
-                evaluation.steps,
-                transductive=evaluation.transductive,
-            )
-        ]
-        return torch.stack(rows)
 
     def _summary(self, curves: torch.Tensor, split: Split, seed: int) -> Evaluation:
         ways = TaskObjective.of(self.config.model, self.config.task).ways

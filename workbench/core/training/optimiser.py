@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from workbench.core.base.lazy import torch
@@ -45,9 +45,30 @@ def _light(
     return type(kind.__name__, (kind,), own)
 
 
-def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
-    """Let the next step be of this size."""
-    group = optimiser.param_groups[0]
+def joined(
+    optimisers: Iterable[Sequence[torch.optim.Optimizer]],
+) -> torch.optim.Optimizer:
+    """Return one that makes the steps of all, on their own numbers.
+
+    Those of one rate are given together: they become one group of parameters.
+    """
+    groups = []
+    state: dict[torch.Tensor, Any] = {}
+    for alike in optimisers:
+        params = [leaf for each in alike for leaf in each.param_groups[0]["params"]]
+        groups.append({**alike[0].param_groups[0], "params": params})
+        for each in alike:
+            own = each.param_groups[0]["params"]
+            state |= {leaf: each.state[leaf] for leaf in own}
+        kind, defaults = type(alike[0]), alike[0].defaults
+    joint = kind(groups, **defaults)
+    joint.state.update(state)
+    return joint
+
+
+def set_rate(optimiser: torch.optim.Optimizer, rate: float, which: int = 0) -> None:
+    """Let the next step of a group of parameters be of this size."""
+    group = optimiser.param_groups[which]
     if isinstance(group["lr"], torch.Tensor):
         group["lr"].fill_(rate)
     else:

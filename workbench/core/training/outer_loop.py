@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, Protocol
 
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
@@ -24,7 +25,7 @@ from workbench.core.engine.tracing import CALLS_AS_WRITTEN
 from workbench.core.learning.episode import Episode, Split
 from workbench.core.learning.meta_learner import TaskGradient
 from workbench.core.learning.objective import TaskObjective
-from workbench.core.learning.params import Params, clip, leaves, named_leaves, tree_map
+from workbench.core.learning.params import Params, clip, fill, leaves, named_leaves
 from workbench.core.learning.task_family import TaskFamily
 from workbench.core.runs.checkpoint import Checkpoint
 from workbench.core.runs.errors import RunError
@@ -55,6 +56,13 @@ class Measured(NamedTuple):
     figures: Reading
 
 
+class Mates(Protocol):
+    """What a loop is trained in together with others."""
+
+    def curves(self, loop: OuterLoop, split: Split, number: int) -> torch.Tensor | None:
+        """Return the loop's curves on a chunk of tasks, if made for all at once."""
+
+
 class OuterLoop:
     """Meta-parameters, optimiser and learner's state after ``step`` meta-steps.
 
@@ -76,6 +84,7 @@ class OuterLoop:
         self.device = device
         self.step = 0
         self.best: float | None = None
+        self.company: Mates | None = None
         self.episodes = MetaBatches(config, family, device)
         self.objective = TaskObjective.of(config.model, config.task)
         self.meta = self._start()
@@ -88,11 +97,12 @@ class OuterLoop:
         # What a recorded step reads, no evaluation may replace. Otherwise they share
         # threads, and the memory that these keep.
         examining = self._chosen_engine() if record else self._engine
-        self._examiner = Examiner(config, family, examining, device)
+        self.examiner = Examiner(config, family, examining, device)
         self._optimiser = optimiser_for(
             config.training, self.meta, is_recorded=record is not None
         )
         self._extras: tuple[str, ...] = ()
+        self._made: Measured | None = None
         self._begin()
 
     @property
@@ -105,14 +115,36 @@ class OuterLoop:
         return self._engine.at_once(tasks)
 
     def advance(self) -> Measured:
-        """Make the next meta-step; return its figures."""
-        # Not only the engine's share of it, which evaluations have as well: drawing
-        # episodes and the optimiser's step are no less small.
-        with one_thread():
-            rate = self.config.training.meta_lr * self._annealed()
-            figures = self.meta_step(self.episodes[self.step], rate)
-            self.step += 1
-            return Measured(self.step, rate, self._extras, Reading(figures))
+        """Go the next meta-step, and make it unless it is made; return its figures."""
+        if self._made is None:
+            # Not only the engine's share of it, which evaluations have as well:
+            # drawing episodes and the optimiser's step are no less small.
+            with one_thread():
+                figures = self.meta_step(self.episodes[self.step], self.rate)
+                self.hand(self._extras, figures)
+        made, self._made = self._made, None
+        assert made is not None
+        self.step = made.step
+        return made
+
+    def hand(self, extras: tuple[str, ...], figures: torch.Tensor) -> None:
+        """Take in that the next meta-step is made, with these figures."""
+        self._made = Measured(self.step + 1, self.rate, extras, Reading(figures))
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether the next meta-step is made already, in a company."""
+        return self._made is not None
+
+    @property
+    def rate(self) -> float:
+        """The size of the next meta-step."""
+        return self.config.training.meta_lr * self._annealed()
+
+    @property
+    def optimiser(self) -> torch.optim.Optimizer:
+        """What makes meta-steps of gradients, with its numbers."""
+        return self._optimiser
 
     def meta_step(self, episodes: Episode, rate: float) -> torch.Tensor:
         """Go a step by these episodes; the next one may overwrite the figures."""
@@ -151,18 +183,22 @@ class OuterLoop:
     ) -> Evaluation:
         """Evaluate these meta-parameters, or a checkpoint's, on fixed tasks."""
         of = checkpoint or self
-        return self._examiner.evaluate(
+        made = None
+        if self.company is not None and checkpoint is None:
+            made = partial(self.company.curves, self, split)
+        return self.examiner.evaluate(
             of.meta,
             of.state,
             split=split,
             tasks=tasks,
             seed=EVALUATION_SEED,
             progress=progress,
+            made=made,
         )
 
     def evaluate_together(self, tasks: int) -> None:
         """Adapt to so many validation tasks at once, for the time that it takes."""
-        self._examiner.curves(
+        self.examiner.curves(
             self.meta, self.state, "validation", 0, seed=EVALUATION_SEED, tasks=tasks
         )
 
@@ -202,7 +238,7 @@ class OuterLoop:
                 "the checkpoint is of another model or learner than the run's "
                 "configuration describes"
             )
-        _fill(ours, kept)
+        fill(ours, kept)
         restore_slots(self._optimiser, checkpoint.optimiser)
         self.step, self.best = checkpoint.facts["step"], checkpoint.facts["best"]
         self._begin()
@@ -225,7 +261,7 @@ class OuterLoop:
         for leaf, slope in zip(leaves(self.meta), gradient, strict=True):
             leaf.grad = slope
         self._optimiser.step()
-        _fill(self.state, said.state)
+        fill(self.state, said.state)
         self._extras = tuple(said.extras)
         figures = torch.stack([said.loss, said.accuracy, norm, *said.extras.values()])
         return figures, gradient
@@ -266,9 +302,3 @@ class OuterLoop:
 
 def _shapes(tree: Params) -> dict[str, torch.Size]:
     return {name: leaf.shape for name, leaf in named_leaves(tree)}
-
-
-def _fill(tree: Params, numbers: Params) -> None:
-    """Write numbers into a tree's tensors."""
-    with torch.no_grad():
-        tree_map(torch.Tensor.copy_, tree, numbers)

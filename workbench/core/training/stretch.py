@@ -61,6 +61,9 @@ class Stretch:
     ``began_at`` is the meta-step that it goes on from.
     """
 
+    is_ready = False
+    """Whether the next that it does is a meta-step."""
+
     def __init__(
         self,
         folder: RunFolder,
@@ -76,17 +79,17 @@ class Stretch:
         forget_peak(self._device)
         with memory_errors("the start", config, self._device):
             family = self._opened(data)
-            self._loop = OuterLoop(config, family, self._device)
+            self.loop = OuterLoop(config, family, self._device)
         self._split_hash, self._data_hash = family.split_hash, family.data_hash
         self._is_over = False
         self._evaluated = self._saved = -1
         self._kept_at = {"latest": -1, "best": -1}
         self._losses: list[str] = []
-        self._timing = Timing(config, self._device, self._loop.settles_after)
+        self._timing = Timing(config, self._device, self.loop.settles_after)
         self._divergence = Divergence()
         with disk_errors(folder):
             length = self._resume()
-        self.began_at = self._loop.step
+        self.began_at = self.loop.step
         self._record = Record(folder, length)
         self._pending: deque[Measured] = deque()
 
@@ -98,20 +101,27 @@ class Stretch:
             self._folder.update(state="stopped", pid=None)
             raise StopAsked from None
 
-    def events(self) -> Iterator[Event]:
-        """Train to the end; when closed or asked to, stop with a checkpoint."""
+    def turns(self) -> Iterator[list[Event]]:
+        """Train to the end; when closed or asked to, stop with a checkpoint.
+
+        Yields what was written, and nothing where the others of a company may come as
+        far: at the start, and before a meta-step, when ``is_ready``.
+        """
         try:
-            self._record.begin(self._loop.step, self._device, self._split_hash)
+            self._record.begin(self.loop.step, self._device, self._split_hash)
             self._stop_if_asked()
             for written in self._stretches():
                 self._timing.tick()
-                yield from written
-                self._timing.leave_out()
+                yield written
+                if self.loop.company is None:
+                    self._timing.leave_out()
                 if self._is_stopping() and not self._is_over:
-                    yield from self._all_figures()
+                    self._go_where_it_is()
+                    yield self._all_figures()
                     raise StopAsked
         except (GeneratorExit, StopAsked):
             if not self._is_over:
+                self._go_where_it_is()
                 self._save()
                 self._end("stopped")
             raise
@@ -120,7 +130,7 @@ class Stretch:
 
     def snapshot(self) -> Trained:
         """Return a detached copy of the meta-parameters, on the CPU."""
-        loop = self._loop
+        loop = self.loop
         meta, state = (
             tree_map(lambda leaf: leaf.detach().to("cpu", copy=True), tree)
             for tree in (loop.meta, loop.state)
@@ -129,7 +139,9 @@ class Stretch:
 
     def note(self, state: State) -> None:
         """Say in the folder how the run stands, and that it is in hand."""
-        self._record.note(state, self._loop.step)
+        self._record.note(state, self.loop.step)
+        if state == "running":
+            self._timing.leave_out()
 
     def _stretches(self) -> Iterator[list[Event]]:
         """Advance, and yield lists of events that have been written.
@@ -139,22 +151,31 @@ class Stretch:
         every = self._config.evaluation.every
         save_every = self._config.training.checkpoint_every
         yield self._record.write(self._alerts())
+        yield []
         while True:
-            if self._is_due(every) and self._evaluated != self._loop.step:
+            if self._is_due(every) and self._evaluated != self.loop.step:
                 yield self._all_figures()
                 yield self._validation()
-            if self._is_due(save_every) and self._saved != self._loop.step:
+            if self._is_due(save_every) and self._saved != self.loop.step:
                 yield self._checkpoint()
             if self._is_last:
                 break
+            self.is_ready = True
+            yield []
+            self.is_ready = False
             self._pending.append(self._advance())
             yield self._record.write(self._figures())
         yield [self._test()]
         # Before the run is called completed: nobody comes back to write it.
-        ended = self._record.write([EndEvent(self._loop.step, Outcome.COMPLETED)])
+        ended = self._record.write([EndEvent(self.loop.step, Outcome.COMPLETED)])
         self._is_over = True
         self._end("completed")
         yield ended
+
+    def _go_where_it_is(self) -> None:
+        """Go the meta-step that was made in company, if it waits to be gone."""
+        if self.loop.is_ahead:
+            self._pending.append(self._advance())
 
     @property
     def _trained_steps(self) -> int:
@@ -162,10 +183,10 @@ class Stretch:
 
     @property
     def _is_last(self) -> bool:
-        return self._loop.step >= self._config.training.iterations
+        return self.loop.step >= self._config.training.iterations
 
     def _is_due(self, every: int) -> bool:
-        return self._loop.step % every == 0 or self._is_last
+        return self.loop.step % every == 0 or self._is_last
 
     def _stop_if_asked(self) -> None:
         if self._is_stopping() and not self._is_over:
@@ -177,26 +198,26 @@ class Stretch:
         self._stop_if_asked()
 
     def _lap(self, part: Part = Part.STEP) -> None:
-        self._timing.lap(self._loop.step, part)
+        self._timing.lap(self.loop.step, part)
 
     def _beat(self) -> None:
         """Write down now and then what is left, though it be roughly known."""
-        step = self._loop.step
+        step = self.loop.step
         self._record.beat(step, self._timing.left(step))
 
     def _advance(self) -> Measured:
-        what = f"meta-step {self._loop.step + 1}"
+        what = f"meta-step {self.loop.step + 1}"
         with memory_errors(what, self._config, self._device):
-            return self._loop.advance()
+            return self.loop.advance()
 
     def _alerts(self) -> list[Event]:
         said = ["; ".join(self._losses)] if self._losses else []
         if self._record.is_empty:
-            unused = self._loop.unused()
+            unused = self.loop.unused()
             said += [
                 f"{name} gets no inner gradient and is left alone" for name in unused
             ]
-        return [AlertEvent(self._loop.step, text) for text in said]
+        return [AlertEvent(self.loop.step, text) for text in said]
 
     def _all_figures(self) -> list[Event]:
         return self._record.write(self._figures(all_of_them=True))
@@ -210,12 +231,12 @@ class Stretch:
             or len(self._pending) > _MOST_AHEAD
             or self._pending[0].figures.is_there
         ):
-            event = self._loop.event(self._pending.popleft())
+            event = self.loop.event(self._pending.popleft())
             if not event.is_finite:
                 self._pending.clear()
                 self._record.write(events)
                 self._folder.update(step=event.step)
-                episodes = self._loop.episodes[event.step - 1]
+                episodes = self.loop.episodes[event.step - 1]
                 remedies = calmer(self._config)
                 raise not_finite(self._folder, event, episodes, *remedies)
             said = self._divergence.after_step(event.step, event.loss)
@@ -227,7 +248,7 @@ class Stretch:
         return [AlertEvent(step, said, calmer(self._config))] if said else []
 
     def _speed(self) -> list[Event]:
-        speed = self._timing.speed(self._loop.step)
+        speed = self._timing.speed(self.loop.step)
         if speed is None:
             return []
         self._beat()
@@ -235,10 +256,10 @@ class Stretch:
 
     def _validation(self) -> list[Event]:
         events: list[Event] = []
-        step = self._loop.step
+        step = self.loop.step
         self._lap()
         with self._room_for(f"the validation at meta-step {step}"):
-            result = self._loop.evaluate(
+            result = self.loop.evaluate(
                 "validation",
                 self._config.evaluation.validation_tasks,
                 progress=self._on_chunk,
@@ -261,7 +282,7 @@ class Stretch:
         )
         events += self._alarm(step, said)
         events.append(result.event(step, self._trained_steps, best=is_best))
-        histograms = self._config.algorithm.histograms(self._loop.meta)
+        histograms = self._config.algorithm.histograms(self.loop.meta)
         for title, tree in histograms.items():
             events.append(histogram(step, title, tree))
         self._record.write(events)
@@ -275,27 +296,28 @@ class Stretch:
 
     def _is_best(self, result: Evaluation) -> bool:
         """Take a validation for the best so far; the first one is, whatever it says."""
-        score, best = result.final.robust, self._loop.best
+        score, best = result.final.robust, self.loop.best
         if not math.isfinite(score):
             return not has_checkpoint(self._folder, "best")
         is_better = best is None or (
             score < best if result.ways is None else score > best
         )
         if is_better:
-            self._loop.best = score
+            self.loop.best = score
         return is_better
 
     def _checkpoint(self) -> list[Event]:
-        event = CheckpointEvent(self._loop.step, "latest")
+        event = CheckpointEvent(self.loop.step, "latest")
         written = self._record.write([*self._figures(all_of_them=True), event])
-        self._saved = self._loop.step
+        self._saved = self.loop.step
         self._lap()
         self._save()
         self._folder.update(
-            step=self._loop.step, seconds=self._timing.seconds, best=self._loop.best
+            step=self.loop.step, seconds=self._timing.seconds, best=self.loop.best
         )
         self._lap(Part.CHECKPOINT)
-        self._timing.remember_now_and_then(self._folder.path.name)
+        if self.loop.company is None:
+            self._timing.remember_now_and_then(self._folder.path.name)
         return written
 
     def _save(self, which: str = "latest") -> None:
@@ -310,10 +332,10 @@ class Stretch:
             "data_hash": self._data_hash,
             "config": self._config.model_dump(mode="json"),
         }
-        checkpoint = self._loop.checkpoint(**facts)
+        checkpoint = self.loop.checkpoint(**facts)
         is_of_latest = self._kept_at[which] <= self._kept_at["latest"]
         self._record.save(which, checkpoint, is_before_kept=is_of_latest)
-        self._kept_at[which] = self._loop.step
+        self._kept_at[which] = self.loop.step
 
     def _resume(self) -> int:
         """Go back to the latest checkpoint; return how long the events were."""
@@ -321,14 +343,14 @@ class Stretch:
         if found is None:
             return 0
         facts, self._losses = found.checkpoint.facts, found.losses
-        refuse_other_data(self._folder, facts, self._loop.family)
-        self._loop.restore(found.checkpoint)
+        refuse_other_data(self._folder, facts, self.loop.family)
+        self.loop.restore(found.checkpoint)
         self._evaluated, self._saved = facts["evaluated"], facts["saved"]
-        best_at = settle_best(self._folder, self._loop.step)
+        best_at = settle_best(self._folder, self.loop.step)
         if best_at is None:
             # The next validation is the first one again: if due now, now.
-            self._loop.best, self._evaluated, best_at = None, -1, -1
-        self._kept_at = {"latest": self._loop.step, "best": best_at}
+            self.loop.best, self._evaluated, best_at = None, -1, -1
+        self._kept_at = {"latest": self.loop.step, "best": best_at}
         self._timing.go_on(facts["step"], facts["seconds"])
         self._divergence = Divergence(**facts.get("divergence", {}))
         return int(facts["length"])
@@ -339,7 +361,7 @@ class Stretch:
         tasks = self._config.evaluation.tasks
         self._lap()
         with self._room_for("the test"):
-            result = self._loop.evaluate("test", tasks, best, self._on_chunk)
+            result = self.loop.evaluate("test", tasks, best, self._on_chunk)
         with disk_errors(self._folder):
             kept = keep_evaluation(
                 self._folder,
@@ -353,7 +375,9 @@ class Stretch:
         return result.event(best.facts["step"], self._trained_steps)
 
     def _end(self, state: State) -> None:
-        self._timing.remember(self._folder.path.name)
+        # How fast it went in company says nothing of a run by itself.
+        if self.loop.company is None:
+            self._timing.remember(self._folder.path.name)
         memory = peak_memory_mb(self._device)
-        facts = {"seconds": self._timing.seconds, "best": self._loop.best}
-        self._record.end(state, self._loop.step, memory_mb=memory, **facts)
+        facts = {"seconds": self._timing.seconds, "best": self.loop.best}
+        self._record.end(state, self.loop.step, memory_mb=memory, **facts)

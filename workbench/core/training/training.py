@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import traceback
 import weakref
+from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from workbench.core.engine.memory import give_kept_memory_back
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import EndEvent, Event, Outcome
 from workbench.core.runs.store import RunFolder, State
+from workbench.core.training.outer_loop import OuterLoop
 from workbench.core.training.record import in_hand, note_failure, refuse_if_done
 from workbench.core.training.stretch import Stretch
 from workbench.core.training.trained import Trained
@@ -56,18 +58,39 @@ class Training(Iterator[Event]):
         is_stopping: Callable[[], bool],
     ) -> None:
         self._stretch: Stretch | None = None
-        self._events = self._run(folder, data, device, is_stopping)
+        self._turns = self._run(folder, data, device, is_stopping)
+        self._written = deque[Event]()
         # Left in the middle, as by an error of whoever reads the events, it stops with
         # a checkpoint while Python still can.
         self._at_exit = partial(_close, weakref.ref(self))
         atexit.register(self._at_exit)
 
     def __next__(self) -> Event:
-        return next(self._events)
+        while not self._written:
+            self._written.extend(next(self._turns))
+        return self._written.popleft()
+
+    def turn(self) -> list[Event] | None:
+        """Train on for a while; return what happened, and None at the end.
+
+        Nothing happened where the others of a company may come as far.
+        """
+        return next(self._turns, None)
 
     def close(self) -> None:
         """Stop the run with a checkpoint."""
-        self._events.close()
+        self._written.clear()
+        self._turns.close()
+
+    @property
+    def loop(self) -> OuterLoop | None:
+        """What is trained; None before it is there, and after the end."""
+        return None if self._stretch is None else self._stretch.loop
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the next that it does is a meta-step."""
+        return self._stretch is not None and self._stretch.is_ready
 
     @property
     def began_at(self) -> int | None:
@@ -93,14 +116,14 @@ class Training(Iterator[Event]):
         data: Path,
         device: str,
         is_stopping: Callable[[], bool],
-    ) -> Generator[Event, None, None]:
+    ) -> Generator[list[Event], None, None]:
         with in_hand(folder):
             refuse_if_done(folder)
             try:
                 self._stretch = Stretch(folder, data, device, is_stopping)
-                yield from self._stretch.events()
+                yield from self._stretch.turns()
             except StopAsked:
-                yield EndEvent(folder.info().step, Outcome.STOPPED)
+                yield [EndEvent(folder.info().step, Outcome.STOPPED)]
             except GeneratorExit:
                 raise
             except KeyboardInterrupt:

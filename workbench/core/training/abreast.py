@@ -1,0 +1,159 @@
+"""Runs abreast: the next meta-steps of several outer loops, made as one batch."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from workbench.core.base.lazy import torch
+from workbench.core.engine.engine import VmapEngine, one_thread
+from workbench.core.learning.episode import Episode, Examples, Split
+from workbench.core.learning.meta_learner import MetaLearner, TaskGradient
+from workbench.core.learning.objective import TaskObjective
+from workbench.core.learning.params import Params, clip, fill, leaves, tree_map
+from workbench.core.training.optimiser import joined, set_rate
+from workbench.core.training.outer_loop import EVALUATION_SEED, OuterLoop
+
+
+@dataclass(frozen=True)
+class Learning:
+    """A learner's word on one episode, with some of its settings given as tensors."""
+
+    learner: MetaLearner
+    objective: TaskObjective
+
+    def __hash__(self) -> int:
+        # It is asked for in every meta-step, and that of all settings takes long.
+        return hash((type(self.learner), self.objective.ways))
+
+    def __call__(
+        self, settings: Params, meta: Params, state: Params, episode: Episode
+    ) -> TaskGradient:
+        """Return what it says, with these settings."""
+        learner = self.learner.model_copy(update=settings)
+        return self.objective.task_gradient(learner, meta, state, episode)
+
+
+class Abreast:
+    """Outer loops at one meta-step, of configurations that differ in numbers alone.
+
+    Their tensors look into blocks with a leading axis of runs, which a meta-step
+    changes in place. Each loop stays whole: it can go on by itself at any time, or in
+    another company, which then makes blocks of its own. Every number is, to the last
+    bit, that of the loop alone.
+    """
+
+    def __init__(self, loops: Sequence[OuterLoop], engine: VmapEngine) -> None:
+        self.loops, self._engine = loops, engine
+        self._settings = _settings(loops)
+        first = loops[0]
+        self._learning = Learning(self._alike(first.config.algorithm), first.objective)
+        self._meta = _block([loop.meta for loop in loops])
+        self._state = _block([loop.state for loop in loops])
+        self._by_rate = _by_rate(loops)
+        self._optimiser = joined(
+            [loop.optimiser for loop in alike] for alike in self._by_rate
+        )
+
+    def advance(self) -> None:
+        """Make the next meta-step of all, for each to go when it comes to it."""
+        with one_thread():
+            said = self._said()
+            gradient = clip(said.gradient, self.loops[0].config.training.meta_clip)
+            figures = [said.loss, said.accuracy, _norms(gradient)]
+            rows = torch.stack([*figures, *said.extras.values()], 1)
+            self._step(gradient)
+            fill(self._state, said.state)
+            for loop, row in zip(self.loops, rows, strict=True):
+                loop.hand(tuple(said.extras), row)
+
+    def curves(self, split: Split, number: int) -> torch.Tensor:
+        """Return the curves of each on a chunk of tasks, [runs, tasks, K+1, 4]."""
+        examiner = self.loops[0].examiner
+        looking = examiner.looking
+        with one_thread():
+            episodes = examiner.episodes(split, number, EVALUATION_SEED)
+            curves: torch.Tensor = self._engine.map_each(
+                replace(looking, learner=self._alike(looking.learner)),
+                _stack([episodes] * len(self.loops)),
+                self._settings,
+                self._meta,
+                self._state,
+            )
+            return curves.double()
+
+    def _alike(self, learner: MetaLearner) -> MetaLearner:
+        """Return the learner without the numbers that are given as tensors.
+
+        So that what was written down for some loops serves for others as well.
+        """
+        return learner.model_copy(update=dict.fromkeys(self._settings, 0.0))
+
+    def _said(self) -> TaskGradient:
+        episodes = _stack([loop.episodes[loop.step] for loop in self.loops])
+        trees = self._settings, self._meta, self._state
+        said: TaskGradient = self._engine.mean_each(self._learning, episodes, *trees)
+        return said
+
+    def _step(self, gradient: Params) -> None:
+        for which, alike in enumerate(self._by_rate):
+            set_rate(self._optimiser, alike[0].rate, which)
+        rows = zip(*leaves(gradient), strict=True)
+        for loop, slopes in zip(self.loops, rows, strict=True):
+            for leaf, slope in zip(leaves(loop.meta), slopes, strict=True):
+                leaf.grad = slope
+        self._optimiser.step()
+
+
+def _by_rate(loops: Sequence[OuterLoop]) -> list[list[OuterLoop]]:
+    """Part loops by the size of their meta-steps, now and in all that follow."""
+    parts = defaultdict[Any, list[OuterLoop]](list)
+    for loop in loops:
+        training = loop.config.training
+        parts[training.meta_lr, training.iterations].append(loop)
+    return list(parts.values())
+
+
+def _settings(loops: Sequence[OuterLoop]) -> Params:
+    """Return the learner's rates that are not the same in all loops, one for each."""
+    learners = [loop.config.algorithm for loop in loops]
+    rates = {
+        name: [getattr(learner, name) for learner in learners]
+        for name in learners[0].inner_rates()
+    }
+    return {
+        name: torch.tensor(values, device=loops[0].device)
+        for name, values in rates.items()
+        if len(set(values)) > 1
+    }
+
+
+def _block(trees: Sequence[Params]) -> Params:
+    """Bring trees into one, in whose rows they look from now on."""
+
+    def rows_of(*tensors: torch.Tensor) -> torch.Tensor:
+        block = torch.stack(tensors)
+        for tensor, row in zip(tensors, block, strict=True):
+            tensor.data = row
+        return block
+
+    return tree_map(rows_of, *trees)
+
+
+def _stack(episodes: Sequence[Episode]) -> Episode:
+    support, query, orders = zip(*episodes, strict=True)
+    return Episode(
+        Examples(*map(torch.stack, zip(*support, strict=True))),
+        Examples(*map(torch.stack, zip(*query, strict=True))),
+        None if orders[0] is None else torch.stack(orders),
+    )
+
+
+def _norms(gradient: Params) -> torch.Tensor:
+    """Return the norm of each run's gradient."""
+    norm = torch.linalg.vector_norm
+    norms = [norm(leaf.flatten(1), dim=1) for leaf in leaves(gradient)]
+    whole: torch.Tensor = norm(torch.stack(norms, 1), dim=1)
+    return whole
