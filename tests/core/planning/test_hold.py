@@ -19,7 +19,7 @@ PAUSE_AT = 3
 
 @pytest.fixture(autouse=True)
 def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hold, "_LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(hold, "LOOK_SECONDS", 0.01)
 
 
 def paused_at_once(

@@ -6,29 +6,27 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from workbench.core.runs.store import State
 
-_LOOK_SECONDS = 0.2
-_SIGN_SECONDS = 60.0
+T = TypeVar("T")
+
+LOOK_SECONDS = 0.2
+"""How often what waits looks whether it may go on."""
+
+SIGN_SECONDS = 60.0
 """How often a run that waits says in its folder that it is still there."""
 
 
 class Hold:
-    """Waits between two events of a run, or before it.
-
-    ``is_held`` reads the queue, and only when its file changed; ``is_stopping``
-    ends the wait.
-    """
+    """Waits between two events of a run, or before it; ``is_stopping`` ends it."""
 
     def __init__(
-        self, file: Path, is_held: Callable[[], bool], is_stopping: Callable[[], bool]
+        self, is_held: Callable[[], bool], is_stopping: Callable[[], bool]
     ) -> None:
-        self._file, self._read, self._is_stopping = file, is_held, is_stopping
-        self._stamp: tuple[int, int] | None = None
-        self._is_held = False
+        self._is_held, self._is_stopping = is_held, is_stopping
 
     def wait(self, note: Callable[[State], object] | None = None) -> None:
         """Return once the run may go on, or is to stop; ``note`` says that it waits.
@@ -36,19 +34,29 @@ class Hold:
         The memory it takes stays taken: it goes on at once.
         """
         said = -math.inf
-        while self._look() and not self._is_stopping():
-            if note is not None and time.monotonic() - said > _SIGN_SECONDS:
+        while self._is_held() and not self._is_stopping():
+            if note is not None and time.monotonic() - said > SIGN_SECONDS:
                 note("paused")
                 said = time.monotonic()
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(LOOK_SECONDS)
         if note is not None and said > -math.inf and not self._is_stopping():
             note("running")
 
-    def _look(self) -> bool:
+
+class Seen(Generic[T]):
+    """What a file says, read only when it was changed."""
+
+    def __init__(self, file: Path, read: Callable[[], T]) -> None:
+        self._file, self._read = file, read
+        self._stamp: tuple[int, int] | None = None
+        self._said: T
+
+    def __call__(self) -> T:
+        """Return what it says now."""
         stamp = stamp_of(self._file)
         if stamp != self._stamp:
-            self._stamp, self._is_held = stamp, self._read()
-        return self._is_held
+            self._stamp, self._said = stamp, self._read()
+        return self._said
 
 
 def stamp_of(file: Path) -> tuple[int, int]:

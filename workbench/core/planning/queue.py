@@ -7,128 +7,44 @@ process at a time works it off, and any may add to it, reorder it or pause it.
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import secrets
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args
+from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from workbench.core.base import phrases
 from workbench.core.base.errors import (
-    MALFORMED,
     OTHER_RUNS,
     Problem,
-    Remedy,
     WorkbenchError,
     problem_of,
 )
 from workbench.core.base.file_lock import LockError, LockTaken, file_lock
 from workbench.core.base.files import aside_of, read, write_atomically
-from workbench.core.config.overrides import parse_toml
 from workbench.core.config.run_config import RunConfig
-from workbench.core.planning.hold import Hold
+from workbench.core.planning.hold import Hold, Seen
+from workbench.core.planning.mates import with_mates
+from workbench.core.planning.queued import Queued as Queued
+from workbench.core.planning.queued import QueueState as QueueState
+from workbench.core.planning.queued import as_read_again, item_of
 from workbench.core.planning.salvage import whole_entries
+from workbench.core.planning.side_by_side import side_by_side
 from workbench.core.runs.errors import RunError, refused_by_disk
 from workbench.core.runs.events import EndEvent, Event
 from workbench.core.runs.new_run import new_run
 from workbench.core.runs.store import RunFolder
+from workbench.core.runs.store import State as RunState
 from workbench.core.runs.sweeps import new_sweep_id
 from workbench.core.training.training import TakenOver, Training, train
-
-State = Literal["waiting", "running", "done", "failed"]
 
 MOST_FINISHED = 100
 """How many of what is done or failed are kept when more is added; the newest."""
 
 _MOMENT = 1.0
 """Whoever only asks whether the queue is worked off holds its lock for less."""
-
-
-class Queued(BaseModel):
-    """One configuration in the queue; ``run`` is its folder's name once it began."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    id: str
-    name: str
-    config: str
-    preset: str = ""
-    sweep: str = ""
-    state: State = "waiting"
-    run: str = ""
-    message: str = ""
-    remedies: tuple[Remedy, ...] = ()
-
-    @property
-    def title(self) -> str:
-        """Its name with its seed, which that of a sweep's run may have already."""
-        seed = f"seed {_seed_of(self.config)}"
-        return self.name if self.name.endswith(seed) else f"{self.name}, {seed}"
-
-    @property
-    def problem(self) -> Problem:
-        """Why it failed, and what helps."""
-        return Problem(self.message, self.remedies)
-
-
-def _item(entry: dict[str, Any]) -> Queued:
-    """Return an item as it was written; one in a state that is unknown has failed."""
-    state = entry.get("state", "waiting")
-    if state in get_args(State):
-        return Queued.model_validate(entry)
-    message = f"its state was {state!r}, which this version does not know"
-    return Queued.model_validate(entry | {"state": "failed", "message": message})
-
-
-@functools.lru_cache(maxsize=4096)
-def _seed_of(config: str) -> object:
-    try:
-        return parse_toml(config)["training"]["seed"]
-    except MALFORMED:
-        return "unknown"
-
-
-class QueueState(BaseModel):
-    """All there is in the queue, in the order in which it is trained.
-
-    ``is_held`` says that the run being trained waits as well, while it is paused.
-    ``notice`` says what happened to its file, until what is finished is taken out.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    paused: bool = False
-    is_held: bool = False
-    notice: str = ""
-    items: tuple[Queued, ...] = ()
-
-    @property
-    def waiting(self) -> tuple[Queued, ...]:
-        """What is still to be trained: waiting, or begun by a process now gone."""
-        return tuple(i for i in self.items if i.state in ("waiting", "running"))
-
-    @property
-    def begun(self) -> Queued | None:
-        """What is being trained, or was when the process that did is gone."""
-        return next((i for i in self.items if i.state == "running"), None)
-
-    @property
-    def finished(self) -> tuple[Queued, ...]:
-        """What is done or failed."""
-        return tuple(i for i in self.items if i.state in ("done", "failed"))
-
-    @property
-    def failed(self) -> tuple[Queued, ...]:
-        """What failed."""
-        return tuple(i for i in self.items if i.state == "failed")
-
-
-def _as_read_again(state: QueueState) -> QueueState:
-    """Return what is read where this is written; ValueError where nothing can be."""
-    return QueueState.model_validate_json(state.model_dump_json())
 
 
 class Progress(NamedTuple):
@@ -140,6 +56,42 @@ class Progress(NamedTuple):
     item: Queued
     folder: RunFolder
     event: Event | None
+
+
+class _Worker(NamedTuple):
+    """How a process works the queue off; ``seen`` is the queue as it stands."""
+
+    data: Path
+    device: str
+    is_stopping: Callable[[], bool]
+    seen: Callable[[], QueueState]
+
+    def begin(self, item: Queued, folder: RunFolder) -> Training:
+        """Train an item's run until it ends, or is to be stopped."""
+
+        def is_stopping() -> bool:
+            return self.is_stopping() or not self._is_there(item)
+
+        return train(
+            folder, data=self.data, device=self.device, is_stopping=is_stopping
+        )
+
+    def _is_there(self, item: Queued) -> bool:
+        return any(each.id == item.id for each in self.seen().items)
+
+
+def _events(
+    item: Queued, folder: RunFolder, training: Training, wait: Callable[[], None]
+) -> Generator[Progress | Training, None, None]:
+    with contextlib.closing(training):
+        yield training
+        while (events := training.turn()) is not None:
+            if not events:
+                yield training
+            for event in events:
+                yield Progress(item, folder, event)
+                if not isinstance(event, EndEvent):
+                    wait()
 
 
 class RunQueue:
@@ -223,6 +175,17 @@ class RunQueue:
         with self._changing() as state:
             self._write(state, paused=paused, is_held=paused and at_once)
 
+    def pause_runs(self, ids: Collection[str], paused: bool) -> None:
+        """Let some runs of a company wait, or go on, and the others be."""
+        with self._changing() as state:
+            items = (
+                item.model_copy(update={"is_paused": paused})
+                if item.id in ids
+                else item
+                for item in state.items
+            )
+            self._write(state, items=tuple(items))
+
     def damage(self) -> str:
         """Return what is wrong with the file; empty if nothing is."""
         try:
@@ -265,6 +228,9 @@ class RunQueue:
     ) -> Generator[Progress, None, None]:
         """Train what is waiting, one after the other, until nothing is or it is paused.
 
+        Runs of a sweep that gain by it are trained side by side (``mates``): their
+        items take turns. One that is taken out of the queue meanwhile is stopped.
+
         A run that fails says so in the queue, and the next one begins. Closing the
         generator stops the run with a checkpoint; it is the first to go on next time.
         So does ``is_stopping``, which is asked during evaluations and pauses as well.
@@ -283,26 +249,51 @@ class RunQueue:
                 ) from None
             except LockError as error:
                 raise RunError(str(error), *error.remedies) from error
-            begin = functools.partial(
-                train, data=data, device=device, is_stopping=is_stopping
-            )
-            before = Hold(self.file, lambda: stays and self.read().is_held, is_stopping)
-            within = Hold(self.file, lambda: self.read().is_held, is_stopping)
-            while not is_stopping() and (item := self._next(before, only)) is not None:
-                yield from self._train(item, begin, within)
+            seen = Seen(self.file, self.read)
+            before = Hold(lambda: stays and seen().is_held, is_stopping)
+            worker = _Worker(data, device, is_stopping, seen)
+            while not is_stopping() and (items := self._next(before, worker, only)):
+                yield from self._train_all(items, worker)
 
-    def _next(self, hold: Hold, only: Collection[str] | None) -> Queued | None:
+    def _next(
+        self, hold: Hold, worker: _Worker, only: Collection[str] | None
+    ) -> list[Queued]:
+        """Return what is trained next: one, or several side by side."""
         hold.wait()
         state = self.read()
-        if state.paused:
-            return None
-        wanted = (item for item in state.waiting if only is None or item.id in only)
+        wanted = [i for i in state.waiting if only is None or i.id in only]
+        if state.paused or not wanted:
+            return []
         # What was begun goes on first.
-        return min(wanted, key=lambda item: item.state == "waiting", default=None)
+        first = min(wanted, key=lambda item: item.state == "waiting")
+        return with_mates(first, wanted, worker.device)
+
+    def _train_all(self, items: list[Queued], worker: _Worker) -> Iterator[Progress]:
+        beside: list[Training] = []
+
+        def note(state: RunState) -> None:
+            for training in beside:
+                training.note(state)
+
+        def paused() -> list[str]:
+            if worker.is_stopping():
+                return []
+            return [item.id for item in worker.seen().items if item.is_paused]
+
+        hold = Hold(lambda: worker.seen().is_held, worker.is_stopping)
+        lives = {
+            item.id: self._train(item, worker, beside, lambda: hold.wait(note))
+            for item in items
+        }
+        yield from side_by_side(lives, paused)
 
     def _train(
-        self, item: Queued, begin: Callable[[RunFolder], Training], hold: Hold
-    ) -> Iterator[Progress]:
+        self,
+        item: Queued,
+        worker: _Worker,
+        beside: list[Training],
+        wait: Callable[[], None],
+    ) -> Generator[Progress | Training, None, None]:
         try:
             folder = self._begun(item) or self._new(item)
             if item.run and (problem := folder.info().problem):
@@ -315,7 +306,12 @@ class RunQueue:
                 folder.update(sweep=item.sweep)
             yield Progress(item, folder, None)
             if folder.info().state != "completed":
-                yield from self._events(item, folder, begin(folder), hold)
+                training = worker.begin(item, folder)
+                beside.append(training)
+                try:
+                    yield from _events(item, folder, training, wait)
+                finally:
+                    beside.remove(training)
             is_over = folder.info().state == "completed"
         except TakenOver:
             raise  # whoever has the run works the queue off as well
@@ -323,20 +319,12 @@ class RunQueue:
             self._fail(item, problem_of(error))
         else:
             if is_over:
-                self._change_item(item.id, state="done")
-
-    def _events(
-        self, item: Queued, folder: RunFolder, training: Training, hold: Hold
-    ) -> Iterator[Progress]:
-        with contextlib.closing(training):
-            for event in training:
-                yield Progress(item, folder, event)
-                if not isinstance(event, EndEvent):
-                    hold.wait(training.note)
+                self._change_item(item.id, state="done", is_paused=False)
 
     def _fail(self, item: Queued, problem: Problem) -> None:
         text, remedies = problem
-        self._change_item(item.id, state="failed", message=text, remedies=remedies)
+        changes = {"message": text, "remedies": remedies, "is_paused": False}
+        self._change_item(item.id, state="failed", **changes)
 
     def _begun(self, item: Queued) -> RunFolder | None:
         """Return the folder that the item began, if it is there, and nowhere else."""
@@ -395,7 +383,7 @@ class RunQueue:
         items = list[Queued]()
         for entry in whole_entries(content, "items"):
             with contextlib.suppress(ValueError):
-                items += _as_read_again(QueueState(items=(_item(entry),))).items
+                items += as_read_again(QueueState(items=(item_of(entry),))).items
         count = phrases.counted(len(items), "item")
         notice = f"{self.file} was damaged: {count} could be read, and it {what_became}"
         return QueueState(notice=notice, items=tuple(items))

@@ -1,0 +1,106 @@
+"""What is in the queue: a configuration each, and how it stands."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict
+
+from workbench.core.base.errors import MALFORMED, Problem, Remedy
+from workbench.core.config.overrides import parse_toml
+
+State = Literal["waiting", "running", "done", "failed"]
+
+
+class Queued(BaseModel):
+    """One configuration in the queue; ``run`` is its folder's name once it began.
+
+    ``is_paused`` says that its run waits while those beside it go on.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    name: str
+    config: str
+    preset: str = ""
+    sweep: str = ""
+    state: State = "waiting"
+    run: str = ""
+    is_paused: bool = False
+    message: str = ""
+    remedies: tuple[Remedy, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Its name with its seed, which that of a sweep's run may have already."""
+        seed = f"seed {_seed_of(self.config)}"
+        return self.name if self.name.endswith(seed) else f"{self.name}, {seed}"
+
+    @property
+    def problem(self) -> Problem:
+        """Why it failed, and what helps."""
+        return Problem(self.message, self.remedies)
+
+
+def item_of(entry: dict[str, Any]) -> Queued:
+    """Return an item as it was written; one in a state that is unknown has failed."""
+    state = entry.get("state", "waiting")
+    if state in get_args(State):
+        return Queued.model_validate(entry)
+    message = f"its state was {state!r}, which this version does not know"
+    return Queued.model_validate(entry | {"state": "failed", "message": message})
+
+
+@functools.lru_cache(maxsize=4096)
+def _seed_of(config: str) -> object:
+    try:
+        return parse_toml(config)["training"]["seed"]
+    except MALFORMED:
+        return "unknown"
+
+
+class QueueState(BaseModel):
+    """All there is in the queue, in the order in which it is trained.
+
+    ``is_held`` says that the run being trained waits as well, while it is paused.
+    ``notice`` says what happened to its file, until what is finished is taken out.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    paused: bool = False
+    is_held: bool = False
+    notice: str = ""
+    items: tuple[Queued, ...] = ()
+
+    @property
+    def waiting(self) -> tuple[Queued, ...]:
+        """What is still to be trained: waiting, or begun by a process now gone."""
+        return tuple(i for i in self.items if i.state in ("waiting", "running"))
+
+    @property
+    def begun(self) -> Queued | None:
+        """The first of what is being trained, or was by a process that is gone."""
+        return next(iter(self.all_begun), None)
+
+    @property
+    def all_begun(self) -> tuple[Queued, ...]:
+        """What is being trained side by side, or was by a process that is gone."""
+        return tuple(i for i in self.items if i.state == "running")
+
+    @property
+    def finished(self) -> tuple[Queued, ...]:
+        """What is done or failed."""
+        return tuple(i for i in self.items if i.state in ("done", "failed"))
+
+    @property
+    def failed(self) -> tuple[Queued, ...]:
+        """What failed."""
+        return tuple(i for i in self.items if i.state == "failed")
+
+
+def as_read_again(state: QueueState) -> QueueState:
+    """Return what is read where this is written; ValueError where nothing can be."""
+    return QueueState.model_validate_json(state.model_dump_json())
