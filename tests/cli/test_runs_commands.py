@@ -338,3 +338,16 @@ def test_why_a_sweep_trains_nothing_is_never_among_its_json(
     assert command(runs, "sweep", "--json", "--resume", "--data", runs) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [json.loads(line)["event"] for line in lines].count("end") == 2
+    assert len({json.loads(line)["run"] for line in lines}) == 2
+
+
+def test_runs_side_by_side_say_whose_their_lines_are(
+    runs: Path, small_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    longer = ("--set", "training.iterations=200")
+    words = ("sweep", small_file, "--seeds", "0,1", *longer, "--data", runs)
+    assert command(runs, *words) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    for seed in (0, 1):
+        assert f"seed {seed}: Test, " in said
+        assert f"seed {seed}: completed after" in said

@@ -29,10 +29,13 @@ _TESTED_WITH = {"tasks", "split", "split_hash", "transductive", "views", "norm"}
 
 
 class JsonLines:
-    """Prints every event as one JSON object a line, and nothing else but its ends."""
+    """Prints every event as one JSON object a line, and nothing else but its ends.
 
-    def __init__(self, folder: RunFolder) -> None:
-        self._folder = folder
+    Where runs are trained side by side, every line ``names_run``.
+    """
+
+    def __init__(self, folder: RunFolder, *, names_run: bool = False) -> None:
+        self._folder, self._names_run = folder, names_run
 
     def __enter__(self) -> Self:
         """Start."""
@@ -56,9 +59,13 @@ class JsonLines:
 
     def show(self, event: Event) -> None:
         """Print an event; the end is printed by ``end``."""
-        if not isinstance(event, EndEvent):
-            sys.stdout.write(to_json(event) + "\n")
-            sys.stdout.flush()
+        if isinstance(event, EndEvent):
+            return
+        line = to_json(event)
+        if self._names_run:
+            line = f'{{"run": {to_text(str(self._folder.path))}, {line[1:]}'
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
 
     def end(self) -> None:
         """Print how the run ended."""
@@ -96,10 +103,10 @@ def flat_score(score: dict[str, Any]) -> dict[str, Any]:
     return {**score, **(spread or {}), **({"support": support} if support else {})}
 
 
-class LiveBar:
-    """A bar with step, meta-loss, validation, tasks a second and time left."""
+class Bars:
+    """A terminal's bars below each other, there while any of their runs is trained."""
 
-    def __init__(self, folder: RunFolder) -> None:
+    def __init__(self) -> None:
         from rich.console import Console
         from rich.progress import (
             BarColumn,
@@ -109,9 +116,8 @@ class LiveBar:
         )
         from rich.table import Column
 
-        self._folder = folder
-        self._console = Console(highlight=False, markup=False, emoji=False)
-        self._bar = Progress(
+        self.console = Console(highlight=False, markup=False, emoji=False)
+        self.progress = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
@@ -123,11 +129,41 @@ class LiveBar:
                 markup=False,
                 table_column=Column(no_wrap=True, min_width=len("1.5 min left")),
             ),
-            console=self._console,
+            console=self.console,
         )
+        self._shown = 0
+
+    def show(self) -> None:
+        """Show one more."""
+        self._shown += 1
+        if self._shown == 1:
+            self.progress.start()
+
+    def leave(self) -> None:
+        """Show one less; with the last they are at rest, and begin anew."""
+        self._shown -= 1
+        if self._shown == 0:
+            self.progress.stop()
+            for each in self.progress.task_ids:
+                self.progress.remove_task(each)
+
+    @property
+    def are_several(self) -> bool:
+        """Whether a line must say which run it is about."""
+        return len(self.progress.task_ids) > 1
+
+
+class LiveBar:
+    """A bar with step, meta-loss, validation, tasks a second and time left."""
+
+    def __init__(self, folder: RunFolder, bars: Bars | None = None) -> None:
+        self._folder = folder
+        self._bars = bars or Bars()
         self._loss: float | None = None
         info = folder.info()
-        self._task = self._bar.add_task(
+        self._name = info.name
+        self._is_one_of_several = False
+        self._task = self._bars.progress.add_task(
             info.name,
             total=info.iterations,
             loss="-",
@@ -138,19 +174,20 @@ class LiveBar:
 
     def __enter__(self) -> Self:
         """Show the bar."""
-        self._console.print(f"Run folder: {self._folder.path}", soft_wrap=True)
-        self._bar.start()
+        self._bars.console.print(f"Run folder: {self._folder.path}", soft_wrap=True)
+        self._bars.show()
         return self
 
     def __exit__(self, *raised: object) -> None:
-        """Leave the terminal as it was."""
-        self._bar.stop()
+        """Leave the terminal as it was, unless there are others."""
+        self._is_one_of_several = self._bars.are_several
+        self._bars.leave()
 
     def resume(self, step: int) -> None:
         """Say from which meta-step a run goes on, and begin the bar there."""
         of = self._folder.info().iterations
-        self._bar.console.print(f"Goes on from meta-step {step:,} of {of:,}")
-        self._bar.update(self._task, completed=step)
+        self._bars.console.print(f"Goes on from meta-step {step:,} of {of:,}")
+        self._bars.progress.update(self._task, completed=step)
 
     def show(self, event: Event) -> None:
         """Bring the bar up to date."""
@@ -158,23 +195,24 @@ class LiveBar:
             case StepEvent():
                 last = event.loss if self._loss is None else self._loss
                 self._loss = 0.95 * last + 0.05 * event.loss
-                self._bar.update(
+                self._bars.progress.update(
                     self._task, completed=event.step, loss=f"{self._loss:.4f}"
                 )
             case SpeedEvent():
                 speed = f"{event.tasks_per_second:.0f} tasks/s"
                 seconds = event.seconds_left
                 left = "" if seconds is None else f"{about(seconds)} left"
-                self._bar.update(self._task, speed=speed, left=left)
+                self._bars.progress.update(self._task, speed=speed, left=left)
             case EvaluationEvent():
                 text = f"{event.split} {_score(event)}"
-                self._bar.update(self._task, validation=text)
+                self._bars.progress.update(self._task, validation=text)
                 if event.split == "test":
-                    self._bar.update(self._task, left="")
-                    self._bar.console.print(self._sentence(event))
+                    self._bars.progress.update(self._task, left="")
+                    whose = f"{self._name}: " if self._bars.are_several else ""
+                    self._bars.console.print(whose + self._sentence(event))
             case AlertEvent():
                 said = told(Problem(event.message, event.remedies))
-                self._bar.console.print(said, style="yellow")
+                self._bars.console.print(said, style="yellow")
             case _:
                 pass
 
@@ -184,11 +222,12 @@ class LiveBar:
             info = self._folder.info()
         except RunError:
             return
-        text = f"{info.state} after {info.step} of {info.iterations} meta-steps"
-        self._console.print(text)
+        whose = f"{self._name}: " if self._is_one_of_several else ""
+        text = f"{whose}{info.state} after {info.step} of {info.iterations} meta-steps"
+        self._bars.console.print(text)
         if info.state == "stopped":
             text = f"To go on: {command(f'train --resume {info.id}')}"
-            self._console.print(text, soft_wrap=True)
+            self._bars.console.print(text, soft_wrap=True)
 
     def _sentence(self, event: EvaluationEvent) -> str:
         final = event.by_step[-1]

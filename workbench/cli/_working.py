@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
-from workbench.cli._display import JsonLines, LiveBar
+from workbench.cli._display import Bars, JsonLines, LiveBar
 from workbench.cli._wording import told
 from workbench.cli.train import interrupts
 from workbench.core.base.folders import data_folder
+from workbench.core.runs.errors import RunError
+from workbench.core.runs.events import EndEvent, Event
+from workbench.core.runs.store import RunFolder
 
 if TYPE_CHECKING:
     from workbench.core.planning.queue import Queued, RunQueue
@@ -25,7 +29,6 @@ def work_off(
 ) -> list[Queued]:
     """Train what is queued; return what failed. Ctrl-C keeps what is left."""
     failed_before = {item.id for item in queue.read().failed}
-    display: JsonLines | LiveBar | None = None
     with interrupts() as interrupted:
         progress = queue.work_off(
             data_folder(arguments.data),
@@ -34,19 +37,12 @@ def work_off(
             stays=stays,
             only=only,
         )
-        try:
+        with _Screen(as_json=arguments.json) as screen:
             for _, folder, event in progress:
-                if event is None:
-                    _end(display)
-                    display = JsonLines(folder) if arguments.json else LiveBar(folder)
-                    display.__enter__()
-                elif display is not None:
-                    display.show(event)
+                screen.show(folder, event)
                 if interrupted:
                     progress.close()
                     break
-        finally:
-            _end(display)
     state = queue.read()
     if state.notice:
         sys.stderr.write(f"warning: {state.notice}\n")
@@ -56,7 +52,49 @@ def work_off(
     return failed
 
 
-def _end(display: JsonLines | LiveBar | None) -> None:
-    if display is not None:
+class _Screen:
+    """Shows the runs that are trained, of which there may be several at a time."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._bars = None if as_json else Bars()
+        self._displays: dict[Path, JsonLines | LiveBar] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        for path in list(self._displays):
+            self._end(path)
+
+    def show(self, folder: RunFolder, event: Event | None) -> None:
+        """Show an event, or a run that begins; the others may have ended by then."""
+        if event is not None:
+            self._displays[folder.path].show(event)
+        if isinstance(event, EndEvent):
+            self._end(folder.path)
+        if event is None:
+            self._begin(folder)
+
+    def _begin(self, folder: RunFolder) -> None:
+        # One that failed before its first event has no other end.
+        for path in list(self._displays):
+            if _is_over(path):
+                self._end(path)
+        display = (
+            JsonLines(folder, names_run=True)
+            if self._bars is None
+            else LiveBar(folder, self._bars)
+        )
+        self._displays[folder.path] = display.__enter__()
+
+    def _end(self, path: Path) -> None:
+        display = self._displays.pop(path)
         display.__exit__(None, None, None)
         display.end()
+
+
+def _is_over(run: Path) -> bool:
+    try:
+        return RunFolder(run).info().state not in ("created", "running", "paused")
+    except RunError:
+        return True
