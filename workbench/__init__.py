@@ -56,7 +56,8 @@ advancing, stopping is leaving the loop. The folder is the interface between wha
 trains and whatever watches.
 
 **Lazy torch.** Importing torch takes seconds, so modules that a form or ``--help``
-needs take it from ``core.base.lazy``: it is imported when it is first used.
+needs take it from ``core.base.lazy``: it is imported when it is first used. Its
+compiler, as large again, is not imported at all unless something is compiled.
 """
 
 from __future__ import annotations
