@@ -3,10 +3,15 @@
     python -m tests.benchmarks.against_peers [--workload NAME]... [--device cuda]
         [--memory] [--busy] [--json]
 
-needs the extra ``peers``; learn2learn takes part where it can be imported. All contend
-in one process, turn by turn, on the same episodes and parameters, with Adam outside. A
-peer runs with one computing thread and with all, and the fastest turn of each counts.
-Their meta-gradients must agree before anything is timed.
+needs the extras ``peers`` and ``peers-jax``; learn2learn takes part where it can be
+imported, ``torch.func`` with ``torch.compile`` where there is a C++ compiler. All
+contend in one process, turn by turn, on the same episodes and parameters, with Adam
+outside. A peer runs with one computing thread and with all (JAX with its own), and the
+fastest turn of each counts. Their meta-gradients must agree before anything is timed.
+
+On a CPU, compilers take minutes for convolutions, and JAX half a minute for a meta-step
+of them: whoever has taken ``--patience`` seconds of turns gets no further one.
+``--peer`` chooses who contends.
 
 ``--busy`` is for a machine that has other work to do: it counts seconds of computing,
 with one thread for each peer, in place of seconds on the clock. ``--memory`` gives
@@ -22,14 +27,17 @@ import argparse
 import importlib.util
 import json
 import multiprocessing
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.utils import _pytree
 
+from tests.benchmarks.compiled_peers import META_LR, FuncPeer, JaxPeer
 from workbench.core.base.devices import choose_device, peak_memory_mb
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.params import leaves
@@ -42,10 +50,26 @@ ROUNDS = 5
 WARM_UP = 6
 STEPS_TOGETHER = {"cpu": 1, "cuda": 10}
 TURN_SECONDS = 0.5
-PEERS = ("higher", "torchopt", "learn2learn")
+LIBRARIES = ("higher", "torchopt", "learn2learn")
+COMPILED = {"torch.func": FuncPeer, "jax": JaxPeer}
+PEERS = (*LIBRARIES, *COMPILED)
+EXTRAS = {"higher": "peers", "torchopt": "peers", "jax": "peers-jax"}
 
 
-class Peer:
+class Peer(Protocol):
+    """Whoever makes the same meta-steps as the workbench."""
+
+    def to(self, dtype: torch.dtype) -> None:
+        """Compute in numbers of this type."""
+
+    def gradient(self, episodes: Episode) -> list[Tensor]:
+        """Return the mean meta-gradient over the episodes."""
+
+    def advance(self) -> None:
+        """Make one meta-step, sampling included."""
+
+
+class LibraryPeer:
     """The workload's network as a module, and one meta-step of it with a library."""
 
     def __init__(self, name: str, loop: OuterLoop) -> None:
@@ -53,8 +77,12 @@ class Peer:
         self._loop = loop
         self._learner = loop.config.algorithm
         self._differentiate = globals()[f"differentiate_with_{name}"]
-        self._adam = torch.optim.Adam(self.net.parameters(), lr=1e-3, fused=True)
+        self._adam = torch.optim.Adam(self.net.parameters(), lr=META_LR, fused=True)
         self._step = 0
+
+    def to(self, dtype: torch.dtype) -> None:
+        """Compute in numbers of this type."""
+        self.net.to(dtype)
 
     def gradient(self, episodes: Episode) -> list[Tensor]:
         """Return the mean meta-gradient over the episodes."""
@@ -128,6 +156,30 @@ def differentiate_with_learn2learn(
     loss(learner, task.query).backward()
 
 
+def peer_of(name: str, loop: OuterLoop) -> Peer:
+    """Return a contender by its name."""
+    if name in COMPILED:
+        return COMPILED[name](module_of(loop), loop)
+    return LibraryPeer(name, loop)
+
+
+def found(names: list[str]) -> list[str]:
+    """Return those of the peers that are here; say of the others what they need."""
+    here = []
+    for name in names:
+        if name == "torch.func":
+            is_here = any(map(shutil.which, ("c++", "g++", "clang++", "cl")))
+            needs = "a C++ compiler"
+        else:
+            is_here = importlib.util.find_spec(name) is not None
+            needs = f"the extra {EXTRAS[name]}" if name in EXTRAS else "it installed"
+        if is_here:
+            here.append(name)
+        else:
+            print(f"without {name}, which needs {needs}")
+    return here
+
+
 def module_of(loop: OuterLoop) -> nn.Module:
     """Return the model as a module whose parameters are the loop's, in order."""
     model = loop.config.model
@@ -192,9 +244,9 @@ def check(workload: str, loop: OuterLoop, peers: dict[str, Peer]) -> None:
     for _ in range(WARM_UP):
         said = loop.gradient(episodes, meta, loop.state)
     for name, peer in peers.items():
-        peer.net.double()
+        peer.to(torch.float64)
         difference = farthest(leaves(said.gradient), peer.gradient(episodes))
-        peer.net.float()
+        peer.to(torch.float32)
         print(f"{workload}: meta-gradient differs from {name}'s by {difference:.1e}")
         if not difference < RELATIVE_TOLERANCE:
             raise SystemExit(f"{name} has another meta-gradient")
@@ -209,24 +261,34 @@ def doubled(tree):
 
 
 def compare(
-    workload: str, names: list[str], device: torch.device, *, is_busy: bool
+    workload: str,
+    names: list[str],
+    device: torch.device,
+    *,
+    is_busy: bool,
+    patience: float,
 ) -> dict[str, float]:
     """Check that all agree, then time them turn by turn; return seconds by name."""
     loop = outer_loop_of(config_of(WORKLOADS[workload], "maml"), device)
-    peers = {name: Peer(name, loop) for name in names}
+    peers = {name: peer_of(name, loop) for name in names}
     all_threads = torch.get_num_threads()
     torch.set_num_threads(1)
     check(workload, loop, peers)
     clock = time.process_time if is_busy else time.perf_counter
     best = dict.fromkeys(["workbench", *names], float("inf"))
-    for _ in range(WARM_UP):
-        loop.advance()
+    spent = dict.fromkeys(names, 0.0)
+    for contender in (loop, *peers.values()):
+        for _ in range(WARM_UP if contender is loop else 1):
+            contender.advance()
     for _ in range(ROUNDS):
-        best["workbench"] = min(best["workbench"], fastest(loop.advance, clock, device))
+        best["workbench"] = min(best["workbench"], fastest(loop, clock, device))
         for name, peer in peers.items():
-            for threads in {1} if is_busy else {1, all_threads}:
-                torch.set_num_threads(threads)
-                best[name] = min(best[name], fastest(peer.advance, clock, device))
+            begin = time.perf_counter()
+            for threads in {1} if is_busy or name == "jax" else {1, all_threads}:
+                if spent[name] < patience:
+                    torch.set_num_threads(threads)
+                    best[name] = min(best[name], fastest(peer, clock, device))
+            spent[name] += time.perf_counter() - begin
     for name, taken in best.items():
         ratio = taken / best["workbench"]
         print(f"{workload}: {name} {taken * 1e3:.2f} ms a meta-step, {ratio:.2f} times")
@@ -235,17 +297,18 @@ def compare(
 
 
 def fastest(
-    advance: Callable[[], object], clock: Callable[[], float], device: torch.device
+    contender: Peer | OuterLoop, clock: Callable[[], float], device: torch.device
 ) -> float:
     """Return the least time of a meta-step in a turn."""
     steps = STEPS_TOGETHER[device.type]
+    wait = getattr(contender, "wait", torch.cuda.synchronize)
     best, end = float("inf"), clock() + TURN_SECONDS
     while True:
         start = clock()
         for _ in range(steps):
-            advance()
+            contender.advance()
         if device.type == "cuda":
-            torch.cuda.synchronize()
+            wait()
         now = clock()
         best = min(best, (now - start) / steps)
         if now > end:
@@ -256,7 +319,7 @@ def peak(workload: str, name: str, device_name: str) -> float:
     """Return the peak memory of a process that makes a few meta-steps one way."""
     device = choose_device(device_name)
     loop = outer_loop_of(config_of(WORKLOADS[workload], "maml"), device)
-    contender = loop if name == "workbench" else Peer(name, loop)
+    contender = loop if name == "workbench" else peer_of(name, loop)
     for _ in range(WARM_UP):
         contender.advance()
     return peak_memory_mb(device)
@@ -297,16 +360,24 @@ def main() -> None:
     parser.add_argument("--memory", action="store_true")
     parser.add_argument("--busy", action="store_true")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--peer", action="append", choices=PEERS)
+    parser.add_argument("--patience", type=float, default=60)
     arguments = parser.parse_args()
-    names = [name for name in PEERS if importlib.util.find_spec(name)]
+    names = found(arguments.peer or list(PEERS))
     device = choose_device(arguments.device)
-    print(f"against {', '.join(names) or 'nobody: install the extra peers'}")
+    print(f"against {', '.join(names) or 'nobody'}")
     for workload in arguments.workload or WORKLOADS:
         if arguments.memory:
             unit, used = "peak_mb", compare_memory(workload, names, arguments.device)
         else:
             unit = "seconds"
-            used = compare(workload, names, device, is_busy=arguments.busy)
+            used = compare(
+                workload,
+                names,
+                device,
+                is_busy=arguments.busy,
+                patience=arguments.patience,
+            )
         if arguments.json and names:
             print(record(workload, device.type, unit, used), flush=True)
 
