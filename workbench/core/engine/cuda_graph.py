@@ -14,7 +14,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from workbench.core.base.lazy import torch
-from workbench.core.engine.tracing import agree, tensors_in
+from workbench.core.engine.tracing import agree
+from workbench.core.engine.trees import tensors_in
 
 _log = logging.getLogger(__name__)
 

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from typing import Any
 
 from workbench.core.base.lazy import torch
+from workbench.core.engine.trees import flatten, tensors_of, unflatten
 
 _log = logging.getLogger(__name__)
 
@@ -47,8 +48,8 @@ class Traces:
 
     def __call__(self, function: Callable[..., Any], *trees: Any) -> Any:
         """Return function(*trees)."""
-        leaves, shape = _flatten(trees)
-        entry = self._entry((function, shape, tuple(map(_kind, leaves))))
+        leaves, shape = flatten(trees)
+        entry = self._entry((function, shape, tuple(map(kind, leaves))))
         if entry.is_ready:
             return entry.replay(leaves)
         with entry.lock:
@@ -77,7 +78,7 @@ class _Entry:
         """Return what the function returns for these leaves of its arguments."""
         assert self._code is not None
         with torch.no_grad():
-            return _unflatten(self._code(*_tensors(leaves)), self._result)
+            return unflatten(self._code(*tensors_of(leaves)), self._result)
 
     def call(
         self, function: Callable[..., Any], trees: Any, leaves: list[Any], shape: Any
@@ -111,11 +112,11 @@ class _Entry:
         def flat(*tensors: torch.Tensor) -> list[Any]:
             given = iter(tensors)
             filled = [next(given) if isinstance(x, torch.Tensor) else x for x in leaves]
-            results, self._result = _flatten(function(*_unflatten(filled, shape)))
+            results, self._result = flatten(function(*unflatten(filled, shape)))
             return results
 
         try:
-            self._code = _replay_of(flat, _tensors(leaves))
+            self._code = _replay_of(flat, tensors_of(leaves))
         except RuntimeError as error:
             _log.info("Not traced, called as it is: %s", error)
         except _OF_ANOTHER_TORCH as error:
@@ -143,18 +144,9 @@ def _say_that_all_is_called(reason: str) -> None:
     )
 
 
-def tensors_in(tree: Any) -> list[torch.Tensor]:
-    """Return a tree's tensors in its order."""
-    return _tensors(_flatten(tree)[0])
-
-
-def _tensors(leaves: list[Any]) -> list[torch.Tensor]:
-    return [leaf for leaf in leaves if isinstance(leaf, torch.Tensor)]
-
-
 def agree(replayed: Any, called: Any) -> bool:
     """Tell whether two trees are nearly one; rounding may depend on alignment."""
-    pairs = zip(_flatten(replayed)[0], _flatten(called)[0], strict=True)
+    pairs = zip(flatten(replayed)[0], flatten(called)[0], strict=True)
     far, size = 0.0, 0.0
     for a, b in pairs:
         far += float(torch.nan_to_num(a - b).double().square().sum())
@@ -162,19 +154,7 @@ def agree(replayed: Any, called: Any) -> bool:
     return far <= _FARTHEST**2 * size
 
 
-def _flatten(tree: Any) -> tuple[list[Any], Any]:
-    from torch.utils import _pytree
-
-    return _pytree.tree_flatten(tree)
-
-
-def _unflatten(leaves: list[Any], shape: Any) -> Any:
-    from torch.utils import _pytree
-
-    return _pytree.tree_unflatten(leaves, shape)
-
-
-def _kind(leaf: Any) -> Any:
+def kind(leaf: Any) -> Any:
     """Return what a trace depends on: a tensor's layout, anything else itself."""
     if isinstance(leaf, torch.Tensor):
         return leaf.shape, leaf.stride(), leaf.dtype, leaf.device
