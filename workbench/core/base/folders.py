@@ -25,6 +25,11 @@ def user_folder() -> Path:
     return platformdirs.user_data_path(_APPLICATION, appauthor=False)
 
 
+def cache_folder() -> Path:
+    """Return where that is kept which can be made again."""
+    return platformdirs.user_cache_path(_APPLICATION, appauthor=False)
+
+
 def log_file() -> Path:
     """Return the file in which the window keeps what happened in it."""
     return user_folder() / "log.txt"

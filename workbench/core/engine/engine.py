@@ -4,7 +4,8 @@ Every engine but the plain loop writes down what the function does and replays i
 (``tracing``). Small networks are run for all tasks at once in one thread; pictures on a
 CPU one task after the other in as many threads as there are cores, each computing with
 one; everything on a GPU at once, where the whole meta-step is replayed as a CUDA graph
-(``cuda_graph``). ``tests/benchmarks/against_peers.py`` measures it.
+(``cuda_graph``). Who asks for it has small networks compiled (``compiled``).
+``tests/benchmarks/against_peers.py`` measures it.
 
 Tried on a CPU, and of no help:
 
@@ -14,7 +15,8 @@ Tried on a CPU, and of no help:
 - ``make_fx`` to write the operations down: two seconds where the tape takes a tenth,
   and three times as many operations left to do.
 - ``torch.compile`` of a whole task: faster by 1.4, after 80 seconds and with a C++
-  compiler at hand.
+  compiler at hand. Of a whole meta-gradient on sinusoids it is behind a kernel that
+  takes one task after the other, whose numbers a core's own cache holds.
 - Matrix products of patches beyond the first layer, but for the few outputs of small
   support sets: half the speed of oneDNN.
 - A convolution's two gradients in one call: no faster than one after the other.
@@ -39,6 +41,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from workbench.core.base.lazy import torch
+from workbench.core.engine.compiled import CompiledEngine
 from workbench.core.engine.memory import keep_freed_memory
 from workbench.core.engine.tracing import Traces
 from workbench.core.learning.episode import Episode
@@ -180,6 +183,9 @@ def choose_engine(
     name: str, device: torch.device, input_shape: tuple[int, ...]
 ) -> Engine:
     """Return the named engine; ``auto`` is the one measured to be fastest."""
+    if name == "compiled":
+        other = choose_engine("auto", device, input_shape)
+        return CompiledEngine(other) if device.type == "cpu" else other
     if name == "auto":
         is_image = len(input_shape) == 3
         name = "threads" if device.type == "cpu" and is_image else "vmap"

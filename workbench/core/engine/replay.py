@@ -62,9 +62,9 @@ class Operation:
 def replay_of(
     arguments: list[Value], operations: list[Operation], wanted: list[Value]
 ) -> Callable[..., list[torch.Tensor]]:
-    """Return what the wanted values need as one function of the arguments."""
+    """Return the wanted values as one function of the arguments."""
     graph = _Graph(arguments)
-    for operation in _needed(operations, wanted):
+    for operation in operations:
         graph.add(operation)
     return graph.function(wanted)
 
@@ -78,7 +78,8 @@ def values_in(tree: Any) -> Iterator[Value]:
             yield from values_in(branch)
 
 
-def _needed(operations: list[Operation], wanted: list[Value]) -> list[Operation]:
+def needed(operations: list[Operation], wanted: list[Value]) -> list[Operation]:
+    """Return the operations that the wanted values come from."""
     needed = set(wanted)
     kept = []
     for operation in reversed(operations):

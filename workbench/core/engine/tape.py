@@ -11,7 +11,7 @@ replay equals the call to the last bit.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch.utils import _pytree
@@ -24,6 +24,7 @@ from workbench.core.engine.replay import (
     Operation,
     Value,
     Values,
+    needed,
     replay_of,
     values_in,
 )
@@ -47,6 +48,14 @@ _NEUTRAL = {
     aten.mul.Tensor: 1.0,
     aten.mul.Scalar: 1.0,
 }
+
+
+class Listing(NamedTuple):
+    """What a function did: the wanted values from its arguments by operations."""
+
+    arguments: list[Value]
+    operations: list[Operation]
+    wanted: list[Value]
 
 
 class NotOnTapeError(RuntimeError):
@@ -108,10 +117,14 @@ class Tape(TorchDispatchMode):
 
     def replay(self, results: list[torch.Tensor]) -> Callable[..., list[torch.Tensor]]:
         """Return a function of the arguments with these results."""
+        return replay_of(*self.listing(results))
+
+    def listing(self, results: list[torch.Tensor]) -> Listing:
+        """Return what leads to these results, and nothing else."""
         if any(tensor not in self._values for tensor in results):
             raise NotOnTapeError("a result comes from operations that are not seen")
         wanted = [self._values[tensor] for tensor in results]
-        return replay_of(self._arguments, self._operations, wanted)
+        return Listing(self._arguments, needed(self._operations, wanted), wanted)
 
     def _value_of(self, tensor: torch.Tensor) -> Value:
         if tensor not in self._values:
