@@ -17,7 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -60,7 +61,8 @@ def help_printed(tree: Path, folder: Path) -> Spent:
 def first_paint(tree: Path, folder: Path) -> Spent:
     watched = ["-m", "workbench.gui.measuring.watched_start", str(folder)]
     start = time.time()
-    told = _begun(watched, tree, folder).communicate()[0].split()
+    with _begun(watched, tree, folder) as process:
+        told = process.communicate()[0].split()
     if not told:
         raise Unmeasured("no window was painted")
     return Spent(float(told[0]) - start, float(told[1]))
@@ -69,12 +71,11 @@ def first_paint(tree: Path, folder: Path) -> Spent:
 def first_step(tree: Path, folder: Path) -> Spent:
     words = ["main.py", "train", _PRESET, "--json", "--runs", str(folder / "runs")]
     before, start = _computed(), time.perf_counter()
-    process = _begun(words, tree, folder)
-    if not any(json.loads(line)["event"] == "step" for line in process.stdout or ()):
-        raise Unmeasured(f"{_PRESET} made no meta-step")
-    seconds = time.perf_counter() - start
-    process.kill()
-    process.communicate()
+    with _begun(words, tree, folder) as process:
+        lines = process.stdout or ()
+        if not any(json.loads(line)["event"] == "step" for line in lines):
+            raise Unmeasured(f"{_PRESET} made no meta-step")
+        seconds = time.perf_counter() - start
     return Spent(seconds, _computed() - before)
 
 
@@ -88,8 +89,8 @@ STARTS = {
 
 def _until_its_end(words: Sequence[str], tree: Path, folder: Path) -> Spent:
     before, start = _computed(), time.perf_counter()
-    process = _begun(words, tree, folder)
-    process.communicate()
+    with _begun(words, tree, folder) as process:
+        process.communicate()
     return Spent(time.perf_counter() - start, _computed() - before)
 
 
@@ -101,7 +102,11 @@ def _computed() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _begun(words: Sequence[str], tree: Path, folder: Path) -> subprocess.Popen[str]:
+@contextmanager
+def _begun(
+    words: Sequence[str], tree: Path, folder: Path
+) -> Iterator[subprocess.Popen[str]]:
+    """Give a process of a checkout, which ends with what is done with it."""
     environment = {
         **os.environ,
         "PYTHONPATH": str(tree),
@@ -111,14 +116,18 @@ def _begun(words: Sequence[str], tree: Path, folder: Path) -> subprocess.Popen[s
     }
     # Python's bytecode is there at every start but a person's first.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    return subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, *words],
         cwd=tree,
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def main() -> None:
