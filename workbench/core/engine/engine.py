@@ -140,9 +140,8 @@ class VmapEngine:
     """All tasks at once, as one batch of tensors with a leading task axis.
 
     On a CPU it computes in one thread: what it is chosen for is too small to share.
-    There a run is computed as a company of one, so that its numbers are the same to
-    the last bit in any company: a product of matrices is rounded otherwise than one of
-    a batch of them.
+    There products of matrices are rounded as in a batch of several runs (``pairing``):
+    a run's numbers are the same to the last bit alone and in any company.
     """
 
     def __init__(self) -> None:
@@ -150,11 +149,11 @@ class VmapEngine:
 
     def map(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
         """Return the stacked results."""
-        return self._of_one(function, False, episodes, *shared)
+        return self._alone(function, False, episodes, *shared)
 
     def mean(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
         """Return the mean."""
-        return self._of_one(function, True, episodes, *shared)
+        return self._alone(function, True, episodes, *shared)
 
     def map_each(self, function: TaskFunction, episodes: Episode, *each: Any) -> Any:
         """Return each run's results; what is given has a leading axis of runs."""
@@ -170,11 +169,11 @@ class VmapEngine:
         """Return all of them."""
         return tasks
 
-    def _of_one(
+    def _alone(
         self, function: TaskFunction, averaged: bool, episodes: Episode, *shared: Any
     ) -> Any:
         is_on_cpu = episodes.support.x.device.type == "cpu"
-        over = _over_one_run if is_on_cpu else _over_tasks
+        over = _over_tasks_of_one if is_on_cpu else _over_tasks
         with one_thread():
             return self._traces(over, function, averaged, episodes, *shared)
 
@@ -237,15 +236,14 @@ def _over_runs(
     return _contiguous(results)
 
 
-def _over_one_run(
+def _over_tasks_of_one(
     function: TaskFunction, averaged: bool, episodes: Episode, *shared: Any
 ) -> Any:
+    """Return the results of one run, rounded as those of several are."""
     from workbench.core.engine.pairing import Paired
 
-    trees = _tree_map(lambda leaf: leaf[None], (episodes, *shared))
     with Paired():
-        results = _over_runs(function, averaged, *trees)
-    return _tree_map(lambda leaf: leaf[0], results)
+        return _over_tasks(function, averaged, episodes, *shared)
 
 
 def _tree_map(function: Callable[..., Any], *trees: Any) -> Any:

@@ -1,7 +1,8 @@
-"""Products of matrices rounded alike, whether one is in a batch or several are.
+"""Products of matrices that are rounded alike in a run alone and in one of several.
 
-Torch hands a batch of one to another routine than a batch of several, and where the
-result is a row or a column that routine adds up in another order.
+What is one product in a run is one of a batch in several, and torch hands a single
+product, or a batch of one, to another routine than a batch of more. Where the result is
+a row or a column, or everything is small, that routine adds up in another order.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-_PRODUCTS = {torch.ops.aten.bmm.default, torch.ops.aten.baddbmm.default}
+aten = torch.ops.aten
+
+_SMALL = 400
+"""Multiplications below which torch computes a batch of products by itself."""
 
 
 class Paired(TorchDispatchMode):
-    """Has a batch of one such product computed as a batch of the same one twice."""
+    """Has such products computed as in a batch, if need be of the same one twice."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -28,10 +32,18 @@ class Paired(TorchDispatchMode):
         self, call: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
         """Do the operation."""
-        if call in _PRODUCTS:
-            *_, left, right = args
-            is_thin = 1 in (left.shape[1], right.shape[2])
-            if len(left) == 1 and is_thin:
-                twice = [matrix.expand(2, -1, -1) for matrix in args]
-                return call(*twice, **(kwargs or {}))[:1]
+        if call is aten.mm.default:
+            (rows, inner), columns = args[0].shape, args[1].shape[1]
+            if 1 in (rows, columns):
+                return _in_batch(args, 2)[0]
+            if rows * inner * columns < _SMALL:
+                return _in_batch(args, 1)[0]
+        if call is aten.bmm.default:
+            is_thin = 1 in (args[0].shape[1], args[1].shape[2])
+            if is_thin and len(args[0]) == 1:
+                return _in_batch([matrix[0] for matrix in args], 2)[:1]
         return call(*args, **(kwargs or {}))
+
+
+def _in_batch(matrices: Any, times: int) -> torch.Tensor:
+    return torch.bmm(*(matrix.expand(times, -1, -1) for matrix in matrices))
