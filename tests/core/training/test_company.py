@@ -97,6 +97,24 @@ def test_runs_of_other_rates_are_of_one_batch(
     assert len(sizes) == 20 * min(torch.get_num_threads(), 3)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"model__norm": "layer", "training__meta_clip": 0.1},
+        {"training__meta_batch": 1},
+        {"training__optimiser": "sgd", "algorithm__inner_steps": 3},
+    ],
+    ids=str,
+)
+def test_what_is_the_same_in_all_of_them_may_be_anything(
+    tmp_path: Path, change: dict[str, Any]
+) -> None:
+    runs = [{"training__seed": seed, **change} for seed in range(2)]
+    for alone, beside in alone_and_together(tmp_path, runs):
+        assert numbers(alone) == numbers(beside)
+        assert timeless(alone) == timeless(beside)
+
+
 def test_what_a_number_changes_is_trained_by_itself_beside_others(
     tmp_path: Path,
 ) -> None:

@@ -42,7 +42,7 @@ def test_nothing_of_a_run_is_kept_when_memory_is_given_back(
     folder = made(tmp_path, training__optimiser="sgd", training__meta_lr=rate)
     training = train(folder, data=tmp_path, device="cpu")
     next(training)
-    loop = weakref.ref(training._stretch._loop)
+    loop = weakref.ref(training.loop)
     if end != "stopped":
         with (
             pytest.raises(TrainingError)

@@ -7,7 +7,6 @@ import itertools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from workbench.core.base.devices import choose_device
 from workbench.core.config.run_config import ConfigError, RunConfig
 from workbench.core.training.company import gains_in_company
 
@@ -34,6 +33,6 @@ def with_mates(first: Queued, waiting: Iterable[Queued], device: str) -> list[Qu
 @functools.lru_cache(maxsize=4096)
 def _gains(config: str, device: str) -> bool:
     try:
-        return gains_in_company(RunConfig.from_toml(config), choose_device(device))
+        return gains_in_company(RunConfig.from_toml(config), device)
     except ConfigError:
         return False

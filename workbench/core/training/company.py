@@ -12,8 +12,10 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from typing import Any, TypeVar
 
+from workbench.core.base.devices import choose_device
 from workbench.core.base.errors import WorkbenchError
 from workbench.core.base.lazy import torch
 from workbench.core.config.run_config import RunConfig
@@ -37,17 +39,21 @@ _REFUSALS = (RuntimeError, TypeError, ValueError, WorkbenchError)
 """What happens where a learner cannot be computed as a batch of runs."""
 
 
-def gains_in_company(config: RunConfig, device: torch.device) -> bool:
+def gains_in_company(config: RunConfig, device: str) -> bool:
     """Tell whether a run like this is faster beside others than by itself.
 
     That is so for those that by themselves are computed in one thread. Pictures on a
     CPU keep all cores busy, task by task; for a GPU it was not measured. The first few
-    meta-steps are longer, until a batch is written down.
+    meta-steps are longer, until a batch is written down. Statistics of a batch are
+    added up in another order beside others: such runs go alone, to stay the same.
     """
     is_picture = len(config.task.input_shape) == 3
     in_one_thread = config.training.engine in ("auto", "vmap") and not is_picture
     is_long = config.training.iterations >= _LEAST_STEPS
-    return in_one_thread and is_long and device.type == "cpu"
+    is_exact = not config.model.mixes_batch
+    return (
+        in_one_thread and is_long and is_exact and choose_device(device).type == "cpu"
+    )
 
 
 class Company:
@@ -58,10 +64,6 @@ class Company:
     """
 
     def __init__(self) -> None:
-        threads = self._threads = torch.get_num_threads()
-        self._pool = ThreadPoolExecutor(
-            threads, "company", initializer=lambda: torch.set_num_threads(1)
-        )
         self._kinds: dict[OuterLoop, str] = {}
         self._engines: dict[str, VmapEngine] = defaultdict(VmapEngine)
         self._batches: dict[tuple[OuterLoop, ...], Abreast] = {}
@@ -102,7 +104,18 @@ class Company:
 
     def close(self) -> None:
         """Let go of the threads."""
-        self._pool.shutdown()
+        if "_pool" in vars(self):
+            self._pool.shutdown()
+
+    @cached_property
+    def _threads(self) -> int:
+        return torch.get_num_threads()
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(
+            self._threads, "company", initializer=lambda: torch.set_num_threads(1)
+        )
 
     def _do(
         self, what: Callable[[Abreast], T], batches: Sequence[Abreast]
