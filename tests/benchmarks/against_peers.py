@@ -11,7 +11,7 @@ fastest turn of each counts. Their meta-gradients must agree before anything is 
 
 On a CPU, compilers take minutes for convolutions, and JAX half a minute for a meta-step
 of them: whoever has taken ``--patience`` seconds of turns gets no further one.
-``--peer`` chooses who contends.
+``--peer`` chooses who contends, ``--engine`` how the workbench does.
 
 ``--busy`` is for a machine that has other work to do: it counts seconds of computing,
 with one thread for each peer, in place of seconds on the clock. ``--memory`` gives
@@ -267,9 +267,11 @@ def compare(
     *,
     is_busy: bool,
     patience: float,
+    engine: str,
 ) -> dict[str, float]:
     """Check that all agree, then time them turn by turn; return seconds by name."""
-    loop = outer_loop_of(config_of(WORKLOADS[workload], "maml"), device)
+    config = config_of(WORKLOADS[workload], "maml")
+    loop = outer_loop_of(config.replace({"training.engine": engine}), device)
     peers = {name: peer_of(name, loop) for name in names}
     all_threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -362,6 +364,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--peer", action="append", choices=PEERS)
     parser.add_argument("--patience", type=float, default=60)
+    parser.add_argument("--engine", choices=["auto", "compiled"], default="auto")
     arguments = parser.parse_args()
     names = found(arguments.peer or list(PEERS))
     device = choose_device(arguments.device)
@@ -377,6 +380,7 @@ def main() -> None:
                 device,
                 is_busy=arguments.busy,
                 patience=arguments.patience,
+                engine=arguments.engine,
             )
         if arguments.json and names:
             print(record(workload, device.type, unit, used), flush=True)

@@ -21,6 +21,7 @@ from workbench.core.engine.compiled import CompiledEngine
 from workbench.core.engine.engine import LoopEngine, VmapEngine, choose_engine
 from workbench.core.engine.kernel_building import NoCompilerError, compiler
 from workbench.core.learning.meta_learner import MetaLearner
+from workbench.core.learning.model import ModelSettings
 from workbench.core.learning.params import leaves
 from workbench.core.runs.checkpoint import load_checkpoint
 from workbench.models.conv4 import Conv4
@@ -129,10 +130,16 @@ def test_what_a_compiler_refuses_the_other_engine_computes(
     assert not os.listdir(cache_folder() / "kernels")
 
 
-def test_what_no_kernel_is_written_for_the_other_engine_computes() -> None:
-    task, params, episodes = batch_of(Conv4(filters=3), torch.float64)
+@pytest.mark.parametrize(
+    "model", [Conv4(filters=3), Mlp(hidden=(130,)), Mlp(hidden=(8,), norm="layer")]
+)
+def test_what_no_kernel_is_written_for_the_other_engine_computes(
+    model: ModelSettings,
+) -> None:
+    task, params, episodes = batch_of(model, torch.float64)
     function = functools.partial(task.task_gradient, MAML)
-    engine = choose_engine("compiled", torch.device("cpu"), (1, 16, 16))
+    shape = episodes.support.x.shape[2:]
+    engine = choose_engine("compiled", torch.device("cpu"), shape)
     for _ in range(2):
         assert_same_trees(
             engine.mean(function, episodes, params, {}),

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import ctypes
 import logging
-import math
 from collections.abc import Callable
-from itertools import accumulate
 from pathlib import Path
 from typing import Any, Protocol
 
 from workbench.core.base.lazy import torch
-from workbench.core.engine.tracing import agree, kind
+from workbench.core.engine.tracing import OF_ANOTHER_TORCH, agree, kind
 from workbench.core.engine.trees import flatten, tensors_in, tensors_of, unflatten
 from workbench.core.learning.episode import Episode
 
@@ -75,7 +73,7 @@ class CompiledEngine:
         tensors = tensors_in((shared, episodes))
         try:
             kernel = Kernel(function, episodes, shared)
-        except RuntimeError as error:
+        except (RuntimeError, *OF_ANOTHER_TORCH) as error:
             _log.warning("Not compiled, computed as without a compiler: %s", error)
             return None
         if agree(kernel.mean(tensors, len(episodes.support.x)), expected):
@@ -101,7 +99,7 @@ class Kernel:
             of_all, episode = unflatten(leaves, shape)
             results, self._shape = flatten(function(*of_all, episode))
         self._shapes = [result.shape for result in results]
-        self._ends = list(accumulate(math.prod(shape) for shape in self._shapes))
+        self._sizes = [shape.numel() for shape in self._shapes]
         self._dtype = results[0].dtype
         each = [leaf.stride(0) for leaf in tensors_in(episodes)]
         steps = [0] * (len(tensors_of(leaves)) - len(each)) + each
@@ -119,10 +117,8 @@ class Kernel:
         inputs = self._pointers(
             *(tensor.data_ptr() for tensor in (*tensors, *self._constants))
         )
-        out = torch.empty(self._ends[-1], dtype=self._dtype)
+        out = torch.empty(sum(self._sizes), dtype=self._dtype)
         self._run(inputs, self._steps, out.data_ptr(), tasks)
-        results = [
-            out[end - shape.numel() : end].view(shape)
-            for end, shape in zip(self._ends, self._shapes, strict=True)
-        ]
+        parts = out.split_with_sizes(self._sizes)
+        results = list(map(torch.Tensor.view, parts, self._shapes))
         return unflatten(results, self._shape)

@@ -44,9 +44,10 @@ static inline void rows(const S* a, const S* b, S* c) {
 // c[M, N] = a[M, K] b[K, N], added to what is there if there is more.
 template <int M, int N, int K, int ai, int ak, int bk, bool more>
 static __attribute__((noinline)) void product(const S* a, const S* b, S* c) {
-  constexpr int whole = M / 5 * 5;
-  for (int i = 0; i < whole; i += 5)
-    rows<5, N, K, ai, ak, bk, more>(a + i * ai, b, c + i * N);
+  // As many as there are registers for their sums.
+  constexpr int R = N > 96 ? 3 : N > 64 ? 4 : 5, whole = M / R * R;
+  for (int i = 0; i < whole; i += R)
+    rows<R, N, K, ai, ak, bk, more>(a + i * ai, b, c + i * N);
   if constexpr (M > whole)
     rows<M - whole, N, K, ai, ak, bk, more>(a + whole * ai, b, c + whole * N);
 }

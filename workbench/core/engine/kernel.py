@@ -29,6 +29,9 @@ aten = torch.ops.aten
 _TYPES = {torch.float32: "float", torch.float64: "double"}
 _LANES = 16
 """Numbers that a block in memory is a multiple of."""
+_WIDEST = 128
+_LARGEST = 2**18
+"""Columns, and numbers of a task, beyond which torch's own products are as fast."""
 _TOGETHER = 40
 """Statements a function: compilers take ever longer for longer ones."""
 
@@ -81,6 +84,8 @@ class _Writer:
             for root in self._last.get(place, ()):
                 self._release(root)
         means, size = self._results()
+        if self._end > _LARGEST:
+            raise NotCompiledError(f"{self._end} numbers a task")
         parts = [
             self._statements[start : start + _TOGETHER]
             for start in range(0, len(self._statements), _TOGETHER)
@@ -207,8 +212,10 @@ for (int i = {self._shared}; i < {len(self._listing.arguments)}; i++) in[i] += s
         into, left, right = (self._base(value) for value in (result, a, b))
         down, along = a.layout[1]
         deep, across = b.layout[1]
+        if columns > _WIDEST:
+            raise NotCompiledError(f"a product with {columns} columns")
         sizes = f"{rows}, {columns}, {inner}"
-        if columns == 1 and along != 1 and down == 1:
+        if columns == 1 and along != 1 and down == 1 and rows <= _WIDEST:
             # The product the other way round: its rows are vectors.
             self._statements.append(
                 f"product<1, {rows}, {inner}, 0, {deep}, {along}, {more}>"

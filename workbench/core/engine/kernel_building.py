@@ -32,12 +32,12 @@ def built(text: str) -> Any:
     known_by = "\n".join((program, version, *_FLAGS, _processor(), text))
     name = hashlib.sha256(known_by.encode()).hexdigest()[:32]
     library = cache_folder() / "kernels" / f"{name}.so"
-    if not library.is_file():
-        _compile(program, text, library)
     try:
+        if not library.is_file():
+            _compile(program, text, library)
         run = ctypes.CDLL(str(library)).run
     except (OSError, AttributeError) as error:
-        raise NoCompilerError(f"{library} cannot be used: {error}") from None
+        raise NoCompilerError(f"no kernel in {library}: {error}") from None
     run.argtypes = (ctypes.c_void_p,) * 3 + (ctypes.c_long,)
     run.restype = None
     return run

@@ -90,6 +90,11 @@ def _scaled(sign: str) -> Callable[[Operation], Elementwise]:
     return written
 
 
+def _plus_product(operation: Operation) -> Elementwise:
+    value = float(operation.keywords.get("value", 1))
+    return Elementwise(f"{{0}} + S({value!r}) * {{1}} * {{2}}", [*operation.arguments])
+
+
 def _sum(averages: bool) -> Callable[[Operation], Elementwise]:
     def written(operation: Operation) -> Elementwise:
         if any(value is not None for value in operation.keywords.values()):
@@ -130,6 +135,7 @@ ELEMENTWISE: dict[Any, Callable[[Operation], Elementwise]] = {
     aten.mul.Scalar: _plain("{0} * {1}"),
     aten.div.Tensor: _plain("{0} / {1}"),
     aten.div.Scalar: _plain("{0} / {1}"),
+    aten.addcmul.default: _plus_product,
     aten.neg.default: _plain("-{0}"),
     aten.sqrt.default: _plain("std::sqrt({0})"),
     aten.expm1.default: _plain("std::expm1({0})"),

@@ -29,7 +29,7 @@ CALLS_AS_WRITTEN = 3
 _MOST_OPERATIONS = 20_000
 _MOST_FUNCTIONS = 8
 _FARTHEST = 1e-3
-_OF_ANOTHER_TORCH = (ImportError, AttributeError, LookupError, TypeError, ValueError)
+OF_ANOTHER_TORCH = (ImportError, AttributeError, LookupError, TypeError, ValueError)
 """What happens where torch's own parts are gone, or are called otherwise."""
 
 
@@ -99,7 +99,7 @@ class _Entry:
     def _is_as_called(self, leaves: list[Any], result: Any) -> bool:
         try:
             is_equal = agree(self.replay(leaves), result)
-        except (RuntimeError, *_OF_ANOTHER_TORCH) as error:
+        except (RuntimeError, *OF_ANOTHER_TORCH) as error:
             _say_that_all_is_called(repr(error))
             return False
         if not is_equal:
@@ -119,7 +119,7 @@ class _Entry:
             self._code = _replay_of(flat, tensors_of(leaves))
         except RuntimeError as error:
             _log.info("Not traced, called as it is: %s", error)
-        except _OF_ANOTHER_TORCH as error:
+        except OF_ANOTHER_TORCH as error:
             _say_that_all_is_called(repr(error))
 
 
