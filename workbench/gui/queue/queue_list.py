@@ -46,7 +46,8 @@ class QueueList(QListWidget):
         icons = _ICONS | {"running": begun if is_worked_off else "interrupted"}
         self.clear()
         for queued in state.items:
-            icon = icons[queued.state]
+            waits = is_worked_off and queued.state == "running" and queued.is_paused
+            icon = "paused" if waits else icons[queued.state]
             item = QListWidgetItem(state_icon(icon), _text(queued, icon))
             item.setData(_ID, queued.id)
             item.setData(_RUN, queued.run)

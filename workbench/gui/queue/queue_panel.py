@@ -122,6 +122,7 @@ class QueuePanel(Panel):
         for action in (self.start, self.hold, self.pause, self.skip, self.stop):
             row.addWidget(tool_button(action))
         row.addSpacing(theme.SPACE)
+        row.addWidget(tool_button(self.pause_runs))
         for action in (self.up, self.down, self.remove, self.clear):
             row.addWidget(tool_button(action))
         row.addStretch(1)
@@ -196,14 +197,26 @@ class QueuePanel(Panel):
     )
     def skip(self) -> None:
         """Stop the present run only, with a checkpoint, and train the next one."""
-        if (begun := self._watch.state.begun) is None:
+        if (begun := self._present()) is None:
             return
+        beside = len(self._watch.state.all_begun) > 1
         if self._change(lambda queue: queue.remove([begun.id])):
-            self._worker.stop()
-            self._turn.begin()
+            if not beside:
+                self._worker.stop()
+                self._turn.begin()
             text = f"{begun.title} is skipped: it stays in Runs, and can be continued"
             then = ". The queue stays paused" if self._watch.state.paused else ""
             self.session.notify(text + then)
+
+    @command(
+        "queue.pause_runs", "Pause the selected runs", icon="mdi6.motion-pause-outline"
+    )
+    def pause_runs(self) -> None:
+        """Let the selected runs wait, or go on, while those beside them are trained."""
+        chosen = self._chosen_runs()
+        paused = not all(item.is_paused for item in chosen)
+        ids = [item.id for item in chosen]
+        self._change(lambda queue: queue.pause_runs(ids, paused))
 
     @command("queue.stop", "Stop the queue", icon="mdi6.stop")
     def stop(self) -> None:
@@ -231,6 +244,15 @@ class QueuePanel(Panel):
     def clear(self) -> None:
         """Take out of the queue what is done or failed."""
         self._change(lambda queue: queue.remove_finished())
+
+    def _chosen_runs(self) -> list[Queued]:
+        """Return what is selected of that which is being trained."""
+        chosen = self.list.chosen()
+        return [item for item in self._watch.state.all_begun if item.id in chosen]
+
+    def _present(self) -> Queued | None:
+        """Return what is being trained, and selected if there are several."""
+        return next(iter(self._chosen_runs()), self._watch.state.begun)
 
     def _draft(self) -> tuple[str, RunConfig] | None:
         """Return what to call the present configuration, and it."""
@@ -379,7 +401,15 @@ class QueuePanel(Panel):
         self.stop.allow(ends, why_not)
         can_skip = ends and state.begun is not None and len(state.waiting) > 1
         then = "stay paused" if state.paused else "train the next one"
-        self.skip.set_tip(f"Stop the present run only, with a checkpoint, and {then}")
+        which, several = "the present run", len(state.all_begun) > 1
+        if several and (present := self._present()):
+            which, then = present.title, "train the others on"
+        self.skip.set_tip(f"Stop {which} only, with a checkpoint, and {then}")
+        chosen = self._chosen_runs()
+        waits = bool(chosen) and all(item.is_paused for item in chosen)
+        self.pause_runs.setText(f"{'Resume' if waits else 'Pause'} the selected runs")
+        select = "Select a run that is trained side by side with others"
+        self.pause_runs.allow(mine and several and bool(chosen), select)
         nothing = "Nothing waits after it: stop the queue instead"
         self.skip.allow(can_skip, nothing if ends else why_not)
 

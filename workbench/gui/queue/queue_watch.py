@@ -112,6 +112,7 @@ class QueueWatch(QObject):
         done = sum(item.state in ("done", "failed") for item in self.batch)
         total, info, run = len(self.batch), self._info, self._run()
         news = news._replace(number=min(done + 1, total), total=total, run=run)
+        news = news._replace(runs=self._runs())
         if info is None:
             return news
         live = self._live if self._live and self._live.folder == run else info
@@ -127,6 +128,11 @@ class QueueWatch(QObject):
         """Return the folder of the run being trained."""
         begun = self.state.begun if self.is_busy else None
         return self._queue.runs / begun.run if begun and begun.run else None
+
+    def _runs(self) -> tuple[Path, ...]:
+        """Return the folders of all runs that are trained side by side."""
+        begun = self.state.all_begun if self.is_busy else ()
+        return tuple(self._queue.runs / item.run for item in begun if item.run)
 
     def _look_at_run(self) -> None:
         """Read how far the run being trained is."""

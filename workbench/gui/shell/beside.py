@@ -30,6 +30,7 @@ class QueueNews(NamedTuple):
     ``waiting`` counts what is to be trained, and with it what is being trained, which
     is ``number`` of ``total``. ``is_next`` says that it begins when what is trained
     now has ended. ``to_begin`` are the sweeps of those not begun, one for each.
+    ``runs`` are all that are trained side by side, of which ``run`` is the first.
     ``is_mine`` says that this window has it trained, ``is_held`` that the run being
     trained waits as well while the queue is paused.
     """
@@ -45,6 +46,7 @@ class QueueNews(NamedTuple):
     number: int = 0
     total: int = 0
     run: Path | None = None
+    runs: tuple[Path, ...] = ()
     name: str = ""
     step: int = 0
     iterations: int = 0
@@ -58,7 +60,10 @@ class QueueNews(NamedTuple):
         """Return which of how many is trained, how far it is, and the time left."""
         if not (self.is_trained and self.total):
             return self._of_those_that_wait()
-        parts = [self._place(), self.name or "starting" * (not self.is_stopping)]
+        what = self.name or "starting" * (not self.is_stopping)
+        if len(self.runs) > 1:
+            what = f"{len(self.runs):,} side by side"
+        parts = [self._place(), what]
         if self.iterations:
             step, of = figures.step(self.step), figures.step(self.iterations)
             parts.append(f"{step} of {of}")
@@ -81,7 +86,9 @@ class QueueNews(NamedTuple):
         return f"{runs}, paused" if self.is_paused else runs
 
     def _place(self) -> str:
-        return f"{self.number:,} of {self.total:,}"
+        last = self.number + max(len(self.runs), 1) - 1
+        several = f"–{last:,}" if last > self.number else ""
+        return f"{self.number:,}{several} of {self.total:,}"
 
     def _left(self) -> str:
         left = self.seconds_left

@@ -181,7 +181,7 @@ class TrainingPanel(Panel):
 
         The queue tells of its runs itself.
         """
-        is_queue = path == self.session.beside.queue.run
+        is_queue = path in self.session.beside.queue.runs
         if info.is_alive:
             is_told = is_queue or self.controller.is_training_shown
             self._live = None if is_told else path
@@ -355,7 +355,7 @@ def run_status(controller: RunController, queue: QueueNews) -> RunStatus:
 def _followed(queue: QueueNews, run: Path, *, is_paused: bool) -> tuple[str, str]:
     """Return what a run does that is not trained here, and what it means."""
     doing = "paused" if is_paused else "trained"
-    if run != queue.run:
+    if run not in queue.runs:
         return f"{doing} elsewhere", "Another process trains it: stop it there"
     if not queue.is_mine:
         return f"{doing} by queue", "Another process trains the queue: stop it there"
