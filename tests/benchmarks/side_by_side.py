@@ -2,8 +2,7 @@
 
 ``python -m tests.benchmarks.side_by_side`` trains meta-steps of seeds of a workload,
 as the queue does, with all that is written; by turns of a single run and of a company.
-Ratios are of the medians, of time and of the processor's time, which two threads need
-twice.
+Ratios are of the medians, of time and of the time of all processors that are used.
 """
 
 from __future__ import annotations
