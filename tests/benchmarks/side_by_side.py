@@ -18,10 +18,11 @@ from pathlib import Path
 
 from workbench.core.config.run_config import RunConfig
 from workbench.core.planning.bench_workloads import WORKLOADS, config_of
-from workbench.core.planning.side_by_side import side_by_side
+from workbench.core.planning.side_by_side import Rest, side_by_side
 from workbench.core.runs.events import StepEvent
 from workbench.core.runs.store import RunFolder
-from workbench.core.training.training import Training, train
+from workbench.core.training.company import Company
+from workbench.core.training.training import train
 
 _WARM_UP, _STEPS, _REPEATS = 8, 40, 7
 
@@ -75,9 +76,9 @@ class _Stepping:
         configs = (config.replace({"training.seed": seed}) for seed in range(count))
         folders = [RunFolder.create(runs, each) for each in configs]
         self._count = count
-        self._events = side_by_side(
-            {folder.path.name: _life(folder) for folder in folders}, lambda: ()
-        )
+        self._company = Company()
+        lives = {folder.path.name: _life(folder) for folder in folders}
+        self._events = side_by_side(lives, lambda: (), self._company)
         self._go(_WARM_UP)
 
     def seconds(self) -> Clock:
@@ -90,17 +91,18 @@ class _Stepping:
     def close(self) -> None:
         """Stop."""
         self._events.close()
+        self._company.close()
 
     def _go(self, steps: int) -> None:
         for _ in range(steps * self._count):
             next(self._events)
 
 
-def _life(folder: RunFolder) -> Generator[StepEvent | Training, None, None]:
+def _life(folder: RunFolder) -> Generator[StepEvent | Rest, None, None]:
     with contextlib.closing(train(folder, data=folder.path, device="cpu")) as training:
         while (events := training.turn()) is not None:
             if not events:
-                yield training
+                yield Rest(training)
             for event in events:
                 if isinstance(event, StepEvent):
                     yield event

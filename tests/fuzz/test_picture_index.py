@@ -12,7 +12,7 @@ import torch
 
 from tests.fuzz.damage import Damage, damaged, json_nested, json_value
 from tests.fuzz.holding import Holder
-from workbench.core.learning.episode import SPLITS
+from workbench.core.base.splits import SPLITS
 from workbench.core.pictures.class_bank import ClassBank
 from workbench.core.pictures.store import PictureIndex, StoredPictures, open_pictures
 from workbench.core.pictures.writer import PictureWriter

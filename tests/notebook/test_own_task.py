@@ -15,7 +15,8 @@ from PIL import Image
 import workbench
 from tests.notebook.test_own_model import QUICK
 from workbench.core.base.errors import DataError, WorkbenchError
-from workbench.core.learning.episode import SPLITS, Episode
+from workbench.core.base.splits import SPLITS
+from workbench.core.learning.episode import Episode
 from workbench.core.learning.task_family import TaskSettings
 from workbench.core.runs.errors import RunError
 

@@ -10,7 +10,7 @@ import torch
 from tests.made_data import made_omniglot
 from tests.made_members import made_pictures
 from workbench.core.base.registry import members
-from workbench.core.learning.episode import SPLITS
+from workbench.core.base.splits import SPLITS
 from workbench.core.learning.task_family import (
     ClassificationSettings,
     TaskFamily,

@@ -13,8 +13,8 @@ import torch
 
 from workbench.core.base.cancelling import Cancelled, no_progress
 from workbench.core.base.errors import DataError
+from workbench.core.base.splits import SPLITS
 from workbench.core.drawing.strokes import likeness
-from workbench.core.learning.episode import SPLITS
 from workbench.core.pictures.datasets import DataState, data_set
 from workbench.core.pictures.writer import PictureWriter
 from workbench.tasks.glyphs import Glyphs, GlyphsData, glyph_pictures

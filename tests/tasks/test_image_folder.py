@@ -20,8 +20,8 @@ from PIL import Image, ImageDraw
 from pydantic import ValidationError
 
 from workbench.core.base.errors import DataError
+from workbench.core.base.splits import SPLITS
 from workbench.core.config.run_config import RunConfig
-from workbench.core.learning.episode import SPLITS
 from workbench.core.pictures import reduction
 from workbench.core.pictures.datasets import DataState, data_set
 from workbench.core.pictures.store import open_pictures

@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 
 from workbench.core.base.errors import DataError
-from workbench.core.learning.episode import SPLITS
+from workbench.core.base.splits import SPLITS
 from workbench.core.pictures.datasets import DataState
 from workbench.core.pictures.store import open_pictures
 from workbench.tasks.mini_imagenet import (

@@ -24,7 +24,7 @@ from tests.tasks import omniglot_made as made
 from workbench.cli._wording import told_of
 from workbench.core.base.cancelling import Cancelled
 from workbench.core.base.errors import DataError
-from workbench.core.learning.episode import Split
+from workbench.core.base.splits import Split
 from workbench.core.pictures.class_bank import split_hash
 from workbench.core.pictures.datasets import DataState
 from workbench.core.pictures.downloads import RemoteFile

@@ -14,7 +14,7 @@ from types import ModuleType
 
 from workbench import __version__
 from workbench.cli._arguments import Parser
-from workbench.core.base.importing import imported
+from workbench.core.base.lazy import imported
 from workbench.core.base.program import command, program
 
 COMMANDS = {

@@ -16,8 +16,9 @@ from workbench.core.base.errors import DataError
 from workbench.core.base.folders import data_folder, runs_folder
 from workbench.core.base.phrases import percent
 from workbench.core.base.program import command
+from workbench.core.base.splits import Split
 from workbench.core.config.run_config import ConfigError, Mistake
-from workbench.core.learning.episode import Episode, Split
+from workbench.core.learning.episode import Episode
 from workbench.core.learning.task_family import TaskSettings
 from workbench.core.results.challenge_figures import (
     error_text,

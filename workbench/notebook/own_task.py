@@ -14,7 +14,8 @@ import torch
 from workbench.core.base.cancelling import CancelFlag
 from workbench.core.base.errors import DataError
 from workbench.core.base.phrases import counted
-from workbench.core.learning.episode import SPLITS, Episode, Examples, Split
+from workbench.core.base.splits import SPLITS, Split
+from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.task_family import (
     ClassificationSettings,
     Limits,

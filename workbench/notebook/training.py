@@ -13,11 +13,11 @@ from workbench.cli.evaluate import keep, warn
 from workbench.cli.train import interrupts, to_resume
 from workbench.core.base.folders import data_folder, runs_folder
 from workbench.core.base.settings import Settings
+from workbench.core.base.splits import SPLITS
 from workbench.core.base.suggestions import did_you_mean
 from workbench.core.config.known import known_settings
 from workbench.core.config.presets import load_config
 from workbench.core.config.run_config import ConfigError, Mistake, RunConfig, kinds
-from workbench.core.learning.episode import SPLITS
 from workbench.core.learning.meta_learner import MetaLearner
 from workbench.core.learning.model import ModelSettings
 from workbench.core.learning.task_family import TaskSettings

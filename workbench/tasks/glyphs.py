@@ -14,10 +14,10 @@ from workbench.core.base.cancelling import CancelFlag, Progress, no_progress, st
 from workbench.core.base.errors import DataError
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
+from workbench.core.base.splits import SPLITS, Split
 from workbench.core.drawing.glyph_alphabets import alphabet
 from workbench.core.drawing.glyph_programs import Drawings, draw, hands
 from workbench.core.drawing.strokes import REDUCED_SIZE, Picture, Stroke
-from workbench.core.learning.episode import SPLITS, Split
 from workbench.core.learning.task_family import Limits
 from workbench.core.pictures.character_settings import (
     CharacterTaskSettings,

@@ -15,7 +15,7 @@ from workbench.core.base.errors import DataError
 from workbench.core.base.lazy import torch
 from workbench.core.base.phrases import one_line
 from workbench.core.base.settings import Settings
-from workbench.core.learning.episode import SPLITS, Split
+from workbench.core.base.splits import SPLITS, Split
 from workbench.core.learning.task_family import Limits
 from workbench.core.pictures.class_bank import ClassBank
 from workbench.core.pictures.class_list import ClassList

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from workbench.core.base.errors import DataError
 from workbench.core.base.phrases import one_line, quoted
-from workbench.core.learning.episode import Split
+from workbench.core.base.splits import Split
 from workbench.core.pictures.files import PictureSource
 from workbench.core.pictures.folders import FoundClasses
 

@@ -17,7 +17,7 @@ from workbench.core.base.errors import DataError
 from workbench.core.base.files import copy_atomically, remove_if_empty
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
-from workbench.core.learning.episode import SPLITS, Split
+from workbench.core.base.splits import SPLITS, Split
 from workbench.core.learning.task_family import SAME_PICTURES, Limits
 from workbench.core.pictures.character_settings import (
     CharacterTaskSettings,

@@ -12,7 +12,8 @@ from typing_extensions import override
 from workbench.core.base.cancelling import CancelFlag
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import setting
-from workbench.core.learning.episode import Episode, Examples, Split
+from workbench.core.base.splits import Split
+from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.task_family import TaskSettings
 
 AMPLITUDES = (0.1, 5.0)

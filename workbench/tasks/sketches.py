@@ -11,8 +11,8 @@ from workbench.core.base.cancelling import CancelFlag, Progress, no_progress
 from workbench.core.base.errors import DataError
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
+from workbench.core.base.splits import SPLITS, Split
 from workbench.core.drawing.strokes import REDUCED_SIZE
-from workbench.core.learning.episode import SPLITS, Split
 from workbench.core.learning.task_family import SAME_PICTURES
 from workbench.core.pictures.character_settings import CharacterTaskSettings
 from workbench.core.pictures.class_bank import ClassBank, shuffled

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.core.base.importing import imported
+from workbench.core.base.lazy import imported
 
 
 @pytest.fixture(autouse=True)

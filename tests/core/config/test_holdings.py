@@ -11,10 +11,10 @@ import torch
 
 from tests.made_data import configuration
 from workbench.core.base.errors import DataError
+from workbench.core.base.splits import SPLITS
 from workbench.core.config.holdings import data_mistakes, reduced
 from workbench.core.config.overrides import with_overrides
 from workbench.core.config.run_config import RunConfig
-from workbench.core.learning.episode import SPLITS
 from workbench.core.learning.task_family import Limits
 from workbench.core.pictures import store as picture_store
 from workbench.core.pictures.store import PictureIndex

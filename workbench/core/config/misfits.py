@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from workbench.core.base.phrases import counted, shots_and_queries
+from workbench.core.base.splits import SPLITS, Split
 from workbench.core.config.mistakes import Mistake
 from workbench.core.config.sections import Sections, kinds
-from workbench.core.learning.episode import SPLITS, Split
 from workbench.core.learning.meta_learner import INNER_BATCH, TEST_BATCH, TRAINING_SHOTS
 from workbench.core.learning.task_family import ClassificationSettings, Limits
 

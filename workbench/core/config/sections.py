@@ -8,10 +8,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from workbench.core.base.settings import Settings, setting
+from workbench.core.base.splits import Split
 from workbench.core.config.members import OneOf
 from workbench.core.config.members import kinds as kinds
 from workbench.core.config.mistakes import Mistake
-from workbench.core.learning.episode import Split
 from workbench.core.learning.meta_learner import MetaLearner
 from workbench.core.learning.model import ModelSettings
 from workbench.core.learning.task_family import TaskSettings

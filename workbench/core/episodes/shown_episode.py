@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from workbench.core.base.cancelling import CancelFlag
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
+from workbench.core.base.splits import Split
 from workbench.core.config.run_config import RunConfig
-from workbench.core.learning.episode import Episode, Split
+from workbench.core.learning.episode import Episode
 from workbench.core.learning.task_family import TaskFamily, TaskSettings
 from workbench.core.pictures.character_settings import light_ink
 from workbench.core.pictures.class_bank import ClassBank

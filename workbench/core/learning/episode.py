@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import repeat
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from workbench.core.base.lazy import torch
-
-Split: TypeAlias = Literal["train", "validation", "test"]
-SPLITS: tuple[Split, ...] = ("train", "validation", "test")
-"""What classes, or tasks, are parted into: episodes are drawn from one of these."""
 
 
 class Examples(NamedTuple):

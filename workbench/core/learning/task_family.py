@@ -16,7 +16,8 @@ from typing_extensions import override
 from workbench.core.base.cancelling import CancelFlag
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
-from workbench.core.learning.episode import Episode, Split
+from workbench.core.base.splits import Split
+from workbench.core.learning.episode import Episode
 
 SAME_PICTURES = "same pictures"
 """Marks a setting that decides what is drawn from the pictures, not which there are."""

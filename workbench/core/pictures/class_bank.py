@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from workbench.core.base.lazy import torch
-from workbench.core.learning.episode import Split
+from workbench.core.base.splits import Split
 from workbench.core.pictures.class_list import ClassList
 from workbench.core.pictures.store import StoredPictures
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from workbench.core.learning.episode import Split
+from workbench.core.base.splits import Split
 
 
 class ClassList(NamedTuple):

@@ -18,7 +18,7 @@ import numpy as np
 from workbench.core.base.cancelling import CancelFlag, Progress, stop_if
 from workbench.core.base.errors import DataError
 from workbench.core.base.phrases import one_line
-from workbench.core.learning.episode import SPLITS, Split
+from workbench.core.base.splits import SPLITS, Split
 from workbench.core.pictures.files import PICTURE_ENDINGS, PictureSource, ReadLimits
 from workbench.core.pictures.reduction import Reducer, Reduction
 from workbench.core.pictures.store import PictureIndex, Pictures, StoredPictures

@@ -18,7 +18,8 @@ from workbench.core.base.errors import DataError
 from workbench.core.base.lazy import torch
 from workbench.core.base.phrases import counted, shots_and_queries
 from workbench.core.base.settings import setting
-from workbench.core.learning.episode import SPLITS, Episode, Examples, Split
+from workbench.core.base.splits import SPLITS, Split
+from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.task_family import (
     SAME_PICTURES,
     ClassificationSettings,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench.core.base.settings import marked
-from workbench.core.learning.episode import Split
+from workbench.core.base.splits import Split
 from workbench.core.learning.task_family import (
     SAME_CLASSES,
     SAME_PICTURES,

@@ -26,7 +26,7 @@ from pydantic import TypeAdapter, ValidationError
 from workbench.core.base.errors import MALFORMED, DataError
 from workbench.core.base.files import open_to_read, read
 from workbench.core.base.phrases import one_line
-from workbench.core.learning.episode import SPLITS, Split
+from workbench.core.base.splits import SPLITS, Split
 from workbench.core.pictures.class_list import ClassList
 
 Pictures = npt.NDArray[np.uint8]

@@ -7,14 +7,17 @@ import itertools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from workbench.core.base.devices import choose_device
 from workbench.core.config.run_config import ConfigError, RunConfig
-from workbench.core.training.company import gains_in_company
 
 if TYPE_CHECKING:
     from workbench.core.planning.queued import Queued
 
 MOST = 16
 """Runs trained side by side; with more of them there is hardly more to gain."""
+
+_LEAST_STEPS = 200
+"""Meta-steps of a run that earns back what it takes to write its batch down."""
 
 
 def with_mates(first: Queued, waiting: Iterable[Queued], device: str) -> list[Queued]:
@@ -33,6 +36,23 @@ def with_mates(first: Queued, waiting: Iterable[Queued], device: str) -> list[Qu
 @functools.lru_cache(maxsize=4096)
 def _gains(config: str, device: str) -> bool:
     try:
-        return gains_in_company(RunConfig.from_toml(config), device)
+        return _gains_in_company(RunConfig.from_toml(config), device)
     except ConfigError:
         return False
+
+
+def _gains_in_company(config: RunConfig, device: str) -> bool:
+    """Tell whether a run like this is faster beside others than by itself.
+
+    That is so for those that by themselves are computed in one thread. Pictures on a
+    CPU keep all cores busy, task by task; for a GPU it was not measured. The first few
+    meta-steps are longer, until a batch is written down. Statistics of a batch are
+    added up in another order beside others: such runs go alone, to stay the same.
+    """
+    is_picture = len(config.task.input_shape) == 3
+    in_one_thread = config.training.engine in ("auto", "vmap") and not is_picture
+    is_long = config.training.iterations >= _LEAST_STEPS
+    is_exact = not config.model.mixes_batch
+    return (
+        in_one_thread and is_long and is_exact and choose_device(device).type == "cpu"
+    )

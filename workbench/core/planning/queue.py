@@ -31,13 +31,14 @@ from workbench.core.planning.queued import Queued as Queued
 from workbench.core.planning.queued import QueueState as QueueState
 from workbench.core.planning.queued import as_read_again, item_of
 from workbench.core.planning.salvage import whole_entries
-from workbench.core.planning.side_by_side import side_by_side
+from workbench.core.planning.side_by_side import Rest, side_by_side
 from workbench.core.runs.errors import RunError, refused_by_disk
 from workbench.core.runs.events import EndEvent, Event
 from workbench.core.runs.new_run import new_run
 from workbench.core.runs.store import RunFolder
 from workbench.core.runs.store import State as RunState
 from workbench.core.runs.sweeps import new_sweep_id
+from workbench.core.training.company import Company
 from workbench.core.training.training import TakenOver, Training, train
 
 MOST_FINISHED = 100
@@ -82,12 +83,12 @@ class _Worker(NamedTuple):
 
 def _events(
     item: Queued, folder: RunFolder, training: Training, wait: Callable[[], None]
-) -> Generator[Progress | Training, None, None]:
+) -> Generator[Progress | Rest, None, None]:
     with contextlib.closing(training):
-        yield training
+        yield Rest(training)
         while (events := training.turn()) is not None:
             if not events:
-                yield training
+                yield Rest(training)
             for event in events:
                 yield Progress(item, folder, event)
                 if not isinstance(event, EndEvent):
@@ -285,7 +286,8 @@ class RunQueue:
             item.id: self._train(item, worker, beside, lambda: hold.wait(note))
             for item in items
         }
-        yield from side_by_side(lives, paused)
+        with contextlib.closing(Company()) as company:
+            yield from side_by_side(lives, paused, company)
 
     def _train(
         self,
@@ -293,7 +295,7 @@ class RunQueue:
         worker: _Worker,
         beside: list[Training],
         wait: Callable[[], None],
-    ) -> Generator[Progress | Training, None, None]:
+    ) -> Generator[Progress | Rest, None, None]:
         try:
             folder = self._begun(item) or self._new(item)
             if item.run and (problem := folder.info().problem):

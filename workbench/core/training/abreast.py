@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.core.base.lazy import torch
+from workbench.core.base.splits import Split
 from workbench.core.engine.engine import VmapEngine, one_thread
-from workbench.core.learning.episode import Episode, Examples, Split
+from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.meta_learner import MetaLearner, TaskGradient
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params, clip, fill, leaves, tree_map

@@ -15,13 +15,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any, TypeVar
 
-from workbench.core.base.devices import choose_device
 from workbench.core.base.errors import WorkbenchError
 from workbench.core.base.lazy import torch
+from workbench.core.base.splits import Split
 from workbench.core.config.run_config import RunConfig
 from workbench.core.engine.engine import VmapEngine
 from workbench.core.engine.memory import keep_freed_memory
-from workbench.core.learning.episode import Split
 from workbench.core.training.abreast import Abreast
 from workbench.core.training.outer_loop import OuterLoop
 
@@ -29,31 +28,11 @@ _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_LEAST_STEPS = 200
-"""Meta-steps of a run that earns back what it takes to write its batch down."""
-
 _OWN = {"training": {"seed", "meta_lr", "iterations", "checkpoint_every"}}
 """What may be another in every run of a batch, besides the learner's inner rates."""
 
 _REFUSALS = (RuntimeError, TypeError, ValueError, WorkbenchError)
 """What happens where a learner cannot be computed as a batch of runs."""
-
-
-def gains_in_company(config: RunConfig, device: str) -> bool:
-    """Tell whether a run like this is faster beside others than by itself.
-
-    That is so for those that by themselves are computed in one thread. Pictures on a
-    CPU keep all cores busy, task by task; for a GPU it was not measured. The first few
-    meta-steps are longer, until a batch is written down. Statistics of a batch are
-    added up in another order beside others: such runs go alone, to stay the same.
-    """
-    is_picture = len(config.task.input_shape) == 3
-    in_one_thread = config.training.engine in ("auto", "vmap") and not is_picture
-    is_long = config.training.iterations >= _LEAST_STEPS
-    is_exact = not config.model.mixes_batch
-    return (
-        in_one_thread and is_long and is_exact and choose_device(device).type == "cpu"
-    )
 
 
 class Company:

@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import Any
 
 from workbench.core.base.lazy import torch
+from workbench.core.base.splits import Split
 from workbench.core.config.run_config import EvaluationSettings, RunConfig
 from workbench.core.engine.engine import Engine
-from workbench.core.learning.episode import Episode, Split
+from workbench.core.learning.episode import Episode
 from workbench.core.learning.looks import looks_at
 from workbench.core.learning.meta_learner import MetaLearner
 from workbench.core.learning.objective import TaskObjective

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.core.base.lazy import torch
+from workbench.core.base.splits import Split
 from workbench.core.config.run_config import (
     ConfigError,
     Mistake,
@@ -15,7 +16,6 @@ from workbench.core.config.run_config import (
     check_fields,
 )
 from workbench.core.engine.engine import choose_engine
-from workbench.core.learning.episode import Split
 from workbench.core.learning.task_family import TaskSettings
 from workbench.core.training.evaluation import Evaluation, Examiner
 from workbench.core.training.smaller import smaller_evaluation

@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
+from workbench.core.base.splits import Split
 from workbench.core.config.run_config import RunConfig
 from workbench.core.engine.cuda_graph import (
     CALLS_UNRECORDED,
@@ -22,7 +23,7 @@ from workbench.core.engine.cuda_graph import (
 )
 from workbench.core.engine.engine import Engine, ThreadEngine, choose_engine, one_thread
 from workbench.core.engine.tracing import CALLS_AS_WRITTEN
-from workbench.core.learning.episode import Episode, Split
+from workbench.core.learning.episode import Episode
 from workbench.core.learning.meta_learner import TaskGradient
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params, clip, fill, leaves, named_leaves

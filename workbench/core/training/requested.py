@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from workbench.core.learning.episode import Split
+from workbench.core.base.splits import Split
 from workbench.core.runs.store import RunFolder
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ import math
 
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
+from workbench.core.base.splits import Split
 from workbench.core.config.sections import Sections
-from workbench.core.learning.episode import Episode, Split
+from workbench.core.learning.episode import Episode
 from workbench.core.learning.looks import draw_order
 from workbench.core.learning.task_family import TaskFamily
 

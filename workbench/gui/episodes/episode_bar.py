@@ -7,8 +7,8 @@ import secrets
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QToolButton, QWidget
 
+from workbench.core.base.splits import Split
 from workbench.core.episodes.shown_episode import Address
-from workbench.core.learning.episode import Split
 from workbench.gui.look import theme
 from workbench.gui.look.flow_layout import FlowLayout
 from workbench.gui.shell.actions import Action

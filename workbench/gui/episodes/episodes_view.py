@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from workbench.core.base.phrases import counted
+from workbench.core.base.splits import Split
 from workbench.core.config.run_config import RunConfig
 from workbench.core.episodes.shown_episode import Address
-from workbench.core.learning.episode import Split
 from workbench.core.learning.task_family import ClassificationSettings
 from workbench.core.pictures.distortion import Distortion
 from workbench.core.pictures.image_family import ImageTaskSettings

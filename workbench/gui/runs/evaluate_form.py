@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from workbench.core.base.phrases import what_is_wrong
 from workbench.core.base.settings import Settings, setting
+from workbench.core.base.splits import Split
 from workbench.core.config.run_config import ConfigError, Mistake, RunConfig
 from workbench.core.config.sections import EvaluationSettings
-from workbench.core.learning.episode import Split
 from workbench.gui.forms.field_editors import about, editor_for
 from workbench.gui.forms.settings_form import FieldRow, form_grid
 from workbench.gui.look import theme

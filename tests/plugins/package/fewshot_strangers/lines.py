@@ -9,7 +9,8 @@ from typing import Literal
 from workbench.core.base.cancelling import CancelFlag
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import setting
-from workbench.core.learning.episode import Episode, Examples, Split
+from workbench.core.base.splits import Split
+from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.task_family import TaskSettings
 
 
