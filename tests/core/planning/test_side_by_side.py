@@ -14,14 +14,13 @@ from workbench.core.planning import hold, mates
 from workbench.core.planning.queue import Progress, RunQueue
 from workbench.core.runs.events import EndEvent, StepEvent
 from workbench.core.runs.store import RunFolder
-from workbench.core.training import company
 
 STEPS = 20
 
 
 @pytest.fixture(autouse=True)
 def _short_runs_gain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(company, "_LEAST_STEPS", STEPS)
+    monkeypatch.setattr(mates, "_LEAST_STEPS", STEPS)
     monkeypatch.setattr(hold, "LOOK_SECONDS", 0.01)
     mates._gains.cache_clear()
 
