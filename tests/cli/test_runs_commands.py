@@ -345,9 +345,9 @@ def test_runs_side_by_side_say_whose_their_lines_are(
     runs: Path, small_file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     longer = ("--set", "training.iterations=200")
-    words = ("sweep", small_file, "--seeds", "0,1", *longer, "--data", runs)
+    words = ("sweep", small_file, "--seeds", "0-3", *longer, "--data", runs)
     assert command(runs, *words) == 0
     said = " ".join(capsys.readouterr().out.split())
-    for seed in (0, 1):
+    for seed in range(4):
         assert f"seed {seed}: Test, " in said
         assert f"seed {seed}: completed after" in said

@@ -21,6 +21,7 @@ STEPS = 20
 @pytest.fixture(autouse=True)
 def _short_runs_gain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mates, "_LEAST_STEPS", STEPS)
+    monkeypatch.setattr(mates, "_LEAST", 2)
     monkeypatch.setattr(hold, "LOOK_SECONDS", 0.01)
     mates._gains.cache_clear()
 

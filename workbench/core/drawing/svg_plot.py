@@ -112,6 +112,8 @@ class _Frame(NamedTuple):
     right: float
     low: float
     high: float
+    is_in_steps: bool = True
+    """Whether nothing lies between whole numbers across."""
 
     @classmethod
     def around(cls, curves: Sequence[_Curve]) -> _Frame:
@@ -120,7 +122,9 @@ class _Frame(NamedTuple):
         room = (high - low or abs(high) or 1.0) * 0.05
         left = min(float(curve.x.min()) for curve in curves)
         right = max(float(curve.x.max()) for curve in curves)
-        return cls(left, right if right > left else left + 1, low - room, high + room)
+        in_steps = all(bool((curve.x == curve.x.round()).all()) for curve in curves)
+        right = right if right > left else left + 1
+        return cls(left, right, low - room, high + room, in_steps)
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         across = (x - self.left) / (self.right - self.left)
@@ -139,7 +143,9 @@ def _axes(frame: _Frame, x_title: str, y_title: str) -> list[str]:
         parts.append(
             f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" class="y">{value:g}</text>'
         )
-    for value in ticks(frame.left, frame.right, least=1.0):
+    for value in ticks(
+        frame.left, frame.right, least=1.0 if frame.is_in_steps else 0.0
+    ):
         x, _ = frame.at(value, frame.low)
         parts.append(
             f'<text x="{x:.1f}" y="{_HEIGHT - _BOTTOM + 16}" class="x">'
@@ -180,7 +186,7 @@ def _band(curve: _Curve, frame: _Frame) -> str:
 
 
 def ticks(low: float, high: float, least: float = 0.0) -> list[float]:
-    """Return round values between two, ``least`` or more apart; steps are whole."""
+    """Return round values between two, ``least`` or more apart."""
     rough = max((high - low) / 5, least)
     unit = 10.0 ** math.floor(math.log10(rough))
     step = next(unit * n for n in (1, 2, 5, 10) if unit * n >= rough)

@@ -13,6 +13,9 @@ from workbench.core.config.run_config import ConfigError, RunConfig
 if TYPE_CHECKING:
     from workbench.core.planning.queued import Queued
 
+_LEAST = 4
+"""Runs trained side by side; fewer are no faster for it."""
+
 MOST = 16
 """Runs trained side by side; with more of them there is hardly more to gain."""
 
@@ -30,7 +33,8 @@ def with_mates(first: Queued, waiting: Iterable[Queued], device: str) -> list[Qu
         if item.sweep == first.sweep and item is not first
         if _gains(item.config, device)
     )
-    return [first, *itertools.islice(mates, MOST - 1)]
+    company = [first, *itertools.islice(mates, MOST - 1)]
+    return company if len(company) >= _LEAST else [first]
 
 
 @functools.lru_cache(maxsize=4096)
