@@ -12,6 +12,7 @@ from tests.made_runs import small_config
 from tests.made_stores import add_damaged, add_many, add_run, configuration
 from workbench.cli import entry_point
 from workbench.core.planning.queue import RunQueue
+from workbench.core.runs.events import StepEvent
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunFolder
 
@@ -351,3 +352,20 @@ def test_runs_side_by_side_say_whose_their_lines_are(
     for seed in range(4):
         assert f"seed {seed}: Test, " in said
         assert f"seed {seed}: completed after" in said
+
+
+def test_runs_side_by_side_that_were_stopped_go_on_together(
+    runs: Path, small_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    longer = ("--set", "training.iterations=200")
+    words = ("sweep", small_file, "--seeds", "0,1", *longer, "--queue-only")
+    assert command(runs, *words) == 0
+    work = RunQueue(runs).work_off(runs)
+    for progress in work:
+        if isinstance(progress.event, StepEvent) and progress.event.step == 5:
+            break
+    work.close()
+    assert command(runs, "sweep", "--data", runs) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.count("completed after 200 of 200") == 2
+    assert "stopped after" not in said

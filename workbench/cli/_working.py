@@ -5,14 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Collection
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from workbench.cli._display import Bars, JsonLines, LiveBar
 from workbench.cli._wording import told
 from workbench.cli.train import interrupts
 from workbench.core.base.folders import data_folder
-from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import EndEvent, Event
 from workbench.core.runs.store import RunFolder
 
@@ -37,9 +35,9 @@ def work_off(
             stays=stays,
             only=only,
         )
-        with _Screen(as_json=arguments.json) as screen:
-            for _, folder, event in progress:
-                screen.show(folder, event)
+        with _Screen(queue, as_json=arguments.json) as screen:
+            for item, folder, event in progress:
+                screen.show(item, folder, event)
                 if interrupted:
                     progress.close()
                     break
@@ -55,46 +53,40 @@ def work_off(
 class _Screen:
     """Shows the runs that are trained, of which there may be several at a time."""
 
-    def __init__(self, *, as_json: bool) -> None:
+    def __init__(self, queue: RunQueue, *, as_json: bool) -> None:
+        self._queue = queue
         self._bars = None if as_json else Bars()
-        self._displays: dict[Path, JsonLines | LiveBar] = {}
+        self._displays: dict[str, JsonLines | LiveBar] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        for path in list(self._displays):
-            self._end(path)
+        for id in list(self._displays):
+            self._end(id)
 
-    def show(self, folder: RunFolder, event: Event | None) -> None:
+    def show(self, item: Queued, folder: RunFolder, event: Event | None) -> None:
         """Show an event, or a run that begins; the others may have ended by then."""
         if event is not None:
-            self._displays[folder.path].show(event)
+            self._displays[item.id].show(event)
         if isinstance(event, EndEvent):
-            self._end(folder.path)
+            self._end(item.id)
         if event is None:
-            self._begin(folder)
+            self._begin(item, folder)
 
-    def _begin(self, folder: RunFolder) -> None:
+    def _begin(self, item: Queued, folder: RunFolder) -> None:
         # One that failed before its first event has no other end.
-        for path in list(self._displays):
-            if _is_over(path):
-                self._end(path)
+        failed = {each.id for each in self._queue.read().failed}
+        for id in failed.intersection(self._displays):
+            self._end(id)
         display = (
             JsonLines(folder, names_run=True)
             if self._bars is None
             else LiveBar(folder, self._bars)
         )
-        self._displays[folder.path] = display.__enter__()
+        self._displays[item.id] = display.__enter__()
 
-    def _end(self, path: Path) -> None:
-        display = self._displays.pop(path)
+    def _end(self, id: str) -> None:
+        display = self._displays.pop(id)
         display.__exit__(None, None, None)
         display.end()
-
-
-def _is_over(run: Path) -> bool:
-    try:
-        return RunFolder(run).info().state not in ("created", "running", "paused")
-    except RunError:
-        return True
