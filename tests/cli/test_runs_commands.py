@@ -358,7 +358,7 @@ def test_runs_side_by_side_that_were_stopped_go_on_together(
     runs: Path, small_file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     longer = ("--set", "training.iterations=200")
-    words = ("sweep", small_file, "--seeds", "0,1", *longer, "--queue-only")
+    words = ("sweep", small_file, "--seeds", "0-3", *longer, "--queue-only")
     assert command(runs, *words) == 0
     work = RunQueue(runs).work_off(runs)
     for progress in work:
@@ -367,5 +367,5 @@ def test_runs_side_by_side_that_were_stopped_go_on_together(
     work.close()
     assert command(runs, "sweep", "--data", runs) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert said.count("completed after 200 of 200") == 2
+    assert said.count("completed after 200 of 200") == 4
     assert "stopped after" not in said
