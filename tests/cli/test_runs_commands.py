@@ -365,7 +365,9 @@ def test_runs_side_by_side_that_were_stopped_go_on_together(
         if isinstance(progress.event, StepEvent) and progress.event.step == 5:
             break
     work.close()
-    assert command(runs, "sweep", "--data", runs) == 0
+    queue = RunQueue(runs)
+    queue.pause_runs([queue.read().items[0].id], True)
+    assert command(runs, "sweep", "--resume", "--data", runs) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert said.count("completed after 200 of 200") == 4
     assert "stopped after" not in said

@@ -80,6 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
     added = _add(queue, arguments)
     if arguments.resume:
         queue.pause(False)
+        queue.pause_runs([item.id for item in queue.read().items], False)
     state = queue.read()
     if state.notice:
         sys.stderr.write(f"warning: {state.notice}\n")

@@ -37,6 +37,7 @@ def built(text: str) -> Any:
             _compile(program, text, library)
         run = ctypes.CDLL(str(library)).run
     except (OSError, AttributeError) as error:
+        library.unlink(missing_ok=True)  # so that the next run builds it anew
         raise NoCompilerError(f"no kernel in {library}: {error}") from None
     run.argtypes = (ctypes.c_void_p,) * 3 + (ctypes.c_long,)
     run.restype = None
