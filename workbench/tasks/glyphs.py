@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
-import platformdirs
 
 from workbench.core.base.cancelling import CancelFlag, Progress, no_progress, stop_if
 from workbench.core.base.errors import DataError
+from workbench.core.base.folders import cache_folder
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
 from workbench.core.base.splits import SPLITS, Split
@@ -227,7 +227,7 @@ def glyph_pictures(
 
 
 def _kept_in(data: Path, name: str) -> Path | None:
-    cache = platformdirs.user_cache_path("fewshot-workbench", appauthor=False)
+    cache = cache_folder()
     for root in (data, cache):
         if is_writable(root / _FOLDER / name):
             return root / _FOLDER / name

@@ -10,11 +10,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Literal
 
-import platformdirs
-
 from workbench.core.base.cancelling import CancelFlag, Progress, no_progress
 from workbench.core.base.errors import DataError
 from workbench.core.base.files import copy_atomically, remove_if_empty
+from workbench.core.base.folders import cache_folder
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
 from workbench.core.base.splits import SPLITS, Split
@@ -250,7 +249,7 @@ def _kept_for(data: Path, zips: Path, side: int) -> Path | None:
         return _folder(data, side)
     about = [(zips / file.name).stat() for file in FILES.values()]
     key = repr([str(zips.resolve()), *((a.st_size, a.st_mtime_ns) for a in about)])
-    cache = platformdirs.user_cache_path("fewshot-workbench", appauthor=False)
+    cache = cache_folder()
     name = f"{_FOLDER}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
     kept = cache / (name if side == SIDE else f"{name}-{side}x{side}")
     return kept if is_writable(kept) else None

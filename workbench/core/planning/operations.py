@@ -33,9 +33,10 @@ def operations(workload: str, algorithm: str, device_name: str) -> list[Operatio
             loop.advance()
         if device.type == "cuda":
             torch.cuda.synchronize(device)
-    of_device = "self_device_time_total" if device.type == "cuda" else ""
+    is_on_gpu = device.type == "cuda"
+    time_of = "self_device_time_total" if is_on_gpu else "self_cpu_time_total"
     found = [
-        (str(each.key), each.count, getattr(each, of_device or "self_cpu_time_total"))
+        (str(each.key), each.count, getattr(each, time_of))
         for each in profile.key_averages()
     ]
     return _largest(found)
