@@ -370,4 +370,5 @@ def test_runs_side_by_side_that_were_stopped_go_on_together(
     assert command(runs, "sweep", "--resume", "--data", runs) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert said.count("completed after 200 of 200") == 4
+    assert said.count("Goes on from meta-step") == 4
     assert "stopped after" not in said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from dataclasses import asdict
 from typing import Any, Self
@@ -26,6 +27,10 @@ from workbench.core.runs.events import (
 from workbench.core.runs.store import RunFolder
 
 _TESTED_WITH = {"tasks", "split", "split_hash", "transductive", "views", "norm"}
+
+
+_WIDEST_NAME = 24
+"""Letters of a name that are shown at the cost of figures."""
 
 
 class JsonLines:
@@ -116,12 +121,17 @@ class Bars:
         )
         from rich.table import Column
 
+        self._names = Column(no_wrap=True)
         self.console = Console(highlight=False, markup=False, emoji=False)
         self.progress = Progress(
-            TextColumn("{task.description}", markup=False),
+            TextColumn("{task.description}", markup=False, table_column=self._names),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("loss {task.fields[loss]}", markup=False),
+            TextColumn(
+                "loss {task.fields[loss]}",
+                markup=False,
+                table_column=Column(no_wrap=True, min_width=len("loss 0.1234")),
+            ),
             TextColumn("{task.fields[validation]}", markup=False),
             TextColumn("{task.fields[speed]}", markup=False),
             TextColumn(
@@ -136,8 +146,20 @@ class Bars:
     def show(self) -> None:
         """Show one more."""
         self._shown += 1
+        self._tell_apart()
         if self._shown == 1:
             self.progress.start()
+
+    def _tell_apart(self) -> None:
+        """Leave out what all names begin with, for which there may be no room."""
+        names = [task.fields["name"].split(", ") for task in self.progress.tasks]
+        parts = zip(*names, strict=False) if len(names) > 1 else ()
+        alike = len([*itertools.takewhile(lambda of: len({*of}) == 1, parts)])
+        for task, name in zip(self.progress.tasks, names, strict=True):
+            text = ", ".join(name[alike:] or name)
+            self.progress.update(task.id, description=text)
+        longest = max(len(task.description) for task in self.progress.tasks)
+        self._names.min_width = min(longest, _WIDEST_NAME)
 
     def leave(self) -> None:
         """Show one less; with the last they are at rest, and begin anew."""
@@ -165,6 +187,7 @@ class LiveBar:
         self._is_one_of_several = False
         self._task = self._bars.progress.add_task(
             info.name,
+            name=info.name,
             total=info.iterations,
             loss="-",
             validation="",
@@ -186,7 +209,8 @@ class LiveBar:
     def resume(self, step: int) -> None:
         """Say from which meta-step a run goes on, and begin the bar there."""
         of = self._folder.info().iterations
-        self._bars.console.print(f"Goes on from meta-step {step:,} of {of:,}")
+        whose = f"{self._name}: " if self._bars.are_several else ""
+        self._bars.console.print(f"{whose}Goes on from meta-step {step:,} of {of:,}")
         self._bars.progress.update(self._task, completed=step)
 
     def show(self, event: Event) -> None:

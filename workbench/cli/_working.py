@@ -11,7 +11,7 @@ from workbench.cli._display import Bars, JsonLines, LiveBar
 from workbench.cli._wording import told
 from workbench.cli.train import interrupts
 from workbench.core.base.folders import data_folder
-from workbench.core.runs.events import EndEvent, Event
+from workbench.core.runs.events import EndEvent, Event, StepEvent
 from workbench.core.runs.store import RunFolder
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class _Screen:
         self._queue = queue
         self._bars = None if as_json else Bars()
         self._displays: dict[str, JsonLines | LiveBar] = {}
+        self._stepped: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -68,6 +69,7 @@ class _Screen:
     def show(self, item: Queued, folder: RunFolder, event: Event | None) -> None:
         """Show an event, or a run that begins; the others may have ended by then."""
         if event is not None:
+            self._goes_on(item, event)
             self._displays[item.id].show(event)
         if isinstance(event, EndEvent):
             self._end(item.id)
@@ -85,6 +87,13 @@ class _Screen:
             else LiveBar(folder, self._bars)
         )
         self._displays[item.id] = display.__enter__()
+
+    def _goes_on(self, item: Queued, event: Event) -> None:
+        """Say of a run that was begun before from where it goes on."""
+        if isinstance(event, StepEvent) and item.id not in self._stepped:
+            self._stepped.add(item.id)
+            if event.step > 1:
+                self._displays[item.id].resume(event.step - 1)
 
     def _end(self, id: str) -> None:
         display = self._displays.pop(id)

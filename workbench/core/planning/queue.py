@@ -71,14 +71,11 @@ class _Worker(NamedTuple):
         """Train an item's run until it ends, or is to be stopped."""
 
         def is_stopping() -> bool:
-            return self.is_stopping() or not self._is_there(item)
+            return self.is_stopping() or item.id not in self.seen().ids
 
         return train(
             folder, data=self.data, device=self.device, is_stopping=is_stopping
         )
-
-    def _is_there(self, item: Queued) -> bool:
-        return any(each.id == item.id for each in self.seen().items)
 
 
 def _events(
@@ -276,10 +273,8 @@ class RunQueue:
             for training in beside:
                 training.note(state)
 
-        def paused() -> list[str]:
-            if worker.is_stopping():
-                return []
-            return [item.id for item in worker.seen().items if item.is_paused]
+        def paused() -> Collection[str]:
+            return () if worker.is_stopping() else worker.seen().paused_alone
 
         hold = Hold(lambda: worker.seen().is_held, worker.is_stopping)
         lives = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
@@ -74,6 +75,16 @@ class QueueState(BaseModel):
     is_held: bool = False
     notice: str = ""
     items: tuple[Queued, ...] = ()
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """Of all its items."""
+        return frozenset(item.id for item in self.items)
+
+    @cached_property
+    def paused_alone(self) -> frozenset[str]:
+        """The ids of those that wait while the runs beside them go on."""
+        return frozenset(item.id for item in self.items if item.is_paused)
 
     @property
     def waiting(self) -> tuple[Queued, ...]:
