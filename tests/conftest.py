@@ -89,3 +89,14 @@ def omniglot_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("data")
     OmniglotData().import_from(data, Path(given))
     return data
+
+
+@pytest.fixture
+def needs_compiler() -> None:
+    """Skip what cannot be without a C++ compiler."""
+    from workbench.core.engine.kernel_building import NoCompilerError, compiler
+
+    try:
+        compiler()
+    except NoCompilerError:
+        pytest.skip("there is no C++ compiler")

@@ -34,6 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--workloads", nargs="+", default=["sinusoid-1", "sinusoid-5"])
     parser.add_argument("--algorithm", default="maml")
+    parser.add_argument("--engine", choices=["auto", "compiled"], default="auto")
     parser.add_argument("--runs", nargs="+", type=int, default=[1, 2, 4, 8, 16])
     parser.add_argument("--repeats", type=int, default=_REPEATS)
     given = parser.parse_args()
@@ -41,6 +42,7 @@ def main() -> None:
         config = config_of(WORKLOADS[workload], given.algorithm).replace(
             {"training.iterations": 1_000_000, "evaluation.every": 1_000_000}
             | {"training.checkpoint_every": 1_000_000}
+            | {"training.engine": given.engine}
         )
         for count in given.runs:
             line = _compared(config, count, given.repeats)

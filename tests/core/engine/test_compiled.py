@@ -19,7 +19,6 @@ from workbench.algorithms.meta_sgd import MetaSgd
 from workbench.core.base.folders import cache_folder
 from workbench.core.engine.compiled import CompiledEngine
 from workbench.core.engine.engine import LoopEngine, VmapEngine, choose_engine
-from workbench.core.engine.kernel_building import NoCompilerError, compiler
 from workbench.core.learning.meta_learner import MetaLearner
 from workbench.core.learning.model import ModelSettings
 from workbench.core.learning.params import leaves
@@ -33,14 +32,6 @@ MAML = Maml(inner_lr=0.1, inner_steps=2)
 
 
 @pytest.fixture
-def _needs_compiler() -> None:
-    try:
-        compiler()
-    except NoCompilerError:
-        pytest.skip("there is no C++ compiler")
-
-
-@pytest.fixture
 def _no_compiler(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("CXX", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -50,7 +41,7 @@ def kernels() -> list[Path]:
     return sorted(cache_folder().glob("kernels/*.so"))
 
 
-@pytest.mark.usefixtures("_needs_compiler")
+@pytest.mark.usefixtures("needs_compiler")
 @pytest.mark.parametrize(
     ("learner", "dtype"),
     [
@@ -79,7 +70,7 @@ def test_a_kernel_says_what_the_plain_loop_says(
     assert not caplog.records
 
 
-@pytest.mark.usefixtures("_needs_compiler")
+@pytest.mark.usefixtures("needs_compiler")
 def test_a_kernel_is_kept_and_follows_its_arguments() -> None:
     task, params, episodes = batch_of(MODEL, torch.float64)
     function = functools.partial(task.task_gradient, MAML)
@@ -113,7 +104,7 @@ def test_without_a_compiler_the_other_engine_computes(caplog) -> None:
     assert "no C++ compiler was found" in record.getMessage()
 
 
-@pytest.mark.usefixtures("_needs_compiler")
+@pytest.mark.usefixtures("needs_compiler")
 def test_what_a_compiler_refuses_the_other_engine_computes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog
 ) -> None:
@@ -150,7 +141,7 @@ def test_what_no_kernel_is_written_for_the_other_engine_computes(
     assert not kernels()
 
 
-@pytest.mark.usefixtures("_needs_compiler")
+@pytest.mark.usefixtures("needs_compiler")
 def test_a_compiled_run_stopped_and_resumed_is_the_run_never_stopped(tmp_path) -> None:
     whole, broken = (
         made(tmp_path / name, training__engine="compiled")

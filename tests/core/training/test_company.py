@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from tests.made_runs import finish, made, timeless
+from workbench.core.base.folders import cache_folder
 from workbench.core.config.run_config import kinds
 from workbench.core.learning.params import named_leaves
 from workbench.core.runs.checkpoint import load_checkpoint
@@ -67,6 +68,25 @@ def test_each_run_of_a_company_is_what_it_is_alone(tmp_path: Path, kind: str) ->
     for alone, beside in alone_and_together(tmp_path, runs):
         assert numbers(alone) == numbers(beside)
         assert timeless(alone) == timeless(beside)
+
+
+@pytest.mark.usefixtures("needs_compiler")
+@pytest.mark.parametrize("kind", ["maml", "meta-sgd"])
+def test_each_compiled_run_of_a_company_is_what_it_is_alone(
+    tmp_path: Path, kind: str, caplog
+) -> None:
+    of_all = {"algorithm__kind": kind, "training__engine": "compiled"}
+    runs: list[dict[str, Any]] = [{"training__seed": seed} for seed in range(2)]
+    if kind == "maml":
+        runs = [{"algorithm__inner_lr": rate} for rate in (0.01, 0.03)]
+    runs = [of_all | own for own in runs]
+    for alone, beside in alone_and_together(tmp_path, runs):
+        assert numbers(alone) == numbers(beside)
+        assert timeless(alone) == timeless(beside)
+    # Alone a rate is written in the text, together it is read.
+    kernels = {"maml": 3, "meta-sgd": 1}
+    assert len(list(cache_folder().glob("kernels/*.so"))) == kernels[kind]
+    assert not caplog.records
 
 
 @pytest.mark.parametrize("kind", ["maml", "reptile", "imaml", "maml-pp"])

@@ -54,7 +54,8 @@ def _gains_in_company(config: RunConfig, device: str) -> bool:
     added up in another order beside others: such runs go alone, to stay the same.
     """
     is_picture = len(config.task.input_shape) == 3
-    in_one_thread = config.training.engine in ("auto", "vmap") and not is_picture
+    engines = "auto", "vmap", "compiled"
+    in_one_thread = config.training.engine in engines and not is_picture
     is_long = config.training.iterations >= _LEAST_STEPS
     is_exact = not config.model.mixes_batch
     return (

@@ -19,9 +19,10 @@ from workbench.core.base.errors import WorkbenchError
 from workbench.core.base.lazy import torch
 from workbench.core.base.splits import Split
 from workbench.core.config.run_config import RunConfig
+from workbench.core.engine.compiled import CompiledEngineOfRuns
 from workbench.core.engine.engine import VmapEngine
 from workbench.core.engine.memory import keep_freed_memory
-from workbench.core.training.abreast import Abreast
+from workbench.core.training.abreast import Abreast, ManyEngine
 from workbench.core.training.outer_loop import OuterLoop
 
 _log = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ class Company:
 
     def __init__(self) -> None:
         self._kinds: dict[OuterLoop, str] = {}
-        self._engines: dict[str, VmapEngine] = defaultdict(VmapEngine)
+        self._engines: dict[str, ManyEngine] = {}
         self._batches: dict[tuple[OuterLoop, ...], Abreast] = {}
         self._refused: set[str] = set()
         self._curves: dict[OuterLoop, tuple[Any, torch.Tensor]] = {}
@@ -131,6 +132,8 @@ class Company:
                 if not set(others).intersection(loops)
             }
             kind = self._kind(loops[0])
+            if kind not in self._engines:
+                self._engines[kind] = _engine(loops[0].config.training.engine)
             self._batches[loops] = Abreast(loops, self._engines[kind])
             for loop in loops:
                 loop.company = self
@@ -140,6 +143,11 @@ class Company:
         if loop not in self._kinds:
             self._kinds[loop] = _kind(loop.config)
         return self._kinds[loop]
+
+
+def _engine(name: str) -> ManyEngine:
+    """Return what runs of such an engine are computed by together."""
+    return CompiledEngineOfRuns(VmapEngine()) if name == "compiled" else VmapEngine()
 
 
 def _kind(config: RunConfig) -> str:
