@@ -226,6 +226,10 @@ _HEAD = re.compile(rb'\{"event": "(\w+)"')
 
 def to_json(event: Event) -> str:
     """Return the event as one line of JSON."""
+    if isinstance(event, StepEvent):
+        # Thousands a second are written, and looking for what is within takes longest.
+        record = {name: getattr(event, name) for name in event.__slots__}
+        return to_text({"event": event.name, **record})
     record = dataclasses.asdict(event)
     if isinstance(event, AlertEvent):
         record["remedies"] = [each.model_dump(mode="json") for each in event.remedies]
