@@ -11,6 +11,8 @@ import hypothesis
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from workbench.core.runs.store import RunFolder
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -100,3 +102,14 @@ def needs_compiler() -> None:
         compiler()
     except NoCompilerError:
         pytest.skip("there is no C++ compiler")
+
+
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    """Let torch use two threads, also where tests are given one."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)

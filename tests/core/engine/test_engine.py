@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import itertools
 import logging
-from collections.abc import Iterator
 
 import pytest
 import torch
@@ -133,14 +132,6 @@ def test_a_map_stacks_the_results_in_the_order_of_the_tasks(make_engine) -> None
         torch.testing.assert_close(losses, expected)
 
 
-@pytest.fixture
-def two_threads() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(2)
-    yield
-    torch.set_num_threads(threads)
-
-
 @pytest.mark.usefixtures("two_threads")
 @pytest.mark.parametrize("method", ["map", "mean"])
 @pytest.mark.parametrize(
@@ -218,6 +209,18 @@ def test_a_replay_looks_into_an_argument_wherever_it_begins() -> None:
 
     for one in x:
         assert_same_trees(traces(function, one), function(one), rtol=0, atol=0)
+
+
+def test_a_replay_looks_into_what_a_neutral_operation_returned(caplog) -> None:
+    traces = Traces()
+    x = torch.arange(24.0).view(6, 2, 2)
+
+    def function(x):
+        return (x + torch.zeros_like(x))[1] * 2
+
+    for one in x[1:]:
+        assert_same_trees(traces(function, one), function(one), rtol=0, atol=0)
+    assert not caplog.records
 
 
 def test_new_shapes_are_traced_anew() -> None:

@@ -169,7 +169,11 @@ class Tape(TorchDispatchMode):
         base = operation.arguments[0]
         root = base.root or base
         root.is_looked_into = True
-        return [self._view(root, _layout(result)) for result in results]
+        # What a neutral operation returned stands for what it was given, and begins
+        # elsewhere in its own memory.
+        ahead = base.layout[-1] - args[0].storage_offset()
+        layouts = [_layout(result) for result in results]
+        return [self._view(root, (*of[:-1], of[-1] + ahead)) for of in layouts]
 
     def _view(self, root: Value, layout: Layout) -> Value | None:
         if root.layout == layout:

@@ -5,27 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 from workbench.core.base.lazy import torch
 from workbench.core.base.splits import Split
 from workbench.core.engine.engine import one_thread
+from workbench.core.engine.shared_out import EngineOfRuns
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.meta_learner import MetaLearner, TaskGradient
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params, clip, fill, leaves, tree_map
 from workbench.core.training.optimiser import joined, set_rate
 from workbench.core.training.outer_loop import EVALUATION_SEED, OuterLoop
-
-
-class ManyEngine(Protocol):
-    """Maps a task function over the episodes of several runs."""
-
-    def map_each(self, function: Any, episodes: Episode, *each: Any) -> Any:
-        """Return each run's results; what is given has a leading axis of runs."""
-
-    def mean_each(self, function: Any, episodes: Episode, *each: Any) -> Any:
-        """Return each run's mean; what is given has a leading axis of runs."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +47,7 @@ class Abreast:
     bit, that of the loop alone.
     """
 
-    def __init__(self, loops: Sequence[OuterLoop], engine: ManyEngine) -> None:
+    def __init__(self, loops: Sequence[OuterLoop], engine: EngineOfRuns) -> None:
         self.loops, self._engine = loops, engine
         self._settings = _settings(loops)
         first = loops[0]

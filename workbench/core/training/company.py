@@ -2,15 +2,14 @@
 
 What takes a small network a millisecond is a hundred operations, and what takes each of
 them longest is to begin. So the meta-steps of runs that differ in numbers alone are
-made as one batch (``abreast``), and batches side by side by as many threads as torch
-may use.
+made as one batch (``abreast``), shared out among as many threads as torch may use.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any, TypeVar
@@ -22,7 +21,8 @@ from workbench.core.config.run_config import RunConfig
 from workbench.core.engine.compiled import CompiledEngineOfRuns
 from workbench.core.engine.engine import VmapEngine
 from workbench.core.engine.memory import keep_freed_memory
-from workbench.core.training.abreast import Abreast, ManyEngine
+from workbench.core.engine.shared_out import EngineOfRuns, SharedOut
+from workbench.core.training.abreast import Abreast
 from workbench.core.training.outer_loop import OuterLoop
 
 _log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class Company:
 
     def __init__(self) -> None:
         self._kinds: dict[OuterLoop, str] = {}
-        self._engines: dict[str, ManyEngine] = {}
+        self._engines: dict[str, SharedOut] = {}
         self._batches: dict[tuple[OuterLoop, ...], Abreast] = {}
         self._refused: set[str] = set()
         self._curves: dict[OuterLoop, tuple[Any, torch.Tensor]] = {}
@@ -100,29 +100,23 @@ class Company:
     def _do(
         self, what: Callable[[Abreast], T], batches: Sequence[Abreast]
     ) -> dict[Abreast, T]:
-        """Do something with all batches at once; leave out those that cannot be."""
-        futures = {batch: self._pool.submit(what, batch) for batch in batches}
+        """Do something with all batches; leave out those that cannot be."""
         done = dict[Abreast, T]()
-        for batch, future in futures.items():
+        for batch in batches:
             try:
-                done[batch] = future.result()
+                done[batch] = what(batch)
             except _REFUSALS as error:
                 _log.info("Not trained as a batch: %s", error)
                 self._refused.add(self._kind(batch.loops[0]))
         return done
 
-    def _parted(self, loops: Sequence[OuterLoop]) -> Iterator[tuple[OuterLoop, ...]]:
-        """Part loops into batches that keep all threads busy."""
+    def _parted(self, loops: Sequence[OuterLoop]) -> Iterable[tuple[OuterLoop, ...]]:
+        """Part loops into batches."""
         alike = defaultdict[Any, list[OuterLoop]](list)
         for loop in loops:
             if (kind := self._kind(loop)) not in self._refused:
                 alike[kind, loop.step].append(loop)
-        for each in alike.values():
-            hands = min(len(each), -(-self._threads // len(alike)))
-            size = -(-len(each) // hands)
-            yield from (
-                tuple(each[start : start + size]) for start in range(0, len(each), size)
-            )
+        return map(tuple, alike.values())
 
     def _batch(self, loops: tuple[OuterLoop, ...]) -> Abreast:
         if loops not in self._batches:
@@ -133,21 +127,22 @@ class Company:
             }
             kind = self._kind(loops[0])
             if kind not in self._engines:
-                self._engines[kind] = _engine(loops[0].config.training.engine)
+                self._engines[kind] = self._engine(loops[0].config)
             self._batches[loops] = Abreast(loops, self._engines[kind])
             for loop in loops:
                 loop.company = self
         return self._batches[loops]
 
+    def _engine(self, config: RunConfig) -> SharedOut:
+        engine: EngineOfRuns = VmapEngine()
+        if config.training.engine == "compiled":
+            engine = CompiledEngineOfRuns(VmapEngine())
+        return SharedOut(engine, self._pool, self._threads)
+
     def _kind(self, loop: OuterLoop) -> str:
         if loop not in self._kinds:
             self._kinds[loop] = _kind(loop.config)
         return self._kinds[loop]
-
-
-def _engine(name: str) -> ManyEngine:
-    """Return what runs of such an engine are computed by together."""
-    return CompiledEngineOfRuns(VmapEngine()) if name == "compiled" else VmapEngine()
 
 
 def _kind(config: RunConfig) -> str:
