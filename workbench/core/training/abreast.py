@@ -15,7 +15,6 @@ from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.meta_learner import MetaLearner, TaskGradient
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params, clip, fill, leaves, tree_map
-from workbench.core.training.optimiser import joined, set_rate
 from workbench.core.training.outer_loop import EVALUATION_SEED, OuterLoop
 
 
@@ -55,9 +54,10 @@ class Abreast:
         self._meta = _block([loop.meta for loop in loops])
         self._state = _block([loop.state for loop in loops])
         self._by_rate = _by_rate(loops)
-        self._optimiser = joined(
-            [loop.optimiser for loop in alike] for alike in self._by_rate
-        )
+        self._optimisers = [
+            type(first.optimiser).joined([loop.optimiser for loop in alike])
+            for alike in self._by_rate
+        ]
 
     def advance(self) -> None:
         """Make the next meta-step of all, for each to go when it comes to it."""
@@ -100,13 +100,11 @@ class Abreast:
         return said
 
     def _step(self, gradient: Params) -> None:
-        for which, alike in enumerate(self._by_rate):
-            set_rate(self._optimiser, alike[0].rate, which)
-        rows = zip(*leaves(gradient), strict=True)
-        for loop, slopes in zip(self.loops, rows, strict=True):
-            for leaf, slope in zip(leaves(loop.meta), slopes, strict=True):
-                leaf.grad = slope
-        self._optimiser.step()
+        rows = zip(*(leaf.unbind() for leaf in leaves(gradient)), strict=True)
+        slopes = dict(zip(self.loops, rows, strict=True))
+        for alike, optimiser in zip(self._by_rate, self._optimisers, strict=True):
+            optimiser.set_rate(alike[0].rate)
+            optimiser.step([slope for loop in alike for slope in slopes[loop]])
 
 
 def _by_rate(loops: Sequence[OuterLoop]) -> list[list[OuterLoop]]:

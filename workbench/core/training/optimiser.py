@@ -1,11 +1,13 @@
-"""The outer optimiser: made so that its steps can be recorded, kept as tensors."""
+"""The outer optimiser: a step of all leaves in one call, its numbers kept as tensors.
+
+Torch's own optimisers call the same kernels. Before they do they ask every leaf what it
+is, and import torch's compiler, which takes as long as all the rest of torch.
+"""
 
 from __future__ import annotations
 
-import functools
-import inspect
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Sequence
+from typing import Any, Self, TypeAlias
 
 from workbench.core.base.lazy import torch
 from workbench.core.config.sections import TrainingSettings
@@ -17,88 +19,135 @@ Slots: TypeAlias = "dict[str, dict[str, torch.Tensor]]"
 
 def optimiser_for(
     settings: TrainingSettings, meta: Params, *, is_recorded: bool
-) -> torch.optim.Optimizer:
+) -> Optimiser:
     """Return the outer optimiser; one that is recorded reads its rate on the device."""
-    rate: Any = settings.meta_lr
     tensors = leaves(meta)
+    rate: Any = settings.meta_lr
     if is_recorded:
         rate = torch.full((), rate, device=tensors[0].device)
-    if settings.optimiser == "sgd":
-        return _light(torch.optim.SGD)(tensors, lr=rate, fused=True)
-    adam = _light(torch.optim.Adam)
-    return adam(tensors, lr=rate, fused=True, capturable=is_recorded)
+    return (Sgd if settings.optimiser == "sgd" else Adam).of(tensors, rate)
 
 
-@functools.cache
-def _light(
-    kind: type[torch.optim.Optimizer],
-) -> Callable[..., torch.optim.Optimizer]:
-    """Return an optimiser's class that does without torch's compiler.
+class Optimiser:
+    """Changes leaves by their slopes, with numbers of its own for each of them.
 
-    WORKAROUND: torch hides these methods from its compiler, and to do that imports it
-    when the first is called (torch/_compile.py, torch/optim/optimizer.py). It takes as
-    long to import as all the rest of torch.
+    ``rate`` is the size of the next step, a tensor where steps are recorded.
     """
-    kept = ("add_param_group", "state_dict", "load_state_dict")
-    own = {name: inspect.unwrap(getattr(kind, name)) for name in kept}
-    own["step"] = torch.no_grad()(inspect.unwrap(kind.step))
-    return type(kind.__name__, (kind,), own)
+
+    def __init__(
+        self, of: list[torch.Tensor], numbers: list[dict[str, torch.Tensor]], rate: Any
+    ) -> None:
+        self.leaves, self.numbers, self.rate = of, numbers, rate
+
+    @classmethod
+    def of(cls, leaves: list[torch.Tensor], rate: Any) -> Self:
+        """Return one that has made no step yet."""
+        return cls(leaves, [{} for _ in leaves], rate)
+
+    @classmethod
+    def joined(cls, optimisers: Sequence[Self]) -> Self:
+        """Return one that makes the steps of all, on their own numbers."""
+        return cls(
+            [leaf for each in optimisers for leaf in each.leaves],
+            [numbers for each in optimisers for numbers in each.numbers],
+            optimisers[0].rate,
+        )
+
+    def set_rate(self, rate: float) -> None:
+        """Let the next step be of this size."""
+        if isinstance(self.rate, torch.Tensor):
+            self.rate.fill_(rate)
+        else:
+            self.rate = rate
+
+    def step(self, slopes: list[torch.Tensor]) -> None:
+        """Change the leaves, which have these slopes."""
+        raise NotImplementedError
+
+    @property
+    def tensors(self) -> list[torch.Tensor]:
+        """What a step changes, besides the leaves."""
+        return [tensor for each in self.numbers for tensor in each.values()]
+
+    @property
+    def slots(self) -> Slots:
+        """Its numbers."""
+        return {str(index): each for index, each in enumerate(self.numbers) if each}
+
+    def may_have_had(self, slots: Slots) -> bool:
+        """Return whether an optimiser like this one may have had these numbers."""
+        expected = _shapes(self.slots)
+        return all(expected.get(index) == of for index, of in _shapes(slots).items())
+
+    def restore(self, slots: Slots) -> None:
+        """Go on from these numbers; before the first step there may be none."""
+        for index, each in self.slots.items():
+            for name, tensor in each.items():
+                tensor.copy_(slots[index][name]) if slots else tensor.zero_()
 
 
-def joined(
-    optimisers: Iterable[Sequence[torch.optim.Optimizer]],
-) -> torch.optim.Optimizer:
-    """Return one that makes the steps of all, on their own numbers.
+class Sgd(Optimiser):
+    """Goes down the slopes."""
 
-    Those of one rate are given together: they become one group of parameters.
-    """
-    groups = []
-    state: dict[torch.Tensor, Any] = {}
-    for alike in optimisers:
-        params = [leaf for each in alike for leaf in each.param_groups[0]["params"]]
-        groups.append({**alike[0].param_groups[0], "params": params})
-        for each in alike:
-            own = each.param_groups[0]["params"]
-            state |= {leaf: each.state[leaf] for leaf in own}
-        kind, defaults = type(alike[0]), alike[0].defaults
-    joint = kind(groups, **defaults)
-    joint.state.update(state)
-    return joint
+    def step(self, slopes: list[torch.Tensor]) -> None:
+        """Change the leaves, which have these slopes."""
+        torch._fused_sgd_(
+            self.leaves,
+            slopes,
+            [],
+            lr=self.rate,
+            weight_decay=0.0,
+            momentum=0.0,
+            dampening=0.0,
+            nesterov=False,
+            maximize=False,
+            is_first_step=False,
+        )
 
 
-def set_rate(optimiser: torch.optim.Optimizer, rate: float, which: int = 0) -> None:
-    """Let the next step of a group of parameters be of this size."""
-    group = optimiser.param_groups[which]
-    if isinstance(group["lr"], torch.Tensor):
-        group["lr"].fill_(rate)
-    else:
-        group["lr"] = rate
+class Adam(Optimiser):
+    """Kingma and Ba's, with their settings; all leaves of a run count steps at once."""
 
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        of = self.numbers
+        self._means = [each["exp_avg"] for each in of]
+        self._squares = [each["exp_avg_sq"] for each in of]
+        self._steps = [each["step"] for each in of]
+        self._counts = list({id(step): step for step in self._steps}.values())
 
-def slots_of(optimiser: torch.optim.Optimizer) -> Slots:
-    """Return the optimiser's numbers."""
-    slots = optimiser.state_dict()["state"]
-    return {
-        str(index): {key: torch.as_tensor(value) for key, value in slot.items()}
-        for index, slot in slots.items()
-        if any(value is not None for value in slot.values())
-    }
+    @classmethod
+    def of(cls, leaves: list[torch.Tensor], rate: Any) -> Self:
+        """Return one that has made no step yet."""
+        step = torch.zeros((), device=leaves[0].device)
+        numbers = [
+            {
+                "step": step,
+                "exp_avg": torch.zeros_like(leaf),
+                "exp_avg_sq": torch.zeros_like(leaf),
+            }
+            for leaf in leaves
+        ]
+        return cls(leaves, numbers, rate)
 
-
-def are_slots_of(optimiser: torch.optim.Optimizer, slots: Slots) -> bool:
-    """Return whether an optimiser like this one may have had these numbers."""
-    expected = _expected(optimiser)
-    return all(expected.get(index) == of for index, of in _shapes(slots).items())
-
-
-def restore_slots(optimiser: torch.optim.Optimizer, slots: Slots) -> None:
-    """Let the optimiser go on from these numbers."""
-    optimiser.load_state_dict(
-        {
-            "state": {int(index): slot for index, slot in slots.items()},
-            "param_groups": optimiser.state_dict()["param_groups"],
-        }
-    )
+    def step(self, slopes: list[torch.Tensor]) -> None:
+        """Change the leaves, which have these slopes."""
+        torch._foreach_add_(self._counts, 1)
+        torch._fused_adam_(
+            self.leaves,
+            slopes,
+            self._means,
+            self._squares,
+            [],
+            self._steps,
+            lr=self.rate,
+            beta1=0.9,
+            beta2=0.999,
+            weight_decay=0.0,
+            eps=1e-8,
+            amsgrad=False,
+            maximize=False,
+        )
 
 
 def _shapes(slots: Slots) -> dict[str, dict[str, torch.Size]]:
@@ -106,24 +155,3 @@ def _shapes(slots: Slots) -> dict[str, dict[str, torch.Size]]:
         index: {name: number.shape for name, number in slot.items()}
         for index, slot in slots.items()
     }
-
-
-def _expected(optimiser: torch.optim.Optimizer) -> dict[str, dict[str, torch.Size]]:
-    """Return the shapes of an optimiser's numbers after a step; SGD has none."""
-    if not isinstance(optimiser, torch.optim.Adam):
-        return {}
-    scalar = torch.Size()
-    return {
-        str(index): {"step": scalar, "exp_avg": leaf.shape, "exp_avg_sq": leaf.shape}
-        for index, leaf in enumerate(optimiser.param_groups[0]["params"])
-    }
-
-
-def tensors_of(optimiser: torch.optim.Optimizer) -> list[torch.Tensor]:
-    """Return the tensors that a step changes, besides the parameters."""
-    return [
-        number
-        for slot in optimiser.state.values()
-        for number in slot.values()
-        if isinstance(number, torch.Tensor)
-    ]

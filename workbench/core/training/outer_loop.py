@@ -32,15 +32,7 @@ from workbench.core.runs.checkpoint import Checkpoint
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import StepEvent
 from workbench.core.training.evaluation import Evaluation, Examiner
-from workbench.core.training.optimiser import (
-    Slots,
-    are_slots_of,
-    optimiser_for,
-    restore_slots,
-    set_rate,
-    slots_of,
-    tensors_of,
-)
+from workbench.core.training.optimiser import Optimiser, Slots, optimiser_for
 from workbench.core.training.reading import Reading
 from workbench.core.training.sampling import MetaBatches
 
@@ -143,13 +135,13 @@ class OuterLoop:
         return self.config.training.meta_lr * self._annealed()
 
     @property
-    def optimiser(self) -> torch.optim.Optimizer:
+    def optimiser(self) -> Optimiser:
         """What makes meta-steps of gradients, with its numbers."""
         return self._optimiser
 
     def meta_step(self, episodes: Episode, rate: float) -> torch.Tensor:
         """Go a step by these episodes; the next one may overwrite the figures."""
-        set_rate(self._optimiser, rate)
+        self._optimiser.set_rate(rate)
         figures, _ = self._update(episodes)
         return figures
 
@@ -218,7 +210,7 @@ class OuterLoop:
     @property
     def slots(self) -> Slots:
         """The optimiser's numbers."""
-        return slots_of(self._optimiser)
+        return self._optimiser.slots
 
     def checkpoint(self, **facts: object) -> Checkpoint:
         """Return everything that is needed to go on."""
@@ -234,13 +226,13 @@ class OuterLoop:
         ours = {"meta": self.meta, "state": self.state}
         kept = {"meta": checkpoint.meta, "state": checkpoint.state}
         is_other = _shapes(ours) != _shapes(kept)
-        if is_other or not are_slots_of(self._optimiser, checkpoint.optimiser):
+        if is_other or not self._optimiser.may_have_had(checkpoint.optimiser):
             raise RunError(
                 "the checkpoint is of another model or learner than the run's "
                 "configuration describes"
             )
         fill(ours, kept)
-        restore_slots(self._optimiser, checkpoint.optimiser)
+        self._optimiser.restore(checkpoint.optimiser)
         self.step, self.best = checkpoint.facts["step"], checkpoint.facts["best"]
         self._begin()
 
@@ -259,9 +251,7 @@ class OuterLoop:
         said = self.gradient(episodes, self.meta, self.state)
         gradient = leaves(clip(said.gradient, self.config.training.meta_clip))
         norm = torch.nn.utils.get_total_norm(gradient)
-        for leaf, slope in zip(leaves(self.meta), gradient, strict=True):
-            leaf.grad = slope
-        self._optimiser.step()
+        self._optimiser.step(gradient)
         fill(self.state, said.state)
         self._extras = tuple(said.extras)
         figures = torch.stack([said.loss, said.accuracy, norm, *said.extras.values()])
@@ -274,7 +264,7 @@ class OuterLoop:
         return self.objective.task_gradient(learner, meta, state, episode)
 
     def _changed(self) -> list[torch.Tensor]:
-        return [*leaves(self.meta), *leaves(self.state), *tensors_of(self._optimiser)]
+        return [*leaves(self.meta), *leaves(self.state), *self._optimiser.tensors]
 
     def _chosen_engine(self) -> Engine:
         name, shape = self.config.training.engine, self.config.task.input_shape
