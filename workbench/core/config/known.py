@@ -25,6 +25,9 @@ Values = Mapping[str, Mapping[str, Any]]
 _BESIDES = ("evaluation.every", "evaluation.steps", "task.reduction")
 """What goes with a learner besides its own settings and training's."""
 
+_HOW_EXACTLY = {"evaluation.tasks", "evaluation.validation_tasks"}
+"""What says nothing of the tasks themselves."""
+
 
 class Known(NamedTuple):
     """A preset that works, and its values of the fields that are others here."""
@@ -101,7 +104,7 @@ def _distance(values: Values, full: Values) -> tuple[bool, int, int]:
         name
         for section in ("task", "model", "evaluation")
         for name in (f"{section}.{field}" for field in full[section])
-        if name not in taken and _is_there(values, name)
+        if name not in taken | _HOW_EXACTLY and _is_there(values, name)
     ]
     return (
         _differ(values, full, ["task.kind"]) > 0,
