@@ -79,6 +79,13 @@ def clip(tree: Params, limit: float | None) -> Params:
     return tree_map(lambda leaf: leaf.clamp(-limit, limit), tree)
 
 
+def norm_of(tensors: list[torch.Tensor]) -> torch.Tensor:
+    """Return the norm of all their numbers."""
+    norms = torch.stack(torch._foreach_norm(tensors))  # noqa: SLF001
+    whole: torch.Tensor = torch.linalg.vector_norm(norms)
+    return whole
+
+
 def fill(tree: Params, numbers: Params) -> None:
     """Write numbers into a tree's tensors."""
     with torch.no_grad():

@@ -26,7 +26,14 @@ from workbench.core.engine.tracing import CALLS_AS_WRITTEN
 from workbench.core.learning.episode import Episode
 from workbench.core.learning.meta_learner import TaskGradient
 from workbench.core.learning.objective import TaskObjective
-from workbench.core.learning.params import Params, clip, fill, leaves, named_leaves
+from workbench.core.learning.params import (
+    Params,
+    clip,
+    fill,
+    leaves,
+    named_leaves,
+    norm_of,
+)
 from workbench.core.learning.task_family import TaskFamily
 from workbench.core.runs.checkpoint import Checkpoint
 from workbench.core.runs.errors import RunError
@@ -250,7 +257,7 @@ class OuterLoop:
         """Change all as the episodes say; return the figures and the gradient."""
         said = self.gradient(episodes, self.meta, self.state)
         gradient = leaves(clip(said.gradient, self.config.training.meta_clip))
-        norm = torch.nn.utils.get_total_norm(gradient)
+        norm = norm_of(gradient)
         self._optimiser.step(gradient)
         fill(self.state, said.state)
         self._extras = tuple(said.extras)
