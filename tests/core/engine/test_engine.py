@@ -200,6 +200,31 @@ def test_a_replay_follows_its_arguments_and_leaves_them_alone() -> None:
         torch.testing.assert_close(result["x"], x * scale)
 
 
+def test_what_is_written_down_is_done_once() -> None:
+    traces, done = Traces(), []
+
+    def function(x):
+        done.append(x)
+        return x * 2
+
+    for number in range(CALLS):
+        assert traces(function, torch.tensor([number])) == 2 * number
+    assert len(done) == CALLS - 1
+
+
+def test_a_result_that_is_changed_changes_no_other(caplog) -> None:
+    def function(x):
+        return x + 1, torch.zeros(2) + 3
+
+    traces = Traces()
+    for number in range(CALLS + 1):
+        for result in traces(function, torch.full((2,), number)):
+            expected = number + 1 if result.dtype == torch.int64 else 3
+            assert result.tolist() == [expected, expected]
+            result += 1
+    assert caplog.messages == []
+
+
 def test_a_replay_looks_into_an_argument_wherever_it_begins() -> None:
     traces = Traces()
     x = torch.arange(24.0).view(6, 2, 2)

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
-from torch.utils import _pytree
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
@@ -90,8 +89,7 @@ class Tape(TorchDispatchMode):
         result = call(*args, **(kwargs or {}))
         results = list(result) if isinstance(result, tuple | list) else [result]
         _check(call, args, kwargs or {}, results)
-        arguments = _pytree.tree_map_only(torch.Tensor, self._value_of, args)
-        operation = Operation(call_to_write, arguments, kwargs or {}, [])
+        operation = Operation(call_to_write, self._named(args), kwargs or {}, [])
         values = (
             self._known(operation, results)
             or self._constants(operation, args, results)
@@ -124,7 +122,18 @@ class Tape(TorchDispatchMode):
         if any(tensor not in self._values for tensor in results):
             raise NotOnTapeError("a result comes from operations that are not seen")
         wanted = [self._values[tensor] for tensor in results]
+        for value in wanted:
+            if value.constant is not None:  # who is given the result may change it
+                value.constant = value.constant.clone()
         return Listing(self._arguments, needed(self._operations, wanted), wanted)
+
+    def _named(self, argument: Any) -> Any:
+        """Return an argument with values in the place of tensors."""
+        if isinstance(argument, torch.Tensor):
+            return self._value_of(argument)
+        if type(argument) in (list, tuple):
+            return type(argument)(map(self._named, argument))
+        return argument
 
     def _value_of(self, tensor: torch.Tensor) -> Value:
         if tensor not in self._values:

@@ -37,9 +37,9 @@ class Traces:
     """Calls functions of trees of tensors as they are, and then by replay.
 
     The first call for given shapes only counts, for a function called once would not
-    earn its trace back; the second is written down; the third is replayed, and checked
-    against a call with its own numbers. What cannot be replayed, or would be too long,
-    is called as it is. Safe to call from several threads.
+    earn its trace back; the second is written down as it goes; the third is replayed,
+    and checked against a call with its own numbers. What cannot be replayed, or would
+    be too long, is called as it is. Safe to call from several threads.
     """
 
     def __init__(self) -> None:
@@ -88,9 +88,11 @@ class _Entry:
         if self.is_ready:
             return self.replay(leaves)
         if self._calls == 2:
-            self._write(function, leaves, shape)
+            results = self._write(function, leaves, shape)
+            if self._code is not None:
+                return unflatten(results, self._result)
         result = function(*trees)
-        if self._calls > 2 and self._code is not None:
+        if self._code is not None:
             self.is_ready = self._is_as_called(leaves, result)
             if not self.is_ready:
                 self._code = None
@@ -108,7 +110,9 @@ class _Entry:
 
     def _write(
         self, function: Callable[..., Any], leaves: list[Any], shape: Any
-    ) -> None:
+    ) -> list[torch.Tensor]:
+        """Call the function and write it down; return its results if both went well."""
+
         def flat(*tensors: torch.Tensor) -> list[Any]:
             given = iter(tensors)
             filled = [next(given) if isinstance(x, torch.Tensor) else x for x in leaves]
@@ -116,23 +120,26 @@ class _Entry:
             return results
 
         try:
-            self._code = _replay_of(flat, tensors_of(leaves))
+            self._code, results = _written(flat, tensors_of(leaves))
+            return results
         except RuntimeError as error:
             _log.info("Not traced, called as it is: %s", error)
         except OF_ANOTHER_TORCH as error:
             _say_that_all_is_called(repr(error))
+        return []
 
 
-def _replay_of(
+def _written(
     function: Callable[..., list[Any]], tensors: list[torch.Tensor]
-) -> Callable[..., list[torch.Tensor]]:
+) -> tuple[Callable[..., list[torch.Tensor]], list[torch.Tensor]]:
+    """Return a replay of the function, and its results for these tensors."""
     from workbench.core.engine.tape import Tape
 
     tensors = [tensor.detach() for tensor in tensors]
     tape = Tape(tensors, _MOST_OPERATIONS)
     with tape:
         results = function(*tensors)
-    return tape.replay(results)
+    return tape.replay(results), results
 
 
 @functools.cache
