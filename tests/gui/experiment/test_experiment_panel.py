@@ -425,13 +425,13 @@ def test_the_forecast_tells_size_and_time(
 TYPED_IN_LITTLE_MEMORY = """
 import resource, sys
 from pathlib import Path
-from PySide6.QtCore import QElapsedTimer
 from workbench.core.base.devices import choose_device, describe
 from workbench.core.config.presets import find_preset
 from workbench.core.config.run_config import RunConfig
 from workbench.gui.app.application import make_application
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.look import theme
+from workbench.gui.measuring import stage
 from workbench.gui.shell.background import import_torch
 from workbench.gui.shell.session import Session
 
@@ -449,20 +449,13 @@ limit = used + 3 * 2**30
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 line = window.findChild(object, "forecast")
 
-def until(done):
-    clock = QElapsedTimer()
-    clock.start()
-    while not done():
-        assert clock.elapsed() < 120_000, line.text()
-        application.processEvents()
-
 for width in (3000, 10000):
     session.set_field("model.hidden", [width] * 4)
-    until(lambda: "Too large" in line.text())
+    stage.serve_until(lambda: "Too large" in line.text())
     print(line.text())
 session.undo()
 session.undo()
-until(lambda: "a step" in line.text())
+stage.serve_until(lambda: "a step" in line.text())
 window.close()
 """
 
