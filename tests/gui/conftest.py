@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from workbench.gui.app.main_window import MainWindow
+from workbench.gui.experiment import forecast
 from workbench.gui.look import theme
 from workbench.gui.shell.session import Session
 
@@ -65,6 +66,15 @@ def _nothing_left_over(qapp: QApplication) -> Iterator[None]:
         and item.isRunning()
     ]
     assert not [t for t in running if t is not qapp.thread()], f"running: {running}"
+
+
+@pytest.fixture(autouse=True)
+def _forecasts_where_they_are_looked_at(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Make none but in tests that are marked so: each computes for a third second."""
+    if request.node.get_closest_marker("forecasts") is None:
+        monkeypatch.setattr(forecast, "_PAUSE", 3_600_000)
 
 
 @pytest.fixture

@@ -350,6 +350,7 @@ def test_starting_without_the_data_leads_to_the_data_sets_and_makes_no_run(
     assert view.chosen.data_set.name == "omniglot"
 
 
+@pytest.mark.forecasts
 def test_the_forecast_is_made_anew_when_the_data_have_come(
     qtbot: QtBot, window: MainWindow
 ) -> None:

@@ -410,6 +410,7 @@ def test_a_preset_unchanged_is_a_command_without_overrides(
     assert panel.command() == "python main.py train sinusoid-quick"
 
 
+@pytest.mark.forecasts
 def test_the_forecast_tells_size_and_time(
     panel: ExperimentPanel, session: Session, qtbot: QtBot
 ) -> None:
@@ -476,6 +477,7 @@ def test_typing_what_is_far_too_large_kills_nothing(tmp_path: Path) -> None:
     assert "A smaller model would fit" in large
 
 
+@pytest.mark.forecasts
 def test_start_asks_before_it_trains_what_cannot_fit(
     qtbot: QtBot,
     window: MainWindow,
@@ -502,6 +504,7 @@ def test_start_asks_before_it_trains_what_cannot_fit(
     assert list_runs(session.runs) == []
 
 
+@pytest.mark.forecasts
 def test_a_model_that_cannot_be_reckoned_is_trained_all_the_same(
     window: MainWindow,
     session: Session,
@@ -541,6 +544,7 @@ def test_the_forecast_names_what_was_computed_and_what_was_measured() -> None:
     assert "process" not in unmeasured
 
 
+@pytest.mark.forecasts
 def test_a_run_of_the_kind_is_remembered_and_nothing_tried_again(
     panel: ExperimentPanel, session: Session, qtbot: QtBot
 ) -> None:
@@ -559,6 +563,7 @@ def test_a_run_of_the_kind_is_remembered_and_nothing_tried_again(
     qtbot.waitUntil(lambda: "from a trial" in line.toolTip(), timeout=60_000)
 
 
+@pytest.mark.forecasts
 def test_nothing_is_said_to_be_measured_while_a_run_trains(session: Session) -> None:
     forecaster = Forecaster(session.data)
     said: list[Forecast] = []
@@ -568,6 +573,7 @@ def test_nothing_is_said_to_be_measured_while_a_run_trains(session: Session) -> 
     assert said[-1].text() == "1.8k parameters"
 
 
+@pytest.mark.forecasts
 def test_a_run_started_before_its_forecast_is_forecast_all_the_same(
     qtbot: QtBot, window: MainWindow, session: Session
 ) -> None:
@@ -586,6 +592,7 @@ def test_a_run_started_before_its_forecast_is_forecast_all_the_same(
     qtbot.waitUntil(lambda: not session.run_state, timeout=60_000)
 
 
+@pytest.mark.forecasts
 def test_quitting_does_not_wait_for_glyphs_that_a_forecast_draws(
     qtbot: QtBot, session: Session
 ) -> None:
@@ -602,6 +609,7 @@ def test_quitting_does_not_wait_for_glyphs_that_a_forecast_draws(
     forecaster.deleteLater()
 
 
+@pytest.mark.forecasts
 def test_there_is_no_forecast_of_a_wrong_configuration(
     panel: ExperimentPanel, session: Session
 ) -> None:
