@@ -24,6 +24,11 @@ hypothesis.settings.register_profile("workbench", deadline=None)
 hypothesis.settings.load_profile("workbench")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Have a worker more than there are cores: windows also wait for threads."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let those who have the time read more damaged files than a hundred of a kind."""
     parser.addoption(
