@@ -20,6 +20,8 @@ from workbench.gui.measuring.panning import panning
 from workbench.gui.measuring.speed import speed
 from workbench.gui.measuring.starting import starting
 
+pytestmark = pytest.mark.forecasts  # they wait until nothing is computed any more
+
 
 @pytest.fixture(autouse=True)
 def _no_data_but_glyphs(
