@@ -225,6 +225,19 @@ def test_a_result_that_is_changed_changes_no_other(caplog) -> None:
     assert caplog.messages == []
 
 
+def test_a_result_that_is_changed_changes_no_number_that_replays_read(caplog) -> None:
+    def function(x):
+        constant = torch.zeros(2) + 3
+        return x + constant, constant[:1]
+
+    traces = Traces()
+    for number in range(CALLS + 1):
+        total, part = traces(function, torch.full((2,), float(number)))
+        assert (total.tolist(), part.tolist()) == ([number + 3] * 2, [3])
+        part += 1
+    assert caplog.messages == []
+
+
 def test_a_replay_looks_into_an_argument_wherever_it_begins() -> None:
     traces = Traces()
     x = torch.arange(24.0).view(6, 2, 2)

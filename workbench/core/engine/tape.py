@@ -122,9 +122,6 @@ class Tape(TorchDispatchMode):
         if any(tensor not in self._values for tensor in results):
             raise NotOnTapeError("a result comes from operations that are not seen")
         wanted = [self._values[tensor] for tensor in results]
-        for value in wanted:
-            if value.constant is not None:  # who is given the result may change it
-                value.constant = value.constant.clone()
         return Listing(self._arguments, needed(self._operations, wanted), wanted)
 
     def _named(self, argument: Any) -> Any:

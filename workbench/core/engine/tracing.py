@@ -139,7 +139,8 @@ def _written(
     tape = Tape(tensors, _MOST_OPERATIONS)
     with tape:
         results = function(*tensors)
-    return tape.replay(results), results
+    # Who is given a result may change it, and what replays read may share its memory.
+    return tape.replay(results), [result.clone() for result in results]
 
 
 @functools.cache
