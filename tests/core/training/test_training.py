@@ -416,6 +416,17 @@ def test_a_run_is_not_resumed_on_other_classes(tmp_path):
         finish(folder)
 
 
+def test_a_checkpoint_with_numbers_of_some_leaves_alone_is_refused(tmp_path):
+    folder = made(tmp_path)
+    stop_after(folder, 12)
+    path = folder.checkpoint("latest")
+    checkpoint = load_checkpoint(path)
+    first = {"0": checkpoint.optimiser["0"]}
+    save_checkpoint(path, checkpoint._replace(optimiser=first))
+    with pytest.raises(RunError, match=r"of another model or learner"):
+        finish(folder)
+
+
 def test_a_checkpoint_of_another_model_is_refused(tmp_path):
     folder = made(tmp_path)
     stop_after(folder, 12)

@@ -76,8 +76,7 @@ class Optimiser:
 
     def may_have_had(self, slots: Slots) -> bool:
         """Return whether an optimiser like this one may have had these numbers."""
-        expected = _shapes(self.slots)
-        return all(expected.get(index) == of for index, of in _shapes(slots).items())
+        return not slots or _shapes(slots) == _shapes(self.slots)
 
     def restore(self, slots: Slots) -> None:
         """Go on from these numbers; before the first step there may be none."""
