@@ -107,6 +107,15 @@ def test_a_pause_is_hardly_noticed() -> None:
     assert largest_jump(told(iter(paused), PaceMeter(WORK))) < 1.1
 
 
+def test_single_steps_that_wait_for_others_count_for_no_more_than_they_are() -> None:
+    meter = PaceMeter(WORK)
+    for _ in range(8):
+        meter.passed(Part.STEP, 1, 0.5)
+        meter.passed(Part.STEP, 200, 0.2)
+    expected = WORK.seconds(WORK.like_steps(0.001), 9_000)
+    assert meter.left(9_000) == pytest.approx(expected)
+
+
 @pytest.mark.parametrize("slower", [2.0, 0.5, 40.0, 0.02])
 def test_a_machine_suddenly_faster_or_slower_is_told_in_small_steps(
     slower: float,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-import statistics
 from collections import deque
+from collections.abc import Iterable
 from enum import StrEnum
 
 from workbench.core.training.pace import Pace, Work
@@ -13,6 +14,8 @@ _RECENT = 20
 """Measurements whose median counts: a pause among them, or a slow minute, does not."""
 _BEGINNING_SECONDS = 10.0
 _MOST_CHANGE = 1.5
+_AMONG = 10
+"""How many others make up for a first one that takes longer."""
 _ENOUGH_STEPS, _ENOUGH_SECONDS = 10, 1.0
 
 
@@ -38,7 +41,7 @@ class PaceMeter:
         self._work = work
         self._cold = {Part.STEP: settles_after, Part.CHUNK: settles_after}
         self._expected = expected
-        self._recent = {part: deque[float](maxlen=_RECENT) for part in Part}
+        self._recent = {part: deque[tuple[float, int]](maxlen=_RECENT) for part in Part}
         self._steps, self._step_seconds = 0, 0.0
         self._seconds = 0.0
         self._least_chunk: float | None = None
@@ -51,13 +54,14 @@ class PaceMeter:
             return
         if part is Part.CHUNK:
             self._least_chunk = min(seconds / number, self._least_chunk or math.inf)
-        if self._cold.get(part, 0) > 0:
-            self._cold[part] -= number
+        cold = self._cold.get(part, 0)
+        self._cold[part] = max(0, cold - number)
+        if number < _AMONG * cold:
             return
         if part is Part.STEP:
             self._steps += number
             self._step_seconds += seconds
-        self._recent[part].append(seconds / number)
+        self._recent[part].append((seconds / number, number))
 
     @property
     def measured(self) -> Pace | None:
@@ -97,7 +101,7 @@ class PaceMeter:
         steps = self._recent[Part.STEP]
         if not steps:
             return self._expected
-        step = statistics.median(steps)
+        step = _median(steps)
         return self._with_others(step, self._expected or self._work.like_steps(step))
 
     def _with_others(self, step: float, others: Pace) -> Pace:
@@ -105,6 +109,22 @@ class PaceMeter:
         chunks, checkpoints = self._recent[Part.CHUNK], self._recent[Part.CHECKPOINT]
         return Pace(
             step,
-            statistics.median(chunks) if chunks else others.chunk,
-            statistics.median(checkpoints) if checkpoints else others.checkpoint,
+            _median(chunks) if chunks else others.chunk,
+            _median(checkpoints) if checkpoints else others.checkpoint,
         )
+
+
+def _median(measured: Iterable[tuple[float, int]]) -> float:
+    """Return what the middle one took, of all that were measured a few at a time.
+
+    So that hundreds of meta-steps count for more than the one in which a run waits for
+    the validations of those beside it.
+    """
+    rising = sorted(measured)
+    half = sum(number for _, number in rising) / 2
+    counted = itertools.accumulate(number for _, number in rising)
+    return next(
+        seconds
+        for (seconds, _), so_far in zip(rising, counted, strict=True)
+        if so_far >= half
+    )
