@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+from concurrent.futures import Executor, wait
 from typing import Any, Protocol
 
 from workbench.core.base.lazy import torch
@@ -43,7 +43,10 @@ class SharedOut:
             for part in self._parts(len(tensors_of(leaves)[0]))
         ]
         futures = [self._pool.submit(method, function, *part) for part in others]
-        results = [method(function, *own), *(each.result() for each in futures)]
+        try:
+            results = [method(function, *own), *(each.result() for each in futures)]
+        finally:
+            wait(futures)  # they read what goes on to change
         return _joined(results) if others else results[0]
 
     def _parts(self, runs: int) -> Iterator[tuple[int, int]]:
