@@ -77,6 +77,13 @@ def test_runs_shared_out_among_threads_are_what_they_are_alone(tmp_path: Path) -
         assert timeless(alone) == timeless(beside)
 
 
+def test_who_has_no_like_in_a_company_is_what_it_is_alone(tmp_path: Path) -> None:
+    runs = [{"model__hidden": [units]} for units in (8, 8, 6)]
+    for alone, beside in alone_and_together(tmp_path, runs):
+        assert numbers(alone) == numbers(beside)
+        assert timeless(alone) == timeless(beside)
+
+
 @pytest.mark.usefixtures("needs_compiler")
 @pytest.mark.parametrize("kind", ["maml", "meta-sgd"])
 def test_each_compiled_run_of_a_company_is_what_it_is_alone(

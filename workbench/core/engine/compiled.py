@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from workbench.core.base.lazy import torch
+from workbench.core.engine.shared_out import EngineOfRuns
 from workbench.core.engine.tracing import OF_ANOTHER_TORCH, agree, kind
 from workbench.core.engine.trees import (
     Shape,
@@ -38,9 +39,8 @@ class _Engine(Protocol):
     def at_once(self, tasks: int) -> int: ...
 
 
-class _EngineOfRuns(_Engine, Protocol):
-    def map_each(self, function: Any, episodes: Episode, *each: Any) -> Any: ...
-    def mean_each(self, function: Any, episodes: Episode, *each: Any) -> Any: ...
+class _EngineOfRuns(_Engine, EngineOfRuns, Protocol):
+    """Computes of one run, and of several."""
 
 
 class CompiledEngine:

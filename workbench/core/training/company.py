@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any, TypeVar
@@ -52,8 +52,6 @@ class Company:
 
     def meet(self, loops: Sequence[OuterLoop]) -> list[Abreast]:
         """Bring loops at the same meta-step together; return their batches."""
-        if len(loops) < 2:
-            return []
         keep_freed_memory()
         return [self._batch(part) for part in self._parted(loops)]
 
@@ -110,13 +108,13 @@ class Company:
                 self._refused.add(self._kind(batch.loops[0]))
         return done
 
-    def _parted(self, loops: Sequence[OuterLoop]) -> Iterable[tuple[OuterLoop, ...]]:
-        """Part loops into batches."""
+    def _parted(self, loops: Sequence[OuterLoop]) -> list[tuple[OuterLoop, ...]]:
+        """Part loops into batches; who has no like is no batch, and goes alone."""
         alike = defaultdict[Any, list[OuterLoop]](list)
         for loop in loops:
             if (kind := self._kind(loop)) not in self._refused:
                 alike[kind, loop.step].append(loop)
-        return map(tuple, alike.values())
+        return [tuple(each) for each in alike.values() if len(each) > 1]
 
     def _batch(self, loops: tuple[OuterLoop, ...]) -> Abreast:
         if loops not in self._batches:

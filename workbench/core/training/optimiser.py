@@ -35,9 +35,12 @@ class Optimiser:
     """
 
     def __init__(
-        self, of: list[torch.Tensor], numbers: list[dict[str, torch.Tensor]], rate: Any
+        self,
+        leaves: list[torch.Tensor],
+        numbers: list[dict[str, torch.Tensor]],
+        rate: Any,
     ) -> None:
-        self.leaves, self.numbers, self.rate = of, numbers, rate
+        self.leaves, self.numbers, self.rate = leaves, numbers, rate
 
     @classmethod
     def of(cls, leaves: list[torch.Tensor], rate: Any) -> Self:
@@ -107,12 +110,16 @@ class Sgd(Optimiser):
 class Adam(Optimiser):
     """Kingma and Ba's, with their settings; all leaves of a run count steps at once."""
 
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
-        of = self.numbers
-        self._means = [each["exp_avg"] for each in of]
-        self._squares = [each["exp_avg_sq"] for each in of]
-        self._steps = [each["step"] for each in of]
+    def __init__(
+        self,
+        leaves: list[torch.Tensor],
+        numbers: list[dict[str, torch.Tensor]],
+        rate: Any,
+    ) -> None:
+        super().__init__(leaves, numbers, rate)
+        self._means = [each["exp_avg"] for each in numbers]
+        self._squares = [each["exp_avg_sq"] for each in numbers]
+        self._steps = [each["step"] for each in numbers]
         self._counts = list({id(step): step for step in self._steps}.values())
 
     @classmethod
