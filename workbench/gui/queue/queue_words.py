@@ -17,10 +17,10 @@ def standing(watch: QueueWatch, *, is_stopping: bool, is_next: bool) -> str:
     words = [doing] if watch.is_mine else []
     words += ["another process trains"] if watch.is_elsewhere else []
     # What is being trained is not to go; one begun and stopped is.
-    running = any(item.state == "running" for item in state.waiting)
-    left = len(state.waiting) - int(busy and running)
+    left = len(state.waiting) - (len(state.all_begun) if busy else 0)
     words += [f"{left:,} {'to go' if busy else 'to train'}"] if left else []
-    then = "paused after this run" if busy else "paused"
+    these = "these runs" if len(state.all_begun) > 1 else "this run"
+    then = f"paused after {these}" if busy else "paused"
     is_told = watch.is_mine and doing != "training"
     words += [then] if state.paused and state.waiting and not is_told else []
     waits = is_next and state.waiting
