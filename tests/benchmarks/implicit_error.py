@@ -20,7 +20,6 @@ from workbench.core.config.presets import find_preset
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.inner_loop import last
-from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params, leaves, named_leaves, unflatten
 from workbench.core.training.sampling import sample
 
@@ -64,7 +63,7 @@ def errors(
     config: RunConfig, params: Params, episode: Episode, damping: float
 ) -> Errors:
     """Compare the learner's gradient with dense solves at the same weights."""
-    task = TaskObjective.of(config.model, config.task)
+    task = config.task.objective(config.model)
     learner = ImplicitMaml.model_validate(
         config.algorithm.model_dump() | {"cg_damping": damping}
     )
@@ -101,7 +100,7 @@ def configured(norm: str) -> RunConfig:
 def start(config: RunConfig) -> Params:
     """Return the meta-parameters that training begins with."""
     generator = torch.Generator().manual_seed(_SEED)
-    outputs = TaskObjective.of(config.model, config.task).ways or 1
+    outputs = config.task.objective(config.model).ways or 1
     fresh = config.model.start(config.task.input_shape, outputs, generator)
     return {name: leaf.double() for name, leaf in fresh.items()}
 

@@ -15,7 +15,6 @@ from workbench.core.config.run_config import ConfigError, RunConfig
 from workbench.core.engine.engine import LoopEngine, ThreadEngine, VmapEngine
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.model import ModelSettings
-from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params
 from workbench.tasks.sinusoid import Sinusoid
 
@@ -115,7 +114,7 @@ def test_all_engines_agree_on_second_order_gradients(which: str) -> None:
     task = workbench.Task.from_dataset(
         [(torch.rand(shape), label) for label in range(15) for _ in range(3)], 3, 1
     )
-    objective = TaskObjective.of(model, task)
+    objective = task.objective(model)
 
     def after_a_step(at: Params, episode: Episode) -> Params:
         def adapted(at: Params) -> torch.Tensor:

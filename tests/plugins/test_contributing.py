@@ -14,7 +14,6 @@ import torch
 from workbench.core.config import members
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.episode import Examples
-from workbench.core.learning.objective import TaskObjective
 from workbench.core.runs.new_run import new_run
 from workbench.core.training.training import train
 
@@ -59,7 +58,7 @@ def test_the_learner_of_the_page_steps_as_its_rule_says(learner: type) -> None:
             "algorithm": {"kind": "decayed"},
         }
     )
-    task = TaskObjective.of(config.model, config.task)
+    task = config.task.objective(config.model)
     theta = config.model.start((1,), 1, torch.Generator().manual_seed(0))
     theta = {name: leaf.double() for name, leaf in theta.items()}
     x = torch.linspace(-1, 1, 5, dtype=torch.float64)[:, None]

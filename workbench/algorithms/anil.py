@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from workbench.core.base.lazy import torch
 from workbench.core.learning.code import Adapting, descent
 from workbench.core.learning.episode import Episode, Examples
-from workbench.core.learning.inner_loop import inner_loop, last, query_gradient
+from workbench.core.learning.inner_loop import inner_loop, query_gradient
 from workbench.core.learning.meta_learner import (
     MetaLearner,
     Objective,
@@ -62,8 +62,7 @@ class Anil(MetaLearner):
         """Differentiate L(phi, h_K; Q) through all K steps, as MAML does."""
 
         def adapted(theta: Params) -> Params:
-            batches = episode.batches(self.inner_steps)
-            return last(self.adapt(task, theta, batches, state))
+            return self.adapted(task, theta, episode, state)
 
         gradient, loss, accuracy = query_gradient(task, adapted, meta, episode.query)
         return TaskGradient(gradient, loss, accuracy, state, {})
@@ -79,7 +78,7 @@ def _embedder(task: Objective, meta: Params) -> Callable[[Examples], Examples]:
 
     def embedded(batch: Examples) -> Examples:
         if not before or before[0][0] is not batch:
-            before[:] = [(batch, Examples(task.embed(meta, batch.x), batch.y))]
+            before[:] = [(batch, batch._replace(x=task.embed(meta, batch.x)))]
         return before[0][1]
 
     return embedded

@@ -6,7 +6,7 @@ from typing import Literal
 
 from workbench.algorithms.maml import Maml
 from workbench.core.learning.episode import Episode
-from workbench.core.learning.inner_loop import last, query_gradient
+from workbench.core.learning.inner_loop import query_gradient
 from workbench.core.learning.meta_learner import Objective, TaskGradient
 from workbench.core.learning.params import Params
 
@@ -27,7 +27,7 @@ class FirstOrderMaml(Maml):
         self, task: Objective, meta: Params, episode: Episode, state: Params
     ) -> TaskGradient:
         """Take the gradient of L(.; Q) at the adapted weights theta_K."""
-        adapted = last(self.adapt(task, meta, episode.batches(self.inner_steps), state))
+        adapted = self.adapted(task, meta, episode, state)
         gradient, loss, accuracy = query_gradient(
             task, lambda theta: theta, adapted, episode.query
         )

@@ -47,6 +47,7 @@ class ImplicitMaml(MetaLearner):
     rank = 50
     order = "implicit"
     adapts = "all weights, held near the initial ones"
+    needs_examples = True
     memory = "the same for any number of inner steps"
     update_rule = (
         "φᵢ ← argmin L(φ; S) + λ/2 ‖φ − θ‖²\n"

@@ -35,6 +35,7 @@ class InnerGradients(Maml):
     paper = "Nichol, Achiam, Schulman 2018"
     rank = 100
     order = "first"
+    needs_examples = True
     memory = "grows by a gradient an inner step"
     update_rule = (
         "φᵢ ← θ, and for k = 1, …, K:\n"

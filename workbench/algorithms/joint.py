@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from workbench.algorithms.maml import Maml
 from workbench.core.base.lazy import torch
-from workbench.core.learning.episode import Episode, Examples
+from workbench.core.learning.episode import Episode
 from workbench.core.learning.inner_loop import query_gradient
 from workbench.core.learning.meta_learner import Objective, TaskGradient
 from workbench.core.learning.params import Params
@@ -26,17 +26,23 @@ class Joint(Maml):
     )
     symbols: ClassVar[dict[str, str]] = {"K": "inner steps at test"}
     needs_regression = True
+    adapts_in_training = False
 
     kind: Literal["joint"] = "joint"  # type: ignore[assignment]
     inner_steps: ClassVar[int] = 1  # type: ignore[misc]
+
+    def adapted(
+        self, task: Objective, meta: Params, episode: Episode, state: Params
+    ) -> Params:
+        """Return the weights that nothing adapts."""
+        return meta
 
     def meta_gradient(
         self, task: Objective, meta: Params, episode: Episode, state: Params
     ) -> TaskGradient:
         """Take the gradient of L(theta; S and Q) at weights that nothing adapts."""
-        everything = Examples(
-            *(torch.cat(pair) for pair in zip(*episode[:2], strict=True))
-        )
+        support, query = episode.support, episode.query
+        everything = type(query)(*map(torch.cat, zip(support, query, strict=True)))
         gradient, loss, accuracy = query_gradient(
             task, lambda theta: theta, meta, everything
         )

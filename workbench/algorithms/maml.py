@@ -10,7 +10,6 @@ from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.inner_loop import (
     gradient_step,
     inner_loop,
-    last,
     query_gradient,
 )
 from workbench.core.learning.meta_learner import (
@@ -53,8 +52,7 @@ class Maml(MetaLearner):
         """Differentiate L(theta_K; Q) with respect to theta, through all K steps."""
 
         def adapted(theta: Params) -> Params:
-            batches = episode.batches(self.inner_steps)
-            return last(self.adapt(task, theta, batches, state))
+            return self.adapted(task, theta, episode, state)
 
         gradient, loss, accuracy = query_gradient(task, adapted, meta, episode.query)
         return TaskGradient(gradient, loss, accuracy, state, {})

@@ -44,6 +44,7 @@ class MamlPlusPlus(MetaLearner):
     rank = 70
     order = "second"
     adapts = "all weights, each layer at its own rates"
+    needs_examples = True
     memory = "grows with every inner step"
     update_rule = (
         "θᵢₖ ← θᵢₖ₋₁ − αₖ ∇L(θᵢₖ₋₁; S), k = 1, …, K\n"

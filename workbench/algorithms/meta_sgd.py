@@ -11,7 +11,7 @@ from workbench.core.base.lazy import torch
 from workbench.core.base.settings import setting
 from workbench.core.learning.code import Adapting, descent
 from workbench.core.learning.episode import Episode, Examples
-from workbench.core.learning.inner_loop import inner_loop, last, query_gradient
+from workbench.core.learning.inner_loop import inner_loop, query_gradient
 from workbench.core.learning.meta_learner import MetaLearner, Objective, TaskGradient
 from workbench.core.learning.params import Params, clip, tree_map
 
@@ -96,8 +96,7 @@ class MetaSgd(MetaLearner):
         """Differentiate L(theta'; Q) with respect to theta and alpha."""
 
         def adapted(meta: Params) -> Params:
-            batches = episode.batches(self.inner_steps)
-            return last(self.adapt(task, meta, batches, state))
+            return self.adapted(task, meta, episode, state)
 
         gradient, loss, accuracy = query_gradient(task, adapted, meta, episode.query)
         return TaskGradient(gradient, loss, accuracy, state, {})

@@ -44,6 +44,7 @@ class Reptile(MetaLearner):
     paper = "Nichol, Achiam, Schulman 2018"
     rank = 30
     order = "first"
+    needs_examples = True
     memory = "the same for any number of inner steps"
     update_rule = "Wᵢ ← K steps of the inner optimiser from θ\nθ ← θ + ε Σ (Wᵢ − θ) / B"
     symbols: ClassVar[dict[str, str]] = {

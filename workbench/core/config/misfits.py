@@ -24,7 +24,8 @@ def misfits(config: Sections) -> Iterator[Mistake]:
         )
     elif refusal := model.refusal(task.input_shape):
         yield Mistake("model.kind", refusal)
-    if model.head == "shared" and task.problem == "regression":
+    has_classes = task.problem == "classification"
+    if model.head == "shared" and not has_classes:
         yield Mistake(
             "model.head",
             f"a shared head copies one row per class, but {task.title} has no classes: "
@@ -36,7 +37,7 @@ def misfits(config: Sections) -> Iterator[Mistake]:
             f"all classes begin with a shared head's one row, and {learner.title} does "
             "not adapt the head: choose 'per class'",
         )
-    if learner.needs_classes and task.problem == "regression":
+    if learner.needs_classes and not has_classes:
         yield Mistake(
             "algorithm.kind",
             f"{task.title} has no classes, which {learner.title} cannot do without: "
@@ -47,17 +48,43 @@ def misfits(config: Sections) -> Iterator[Mistake]:
             "evaluation.views",
             f"views are of pictures, and {task.title} gives numbers: choose 1",
         )
-    if learner.needs_regression and task.problem == "classification":
+    if learner.needs_regression and has_classes:
         yield Mistake(
             "algorithm.kind",
             f"{task.title} numbers its classes anew in every task, and {learner.title} "
             "learns only what all tasks have in common: choose another learner, or a "
             "regression",
         )
+    if task.problem == "reinforcement":
+        yield from _not_of_acting(config)
+    elif config.training.optimiser == "trust region":
+        yield Mistake(
+            "training.optimiser",
+            f"a trust region is of policies, and {task.title} has none: choose 'adam' "
+            "or 'sgd'",
+        )
     if model.mixes_batch and not model.needs_images:
         yield from _batches_of_one(config)
     if isinstance(task, ClassificationSettings):
         yield from too_large(config, task, task.limits)
+
+
+def _not_of_acting(config: Sections) -> Iterator[Mistake]:
+    """Yield what cannot learn from trajectories."""
+    task, model, learner = config.task, config.model, config.algorithm
+    if learner.needs_examples:
+        yield Mistake(
+            "algorithm.kind",
+            f"{learner.title} learns from examples that are there before it adapts, "
+            f"and {task.title}'s trajectories are collected meanwhile: choose another "
+            "learner, or another task",
+        )
+    if model.mixes_batch:
+        yield Mistake(
+            "model.norm",
+            "a policy acts step by step, and batch norm needs all steps at once: "
+            "choose another norm",
+        )
 
 
 def _of_numbers() -> str:

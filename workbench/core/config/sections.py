@@ -60,8 +60,12 @@ class TrainingSettings(Settings):
         unit="tasks",
         symbol="B",
     )
-    optimiser: Literal["adam", "sgd"] = setting(
-        "adam", "Meta-optimiser", "What turns the meta-gradient into a step."
+    optimiser: Literal["adam", "sgd", "trust region"] = setting(
+        "adam",
+        "Meta-optimiser",
+        "What turns the meta-gradient into a step. A trust region (TRPO) is of "
+        "policies; its steps are as long as its limit lets them, and the meta learning "
+        "rate is not used.",
     )
     meta_lr: float = setting(
         1e-3, "Meta learning rate", "Step size of the outer loop.", gt=0, symbol="β"
@@ -77,6 +81,14 @@ class TrainingSettings(Settings):
         "Clip every entry of the meta-gradient to this size; empty for no limit.",
         none="no limit",
         gt=0,
+        advanced=True,
+    )
+    kl_limit: float = setting(
+        0.01,
+        "Trust region",
+        "Mean KL of adapted policies before and after a meta-step, at the most.",
+        gt=0,
+        le=10,
         advanced=True,
     )
     seed: int = setting(

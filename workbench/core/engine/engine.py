@@ -47,6 +47,7 @@ from workbench.core.engine.compiled import CompiledEngine
 from workbench.core.engine.memory import keep_freed_memory
 from workbench.core.engine.tracing import Traces
 from workbench.core.learning.episode import Episode
+from workbench.core.learning.task_family import TaskSettings
 
 TaskFunction = Callable[..., Any]
 """A pure function (*shared, episode) of one task; its result is a tree of tensors."""
@@ -180,20 +181,17 @@ class VmapEngine:
             return self._traces(over, function, averaged, episodes, *shared)
 
 
-def choose_engine(
-    name: str, device: torch.device, input_shape: tuple[int, ...]
-) -> Engine:
+def choose_engine(name: str, device: torch.device, task: TaskSettings) -> Engine:
     """Return the named engine; ``auto`` is the one measured to be fastest."""
     if name == "compiled":
-        other = choose_engine("auto", device, input_shape)
+        other = choose_engine("auto", device, task)
         return CompiledEngine(other) if device.type == "cpu" else other
     if name == "auto":
-        is_image = len(input_shape) == 3
-        name = "threads" if device.type == "cpu" and is_image else "vmap"
+        name = "threads" if device.type == "cpu" and task.is_large else "vmap"
     if name == "threads":
         return ThreadEngine(
             torch.get_num_threads(),
-            for_large_maps=math.prod(input_shape) > _LARGE_PICTURE,
+            for_large_maps=math.prod(task.input_shape) > _LARGE_PICTURE,
         )
     return LoopEngine() if name == "loop" else VmapEngine()
 

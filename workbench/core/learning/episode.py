@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import repeat
 from typing import NamedTuple
 
@@ -10,7 +10,10 @@ from workbench.core.base.lazy import torch
 
 
 class Examples(NamedTuple):
-    """Inputs with their targets; the first axis of both counts the examples."""
+    """Inputs with their targets; the first axis of both counts the examples.
+
+    What else is known of examples may stand in another named tuple beside x and y.
+    """
 
     x: torch.Tensor
     y: torch.Tensor
@@ -35,21 +38,21 @@ class Episode(NamedTuple):
                 yield self.support
             else:
                 rows = self.order[step % len(self.order)]
-                yield Examples(self.support.x[rows], self.support.y[rows])
+                yield type(self.support)(*(leaf[rows] for leaf in self.support))
 
     def tasks(self, which: int | slice) -> Episode:
         """Return one task of a meta-batch, or some of them."""
         return Episode(
-            Examples(self.support.x[which], self.support.y[which]),
-            Examples(self.query.x[which], self.query.y[which]),
+            _of_each(self.support, lambda leaf: leaf[which]),
+            _of_each(self.query, lambda leaf: leaf[which]),
             None if self.order is None else self.order[which],
         )
 
     def split(self, tasks: int) -> list[Episode]:
         """Return a meta-batch in parts of as many tasks."""
         support, query = (
-            map(Examples, _parts(pair.x, tasks), _parts(pair.y, tasks))
-            for pair in (self.support, self.query)
+            map(type(of), *(_parts(leaf, tasks) for leaf in of))
+            for of in (self.support, self.query)
         )
         orders: Iterable[torch.Tensor | None] = repeat(None)
         if self.order is not None:
@@ -59,10 +62,16 @@ class Episode(NamedTuple):
     def to(self, device: torch.device | str) -> Episode:
         """Return the episode on ``device``."""
         return Episode(
-            Examples(self.support.x.to(device), self.support.y.to(device)),
-            Examples(self.query.x.to(device), self.query.y.to(device)),
+            _of_each(self.support, lambda leaf: leaf.to(device)),
+            _of_each(self.query, lambda leaf: leaf.to(device)),
             None if self.order is None else self.order.to(device),
         )
+
+
+def _of_each(
+    examples: Examples, change: Callable[[torch.Tensor], torch.Tensor]
+) -> Examples:
+    return type(examples)(*map(change, examples))
 
 
 def _parts(tensor: torch.Tensor, size: int) -> Iterable[torch.Tensor]:

@@ -176,6 +176,12 @@ class MetaLearner(Settings):
     adapts_head: ClassVar[bool] = True
     """Whether a task changes the head, so that classes that share a row can part."""
 
+    needs_examples: ClassVar[bool] = False
+    """Whether it cannot do with what is collected as it adapts, as trajectories are."""
+
+    adapts_in_training: ClassVar[bool] = True
+    """Whether training judges adapted weights, and not those that it begins with."""
+
     extras: ClassVar[tuple[Extra, ...]] = ()
     """Its own figures, of which ``meta_gradient`` gives the values by name."""
 
@@ -266,6 +272,15 @@ class MetaLearner(Settings):
         state: Params,
     ) -> Iterator[Params]:
         """Yield the model's weights at inner step 0, 1, 2, ...: one step a batch."""
+
+    def adapted(
+        self, task: Objective, meta: Params, episode: Episode, state: Params
+    ) -> Params:
+        """Return the weights that training judges on the query."""
+        batches = episode.batches(self.inner_steps)
+        for iterate in self.adapt(task, meta, batches, state):
+            weights = iterate
+        return weights
 
     @abstractmethod
     def meta_gradient(

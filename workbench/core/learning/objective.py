@@ -13,7 +13,6 @@ from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.meta_learner import MetaLearner, TaskGradient
 from workbench.core.learning.model import ModelSettings
 from workbench.core.learning.params import Params, named_leaves, unflatten
-from workbench.core.learning.task_family import ClassificationSettings, TaskSettings
 from workbench.core.learning.views import mean_over_views
 
 
@@ -29,16 +28,6 @@ class TaskObjective:
     ways: int | None
     factor: float = 1.0
     views: int = 1
-
-    @classmethod
-    def of(
-        cls, model: ModelSettings, task: TaskSettings, views: int = 1
-    ) -> TaskObjective:
-        """Return the objective of a model on a family's tasks."""
-        if not isinstance(task, ClassificationSettings):
-            return cls(model, None)
-        factor = task.ways if task.reduction == "sum over ways" else 1.0
-        return cls(model, task.ways, factor, views)
 
     def serving(self, ways: int) -> TaskObjective:
         """Return the objective of a task with as many classes, for a shared head."""
@@ -87,6 +76,10 @@ class TaskObjective:
         if self.ways is None:
             return outputs.new_zeros(())
         return (outputs.argmax(-1) == y).to(outputs.dtype).mean()
+
+    def told(self, loss: float, accuracy: float) -> tuple[float, float | None]:
+        """Return loss and accuracy as events tell them: means, however reduced."""
+        return loss / self.factor, None if self.ways is None else accuracy
 
     def embed_queries(
         self, params: Params, episode: Episode, *, transductive: bool

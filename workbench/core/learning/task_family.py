@@ -18,6 +18,9 @@ from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
 from workbench.core.base.splits import Split
 from workbench.core.learning.episode import Episode
+from workbench.core.learning.model import ModelSettings
+from workbench.core.learning.objective import TaskObjective
+from workbench.core.learning.params import Params
 
 SAME_PICTURES = "same pictures"
 """Marks a setting that decides what is drawn from the pictures, not which there are."""
@@ -58,7 +61,7 @@ class TaskSettings(Settings):
     """The settings shared by all task families, and what each must say."""
 
     title: ClassVar[str]
-    problem: ClassVar[Literal["classification", "regression"]]
+    problem: ClassVar[Literal["classification", "regression", "reinforcement"]]
     first_use: ClassVar[str] = ""
     """What takes its time when the data are used for the first time, if anything."""
     told_in_short: ClassVar[tuple[str, ...]] = ()
@@ -115,6 +118,23 @@ class TaskSettings(Settings):
         """Return what a run on these tasks is called by, within a sentence."""
         return self.title
 
+    def objective(self, model: ModelSettings, views: int = 1) -> TaskObjective:
+        """Return the objective of a model on these tasks."""
+        return TaskObjective(model, None, views=views)
+
+    def started(self, params: Params) -> Params:
+        """Return a model's parameters before training, with what tasks add to them."""
+        return params
+
+    def supports(self, steps: int) -> int:
+        """Return how many supports so many inner steps take: one, used again."""
+        return 1
+
+    @property
+    def is_large(self) -> bool:
+        """Whether one task keeps a core busy, as pictures do."""
+        return len(self.input_shape) == 3
+
     def limits(self, split: Split) -> Limits | None:
         """Return what the split holds, where that is known without the data."""
         return None
@@ -165,6 +185,11 @@ class ClassificationSettings(TaskSettings):
     def outputs(self) -> int:
         """One logit a class."""
         return self.ways
+
+    @override
+    def objective(self, model: ModelSettings, views: int = 1) -> TaskObjective:
+        factor = self.ways if self.reduction == "sum over ways" else 1.0
+        return TaskObjective(model, self.ways, factor, views)
 
     @override
     def in_short(self) -> str:

@@ -14,13 +14,13 @@ from workbench.core.base.lazy import torch
 from workbench.core.config.run_config import RunConfig
 from workbench.core.engine.engine import choose_engine
 from workbench.core.learning.episode import Episode, Examples
-from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params, count
 from workbench.core.learning.task_family import ClassificationSettings
 
 _BYTES = 4
-_OTHERS_PER_PARAMETER = {"adam": 3, "sgd": 1}
-"""Copies of the parameters beside them: the meta-gradient and Adam's two moments."""
+_OTHERS_PER_PARAMETER = {"adam": 3, "sgd": 1, "trust region": 6}
+"""Copies of the parameters beside them: the meta-gradient, and Adam's two moments or
+what conjugate gradient and the line search keep."""
 
 
 class Footprint(NamedTuple):
@@ -66,7 +66,7 @@ def _shapes(config: RunConfig) -> Params:
     generator = _no_numbers()
     outputs = 1 if config.model.head == "shared" else config.task.outputs
     params = config.model.start(config.task.input_shape, outputs, generator)
-    return config.algorithm.start(params, generator)
+    return config.algorithm.start(config.task.started(params), generator)
 
 
 def _no_numbers() -> torch.Generator:
@@ -80,15 +80,13 @@ def _no_numbers() -> torch.Generator:
 
 def _tasks_at_once(config: RunConfig, device: str) -> int:
     """Return how many tasks of a meta-batch are worked on at the same time."""
-    engine = choose_engine(
-        config.training.engine, torch.device(device), config.task.input_shape
-    )
+    engine = choose_engine(config.training.engine, torch.device(device), config.task)
     return engine.at_once(config.training.meta_batch)
 
 
 def _peak(config: RunConfig, meta: Params) -> int:
     """Return the most bytes alive during one task's meta-gradient."""
-    objective = TaskObjective.of(config.model, config.task)
+    objective = config.task.objective(config.model)
     state = config.algorithm.state(config.algorithm.weights(meta))
     episode = _episode(config)
     with _counter() as counter:

@@ -53,9 +53,8 @@ def _gains_in_company(config: RunConfig, device: str) -> bool:
     meta-steps are longer, until a batch is written down. Statistics of a batch are
     added up in another order beside others: such runs go alone, to stay the same.
     """
-    is_picture = len(config.task.input_shape) == 3
     engines = "auto", "vmap", "compiled"
-    in_one_thread = config.training.engine in engines and not is_picture
+    in_one_thread = config.training.engine in engines and not config.task.is_large
     is_long = config.training.iterations >= _LEAST_STEPS
     is_exact = not config.model.mixes_batch
     return (

@@ -107,6 +107,9 @@ class StepScore:
     support_accuracy_ci95: float | None
     spread: Spread | None = None
     support_spread: Spread | None = None
+    mean_return: float | None = None
+    return_ci95: float | None = None
+    figures: dict[str, float] = field(default_factory=dict)
 
     @property
     def score(self) -> float:

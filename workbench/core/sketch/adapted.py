@@ -107,7 +107,7 @@ def adapt(
     trained = _at_rate(trained, rate)
     config, ways = trained.config, int(support.y.max()) + 1
     views = views or config.evaluation.views
-    objective = TaskObjective.of(config.model, config.task, views).serving(ways)
+    objective = config.task.objective(config.model, views).serving(ways)
     order = draw_order(
         config.algorithm,
         support.y[None],

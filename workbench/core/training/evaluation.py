@@ -154,7 +154,7 @@ class Examiner:
         """How the learner is looked at."""
         config = self.config
         views = config.evaluation.views
-        objective = TaskObjective.of(config.model, config.task, views)
+        objective = config.task.objective(config.model, views)
         return Looking(config.algorithm, objective, config.evaluation)
 
     def episodes(
@@ -187,20 +187,28 @@ class Examiner:
         curves: torch.Tensor = self.engine.map(self.looking, episodes, {}, meta, state)
         return curves.double().cpu()
 
-    def _summary(self, curves: torch.Tensor, split: Split, seed: int) -> Evaluation:
-        ways = TaskObjective.of(self.config.model, self.config.task).ways
-        shots, queries = self.config.examples_per_class(split, training=False)
-        trained_on = self.trained_on or self.config.task
+    @property
+    def ways(self) -> int | None:
+        """The classes of a task, where it has any."""
+        return self.looking.objective.ways
+
+    def scores(self, curves: torch.Tensor) -> tuple[StepScore, ...]:
+        """Return what all tasks' curves say of each inner step."""
         means, errors = curves.mean(0).tolist(), ci95(curves).tolist()
         lie = zip(*map(spreads, (curves[..., 2], curves[..., 0])), strict=True)
-        how = list(lie) if ways is None else [()] * len(means)
+        how = list(lie) if self.ways is None else [()] * len(means)
+        steps = zip(means, errors, how, strict=True)
+        return tuple(
+            _score(step, mean, error, *spread)
+            for step, (mean, error, spread) in enumerate(steps)
+        )
+
+    def _summary(self, curves: torch.Tensor, split: Split, seed: int) -> Evaluation:
+        ways = self.ways
+        shots, queries = self.config.examples_per_class(split, training=False)
+        trained_on = self.trained_on or self.config.task
         return Evaluation(
-            by_step=tuple(
-                _score(step, mean, error, *spread)
-                for step, (mean, error, spread) in enumerate(
-                    zip(means, errors, how, strict=True)
-                )
-            ),
+            by_step=self.scores(curves),
             tasks=len(curves),
             split=split,
             split_hash=self.family.split_hash,
@@ -211,8 +219,8 @@ class Examiner:
             transductive=self.config.evaluation.transductive,
             norm=self.config.model.normalises,
             seed=seed,
-            query_loss=_rows(curves[:, :, 2]),
-            query_accuracy=None if ways is None else _rows(curves[:, :, 3]),
+            query_loss=rows_of(curves[:, :, 2]),
+            query_accuracy=None if ways is None else rows_of(curves[:, :, 3]),
             classes_seen_in_training=classes_seen(trained_on, self.family, split),
             views=self.config.evaluation.views,
         )
@@ -246,5 +254,6 @@ def _score(
     )
 
 
-def _rows(values: torch.Tensor) -> tuple[tuple[float, ...], ...]:
+def rows_of(values: torch.Tensor) -> tuple[tuple[float, ...], ...]:
+    """Return each task's values at each inner step."""
     return tuple(tuple(row) for row in values.tolist())

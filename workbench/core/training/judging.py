@@ -17,7 +17,8 @@ from workbench.core.config.run_config import (
 )
 from workbench.core.engine.engine import choose_engine
 from workbench.core.learning.task_family import TaskSettings
-from workbench.core.training.evaluation import Evaluation, Examiner
+from workbench.core.training.evaluation import Evaluation
+from workbench.core.training.examining import examiner_for
 from workbench.core.training.smaller import smaller_evaluation
 from workbench.core.training.trained import Trained
 from workbench.core.training.training_error import memory_errors
@@ -35,8 +36,8 @@ def evaluate(
     """Evaluate a trained learner under its configuration's evaluation settings."""
     config = trained.config
     family = config.task.open(data, device)
-    engine = choose_engine(config.training.engine, device, config.task.input_shape)
-    examiner = Examiner(config, family, engine, device, trained.trained_on)
+    engine = choose_engine(config.training.engine, device, config.task)
+    examiner = examiner_for(config, family, engine, device, trained.trained_on)
     with memory_errors("the evaluation", config, device, smaller_evaluation):
         return examiner.evaluate(
             trained.meta,
@@ -99,8 +100,10 @@ def _takes(trained: Trained, task: TaskSettings) -> bool:
     """Return whether a model for the task's inputs has weights of the same shapes."""
     config = trained.config
     weights = config.algorithm.weights(trained.meta)
-    fresh = config.model.start(
-        task.input_shape, len(weights["head.bias"]), torch.Generator()
+    fresh = task.started(
+        config.model.start(
+            task.input_shape, len(weights["head.bias"]), torch.Generator()
+        )
     )
     return {name: leaf.shape for name, leaf in fresh.items()} == {
         name: leaf.shape for name, leaf in weights.items()

@@ -20,12 +20,15 @@ Slots: TypeAlias = "dict[str, dict[str, torch.Tensor]]"
 def optimiser_for(
     settings: TrainingSettings, meta: Params, *, is_recorded: bool
 ) -> Optimiser:
-    """Return the outer optimiser; one that is recorded reads its rate on the device."""
+    """Return the outer optimiser; one that is recorded reads its rate on the device.
+
+    A trust region keeps no numbers, as gradient descent does not.
+    """
     tensors = leaves(meta)
     rate: Any = settings.meta_lr
     if is_recorded:
         rate = torch.full((), rate, device=tensors[0].device)
-    return (Sgd if settings.optimiser == "sgd" else Adam).of(tensors, rate)
+    return (Adam if settings.optimiser == "adam" else Sgd).of(tensors, rate)
 
 
 class Optimiser:

@@ -25,7 +25,6 @@ from workbench.core.engine.engine import Engine, ThreadEngine, choose_engine, on
 from workbench.core.engine.tracing import CALLS_AS_WRITTEN
 from workbench.core.learning.episode import Episode
 from workbench.core.learning.meta_learner import TaskGradient
-from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import (
     Params,
     clip,
@@ -38,10 +37,13 @@ from workbench.core.learning.task_family import TaskFamily
 from workbench.core.runs.checkpoint import Checkpoint
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import StepEvent
-from workbench.core.training.evaluation import Evaluation, Examiner
+from workbench.core.training.collected import CollectedBatches
+from workbench.core.training.evaluation import Evaluation
+from workbench.core.training.examining import examiner_for
 from workbench.core.training.optimiser import Optimiser, Slots, optimiser_for
 from workbench.core.training.reading import Reading
 from workbench.core.training.sampling import MetaBatches
+from workbench.core.training.trust_region import TrustRegion
 
 EVALUATION_SEED = 0
 """Validation and test episodes are the same for every run of a configuration."""
@@ -86,18 +88,21 @@ class OuterLoop:
         self.best: float | None = None
         self.company: Mates | None = None
         self.episodes = MetaBatches(config, family, device)
-        self.objective = TaskObjective.of(config.model, config.task)
+        self.objective = config.task.objective(config.model)
         self.meta = self._start()
         self.state = config.algorithm.state(config.algorithm.weights(self.meta))
         self._engine = engine or self._chosen_engine()
-        # What other threads do is not recorded.
-        if engine is None and not isinstance(self._engine, ThreadEngine):
+        self._collected = CollectedBatches.of(config, self._engine)
+        self._trust_region = self._region()
+        # What other threads do is not recorded, nor what numbers decide.
+        may_record = not isinstance(self._engine, ThreadEngine) and not self._collected
+        if engine is None and may_record:
             record = recorder_for(device)
         self._record = record
         # What a recorded step reads, no evaluation may replace. Otherwise they share
         # threads, and the memory that these keep.
         examining = self._chosen_engine() if record else self._engine
-        self.examiner = Examiner(config, family, examining, device)
+        self.examiner = examiner_for(config, family, examining, device)
         self._optimiser = optimiser_for(
             config.training, self.meta, is_recorded=record is not None
         )
@@ -120,7 +125,9 @@ class OuterLoop:
             # Not only the engine's share of it, which evaluations have as well:
             # drawing episodes and the optimiser's step are no less small.
             with one_thread():
-                figures = self.meta_step(self.episodes[self.step], self.rate)
+                figures = self.meta_step(
+                    self._there(self.episodes[self.step]), self.rate
+                )
                 self.hand(self._extras, figures)
         made, self._made = self._made, None
         assert made is not None
@@ -165,10 +172,11 @@ class OuterLoop:
         Its loss is a mean, as evaluations report it, however tasks reduce theirs.
         """
         loss, accuracy, norm, *extras = measured.figures.numbers()
+        told, share = self.objective.told(loss, accuracy)
         return StepEvent(
             step=measured.step,
-            loss=loss / self.objective.factor,
-            accuracy=None if self.objective.ways is None else accuracy,
+            loss=told,
+            accuracy=share,
             gradient_norm=norm,
             meta_lr=measured.meta_lr,
             extras=dict(zip(measured.extras, extras, strict=True)),
@@ -208,7 +216,8 @@ class OuterLoop:
         weights = {
             name: leaf.detach().clone().requires_grad_() for name, leaf in start.items()
         }
-        loss = self.objective.loss(weights, self.episodes[0].tasks(0).support)
+        episode = self._there(self.episodes[0].split(1)[0]).tasks(0)
+        loss = self.objective.loss(weights, episode.support)
         slopes = torch.autograd.grad(loss, list(weights.values()), allow_unused=True)
         return [
             name for name, slope in zip(weights, slopes, strict=True) if slope is None
@@ -256,12 +265,20 @@ class OuterLoop:
     ) -> tuple[torch.Tensor, list[torch.Tensor]]:
         """Change all as the episodes say; return the figures and the gradient."""
         said = self.gradient(episodes, self.meta, self.state)
-        gradient = leaves(clip(said.gradient, self.config.training.meta_clip))
+        tree = clip(said.gradient, self.config.training.meta_clip)
+        gradient, extras = leaves(tree), said.extras
         norm = norm_of(gradient)
-        self._optimiser.step(gradient)
+        if self._collected:
+            extras = extras | self._collected.figures(episodes, self.meta)
+        if self._trust_region:
+            extras = extras | self._trust_region.step(
+                episodes, self.meta, self.state, tree
+            )
+        else:
+            self._optimiser.step(gradient)
         fill(self.state, said.state)
-        self._extras = tuple(said.extras)
-        figures = torch.stack([said.loss, said.accuracy, norm, *said.extras.values()])
+        self._extras = tuple(extras)
+        figures = torch.stack([said.loss, said.accuracy, norm, *extras.values()])
         return figures, gradient
 
     def _task_gradient(
@@ -270,12 +287,25 @@ class OuterLoop:
         learner = self.config.algorithm
         return self.objective.task_gradient(learner, meta, state, episode)
 
+    def _there(self, drawn: Episode) -> Episode:
+        """Return episodes, collected where drawing them is not enough."""
+        if self._collected is None:
+            return drawn
+        return self._collected.collect(drawn, self.meta, self.state)
+
+    def _region(self) -> TrustRegion | None:
+        training = self.config.training
+        if self._collected is None or training.optimiser != "trust region":
+            return None
+        objective, limit = self._collected.objective, training.kl_limit
+        return TrustRegion(self.config.algorithm, objective, self._engine, limit)
+
     def _changed(self) -> list[torch.Tensor]:
         return [*leaves(self.meta), *leaves(self.state), *self._optimiser.tensors]
 
     def _chosen_engine(self) -> Engine:
-        name, shape = self.config.training.engine, self.config.task.input_shape
-        return choose_engine(name, self.device, shape)
+        name = self.config.training.engine
+        return choose_engine(name, self.device, self.config.task)
 
     def _start(self) -> Params:
         """Draw the meta-parameters to begin with."""
@@ -285,7 +315,7 @@ class OuterLoop:
         weights = config.model.start(
             config.task.input_shape, 1 if shared else config.task.outputs, generator
         )
-        return config.algorithm.start(weights, generator)
+        return config.algorithm.start(config.task.started(weights), generator)
 
     def _annealed(self) -> float:
         progress = self.step / self.config.training.iterations

@@ -34,11 +34,15 @@ def sample(
 
     The train split's episodes are those of training, unless it is evaluated.
     """
+    if training is None:
+        training = split == "train"
+    shots, queries = config.examples_per_class(split, training=training)
+    steps = config.algorithm.inner_steps if training else config.evaluation.steps
     episodes = family.sample(
         split,
         tasks,
         generator_for(seed, split, number, device),
-        config.examples_per_class(split, training=training),
+        (config.task.supports(steps) * shots, queries),
     )
     order = sample_order(
         config, split, number, episodes.support.y, seed=seed, training=training

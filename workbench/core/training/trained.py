@@ -83,7 +83,7 @@ class Trained:
     def _facing(self, episode: Episode, steps: int) -> tuple[TaskObjective, Episode]:
         """Return the objective of an episode, and it in an order to learn."""
         config = self.config
-        objective = TaskObjective.of(config.model, config.task, config.evaluation.views)
+        objective = config.task.objective(config.model, config.evaluation.views)
         if objective.ways is not None and self.ways is None:
             objective = objective.serving(int(episode.support.y.max()) + 1)
         if episode.order is None:

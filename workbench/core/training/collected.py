@@ -1,0 +1,59 @@
+"""Meta-batches that are collected under the present meta-parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from workbench.core.acting.collecting import Collector
+from workbench.core.acting.policy import LOG_SD, PolicyObjective
+from workbench.core.acting.settings import ActingSettings
+from workbench.core.acting.trajectories import Trajectories
+from workbench.core.base.lazy import torch
+from workbench.core.config.sections import Sections
+from workbench.core.engine.engine import Engine
+from workbench.core.learning.episode import Episode
+from workbench.core.learning.params import Params
+
+
+def collector_for(config: Sections, engine: Engine) -> Collector:
+    """Return what collects episodes of a configuration's tasks."""
+    task = config.task
+    assert isinstance(task, ActingSettings)
+    objective = task.objective(config.model)
+    return Collector(task, config.algorithm, objective, engine, task.environment())
+
+
+@dataclass(frozen=True)
+class CollectedBatches:
+    """What training learns from where tasks are acted in."""
+
+    collector: Collector
+
+    @classmethod
+    def of(cls, config: Sections, engine: Engine) -> CollectedBatches | None:
+        """Return them; None where episodes are drawn as they are."""
+        if not isinstance(config.task, ActingSettings):
+            return None
+        return cls(collector_for(config, engine))
+
+    @property
+    def objective(self) -> PolicyObjective:
+        """What policies are judged by."""
+        return self.collector.objective
+
+    def collect(self, drawn: Episode, meta: Params, state: Params) -> Episode:
+        """Return the meta-batch that comes of what was drawn."""
+        learner = self.collector.learner
+        steps = learner.inner_steps if learner.adapts_in_training else 0
+        return self.collector.collect(drawn, meta, state, steps)
+
+    def figures(self, episodes: Episode, meta: Params) -> dict[str, torch.Tensor]:
+        """Return what else is told of a meta-batch."""
+        before = cast("Trajectories", episodes.support)
+        shots = self.collector.task.shots
+        weights = self.collector.learner.weights(meta)
+        return {
+            "return_before": before.returns[:, :shots].mean(),
+            "sd": weights[LOG_SD].exp().mean(),
+        }

@@ -1,0 +1,122 @@
+"""Trust region policy optimisation: Schulman et al. (2015), over meta-parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from workbench.core.acting.policy import PolicyObjective
+from workbench.core.base.lazy import torch
+from workbench.core.engine.engine import Engine
+from workbench.core.learning.episode import Episode
+from workbench.core.learning.meta_learner import Extra, MetaLearner
+from workbench.core.learning.params import Params, add, dot, fill, tree_map
+from workbench.core.learning.solvers import conjugate_gradient, hessian_of
+
+SOLVER_STEPS = 10
+DAMPING = 1e-5
+SHORTER, MOST_TRIES = 0.8, 15
+
+EXTRAS = (
+    Extra("kl_whole", "KL of the whole step", "Mean KL of policies before and after "
+          "the step that conjugate gradient finds, before it is shortened.", "KL",
+          is_log=True),
+    Extra("kl", "KL of the step", "Mean KL of policies before and after the step that "
+          "was made; 0 where none was.", "KL"),
+    Extra("line_search", "Line search", "How often the step was shortened; as often as "
+          "it may be where no step was found.", "times"),
+    Extra("improvement", "Improvement", "By how much the step improves the surrogate.",
+          "surrogate"),
+)  # fmt: skip
+"""The figures of such a step."""
+
+
+@dataclass(frozen=True)
+class TrustRegion:
+    """Makes the longest step down a gradient that changes adapted policies so little.
+
+    ``limit`` is the mean KL of tasks' adapted policies, on the states that they came
+    to before the step.
+    """
+
+    learner: MetaLearner
+    objective: PolicyObjective
+    engine: Engine
+    limit: float
+
+    def step(
+        self, episodes: Episode, meta: Params, state: Params, gradient: Params
+    ) -> dict[str, torch.Tensor]:
+        """Change the meta-parameters in place; return the figures of the step.
+
+        Where no step improves on what there is within the limit none is made.
+        """
+        whole = self._whole_step(
+            lambda v: self.curvature(episodes, meta, state, v), gradient
+        )
+        before, _ = self.judge(episodes, meta, state)
+        first = kl = before.new_zeros(())
+        for tries in range(MOST_TRIES):
+            nearer = add(meta, whole, -(SHORTER**tries))
+            loss, kl = self.judge(episodes, nearer, state)
+            first = first if tries else kl
+            if loss < before and kl <= self.limit:
+                fill(meta, nearer)
+                return _figures(first, kl, tries, before - loss)
+        return _figures(first, torch.zeros_like(kl), MOST_TRIES, torch.zeros_like(kl))
+
+    def curvature(
+        self, episodes: Episode, meta: Params, state: Params, vector: Params
+    ) -> Params:
+        """Return the Hessian of the mean KL times a vector, through adaptation."""
+        product: Params = self.engine.mean(
+            self._task_curvature, episodes, vector, meta, state
+        )
+        return product
+
+    def judge(
+        self, episodes: Episode, meta: Params, state: Params
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return surrogate loss and KL, means over tasks."""
+        loss, kl = self.engine.mean(self._task_judged, episodes, meta, state)
+        return loss, kl
+
+    def _whole_step(
+        self, curvature: Callable[[Params], Params], gradient: Params
+    ) -> Params:
+        """Return the step of which half its length in curvature is the limit."""
+
+        def damped(vector: Params) -> Params:
+            return add(curvature(vector), vector, DAMPING)
+
+        way = conjugate_gradient(damped, gradient, SOLVER_STEPS).x
+        length = dot(way, damped(way)).clamp_min(1e-16)
+        scale = (2 * self.limit / length).sqrt()
+        return tree_map(lambda leaf: scale * leaf, way)
+
+    def _task_curvature(
+        self, vector: Params, meta: Params, state: Params, episode: Episode
+    ) -> Params:
+        def kl(theta: Params) -> torch.Tensor:
+            return self._task_kl(theta, state, episode)
+
+        return hessian_of(kl, meta)(vector)
+
+    def _task_judged(
+        self, meta: Params, state: Params, episode: Episode
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        adapted = self.learner.adapted(self.objective, meta, episode, state)
+        loss, _ = self.objective.score(adapted, episode.query)
+        return loss, self.objective.divergence(adapted, episode.query)
+
+    def _task_kl(self, meta: Params, state: Params, episode: Episode) -> torch.Tensor:
+        adapted = self.learner.adapted(self.objective, meta, episode, state)
+        return self.objective.divergence(adapted, episode.query)
+
+
+def _figures(
+    whole: torch.Tensor, kl: torch.Tensor, tries: int, improvement: torch.Tensor
+) -> dict[str, torch.Tensor]:
+    values = whole, kl, torch.full_like(kl, tries), improvement
+    names = (extra.name for extra in EXTRAS)
+    return dict(zip(names, values, strict=True))
