@@ -35,6 +35,8 @@ def rollout(
         state, observation = outcome.state, outcome.observation
     seen, taken, reward, alive, means = zip(*steps, strict=True)
     rewards = torch.stack(reward, -1)
+    # A copy: what acted stays what it was when the weights change.
+    deviations = log_sd.unsqueeze(-2).expand(*noise.shape[:-2], noise.shape[-1])
     return Trajectories(
         x=torch.stack(seen, -2),
         y=torch.stack(taken, -2),
@@ -42,7 +44,7 @@ def rollout(
         going=torch.stack(alive, -1),
         advantage=torch.zeros_like(rewards),
         mean=torch.stack(means, -2),
-        log_sd=log_sd.unsqueeze(-2).expand(*noise.shape[:-2], noise.shape[-1]),
+        log_sd=deviations.clone(),
         last=observation,
         ended=1 - going,
     )

@@ -30,11 +30,13 @@ def hessian_of(
 class Solution(NamedTuple):
     """What conjugate gradient found for A x = b.
 
-    ``residual`` is |b - A x| / |b|. ``stopped`` is 1 where it met a direction of
-    negative curvature, in which A is not positive definite, and 0 elsewhere.
+    ``image`` is A x, and ``residual`` is |b - A x| / |b|. ``stopped`` is 1 where it met
+    a direction of negative curvature, in which A is not positive definite, and 0
+    elsewhere.
     """
 
     x: Params
+    image: Params
     residual: torch.Tensor
     stopped: torch.Tensor
 
@@ -63,8 +65,9 @@ def conjugate_gradient(
         residual = add(residual, image, -rate)
         previous, squared = squared, dot(residual, residual)
         direction = add(residual, direction, _ratio(squared, previous))
-    left = _ratio(norm(subtract(b, apply(x))), norm(b))
-    return Solution(x, left, stopped.to(left.dtype))
+    image = apply(x)
+    left = _ratio(norm(subtract(b, image)), norm(b))
+    return Solution(x, image, left, stopped.to(left.dtype))
 
 
 def _ratio(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:

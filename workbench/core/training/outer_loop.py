@@ -297,8 +297,13 @@ class OuterLoop:
         training = self.config.training
         if self._collected is None or training.optimiser != "trust region":
             return None
-        objective, limit = self._collected.objective, training.kl_limit
-        return TrustRegion(self.config.algorithm, objective, self._engine, limit)
+        return TrustRegion(
+            self.config.algorithm,
+            self._collected.objective,
+            self._engine,
+            training.kl_limit,
+            training.curvature_share,
+        )
 
     def _changed(self) -> list[torch.Tensor]:
         return [*leaves(self.meta), *leaves(self.state), *self._optimiser.tensors]

@@ -16,6 +16,7 @@ from workbench.core.learning.solvers import conjugate_gradient, hessian_of
 SOLVER_STEPS = 10
 DAMPING = 1e-5
 SHORTER, MOST_TRIES = 0.8, 15
+_TINY = 1e-16
 
 EXTRAS = (
     Extra("kl_whole", "KL of the whole step", "Mean KL of policies before and after "
@@ -36,13 +37,15 @@ class TrustRegion:
     """Makes the longest step down a gradient that changes adapted policies so little.
 
     ``limit`` is the mean KL of tasks' adapted policies, on the states that they came
-    to before the step.
+    to before the step. Its curvature is taken of a ``share`` of all trajectories; what
+    is reached is judged by all of them.
     """
 
     learner: MetaLearner
     objective: PolicyObjective
     engine: Engine
     limit: float
+    share: float = 1.0
 
     def step(
         self, episodes: Episode, meta: Params, state: Params, gradient: Params
@@ -51,8 +54,9 @@ class TrustRegion:
 
         Where no step improves on what there is within the limit none is made.
         """
+        fewer = _first_of(episodes, self.share)
         whole = self._whole_step(
-            lambda v: self.curvature(episodes, meta, state, v), gradient
+            lambda vector: self.curvature(fewer, meta, state, vector), gradient
         )
         before, _ = self.judge(episodes, meta, state)
         first = kl = before.new_zeros(())
@@ -68,7 +72,11 @@ class TrustRegion:
     def curvature(
         self, episodes: Episode, meta: Params, state: Params, vector: Params
     ) -> Params:
-        """Return the Hessian of the mean KL times a vector, through adaptation."""
+        """Return the Hessian of the mean KL times a vector, through adaptation.
+
+        At what acted the KL has no slope, so that it is the Hessian by the adapted
+        weights between the Jacobian of adaptation and its transpose.
+        """
         product: Params = self.engine.mean(
             self._task_curvature, episodes, vector, meta, state
         )
@@ -89,18 +97,27 @@ class TrustRegion:
         def damped(vector: Params) -> Params:
             return add(curvature(vector), vector, DAMPING)
 
-        way = conjugate_gradient(damped, gradient, SOLVER_STEPS).x
-        length = dot(way, damped(way)).clamp_min(1e-16)
+        way, image, *_ = conjugate_gradient(damped, gradient, SOLVER_STEPS)
+        length = dot(way, image).clamp_min(_TINY)
         scale = (2 * self.limit / length).sqrt()
         return tree_map(lambda leaf: scale * leaf, way)
 
     def _task_curvature(
         self, vector: Params, meta: Params, state: Params, episode: Episode
     ) -> Params:
-        def kl(theta: Params) -> torch.Tensor:
-            return self._task_kl(theta, state, episode)
-
-        return hessian_of(kl, meta)(vector)
+        adapted, pull = torch.func.vjp(
+            lambda theta: self.learner.adapted(self.objective, theta, episode, state),
+            meta,
+        )[:2]
+        # WORKAROUND: jvp of a gradient fails under vmap in torch 2.13 ("ZeroTensors
+        # are immutable"); a Jacobian is the transpose of its transpose.
+        at = tree_map(torch.zeros_like, adapted)
+        moved = torch.func.vjp(lambda by: pull(by)[0], at)[1](vector)[0]
+        curved = hessian_of(
+            lambda theta: self.objective.divergence(theta, episode.query), adapted
+        )(moved)
+        product: Params = pull(curved)[0]
+        return product
 
     def _task_judged(
         self, meta: Params, state: Params, episode: Episode
@@ -109,9 +126,18 @@ class TrustRegion:
         loss, _ = self.objective.score(adapted, episode.query)
         return loss, self.objective.divergence(adapted, episode.query)
 
-    def _task_kl(self, meta: Params, state: Params, episode: Episode) -> torch.Tensor:
-        adapted = self.learner.adapted(self.objective, meta, episode, state)
-        return self.objective.divergence(adapted, episode.query)
+
+def _first_of(episodes: Episode, share: float) -> Episode:
+    """Return episodes with a share of their trajectories, of each inner step's."""
+
+    def part(leaf: torch.Tensor) -> torch.Tensor:
+        return leaf[:, : max(1, round(share * leaf.shape[1]))]
+
+    support, query, order = episodes
+    query = type(query)(*map(part, query))
+    if order is None:
+        return Episode(type(support)(*map(part, support)), query)
+    return Episode(support, query, part(order.mT).mT)
 
 
 def _figures(

@@ -1,0 +1,146 @@
+"""Steps within a trust region, against a Hessian that is written out."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from tests.core.acting.made_tasks import collected, small_config, started
+from workbench.core.engine.engine import LoopEngine, ThreadEngine, VmapEngine
+from workbench.core.learning.params import named_leaves, tree_map, unflatten
+from workbench.core.training import trust_region
+from workbench.core.training.trust_region import MOST_TRIES, TrustRegion
+
+LEARNERS = [("maml", 1), ("maml", 2), ("meta-sgd", 1), ("joint", 0)]
+
+
+def region(config, engine=None, **settings):
+    objective = config.task.objective(config.model)
+    settings = {"limit": 0.01, **settings}
+    return TrustRegion(config.algorithm, objective, engine or LoopEngine(), **settings)
+
+
+def flat(tree):
+    return torch.cat([leaf.flatten() for _, leaf in named_leaves(tree)])
+
+
+def like(tree, numbers):
+    parts = numbers.split([leaf.numel() for _, leaf in named_leaves(tree)])
+    named = zip(named_leaves(tree), parts, strict=True)
+    return unflatten({name: part.view_as(leaf) for (name, leaf), part in named})
+
+
+def mean_kl(config, episodes, state, meta):
+    objective = config.task.objective(config.model)
+    learner = config.algorithm
+    kls = []
+    for task in range(len(episodes.query.x)):
+        own = episodes.tasks(task)
+        adapted = learner.adapted(objective, meta, own, state)
+        kls.append(objective.divergence(adapted, own.query))
+    return torch.stack(kls).mean()
+
+
+@pytest.fixture(params=LEARNERS, ids=str)
+def made(request):
+    kind, steps = request.param
+    config = small_config(kind, **({"inner_steps": steps} if steps else {}))
+    meta, state = started(config)
+    return config, meta, state, collected(config, meta, state, steps)
+
+
+def dense(config, meta, state, episodes):
+    at = flat(meta)
+    return torch.autograd.functional.hessian(
+        lambda numbers: mean_kl(config, episodes, state, like(meta, numbers)), at
+    )
+
+
+@pytest.mark.parametrize(
+    "engine", [LoopEngine(), ThreadEngine(2), VmapEngine()], ids=repr
+)
+def test_the_curvature_is_the_hessian_of_the_kl_through_adaptation(made, engine):
+    config, meta, state, episodes = made
+    hessian = dense(config, meta, state, episodes)
+    vector = torch.randn(len(hessian), dtype=torch.double)
+    for _ in range(4):
+        product = region(config, engine).curvature(
+            episodes, meta, state, like(meta, vector)
+        )
+        torch.testing.assert_close(
+            flat(product), hessian @ vector, rtol=1e-7, atol=1e-10
+        )
+
+
+def test_the_step_goes_where_a_dense_solve_goes(made, monkeypatch):
+    config, meta, state, episodes = made
+    monkeypatch.setattr(trust_region, "SOLVER_STEPS", 200)
+    monkeypatch.setattr(trust_region, "DAMPING", 1e-2)
+    hessian = dense(config, meta, state, episodes)
+    damped = hessian + 1e-2 * torch.eye(len(hessian), dtype=torch.double)
+    slope = torch.randn(len(hessian), dtype=torch.double)
+    way = torch.linalg.solve(damped, slope)
+    told = way * (2 * 0.01 / (way @ damped @ way)).sqrt()
+    trust = region(config)
+    whole = trust._whole_step(
+        lambda vector: trust.curvature(episodes, meta, state, vector),
+        like(meta, slope),
+    )
+    torch.testing.assert_close(flat(whole), told, rtol=1e-5, atol=1e-8)
+
+
+def slope_of(config, meta, state, episodes):
+    objective = config.task.objective(config.model)
+    slopes = [
+        flat(
+            objective.task_gradient(
+                config.algorithm, meta, state, episodes.tasks(task)
+            ).gradient
+        )
+        for task in range(len(episodes.query.x))
+    ]
+    return like(meta, torch.stack(slopes).mean(0))
+
+
+def test_a_step_improves_within_the_limit(made):
+    config, meta, state, episodes = made
+    trust = region(config)
+    before, nothing = trust.judge(episodes, meta, state)
+    slope = slope_of(config, meta, state, episodes)
+    figures = trust.step(episodes, meta, state, slope)
+    after, kl = trust.judge(episodes, meta, state)
+    assert nothing == pytest.approx(0, abs=1e-12)
+    assert after < before
+    assert 0 < kl <= 0.01
+    assert figures["kl"] == kl
+    assert figures["improvement"] == pytest.approx(float(before - after))
+    assert figures["kl_whole"] >= kl
+    assert figures["line_search"] < MOST_TRIES
+
+
+def test_where_no_step_improves_none_is_made(made):
+    config, meta, state, episodes = made
+    was = tree_map(torch.clone, meta)
+    uphill = tree_map(torch.neg, slope_of(config, meta, state, episodes))
+    # So short that the slope is all that counts.
+    trust = region(config, limit=1e-10)
+    figures = trust.step(episodes, meta, state, uphill)
+    assert figures["line_search"] == MOST_TRIES
+    assert figures["kl"] == figures["improvement"] == 0
+    assert torch.equal(flat(meta), flat(was))
+
+
+def test_a_share_of_the_trajectories_is_what_curvature_is_taken_of(made):
+    config, meta, state, episodes = made
+    trust = region(config, share=0.5)
+    seen = []
+
+    class Watching(LoopEngine):
+        def mean(self, function, episodes, *shared):
+            seen.append(episodes.query.x.shape[1])
+            return super().mean(function, episodes, *shared)
+
+    trust = region(config, Watching(), share=0.5)
+    trust.step(episodes, meta, state, slope_of(config, meta, state, episodes))
+    assert 2 in seen  # of three
+    assert seen[-1] == 3
