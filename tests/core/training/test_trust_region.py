@@ -128,19 +128,3 @@ def test_where_no_step_improves_none_is_made(made):
     assert figures["line_search"] == MOST_TRIES
     assert figures["kl"] == figures["improvement"] == 0
     assert torch.equal(flat(meta), flat(was))
-
-
-def test_a_share_of_the_trajectories_is_what_curvature_is_taken_of(made):
-    config, meta, state, episodes = made
-    trust = region(config, share=0.5)
-    seen = []
-
-    class Watching(LoopEngine):
-        def mean(self, function, episodes, *shared):
-            seen.append(episodes.query.x.shape[1])
-            return super().mean(function, episodes, *shared)
-
-    trust = region(config, Watching(), share=0.5)
-    trust.step(episodes, meta, state, slope_of(config, meta, state, episodes))
-    assert 2 in seen  # of three
-    assert seen[-1] == 3

@@ -91,15 +91,6 @@ class TrainingSettings(Settings):
         le=10,
         advanced=True,
     )
-    curvature_share: float = setting(
-        1.0,
-        "Curvature of",
-        "Share of the trajectories that a trust region's shape is taken of; what a "
-        "step changes is judged by all of them.",
-        gt=0,
-        le=1,
-        advanced=True,
-    )
     seed: int = setting(
         0,
         "Seed",

@@ -302,7 +302,6 @@ class OuterLoop:
             self._collected.objective,
             self._engine,
             training.kl_limit,
-            training.curvature_share,
         )
 
     def _changed(self) -> list[torch.Tensor]:

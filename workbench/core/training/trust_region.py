@@ -1,4 +1,9 @@
-"""Trust region policy optimisation: Schulman et al. (2015), over meta-parameters."""
+"""Trust region policy optimisation: Schulman et al. (2015), over meta-parameters.
+
+Tried, and of no help: the curvature of a quarter of the trajectories, as is usual
+without adaptation. The step is made three times as fast, but the Jacobian of adaptation
+differs so much that after 25 steps navigation had returns of -32 instead of -13.
+"""
 
 from __future__ import annotations
 
@@ -37,15 +42,13 @@ class TrustRegion:
     """Makes the longest step down a gradient that changes adapted policies so little.
 
     ``limit`` is the mean KL of tasks' adapted policies, on the states that they came
-    to before the step. Its curvature is taken of a ``share`` of all trajectories; what
-    is reached is judged by all of them.
+    to before the step.
     """
 
     learner: MetaLearner
     objective: PolicyObjective
     engine: Engine
     limit: float
-    share: float = 1.0
 
     def step(
         self, episodes: Episode, meta: Params, state: Params, gradient: Params
@@ -54,9 +57,8 @@ class TrustRegion:
 
         Where no step improves on what there is within the limit none is made.
         """
-        fewer = _first_of(episodes, self.share)
         whole = self._whole_step(
-            lambda vector: self.curvature(fewer, meta, state, vector), gradient
+            lambda vector: self.curvature(episodes, meta, state, vector), gradient
         )
         before, _ = self.judge(episodes, meta, state)
         first = kl = before.new_zeros(())
@@ -125,19 +127,6 @@ class TrustRegion:
         adapted = self.learner.adapted(self.objective, meta, episode, state)
         loss, _ = self.objective.score(adapted, episode.query)
         return loss, self.objective.divergence(adapted, episode.query)
-
-
-def _first_of(episodes: Episode, share: float) -> Episode:
-    """Return episodes with a share of their trajectories, of each inner step's."""
-
-    def part(leaf: torch.Tensor) -> torch.Tensor:
-        return leaf[:, : max(1, round(share * leaf.shape[1]))]
-
-    support, query, order = episodes
-    query = type(query)(*map(part, query))
-    if order is None:
-        return Episode(type(support)(*map(part, support)), query)
-    return Episode(support, query, part(order.mT).mT)
 
 
 def _figures(
