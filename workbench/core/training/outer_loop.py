@@ -92,10 +92,10 @@ class OuterLoop:
         self.meta = self._start()
         self.state = config.algorithm.state(config.algorithm.weights(self.meta))
         self._engine = engine or self._chosen_engine()
-        self._collected = CollectedBatches.of(config, self._engine)
+        self.collected = CollectedBatches.of(config, self._engine)
         self._trust_region = self._region()
         # What other threads do is not recorded, nor what numbers decide.
-        may_record = not isinstance(self._engine, ThreadEngine) and not self._collected
+        may_record = not isinstance(self._engine, ThreadEngine) and not self.collected
         if engine is None and may_record:
             record = recorder_for(device)
         self._record = record
@@ -268,8 +268,8 @@ class OuterLoop:
         tree = clip(said.gradient, self.config.training.meta_clip)
         gradient, extras = leaves(tree), said.extras
         norm = norm_of(gradient)
-        if self._collected:
-            extras = extras | self._collected.figures(episodes, self.meta)
+        if self.collected:
+            extras = extras | self.collected.figures(episodes, self.meta)
         if self._trust_region:
             extras = extras | self._trust_region.step(
                 episodes, self.meta, self.state, tree
@@ -289,17 +289,17 @@ class OuterLoop:
 
     def _there(self, drawn: Episode) -> Episode:
         """Return episodes, collected where drawing them is not enough."""
-        if self._collected is None:
+        if self.collected is None:
             return drawn
-        return self._collected.collect(drawn, self.meta, self.state)
+        return self.collected.collect(drawn, self.meta, self.state)
 
     def _region(self) -> TrustRegion | None:
         training = self.config.training
-        if self._collected is None or training.optimiser != "trust region":
+        if self.collected is None or training.optimiser != "trust region":
             return None
         return TrustRegion(
             self.config.algorithm,
-            self._collected.objective,
+            self.collected.objective,
             self._engine,
             training.kl_limit,
         )
