@@ -62,6 +62,22 @@ def run(_trained_once: Path, tmp_path: Path) -> RunFolder:
     return RunFolder(shutil.copytree(_trained_once, place))
 
 
+@pytest.fixture
+def walks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let tasks be chosen that are judged by their return."""
+    from tests.made_returns import Walks
+    from workbench.core.config import members
+    from workbench.core.config.run_config import RunConfig
+
+    admitted = {section: {**theirs} for section, theirs in members._admitted.items()}
+    monkeypatch.setattr(members, "_admitted", admitted)
+    members.register(Walks)
+    RunConfig.take_new_kinds()
+    yield
+    monkeypatch.undo()
+    RunConfig.take_new_kinds()
+
+
 @pytest.fixture(scope="session")
 def _drawn_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from workbench.tasks.glyphs import Glyphs, glyph_pictures

@@ -11,6 +11,7 @@ from workbench.cli._wording import told
 from workbench.core.base.errors import Problem
 from workbench.core.base.figures import about
 from workbench.core.base.json_text import to_text
+from workbench.core.base.measure import Measure
 from workbench.core.base.program import command
 from workbench.core.results.score_text import measured_text
 from workbench.core.runs.errors import RunError
@@ -102,9 +103,17 @@ def _test(folder: RunFolder) -> dict[str, Any] | None:
 
 
 def flat_score(score: dict[str, Any]) -> dict[str, Any]:
-    """Return the figures of an inner step, with how a regression's losses lie."""
+    """Return the figures of an inner step, with how a regression's losses lie.
+
+    Of a return there is no accuracy, and nothing else has returns and other figures.
+    """
     score = dict(score)
     spread, support = score.pop("spread"), score.pop("support_spread")
+    names = ("mean_return", "return_ci95", "figures")
+    mean, ci95, figures = (score.pop(name) for name in names)
+    if mean is not None:
+        losses = {name: of for name, of in score.items() if "accuracy" not in name}
+        return {**losses, "return": mean, "return_ci95": ci95, "figures": figures}
     return {**score, **(spread or {}), **({"support": support} if support else {})}
 
 
@@ -255,16 +264,15 @@ class LiveBar:
 
     def _sentence(self, event: EvaluationEvent) -> str:
         final = event.by_step[-1]
-        is_regression = final.accuracy is None
-        how = manner(event.transductive, event.views, is_regression=is_regression)
+        how = manner(event.transductive, event.views, final.measure)
         return (
             f"Test, {event.tasks} tasks, {final.step} inner steps{how}: {_score(event)}"
         )
 
 
-def manner(transductive: bool, views: int, *, is_regression: bool) -> str:
-    """Return how queries are classified, which a regression has no need to say."""
-    if is_regression:
+def manner(transductive: bool, views: int, measure: Measure) -> str:
+    """Return how queries are classified, where that is what is done with them."""
+    if measure is not Measure.ACCURACY:
         return ""
     how = ", queries together" if transductive else ", one query at a time"
     return how + views_text(views)
@@ -276,7 +284,7 @@ def views_text(views: int) -> str:
 
 
 def _score(event: EvaluationEvent) -> str:
-    """Return the accuracy, or the loss, after the last inner step with its CI."""
+    """Return the score after the last inner step with its CI; a bare % is accuracy."""
     final = event.by_step[-1]
-    what = "loss " if final.accuracy is None else ""
+    what = "" if final.measure is Measure.ACCURACY else f"{final.measure} "
     return f"{what}{measured_text(final, event.tasks)}"

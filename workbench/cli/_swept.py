@@ -31,8 +31,9 @@ _TITLES = ("field", "value", "at its best", "on average", "of")
 def show_sweep(runs: Path, text: str, *, as_json: bool) -> None:
     """Print what a sweep found: the newest, one by its id, or a filter's runs."""
     results = sweep_results(_meant(runs, text))
-    if results.is_mixed:
-        raise RunError("some of these runs are scored by accuracy and others by loss")
+    if len(results.measures) > 1:
+        by = " and others by ".join(results.measures)
+        raise RunError(f"some of these runs are scored by {by}")
     if as_json:
         sys.stdout.writelines(to_text(each) + "\n" for each in _records(results))
     else:
@@ -54,7 +55,7 @@ def _meant(runs: Path, text: str) -> Sequence[RunRow]:
 
 
 def _lines(results: SweepResults) -> Iterator[str]:
-    judged = "loss" if results.is_loss else "accuracy"
+    judged = str(results.measure)
     judged += " of the middle 98 % of tasks" if results.is_trimmed else ""
     missing = results.what_is_missing
     yield (
@@ -91,7 +92,7 @@ def _cells(line: ValueLine, results: SweepResults) -> tuple[str, ...]:
 def _score(mean: Mean | None, results: SweepResults) -> str:
     if mean is None:
         return "–"
-    return score_text(mean.mean, mean.ci95, is_loss=results.is_loss)
+    return score_text(mean.mean, mean.ci95, results.measure)
 
 
 def _records(results: SweepResults) -> Iterator[dict[str, Any]]:
@@ -101,7 +102,7 @@ def _records(results: SweepResults) -> Iterator[dict[str, Any]]:
             "field": line.field.name,
             "value": line.value,
             "judge": results.judge,
-            "is_loss": results.is_loss,
+            "measure": results.measure,
             "best": None if best is None else _record(best.score),
             "best_setting": None if best is None else _setting(results, best),
             "is_best": line.is_best,

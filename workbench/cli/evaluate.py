@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from workbench.cli._arguments import add_usual_arguments, whole
 from workbench.cli._display import flat_score, manner
 from workbench.cli._progress import progress
+from workbench.core.base.figures import number
 from workbench.core.base.folders import data_folder, runs_folder
 from workbench.core.base.json_text import to_text
+from workbench.core.base.measure import Measure
 from workbench.core.config.run_config import parse_override
 from workbench.core.results.score_text import score_text
 from workbench.core.runs.search import find_run
@@ -150,22 +152,22 @@ def recorded(evaluation: Evaluation, run: str = "", step: int = 0) -> dict[str, 
     result = asdict(evaluation)
     by_step = result.pop("by_step")
     del result["query_loss"], result["query_accuracy"]
-    final = by_step[-1]
+    scores = [
+        {**flat_score(of), "ci95": score.ci95}
+        for of, score in zip(by_step, evaluation.by_step, strict=True)
+    ]
+    final, measure = scores[-1], evaluation.final.measure
+    judged = Measure.RETURN if measure is Measure.RETURN else Measure.ACCURACY
     return {
         "run": run,
         "step": step,
-        "accuracy": final["accuracy"],
-        "ci95": _ci95(final),
+        "measure": measure,
+        judged: final[judged],
+        "ci95": final["ci95"],
         "loss": final["loss"],
-        "by_step": [{**flat_score(score), "ci95": _ci95(score)} for score in by_step],
+        "by_step": scores,
         **result,
     }
-
-
-def _ci95(score: dict[str, Any]) -> float:
-    """Return the CI of the accuracy, or of the loss where there is no accuracy."""
-    name = "loss_ci95" if score["accuracy"] is None else "accuracy_ci95"
-    return float(score[name])
 
 
 def _print(record: dict[str, Any]) -> None:
@@ -180,8 +182,7 @@ def printed(record: dict[str, Any]) -> str:
 
 def title(record: dict[str, Any]) -> str:
     """Return what was evaluated on."""
-    is_regression = record["accuracy"] is None
-    how = manner(record["transductive"], record["views"], is_regression=is_regression)
+    how = manner(record["transductive"], record["views"], record["measure"])
     ways = f"{record['ways']}-way " if record["ways"] else ""
     return (
         f"{record['tasks']} {record['split']} tasks, {ways}"
@@ -191,32 +192,45 @@ def title(record: dict[str, Any]) -> str:
 
 def heads(record: dict[str, Any]) -> tuple[str, ...]:
     """Return what the scores of an inner step are called."""
-    is_regression = record["accuracy"] is None
+    if record["measure"] is Measure.RETURN:
+        return ("step", Measure.RETURN, *record["by_step"][-1]["figures"])
+    is_regression = record["measure"] is Measure.LOSS
     beside = ("median", "middle 98 %", "diverged") if is_regression else ("accuracy",)
     return ("step", "loss", *beside)
 
 
 def rows(record: dict[str, Any]) -> Iterator[tuple[str, ...]]:
     """Yield the scores of each inner step in words."""
+    of_return = record["measure"] is Measure.RETURN
     for score in record["by_step"]:
-        loss = score_text(score["loss"], score["loss_ci95"], is_loss=True)
-        yield (str(score["step"]), loss, *_beside_loss(score))
+        texts = _return_and_figures(score) if of_return else _loss_and_beside(score)
+        yield (str(score["step"]), *texts)
+
+
+def _return_and_figures(score: dict[str, Any]) -> tuple[str, ...]:
+    text = score_text(score["return"], score["ci95"], Measure.RETURN)
+    return (text, *map(number, score["figures"].values()))
+
+
+def _loss_and_beside(score: dict[str, Any]) -> tuple[str, ...]:
+    loss = score_text(score["loss"], score["loss_ci95"], Measure.LOSS)
+    return (loss, *_beside_loss(score))
 
 
 def _line(texts: tuple[str, ...]) -> str:
-    step, loss, *beside = texts
+    step, first, *beside = texts
     columns = "".join(f"{text:>15}" for text in beside)
-    return f"{step:>4}  {loss:22}{columns}".rstrip()
+    return f"{step:>4}  {first:22}{columns}".rstrip()
 
 
 def _beside_loss(score: dict[str, Any]) -> tuple[str, ...]:
     """Return the accuracy, or how the losses lie if there is none."""
     if score["accuracy"] is not None:
-        return (score_text(score["accuracy"], score["ci95"], is_loss=False),)
+        return (score_text(score["accuracy"], score["ci95"], Measure.ACCURACY),)
     if "median" not in score:
         return ()
     median, trimmed = (
-        score_text(score[name], None, is_loss=True)
+        score_text(score[name], None, Measure.LOSS)
         for name in ("median", "trimmed_mean")
     )
     return median, trimmed, f"{score['diverged']:,}"

@@ -95,7 +95,7 @@ def _cells(row: RunRow) -> tuple[str, ...]:
         f"{row.task} {row.setting}",
         "" if row.seed is None else str(row.seed),
         f"{row.step:,}/{row.iterations:,}",
-        score_text(row.best, None, is_loss=row.is_loss),
+        score_text(row.best, None, row.measure),
         row_text(row),
         row.tested_with,
         row.id,

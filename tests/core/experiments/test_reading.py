@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.core.experiments.written import SMALL, small, written
+from workbench.core.base.measure import Measure
 from workbench.core.config.run_config import ConfigError
 from workbench.core.experiments.experiment import Experiment
 from workbench.core.experiments.parts import Table
@@ -82,7 +83,8 @@ def figure_of(
     for figure in figures():
         if (figure.preset, figure.shots) != (run.preset, shots):
             continue
-        is_way = figure.is_loss or figure.transductive == config.evaluation.transductive
+        is_loss = figure.measure is Measure.LOSS
+        is_way = is_loss or figure.transductive == config.evaluation.transductive
         if is_way and figure.inner_steps in (None, step):
             return figure
     return None

@@ -12,6 +12,7 @@ import pytest
 
 from tests.made_stores import add_run
 from workbench.cli.table import offer
+from workbench.core.base.measure import Measure
 from workbench.core.config.presets import (
     Preset,
     find_preset,
@@ -93,7 +94,7 @@ def test_a_preset_measures_the_figure_that_names_it(figure: PublishedFigure) -> 
     preset = find_preset(figure.preset)
     config = RunConfig.from_dict(preset.config)
     assert (config.algorithm.kind, config.task.kind) == (figure.algorithm, figure.task)
-    if not figure.is_loss:
+    if figure.measure is Measure.ACCURACY:
         assert isinstance(config.task, ClassificationSettings)
         assert (config.task.ways, config.task.shots) == (figure.ways, figure.shots)
     values = flat(config.model_dump(mode="json"))
@@ -177,7 +178,7 @@ def test_what_a_run_has_to_be_evaluated_with_is_said(tmp_path: Path) -> None:
 def test_presets_and_figures_agree() -> None:
     published = {preset.name: preset.published for preset in list_presets()}
     for figure in figures():
-        if figure.preset and not figure.is_loss and figure.transductive:
+        if figure.preset and figure.measure is Measure.ACCURACY and figure.transductive:
             assert published[figure.preset].startswith(figure.text)
 
 

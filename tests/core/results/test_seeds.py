@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.made_stores import EPISODES, add_run, configuration
+from workbench.core.base.measure import Measure
 from workbench.core.drawing.svg_plot import Line, svg_plot
 from workbench.core.results.comparison import contenders, verdicts
 from workbench.core.results.report import report
@@ -85,15 +86,15 @@ def test_what_was_not_tested_is_counted(tmp_path: Path) -> None:
 def test_a_seed_that_diverged_is_told_and_not_averaged(tmp_path: Path) -> None:
     rows = [add_tested(tmp_path, seed, loss) for seed, loss in enumerate((1.0, None))]
     found = over_seeds([*rows, add_tested(tmp_path, 2, 3.0)])
-    assert score_text(rows[1].test, rows[1].test_ci95, is_loss=True) == "diverged"
+    assert score_text(rows[1].test, rows[1].test_ci95, Measure.LOSS) == "diverged"
     assert found.test == mean_over_seeds([1.0, 3.0])
     assert (found.share, found.words) == ("2 of 3", "2 of 3 seeds, 1 diverged")
     alone = over_seeds([rows[1]]).test
     assert alone is not None
-    assert score_text(alone.mean, alone.ci95, is_loss=True) == "diverged"
+    assert score_text(alone.mean, alone.ci95, Measure.LOSS) == "diverged"
     both = over_seeds([rows[1], rows[1]._replace(seed=5)]).test
     assert both is not None
-    assert score_text(both.mean, both.ci95, is_loss=True) == "diverged"
+    assert score_text(both.mean, both.ci95, Measure.LOSS) == "diverged"
 
 
 def test_what_diverged_is_not_compared_and_the_reason_is_given(tmp_path: Path) -> None:
@@ -112,28 +113,30 @@ def test_what_diverged_is_not_compared_and_the_reason_is_given(tmp_path: Path) -
 
 
 def test_huge_figures_keep_their_size() -> None:
-    assert score_text(190184974387.3, 2.5e10, is_loss=True) == "1.90e+11 ± 2.50e+10"
-    assert score_text(0.33612, 0.01, is_loss=True) == "0.3361 ± 0.0100"
-    assert score_text(0.98, None, is_loss=False) == "98.00 %"
-    assert score_text(None, None, is_loss=False) == ""
+    assert score_text(190184974387.3, 2.5e10, Measure.LOSS) == "1.90e+11 ± 2.50e+10"
+    assert score_text(0.33612, 0.01, Measure.LOSS) == "0.3361 ± 0.0100"
+    assert score_text(0.98, None, Measure.ACCURACY) == "98.00 %"
+    assert score_text(None, None, Measure.ACCURACY) == ""
     test = welch_t_test([1e12, 2e12], [1.0, 2.0])
-    assert "e+12 ± " in difference_text(test, is_loss=True)
+    assert "e+12 ± " in difference_text(test, Measure.LOSS)
 
 
 @pytest.mark.parametrize(
-    ("difference", "is_loss", "said"),
+    ("difference", "measure", "said"),
     [
-        (0.1, True, "worse: a higher loss"),
-        (-0.1, True, "better: a lower loss"),
-        (0.1, False, "better: a higher accuracy"),
-        (-0.1, False, "worse: a lower accuracy"),
-        (0.0, False, "equal"),
+        (0.1, Measure.LOSS, "worse: a higher loss"),
+        (-0.1, Measure.LOSS, "better: a lower loss"),
+        (0.1, Measure.ACCURACY, "better: a higher accuracy"),
+        (-0.1, Measure.ACCURACY, "worse: a lower accuracy"),
+        (0.1, Measure.RETURN, "better: a higher return"),
+        (-0.1, Measure.RETURN, "worse: a lower return"),
+        (0.0, Measure.RETURN, "equal"),
     ],
 )
 def test_a_difference_says_whether_it_is_better(
-    difference: float, is_loss: bool, said: str
+    difference: float, measure: Measure, said: str
 ) -> None:
-    assert bearing_text(difference, is_loss=is_loss) == said
+    assert bearing_text(difference, measure) == said
 
 
 def test_a_run_tells_what_it_was_tested_with(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import math
 
 import pytest
 
+from workbench.core.base.measure import Measure
 from workbench.core.results.sweep_results import (
     Scale,
     SweepResults,
@@ -38,7 +39,7 @@ def row(
         state=state,
         name="run",
         seed=seed,
-        is_loss=True,
+        measure=Measure.LOSS,
         group_key=repr(sorted(fields.items())),
         fields=f"\n{text}",
     )
@@ -146,7 +147,7 @@ def test_a_cell_is_the_mean_over_what_else_differs():
 
 def test_of_accuracies_the_higher_is_the_better():
     rows = [
-        row({RATE: rate}, is_loss=False, test=test)
+        row({RATE: rate}, measure=Measure.ACCURACY, test=test)
         for rate, test in ((0.1, 0.7), (0.2, 0.9), (0.3, 0.8))
     ]
     found = sweep_results(rows)
@@ -211,9 +212,12 @@ def test_a_loss_of_thousands_does_not_set_the_scale():
 
 
 def test_losses_and_accuracies_have_no_score_in_common():
-    rows = [row({RATE: 1}, test=0.1), row({RATE: 2}, test=0.1, is_loss=False)]
-    assert sweep_results(rows).is_mixed
-    assert not sweep_results(rows[:1]).is_mixed
+    rows = [
+        row({RATE: 1}, test=0.1),
+        row({RATE: 2}, test=0.1, measure=Measure.ACCURACY),
+    ]
+    assert sweep_results(rows).measures == [Measure.ACCURACY, Measure.LOSS]
+    assert sweep_results(rows[:1]).measures == [Measure.LOSS]
 
 
 def test_sweeps_are_found_newest_first_by_what_their_runs_say():

@@ -13,6 +13,7 @@ import pytest
 
 from tests.made_runs import finish, made, trained
 from tests.made_stores import EPISODES, add_run
+from workbench.core.base.measure import Measure
 from workbench.core.runs.evaluations import (
     KeptEvaluation,
     list_evaluations,
@@ -46,7 +47,7 @@ def test_a_result_is_kept_with_all_it_depends_on(tmp_path: Path) -> None:
     folder = add_run(tmp_path)
     keep(folder, result(0.1, 0.2))
     (kept,) = list_evaluations(folder.path)
-    assert (kept.score, kept.ci95, kept.is_loss) == (0.5, 0.1, True)
+    assert (kept.score, kept.ci95, kept.measure) == (0.5, 0.1, Measure.LOSS)
     assert kept.task_scores == (0.1, 0.2)
     assert (kept.seed, kept.norm, kept.meta_step) == (0, "none", 7)
     assert kept.task["kind"] == "sinusoid"

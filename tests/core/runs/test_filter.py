@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.made_stores import add_run, configuration
+from workbench.core.base.measure import Measure
 from workbench.core.config.run_config import ConfigError
 from workbench.core.runs.filter import matching, parse_filter
 from workbench.core.runs.row import RunRow, read_row
@@ -91,7 +92,10 @@ def test_the_headings_of_the_table_are_columns_in_the_units_shown(
             test=0.4, best=0.41, created="2026-05-02T12:00:00+00:00"
         ),
         RunRow("3", "completed", "curve", shots=10, algorithm="reptile")._replace(
-            test=0.3, best=0.35, is_loss=True, created="2026-06-01T12:00:00+00:00"
+            test=0.3,
+            best=0.35,
+            measure=Measure.LOSS,
+            created="2026-06-01T12:00:00+00:00",
         ),
     ]
     assert [row.name for row in matching(rows, text)] == names

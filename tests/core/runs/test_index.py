@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.made_stores import add_damaged, add_many, add_run, configuration
+from workbench.core.base.measure import Measure
 from workbench.core.runs.filter import matching
 from workbench.core.runs.index import Changes, RunIndex, all_rows
 from workbench.core.runs.row import RunRow
@@ -59,7 +60,7 @@ def test_a_run_is_read_from_its_folder(index: RunIndex, runs: Path) -> None:
     (row,) = everything(index).rows
     assert (row.folder, row.name, row.setting) == (folder.path.name, "curves", "5-shot")
     assert (row.algorithm, row.task, row.seed) == ("maml", "sinusoid", 3)
-    assert (row.test, row.test_ci95, row.is_loss) == (0.4, 0.02, True)
+    assert (row.test, row.test_ci95, row.measure) == (0.4, 0.02, Measure.LOSS)
     assert row.tags == "good, paper"
     assert row.field("algorithm.inner_lr") == "0.01"
     assert row.field("algorithm.nothing") is None

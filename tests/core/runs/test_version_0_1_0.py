@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from workbench.cli._display import JsonLines
+from workbench.core.base.measure import Measure
 from workbench.core.results.report import report
 from workbench.core.runs.evaluations import list_evaluations, own_test
 from workbench.core.runs.events import EvaluationEvent
@@ -40,7 +41,7 @@ def bare(old: RunFolder) -> RunFolder:
 def test_an_old_run_is_in_the_table_with_its_test(old: RunFolder) -> None:
     row = read_row(old.path)
     assert (row.problem, row.state) == ("", "completed")
-    assert (row.test, row.test_ci95, row.is_loss) == (_LOSS, _CI95, True)
+    assert (row.test, row.test_ci95, row.measure) == (_LOSS, _CI95, Measure.LOSS)
 
 
 def test_an_old_runs_own_test_is_the_file_of_it(old: RunFolder) -> None:

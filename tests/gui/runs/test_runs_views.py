@@ -24,6 +24,7 @@ from tests.gui.runs.conftest import Opener
 from tests.gui.runs.made import small, trained
 from tests.made_stores import add_run
 from tests.sketch_runs import SMALL, made_run
+from workbench.core.base.measure import Measure
 from workbench.core.planning.queue import RunQueue
 from workbench.core.results.score_text import score_text
 from workbench.core.runs.evaluations import list_evaluations, write_evaluation
@@ -84,7 +85,7 @@ def test_an_evaluation_runs_in_the_background_and_is_kept(
         qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
     (run,) = list_runs(session.runs)
     kept = list_evaluations(run.path)[-1]
-    score = score_text(kept.score, kept.ci95, is_loss=True)
+    score = score_text(kept.score, kept.ci95, Measure.LOSS)
     assert ended.args == [Ending("trained", f"evaluated: loss {score}")]
     assert (kept.tasks, kept.steps, kept.split) == (1200, 2, "test")
     assert dialog.table.item(0, 3).text() == "1,200"

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.core.results.test_sweep_results import BATCH, LOSSES, RATE, row
 from tests.made_stores import add_run, configuration
+from workbench.core.base.measure import Measure
 from workbench.core.runs.row import RunRow
 from workbench.core.runs.store import RunFolder
 from workbench.gui.app.main_window import MainWindow
@@ -253,7 +254,15 @@ def test_runs_of_no_sweep_are_chosen_by_a_filter(
             "These runs differ in the seed alone. Best: test loss 0.2000 ± 0.2484",
         ),
         (
-            [row({RATE: n}, is_loss=n > 1, test=0.1, sweep="s") for n in (1, 2)],
+            [
+                row(
+                    {RATE: n},
+                    measure=(Measure.ACCURACY, Measure.LOSS)[n - 1],
+                    test=0.1,
+                    sweep="s",
+                )
+                for n in (1, 2)
+            ],
             "Some of these runs are scored by their accuracy",
         ),
         ([row({RATE: 1}, sweep="s")], "One run of it is left: two are needed."),

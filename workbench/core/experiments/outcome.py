@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from workbench.core.base.measure import Measure
 from workbench.core.base.phrases import counted
 from workbench.core.config.presets import find_preset
 from workbench.core.config.run_config import RunConfig
@@ -42,7 +43,7 @@ class Reached(NamedTuple):
     """What was measured over the seeds, or over the tasks of one; None: diverged."""
 
     mean: Mean | None
-    is_loss: bool
+    measure: Measure
     over: str
 
     @property
@@ -50,7 +51,7 @@ class Reached(NamedTuple):
         """It in words, with its interval."""
         if self.mean is None:
             return "diverged"
-        return in_its_unit(self.mean.mean, self.mean.ci95, is_loss=self.is_loss)
+        return in_its_unit(self.mean.mean, self.mean.ci95, self.measure)
 
 
 class Outcome(NamedTuple):
@@ -127,7 +128,7 @@ class Outcome(NamedTuple):
         for each in self.judged(asked):
             if (one := kept(self.runs, each)) is None:
                 continue
-            at = Evidence.at(each.row, one, asked.step, is_loss=one.is_loss)
+            at = Evidence.at(each.row, one, asked.step, one.measure)
             found |= {} if at is None else {each.row.folder: at}
         return list(without_lost(found).values())
 
@@ -156,7 +157,7 @@ class Outcome(NamedTuple):
         mean = measured(finite) if finite else None
         if not found:
             return None
-        return Reached(mean, found[0].kept.is_loss, _over(found, finite))
+        return Reached(mean, found[0].kept.measure, _over(found, finite))
 
     def points(self, part: Measured) -> dict[str, list[tuple[float, float]]]:
         """Return what was measured of each curve of a part."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from workbench import __version__
 from workbench.core.base.files import write_atomically
 from workbench.core.base.folders import user_folder
+from workbench.core.base.measure import Measure
 from workbench.core.config.sections import field_title
 from workbench.core.drawing.svg_plot import Line, legend, svg_plot
 from workbench.core.experiments.experiment import Experiment
@@ -109,12 +110,12 @@ def _adaptation(outcome: Outcome, part: AdaptationCurves) -> str:
     lines, unit = [], "query accuracy, %"
     for number, name in enumerate(part.runs):
         for one in outcome.evidence(Asked(name, part.evaluate)):
-            what, scale = ("loss", 1) if one.kept.is_loss else ("accuracy", 100)
-            drawn = [DrawnScore.of(score, what) for score in one.kept.by_step]
+            measure, scale = one.kept.measure, one.kept.measure.scale
+            drawn = [DrawnScore.of(score, measure) for score in one.kept.by_step]
             points = [(at, scale * each.middle) for at, each in enumerate(drawn)]
             band = [(scale * each.low, scale * each.high) for each in drawn]
             lines.append(Line(name, points, band, is_marked=True, number=number))
-            unit = f"query {what}{', %' if scale == 100 else ''}{drawn[-1].words}"
+            unit = f"query {measure.with_unit}{drawn[-1].words}"
     return _plot(part.title, lines, "inner step", unit, part.runs)
 
 
@@ -123,7 +124,7 @@ def _learning(outcome: Outcome, part: LearningCurves) -> str:
     for number, name in enumerate(part.runs):
         for each in outcome.planned:
             if each.name == name and each.row is not None:
-                unit = "validation loss, median" if each.row.is_loss else unit
+                unit = _validated(each.row.measure)
                 drawn = RunCurves.of(RunFolder(outcome.runs / each.row.folder).events())
                 points = {
                     "meta-step": drawn.validated,
@@ -133,13 +134,18 @@ def _learning(outcome: Outcome, part: LearningCurves) -> str:
     return _plot(part.title, lines, part.by, unit, part.runs)
 
 
+def _validated(measure: Measure) -> str:
+    median = ", median" if measure is Measure.LOSS else ""
+    return f"validation {measure.with_unit}{median}"
+
+
 def _final(outcome: Outcome, part: Final) -> str:
     found = {
         curve.title: [outcome.reached(asked) for asked in part.asked_of(curve)]
         for curve in part.curves
     }
     there = [each for reached in found.values() for each in reached if each]
-    is_loss = any(each.is_loss for each in there)
+    measure = max((each.measure for each in there), default=Measure.ACCURACY)
     lines = []
     for number, (name, reached) in enumerate(found.items()):
         means = [
@@ -150,7 +156,7 @@ def _final(outcome: Outcome, part: Final) -> str:
         points = [(value, mean.mean) for value, mean in means]
         band = [mean.interval for _, mean in means]
         lines.append(Line(name, points, band, is_marked=True, number=number))
-    unit = "query loss" if is_loss else "query accuracy, %"
+    unit = f"query {measure.with_unit}"
     heads = [field_title(part.vary), *(f"{value:g}" for value in part.values)]
     rows = [
         [name, *(each.text if each else _NOTHING for each in reached)]

@@ -8,6 +8,7 @@ from itertools import groupby
 from math import isclose, isfinite
 from pathlib import Path
 
+from workbench.core.base.measure import Measure
 from workbench.core.config.sections import kinds
 from workbench.core.results.seeds import OverSeeds, are_trimmed, over_seeds, shared_name
 from workbench.core.results.statistics import (
@@ -48,9 +49,9 @@ class Contender:
         return f"{seeds}; {missing}" if missing else seeds
 
     @property
-    def is_loss(self) -> bool:
-        """Whether its figure is a loss, and less is better."""
-        return self.rows[0].is_loss
+    def measure(self) -> Measure:
+        """What its figure is."""
+        return self.rows[0].measure
 
     @property
     def test(self) -> Mean | None:
@@ -125,9 +126,10 @@ def _is_mean(side: Contender) -> bool:
 
 def _why_not(first: Contender, second: Contender) -> str:
     """Say why two contenders were not compared, and what can be done if anything."""
-    if first.is_loss != second.is_loss:
+    if first.measure is not second.measure:
+        one, other = sorted((first.measure, second.measure))
         return (
-            "not comparable: one is measured by its accuracy, the other by its loss; "
+            f"not comparable: one is measured by its {one}, the other by its {other}; "
             "no figure says which is better"
         )
     tasks = [side.rows[0].task for side in (first, second)]
@@ -245,7 +247,7 @@ def _is_like(one: KeptEvaluation, other: KeptEvaluation) -> bool:
 
 def _over_seeds(first: Contender, second: Contender) -> Comparison | None:
     one, other = first.together.figures, second.together.figures
-    if min(len(one), len(other)) < 2 or first.is_loss != second.is_loss:
+    if min(len(one), len(other)) < 2 or first.measure is not second.measure:
         return None
     if first.rows[0].task != second.rows[0].task:
         return None

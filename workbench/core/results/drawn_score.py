@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
+from workbench.core.base.measure import Measure
 from workbench.core.runs.events import StepScore
 
 
@@ -19,18 +20,17 @@ class DrawnScore(NamedTuple):
 
     @classmethod
     def of(
-        cls, score: StepScore, quantity: str, *, support: bool = False
+        cls, score: StepScore, measure: Measure, *, support: bool = False
     ) -> DrawnScore:
-        """Return what is drawn of ``loss`` or ``accuracy``.
+        """Return what is drawn of a loss, an accuracy or a return.
 
         A regression's loss is drawn as its median, where it was noted how losses lie.
         """
         spread = score.support_spread if support else score.spread
-        if quantity == "loss" and spread is not None:
+        if measure is Measure.LOSS and spread is not None:
             low, high = (_or(end, spread.median) for end in (spread.low, spread.high))
             return cls(spread.median, low, high, is_median=True)
-        name = f"support_{quantity}" if support else quantity
-        mean, error = getattr(score, name), getattr(score, f"{name}_ci95")
+        mean, error = score.of(measure, support=support)
         mean = math.nan if mean is None else mean
         error = 0.0 if error is None or not math.isfinite(error) else error
         return cls(mean, mean - error, mean + error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from workbench.core.base.measure import Measure
 from workbench.core.results.seeds import are_trimmed
 from workbench.core.results.statistics import Mean, mean_over_seeds
 from workbench.core.runs.evaluations import KeptEvaluation
@@ -24,7 +25,7 @@ class Evidence(NamedTuple):
     @property
     def counted(self) -> RunRow:
         """Its run, with this evaluation for the test."""
-        spread = self.judged.spread
+        spread = self.judged.score_spread
         return self.row._replace(
             test=self.score,
             test_ci95=self.ci95,
@@ -34,19 +35,17 @@ class Evidence(NamedTuple):
 
     @classmethod
     def at(
-        cls, row: RunRow, kept: KeptEvaluation, step: int | None, *, is_loss: bool
+        cls, row: RunRow, kept: KeptEvaluation, step: int | None, measure: Measure
     ) -> Evidence | None:
-        """Return the loss or accuracy at an inner step, else the last; None if none."""
+        """Return a figure at an inner step, else the last, as shown; None if none."""
         step = kept.steps if step is None else step
         score = next((score for score in kept.by_step if score.step == step), None)
         if score is None:
             return None
-        if is_loss:
-            return cls(row, kept, score.loss, score.loss_ci95, score)
-        if score.accuracy is None or score.accuracy_ci95 is None:
+        mean, error = score.of(measure)
+        if mean is None or error is None:
             return None
-        percent, error = 100 * score.accuracy, 100 * score.accuracy_ci95
-        return cls(row, kept, percent, error, score)
+        return cls(row, kept, measure.scale * mean, measure.scale * error, score)
 
 
 def without_lost(group: Mapping[str, Evidence]) -> dict[str, Evidence]:

@@ -13,5 +13,4 @@ def own_result(run: Path) -> str:
     test = own_test(run)
     if test is None:
         return ""
-    what = "loss" if test.is_loss else "accuracy"
-    return f"test {what} {measured_text(test.final, test.tasks)}"
+    return f"test {test.measure} {measured_text(test.final, test.tasks)}"

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from workbench.core.base.folders import resource
+from workbench.core.base.measure import Measure
+from workbench.core.config.judged_by import measure_of
 
 
 class PublishedFigure(NamedTuple):
@@ -40,9 +42,9 @@ class PublishedFigure(NamedTuple):
     settings: Mapping[str, Any] = {}
 
     @property
-    def is_loss(self) -> bool:
-        """Whether it is a loss, and less is better."""
-        return self.ways is None
+    def measure(self) -> Measure:
+        """What it is."""
+        return measure_of(self.task, has_ways=self.ways is not None)
 
 
 @functools.cache

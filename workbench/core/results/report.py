@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from workbench import __version__
 from workbench.core.base.files import write_atomically
-from workbench.core.drawing.svg_plot import Line, legend, svg_plot
+from workbench.core.base.measure import Measure
 from workbench.core.results.comparison import Contender, Verdict, side_by_side, verdicts
-from workbench.core.results.drawn_score import DrawnScore
 from workbench.core.results.html_page import STYLE, escaped, page, records, table
+from workbench.core.results.report_curves import Plotted, curves
 from workbench.core.results.run_curves import RunCurves
 from workbench.core.results.score_text import (
     bearing_text,
@@ -30,11 +30,6 @@ from workbench.core.runs.evaluations import (
 from workbench.core.runs.row import RunRow, flat, read_row, text_of
 from workbench.core.runs.store import RunFolder, RunInfo
 from workbench.core.runs.targets import refuse_taken
-
-_BANDS = (
-    "Losses of a regression's validations and tests are drawn as the median over tasks "
-    "with its quartiles, or as the mean with its 95 % CI where only that was noted."
-)
 
 
 class _Run(NamedTuple):
@@ -124,7 +119,7 @@ def _figures(runs: Sequence[_Run]) -> str:
 
 def _figures_of(run: _Run) -> dict[str, str]:
     info, row = run.info, run.row
-    best = score_text(info.best, None, is_loss=row.is_loss)
+    best = score_text(info.best, None, row.measure)
     test = row_text(row)
     return {
         "Run": run.name,
@@ -175,10 +170,10 @@ def verdict_text(verdict: Verdict, shown: Callable[[str], str] = str) -> str:
     )
     if verdict.test is None:
         return f"{names}: {shown(verdict.problem)}."
-    what = "loss" if verdict.first.is_loss else "accuracy"
-    by = difference_text(verdict.test, is_loss=verdict.first.is_loss)
-    way = bearing_text(verdict.test.difference, is_loss=verdict.first.is_loss)
-    return f"{names}: {shown(f'{what} {by} ({way}), {verdict.test.sentence()}')}."
+    measure = verdict.first.measure
+    by = difference_text(verdict.test, measure)
+    way = bearing_text(verdict.test.difference, measure)
+    return f"{names}: {shown(f'{measure} {by} ({way}), {verdict.test.sentence()}')}."
 
 
 def _seeds(side: Contender) -> str:
@@ -189,51 +184,13 @@ def _seeds(side: Contender) -> str:
 
 
 def _curves(runs: Sequence[_Run]) -> str:
-    loss, accuracy, curves = [], [], []
-    for number, run in enumerate(runs):
-        name, drawn = run.name, run.curves
-        if len(runs) == 1:
-            loss.append(Line(name, drawn.loss, is_faint=True, number=number))
-        loss.append(Line(name, drawn.smooth_loss, number=number))
-        smooth = Line(name, drawn.smooth_accuracy, is_faint=True, number=number)
-        judged = Line(name, drawn.validated, drawn.band, is_marked=True, number=number)
-        accuracy.append(smooth)
-        (loss if run.row.is_loss else accuracy).append(judged)
-        curves.append(_adaptation(run, number))
-    is_loss = all(run.row.is_loss for run in runs)
-    dots = " (validation: dots)" if is_loss else ""
-    plots = [svg_plot("Meta-loss", loss, "meta-step", f"meta-loss, smoothed{dots}")]
-    if any(len(line.points) for line in accuracy):
-        unit = "accuracy, % (validation: dots)"
-        plots.append(svg_plot("Accuracy", accuracy, "meta-step", unit))
-    unit = "query loss" if is_loss else "query accuracy, %"
-    plots.append(svg_plot("Adaptation curve", curves, "inner step", unit))
-    figures = "".join(f"<figure>{plot}</figure>" for plot in plots)
-    keys = legend([run.name for run in runs]) if len(runs) > 1 else ""
-    if any(run.row.is_loss for run in runs):
-        keys += f'<p class="muted">{_BANDS}</p>'
-    return f'<h2>Curves</h2>{keys}<div class="plots">{figures}</div>'
-
-
-def _adaptation(run: _Run, number: int) -> Line:
-    """Return the run's own test, step by step; its last validation if there is none.
-
-    Later evaluations may have other ways and shots: they are no part of the same curve.
-    """
-    judged = run.curves.last if run.test is None else run.test
-    scores = () if judged is None else judged.by_step
-    points, band = [], []
-    for score in scores:
-        is_loss = score.accuracy is None
-        drawn = DrawnScore.of(score, "loss" if is_loss else "accuracy")
-        middle, low, high = (end * (1 if is_loss else 100) for end in drawn[:3])
-        points.append((score.step, middle))
-        band.append((low, high))
-    return Line(run.name, points, band, is_marked=True, number=number)
+    return curves(
+        [Plotted(run.name, run.row.measure, run.curves, run.test) for run in runs]
+    )
 
 
 def _evaluations(runs: Sequence[_Run]) -> str:
-    any_loss = any(kept.is_loss for run in runs for kept in run.kept)
+    any_loss = any(kept.measure is Measure.LOSS for run in runs for kept in run.kept)
     rows = records(
         _evaluation(run, kept, any_loss=any_loss) for run in runs for kept in run.kept
     )
@@ -248,23 +205,23 @@ def _evaluation(run: _Run, kept: KeptEvaluation, *, any_loss: bool) -> dict[str,
         "Tasks": f"{kept.tasks:,}",
         "Inner steps": str(kept.steps),
         "Queries": kept.manner,
-        "Score, 95 % CI": score_text(kept.score, kept.ci95, is_loss=kept.is_loss),
-        **_spread(kept, is_loss=any_loss),
+        "Score, 95 % CI": score_text(kept.score, kept.ci95, kept.measure),
+        **_spread(kept, any_loss=any_loss),
         "Norm; seed; split; checkpoint": f"{kept.norm}; seed {kept.seed}; split "
         f"{kept.split_hash[:12] or '–'}; meta-step {kept.meta_step:,}",
     }
 
 
-def _spread(kept: KeptEvaluation, *, is_loss: bool) -> dict[str, str]:
+def _spread(kept: KeptEvaluation, *, any_loss: bool) -> dict[str, str]:
     """Return the columns that tables with regressions have beside mean and interval."""
-    if not is_loss:
+    if not any_loss:
         return {}
-    spread = kept.final.spread
+    spread = kept.final.score_spread
     if spread is None:
         return dict.fromkeys(("Median", "Middle 98 %", "Diverged"), "–")
     return {
-        "Median": score_text(spread.median, None, is_loss=True),
-        "Middle 98 %": score_text(spread.trimmed_mean, None, is_loss=True),
+        "Median": score_text(spread.median, None, Measure.LOSS),
+        "Middle 98 %": score_text(spread.trimmed_mean, None, Measure.LOSS),
         "Diverged": f"{spread.diverged:,}",
     }
 

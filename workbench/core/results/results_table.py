@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from workbench.core.base.measure import Measure
 from workbench.core.config.presets import Preset, list_presets
 from workbench.core.config.run_config import RunConfig
 from workbench.core.config.worded import worded_text
@@ -31,8 +32,8 @@ _DECISIVE = ("task", "model", "algorithm", "training")
 class TableCell(NamedTuple):
     """A published figure, what was measured for it, and what is different here.
 
-    ``measured`` is in the figure's unit: percent, or a loss. ``differences`` says, each
-    as a short sentence, where the runs leave the paper's protocol; ``left_out``
+    ``measured`` is in the figure's unit: an accuracy in percent. ``differences`` says,
+    each as a short sentence, where the runs leave the paper's protocol; ``left_out``
     which of the runs do not count, as in ``1 diverged``.
     """
 
@@ -48,7 +49,7 @@ class TableCell(NamedTuple):
         if self.measured is None:
             return ""
         mean, ci95 = self.measured.mean, self.measured.ci95
-        return in_its_unit(mean, ci95, is_loss=self.figure.is_loss)
+        return in_its_unit(mean, ci95, self.figure.measure)
 
     def evaluated_with(self) -> dict[str, Any]:
         """Return the settings to evaluate its preset's run under, if not its own."""
@@ -144,12 +145,12 @@ def _evidence(
         (figure.ways, kept.ways),
         (figure.shots, kept.shots),
     ]
-    if not figure.is_loss and kept.norm == "batch":
+    if figure.measure is Measure.ACCURACY and kept.norm == "batch":
         asked.append((figure.transductive, kept.transductive))
     asked += [(wanted, row.field(name)) for name, wanted in figure.fields.items()]
     if any(wanted != given for wanted, given in asked):
         return None
-    return Evidence.at(row, kept, figure.inner_steps, is_loss=figure.is_loss)
+    return Evidence.at(row, kept, figure.inner_steps, figure.measure)
 
 
 def _steps(group: Mapping[str, Evidence]) -> int:
@@ -188,7 +189,7 @@ def _differences(
     if lost := one.judged.diverged:
         left = f"mean of the middle 98 %, for {lost:,} of {one.kept.tasks:,} diverged"
         found.append(f"Loss: {left}")
-    if one.kept.norm != "batch" and not figure.is_loss:
+    if one.kept.norm != "batch" and figure.measure is Measure.ACCURACY:
         found.append(f"Not transductive by its norm: {one.kept.norm}")
     return found
 

@@ -21,8 +21,9 @@ Points: TypeAlias = npt.NDArray[np.float64]
 class RunCurves(NamedTuple):
     """What a report draws of training; accuracies are in percent.
 
-    ``validated`` holds accuracies, or the losses of a regression, and ``band`` the
-    edges around them, [points, 2]; ``seconds`` how long it had trained at meta-steps.
+    ``validated`` holds accuracies, the losses of a regression or returns, and ``band``
+    the edges around them, [points, 2]; ``seconds`` how long it had trained at
+    meta-steps.
     """
 
     loss: Points
@@ -55,9 +56,8 @@ class RunCurves(NamedTuple):
                     accuracy.extend((event.step, 100 * event.accuracy))
             elif isinstance(event, EvaluationEvent) and event.split == "validation":
                 last, score = event, event.by_step[-1]
-                is_loss = score.accuracy is None
-                drawn = DrawnScore.of(score, "loss" if is_loss else "accuracy")
-                middle, *ends = (end * (1 if is_loss else 100) for end in drawn[:3])
+                drawn, scale = DrawnScore.of(score, score.measure), score.measure.scale
+                middle, *ends = (end * scale for end in drawn[:3])
                 validated.extend((event.step, middle))
                 band.extend(ends)
             elif isinstance(event, SpeedEvent):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Protocol
 
+from workbench.core.base.measure import Measure
 from workbench.core.results.statistics import Comparison
 from workbench.core.runs.events import StepScore
 
-_DIGITS = {"loss": 4, "percent": 2}
 _HUGE = 1e5
 
 
@@ -32,30 +32,29 @@ class Tested(Protocol):
         """How many tasks diverged."""
 
     @property
-    def is_loss(self) -> bool:
-        """Whether the score is a loss."""
+    def measure(self) -> Measure:
+        """What the score is."""
 
     def field(self, dotted: str) -> str | None:
         """Return a field of the configuration."""
 
 
-def score_text(value: float | None, ci95: float | None, *, is_loss: bool) -> str:
-    """Return an accuracy in percent or a loss, with its CI where there is one."""
+def score_text(value: float | None, ci95: float | None, measure: Measure) -> str:
+    """Return a score in its unit, as an accuracy in percent, with its CI if any."""
     if value is None:
         return ""
     if not math.isfinite(value):
         return "diverged"
-    if is_loss:
-        return in_its_unit(value, ci95, is_loss=True)
-    error = None if ci95 is None else 100 * ci95
-    return f"{in_its_unit(100 * value, error, is_loss=False)} %"
+    error = None if ci95 is None else measure.scale * ci95
+    return f"{in_its_unit(measure.scale * value, error, measure)}{measure.unit}"
 
 
 def measured_text(score: StepScore, tasks: int) -> str:
     """Return a score with its CI, or the median where tasks diverged, and how many."""
-    if score.spread is not None and score.diverged:
-        return _despite(score.spread.median, score.diverged, f"{tasks:,}")
-    return score_text(score.score, score.ci95, is_loss=score.accuracy is None)
+    spread = score.score_spread
+    if spread is not None and spread.diverged:
+        return _despite(spread.median, spread.diverged, f"{tasks:,}")
+    return score_text(score.score, score.ci95, score.measure)
 
 
 def row_text(row: Tested) -> str:
@@ -63,40 +62,41 @@ def row_text(row: Tested) -> str:
     if row.test_median is not None and row.test_diverged:
         tasks = row.field("evaluation.tasks") or ""
         return _despite(row.test_median, row.test_diverged, tasks)
-    return score_text(row.test, row.test_ci95, is_loss=row.is_loss)
+    return score_text(row.test, row.test_ci95, row.measure)
 
 
 def _despite(median: float, diverged: int, tasks: str) -> str:
     lost = f"{diverged:,}{' of ' if tasks else ''}{tasks} diverged"
     if not math.isfinite(median):
         return lost
-    return f"median {score_text(median, None, is_loss=True)}, {lost}"
+    return f"median {score_text(median, None, Measure.LOSS)}, {lost}"
 
 
-def in_its_unit(value: float, ci95: float | None, *, is_loss: bool) -> str:
-    """Return percent or a loss, with the CI where there is one, but without a unit."""
-    digits = _DIGITS["loss" if is_loss else "percent"]
+def in_its_unit(value: float, ci95: float | None, measure: Measure) -> str:
+    """Return what is in percent already, or has no unit, with its CI if there is one.
+
+    The unit itself is left out.
+    """
     parts = [part for part in (value, ci95) if part is not None]
-    return " ± ".join(f"{part:{_places(part, digits)}}" for part in parts)
+    texts = (f"{part:{_places(part, measure.digits)}}" for part in parts)
+    return " ± ".join(texts).replace("-", "−") if value < 0 else " ± ".join(texts)
 
 
-def difference_text(test: Comparison, *, is_loss: bool) -> str:
-    """Return a difference with its CI, in points of percent or as a loss."""
-    scale, unit = (1, "") if is_loss else (100, " points")
+def difference_text(test: Comparison, measure: Measure) -> str:
+    """Return a difference with its CI, of accuracies in points of percent."""
+    scale, digits = measure.scale, measure.digits
     difference, error = scale * test.difference, scale * test.ci95
-    digits = _DIGITS["loss" if is_loss else "percent"]
     signed = f"{difference:+{_places(difference, digits)}}".replace("-", "−")
-    return f"{signed} ± {error:{_places(error, digits)}}{unit}"
+    return f"{signed} ± {error:{_places(error, digits)}}{measure.difference_unit}"
 
 
-def bearing_text(difference: float, *, is_loss: bool) -> str:
+def bearing_text(difference: float, measure: Measure) -> str:
     """Return which way a difference goes, and whether that is better."""
     if not difference:
         return "equal"
-    what = "loss" if is_loss else "accuracy"
-    is_better = (difference < 0) == is_loss
     way = "higher" if difference > 0 else "lower"
-    return f"{'better' if is_better else 'worse'}: a {way} {what}"
+    is_better = measure.is_better(difference, 0.0)
+    return f"{'better' if is_better else 'worse'}: a {way} {measure}"
 
 
 def _places(value: float, digits: int) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from workbench.core.base.measure import Measure
 from workbench.core.results.score_text import row_text, score_text
 from workbench.core.results.statistics import Mean, mean_over_seeds
 from workbench.core.runs.row import RunRow
@@ -101,7 +102,9 @@ def are_trimmed(rows: Iterable[RunRow]) -> bool:
     That is where a task of any diverged, and all have that figure: one and the same
     for all that are put together or compared.
     """
-    tested = [row for row in rows if row.test is not None and row.is_loss]
+    tested = [
+        row for row in rows if row.test is not None and row.measure is Measure.LOSS
+    ]
     is_known = all(row.test_trimmed is not None for row in tested)
     return is_known and any(row.test_diverged for row in tested)
 
@@ -130,13 +133,13 @@ def contender_text(together: OverSeeds) -> str:
     if test is None:
         return "not tested"
     if len(together.rows) > 1:
-        mean = score_text(test.mean, test.ci95, is_loss=row.is_loss)
+        mean = score_text(test.mean, test.ci95, row.measure)
         return f"{mean} ({together.of_what.strip()})" if together.of_what else mean
     named = {"median": row.test_median, "middle 98 %": row.test_trimmed}
     if row.has_lost_tasks:
         del named["median"]  # it is named already
     beside = (
-        f"{name} {score_text(value, None, is_loss=True)}"
+        f"{name} {score_text(value, None, Measure.LOSS)}"
         for name, value in named.items()
         if value is not None
     )

@@ -14,6 +14,7 @@ from functools import cached_property
 from statistics import fmean
 from typing import Literal, NamedTuple
 
+from workbench.core.base.measure import Measure
 from workbench.core.results.seeds import OverSeeds, are_trimmed, over_seeds
 from workbench.core.results.statistics import Mean, mean_over_seeds
 from workbench.core.results.swept_fields import SweptField, swept_fields
@@ -123,15 +124,15 @@ class SweepResults:
             for group in groups.values()
         )
 
-    @property
-    def is_loss(self) -> bool:
-        """Whether the scores are losses, and less is better."""
-        return any(row.is_loss for row in self.rows)
+    @cached_property
+    def measures(self) -> list[Measure]:
+        """What the runs are scored by; where that is not one, none is better."""
+        return sorted({row.measure for row in self.rows})
 
     @property
-    def is_mixed(self) -> bool:
-        """Whether some are scored by accuracy and others by loss: none is better."""
-        return len({row.is_loss for row in self.rows}) > 1
+    def measure(self) -> Measure:
+        """What the runs are scored by, or one of them where that is not one."""
+        return self.measures[-1] if self.rows else Measure.ACCURACY
 
     @property
     def unscored(self) -> tuple[RunRow, ...]:
@@ -187,7 +188,7 @@ class SweepResults:
         scores = (self.score_of(row) for row in self.rows)
         finite = sorted(
             (score for score in scores if score is not None and math.isfinite(score)),
-            reverse=not self.is_loss,
+            reverse=not self.measure.is_less_better,
         )
         if not finite:
             return None
@@ -253,7 +254,7 @@ class SweepResults:
         return int(average.diverged > 0), self._signed(average.mean.mean)
 
     def _signed(self, score: float) -> float:
-        return score if self.is_loss or math.isinf(score) else -score
+        return score if math.isinf(score) else self.measure.loss_of(score)
 
 
 def sweep_results(rows: Iterable[RunRow], judge: Judge | None = None) -> SweepResults:

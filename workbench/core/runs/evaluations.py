@@ -19,6 +19,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from workbench.core.base.files import read, write_atomically
+from workbench.core.base.measure import Measure
 from workbench.core.config.run_config import section_models
 from workbench.core.learning.task_family import ClassificationSettings
 from workbench.core.runs.errors import RunError
@@ -31,8 +32,9 @@ _NOT_THE_EPISODES = ("shots", "queries", "ways", "reduction")
 class KeptEvaluation(BaseModel):
     """One evaluation of one checkpoint; shares for accuracies, not percent.
 
-    ``task_scores`` holds each task's accuracy after the last inner step, or its loss
-    for a regression: what a paired test needs. ``task`` is the task family's settings.
+    ``task_scores`` holds each task's accuracy after the last inner step, its loss for a
+    regression, or its return: what a paired test needs. ``task`` is the task family's
+    settings.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="strings")
@@ -81,13 +83,13 @@ class KeptEvaluation(BaseModel):
         return how if self.views == 1 else f"{how}, {self.views} views"
 
     @property
-    def is_loss(self) -> bool:
-        """Whether its figure is a loss, and less is better."""
-        return self.final.accuracy is None
+    def measure(self) -> Measure:
+        """What its figure is."""
+        return self.final.measure
 
     @property
     def score(self) -> float:
-        """The accuracy after the last inner step, or the loss for a regression."""
+        """The figure after the last inner step, by which it is judged."""
         return self.final.score
 
     @property
@@ -192,6 +194,7 @@ def _noted_score(test: Mapping[str, Any]) -> StepScore:
     named: dict[str, Any] = {
         field.name: _number(test.get(field.name))
         for field in dataclasses.fields(StepScore)
+        if field.name != "figures"
     }
     if named["loss"] is None:
         named["loss"] = math.inf

@@ -15,6 +15,7 @@ from pydantic import Field, TypeAdapter
 
 from workbench.core.base.errors import Remedy
 from workbench.core.base.json_text import to_text
+from workbench.core.base.measure import Measure
 
 MetaStep: TypeAlias = Annotated[int, Field(ge=0, lt=2**53)]
 """A number of meta-steps, which can be drawn as well."""
@@ -93,7 +94,9 @@ class StepScore:
     """How well tasks are solved at one inner step: means over tasks, with 95 % CI.
 
     Beside the mean of a regression's losses, for which one that diverged is enough to
-    tell nothing, stands how they lie; before version 0.2 that was not written.
+    tell nothing, stands how they lie; before version 0.2 that was not written. Of
+    reinforcement learning ``mean_return`` is what counts, and losses are minus the
+    return; ``figures`` holds what else is told of a step, by name.
     """
 
     step: int
@@ -109,17 +112,38 @@ class StepScore:
     support_spread: Spread | None = None
     mean_return: float | None = None
     return_ci95: float | None = None
-    figures: dict[str, float] = field(default_factory=dict)
+    figures: dict[str, float] = field(default_factory=dict, hash=False)
+
+    @property
+    def measure(self) -> Measure:
+        """What a run is judged by."""
+        if self.accuracy is not None:
+            return Measure.ACCURACY
+        return Measure.LOSS if self.mean_return is None else Measure.RETURN
 
     @property
     def score(self) -> float:
-        """The accuracy, or the loss of a regression: what a run is judged by."""
-        return self.loss if self.accuracy is None else self.accuracy
+        """The accuracy, the loss of a regression or the mean return."""
+        mean: float = self.of(self.measure)[0]
+        return mean
 
     @property
     def ci95(self) -> float:
         """The half-width of the score's 95 % confidence interval over tasks."""
-        return self.loss_ci95 if self.accuracy_ci95 is None else self.accuracy_ci95
+        ci95: float = self.of(self.measure)[1]
+        return ci95
+
+    def of(self, measure: Measure, *, support: bool = False) -> tuple[Any, Any]:
+        """Return a mean over tasks and half its 95 % CI; None for what there is not.
+
+        It is of the queries, or of what is adapted to.
+        """
+        if measure is not Measure.RETURN:
+            name = f"support_{measure}" if support else str(measure)
+            return getattr(self, name), getattr(self, f"{name}_ci95")
+        if support and self.mean_return is not None:
+            return -self.support_loss, self.support_loss_ci95
+        return self.mean_return, self.return_ci95
 
     @property
     def robust_loss(self) -> float:
@@ -129,12 +153,17 @@ class StepScore:
     @property
     def robust(self) -> float:
         """The score that the best checkpoint is chosen by: no single task decides."""
-        return self.robust_loss if self.accuracy is None else self.accuracy
+        return self.robust_loss if self.measure is Measure.LOSS else self.score
+
+    @property
+    def score_spread(self) -> Spread | None:
+        """How the scores of a regression lie; of no other there is a robust mean."""
+        return self.spread if self.measure is Measure.LOSS else None
 
     @property
     def diverged(self) -> int:
         """How many tasks diverged, as far as that is known."""
-        return 0 if self.spread is None else self.spread.diverged
+        return 0 if self.score_spread is None else self.score_spread.diverged
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,10 @@ from workbench.core.runs.export_csv import Figure, write_csv
 from workbench.core.runs.store import RunFolder
 from workbench.core.runs.targets import refuse_taken, with_ending
 
-_SCORES = ("loss", "loss_ci95", "accuracy", "accuracy_ci95")
+_SCORES = (
+    *("loss", "loss_ci95", "accuracy", "accuracy_ci95"),
+    *("mean_return", "return_ci95"),
+)
 _SPREAD = ("median", "trimmed_mean", "diverged")
 
 
@@ -141,5 +144,7 @@ def _scores(step: int, split: str, final: StepScore) -> Iterator[Figure]:
         value = getattr(final, name)
         if value is not None:
             yield step, f"{split}_{name}", value
+    for name, value in final.figures.items():
+        yield step, f"{split}_{name}", value
     for name in _SPREAD if final.spread is not None else ():
         yield step, f"{split}_{name}", getattr(final.spread, name)

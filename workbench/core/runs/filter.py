@@ -12,12 +12,14 @@ inner_lr>0.1            a field of the configuration, in short or in full
 from __future__ import annotations
 
 import functools
+import math
 import operator
 import re
 import shlex
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from workbench.core.base.measure import Measure
 from workbench.core.base.suggestions import did_you_mean
 from workbench.core.config.run_config import ConfigError, Mistake, field_names
 from workbench.core.runs.row import RunRow
@@ -162,7 +164,7 @@ def _value_of(name: str) -> Callable[[RunRow], str | None]:
         return lambda row: row.date
     if name in ("best", "test"):
         shown = {"test": "shown_test"}.get(name, name)
-        return lambda row: _as_shown(getattr(row, shown), is_loss=row.is_loss)
+        return lambda row: _as_shown(getattr(row, shown), row.measure)
     if name in _COLUMNS:
         return lambda row: None if (v := getattr(row, name)) is None else str(v)
     known = field_names()
@@ -206,10 +208,12 @@ def _has_words(text: str, wanted: str) -> bool:
     return all(word in said for word in re.findall(r"[\w.-]+", wanted))
 
 
-def _as_shown(value: float | None, *, is_loss: bool) -> str | None:
-    if value is None or is_loss:
+def _as_shown(value: float | None, measure: Measure) -> str | None:
+    if value is None or measure is Measure.LOSS:
         return None if value is None else str(value)
-    return f"{100 * value:.2f}"
+    if not math.isfinite(value):
+        return str(measure.worst)
+    return f"{measure.scale * value:.{measure.digits}f}"
 
 
 def _dated(compare: Callable[[str, str], bool], limit: str) -> Test:
@@ -240,6 +244,6 @@ def _number(name: str, text: str, word: str) -> float:
 
 def _as_number(text: str | None) -> float | None:
     try:
-        return float(text or "")
+        return float((text or "").replace("−", "-"))
     except ValueError:
         return None

@@ -19,10 +19,11 @@ from typing import Any, NamedTuple, get_type_hints
 
 from workbench.core.base.errors import MALFORMED
 from workbench.core.base.folders import user_folder
+from workbench.core.base.measure import Measure
 from workbench.core.runs.row import RunRow, Stamp, is_text, read_row, stamp_of
 from workbench.core.runs.store import ALIVE, RunInfo
 
-_VERSION = 7
+_VERSION = 8
 _BATCH = 250
 _MAKING_SECONDS = 3.0
 _WATCHED = ("created", *ALIVE, "damaged")
@@ -31,8 +32,8 @@ _COLUMNS = ", ".join(RunRow._fields)
 _STORED: dict[object, tuple[type, ...]] = {
     str: (str,),
     int: (int,),
-    bool: (int,),
     float: (float, int),
+    Measure: (str,),
     int | None: (int, type(None)),
     float | None: (float, int, type(None)),
 }
@@ -79,7 +80,7 @@ class RunIndex:
             self._start_anew()
             return []
         self._stamps = {record[2]: record[1] for record in records}
-        rows = [RunRow._make(record[2:]) for record in records]
+        rows = [_row(record) for record in records]
         self._watched = {row.folder: row for row in rows if row.state in _WATCHED}
         return [_now(row) for row in rows]
 
@@ -269,8 +270,7 @@ def index_file(runs: Path) -> Path:
 
 
 def _sealed(stamp: Stamp, row: RunRow) -> tuple[Any, ...]:
-    """Return a record as it comes back: SQLite keeps a truth value as a number."""
-    values = tuple(int(v) if isinstance(v, bool) else v for v in (stamp, *row))
+    values = (stamp, *row)
     return (_seal(values), *values)
 
 
@@ -283,6 +283,11 @@ def _is_sound(record: tuple[Any, ...]) -> bool:
     """Return whether a record is what was written."""
     is_of_kinds = all(map(isinstance, record, _KINDS))
     return is_of_kinds and record[0] == _seal(record[1:])
+
+
+def _row(record: tuple[Any, ...]) -> RunRow:
+    row = RunRow._make(record[2:])
+    return row._replace(measure=Measure(row.measure))
 
 
 def _connect(file: str) -> sqlite3.Connection:

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 from workbench.core.base.errors import MALFORMED
 from workbench.core.base.files import read
+from workbench.core.base.measure import Measure
+from workbench.core.config.judged_by import measure_of
 from workbench.core.config.run_config import ConfigError, read_toml
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.evaluations import own_score
@@ -44,8 +46,8 @@ class RunRow(NamedTuple):
     """A run as the table shows it.
 
     ``problem`` says why a folder is no readable run; ``state`` is then ``damaged`` or
-    ``foreign``. ``best`` and ``test`` are shares for a classification and losses for a
-    regression, infinite where the test diverged; beside a regression's stand the median
+    ``foreign``. ``best`` and ``test`` are what ``measure`` says, accuracies as shares,
+    and infinite where the test diverged; beside a regression's stand the median
     over tasks, the mean of the middle 98 % and how many tasks diverged, as far as that
     was noted. ``tags`` are separated by commas.
     ``group_key`` is the same for runs that differ in nothing but the seed, and
@@ -74,7 +76,7 @@ class RunRow(NamedTuple):
     test_median: float | None = None
     test_trimmed: float | None = None
     test_diverged: int | None = None
-    is_loss: bool = False
+    measure: Measure = Measure.ACCURACY
     preset: str = ""
     tags: str = ""
     notes: str = ""
@@ -245,7 +247,8 @@ def _row(run: Path, info: RunInfo, values: Mapping[str, Any]) -> RunRow:
     if not (task and model and algorithm):
         raise ValueError("a section task, model or algorithm is missing")
     test = own_score(run, info)
-    spread = None if test is None else test.spread
+    spread = None if test is None else test.score_spread
+    has_ways = "task.ways" in fields
     return RunRow(
         folder=run.name,
         state=info.state,
@@ -268,7 +271,7 @@ def _row(run: Path, info: RunInfo, values: Mapping[str, Any]) -> RunRow:
         test_median=None if spread is None else spread.median,
         test_trimmed=None if spread is None else spread.trimmed_mean,
         test_diverged=None if spread is None else spread.diverged,
-        is_loss="task.ways" not in fields if test is None else test.accuracy is None,
+        measure=measure_of(task, has_ways=has_ways) if test is None else test.measure,
         preset=info.preset,
         tags=", ".join(info.tags),
         notes=info.notes,

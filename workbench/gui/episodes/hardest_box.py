@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.core.base.measure import Measure
 from workbench.core.base.phrases import percent
 from workbench.core.episodes.answers import Hardest
 from workbench.core.episodes.shown_episode import Address
@@ -172,7 +173,7 @@ class HardestBox(QWidget):
         self.classes.clear()
         for ranked in found.episodes:
             accuracy = "" if ranked.accuracy is None else percent(ranked.accuracy, 1)
-            loss = score_text(ranked.loss, None, is_loss=True)
+            loss = score_text(ranked.loss, None, Measure.LOSS)
             item = QTreeWidgetItem([str(ranked.address.number), accuracy, loss])
             for column in range(3):
                 item.setTextAlignment(column, _RIGHT)

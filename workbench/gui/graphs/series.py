@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from workbench.core.base.measure import Measure
 from workbench.core.results.drawn_score import DrawnScore
 from workbench.core.runs.events import (
     AlertEvent,
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
     from workbench.core.config.run_config import RunConfig
 
 _FULL = 0.75
+_LOSSES = {
+    Measure.ACCURACY: ("cross-entropy", "nats"),
+    Measure.LOSS: ("squared error", "MSE"),
+    Measure.RETURN: ("minus the return", "minus the return"),
+}
+"""What the loss is where runs are judged by a measure, and its unit."""
 
 
 class Buffer:
@@ -124,14 +131,19 @@ class RunHistory:
         return self.config.task.problem == "classification"
 
     @property
+    def measure(self) -> Measure:
+        """What it is judged by."""
+        return Measure.of_problem(self.config.task.problem)
+
+    @property
     def loss_name(self) -> str:
         """What its loss is: losses of another kind are on another scale."""
-        return "cross-entropy" if self.is_classification else "squared error"
+        return _LOSSES[self.measure][0]
 
     @property
     def loss_unit(self) -> str:
         """What its loss is measured in."""
-        return "nats" if self.is_classification else "MSE"
+        return _LOSSES[self.measure][1]
 
     @property
     def best(self) -> EvaluationEvent | None:
@@ -181,7 +193,7 @@ class RunHistory:
         self.validations.append(event)
         # That which chooses the best one, and which the table of runs shows.
         score = event.by_step[-1]
-        for name in ("loss",) if score.accuracy is None else ("loss", "accuracy"):
+        for name in dict.fromkeys((Measure.LOSS, score.measure)):
             drawn = DrawnScore.of(score, name)
             for ending, value in zip(("", "_low", "_high"), drawn[:3], strict=True):
                 _put(columns, f"validation_{name}{ending}", event.step, value)

@@ -1,4 +1,4 @@
-"""Adaptation curves: how loss and accuracy change with the inner steps."""
+"""Adaptation curves: how loss, accuracy or return change with the inner steps."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from workbench.core.base import figures
+from workbench.core.base.measure import Measure
 from workbench.core.base.phrases import percent
 from workbench.core.results.drawn_score import DrawnScore
 from workbench.core.runs.events import EvaluationEvent, Spread, StepScore
@@ -27,17 +28,22 @@ from workbench.gui.graphs.rule import Rule
 from workbench.gui.graphs.scrubber import Scrubber
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.look.colours import pen, run_style
-from workbench.gui.plots.adaptation_means import Means, MeansLine, extent_of
+from workbench.gui.plots.adaptation_means import (
+    Means,
+    MeansLine,
+    axis_name,
+    extent_of,
+    samples_of,
+)
 
 _EARLIER = 6
 _TASKS = 8
 _NEAREST = 0.1
 """How near to an edge of the view a name may be, in its height."""
-_ACCURACY = "accuracy"
 
 
 class AdaptationCurves(Graph):
-    """Loss or accuracy by inner step: support and query, now and earlier."""
+    """Loss, accuracy or return by inner step: support and query, now and earlier."""
 
     key = "adaptation"
     title = "Adaptation curves"
@@ -91,13 +97,21 @@ class AdaptationCurves(Graph):
 
     @override
     def measures_of(self, history: RunHistory) -> tuple[str, ...]:
-        accuracy = (_ACCURACY,) if history.is_classification else ()
+        if history.measure is Measure.RETURN:
+            return (Measure.RETURN,)  # its loss is the same, upside down
+        accuracy = (Measure.ACCURACY,) if history.is_classification else ()
         return (*accuracy, history.loss_name)
 
     @property
     def is_accuracy(self) -> bool:
         """Whether accuracy is drawn, not loss."""
-        return self.measure.currentText() == _ACCURACY
+        return self.drawn_measure is Measure.ACCURACY
+
+    @property
+    def drawn_measure(self) -> Measure:
+        """What is drawn."""
+        chosen = self.measure.currentText()
+        return next((each for each in Measure if each == chosen), Measure.LOSS)
 
     @override
     def rebuild(self) -> None:
@@ -161,7 +175,9 @@ class AdaptationCurves(Graph):
             # The first evaluation stands for how bad it was: the view does not jump.
             first = self.runs[0].history.validations[0]
             means += [self.means(first, support=s) for s in self._sets()]
-        return extent_of(means, shown[0].trained_steps, log=self.log)
+        is_signed = self.drawn_measure is Measure.RETURN
+        steps = shown[0].trained_steps
+        return extent_of(means, steps, log=self.log, is_signed=is_signed)
 
     @override
     def values_at(self, x: float, y: float) -> list[ReadoutLine]:
@@ -193,7 +209,7 @@ class AdaptationCurves(Graph):
 
     def _beside(self, score: StepScore) -> list[ReadoutLine]:
         """Return what stands beside the median of the queries' losses."""
-        if self.is_accuracy or score.spread is None:
+        if self.drawn_measure is not Measure.LOSS or score.spread is None:
             return []
         lines = [ReadoutLine("query mean", self._written(score.loss))]
         if score.diverged:
@@ -206,6 +222,7 @@ class AdaptationCurves(Graph):
             *("loss", "loss_ci95", "accuracy", "accuracy_ci95"),
             *("support_loss", "support_loss_ci95"),
             *("support_accuracy", "support_accuracy_ci95"),
+            *("mean_return", "return_ci95"),
         ]
         names = [field.name for field in dataclasses.fields(Spread)]
         rows = (
@@ -241,14 +258,12 @@ class AdaptationCurves(Graph):
 
     def means(self, event: EvaluationEvent, *, support: bool) -> Means:
         """Return what is drawn of an evaluation: the chosen quantity, by inner step."""
-        quantity = "accuracy" if self.is_accuracy else "loss"
-        return Means.of(event, quantity, support=support)
+        return Means.of(event, self.drawn_measure, support=support)
 
     def _score_at(
         self, event: EvaluationEvent, at: int, *, support: bool = False
     ) -> DrawnScore:
-        quantity = _ACCURACY if self.is_accuracy else "loss"
-        return DrawnScore.of(event.by_step[at], quantity, support=support)
+        return DrawnScore.of(event.by_step[at], self.drawn_measure, support=support)
 
     def _sets(self) -> tuple[bool, ...]:
         return (True, False) if len(self.runs) == 1 else (False,)
@@ -257,12 +272,10 @@ class AdaptationCurves(Graph):
         return percent(value, 1) if self.is_accuracy else figures.number(value)
 
     def _name_axis(self) -> None:
-        unit = self.loss_unit
-        accuracy = self.is_accuracy
-        loss = f"loss ({unit})" if unit else "loss"
-        name = "accuracy (%)" if accuracy else loss
+        measure = self.drawn_measure
+        name = axis_name(measure, self.loss_unit)
         self.set_axis("left", f"query {name}" if len(self.runs) > 1 else name)
-        self.item.getAxis("left").setScale(100 if accuracy else 1)
+        self.item.getAxis("left").setScale(measure.scale)
 
     def _mark_trained(self, event: EvaluationEvent) -> None:
         """Mark training's K, and name it where there is room and no curve."""
@@ -327,7 +340,7 @@ class AdaptationCurves(Graph):
     def _draw_tasks(self, event: EvaluationEvent | None) -> None:
         samples: tuple[tuple[float, ...], ...] = ()
         if event is not None:
-            samples = event.sample_accuracies if self.is_accuracy else event.samples
+            samples = samples_of(event, self.drawn_measure)
         for number, line in enumerate(self._tasks):
             line.setVisible(number < len(samples))
             if number < len(samples):

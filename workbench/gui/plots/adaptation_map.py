@@ -7,11 +7,12 @@ from functools import partial
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QWidget
 from typing_extensions import override
 
 from workbench.core.base import figures
+from workbench.core.base.measure import Measure
 from workbench.core.base.phrases import percent
 from workbench.core.results.drawn_score import DrawnScore
 from workbench.gui.graphs.axes import WholeAxis, fit_label
@@ -23,6 +24,7 @@ from workbench.gui.graphs.plot import Quarter
 from workbench.gui.graphs.points import robust_range
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.look import theme
+from workbench.gui.plots.adaptation_means import axis_name
 
 _COLUMNS = 600
 _TICKS = 5
@@ -31,7 +33,7 @@ _LOG_TIP = "Logarithmic colours"
 
 
 class AdaptationMap(Graph):
-    """The queries' loss or accuracy after each inner step, as training goes on."""
+    """The queries' figure after each inner step, as training goes on."""
 
     key = "adaptation_map"
     title = "Adaptation over time"
@@ -78,7 +80,6 @@ class AdaptationMap(Graph):
     @override
     def make_controls(self) -> None:
         self.quantity = QComboBox()
-        self.quantity.addItems(["loss", "accuracy"])
         self.add_control("quantity", self.quantity, "What the colour says")
         self.quantity.currentIndexChanged.connect(self._on_quantity_changed)
         self.log_colours = self.add_button(
@@ -96,9 +97,14 @@ class AdaptationMap(Graph):
 
     @override
     def rebuild(self) -> None:
-        classifies = bool(self.runs) and self.runs[0].history.is_classification
-        self.quantity.setVisible(classifies)
-        self.quantity.setCurrentIndex(int(classifies))
+        judged = self.runs[0].history.measure if self.runs else Measure.LOSS
+        # The loss beside a return is the same, upside down.
+        is_own = judged is Measure.ACCURACY
+        with QSignalBlocker(self.quantity):
+            self.quantity.clear()
+            self.quantity.addItems([Measure.LOSS, judged] if is_own else [judged])
+            self.quantity.setCurrentText(judged)
+        self.quantity.setVisible(is_own)
         self._name_bar()
 
     @override
@@ -143,7 +149,8 @@ class AdaptationMap(Graph):
         column = int(_column_at(self._sides(steps), np.array(x)))
         inner = min(max(round(y), 0), values.shape[1] - 1)
         value = values[column, inner]
-        shown = percent(value, 1) if self._is_accuracy else figures.number(value)
+        is_share = self._measure.is_share
+        shown = percent(value, 1) if is_share else figures.number(value)
         return [
             ReadoutLine("meta-step", figures.step(steps[column])),
             ReadoutLine("inner step", figures.step(inner)),
@@ -165,17 +172,17 @@ class AdaptationMap(Graph):
     @property
     def _quantity_name(self) -> str:
         """What the values are; medians where the last validation has one."""
-        name = self.quantity.currentText()
+        name = self._measure
         last = self.runs[0].history.validations[-1].by_step[-1]
         return f"median {name}" if DrawnScore.of(last, name).is_median else name
 
     @property
-    def _is_accuracy(self) -> bool:
-        return self.quantity.currentText() == "accuracy"
+    def _measure(self) -> Measure:
+        return Measure(self.quantity.currentText() or Measure.LOSS)
 
     @property
     def _is_log(self) -> bool:
-        return self.log_colours.isChecked() and not self._is_accuracy
+        return self.log_colours.isChecked() and self._measure is Measure.LOSS
 
     def _colour_levels(self, values: np.ndarray) -> np.ndarray:
         """Return what the colours are taken by; what has no logarithm has no colour."""
@@ -193,7 +200,7 @@ class AdaptationMap(Graph):
 
     def _values_by_step(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the meta-steps, and the values as [validation, inner step]."""
-        history, name = self.runs[0].history, self.quantity.currentText()
+        history, name = self.runs[0].history, self._measure
         events = history.validations
         key = (history, history.rewrites, len(events), name)
         if key != self._read_of:
@@ -220,14 +227,13 @@ class AdaptationMap(Graph):
         return np.array((steps[0], max(steps[0] + 1.0, following)))
 
     def _name_bar(self) -> None:
-        unit = self.loss_unit
-        loss = f"query loss ({unit})" if unit else "query loss"
-        accuracy = self._is_accuracy
-        self._bar.axis.setLabel("query accuracy (%)" if accuracy else loss)
+        measure = self._measure
+        self._bar.axis.setLabel(f"query {axis_name(measure, self.loss_unit)}")
         fit_label(self._bar.axis)
-        self._bar.axis.setScale(100 if accuracy else 1)
-        self.log_colours.setEnabled(not accuracy)
-        why_not = "" if not accuracy else ": not of accuracies"
+        self._bar.axis.setScale(measure.scale)
+        is_loss = measure is Measure.LOSS
+        self.log_colours.setEnabled(is_loss)
+        why_not = "" if is_loss else ": of losses only"
         self.log_colours.setToolTip(f"{_LOG_TIP}{why_not}")
 
     def _on_quantity_changed(self, _index: int) -> None:

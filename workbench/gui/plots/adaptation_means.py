@@ -10,6 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
+from workbench.core.base.measure import Measure
 from workbench.core.results.drawn_score import DrawnScore
 from workbench.core.runs.events import EvaluationEvent
 from workbench.gui.graphs.band import Band
@@ -31,10 +32,10 @@ class Means(NamedTuple):
     high: np.ndarray
 
     @classmethod
-    def of(cls, event: EvaluationEvent, quantity: str, *, support: bool) -> Means:
-        """Return what is drawn of ``loss`` or ``accuracy``, by inner step."""
+    def of(cls, event: EvaluationEvent, measure: Measure, *, support: bool) -> Means:
+        """Return what is drawn of a measure, by inner step."""
         drawn = [
-            DrawnScore.of(score, quantity, support=support) for score in event.by_step
+            DrawnScore.of(score, measure, support=support) for score in event.by_step
         ]
         steps = [score.step for score in event.by_step]
         y, low, high = np.array([each[:3] for each in drawn], dtype=float).T
@@ -70,12 +71,29 @@ class MeansLine:
         self.band.remove()
 
 
+def axis_name(measure: Measure, loss_unit: str) -> str:
+    """Return what an axis is called, with its unit if there is one."""
+    unit = loss_unit if measure is Measure.LOSS else measure.unit.strip()
+    return f"{measure} ({unit})" if unit else str(measure)
+
+
+def samples_of(
+    event: EvaluationEvent, measure: Measure
+) -> tuple[tuple[float, ...], ...]:
+    """Return the curves of single tasks that are kept, of a measure."""
+    if measure is Measure.RETURN:
+        return tuple(tuple(-loss for loss in task) for task in event.samples)
+    is_accuracy = measure is Measure.ACCURACY
+    return event.sample_accuracies if is_accuracy else event.samples
+
+
 def extent_of(
-    means: Sequence[Means], trained_steps: int, *, log: bool
+    means: Sequence[Means], trained_steps: int, *, log: bool, is_signed: bool = False
 ) -> Extent | None:
     """Return what there is to be seen of means; None where none is finite.
 
-    Where the inner loop diverges beyond training's steps, those before count.
+    Where the inner loop diverges beyond training's steps, those before count. What
+    ``is_signed`` may be below zero.
     """
     middle = _finite(np.concatenate([one.y for one in means]))
     if not len(middle):
@@ -87,8 +105,9 @@ def extent_of(
         spread = usual.max() - min(usual.min(), 0.0)
         low = max(low, usual.min() - _BEYOND * spread)
         high = min(high, usual.max() + _BEYOND * spread)
-    # There are no losses and accuracies below zero, whatever their confidence.
-    low = max(low, min(middle.min(), 0.0))
+    if not is_signed:
+        # No losses and accuracies are below zero, whatever their confidence.
+        low = max(low, min(middle.min(), 0.0))
     if log:
         low = max(low, middle.min() / 2)
     last = max(float(one.x[-1]) for one in means)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSlider, QWidget
 from typing_extensions import override
 
 from workbench.core.base import figures
+from workbench.core.base.measure import Measure
 from workbench.core.base.phrases import percent
 from workbench.core.results.drawn_score import DrawnScore
 from workbench.core.runs.events import Spread
@@ -97,8 +98,9 @@ class _RunCurves:
 class StepCurves(Graph):
     """A figure by meta-step, of each run shown.
 
-    ``column`` names the curve of the history; ``validated`` says that validations give
-    it as well, under ``validation_<column>``; ``percent`` that it is a share.
+    ``column`` names the curve of the history; ``validated`` says that it is a measure,
+    which validations give as well, under ``validation_<column>``; ``percent`` that it
+    is a share.
     """
 
     column: ClassVar[str] = ""
@@ -249,6 +251,10 @@ class StepCurves(Graph):
         )
         return _NOT_FINITE if is_measured else super().hint()
 
+    @property
+    def _measure(self) -> Measure:
+        return Measure(self.column)
+
     def _is_drawn(self, history: RunHistory) -> bool:
         return any(np.isfinite(history.curve(name)[1]).any() for name in self._names)
 
@@ -292,7 +298,7 @@ class StepCurves(Graph):
         if at is not None:
             score = history.validations[at].by_step[-1]
             drawn, colour = (
-                DrawnScore.of(score, self.column),
+                DrawnScore.of(score, self._measure),
                 _validation_colour(self.colours, curves.run),
             )
             name = f"{prefix}validation at {figures.step(steps[at])}"
@@ -320,12 +326,12 @@ class StepCurves(Graph):
                 yield Entry(curves.smooth, curves.run.history.title)
 
     def _last_drawn(self, history: RunHistory) -> DrawnScore:
-        return DrawnScore.of(history.validations[-1].by_step[-1], self.column)
+        return DrawnScore.of(history.validations[-1].by_step[-1], self._measure)
 
     def _best_name(self, history: RunHistory) -> str:
         """Name the best validation, and by what it is, if that is not what is drawn."""
-        if history.is_classification and not self.percent:
-            return "best accuracy"
+        if history.measure is not self._measure:
+            return f"best {history.measure}"
         return "best middle 98 %" if self._last_drawn(history).is_median else "best"
 
     def _rows(self) -> Iterator[tuple[object, ...]]:
@@ -338,9 +344,7 @@ class StepCurves(Graph):
                 yield (*row, *("",) * len(_SPREAD))
             for event in history.validations if self.validated else ():
                 score = event.by_step[-1]
-                mean, ci95 = (
-                    getattr(score, f"{self.column}{end}") for end in ("", "_ci95")
-                )
+                mean, ci95 = score.of(self._measure)
                 spread = dataclasses.astuple(score.spread) if score.spread else ()
                 row = history.title, "validation", event.step, mean, "", ci95
                 yield (*row, *(spread or ("",) * len(_SPREAD)))

@@ -209,7 +209,7 @@ def _read(runs: Path) -> list[TableCell]:
 def details_text(cell: TableCell) -> str:
     """Return what there is to say of a figure, as rich text."""
     figure = cell.figure
-    unit = "" if figure.is_loss else " %"
+    unit = figure.measure.unit
     read = "; read in a summary of the paper only" if figure.from_summary else ""
     parts = [
         f"<p><b>{figure.learner}</b><br>{figure.table.partition(',')[0]}, "

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from workbench.core.base.figures import duration, memory, number
+from workbench.core.base.measure import Measure
 from workbench.core.config.sections import field_title
 from workbench.core.config.worded import title_of_kind, worded_text
 from workbench.core.results.score_text import row_text, score_text
@@ -48,8 +49,19 @@ def _number(name: str) -> Callable[[RunRow], float]:
     return key
 
 
+def _score(name: str) -> Callable[[RunRow], float]:
+    """Return a key for a score: what diverged is the worst, whichever way is better."""
+
+    def key(row: RunRow) -> float:
+        value = getattr(row, name)
+        has_diverged = value is not None and not math.isfinite(value)
+        return row.measure.worst if has_diverged else _number(name)(row)
+
+    return key
+
+
 def _loss(name: str) -> Callable[[RunRow], str]:
-    return lambda row: score_text(getattr(row, name), None, is_loss=True)
+    return lambda row: score_text(getattr(row, name), None, Measure.LOSS)
 
 
 def _kind(section: str) -> Callable[[RunRow], str]:
@@ -83,11 +95,11 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "test",
         "Test",
-        "Test accuracy, or loss for a regression, with its 95 % confidence interval; "
-        "the median where tasks diverged, for their mean then tells nothing",
+        "Test accuracy, loss of a regression or return, with its 95 % confidence "
+        "interval; the median where tasks diverged, for their mean then tells nothing",
         140,
         row_text,
-        _number("shown_test"),
+        _score("shown_test"),
         is_number=True,
     ),
     Column(
@@ -136,11 +148,11 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "best",
         "Validation",
-        "Best validation: accuracy, or loss for a regression, after the inner steps at "
-        "test",
+        "Best validation: accuracy, loss of a regression or return, after the inner "
+        "steps at test",
         104,
-        lambda row: score_text(row.best, None, is_loss=row.is_loss),
-        _number("best"),
+        lambda row: score_text(row.best, None, row.measure),
+        _score("best"),
         is_number=True,
     ),
     Column(

@@ -187,8 +187,8 @@ def _cells(one: Contender, verdict: Verdict | None) -> tuple[str, ...]:
         setting,
         seeds,
         measured,
-        f"{difference_text(turned, is_loss=one.is_loss)}\n"
-        f"{bearing_text(turned.difference, is_loss=one.is_loss)}",
+        f"{difference_text(turned, one.measure)}\n"
+        f"{bearing_text(turned.difference, one.measure)}",
         _short(turned.sentence()),
     )
 

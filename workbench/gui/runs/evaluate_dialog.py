@@ -131,7 +131,7 @@ class EvaluateDialog(QDialog):
 
     def _on_thread_kept(self, kept: KeptEvaluation) -> None:
         self.table.show_evaluations(list_evaluations(self._folder.path))
-        what = "Loss" if kept.is_loss else "Accuracy"
+        what = kept.measure.title()
         score = measured_text(kept.final, kept.tasks)
         self._say(f"{what} {score}, kept in the run's folder.", "")
         self.kept.emit(kept)

@@ -128,8 +128,8 @@ class Together(QObject):
 
 
 def _figure(name: str, kept: KeptEvaluation) -> str:
-    score = score_text(kept.score, kept.ci95, is_loss=kept.is_loss)
-    return f"{one_line(name, 60)}, {'loss' if kept.is_loss else 'accuracy'} {score}"
+    score = score_text(kept.score, kept.ci95, kept.measure)
+    return f"{one_line(name, 60)}, {kept.measure} {score}"
 
 
 def _runs(count: int) -> str:

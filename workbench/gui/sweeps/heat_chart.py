@@ -83,12 +83,11 @@ class HeatChart(RunsChart):
     def text_of(self, cell: Cell) -> str:
         """Return the number that stands in a cell; empty where it has none."""
         assert self.results is not None
-        mean, is_loss = cell.average.mean, self.results.is_loss
+        mean, measure = cell.average.mean, self.results.measure
         if mean is None:
             return "diverged" if cell.average.diverged else ""
-        value = mean.mean if is_loss else 100 * mean.mean
         mark = "*" if cell.average.diverged or cell.average.unscored else ""
-        return in_its_unit(value, None, is_loss=is_loss) + mark
+        return in_its_unit(measure.scale * mean.mean, None, measure) + mark
 
     def place_of(self, cell: Cell) -> QRectF:
         """Return where a cell is drawn."""

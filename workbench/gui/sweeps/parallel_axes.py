@@ -136,7 +136,7 @@ class AxesPainter:
         self._painter.fillRect(bar, score_gradient(top, foot))
         for share in _MARKS if scale.best != scale.worst else (1.0,):
             score = scale.worst + share * (scale.best - scale.worst)
-            text = score_text(score, None, is_loss=self._results.is_loss)
+            text = score_text(score, None, self._results.measure)
             text += " or worse" if scale.is_cut and share == 0 else ""
             self._paint_label(text, left, self._layout.score_height(share), room)
         if self._layout.has_diverged:

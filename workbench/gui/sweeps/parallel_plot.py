@@ -64,7 +64,7 @@ class ParallelChart(RunsChart):
         assert self.results is not None
         row = next(row for row in self.results.rows if row.folder == folder)
         score = self.results.score_of(row)
-        said = score_text(score, None, is_loss=row.is_loss) or row.state
+        said = score_text(score, None, row.measure) or row.state
         values = [field.value_of(row) for field in self.results.fields]
         return (
             f"{row.name}\n{listed(self.results.fields, values)}, seed {row.seed}\n"

@@ -193,10 +193,11 @@ class SweepsPanel(Panel):
             return
         results = sweep_results(rows, self._judge)
         self.judge.setCurrentIndex(list(_JUDGES).index(results.judge))
-        if results.is_mixed:
+        if len(results.measures) > 1:
+            by = " and others by their ".join(results.measures)
             self._show_none(
-                "Some of these runs are scored by their accuracy and others by their "
-                "loss: no figure says which is better. Choose runs of one kind."
+                f"Some of these runs are scored by their {by}: no figure says which is "
+                "better. Choose runs of one kind."
             )
         elif not results.fields:
             self._show_none(f"These runs differ in the seed alone. {_best(results)}")

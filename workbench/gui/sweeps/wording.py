@@ -35,16 +35,15 @@ def listed(fields: Iterable[SweptField], values: Sequence[str]) -> str:
 
 def score_name(results: SweepResults) -> str:
     """Return what the runs are scored by."""
-    measured = "loss" if results.is_loss else "accuracy"
     of_what = ", middle 98 %" if results.is_trimmed else ""
-    return f"{'Test' if results.judge == 'test' else 'Validation'} {measured}{of_what}"
+    return f"{results.judge.title()} {results.measure}{of_what}"
 
 
 def written(score: Mean | None, results: SweepResults) -> str:
     """Return a mean with its interval where there is one; empty for none."""
     if score is None:
         return ""
-    return score_text(score.mean, score.ci95, is_loss=results.is_loss)
+    return score_text(score.mean, score.ci95, results.measure)
 
 
 def over_its_seeds(setting: Setting) -> str:
