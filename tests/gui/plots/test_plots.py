@@ -40,7 +40,7 @@ EVENTS = list(
         1000,
         every=100,
         accuracy=True,
-        extras=("cg_residual", "cg_stopped", "distance", "last_weight"),
+        extras=("cg_residual", "cg_stopped", "distance", "last_weight", "return"),
         rates=True,
     )
 )
@@ -102,6 +102,7 @@ def test_every_plot_of_the_tab_is_found_once() -> None:
     assert set(keys) == {
         "meta_loss",
         "accuracy",
+        "return",
         "gradient_norm",
         "learned_rates",
         "cg_residual",

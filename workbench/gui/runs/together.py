@@ -118,7 +118,7 @@ class Together(QObject):
 
     def _on_evaluated(self, kept: list[tuple[str, KeptEvaluation]]) -> None:
         text = f"Evaluated {_runs(len(kept))}"
-        told = [_figure(*each) for each in kept[:_MOST_FIGURES]]
+        told = [figure_text(*each) for each in kept[:_MOST_FIGURES]]
         if len(kept) > _MOST_FIGURES:
             told.append("Evaluate… of each run has the others")
         self._session.notify(": ".join(filter(None, [text, "; ".join(told)])), "good")
@@ -127,7 +127,8 @@ class Together(QObject):
             self._session.evaluated.emit(kept[-1][1])
 
 
-def _figure(name: str, kept: KeptEvaluation) -> str:
+def figure_text(name: str, kept: KeptEvaluation) -> str:
+    """Return what came of evaluating a run, in words."""
     score = score_text(kept.score, kept.ci95, kept.measure)
     return f"{one_line(name, 60)}, {kept.measure} {score}"
 
