@@ -20,6 +20,7 @@ from tests.made_returns import (
 )
 from tests.made_stores import add_run, configuration
 from workbench.core.base.measure import Measure
+from workbench.core.results import results_table
 from workbench.core.results.comparison import contenders, verdicts
 from workbench.core.results.drawn_score import DrawnScore
 from workbench.core.results.evidence import Evidence
@@ -214,3 +215,19 @@ def test_a_published_return_is_measured_without_a_unit(tmp_path: Path) -> None:
     assert before is not None
     assert before.score == -11.5 - GAIN
     assert Evidence.at(row, kept_returns(BETTER), 1, Measure.ACCURACY) is None
+
+
+def test_the_published_table_has_what_runs_measured_of_a_return(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures = (_figure(), _figure(learner="FOMAML", inner_steps=0))
+    monkeypatch.setattr(results_table, "figures", lambda: figures)
+    rows = [
+        row_of_returns(tmp_path, [each + seed for each in BETTER], training__seed=seed)
+        for seed in range(3)
+    ]
+    after, before = results_table.results_table(tmp_path, rows)
+    assert after.measured_text() == "−10.50 ± 2.48"
+    assert before.measured_text() == "−15.50 ± 2.48"
+    assert not [each for each in after.differences if "diverged" in each]
+    assert not [each for each in after.differences if "transductive" in each]

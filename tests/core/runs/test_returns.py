@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import math
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,24 @@ def test_the_index_keeps_what_runs_are_judged_by(tmp_path: Path) -> None:
     assert row.measure is Measure.RETURN
     assert {each.measure for each in kept.values()} == {Measure.RETURN, Measure.LOSS}
     assert row == read_row(walked.path)
+
+
+def test_an_index_from_before_there_were_returns_is_made_anew(tmp_path: Path) -> None:
+    runs, file = tmp_path / "runs", tmp_path / "index.sqlite3"
+    row = row_of_returns(runs, BETTER)
+    older = ["is_loss" if name == "measure" else name for name in RunRow._fields]
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        columns = ", ".join(older)
+        connection.execute(f"CREATE TABLE runs (seal, stamp TEXT, {columns})")
+        values = [
+            int(v) if name == "is_loss" else v
+            for name, v in zip(older, row._replace(measure=False), strict=True)
+        ]
+        marks = ", ".join("?" * (len(values) + 2))
+        connection.execute(f"INSERT INTO runs VALUES ({marks})", (0, "", *values))
+        connection.execute("PRAGMA user_version = 7")
+        connection.commit()
+    assert all_rows(runs, file) == [row]
 
 
 def test_a_test_that_diverged_has_no_return(tmp_path: Path) -> None:

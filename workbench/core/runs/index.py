@@ -29,6 +29,7 @@ _MAKING_SECONDS = 3.0
 _WATCHED = ("created", *ALIVE, "damaged")
 _PROCESS = ("id", "state", "pid", "process_mark", "host", "heartbeat")
 _COLUMNS = ", ".join(RunRow._fields)
+_MEASURE = RunRow._fields.index("measure")
 _STORED: dict[object, tuple[type, ...]] = {
     str: (str,),
     int: (int,),
@@ -80,7 +81,7 @@ class RunIndex:
             self._start_anew()
             return []
         self._stamps = {record[2]: record[1] for record in records}
-        rows = [_row(record) for record in records]
+        rows = [*map(_row, records)]
         self._watched = {row.folder: row for row in rows if row.state in _WATCHED}
         return [_now(row) for row in rows]
 
@@ -286,8 +287,9 @@ def _is_sound(record: tuple[Any, ...]) -> bool:
 
 
 def _row(record: tuple[Any, ...]) -> RunRow:
-    row = RunRow._make(record[2:])
-    return row._replace(measure=Measure(row.measure))
+    values = list(record[2:])
+    values[_MEASURE] = Measure(values[_MEASURE])
+    return RunRow._make(values)
 
 
 def _connect(file: str) -> sqlite3.Connection:
