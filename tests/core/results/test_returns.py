@@ -231,3 +231,14 @@ def test_the_published_table_has_what_runs_measured_of_a_return(
     assert before.measured_text() == "−15.50 ± 2.48"
     assert not [each for each in after.differences if "diverged" in each]
     assert not [each for each in after.differences if "transductive" in each]
+
+
+def test_a_figure_without_an_interval_is_evidence_all_the_same(tmp_path: Path) -> None:
+    """Version 0.1.0 noted no interval that was not finite."""
+    row, kept = row_of_returns(tmp_path, BETTER), kept_returns(BETTER)
+    final = replace(kept.final, loss_ci95=None, return_ci95=None)
+    older = kept.model_copy(update={"by_step": (final,)})
+    for measure, score in ((Measure.LOSS, 11.5), (Measure.RETURN, -11.5)):
+        one = Evidence.at(row, older, 1, measure)
+        assert one is not None
+        assert (one.score, one.ci95) == (score, None)

@@ -43,9 +43,10 @@ class Evidence(NamedTuple):
         if score is None:
             return None
         mean, error = score.of(measure)
-        if mean is None or error is None:
+        if mean is None:
             return None
-        return cls(row, kept, measure.scale * mean, measure.scale * error, score)
+        error = None if error is None else measure.scale * error
+        return cls(row, kept, measure.scale * mean, error, score)
 
 
 def without_lost(group: Mapping[str, Evidence]) -> dict[str, Evidence]:

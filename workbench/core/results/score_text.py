@@ -73,9 +73,9 @@ def _despite(median: float, diverged: int, tasks: str) -> str:
 
 
 def in_its_unit(value: float, ci95: float | None, measure: Measure) -> str:
-    """Return what is in percent already, or has no unit, with its CI if there is one.
+    """Return a figure with its CI if there is one, but without its unit.
 
-    The unit itself is left out.
+    An accuracy is given in percent.
     """
     parts = [part for part in (value, ci95) if part is not None]
     texts = (f"{part:{_places(part, measure.digits)}}" for part in parts)
