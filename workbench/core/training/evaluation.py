@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from workbench.core.base.lazy import torch
+from workbench.core.base.measure import Measure
 from workbench.core.base.splits import Split
 from workbench.core.config.run_config import EvaluationSettings, RunConfig
 from workbench.core.engine.engine import Engine
@@ -55,6 +56,15 @@ class Evaluation:
     def final(self) -> StepScore:
         """The scores after the last inner step."""
         return self.by_step[-1]
+
+    @property
+    def task_scores(self) -> tuple[float, ...]:
+        """Each task's score after the last inner step."""
+        if self.query_accuracy is not None:
+            return tuple(row[-1] for row in self.query_accuracy)
+        losses = (row[-1] for row in self.query_loss)
+        is_return = self.final.measure is Measure.RETURN
+        return tuple(-loss if is_return else loss for loss in losses)
 
     def event(
         self, step: int, trained_steps: int, *, best: bool = False

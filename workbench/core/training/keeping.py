@@ -32,7 +32,6 @@ def keep_evaluation(
     With ``once``, one that is there already to the last figure is not kept again.
     """
     now = datetime.datetime.now(datetime.UTC)
-    scores = result.query_loss if result.ways is None else result.query_accuracy or ()
     kept = KeptEvaluation(
         id=f"{now:%Y%m%d-%H%M%S-%f}-{result.split}-{secrets.token_hex(3)}",
         made=now.replace(microsecond=0).isoformat(),
@@ -54,7 +53,7 @@ def keep_evaluation(
         versions=versions(),
         task=config.task.model_dump(mode="json"),
         by_step=result.by_step,
-        task_scores=tuple(round(row[-1], _DIGITS) for row in scores),
+        task_scores=tuple(round(score, _DIGITS) for score in result.task_scores),
     )
     for earlier in list_evaluations(folder.path) if once else ():
         if earlier == kept.model_copy(update={"id": earlier.id, "made": earlier.made}):

@@ -299,9 +299,7 @@ class Stretch:
         score, best = result.final.robust, self.loop.best
         if not math.isfinite(score):
             return not has_checkpoint(self._folder, "best")
-        is_better = best is None or (
-            score < best if result.ways is None else score > best
-        )
+        is_better = best is None or result.final.measure.is_better(score, best)
         if is_better:
             self.loop.best = score
         return is_better
