@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.made_returns import BETTER, GAIN, run_of_returns
+from tests.made_returns import BETTER, GAIN, run_of_returns, validation
 from workbench.core.base.measure import Measure
+from workbench.core.runs.events import StepEvent
 from workbench.gui.graphs.plot import Plot
 from workbench.gui.graphs.series import RunHistory, ShownRun
 from workbench.gui.plots.accuracy import Accuracy
 from workbench.gui.plots.adaptation import AdaptationCurves
 from workbench.gui.plots.adaptation_map import AdaptationMap
+from workbench.gui.plots.adaptation_means import Means, extent_of
 from workbench.gui.plots.meta_loss import MetaLoss
 from workbench.gui.plots.returns import Returns
 
@@ -74,6 +76,28 @@ def test_the_view_of_returns_goes_below_zero(show: Shower) -> None:
     means = plot.means(plot.runs[0].history.validations[0], support=False)
     assert extent.bottom == pytest.approx(means.low.min())
     assert extent.bottom < means.y.min() < -20
+
+
+def test_the_best_return_is_in_view_however_far_above_those_of_training(
+    show: Shower, history: RunHistory
+) -> None:
+    """A loss so far above training's has diverged, and is left out of view."""
+    history.add([StepEvent(21, 40.0, None, 1.0, 1e-3, {"return": -40.0})])
+    history.add([validation(22, [each + 40 for each in BETTER], best=True)])
+    plot = Returns()
+    show(plot)
+    extent = plot.extent()
+    assert extent is not None
+    assert extent.top == 28.5
+
+
+def test_more_return_after_more_inner_steps_than_training_s_is_in_view() -> None:
+    event = validation(0, BETTER, best=True)
+    means = [Means.of(event, Measure.RETURN, support=False)]
+    extent = extent_of(means, 0, log=False, is_signed=True)
+    assert extent is not None
+    assert extent.top == pytest.approx(means[0].high[1])
+    assert extent.bottom == pytest.approx(means[0].low[0])
 
 
 def test_single_tasks_are_drawn_by_their_return(show: Shower) -> None:

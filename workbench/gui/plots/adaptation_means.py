@@ -100,11 +100,14 @@ def extent_of(
         return None
     low = _finite(np.concatenate([one.low for one in means])).min()
     high = _finite(np.concatenate([one.high for one in means])).max()
-    usual = _finite(np.concatenate([one.y[: trained_steps + 1] for one in means]))
+    # A loss is seen from zero on; what has a sign, as far as its bands go.
+    seen = [part for one in means for part in (one[1:] if is_signed else (one.y,))]
+    usual = _finite(np.concatenate([part[: trained_steps + 1] for part in seen]))
     if len(usual):
         spread = usual.max() - min(usual.min(), 0.0)
         low = max(low, usual.min() - _BEYOND * spread)
-        high = min(high, usual.max() + _BEYOND * spread)
+        # What diverges lowers a return: the highest is the best, however far it is.
+        high = high if is_signed else min(high, usual.max() + _BEYOND * spread)
     if not is_signed:
         # No losses and accuracies are below zero, whatever their confidence.
         low = max(low, min(middle.min(), 0.0))

@@ -189,7 +189,7 @@ class StepCurves(Graph):
                 edges = (f"validation_{self.column}_{end}" for end in ("low", "high"))
                 validated_y = np.concatenate([history.curve(name)[1] for name in edges])
             validated = robust_range(validated_y, 0.0)
-            if trained is not None and validated is not None:
+            if trained is not None and validated is not None and not self.is_return:
                 # More inner steps than training's may diverge, and by any factor.
                 beyond = _BEYOND * (trained[1] - min(trained[0], 0.0))
                 validated = validated[0], min(validated[1], trained[1] + beyond)
@@ -250,6 +250,11 @@ class StepCurves(Graph):
             len(run.history.curve(name)[0]) for run in self.runs for name in self._names
         )
         return _NOT_FINITE if is_measured else super().hint()
+
+    @property
+    def is_return(self) -> bool:
+        """Whether returns are drawn: the highest is the best, however far it is."""
+        return self.column == Measure.RETURN
 
     @property
     def _measure(self) -> Measure:
