@@ -28,7 +28,7 @@ from workbench.core.results.results_table import TableCell, results_table
 from workbench.core.results.table_text import markdown, plain
 from workbench.core.runs.evaluations import list_evaluations, write_evaluation
 from workbench.core.runs.events import StepScore
-from workbench.core.runs.row import RunRow, flat, read_row
+from workbench.core.runs.row import RunRow, flat, read_row, text_of
 from workbench.core.runs.store import RunFolder
 from workbench.core.training.evaluation import Evaluation
 from workbench.core.training.keeping import keep_evaluation
@@ -98,7 +98,7 @@ def test_a_preset_measures_the_figure_that_names_it(figure: PublishedFigure) -> 
         assert isinstance(config.task, ClassificationSettings)
         assert (config.task.ways, config.task.shots) == (figure.ways, figure.shots)
     values = flat(config.model_dump(mode="json"))
-    assert {name: str(values[name]) for name in figure.fields} == figure.fields
+    assert {name: text_of(values[name]) for name in figure.fields} == figure.fields
     assert config.evaluation.steps >= (figure.inner_steps or 1)
     evaluated = TableCell(figure, preset).evaluated_with()
     shots = config.evaluation.shots or config.task.shots
