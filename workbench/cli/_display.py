@@ -13,7 +13,7 @@ from workbench.core.base.figures import about
 from workbench.core.base.json_text import to_text
 from workbench.core.base.measure import Measure
 from workbench.core.base.program import command
-from workbench.core.results.score_text import measured_text
+from workbench.core.results.score_text import measured_text, score_text
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.evaluations import own_test
 from workbench.core.runs.events import (
@@ -137,7 +137,7 @@ class Bars:
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn(
-                "loss {task.fields[loss]}",
+                "{task.fields[judged]}",
                 markup=False,
                 table_column=Column(no_wrap=True, min_width=len("loss 0.1234")),
             ),
@@ -185,12 +185,12 @@ class Bars:
 
 
 class LiveBar:
-    """A bar with step, meta-loss, validation, tasks a second and time left."""
+    """A bar with step, meta-loss or return, validation, speed and time left."""
 
     def __init__(self, folder: RunFolder, bars: Bars | None = None) -> None:
         self._folder = folder
         self._bars = bars or Bars()
-        self._loss: float | None = None
+        self._judged: float | None = None
         info = folder.info()
         self._name = info.name
         self._is_one_of_several = False
@@ -198,7 +198,7 @@ class LiveBar:
             info.name,
             name=info.name,
             total=info.iterations,
-            loss="-",
+            judged="loss -",
             validation="",
             speed="",
             left="",
@@ -226,10 +226,12 @@ class LiveBar:
         """Bring the bar up to date."""
         match event:
             case StepEvent():
-                last = event.loss if self._loss is None else self._loss
-                self._loss = 0.95 * last + 0.05 * event.loss
+                measure, now = event.judged
+                last = now if self._judged is None else self._judged
+                self._judged = 0.95 * last + 0.05 * now
+                shown = f"{measure} {score_text(self._judged, None, measure)}"
                 self._bars.progress.update(
-                    self._task, completed=event.step, loss=f"{self._loss:.4f}"
+                    self._task, completed=event.step, judged=shown
                 )
             case SpeedEvent():
                 speed = f"{event.tasks_per_second:.0f} tasks/s"

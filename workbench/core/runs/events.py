@@ -46,6 +46,12 @@ class StepEvent:
     extras: dict[str, float] = field(default_factory=dict)
 
     @property
+    def judged(self) -> tuple[Measure, float]:
+        """What its meta-batch is told by in one figure: a loss, or a mean return."""
+        told = self.extras.get(Measure.RETURN)
+        return (Measure.LOSS, self.loss) if told is None else (Measure.RETURN, told)
+
+    @property
     def is_finite(self) -> bool:
         """Whether all of its figures are numbers that training can go on from."""
         figures = (self.loss, self.accuracy or 0.0, self.gradient_norm)

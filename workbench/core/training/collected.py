@@ -10,6 +10,7 @@ from workbench.core.acting.policy import LOG_SD, PolicyObjective
 from workbench.core.acting.settings import ActingSettings
 from workbench.core.acting.trajectories import Trajectories
 from workbench.core.base.lazy import torch
+from workbench.core.base.measure import Measure
 from workbench.core.config.sections import Sections
 from workbench.core.engine.engine import Engine
 from workbench.core.learning.episode import Episode
@@ -53,7 +54,9 @@ class CollectedBatches:
         before = cast("Trajectories", episodes.support)
         shots = self.collector.task.shots
         weights = self.collector.learner.weights(meta)
+        query = cast("Trajectories", episodes.query)
         return {
+            Measure.RETURN.value: query.returns.mean(),
             "return_before": before.returns[:, :shots].mean(),
             "sd": weights[LOG_SD].exp().mean(),
         }

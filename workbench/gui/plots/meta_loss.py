@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing_extensions import override
 
+from workbench.core.base.measure import Measure
 from workbench.gui.graphs.plot import Quarter
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.plots.curves import StepCurves
@@ -28,7 +29,7 @@ class MetaLoss(StepCurves):
     @classmethod
     @override
     def applies(cls, history: RunHistory) -> bool:
-        return True
+        return history.measure is not Measure.RETURN
 
     @override
     def measures_of(self, history: RunHistory) -> tuple[str, ...]:
