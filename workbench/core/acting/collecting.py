@@ -13,6 +13,7 @@ from workbench.core.acting.rollout import rollout
 from workbench.core.acting.settings import ActingSettings
 from workbench.core.acting.trajectories import Trajectories
 from workbench.core.base.lazy import torch
+from workbench.core.engine.engine import one_thread
 from workbench.core.engine.tracing import Traces
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.inner_loop import last
@@ -97,7 +98,8 @@ class Collector:
         """Act in each task under its weights."""
         collected: Trajectories
         weights = tree_map(torch.Tensor.detach, weights)
-        with torch.no_grad():
+        # A step of all trajectories is too small to be shared between cores.
+        with one_thread(), torch.no_grad():
             if self.environment.is_traceable:
                 collected = self.traces(self._act_in_all, weights, drawn)
             else:
