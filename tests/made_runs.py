@@ -26,6 +26,26 @@ def small_config(**overrides: Any) -> RunConfig:
     return RunConfig.from_dict(SMALL).replace(dotted)
 
 
+ACTING: dict[str, Any] = {
+    "task": {"kind": "navigation", "shots": 3, "queries": 3, "horizon": 5},
+    "model": {"kind": "mlp", "hidden": [8], "initial": "xavier"},
+    "algorithm": {"kind": "maml"},
+    "training": {
+        "iterations": 4,
+        "meta_batch": 2,
+        "checkpoint_every": 2,
+        "optimiser": "trust region",
+    },
+    "evaluation": {"every": 2, "validation_tasks": 2, "tasks": 2, "steps": 2},
+}
+
+
+def acting_config(**overrides: Any) -> RunConfig:
+    """A run of a second whose tasks are acted in."""
+    dotted = {name.replace("__", "."): value for name, value in overrides.items()}
+    return RunConfig.from_dict(ACTING).replace(dotted)
+
+
 def made(runs: Path, **overrides: Any) -> RunFolder:
     return RunFolder.create(runs, small_config(**overrides))
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.made_members import learners
+from tests.made_runs import acting_config
 from workbench.core.base.cancelling import Asked, Cancelled
 from workbench.core.base.randomness import generator_for
 from workbench.core.config.run_config import RunConfig, kinds
@@ -92,6 +93,47 @@ def test_a_trial_that_takes_long_is_made_of_few_tasks_and_says_so(
     part = try_out(config(), tmp_path, device="cpu")
     assert made == [1]
     assert part.is_rough
+
+
+@pytest.mark.parametrize("optimiser", ["adam", "trust region"])
+def test_a_trial_acts_as_training_does(tmp_path: Path, optimiser: str) -> None:
+    chosen = acting_config(training__optimiser=optimiser, algorithm__inner_steps=2)
+    found = try_out(chosen, tmp_path, device="cpu")
+    assert found.pace.step > 0
+    assert found.pace.chunk > 0
+
+
+@pytest.mark.parametrize("optimiser", ["adam", "trust region"])
+def test_a_trial_of_acting_ends_within_a_meta_step(
+    tmp_path: Path, optimiser: str
+) -> None:
+    asked: list[None] = []
+
+    def is_enough() -> bool:
+        asked.append(None)
+        return len(asked) > 5
+
+    with pytest.raises(Cancelled):
+        try_out(
+            acting_config(training__optimiser=optimiser),
+            tmp_path,
+            Asked(is_enough),
+            "cpu",
+        )
+
+
+def test_longer_trajectories_take_more_memory_and_so_does_a_trust_region() -> None:
+    few, many, plain = (
+        footprint(acting_config(task__horizon=horizon, training__optimiser=optimiser))
+        for horizon, optimiser in (
+            (50, "trust region"),
+            (200, "trust region"),
+            (200, "adam"),
+        )
+    )
+    assert 3 * few.task_bytes < many.task_bytes
+    assert plain.task_bytes < many.task_bytes
+    assert many.parameters == 2 * 8 + 8 + 8 * 2 + 2 + 2
 
 
 HUGE = {"model.hidden": [10_000] * 4}

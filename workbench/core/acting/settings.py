@@ -5,11 +5,13 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from typing_extensions import override
 
 from workbench.core.acting.environment import Environment
 from workbench.core.acting.policy import LOG_SD, PolicyObjective
+from workbench.core.acting.trajectories import Trajectories
 from workbench.core.base.cancelling import CancelFlag
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import setting
@@ -115,6 +117,25 @@ class ActingSettings(TaskSettings):
     @override
     def supports(self, steps: int) -> int:
         return max(1, steps)
+
+    @override
+    def blank(self, number: int, device: str = "meta") -> Examples:
+        def zeros(*shape: int) -> torch.Tensor:
+            return torch.zeros((number, *shape), device=device)
+
+        horizon, seen, acts = self.horizon, self.input_shape, self.outputs
+        blank = Trajectories(
+            x=zeros(horizon, *seen),
+            y=zeros(horizon, acts),
+            reward=zeros(horizon),
+            going=zeros(horizon),
+            advantage=zeros(horizon),
+            mean=zeros(horizon, acts),
+            log_sd=zeros(acts),
+            last=zeros(*seen),
+            ended=zeros(),
+        )
+        return cast("Examples", blank)
 
     @override
     def objective(self, model: ModelSettings, views: int = 1) -> PolicyObjective:

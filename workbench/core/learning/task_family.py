@@ -17,7 +17,7 @@ from workbench.core.base.cancelling import CancelFlag
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
 from workbench.core.base.splits import Split
-from workbench.core.learning.episode import Episode
+from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.model import ModelSettings
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params
@@ -130,6 +130,11 @@ class TaskSettings(Settings):
         """Return how many supports so many inner steps take: one, used again."""
         return 1
 
+    def blank(self, number: int, device: str = "meta") -> Examples:
+        """Return so many examples of no content, as the objective takes them."""
+        x = torch.zeros((number, *self.input_shape), device=device)
+        return Examples(x, torch.zeros((number, self.outputs), device=device))
+
     @property
     def is_large(self) -> bool:
         """Whether one task keeps a core busy, as pictures do."""
@@ -185,6 +190,11 @@ class ClassificationSettings(TaskSettings):
     def outputs(self) -> int:
         """One logit a class."""
         return self.ways
+
+    @override
+    def blank(self, number: int, device: str = "meta") -> Examples:
+        labels = torch.zeros(number, dtype=torch.long, device=device)
+        return super().blank(number, device)._replace(y=labels)
 
     @override
     def objective(self, model: ModelSettings, views: int = 1) -> TaskObjective:

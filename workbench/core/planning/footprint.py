@@ -10,12 +10,14 @@ import functools
 import weakref
 from typing import Any, NamedTuple
 
+from workbench.core.acting.policy import PolicyObjective
 from workbench.core.base.lazy import torch
 from workbench.core.config.run_config import RunConfig
-from workbench.core.engine.engine import choose_engine
-from workbench.core.learning.episode import Episode, Examples
+from workbench.core.engine.engine import LoopEngine, choose_engine
+from workbench.core.learning.episode import Episode
 from workbench.core.learning.params import Params, count
 from workbench.core.learning.task_family import ClassificationSettings
+from workbench.core.training.trust_region import TrustRegion
 
 _BYTES = 4
 _OTHERS_PER_PARAMETER = {"adam": 3, "sgd": 1, "trust region": 6}
@@ -85,32 +87,33 @@ def _tasks_at_once(config: RunConfig, device: str) -> int:
 
 
 def _peak(config: RunConfig, meta: Params) -> int:
-    """Return the most bytes alive during one task's meta-gradient."""
+    """Return the most bytes alive during one task's meta-gradient.
+
+    Or during a product with the curvature, where a trust region takes some.
+    """
     objective = config.task.objective(config.model)
-    state = config.algorithm.state(config.algorithm.weights(meta))
-    episode = _episode(config)
+    learner, episode = config.algorithm, _episode(config)
+    state = learner.state(learner.weights(meta))
+    is_in_region = config.training.optimiser == "trust region"
     with _counter() as counter:
-        objective.task_gradient(config.algorithm, meta, state, episode)
+        objective.task_gradient(learner, meta, state, episode)
+        if isinstance(objective, PolicyObjective) and is_in_region:
+            region = TrustRegion(learner, objective, LoopEngine(), limit=1.0)
+            region.task_curvature(meta, meta, state, episode)
     return int(counter.peak)
 
 
 def _episode(config: RunConfig) -> Episode:
     task, learner = config.task, config.algorithm
     classes = task.ways if isinstance(task, ClassificationSettings) else 1
-    support = _examples(config, classes * learner.shots(task.shots))
-    batch = learner.inner_batch(training=True)
+    shots, supports = learner.shots(task.shots), task.supports(learner.inner_steps)
+    support = task.blank(supports * classes * shots)
+    batch = shots if supports > 1 else learner.inner_batch(training=True)
     order = None
     if batch is not None:
         shape = (learner.inner_steps, min(batch, len(support.x)))
         order = torch.zeros(shape, dtype=torch.long, device="meta")
-    return Episode(support, _examples(config, classes * task.queries), order)
-
-
-def _examples(config: RunConfig, number: int) -> Examples:
-    x = torch.empty((number, *config.task.input_shape), device="meta")
-    if isinstance(config.task, ClassificationSettings):
-        return Examples(x, torch.zeros(number, dtype=torch.long, device="meta"))
-    return Examples(x, torch.empty((number, config.task.outputs), device="meta"))
+    return Episode(support, task.blank(classes * task.queries), order)
 
 
 def _counter() -> Any:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from typing_extensions import override
 
+from workbench.core.acting.policy import PolicyObjective
 from workbench.core.base.cancelling import CancelFlag, stop_if
 from workbench.core.base.devices import choose_device, describe, peak_memory_mb
 from workbench.core.base.lazy import torch
@@ -20,6 +21,7 @@ from workbench.core.base.memory import available_bytes
 from workbench.core.config.run_config import RunConfig
 from workbench.core.engine.engine import one_thread
 from workbench.core.learning.objective import TaskObjective
+from workbench.core.learning.params import Params
 from workbench.core.planning.footprint import Footprint, footprint
 from workbench.core.runs.checkpoint import save_checkpoint
 from workbench.core.runs.events import to_json
@@ -76,7 +78,7 @@ def try_out(
 
     Of a meta-batch that could take too much memory a part is tried, and its time
     multiplied; so is one of which the whole would take too long. ``cancel`` is looked
-    at between steps, and within the first wherever a loss is taken.
+    at between steps, and within the first wherever the model computes.
     """
     chosen = choose_device(device)
     size = footprint(config, chosen.type)
@@ -86,7 +88,7 @@ def try_out(
     whole = config.training.meta_batch
     tasks = whole if affordable >= size.at_once else affordable
     loop = OuterLoop(config.replace({"training.meta_batch": tasks}), family, chosen)
-    loop.objective = _Watched(**vars(loop.objective), watch=lambda: stop_if(cancel))
+    loop.judge_by(_watched(loop.objective, lambda: stop_if(cancel)))
     steps = _steps(loop, cancel)
     pace = Work.of(config).like_steps(steps.typical * whole / tasks)
     pace = pace._replace(checkpoint=_seconds(lambda: _save(loop)))
@@ -99,14 +101,25 @@ def try_out(
 
 @dataclass(frozen=True)
 class _Watched(TaskObjective):
-    """An objective that is asked wherever a loss is taken whether to go on."""
+    """An objective that is asked wherever a model computes whether to go on."""
 
     watch: Callable[[], None] = lambda: None
 
     @override
-    def loss_of(self, outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    def embed(self, params: Params, x: torch.Tensor) -> torch.Tensor:
         self.watch()
-        return super().loss_of(outputs, y)
+        return super().embed(params, x)
+
+
+@dataclass(frozen=True)
+class _WatchedPolicy(_Watched, PolicyObjective):
+    """The same of a policy."""
+
+
+def _watched(objective: TaskObjective, watch: Callable[[], None]) -> TaskObjective:
+    acts = isinstance(objective, PolicyObjective)
+    watched = _WatchedPolicy if acts else _Watched
+    return watched(**vars(objective), watch=watch)
 
 
 class _Timed(NamedTuple):

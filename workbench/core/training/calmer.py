@@ -44,17 +44,24 @@ def _changes(config: RunConfig) -> Iterator[Remedy]:
 
 def _rates(config: RunConfig) -> dict[str, float]:
     """Return how long steps are, in tasks and outside them, by their fields."""
-    learner = config.algorithm
+    learner, training = config.algorithm, config.training
     inner = learner.inner_rates()
     rates = {f"algorithm.{name}": getattr(learner, name) for name in inner}
-    return {**rates, "training.meta_lr": config.training.meta_lr}
+    if _is_in_region(config):
+        return {**rates, "training.kl_limit": training.kl_limit}
+    return {**rates, "training.meta_lr": training.meta_lr}
+
+
+def _is_in_region(config: RunConfig) -> bool:
+    return config.training.optimiser == "trust region"
 
 
 def _calmest(config: RunConfig, usual: Mapping[str, float]) -> Remedy:
     """Return all of what calms at once, for what diverges as it usually learns."""
     lower = {name: float(f"{rate / _TIMES_LOWER:.2g}") for name, rate in usual.items()}
     effect = "shorter steps, and slower learning"
-    if config.training.meta_clip is not None or config.algorithm.is_displacement:
+    is_limited = config.training.meta_clip is not None or _is_in_region(config)
+    if is_limited or config.algorithm.is_displacement:
         return _set(lower, effect)
     lower["training.meta_clip"] = _LIMIT
     return _set(lower, f"{effect}; no large meta-gradient carries training away")

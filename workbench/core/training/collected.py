@@ -14,14 +14,17 @@ from workbench.core.base.measure import Measure
 from workbench.core.config.sections import Sections
 from workbench.core.engine.engine import Engine
 from workbench.core.learning.episode import Episode
+from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params
 
 
-def collector_for(config: Sections, engine: Engine) -> Collector:
+def collector_for(
+    config: Sections, engine: Engine, objective: PolicyObjective | None = None
+) -> Collector:
     """Return what collects episodes of a configuration's tasks."""
     task = config.task
     assert isinstance(task, ActingSettings)
-    objective = task.objective(config.model)
+    objective = objective or task.objective(config.model)
     return Collector(task, config.algorithm, objective, engine, task.environment())
 
 
@@ -32,11 +35,13 @@ class CollectedBatches:
     collector: Collector
 
     @classmethod
-    def of(cls, config: Sections, engine: Engine) -> CollectedBatches | None:
+    def of(
+        cls, config: Sections, engine: Engine, objective: TaskObjective
+    ) -> CollectedBatches | None:
         """Return them; None where episodes are drawn as they are."""
-        if not isinstance(config.task, ActingSettings):
+        if not isinstance(objective, PolicyObjective):
             return None
-        return cls(collector_for(config, engine))
+        return cls(collector_for(config, engine, objective))
 
     @property
     def objective(self) -> PolicyObjective:

@@ -25,6 +25,7 @@ from workbench.core.engine.engine import Engine, ThreadEngine, choose_engine, on
 from workbench.core.engine.tracing import CALLS_AS_WRITTEN
 from workbench.core.learning.episode import Episode
 from workbench.core.learning.meta_learner import TaskGradient
+from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import (
     Params,
     clip,
@@ -88,12 +89,10 @@ class OuterLoop:
         self.best: float | None = None
         self.company: Mates | None = None
         self.episodes = MetaBatches(config, family, device)
-        self.objective = config.task.objective(config.model)
         self.meta = self._start()
         self.state = config.algorithm.state(config.algorithm.weights(self.meta))
         self._engine = engine or self._chosen_engine()
-        self.collected = CollectedBatches.of(config, self._engine)
-        self._trust_region = self._region()
+        self.judge_by(config.task.objective(config.model))
         # What other threads do is not recorded, nor what numbers decide.
         may_record = not isinstance(self._engine, ThreadEngine) and not self.collected
         if engine is None and may_record:
@@ -110,6 +109,12 @@ class OuterLoop:
         self._made: Measured | None = None
         self._begin()
 
+    def judge_by(self, objective: TaskObjective) -> None:
+        """Take an objective of the configuration's tasks, as one that is watched."""
+        self.objective = objective
+        self.collected = CollectedBatches.of(self.config, self._engine, objective)
+        self._trust_region = self._region()
+
     @property
     def settles_after(self) -> int:
         """How many meta-steps are not yet made as all that follow are."""
@@ -125,9 +130,7 @@ class OuterLoop:
             # Not only the engine's share of it, which evaluations have as well:
             # drawing episodes and the optimiser's step are no less small.
             with one_thread():
-                figures = self.meta_step(
-                    self._there(self.episodes[self.step]), self.rate
-                )
+                figures = self.meta_step(self.episodes[self.step], self.rate)
                 self.hand(self._extras, figures)
         made, self._made = self._made, None
         assert made is not None
@@ -154,9 +157,9 @@ class OuterLoop:
         return self._optimiser
 
     def meta_step(self, episodes: Episode, rate: float) -> torch.Tensor:
-        """Go a step by these episodes; the next one may overwrite the figures."""
+        """Go a step by what was drawn; the next one may overwrite the figures."""
         self._optimiser.set_rate(rate)
-        figures, _ = self._update(episodes)
+        figures, _ = self._update(self._there(episodes))
         return figures
 
     def gradient(self, episodes: Episode, meta: Params, state: Params) -> TaskGradient:

@@ -25,9 +25,11 @@ from workbench.core.runs.events import (
     EvaluationEvent,
     Event,
     Outcome,
+    StepEvent,
 )
 from workbench.core.runs.histograms import histogram
 from workbench.core.runs.store import RunFolder, State
+from workbench.core.training.acting_watch import ActingWatch
 from workbench.core.training.calmer import calmer
 from workbench.core.training.divergence import Divergence
 from workbench.core.training.evaluation import Evaluation
@@ -86,7 +88,7 @@ class Stretch:
         self._kept_at = {"latest": -1, "best": -1}
         self._losses: list[str] = []
         self._timing = Timing(config, self._device, self.loop.settles_after)
-        self._divergence = Divergence()
+        self._divergence, self._acting = Divergence(), ActingWatch()
         with disk_errors(folder):
             length = self._resume()
         self.began_at = self.loop.step
@@ -178,6 +180,11 @@ class Stretch:
             self._pending.append(self._advance())
 
     @property
+    def _acts(self) -> bool:
+        """Whether losses are returns: of these none is so many times another."""
+        return self._config.task.problem == "reinforcement"
+
+    @property
     def _trained_steps(self) -> int:
         return self._config.algorithm.inner_steps
 
@@ -239,12 +246,19 @@ class Stretch:
                 episodes = self.loop.episodes[event.step - 1]
                 remedies = calmer(self._config)
                 raise not_finite(self._folder, event, episodes, *remedies)
-            said = self._divergence.after_step(event.step, event.loss)
-            events += [event, *self._alarm(event.step, said)]
+            events += [event, *self._news(event)]
         return events + self._speed() if events else []
 
+    def _news(self, event: StepEvent) -> list[Event]:
+        """Return what is to be told of a meta-step besides itself."""
+        if self._acts:
+            said = self._acting.after_step(event.extras)
+            return [news for each in said for news in self._alarm(event.step, each)]
+        said_of_loss = self._divergence.after_step(event.step, event.loss)
+        return self._alarm(event.step, said_of_loss)
+
     def _alarm(self, step: int, said: str) -> list[Event]:
-        """Return the news that training diverges, if something is said."""
+        """Return the news of what is said, with what helps; nothing of nothing."""
         return [AlertEvent(step, said, calmer(self._config))] if said else []
 
     def _speed(self) -> list[Event]:
@@ -274,13 +288,7 @@ class Stretch:
                 "at test"
             )
             events.append(AlertEvent(step, said))
-        # Adapting harms nothing where what was there before was not learned.
-        first = 0 if self._config.algorithm.learns_head else 1
-        trained = result.by_step[first : 1 + self._trained_steps]
-        said = self._divergence.after_validation(
-            step, [at.robust_loss for at in trained]
-        )
-        events += self._alarm(step, said)
+        events += self._alarm(step, self._said_of_adapting(result))
         events.append(result.event(step, self._trained_steps, best=is_best))
         histograms = self._config.algorithm.histograms(self.loop.meta)
         for title, tree in histograms.items():
@@ -290,6 +298,16 @@ class Stretch:
             self._save("best")
         self._lap()
         return events
+
+    def _said_of_adapting(self, result: Evaluation) -> str:
+        """Return what a validation says of divergence, if anything."""
+        if self._acts:
+            return ""
+        # Adapting harms nothing where what was there before was not learned.
+        first = 0 if self._config.algorithm.learns_head else 1
+        trained = result.by_step[first : 1 + self._trained_steps]
+        losses = [at.robust_loss for at in trained]
+        return self._divergence.after_validation(self.loop.step, losses)
 
     def _room_for(self, what: str) -> AbstractContextManager[None]:
         return memory_errors(what, self._config, self._device, smaller_evaluation)
@@ -323,6 +341,7 @@ class Stretch:
         self._timing.tick()
         facts = {
             "divergence": self._divergence.facts(),
+            "acting": self._acting.facts(),
             "evaluated": self._evaluated,
             "saved": self._saved,
             "seconds": self._timing.seconds,
@@ -351,6 +370,7 @@ class Stretch:
         self._kept_at = {"latest": self.loop.step, "best": best_at}
         self._timing.go_on(facts["step"], facts["seconds"])
         self._divergence = Divergence(**facts.get("divergence", {}))
+        self._acting = ActingWatch(**facts.get("acting", {}))
         return int(facts["length"])
 
     def _test(self) -> EvaluationEvent:

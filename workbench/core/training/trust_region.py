@@ -80,9 +80,32 @@ class TrustRegion:
         weights between the Jacobian of adaptation and its transpose.
         """
         product: Params = self.engine.mean(
-            self._task_curvature, episodes, vector, meta, state
+            self.task_curvature, episodes, vector, meta, state
         )
         return product
+
+    def task_curvature(
+        self, vector: Params, meta: Params, state: Params, episode: Episode
+    ) -> Params:
+        """Return one task's part of it."""
+        adapted, pull = torch.func.vjp(
+            lambda theta: self.learner.adapted(self.objective, theta, episode, state),
+            meta,
+        )[:2]
+        # WORKAROUND: jvp of a gradient fails under vmap in torch 2.13 ("ZeroTensors
+        # are immutable"); a Jacobian is the transpose of its transpose.
+        at = tree_map(torch.zeros_like, adapted)
+        moved = torch.func.vjp(lambda by: pull(by)[0], at)[1](vector)[0]
+        curved = hessian_of(
+            lambda theta: self.objective.divergence(theta, episode.query), adapted
+        )(moved)
+        product: Params = pull(curved)[0]
+        return product
+
+    def kl(theta: Params) -> torch.Tensor:
+            return self._task_kl(theta, state, episode)
+
+        return hessian_of(kl, meta)(vector)
 
     def judge(
         self, episodes: Episode, meta: Params, state: Params
@@ -103,23 +126,6 @@ class TrustRegion:
         length = dot(way, image).clamp_min(_TINY)
         scale = (2 * self.limit / length).sqrt()
         return tree_map(lambda leaf: scale * leaf, way)
-
-    def _task_curvature(
-        self, vector: Params, meta: Params, state: Params, episode: Episode
-    ) -> Params:
-        adapted, pull = torch.func.vjp(
-            lambda theta: self.learner.adapted(self.objective, theta, episode, state),
-            meta,
-        )[:2]
-        # WORKAROUND: jvp of a gradient fails under vmap in torch 2.13 ("ZeroTensors
-        # are immutable"); a Jacobian is the transpose of its transpose.
-        at = tree_map(torch.zeros_like, adapted)
-        moved = torch.func.vjp(lambda by: pull(by)[0], at)[1](vector)[0]
-        curved = hessian_of(
-            lambda theta: self.objective.divergence(theta, episode.query), adapted
-        )(moved)
-        product: Params = pull(curved)[0]
-        return product
 
     def _task_judged(
         self, meta: Params, state: Params, episode: Episode
