@@ -14,6 +14,7 @@ from workbench.core.config.run_config import (
     Mistake,
     RunConfig,
     check_fields,
+    kinds,
 )
 from workbench.core.engine.engine import choose_engine
 from workbench.core.learning.task_family import TaskSettings
@@ -22,6 +23,13 @@ from workbench.core.training.examining import examiner_for
 from workbench.core.training.smaller import smaller_evaluation
 from workbench.core.training.trained import Trained
 from workbench.core.training.training_error import memory_errors
+
+_PROBLEMS = {
+    "classification": "a classification",
+    "regression": "a regression",
+    "reinforcement": "a problem of reinforcement learning",
+}
+"""What tasks are, in words."""
 
 
 def evaluate(
@@ -56,8 +64,9 @@ def under(trained: Trained, changes: Mapping[str, Any]) -> Trained:
         if not name.startswith(("task.", "evaluation.")):
             reason = "cannot be changed after training: only task and evaluation can"
             raise ConfigError([Mistake(name, reason)])
-    if trained.config.task.problem == "regression" and "task.ways" in changes:
-        message = f"{changes['task.ways']}: a regression has no ways"
+    task = trained.config.task
+    if task.problem != "classification" and "task.ways" in changes:
+        message = f"{changes['task.ways']}: {_PROBLEMS[task.problem]} has no ways"
         raise ConfigError([Mistake("task.ways", message)])
     asked = changes.get("task.ways", trained.ways)
     if trained.ways is not None and asked != trained.ways:
@@ -67,6 +76,7 @@ def under(trained: Trained, changes: Mapping[str, Any]) -> Trained:
             "ways; train one with model.head = 'shared' to serve any number",
         )
         raise ConfigError([mistake])
+    _check_problem(task, changes)
     config = trained.config.replace(changes)
     mistakes = [Mistake("task.kind", text) for text in _not_served(trained, config)]
     if mistakes:
@@ -75,15 +85,22 @@ def under(trained: Trained, changes: Mapping[str, Any]) -> Trained:
     return replace(trained, config=config, trained_on=trained_on)
 
 
+def _check_problem(was: TaskSettings, changes: Mapping[str, Any]) -> None:
+    """Refuse tasks of another problem, whatever else does not go with them."""
+    now = kinds("task").get(changes.get("task.kind", was.kind))
+    if now is None or not issubclass(now, TaskSettings) or now.problem == was.problem:
+        return
+    reason = (
+        f"{now.title} is {_PROBLEMS[now.problem]}, and this model was trained on "
+        f"{_PROBLEMS[was.problem]}, {was.title}"
+    )
+    raise ConfigError([Mistake("task.kind", reason)])
+
+
 def _not_served(trained: Trained, config: RunConfig) -> Iterator[str]:
     """Yield why a task does not fit the weights that were trained."""
     was, now = trained.config.task, config.task
-    if now.problem != was.problem:
-        yield (
-            f"{now.title} is a {now.problem}, and this model was trained on a "
-            f"{was.problem}, {was.title}"
-        )
-    elif now.input_shape != was.input_shape and not _takes(trained, now):
+    if now.input_shape != was.input_shape and not _takes(trained, now):
         sizes = [" x ".join(map(str, task.input_shape)) for task in (now, was)]
         yield (
             f"{now.title} gives inputs of {sizes[0]}, and this model takes those of "

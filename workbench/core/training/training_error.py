@@ -71,7 +71,10 @@ def memory_errors(
 def _what_is_not_finite(event: StepEvent) -> str:
     if not math.isfinite(event.loss):
         return f"the meta-loss is not finite ({event.loss})"
-    return f"the meta-gradient is not finite (at a meta-loss of {event.loss:.4g})"
+    if not math.isfinite(event.gradient_norm):
+        return f"the meta-gradient is not finite (at a meta-loss of {event.loss:.4g})"
+    lost = [name for name, value in event.extras.items() if not math.isfinite(value)]
+    return f"{' and '.join(lost)} not finite (at a meta-loss of {event.loss:.4g})"
 
 
 def not_finite(

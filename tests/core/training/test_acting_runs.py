@@ -1,0 +1,82 @@
+"""Runs whose tasks are acted in: they go on as if nothing had been, and are kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from tests.made_runs import acting_config, finish, timeless
+from workbench.core.config.run_config import ConfigError
+from workbench.core.learning.params import named_leaves
+from workbench.core.runs.checkpoint import load_checkpoint
+from workbench.core.runs.events import CheckpointEvent, EndEvent
+from workbench.core.runs.store import RunFolder
+from workbench.core.training.judging import under
+from workbench.core.training.trained import Trained
+from workbench.core.training.training import TrainingError, train
+
+
+@pytest.mark.parametrize("optimiser", ["trust region", "adam"])
+@pytest.mark.parametrize("inner_steps", [1, 2])
+def test_a_run_that_was_stopped_is_the_same_to_the_last_bit(
+    tmp_path: Path, optimiser: str, inner_steps: int
+) -> None:
+    config = acting_config(
+        training__optimiser=optimiser, algorithm__inner_steps=inner_steps
+    )
+    whole = RunFolder.create(tmp_path, config)
+    finish(whole)
+    parted = RunFolder.create(tmp_path, config)
+    training = train(parted, data=parted.path, device="cpu")
+    for event in training:
+        if isinstance(event, CheckpointEvent) and event.step == 2:
+            break
+    training.close()
+    assert parted.info().state == "stopped"
+    assert parted.info().step == 2
+    finish(parted)
+    assert _without_stops(parted) == _without_stops(whole)
+    for which in ("latest", "best"):
+        one, other = (
+            dict(named_leaves({"meta": found.meta, "optimiser": found.optimiser}))
+            for found in (
+                load_checkpoint(folder.checkpoint(which)) for folder in (whole, parted)
+            )
+        )
+        assert one.keys() == other.keys()
+        for name, leaf in one.items():
+            assert torch.equal(leaf, other[name])
+
+
+def _without_stops(folder: RunFolder) -> list[object]:
+    return [event for event in timeless(folder) if not isinstance(event, EndEvent)]
+
+
+def test_a_run_whose_numbers_are_lost_keeps_what_was_drawn(tmp_path: Path) -> None:
+    config = acting_config(training__optimiser="sgd", training__meta_lr=1e30)
+    folder = RunFolder.create(tmp_path, config)
+    with pytest.raises(TrainingError, match="not finite"):
+        finish(folder)
+    (file,) = folder.path.glob("offending-episodes-step-*.safetensors")
+    kept = load_file(file)
+    assert kept["support/x"].shape == (2, 3, 4)
+    assert kept["query/y"].shape == (2, 3, 5, 2)
+
+
+def test_a_policy_is_judged_on_other_goals_but_not_on_other_problems(
+    tmp_path: Path,
+) -> None:
+    folder = RunFolder.create(tmp_path, acting_config())
+    finish(folder)
+    trained = Trained.load(folder)
+    on_circles = under(trained, {"task.goals": "circle"})
+    assert on_circles.config.task.model_dump()["goals"] == "circle"
+    with pytest.raises(ConfigError, match="reinforcement learning has no ways"):
+        under(trained, {"task.ways": 5})
+    with pytest.raises(ConfigError, match="inputs of 4"):
+        under(trained, {"task.oracle": True})
+    with pytest.raises(ConfigError, match="reinforcement learning, 2D"):
+        under(trained, {"task.kind": "sinusoid"})
