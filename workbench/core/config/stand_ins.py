@@ -77,6 +77,17 @@ class MissingRegression(_MissingTask):
         return 1
 
 
+class MissingReinforcement(_MissingTask):
+    """Stands for tasks to act in whose class is not there."""
+
+    problem = "reinforcement"
+
+    @property
+    def outputs(self) -> int:
+        """Nothing is known of it."""
+        return 1
+
+
 class MissingClassification(_MissingTask, ClassificationSettings):
     """Stands for a classification whose class is not there."""
 
@@ -132,7 +143,9 @@ def _found(
 
 
 def _task_like(values: Mapping[str, Any]) -> type[TaskSettings]:
-    return MissingClassification if "ways" in values else MissingRegression
+    if "ways" in values:
+        return MissingClassification
+    return MissingReinforcement if "horizon" in values else MissingRegression
 
 
 def _refuse(kind: str) -> NoReturn:
