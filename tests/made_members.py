@@ -20,6 +20,7 @@ from workbench.tasks.sketch_examples import first_sketch
 SMALL: dict[str, dict[str, Any]] = {
     "glyphs": {"alphabets": 2, "characters": 5, "drawers": 12},
     "pictures": {"dataset": "mine", "size": 16, "colour": "grey"},
+    "navigation": {"horizon": 5},
     "conv4": {"filters": 4},
     "deep-conv": {"blocks": [4, 4, 4]},
 }
@@ -61,14 +62,15 @@ def made_pictures(folder: Path, shape: tuple[int, int, int]) -> None:
 
 def learners(problem: str) -> list[str]:
     """Return the kinds of learners for such tasks."""
-    is_refused = {
-        "classification": "needs_regression",
-        "regression": "needs_classes",
+    are_refused = {
+        "classification": ["needs_regression"],
+        "regression": ["needs_classes"],
+        "reinforcement": ["needs_classes", "needs_examples"],
     }[problem]
     return [
         kind
         for kind, learner in kinds("algorithm").items()
-        if not getattr(learner, is_refused, False)
+        if not any(getattr(learner, refused, False) for refused in are_refused)
     ]
 
 

@@ -119,4 +119,4 @@ def test_what_is_drawn_stays_within_the_split(family):
 def test_every_family_says_what_it_is():
     for kind, choice in FAMILIES.items():
         assert choice.title, kind
-        assert choice.problem in ("classification", "regression")
+        assert choice.problem in ("classification", "regression", "reinforcement")

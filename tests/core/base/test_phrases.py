@@ -23,7 +23,12 @@ _BASE = {
         ("training", "meta_batch", 5000, "must be at most 4,096, not 5,000"),
         ("training", "meta_batch", 2.5, "2.5 is not a whole number"),
         ("training", "iterations", "", "is empty: give a value"),
-        ("training", "optimiser", "lion", "'lion' is not 'adam' or 'sgd'"),
+        (
+            "training",
+            "optimiser",
+            "lion",
+            "'lion' is not 'adam', 'sgd' or 'trust region'",
+        ),
         ("evaluation", "transductive", 7, "7 is neither true nor false"),
     ],
 )

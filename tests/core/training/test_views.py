@@ -12,6 +12,7 @@ from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.views import MOST_VIEWS, mean_over_views
 from workbench.models.conv4 import Conv4
+from workbench.tasks.omniglot import Omniglot
 
 
 def views_of(x: torch.Tensor, number: int) -> list[torch.Tensor]:
@@ -91,7 +92,7 @@ def test_traced_and_mapped_views_are_those_as_written(
     found = [
         engine.map(answers, episodes, params)
         for name in ("loop", "threads", "vmap")
-        for engine in [choose_engine(name, torch.device("cpu"), (1, 16, 16))]
+        for engine in [choose_engine(name, torch.device("cpu"), Omniglot())]
         for _ in range(2)  # the second time it is replayed
     ]
     for each in found[1:]:

@@ -102,11 +102,6 @@ class TrustRegion:
         product: Params = pull(curved)[0]
         return product
 
-    def kl(theta: Params) -> torch.Tensor:
-            return self._task_kl(theta, state, episode)
-
-        return hessian_of(kl, meta)(vector)
-
     def judge(
         self, episodes: Episode, meta: Params, state: Params
     ) -> tuple[torch.Tensor, torch.Tensor]:
