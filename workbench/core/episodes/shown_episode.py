@@ -20,7 +20,11 @@ from workbench.core.base.randomness import generator_for
 from workbench.core.base.splits import Split
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.episode import Episode
-from workbench.core.learning.task_family import TaskFamily, TaskSettings
+from workbench.core.learning.task_family import (
+    TaskFamily,
+    TaskSettings,
+    refuse_acting,
+)
 from workbench.core.pictures.character_settings import light_ink
 from workbench.core.pictures.class_bank import ClassBank
 from workbench.core.pictures.image_family import (
@@ -179,6 +183,7 @@ class EpisodeSource:
 
     def episode(self, config: RunConfig, address: Address) -> ShownEpisode:
         """Draw an episode, and what there is to say of it."""
+        refuse_acting(config.task)
         family = self.family(config.task)
         if isinstance(family, ImageFamily):
             return self._of_pictures(config, family, address)

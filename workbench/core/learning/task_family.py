@@ -14,6 +14,7 @@ from typing import ClassVar, Literal, NamedTuple, Protocol, Self
 from typing_extensions import override
 
 from workbench.core.base.cancelling import CancelFlag
+from workbench.core.base.errors import DataError
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
 from workbench.core.base.splits import Split
@@ -159,6 +160,15 @@ class TaskSettings(Settings):
 
         What takes long looks at ``cancel`` meanwhile, and raises ``Cancelled``.
         """
+
+
+def refuse_acting(task: TaskSettings) -> None:
+    """Raise DataError where a task's examples are not there before it is acted in."""
+    if task.problem == "reinforcement":
+        raise DataError(
+            f"{task.title} is acted in: its episodes are collected as a policy adapts, "
+            "and there are no examples to look at before"
+        )
 
 
 class ClassificationSettings(TaskSettings):

@@ -11,6 +11,17 @@ from workbench.core.learning import views
 from workbench.core.learning.code import Adapting
 from workbench.core.learning.task_family import ClassificationSettings
 
+_POLICY = [
+    "def act(w, x):  # an action for each observation",
+    '    return torch.normal(net(w, x), w["log_sd"].exp().expand(len(x), -1))',
+    "",
+    "def loss(w, x, y):  # y: actions, and how much better each was",
+    "    action, advantage = y",
+    '    policy = torch.distributions.Normal(net(w, x), w["log_sd"].exp())',
+    "    return -(policy.log_prob(action).sum(-1) * advantage).mean()",
+]
+"""What a policy does, and its loss."""
+
 
 def code_for(config: RunConfig, file: str) -> str:
     """Return a program that loads the weights, adapts to a task and predicts.
@@ -31,8 +42,7 @@ def code_for(config: RunConfig, file: str) -> str:
         "",
         *_network(config),
         "",
-        "def loss(w, x, y):",
-        f"    return {_loss(config)}",
+        *_loss(config),
         "",
         *_adapt(config, adapting),
     ]
@@ -119,10 +129,13 @@ def _network(config: RunConfig) -> list[str]:
 
 
 def _adapt(config: RunConfig, adapting: Adapting | None) -> list[str]:
-    steps = config.evaluation.steps
+    acts = config.task.problem == "reinforcement"
+    # What a step of a policy learns from is collected anew.
+    steps = 1 if acts else config.evaluation.steps
     batch = config.algorithm.inner_batch(training=False)
     some = f"; the workbench takes {batch} examples a step" if batch else ""
-    head = f"def adapt(w, x, y, steps={steps}):  # to a support set{some}"
+    to = "to steps of trajectories" if acts else "to a support set"
+    head = f"def adapt(w, x, y, steps={steps}):  # {to}{some}"
     if adapting is None:
         return [f"# {head}", f"# {without_code(config)}"]
     return [
@@ -130,7 +143,9 @@ def _adapt(config: RunConfig, adapting: Adapting | None) -> list[str]:
         *_indented(adapting.lines),
         "    return w",
         "",
-        "# net(adapt(w, support_x, support_y), query_x)",
+        "# act(adapt(w, seen, (actions, advantages)), x), and again to adapt further"
+        if acts
+        else "# net(adapt(w, support_x, support_y), query_x)",
     ]
 
 
@@ -138,9 +153,12 @@ def _indented(lines: list[str]) -> list[str]:
     return [indent(line, "    ") for line in lines]
 
 
-def _loss(config: RunConfig) -> str:
+def _loss(config: RunConfig) -> list[str]:
     task = config.task
-    if not isinstance(task, ClassificationSettings):
-        return "F.mse_loss(net(w, x), y)"
-    factor = f"{task.ways} * " if task.reduction == "sum over ways" else ""
-    return f"{factor}F.cross_entropy(net(w, x), y)"
+    if task.problem == "reinforcement":
+        return _POLICY
+    loss = "F.mse_loss(net(w, x), y)"
+    if isinstance(task, ClassificationSettings):
+        factor = f"{task.ways} * " if task.reduction == "sum over ways" else ""
+        loss = f"{factor}F.cross_entropy(net(w, x), y)"
+    return ["def loss(w, x, y):", f"    return {loss}"]

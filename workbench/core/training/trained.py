@@ -13,7 +13,7 @@ from workbench.core.learning.inner_loop import last
 from workbench.core.learning.looks import Look, adapting, draw_order, looks_at
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params
-from workbench.core.learning.task_family import TaskSettings
+from workbench.core.learning.task_family import TaskSettings, refuse_acting
 from workbench.core.runs.checkpoint import load_checkpoint
 from workbench.core.runs.store import RunFolder
 
@@ -81,8 +81,12 @@ class Trained:
         )
 
     def _facing(self, episode: Episode, steps: int) -> tuple[TaskObjective, Episode]:
-        """Return the objective of an episode, and it in an order to learn."""
+        """Return the objective of an episode, and it in an order to learn.
+
+        DataError where there is none before a policy has acted.
+        """
         config = self.config
+        refuse_acting(config.task)
         objective = config.task.objective(config.model, config.evaluation.views)
         if objective.ways is not None and self.ways is None:
             objective = objective.serving(int(episode.support.y.max()) + 1)
