@@ -51,10 +51,13 @@ def _gains_in_company(config: RunConfig, device: str) -> bool:
     That is so for those that by themselves are computed in one thread. Pictures on a
     CPU keep all cores busy, task by task; for a GPU it was not measured. The first few
     meta-steps are longer, until a batch is written down. Statistics of a batch are
-    added up in another order beside others: such runs go alone, to stay the same.
+    added up in another order beside others: such runs go alone, to stay the same. So
+    do those that act, for what they learn from comes of their own weights.
     """
     engines = "auto", "vmap", "compiled"
-    in_one_thread = config.training.engine in engines and not config.task.is_large
+    acts = config.task.problem == "reinforcement"
+    is_small = not config.task.is_large and not acts
+    in_one_thread = config.training.engine in engines and is_small
     is_long = config.training.iterations >= _LEAST_STEPS
     is_exact = not config.model.mixes_batch
     return (
