@@ -1,6 +1,7 @@
 """The workloads that training is timed on, and how one is measured.
 
-A measured meta-step is a whole one: sampling, adaptation, meta-gradient, Adam. The
+A measured meta-step is a whole one: sampling, adaptation, meta-gradient, Adam, or
+acting, adaptation, and the search for a step within a trust region. The
 pictures are random ones, for speed does not depend on what is on them.
 """
 
@@ -11,7 +12,7 @@ import math
 import statistics
 import time
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,6 +44,8 @@ class Workload(NamedTuple):
     model: dict[str, Any]
     tasks: int
     inner_steps: int
+    training: Mapping[str, Any] = {}
+    """How it is trained, where that is not as usual."""
     stand_in: str = ""
     """The kind of task for where the data of this one are not."""
 
@@ -90,7 +93,7 @@ def config_of(
             "task": workload.task,
             "model": workload.model,
             "algorithm": settings,
-            "training": {"meta_batch": workload.tasks},
+            "training": {"meta_batch": workload.tasks, **workload.training},
         }
     )
 
