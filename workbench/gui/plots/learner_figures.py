@@ -1,4 +1,4 @@
-"""The figures that only some learners have, by meta-step: a plot for each."""
+"""The figures that only some runs have, by meta-step: a plot for each."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import cast
 
 from typing_extensions import override
 
+from workbench.core.acting import settings
 from workbench.core.config.sections import kinds
 from workbench.core.learning.meta_learner import Extra, MetaLearner
+from workbench.core.training import trust_region
 from workbench.gui.graphs.plot import Plot, Quarter
 from workbench.gui.plots.curves import StepCurves
 
 
 class LearnerFigure(StepCurves):
-    """A figure as a learner names it; shown of runs that have it."""
+    """A figure as who makes it names it; shown of runs that have it."""
 
     place = Quarter.TOP_RIGHT
     order = 40
@@ -26,9 +28,11 @@ class LearnerFigure(StepCurves):
 
 
 def _extras() -> tuple[Extra, ...]:
-    """Return what learners say they have, each once."""
+    """Return what learners say they have, and what there is of policies, each once."""
     learners = cast("list[type[MetaLearner]]", list(kinds("algorithm").values()))
-    return tuple(dict.fromkeys(e for learner in learners for e in learner.extras))
+    of_learners = (extra for learner in learners for extra in learner.extras)
+    of_policies = (*settings.EXTRAS, *trust_region.EXTRAS)
+    return tuple(dict.fromkeys([*of_learners, *of_policies]))
 
 
 @functools.cache
