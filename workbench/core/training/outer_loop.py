@@ -144,7 +144,7 @@ class OuterLoop:
     @property
     def collects(self) -> bool:
         """Whether what it learns from comes of its weights, and not of a draw alone."""
-        return self._collected is not None
+        return self.collected is not None
 
     @property
     def is_ahead(self) -> bool:
