@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from typing_extensions import override
 
 from workbench.core.acting.environment import Outcome
-from workbench.core.acting.settings import ActingSettings
+from workbench.core.acting.planar import Place, PlanarSettings
 from workbench.core.acting.trajectories import Trajectories
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import setting
@@ -28,10 +28,11 @@ WALL = 0.2
 """Where a wall stands, from -WALL to WALL, above the start."""
 
 
-class Navigation(ActingSettings):
+class Navigation(PlanarSettings):
     """A point in the plane that is to find where the goal is from its rewards."""
 
     title = "2D navigation"
+    half = HALF
 
     kind: Literal["navigation"] = "navigation"
     goals: Literal["square", "circle"] = setting(
@@ -68,6 +69,16 @@ class Navigation(ActingSettings):
     def drawn_numbers(self) -> int:
         """The goal, and the start."""
         return 4
+
+    @property
+    @override
+    def has_start(self) -> bool:
+        return self.start == "varied"
+
+    @property
+    @override
+    def walls(self) -> tuple[tuple[Place, Place], ...]:
+        return (((-WALL, WALL), (WALL, WALL)),) if self.wall else ()
 
     @override
     def in_short(self) -> str:
