@@ -62,8 +62,8 @@ def test_a_return_is_minus_the_distances_of_the_path_to_its_end() -> None:
 
 
 def test_a_trajectory_that_meets_the_goal_stays_there() -> None:
-    goal = (0.05, 0.05)
-    walks = [walked(3, goal=goal, seed=s, task__horizon=60) for s in range(12)]
+    goal = (0.03, 0.0)
+    walks = [walked(3, goal=goal, seed=s, task__horizon=40) for s in range(3)]
     updates = [walk for each in walks for walk in each.updates]
     met = [(walk, row) for walk in updates for row in np.flatnonzero(walk.arrived)]
     assert met, "none met the goal: the test has nothing to look at"
