@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from tests.gui import made_up
+from workbench.core.episodes.walks import Walk, Walks
 from workbench.core.runs.events import EvaluationEvent, Spread, StepEvent
 from workbench.gui.graphs.graph import Graph
 from workbench.gui.graphs.plot import Plot, plots
@@ -32,7 +33,8 @@ from workbench.gui.plots.gradient_norm import GradientNorm
 from workbench.gui.plots.learned_rates import LearnedRates
 from workbench.gui.plots.meta_loss import MetaLoss
 from workbench.gui.plots.task_curve import TaskCurve
-from workbench.gui.plots.task_look import TaskLook
+from workbench.gui.plots.task_look import PathLook, TaskLook
+from workbench.gui.plots.task_paths import TaskPaths
 from workbench.gui.plots.task_pictures import TaskPictures
 
 EVENTS = list(
@@ -73,6 +75,22 @@ def a_look(plot: type[Plot], steps: int = 4) -> TaskLook:
     return TaskLook(0, 7, 2, support, np.arange(3), images, y, shares, losses, losses)
 
 
+def a_path_look(steps: int = 4, number: int = 0) -> PathLook:
+    """Paths that come nearer to a goal with each update; the last one meets it."""
+    goal = np.array([0.4, -0.3])
+    straight = np.linspace(0, 1, 11)[:, None] * goal
+    paths = np.stack([straight, straight + np.array([0, 0.01])])
+    updates = []
+    for step in range(steps + 1):
+        walked = paths * step / steps
+        away = np.linalg.norm(walked - goal, axis=-1)
+        lengths = np.array([10.0, 6.0])
+        met = np.array([step == steps, False])
+        updates.append(Walk(walked, lengths, -away.sum(-1), away[:, -1], met))
+    walks = Walks((0.4, -0.3), (0.0, 0.0), tuple(updates))
+    return PathLook(number, 7, 2, walks, walls=(((-0.2, 0.2), (0.2, 0.2)),))
+
+
 @pytest.fixture
 def show(qtbot: QtBot) -> Shower:
     def shower(plot: Plot) -> None:
@@ -81,6 +99,8 @@ def show(qtbot: QtBot) -> Shower:
         plot.show_runs((ShownRun(a_history(), 0),))
         if isinstance(plot, (TaskCurve, TaskPictures)):
             plot.show_task(a_look(type(plot)))
+        if isinstance(plot, TaskPaths):
+            plot.show_task(a_path_look())
         plot.show()
         qtbot.waitExposed(plot)
 
@@ -112,6 +132,7 @@ def test_every_plot_of_the_tab_is_found_once() -> None:
         "adaptation",
         "adaptation_map",
         "task_curve",
+        "task_paths",
         "task_pictures",
     }
 
@@ -590,16 +611,16 @@ def test_the_colours_of_losses_over_time_can_be_logarithmic(show: Shower) -> Non
     assert plot._bar.axis._tickLevels is None
 
 
-@pytest.mark.parametrize("kind", [TaskCurve, TaskPictures])
+@pytest.mark.parametrize("kind", [TaskCurve, TaskPictures, TaskPaths])
 def test_a_task_that_is_gone_takes_its_inner_steps_along(
-    kind: type[TaskCurve] | type[TaskPictures], show: Shower
+    kind: type[TaskCurve] | type[TaskPictures] | type[TaskPaths], show: Shower
 ) -> None:
     plot = kind()
     show(plot)
     assert plot.steps.isVisible()
     plot.show_task(None)
     assert not plot.steps.isVisible()
-    plot.show_task(a_look(kind))
+    plot.show_task(a_path_look() if kind is TaskPaths else a_look(kind))
     assert plot.steps.isVisible()
 
 
@@ -733,9 +754,11 @@ def test_learned_rates_have_a_row_per_layer_and_can_be_scrubbed(show: Shower) ->
     assert plot.chosen() is events[0]
 
 
-@pytest.mark.parametrize("kind", [TaskCurve, TaskPictures])
+@pytest.mark.parametrize("kind", [TaskCurve, TaskPictures, TaskPaths])
 def test_the_task_starts_at_training_s_steps_and_plays_to_the_end(
-    kind: type[TaskCurve] | type[TaskPictures], show: Shower, qtbot: QtBot
+    kind: type[TaskCurve] | type[TaskPictures] | type[TaskPaths],
+    show: Shower,
+    qtbot: QtBot,
 ) -> None:
     plot = kind()
     show(plot)
@@ -776,6 +799,51 @@ def test_the_curve_shows_the_model_at_the_chosen_step(show: Shower) -> None:
     plot.steps.slider.setValue(3)
     assert plot.now.yData.tolist() == look.outputs[3, :, 0].tolist()
     assert plot.before.yData.tolist() == look.outputs[0, :, 0].tolist()
+
+
+def test_paths_are_those_of_the_chosen_update_over_the_reward(show: Shower) -> None:
+    plot = TaskPaths()
+    show(plot)
+    walks = a_path_look().walks
+    for step in (1, 4):
+        plot.steps.slider.setValue(step)
+        drawn = np.column_stack([plot.now.xData, plot.now.yData])
+        np.testing.assert_allclose(drawn, walks.updates[step].mean_path)
+        before = np.column_stack([plot.before.xData, plot.before.yData])
+        np.testing.assert_allclose(before, walks.updates[0].mean_path)
+        ends = np.column_stack([plot.ends.xData, plot.ends.yData])
+        np.testing.assert_allclose(ends, walks.updates[step].paths[:, -1])
+        assert np.isnan(plot.each.xData).sum() == 2, "no gap between trajectories"
+    assert "return" in plot.steps.label.text()
+    reading = {line.name: line.text for line in plot.values_at(0.4, -0.3)}
+    assert float(reading["reward"]) == pytest.approx(0, abs=1e-6)
+    assert reading["at the goal"] == "1 of 2"
+
+
+def test_the_reward_is_strongest_at_the_goal_in_both_themes(show: Shower) -> None:
+    plot = TaskPaths()
+    show(plot)
+    for chosen in (theme.Theme.LIGHT, theme.Theme.DARK):
+        theme.choose(chosen)
+        for item in (plot.goal, plot.now, plot.each, plot.ends, plot.before):
+            item.hide()
+        picture, paper = plot.view.grab().toImage(), colours().background
+        shades = []
+        for place in ((0.4, -0.3), (0.1, -0.1), (-0.9, 0.4)):
+            at = plot.view.mapFromScene(plot.box.mapViewToScene(QPointF(*place)))
+            colour = picture.pixelColor(at * picture.devicePixelRatio())
+            parts = (colour.red() - paper.red(), colour.blue() - paper.blue())
+            shades.append(sum(map(abs, parts)))
+        assert shades[0] > shades[1] > shades[2]
+
+
+def test_a_table_of_paths_ends_each_where_it_ended() -> None:
+    plot = TaskPaths()
+    plot.show_task(a_path_look())
+    rows = list(plot.table().rows)
+    of_second = [row for row in rows if row[:2] == (3, 1)]
+    assert [row[2] for row in of_second] == list(range(7))
+    plot.deleteLater()
 
 
 def test_queries_are_right_or_wrong_by_their_most_likely_class(show: Shower) -> None:
@@ -932,7 +1000,7 @@ def test_an_ended_run_with_nothing_to_draw_says_so(
     history = a_history("failed", 0)
     history.is_over = True
     plot.show_runs((ShownRun(history, 0),))
-    if isinstance(plot, (TaskCurve, TaskPictures)):
+    if isinstance(plot, (TaskCurve, TaskPictures, TaskPaths)):
         plot.show_task(None)
     assert plot._hint.isVisible()
     assert plot._hint.text().startswith("Nothing to draw: the run ended before its")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from workbench.core.acting.planar import Place, PlanarSettings
 from workbench.core.base.cancelling import CancelFlag
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
@@ -15,6 +16,7 @@ from workbench.core.pictures.character_settings import light_ink
 
 if TYPE_CHECKING:
     from workbench.core.config.run_config import RunConfig
+    from workbench.core.episodes.walks import Walker, Walks
     from workbench.core.learning.task_family import TaskFamily
     from workbench.core.training.trained import Trained
 
@@ -51,6 +53,20 @@ class TaskLook(NamedTuple):
         return self.outputs[inner_step].argmax(-1) == self.query_y
 
 
+class PathLook(NamedTuple):
+    """A task in the plane, and what is walked after 0, 1, 2, … inner steps.
+
+    Goals are drawn from a square of which ``half`` is half the side.
+    """
+
+    number: int
+    step: int
+    trained_steps: int
+    walks: Walks
+    half: float = 0.5
+    walls: tuple[tuple[Place, Place], ...] = ()
+
+
 class TaskLooker:
     """Draws validation tasks and looks at them; for one thread, which is not Qt's."""
 
@@ -58,12 +74,15 @@ class TaskLooker:
         self._data = data
         self._cancel = cancel
         self._opened: tuple[object, TaskFamily] | None = None
+        self._walker: Walker | None = None
 
-    def look(self, trained: Trained, number: int) -> TaskLook:
+    def look(self, trained: Trained, number: int) -> TaskLook | PathLook:
         """Look at validation task ``number``, the same at every time of training."""
         config = trained.config
-        episode = self._episode(config, number)
         steps = max(config.evaluation.steps, config.algorithm.inner_steps)
+        if isinstance(config.task, PlanarSettings):
+            return self._paths(trained, config.task, number, steps)
+        episode = self._episode(config, number)
         look = trained.look(episode, steps)
         classifies = config.task.problem == "classification"
         outputs = look.query_outputs
@@ -80,6 +99,18 @@ class TaskLooker:
             look.query_loss.numpy(),
             light_ink(config.task, config.task.input_shape[0]),
         )
+
+    def _paths(
+        self, trained: Trained, task: PlanarSettings, number: int, steps: int
+    ) -> PathLook:
+        from workbench.core.episodes.walks import Walker
+
+        if self._walker is None or self._walker.config != trained.config:
+            self._walker = Walker.of(trained.config)
+        walker = self._walker
+        walks = walker.walks(trained, *walker.drawn(number), steps)
+        inner_steps = trained.config.algorithm.inner_steps
+        return PathLook(number, trained.step, inner_steps, walks, task.half, task.walls)
 
     def _episode(self, config: RunConfig, number: int) -> Episode:
         family = self._family(config)
@@ -105,6 +136,13 @@ class TaskLooker:
             family = config.task.open(self._data, torch.device("cpu"), self._cancel)
             self._opened = (config.task, family)
         return self._opened[1]
+
+
+def can_be_looked_at(config: RunConfig) -> bool:
+    """Return whether there is a picture of a configuration's tasks."""
+    task = config.task
+    is_planar = isinstance(task, PlanarSettings)
+    return is_planar or task.is_curve or is_picture_task(config)
 
 
 def is_picture_task(config: RunConfig) -> bool:

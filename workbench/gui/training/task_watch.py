@@ -11,9 +11,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.plots.task_look import (
+    PathLook,
     TaskLook,
     TaskLooker,
-    is_picture_task,
+    can_be_looked_at,
 )
 from workbench.gui.shell.background import Background
 from workbench.gui.training.run_controller import RunController
@@ -26,7 +27,7 @@ _PAUSE_SECONDS = 1.0
 _SHARE = 0.02
 """Of the time, at most this much is spent on looking."""
 
-_Look: TypeAlias = tuple[float, TaskLook | str]
+_Look: TypeAlias = tuple[float, TaskLook | PathLook | str]
 """The seconds that a look took, and it, or why there is none."""
 
 
@@ -37,7 +38,7 @@ class TaskWatch(QObject):
     latest checkpoint. Of looks that wait only the newest is made.
 
     Signals:
-        looked(TaskLook): the task with newer meta-parameters, or another task.
+        looked(TaskLook | PathLook): the task with newer meta-parameters, or another.
         failed(str): the task cannot be drawn; one sentence.
     """
 
@@ -84,7 +85,7 @@ class TaskWatch(QObject):
             or self._rest.isActive()
             or history is None
             or folder is None
-            or not (history.config.task.is_curve or is_picture_task(history.config))
+            or not can_be_looked_at(history.config)
         ):
             return
         now = self._version(history)
@@ -133,11 +134,11 @@ class TaskWatch(QObject):
             return
         self._waiting = False
         self._rest.start(int(1000 * max(_PAUSE_SECONDS, seconds / _SHARE)))
-        if isinstance(answer, TaskLook):
-            if answer.number == self.number:
-                self.looked.emit(answer)
-        elif answer:
-            self.failed.emit(str(answer))
+        if isinstance(answer, str):
+            if answer:
+                self.failed.emit(answer)
+        elif answer.number == self.number:
+            self.looked.emit(answer)
 
 
 class _FromSnapshot:
@@ -174,7 +175,7 @@ def _timed(looker: TaskLooker, trained: Trained, number: int) -> _Look:
 
     start = time.monotonic()
     try:
-        answer: TaskLook | str = looker.look(trained, number)
+        answer: TaskLook | PathLook | str = looker.look(trained, number)
     except Cancelled:
         answer = ""
     except (DataError, OSError, RuntimeError, ValueError) as error:
