@@ -30,8 +30,8 @@ from workbench.core.runs.store import RunFolder
 from workbench.core.sketch.session import Sketch
 from workbench.gui.app.application import make_application
 from workbench.gui.look import theme
+from workbench.gui.shell.run_picker import bundled_model
 from workbench.gui.shell.session import Session
-from workbench.gui.sketch.run_picker import bundled_model
 from workbench.gui.sketch.sketch_panel import SketchPanel
 from workbench.gui.training.run_thread import RunThread
 

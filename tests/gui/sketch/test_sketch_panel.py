@@ -51,12 +51,12 @@ from workbench.core.sketch.session import (
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.look import preferences, theme
 from workbench.gui.shell.opening import open_path
+from workbench.gui.shell.run_picker import bundled_model
 from workbench.gui.shell.session import Session
 from workbench.gui.sketch import sources
 from workbench.gui.sketch.answering import SketchAnswers
 from workbench.gui.sketch.cards import Cards
 from workbench.gui.sketch.pad import offers_picture
-from workbench.gui.sketch.run_picker import bundled_model, usable_runs
 from workbench.gui.sketch.sketch_panel import SketchPanel
 from workbench.tasks.sketch_examples import ExampleSource, GlyphExamples
 
@@ -560,7 +560,9 @@ def test_a_run_that_completed_is_no_longer_called_training(
     assert "(training)" not in button.text()
 
 
-def test_runs_that_fit_are_offered_and_others_are_not(session: Session) -> None:
+def test_runs_that_fit_are_offered_and_others_are_not(
+    quiet: SketchPanel, session: Session
+) -> None:
     fits = made_run(session.runs)
     made_run(
         session.runs,
@@ -570,10 +572,8 @@ def test_runs_that_fit_are_offered_and_others_are_not(session: Session) -> None:
         model__head="per class",
         algorithm__kind="maml",
     )
-    offered = [
-        folder for folder in usable_runs(session.runs) if folder != bundled_model()
-    ]
-    assert offered == [fits.path]
+    offered = quiet.view.picker.usable_runs()
+    assert [folder for folder in offered if folder != bundled_model()] == [fits.path]
 
 
 def test_judging_keeps_the_score_and_makes_room(

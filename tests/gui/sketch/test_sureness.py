@@ -21,11 +21,11 @@ from workbench.core.sketch.calibration import (
     serving_checkpoint,
 )
 from workbench.core.sketch.session import NONE
+from workbench.gui.shell.run_picker import bundled_model
 from workbench.gui.shell.session import Session
 from workbench.gui.sketch import calibrator
 from workbench.gui.sketch.answering import SketchAnswers
 from workbench.gui.sketch.reliability_dialog import ReliabilityDialog
-from workbench.gui.sketch.run_picker import bundled_model
 from workbench.gui.sketch.sketch_panel import SketchPanel
 
 LINE = [(20.0, 20.0), (50.0, 40.0), (80.0, 80.0)]

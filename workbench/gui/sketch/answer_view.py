@@ -24,13 +24,14 @@ from workbench.core.runs.store import RunFolder
 from workbench.core.sketch.session import NONE, Guess, Sketch
 from workbench.gui.look import theme
 from workbench.gui.look.flow_layout import FlowLayout
+from workbench.gui.shell.run_picker import lasting_title_of
 from workbench.gui.shell.session import Session
 from workbench.gui.sketch.answering import SketchAnswers
 from workbench.gui.sketch.bars import BarColumn, Bars, BarsArea
 from workbench.gui.sketch.calibration_button import CalibrationButton
 from workbench.gui.sketch.episode_curve import EpisodeCurve, RunCurve
-from workbench.gui.sketch.run_picker import RunPicker, lasting_title_of
 from workbench.gui.sketch.scoreboard import Scoreboard
+from workbench.gui.sketch.sketch_runs import SketchRuns
 from workbench.gui.sketch.stepper import Stepper
 
 _LOADING = 2.0
@@ -53,7 +54,7 @@ class AnswerView(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.answers: SketchAnswers | None = None
-        self.picker = RunPicker(session)
+        self.picker = SketchRuns(session)
         self._stepped: Path | None = None
         self.steps = QSpinBox()
         self.rate = QDoubleSpinBox()

@@ -1,9 +1,10 @@
-"""Chooses the runs that answer: the bundled model, or any run with a checkpoint."""
+"""Chooses the runs that a panel asks: any that have a checkpoint and serve it."""
 
 from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import (
@@ -20,8 +21,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWid
 from typing_extensions import override
 
 from workbench.core.base.folders import resource
-from workbench.core.config.run_config import ConfigError
-from workbench.core.pictures.character_settings import is_square_ink
+from workbench.core.config.run_config import ConfigError, RunConfig
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunFolder
@@ -29,7 +29,6 @@ from workbench.gui.look import theme
 from workbench.gui.look.colours import colours, run_style
 from workbench.gui.shell.session import Session
 
-MOST_RUNS = 4
 _MOST_LISTED = 40
 _TRAINING = " (training)"
 
@@ -68,11 +67,19 @@ class RunButton(QToolButton):
 
 
 class RunPicker(QWidget):
-    """Shows the runs that answer, each a button with a menu to choose another.
+    """Shows the runs that are asked, each a button with a menu to choose another.
+
+    A subclass says which runs can be.
 
     Signals:
         chosen(): ``folders`` changed.
     """
+
+    name: ClassVar[str] = "run_picker"
+    most: ClassVar[int] = 4
+    adds: ClassVar[str] = "Add a run, side by side"
+    alone: ClassVar[str] = "Runs you train appear here"
+    """What is said where there is hardly a run to choose."""
 
     chosen = Signal()
 
@@ -80,15 +87,15 @@ class RunPicker(QWidget):
         super().__init__(parent)
         self._session, self._runs = session, session.runs
         self._taken: Path | None = None
-        self.folders: list[Path] = [bundled_model()]
+        self.folders: list[Path] = self.first()
         self._buttons: list[RunButton] = []
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(theme.SPACE // 2)
         self.add_button = QToolButton()
-        self.add_button.setObjectName("run_picker.add")
+        self.add_button.setObjectName(f"{self.name}.add")
         self.add_button.setText("+")
-        self.add_button.setToolTip("Let another run answer, side by side (up to four)")
+        self.add_button.setToolTip(self.adds)
         self.add_button.setAccessibleName("Add a run, side by side")
         self.add_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.add_button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
@@ -99,6 +106,20 @@ class RunPicker(QWidget):
         session.run_state_changed.connect(self._on_session_run_state_changed)
         self.refresh()
 
+    # What a subclass says.
+
+    def serves(self, config: RunConfig) -> bool:
+        """Return whether a run of this configuration can be asked."""
+        return True
+
+    def first(self) -> list[Path]:
+        """Return the runs that are asked at first."""
+        return []
+
+    def come_along(self) -> list[Path]:
+        """Return the runs that come along and can be asked."""
+        return []
+
     @override
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -107,8 +128,8 @@ class RunPicker(QWidget):
         self._take_in_hand()
 
     def choose(self, folders: list[Path]) -> None:
-        """Let these runs answer."""
-        self.folders = folders[:MOST_RUNS]
+        """Ask these runs from now on."""
+        self.folders = folders[: self.most]
         self.refresh()
         self.chosen.emit()
 
@@ -126,12 +147,18 @@ class RunPicker(QWidget):
             if row < len(self.folders):
                 button.setIcon(_key(row))
                 button.show_title(names[row])
-        self.add_button.setVisible(len(self.folders) < MOST_RUNS)
+        self.add_button.setVisible(len(self.folders) < self.most)
+
+    def usable_runs(self) -> list[Path]:
+        """Return what can be asked: what comes along, then the newest runs."""
+        newest = list_runs(self._runs)[:_MOST_LISTED]
+        found = [run.path for run in newest if self._is_usable(run)]
+        return self.come_along() + found
 
     def _add_button(self) -> None:
         button = RunButton()
         row = len(self._buttons)
-        button.setObjectName(f"run_picker.run_{row + 1}")
+        button.setObjectName(f"{self.name}.run_{row + 1}")
         button.setAccessibleName(f"Run {row + 1}")
         button.setMenu(self._menu_for(row))
         self._buttons.append(button)
@@ -152,18 +179,18 @@ class RunPicker(QWidget):
             self._take_in_hand()
 
     def _take_in_hand(self) -> None:
-        """Let the run in hand answer first, if it can; what is chosen then stays."""
+        """Ask the run in hand first, if it can be; what is chosen then stays."""
         run = self._session.run
-        if run is None or run.path == self._taken or not _is_usable(run):
+        if run is None or run.path == self._taken or not self._is_usable(run):
             return
         self._taken = run.path
-        if run.path != self.folders[0]:
+        if self.folders[:1] != [run.path]:
             others = [path for path in self.folders[1:] if path != run.path]
             self.choose([run.path, *others])
 
     def _on_menu_about_to_show(self, menu: QMenu, row: int | None) -> None:
         menu.clear()
-        found = usable_runs(self._runs)
+        found = self.usable_runs()
         for folder in found:
             entry = menu.addAction(title_of(folder).replace("&", "&&"))
             entry.setToolTip(str(folder))
@@ -173,7 +200,7 @@ class RunPicker(QWidget):
             menu.addAction("No run has a checkpoint yet").setEnabled(False)
         elif len(found) == 1:
             menu.addSeparator()
-            menu.addAction("Runs you train on pictures appear here").setEnabled(False)
+            menu.addAction(self.alone).setEnabled(False)
         if row is not None and len(self.folders) > 1:
             menu.addSeparator()
             menu.addAction("Take it away").triggered.connect(
@@ -191,12 +218,13 @@ class RunPicker(QWidget):
     def _on_removed(self, row: int, _checked: bool = False) -> None:
         self.choose(self.folders[:row] + self.folders[row + 1 :])
 
-
-def usable_runs(runs: Path) -> list[Path]:
-    """Return what can answer: the bundled model, then the newest runs."""
-    bundled = [bundled_model()] if (bundled_model() / "run.json").is_file() else []
-    found = [run.path for run in list_runs(runs)[:_MOST_LISTED] if _is_usable(run)]
-    return bundled + found
+    def _is_usable(self, run: RunFolder) -> bool:
+        if not any(run.checkpoints.glob("*.safetensors")):
+            return False
+        try:
+            return self.serves(run.config())
+        except (RunError, ConfigError):
+            return False
 
 
 def title_of(folder: Path) -> str:
@@ -230,16 +258,6 @@ def _shortened(title: str, metrics: QFontMetrics, room: int) -> str:
     if left < metrics.horizontalAdvance("…"):
         return metrics.elidedText(end, Qt.TextElideMode.ElideLeft, room)
     return f"{metrics.elidedText(name, Qt.TextElideMode.ElideRight, left)} {end}"
-
-
-def _is_usable(run: RunFolder) -> bool:
-    if not any(run.checkpoints.glob("*.safetensors")):
-        return False
-    try:
-        task = run.config().task
-    except (RunError, ConfigError):
-        return False
-    return task.problem == "classification" and is_square_ink(task.input_shape)
 
 
 def _key(row: int) -> QIcon:
