@@ -1,0 +1,362 @@
+"""The Play tab, used as a person uses it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QFileDialog, QPushButton, QToolButton
+from pytestqt.qtbot import QtBot
+
+from tests.acting_runs import made_run, write_checkpoint
+from tests.sketch_runs import made_run as made_sketch_run
+from workbench.core.episodes.walkers import Errand, Journey, Walkers
+from workbench.gui.look import theme
+from workbench.gui.look.colours import colours
+from workbench.gui.play.plane_view import PlaneView
+from workbench.gui.play.play_panel import PlayPanel
+from workbench.gui.play.scene import Moment
+from workbench.gui.play.timeline import FRAMES, Timeline, moment_at
+from workbench.gui.play.walking import Walked
+from workbench.gui.shell.session import Notice, Session
+
+SECONDS = 60_000
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def empty(qtbot: QtBot, session: Session) -> Iterator[PlayPanel]:
+    """The tab before there is a run."""
+    panel = PlayPanel(session)
+    qtbot.addWidget(panel)
+    panel.open()
+    panel.resize(1000, 600)
+    panel.timeline._timer.setInterval(1)
+    yield panel
+    panel.shut_down()
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, session: Session, empty: PlayPanel) -> PlayPanel:
+    """The tab on screen, with a small run that walked."""
+    made_run(session.runs, step=5)
+    with qtbot.waitSignal(empty.walking.walked, timeout=SECONDS):
+        empty.show()
+        qtbot.waitExposed(empty)
+    return empty
+
+
+def at(plane: PlaneView, place: tuple[float, float]) -> QPoint:
+    return plane.position_of(place).toPoint()
+
+
+def settle(qtbot: QtBot, panel: PlayPanel) -> None:
+    """Wait until the walks shown are those to the goal."""
+
+    def is_there() -> bool:
+        walks = panel.stage.journeys[0].walks if panel.stage.journeys else None
+        goal = panel.stage.goal
+        return not panel.walking.is_busy and walks is not None and walks.goal == goal
+
+    qtbot.waitUntil(is_there, timeout=SECONDS)
+
+
+def text(panel: PlayPanel, table: int, row: int, column: int) -> str:
+    item = panel.side.tables[table].item(row, column)
+    assert item is not None
+    return item.text()
+
+
+def colours_of(picture: QImage) -> set[str]:
+    ys, xs = range(0, picture.height(), 2), range(0, picture.width(), 2)
+    return {picture.pixelColor(x, y).name() for x in xs for y in ys}
+
+
+def test_without_a_run_it_says_how_to_get_one_and_chooses_the_preset(
+    qtbot: QtBot, session: Session, empty: PlayPanel
+) -> None:
+    empty.show()
+    assert empty.empty.isVisible()
+    assert "Navigation in two minutes" in empty.empty.text.text()
+    button = empty.findChild(QPushButton, "play.empty.choose")
+    with qtbot.waitSignal(session.panel_requested) as asked:
+        qtbot.mouseClick(button, LEFT)
+    assert asked.args == ["Experiment"]
+    assert session.preset == "navigation-quick"
+    assert session.draft["task"]["kind"] == "navigation"
+
+
+def test_a_run_that_comes_while_the_tab_is_in_front_plays(
+    qtbot: QtBot, session: Session, empty: PlayPanel
+) -> None:
+    empty.show()
+    run = made_run(session.runs)
+    with qtbot.waitSignal(empty.walking.walked, timeout=SECONDS):
+        session.runs_changed.emit(frozenset({run.path}))
+    assert empty.picker.folders == [run.path]
+    assert empty.planes[0].isVisible()
+    assert not empty.empty.isVisible()
+
+
+def test_only_runs_on_tasks_in_the_plane_are_offered(
+    session: Session, empty: PlayPanel
+) -> None:
+    run = made_run(session.runs)
+    made_sketch_run(session.runs)
+    assert empty.picker.usable_runs() == [run.path]
+
+
+def test_a_click_puts_the_goal_there_and_the_walks_are_played(
+    qtbot: QtBot, panel: PlayPanel
+) -> None:
+    plane, seen = panel.planes[0], []
+    panel.timeline.moved.connect(lambda: seen.append(panel.timeline.moment))
+    goal = plane.place_at(QPointF(at(plane, (-0.4, 0.2))))
+    qtbot.mouseClick(plane, LEFT, pos=at(plane, (-0.4, 0.2)))
+    settle(qtbot, panel)
+    assert panel.stage.goal == goal == pytest.approx((-0.4, 0.2), abs=0.01)
+    qtbot.waitUntil(lambda: Moment(0, 1 / FRAMES) in seen, timeout=SECONDS)
+    qtbot.waitUntil(lambda: not panel.timeline.is_playing, timeout=SECONDS)
+    assert panel.timeline.moment == Moment(3, 1.0)
+    assert {moment.update for moment in seen} == {0, 1, 2, 3}
+
+
+def test_the_walks_follow_a_goal_that_is_dragged(
+    qtbot: QtBot, panel: PlayPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walked: list[Walked] = []
+    panel.walking.walked.connect(walked.append)
+    send, may_go = Walkers.send, threading.Event()
+
+    def slow(walkers: Walkers, errand: Errand) -> tuple[Journey, ...]:
+        may_go.wait(60)
+        return send(walkers, errand)
+
+    monkeypatch.setattr(Walkers, "send", slow)
+    plane = panel.planes[0]
+    qtbot.mousePress(plane, LEFT, pos=at(plane, (0.1, 0.1)))
+    for step in range(2, 6):
+        qtbot.mouseMove(plane, at(plane, (step / 10, 0.1)))
+    last = panel.stage.goal
+    assert panel.timeline.moment == Moment(3, 1.0), "a drag shows the adapted policy"
+    may_go.set()
+    settle(qtbot, panel)
+    assert not panel.timeline.is_playing, "it played while the goal was held"
+    goals = [each.errand.goal for each in walked]
+    assert len(goals) == 2, "what waited was not dropped for what is newest"
+    assert goals[-1] == last == pytest.approx((0.5, 0.1), abs=0.01)
+    qtbot.mouseRelease(plane, LEFT, pos=at(plane, (0.5, 0.1)))
+    assert panel.timeline.is_playing
+
+
+def test_arrow_keys_move_the_goal_and_space_plays(
+    qtbot: QtBot, panel: PlayPanel
+) -> None:
+    plane = panel.planes[0]
+    x, y = panel.stage.goal
+    qtbot.keyClick(plane, Qt.Key.Key_Right)
+    qtbot.keyClick(plane, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    assert panel.stage.goal == pytest.approx((x + 0.05, y + 0.01))
+    settle(qtbot, panel)
+    panel.timeline.stop()
+    assert f"{panel.stage.goal[0]:.2f}" in plane.accessibleDescription()
+    qtbot.keyClick(plane, Qt.Key.Key_Space)
+    assert panel.timeline.is_playing
+    qtbot.keyClick(plane, Qt.Key.Key_Space)
+    assert not panel.timeline.is_playing
+
+
+def test_the_goal_stays_in_view(qtbot: QtBot, panel: PlayPanel) -> None:
+    plane = panel.planes[0]
+    for _ in range(80):
+        qtbot.keyPress(plane, Qt.Key.Key_Up)
+    assert plane.rect().contains(at(plane, panel.stage.goal))
+
+
+def test_figures_are_those_of_the_walks_and_a_line_shows_its_walk(
+    qtbot: QtBot, panel: PlayPanel
+) -> None:
+    walks = panel.stage.journeys[0].walks
+    assert walks is not None
+    table = panel.side.tables[0]
+    assert table.rowCount() == 4
+    for row, walk in enumerate(walks.updates):
+        told = text(panel, 0, row, 1).replace("\N{MINUS SIGN}", "-").split(" ± ")
+        assert float(told[0]) == pytest.approx(walk.returns.mean(), abs=0.06)
+        assert text(panel, 0, row, 2) == f"{walk.distances.mean():.2f}"
+    item = table.visualItemRect(table.item(1, 0)).center()
+    qtbot.mouseClick(table.viewport(), LEFT, pos=item)
+    assert panel.timeline.moment == Moment(1, 1.0)
+    assert panel.planes[0].scene.moment == Moment(1, 1.0)
+    assert panel.planes[0].scene.words.startswith("After 1 update")
+
+
+def test_more_updates_are_made_on_request(qtbot: QtBot, panel: PlayPanel) -> None:
+    with qtbot.waitSignal(panel.walking.walked, timeout=SECONDS):
+        panel.side.updates.setValue(5)
+    assert panel.side.tables[0].rowCount() == 6
+    assert panel.timeline.moment == Moment(5, 1.0)
+    with qtbot.waitSignal(panel.walking.walked, timeout=SECONDS):
+        panel.side.updates.setValue(0)
+    assert panel.side.tables[0].rowCount() == 1
+    assert panel.timeline.moment == Moment(0, 1.0)
+
+
+def test_two_runs_walk_side_by_side_to_one_goal(
+    qtbot: QtBot, session: Session, panel: PlayPanel
+) -> None:
+    other = made_run(session.runs, name="other", step=9)
+    first = panel.picker.folders[0]
+    assert not panel.planes[1].isVisible()
+    with qtbot.waitSignal(panel.walking.walked, timeout=SECONDS):
+        panel.picker.choose([first, other.path])
+    assert panel.planes[1].isVisible()
+    assert panel.side.tables[1].isVisible()
+    assert "other" in panel.planes[1].accessibleName()
+    one, two = (journey.walks for journey in panel.stage.journeys)
+    assert one is not None
+    assert two is not None
+    assert one.goal == two.goal
+    assert text(panel, 0, 0, 1) != text(panel, 1, 0, 1)
+    assert not panel.findChild(QToolButton, "play_runs.add").isVisible()
+
+
+def test_a_run_that_cannot_walk_says_so_and_the_other_walks(
+    qtbot: QtBot, session: Session, panel: PlayPanel
+) -> None:
+    broken = made_run(session.runs, name="broken")
+    for file in broken.checkpoints.iterdir():
+        file.write_bytes(b"nothing")
+    first = panel.picker.folders[0]
+    with qtbot.waitSignal(panel.walking.walked, timeout=SECONDS):
+        panel.picker.choose([first, broken.path])
+    assert panel.planes[1].scene.words
+    assert panel.side.tables[1].rowCount() == 0
+    assert panel.side.tables[0].rowCount() == 4
+
+
+def test_another_goal_and_another_chance_are_one_button_each(
+    qtbot: QtBot, panel: PlayPanel
+) -> None:
+    before, goal = panel.stage.journeys[0].walks, panel.stage.goal
+    again = panel.findChild(QToolButton, "play.another_chance.button")
+    with qtbot.waitSignal(panel.walking.walked, timeout=SECONDS):
+        qtbot.mouseClick(again, LEFT)
+    walks = panel.stage.journeys[0].walks
+    assert before is not None
+    assert walks is not None
+    assert walks.goal == goal
+    assert not np.array_equal(before.updates[0].paths, walks.updates[0].paths)
+    other = panel.findChild(QToolButton, "play.another_goal.button")
+    qtbot.mouseClick(other, LEFT)
+    settle(qtbot, panel)
+    assert panel.stage.goal != goal
+
+
+def test_the_start_is_dragged_where_tasks_differ_in_it(
+    qtbot: QtBot, session: Session, panel: PlayPanel
+) -> None:
+    varied = made_run(session.runs, name="varied", task__start="varied")
+    plane, goal = panel.planes[0], panel.stage.goal
+    with qtbot.waitSignal(panel.walking.walked, timeout=SECONDS):
+        panel.picker.choose([varied.path])
+    qtbot.mousePress(plane, LEFT, pos=at(plane, (0.0, 0.0)))
+    qtbot.mouseMove(plane, at(plane, (-0.2, -0.2)))
+    qtbot.mouseRelease(plane, LEFT, pos=at(plane, (-0.2, -0.2)))
+    assert panel.stage.start == pytest.approx((-0.2, -0.2), abs=0.02)
+    assert panel.stage.goal == goal
+    qtbot.waitUntil(lambda: not panel.walking.is_busy, timeout=SECONDS)
+    walks = panel.stage.journeys[0].walks
+    assert walks is not None
+    assert walks.updates[0].paths[0, 0].tolist() == pytest.approx(panel.stage.start)
+
+
+def test_the_wheel_looks_from_farther_away(qtbot: QtBot, panel: PlayPanel) -> None:
+    plane = panel.planes[0]
+    before = at(plane, (0.5, 0.5))
+    qtbot.keyClick(plane, Qt.Key.Key_Minus)
+    assert at(plane, (0.5, 0.5)).x() < before.x()
+    qtbot.keyClick(plane, Qt.Key.Key_Plus)
+    assert at(plane, (0.5, 0.5)) == before
+
+
+def test_a_plane_is_drawn_in_the_theme_with_the_colour_of_its_run(
+    panel: PlayPanel,
+) -> None:
+    plane = panel.planes[0]
+    for chosen in (theme.Theme.LIGHT, theme.Theme.DARK):
+        theme.choose(chosen)
+        seen, shown = colours_of(plane.grab().toImage()), colours()
+        assert shown.run(0).name() in seen
+        assert shown.support.name() in seen, "there is no goal"
+
+
+def test_a_newer_checkpoint_walks_when_the_tab_is_shown_again(
+    qtbot: QtBot, session: Session, panel: PlayPanel
+) -> None:
+    run = panel.picker.folders[0]
+    panel.hide()
+    from workbench.core.runs.store import RunFolder
+
+    write_checkpoint(RunFolder(run), 50)
+    with qtbot.waitSignal(panel.walking.walked, timeout=SECONDS):
+        panel.show()
+    assert panel.stage.journeys[0].step == 50
+    assert "meta-step 50" in panel.side.timing.toolTip()
+
+
+def test_the_film_has_every_update_and_stands_still_at_the_end(
+    qtbot: QtBot,
+    session: Session,
+    panel: PlayPanel,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path, told = tmp_path / "walks", list[Notice]()
+    session.notified.connect(told.append)
+    answer = (str(path), "")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: answer)
+    panel.side.updates.setValue(1)
+    settle(qtbot, panel)
+    with qtbot.waitSignal(panel.films.saved, timeout=SECONDS):
+        session_action = next(a for a in panel.actions() if a.id == "play.export")
+        session_action.trigger()
+    assert told[-1].text.startswith("Saved walks.gif")
+    with Image.open(tmp_path / "walks.gif") as film:
+        assert film.n_frames >= FRAMES // 2
+        film.seek(film.n_frames - 1)
+        assert film.info["duration"] >= 1000
+        assert film.size == (360, 360)
+
+
+def test_a_film_that_cannot_be_written_says_so(
+    qtbot: QtBot, session: Session, panel: PlayPanel, tmp_path: Path
+) -> None:
+    scenes, words = [panel.stage.scene(0)], [panel.stage.words(0)]
+    with qtbot.waitSignal(session.failed, timeout=SECONDS) as failed:
+        panel.films.save(tmp_path / "nowhere" / "x.gif", scenes, words)
+    assert "could not be written" in failed.args[0]
+
+
+def test_a_frame_where_a_walk_ends_shows_its_end() -> None:
+    assert moment_at(0) == Moment(0, 0.0)
+    assert moment_at(FRAMES) == Moment(0, 1.0)
+    assert moment_at(FRAMES + 1) == Moment(1, 1 / FRAMES)
+    assert moment_at(2 * FRAMES) == Moment(1, 1.0)
+
+
+def test_keys_move_the_timeline_by_whole_walks(qtbot: QtBot) -> None:
+    timeline = Timeline()
+    qtbot.addWidget(timeline)
+    timeline.go_to(0)
+    qtbot.keyClick(timeline.slider, Qt.Key.Key_PageUp)
+    assert timeline.moment == Moment(1, 1.0)
+    assert timeline.label.text() == "after 1 update"
+    qtbot.keyClick(timeline.slider, Qt.Key.Key_PageDown)
+    assert timeline.label.text() == "before adapting"

@@ -1,0 +1,80 @@
+"""Sends trained runs to a goal, in a thread: what is asked last is done next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from workbench.gui.shell.background import Background
+
+if TYPE_CHECKING:
+    from workbench.core.episodes.walkers import Errand, Journey, Walkers
+
+
+@dataclass(frozen=True)
+class Walked:
+    """How every run fared on an errand."""
+
+    errand: Errand
+    journeys: tuple[Journey, ...]
+
+
+class Walking(QObject):
+    """Lets runs find goals, off the window's thread.
+
+    While a goal is dragged errands come faster than they are done. Each that was begun
+    is shown, so that the walks follow the goal; of those that wait only the newest is
+    done.
+
+    Signals:
+        walked(Walked): how an errand went.
+    """
+
+    walked = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._background = Background(self)
+        self._background.done.connect(self._on_background_done)
+        self._walkers: list[Walkers] = []
+        self._next: Errand | None = None
+        self.is_busy = False
+
+    def send(self, errand: Errand) -> None:
+        """Send the runs to a goal as soon as they are back from the last."""
+        if self.is_busy:
+            self._next = errand
+        else:
+            self._submit(errand)
+
+    def shut_down(self) -> None:
+        """Let the errand under way end, and wait."""
+        self._next = None
+        self._background.shut_down()
+
+    def _submit(self, errand: Errand) -> None:
+        kept = self._walkers
+        self.is_busy = True
+
+        def walk() -> Walked:
+            # Made in the thread that uses it, since it imports torch.
+            if not kept:
+                from torch import set_num_threads
+
+                from workbench.core.episodes.walkers import Walkers
+
+                # So little is computed that a second core would only be waited for.
+                set_num_threads(1)
+                kept.append(Walkers())
+            return Walked(errand, kept[0].send(errand))
+
+        self._background.submit("walk", walk)
+
+    def _on_background_done(self, _key: str, walked: Walked) -> None:
+        self.is_busy = False
+        following, self._next = self._next, None
+        if following is not None:
+            self._submit(following)
+        self.walked.emit(walked)
