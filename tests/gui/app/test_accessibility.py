@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,10 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from tests.acting_runs import made_run
 from workbench.gui.app.main_window import MainWindow
+from workbench.gui.play.plane_view import PlaneView
+from workbench.gui.play.play_panel import PlayPanel
 from workbench.gui.shell.session import Session
 from workbench.gui.sketch.pad import Pad
 from workbench.gui.sketch.sketch_panel import SketchPanel
@@ -42,7 +45,7 @@ CLICKED = (
 )
 INSIDE = (QAbstractSpinBox, QComboBox, QLineEdit, QScrollBar, QTabBar)
 """What Qt makes of several widgets, of which only the outermost is ours."""
-QUIET = (QAbstractScrollArea, QTabWidget, QTabBar, Pad)
+QUIET = (QAbstractScrollArea, QTabWidget, QTabBar, Pad, PlaneView)
 """What is looked at or drawn on: a tooltip would cover it. Its parts have their own."""
 
 
@@ -84,6 +87,9 @@ def pages(window: MainWindow, qtbot: QtBot) -> Iterator[str]:
         if isinstance(panel, SketchPanel):  # its first answer moves what is there
             timing = panel.view.timing
             qtbot.waitUntil(lambda: bool(timing.text()), timeout=30_000)  # noqa: B023
+        if isinstance(panel, PlayPanel):  # likewise
+            stage = panel.stage
+            qtbot.waitUntil(lambda: bool(stage.journeys), timeout=30_000)  # noqa: B023
         inner = panel.findChild(QTabWidget, "data.pages")
         for index in range(1 if inner is None else inner.count()):
             if inner is not None:
@@ -93,7 +99,11 @@ def pages(window: MainWindow, qtbot: QtBot) -> Iterator[str]:
 
 
 @pytest.fixture
-def shown(glyphs_at_hand: Path, window: MainWindow) -> MainWindow:
+def shown(
+    glyphs_at_hand: Path, session: Session, open_window: Callable[[], MainWindow]
+) -> MainWindow:
+    made_run(session.runs)
+    window = open_window()
     window.resize(1366, 768)
     window.activateWindow()
     return window

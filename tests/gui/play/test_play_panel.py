@@ -116,10 +116,12 @@ def test_a_click_puts_the_goal_there_and_the_walks_are_played(
     qtbot: QtBot, panel: PlayPanel
 ) -> None:
     plane, seen = panel.planes[0], []
+    assert "Click" in plane.scene.words
     panel.timeline.moved.connect(lambda: seen.append(panel.timeline.moment))
     goal = plane.place_at(QPointF(at(plane, (-0.4, 0.2))))
     qtbot.mouseClick(plane, LEFT, pos=at(plane, (-0.4, 0.2)))
     settle(qtbot, panel)
+    assert "Click" not in plane.scene.words
     assert panel.stage.goal == goal == pytest.approx((-0.4, 0.2), abs=0.01)
     qtbot.waitUntil(lambda: Moment(0, 1 / FRAMES) in seen, timeout=SECONDS)
     qtbot.waitUntil(lambda: not panel.timeline.is_playing, timeout=SECONDS)

@@ -116,7 +116,9 @@ def _write(
         pictures.append(whole)
     # All in the colours of the last, where there is all that is drawn.
     palette = pictures[-1].quantize(_COLOURS)
-    pictures = [each.quantize(palette=palette, dither=0) for each in pictures]
+    pictures = [
+        each.quantize(palette=palette, dither=Image.Dither.NONE) for each in pictures
+    ]
     written = io.BytesIO()
     pictures[0].save(
         written,

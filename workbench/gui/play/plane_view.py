@@ -56,11 +56,11 @@ class PlaneView(QWidget):
         self.setObjectName(f"play.plane_{number + 1}")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        self.setToolTip(
+        # No tooltip: it would cover what is looked at.
+        self.setWhatsThis(
             "Click where the goal shall be, or drag it; the arrow keys move it, with "
-            "Shift finely.\nThe wheel looks from nearer or farther away"
+            "Shift finely. The wheel looks from nearer or farther away."
         )
-        self.setWhatsThis(self.toolTip())
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         theme.changes().changed.connect(self.update)
 

@@ -80,7 +80,7 @@ class PlayPanel(Panel):
 
     def put_goal(self, goal: Place) -> None:
         """Put the goal elsewhere, and send the runs there."""
-        self.stage.goal = goal
+        self.stage.goal, self.stage.is_new = goal, False
         self.stage.changed.emit()
         self.send()
 

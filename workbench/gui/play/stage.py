@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from workbench.core.episodes.walkers import Journey
     from workbench.gui.play.walking import Walked
 
+_HINT = "Click where the goal shall be, or drag it"
 _MARGIN = 1.1
 _NEAREST, _FARTHEST = 0.75, 2.0
 
@@ -23,7 +24,7 @@ class Stage(QObject):
     """Knows what each plane is to show.
 
     ``goal`` and ``start`` are the person's; the walks shown may still be those to the
-    goal before.
+    goal before. While it ``is_new`` to them, it says what they can do.
 
     Signals:
         changed(): another scene is to be shown.
@@ -38,6 +39,7 @@ class Stage(QObject):
         self.reach = _NEAREST
         self.moment = Moment()
         self.journeys: tuple[Journey, ...] = ()
+        self.is_new = True
         self._reached_for: tuple[object, ...] = ()
 
     def show_walked(self, walked: Walked) -> None:
@@ -100,7 +102,8 @@ class Stage(QObject):
 
     def _words_now(self, number: int) -> str:
         words = self.words(number)
-        return words[min(self.moment.update, len(words) - 1)] if words else ""
+        now = words[min(self.moment.update, len(words) - 1)] if words else ""
+        return f"{now}\n{_HINT}" if now and self.is_new else now
 
     def _whole(self) -> float:
         """Return from how far away the mean walks of those who adapted can be seen."""
