@@ -368,6 +368,11 @@ def about(config: RunConfig, split: Split) -> str:
     """Return what episodes a configuration has of a split, as one line."""
     task = config.task
     shots, queries = config.examples_per_class(split)
+    if task.problem == "reinforcement":
+        acted = f"{counted(shots, 'trajectory', 'trajectories')} an inner step"
+        return (
+            f"{task.title}: {acted}, and {queries} after them, as in {_USED_IN[split]}"
+        )
     if not isinstance(task, ClassificationSettings):
         points = f"{shots} support and {counted(queries, 'query point')}"
         return f"{task.title}: {points}, as in {_USED_IN[split]}"

@@ -76,8 +76,8 @@ class SectionBox(QWidget):
         mine = self._mistakes_by_field(mistakes)
         form.show_mistakes(mine)
         task = drafts.settings_of(draft, "task")
-        is_regression = issubclass(task, TaskSettings) and task.problem == "regression"
-        form.leave_out(marked(settings, OF_CLASSES) if is_regression else ())
+        without = issubclass(task, TaskSettings) and task.problem != "classification"
+        form.leave_out(marked(settings, OF_CLASSES) if without else ())
         own = [text for name, text in mine.items() if name not in form.rows]
         self._error.setText("\n".join(text[:1].upper() + text[1:] for text in own))
         self._error.setVisible(bool(own))
