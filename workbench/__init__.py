@@ -27,6 +27,7 @@ The one rule is that arrows point one way::
 - ``training``: the loop, its state, evaluations, and what was trained.
 - ``runs``: a run's folder, its events and checkpoints; the rows of many runs.
 - ``config``: the sections of a configuration, its presets and its checks.
+- ``acting``: environments, policies, and episodes collected with them.
 - ``engine``: one task mapped over a meta-batch, taped, replayed, recorded.
 - ``pictures``: data sets of pictures, from anyone's files to drawn episodes.
 - ``learning``: episode, model, objective, inner loop and learner of one task.

@@ -81,9 +81,9 @@ def _not_of_acting(config: Sections) -> Iterator[Mistake]:
         )
     if model.mixes_batch:
         yield Mistake(
-            "model.norm",
+            "model.kind",
             "a policy acts step by step, and batch norm needs all steps at once: "
-            "choose another norm",
+            "choose another norm, or another model",
         )
 
 
