@@ -25,6 +25,7 @@ The one rule is that arrows point one way::
 - ``episodes``: one episode to be looked at, its answers and its picture.
 - ``sketch``: drawn characters, and what trained learners say of them.
 - ``training``: the loop, its state, evaluations, and what was trained.
+- ``pacing``: what each part of a run takes, and what is left of it.
 - ``runs``: a run's folder, its events and checkpoints; the rows of many runs.
 - ``config``: the sections of a configuration, its presets and its checks.
 - ``acting``: environments, policies, and episodes collected with them.
@@ -39,7 +40,7 @@ The one rule is that arrows point one way::
 
 - ``measuring``: times the real window.
 - ``training``, ``experiment``, ``runs``, ``sweeps``, ``queue``, ``published``,
-  ``sketch``, ``log``: a panel each with its parts, found by the registry.
+  ``sketch``, ``play``, ``log``: a panel each with its parts, found by the registry.
 - ``data``: the panel of data sets and classes, which shows ``episodes``.
 - ``episodes``: the browser of episodes, and the learners asked about them.
 - ``app``: start, main window, its own actions, errors; names no panel.

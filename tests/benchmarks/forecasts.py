@@ -27,11 +27,10 @@ from workbench.core.base.folders import data_folder
 from workbench.core.config.holdings import missing_data
 from workbench.core.config.presets import find_preset, list_presets
 from workbench.core.config.run_config import RunConfig
+from workbench.core.pacing.pace import CHUNK, Pace, Work
 from workbench.core.runs.events import StepEvent
 from workbench.core.runs.store import RunFolder
 from workbench.core.training.outer_loop import OuterLoop
-from workbench.core.training.pace import Pace, Work
-from workbench.core.training.sampling import CHUNK
 from workbench.core.training.training import train
 
 _WARM_UP, _SETTLED = 6, 3

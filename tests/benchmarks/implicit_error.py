@@ -15,6 +15,7 @@ import argparse
 import torch
 
 from workbench.algorithms.imaml import ImplicitMaml
+from workbench.core.acting.policy import objective_of
 from workbench.core.base.folders import data_folder
 from workbench.core.config.presets import find_preset
 from workbench.core.config.run_config import RunConfig
@@ -63,7 +64,7 @@ def errors(
     config: RunConfig, params: Params, episode: Episode, damping: float
 ) -> Errors:
     """Compare the learner's gradient with dense solves at the same weights."""
-    task = config.task.objective(config.model)
+    task = objective_of(config.model, config.task)
     learner = ImplicitMaml.model_validate(
         config.algorithm.model_dump() | {"cg_damping": damping}
     )
@@ -100,7 +101,7 @@ def configured(norm: str) -> RunConfig:
 def start(config: RunConfig) -> Params:
     """Return the meta-parameters that training begins with."""
     generator = torch.Generator().manual_seed(_SEED)
-    outputs = config.task.objective(config.model).ways or 1
+    outputs = objective_of(config.model, config.task).ways or 1
     fresh = config.model.start(config.task.input_shape, outputs, generator)
     return {name: leaf.double() for name, leaf in fresh.items()}
 

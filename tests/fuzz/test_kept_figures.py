@@ -11,6 +11,8 @@ from tests.fuzz.holding import Holder
 from tests.made_runs import small_config
 from tests.sketch_runs import a_calibration, a_size
 from workbench.core.base.folders import user_folder
+from workbench.core.pacing.known_paces import recall, remember
+from workbench.core.pacing.pace import Pace, Work
 from workbench.core.planning.expectation import Expectation
 from workbench.core.sketch.calibration import (
     AtRate,
@@ -19,8 +21,6 @@ from workbench.core.sketch.calibration import (
     keep_calibration,
     read_calibration,
 )
-from workbench.core.training.known_paces import recall, remember
-from workbench.core.training.pace import Pace, Work
 
 RATES = tuple(AtRate(rate=r, accuracy=0.9, temperature=r / 5) for r in (0.5, 1, 2))
 SIZES = tuple(a_size(ways=ways, shots=shots) for ways in (2, 8) for shots in (1, 5))

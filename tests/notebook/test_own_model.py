@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 import workbench
+from workbench.core.acting.policy import objective_of
 from workbench.core.base.plugins import MemberError
 from workbench.core.config.run_config import ConfigError, RunConfig
 from workbench.core.engine.engine import LoopEngine, ThreadEngine, VmapEngine
@@ -114,7 +115,7 @@ def test_all_engines_agree_on_second_order_gradients(which: str) -> None:
     task = workbench.Task.from_dataset(
         [(torch.rand(shape), label) for label in range(15) for _ in range(3)], 3, 1
     )
-    objective = task.objective(model)
+    objective = objective_of(model, task)
 
     def after_a_step(at: Params, episode: Episode) -> Params:
         def adapted(at: Params) -> torch.Tensor:

@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 import torch
 
+from workbench.core.acting.policy import objective_of
 from workbench.core.config import members
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.episode import Examples
@@ -58,7 +59,7 @@ def test_the_learner_of_the_page_steps_as_its_rule_says(learner: type) -> None:
             "algorithm": {"kind": "decayed"},
         }
     )
-    task = config.task.objective(config.model)
+    task = objective_of(config.model, config.task)
     theta = config.model.start((1,), 1, torch.Generator().manual_seed(0))
     theta = {name: leaf.double() for name, leaf in theta.items()}
     x = torch.linspace(-1, 1, 5, dtype=torch.float64)[:, None]

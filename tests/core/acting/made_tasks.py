@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import torch
 
+from workbench.core.acting.collected import collector_for
 from workbench.core.acting.collecting import Collector
+from workbench.core.acting.policy import objective_of
 from workbench.core.base.randomness import generator_for
 from workbench.core.config.run_config import RunConfig
 from workbench.core.engine.engine import LoopEngine
 from workbench.core.engine.trees import flatten, unflatten
 from workbench.core.learning.episode import Episode
 from workbench.core.learning.params import Params, tree_map
-from workbench.core.training.collected import collector_for
 
 CPU = torch.device("cpu")
 
@@ -77,7 +78,8 @@ def drawn(config: RunConfig, steps: int, tasks: int = 2, number: int = 0) -> Epi
 
 def collector(config: RunConfig) -> Collector:
     """Return what collects, task by task and as it is written."""
-    return collector_for(config, LoopEngine())
+    objective = objective_of(config.model, config.task)
+    return collector_for(config.task, config.algorithm, objective, LoopEngine())
 
 
 def collected(config: RunConfig, meta: Params, state: Params, steps: int) -> Episode:

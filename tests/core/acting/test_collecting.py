@@ -13,7 +13,7 @@ from tests.core.acting.made_tasks import (
     small_config,
     started,
 )
-from workbench.core.acting.policy import LOG_SD
+from workbench.core.acting.policy import LOG_SD, objective_of
 from workbench.core.engine.engine import ThreadEngine, VmapEngine
 from workbench.core.engine.trees import tensors_in
 from workbench.core.training.examining import by_step
@@ -42,7 +42,7 @@ def test_each_inner_step_acts_under_the_weights_adapted_so_far():
     config = small_config(inner_steps=2)
     meta, state = started(config)
     episode = collected(config, meta, state, 2)
-    objective, learner = config.task.objective(config.model), config.algorithm
+    objective, learner = objective_of(config.model, config.task), config.algorithm
     for task in range(2):
         own = episode.tasks(task)
         iterates = learner.adapt(objective, meta, own.batches(2), state)

@@ -7,7 +7,12 @@ import torch
 from torch.distributions import Independent, Normal, kl_divergence
 
 from tests.core.acting.made_tasks import collected, small_config, started
-from workbench.core.acting.policy import LOG_SD, gaussian_divergence, log_chance
+from workbench.core.acting.policy import (
+    LOG_SD,
+    gaussian_divergence,
+    log_chance,
+    objective_of,
+)
 from workbench.core.acting.trajectories import Trajectories
 from workbench.core.learning.params import leaves, named_leaves, tree_map, unflatten
 
@@ -39,7 +44,7 @@ def test_a_policy_does_not_diverge_from_what_acted():
     config = small_config()
     meta, state = started(config)
     episode = collected(config, meta, state, 1).tasks(0)
-    objective = config.task.objective(config.model)
+    objective = objective_of(config.model, config.task)
     assert objective.divergence(meta, episode.support) == pytest.approx(0, abs=1e-12)
     assert objective.divergence(meta, episode.query) > 1e-6
 
@@ -62,7 +67,7 @@ def test_the_inner_loss_is_that_of_the_vanilla_policy_gradient():
                 acted.y[trajectory, step]
             )
             terms.append(chance.sum() * acted.advantage[trajectory, step])
-    objective = config.task.objective(config.model)
+    objective = objective_of(config.model, config.task)
     told = -torch.stack(terms).mean()
     torch.testing.assert_close(objective.loss(meta, acted), told, **NEAR)
 
@@ -74,7 +79,7 @@ def test_the_meta_gradient_is_that_of_finite_differences(kind, steps):
     learner = config.algorithm
     meta, state = started(config)
     episode = collected(config, meta, state, steps).tasks(1)
-    objective = config.task.objective(config.model)
+    objective = objective_of(config.model, config.task)
 
     def judged(at):
         loss, _ = objective.score(
@@ -101,7 +106,7 @@ def test_first_order_maml_leaves_the_jacobian_out():
     config = small_config("fomaml")
     meta, state = started(config)
     episode = collected(config, meta, state, 1).tasks(0)
-    objective, learner = config.task.objective(config.model), config.algorithm
+    objective, learner = objective_of(config.model, config.task), config.algorithm
     adapted = learner.adapted(objective, meta, episode, state)
     tensors = {
         name: leaf.clone().requires_grad_() for name, leaf in named_leaves(adapted)
@@ -117,7 +122,7 @@ def test_joint_training_goes_up_the_policy_gradient_of_all_it_collected():
     config = small_config("joint")
     meta, state = started(config)
     episode = collected(config, meta, state, 0).tasks(0)
-    objective = config.task.objective(config.model)
+    objective = objective_of(config.model, config.task)
     said = objective.task_gradient(config.algorithm, meta, state, episode).gradient
     both = Trajectories(*map(torch.cat, zip(*episode[:2], strict=True)))
     told = torch.func.grad(objective.loss)(meta, both)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from workbench.core.base import figures
+from workbench.core.pacing.known_paces import KnownPace
+from workbench.core.pacing.pace import Pace, Work
 from workbench.core.planning.expectation import Expectation
 from workbench.core.planning.trial import Trial
-from workbench.core.training.known_paces import KnownPace
-from workbench.core.training.pace import Pace, Work
 
 WORK = Work(
     iterations=1000,

@@ -11,7 +11,7 @@ import torch
 
 from tests.made_members import learners
 from tests.made_runs import acting_config, finish
-from workbench.core.acting.policy import LOG_SD, PolicyObjective
+from workbench.core.acting.policy import LOG_SD, PolicyObjective, objective_of
 from workbench.core.base.errors import DataError
 from workbench.core.episodes.shown_episode import Address, EpisodeSource
 from workbench.core.learning.inner_loop import last
@@ -60,7 +60,7 @@ def test_exported_lines_adapt_a_policy_as_the_learner_does(
         going=torch.ones(3, 5),
         log_sd=weights[LOG_SD].expand(3, -1),
     )
-    objective = config.task.objective(config.model)
+    objective = objective_of(config.model, config.task)
     assert isinstance(objective, PolicyObjective)
     expected = last(
         config.algorithm.adapt(objective, trained.meta, [acted], trained.state)

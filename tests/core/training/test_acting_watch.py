@@ -10,12 +10,12 @@ import torch
 from typing_extensions import override
 
 from tests.made_runs import acting_config, finish, stop_after
+from workbench.core.acting.acting_watch import ActingWatch
 from workbench.core.acting.environment import Outcome
+from workbench.core.acting.trust_region import MOST_TRIES
 from workbench.core.runs.events import AlertEvent, StepEvent
 from workbench.core.runs.store import RunFolder
-from workbench.core.training.acting_watch import ActingWatch
 from workbench.core.training.calmer import calmer
-from workbench.core.training.trust_region import MOST_TRIES
 from workbench.tasks.navigation import Navigation, Plane
 
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from workbench.core.training.stopwatch import Stopwatch
+from workbench.core.pacing.stopwatch import Stopwatch
 
 
 @pytest.fixture

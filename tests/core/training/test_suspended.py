@@ -173,7 +173,7 @@ def test_a_clock_that_is_set_while_a_run_trains_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jump: float
 ) -> None:
     whole, folder = trained(tmp_path / "whole"), made(tmp_path / "runs")
-    monkeypatch.setattr("workbench.core.training.stopwatch._PACE_SECONDS", 0.0)
+    monkeypatch.setattr("workbench.core.pacing.stopwatch._PACE_SECONDS", 0.0)
     clock, begun = time.time, time.monotonic()
     for event in train(folder, data=tmp_path, device="cpu"):
         if event.step == 7:

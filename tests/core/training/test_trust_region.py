@@ -6,16 +6,17 @@ import pytest
 import torch
 
 from tests.core.acting.made_tasks import collected, small_config, started
+from workbench.core.acting import trust_region
+from workbench.core.acting.policy import objective_of
+from workbench.core.acting.trust_region import MOST_TRIES, TrustRegion
 from workbench.core.engine.engine import LoopEngine, ThreadEngine, VmapEngine
 from workbench.core.learning.params import named_leaves, tree_map, unflatten
-from workbench.core.training import trust_region
-from workbench.core.training.trust_region import MOST_TRIES, TrustRegion
 
 LEARNERS = [("maml", 1), ("maml", 2), ("meta-sgd", 1), ("joint", 0)]
 
 
 def region(config, engine=None, **settings):
-    objective = config.task.objective(config.model)
+    objective = objective_of(config.model, config.task)
     settings = {"limit": 0.01, **settings}
     return TrustRegion(config.algorithm, objective, engine or LoopEngine(), **settings)
 
@@ -31,7 +32,7 @@ def like(tree, numbers):
 
 
 def mean_kl(config, episodes, state, meta):
-    objective = config.task.objective(config.model)
+    objective = objective_of(config.model, config.task)
     learner = config.algorithm
     kls = []
     for task in range(len(episodes.query.x)):
@@ -90,7 +91,7 @@ def test_the_step_goes_where_a_dense_solve_goes(made, monkeypatch):
 
 
 def slope_of(config, meta, state, episodes):
-    objective = config.task.objective(config.model)
+    objective = objective_of(config.model, config.task)
     slopes = [
         flat(
             objective.task_gradient(

@@ -27,10 +27,10 @@ from workbench.core.base.devices import choose_device, describe
 from workbench.core.base.folders import resource
 from workbench.core.config.presets import find_preset, list_presets
 from workbench.core.config.run_config import RunConfig, kinds, parse_override
+from workbench.core.pacing.known_paces import KnownPace, remember
+from workbench.core.pacing.pace import Pace
 from workbench.core.planning import room
 from workbench.core.runs.search import list_runs
-from workbench.core.training.known_paces import KnownPace, remember
-from workbench.core.training.pace import Pace
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.experiment.experiment_panel import ExperimentPanel
 from workbench.gui.experiment.forecast import Forecast, Forecaster

@@ -11,8 +11,10 @@ from workbench.core.acting.trajectories import Trajectories
 from workbench.core.base.lazy import torch
 from workbench.core.learning.dense import dense
 from workbench.core.learning.episode import Examples
+from workbench.core.learning.model import ModelSettings
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params
+from workbench.core.learning.task_family import TaskSettings
 
 LOG_SD = "log_sd"
 """The leaf that holds the logarithm of each action's standard deviation."""
@@ -72,6 +74,15 @@ class PolicyObjective(TaskObjective):
     def embed(self, params: Params, x: torch.Tensor) -> torch.Tensor:
         embedded = self.model.embed(params, x.reshape(-1, x.shape[-1]))
         return embedded.reshape(*x.shape[:-1], embedded.shape[-1])
+
+
+def objective_of(
+    model: ModelSettings, task: TaskSettings, views: int = 1
+) -> TaskObjective:
+    """Return the objective of a model on tasks of any problem."""
+    if task.problem == "reinforcement":
+        return PolicyObjective(model, None)
+    return TaskObjective.of(model, task, views)
 
 
 def log_chance(

@@ -10,7 +10,7 @@ from typing import cast
 from typing_extensions import override
 
 from workbench.core.acting.environment import Environment
-from workbench.core.acting.policy import LOG_SD, PolicyObjective
+from workbench.core.acting.policy import LOG_SD
 from workbench.core.acting.trajectories import Trajectories
 from workbench.core.base.cancelling import CancelFlag
 from workbench.core.base.lazy import torch
@@ -18,7 +18,6 @@ from workbench.core.base.settings import setting
 from workbench.core.base.splits import Split
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.meta_learner import Extra
-from workbench.core.learning.model import ModelSettings
 from workbench.core.learning.params import Params
 from workbench.core.learning.task_family import TaskSettings
 
@@ -136,10 +135,6 @@ class ActingSettings(TaskSettings):
             ended=zeros(),
         )
         return cast("Examples", blank)
-
-    @override
-    def objective(self, model: ModelSettings, views: int = 1) -> PolicyObjective:
-        return PolicyObjective(model, None)
 
     @override
     def started(self, params: Params) -> Params:

@@ -25,6 +25,7 @@ from workbench.core.learning.task_family import (
     TaskSettings,
     refuse_acting,
 )
+from workbench.core.pacing.pace import CHUNK
 from workbench.core.pictures.character_settings import light_ink
 from workbench.core.pictures.class_bank import ClassBank
 from workbench.core.pictures.image_family import (
@@ -34,7 +35,7 @@ from workbench.core.pictures.image_family import (
     ImageTaskSettings,
 )
 from workbench.core.pictures.seen_classes import same_pictures
-from workbench.core.training.sampling import CHUNK, sample, sample_order, tasks_together
+from workbench.core.training.sampling import sample, sample_order, tasks_together
 
 Floats = NDArray[np.floating[Any]]
 

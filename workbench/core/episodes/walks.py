@@ -8,15 +8,16 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.core.acting.collected import collector_for
 from workbench.core.acting.collecting import Collector
 from workbench.core.acting.planar import Place, PlanarSettings
+from workbench.core.acting.policy import objective_of
 from workbench.core.acting.trajectories import Trajectories
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
 from workbench.core.config.run_config import RunConfig
 from workbench.core.engine.engine import LoopEngine, one_thread
 from workbench.core.learning.episode import Episode, Examples
-from workbench.core.training.collected import collector_for
 from workbench.core.training.examining import by_step
 from workbench.core.training.trained import Trained
 
@@ -96,7 +97,15 @@ class Walker:
     @classmethod
     def of(cls, config: RunConfig) -> Walker:
         """Return one for a configuration with tasks in the plane."""
-        return cls(config, collector_for(config, LoopEngine()))
+        return cls(
+            config,
+            collector_for(
+                config.task,
+                config.algorithm,
+                objective_of(config.model, config.task),
+                LoopEngine(),
+            ),
+        )
 
     def drawn(self, number: int) -> tuple[Place, Place]:
         """Return goal and start of validation task ``number``."""

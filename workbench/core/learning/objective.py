@@ -13,6 +13,7 @@ from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.meta_learner import MetaLearner, TaskGradient
 from workbench.core.learning.model import ModelSettings
 from workbench.core.learning.params import Params, named_leaves, unflatten
+from workbench.core.learning.task_family import ClassificationSettings, TaskSettings
 from workbench.core.learning.views import mean_over_views
 
 
@@ -28,6 +29,16 @@ class TaskObjective:
     ways: int | None
     factor: float = 1.0
     views: int = 1
+
+    @classmethod
+    def of(
+        cls, model: ModelSettings, task: TaskSettings, views: int = 1
+    ) -> TaskObjective:
+        """Return the objective of a model on a family's tasks."""
+        if not isinstance(task, ClassificationSettings):
+            return cls(model, None, views=views)
+        factor = task.ways if task.reduction == "sum over ways" else 1.0
+        return cls(model, task.ways, factor, views)
 
     def serving(self, ways: int) -> TaskObjective:
         """Return the objective of a task with as many classes, for a shared head."""

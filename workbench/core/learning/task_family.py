@@ -19,8 +19,6 @@ from workbench.core.base.lazy import torch
 from workbench.core.base.settings import Settings, setting
 from workbench.core.base.splits import Split
 from workbench.core.learning.episode import Episode, Examples
-from workbench.core.learning.model import ModelSettings
-from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params
 
 SAME_PICTURES = "same pictures"
@@ -119,10 +117,6 @@ class TaskSettings(Settings):
         """Return what a run on these tasks is called by, within a sentence."""
         return self.title
 
-    def objective(self, model: ModelSettings, views: int = 1) -> TaskObjective:
-        """Return the objective of a model on these tasks."""
-        return TaskObjective(model, None, views=views)
-
     def started(self, params: Params) -> Params:
         """Return a model's parameters before training, with what tasks add to them."""
         return params
@@ -205,11 +199,6 @@ class ClassificationSettings(TaskSettings):
     def blank(self, number: int, device: str = "meta") -> Examples:
         labels = torch.zeros(number, dtype=torch.long, device=device)
         return super().blank(number, device)._replace(y=labels)
-
-    @override
-    def objective(self, model: ModelSettings, views: int = 1) -> TaskObjective:
-        factor = self.ways if self.reduction == "sum over ways" else 1.0
-        return TaskObjective(model, self.ways, factor, views)
 
     @override
     def in_short(self) -> str:

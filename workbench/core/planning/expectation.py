@@ -6,9 +6,9 @@ import math
 from typing import NamedTuple
 
 from workbench.core.base import figures
+from workbench.core.pacing.known_paces import KnownPace
+from workbench.core.pacing.pace import Pace, Work
 from workbench.core.planning.trial import Trial
-from workbench.core.training.known_paces import KnownPace
-from workbench.core.training.pace import Pace, Work
 
 _ONE_RUN, _TRIAL = 1.1, 1.25
 """By how much a run may well take longer or shorter than one before, or a trial."""

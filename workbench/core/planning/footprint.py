@@ -10,14 +10,14 @@ import functools
 import weakref
 from typing import Any, NamedTuple
 
-from workbench.core.acting.policy import PolicyObjective
+from workbench.core.acting.curvature import curvature
+from workbench.core.acting.policy import PolicyObjective, objective_of
 from workbench.core.base.lazy import torch
 from workbench.core.config.run_config import RunConfig
-from workbench.core.engine.engine import LoopEngine, choose_engine
+from workbench.core.engine.engine import choose_engine
 from workbench.core.learning.episode import Episode
 from workbench.core.learning.params import Params, count
 from workbench.core.learning.task_family import ClassificationSettings
-from workbench.core.training.trust_region import TrustRegion
 
 _BYTES = 4
 _OTHERS_PER_PARAMETER = {"adam": 3, "sgd": 1, "trust region": 6}
@@ -91,15 +91,14 @@ def _peak(config: RunConfig, meta: Params) -> int:
 
     Or during a product with the curvature, where a trust region takes some.
     """
-    objective = config.task.objective(config.model)
+    objective = objective_of(config.model, config.task)
     learner, episode = config.algorithm, _episode(config)
     state = learner.state(learner.weights(meta))
     is_in_region = config.training.optimiser == "trust region"
     with _counter() as counter:
         objective.task_gradient(learner, meta, state, episode)
         if isinstance(objective, PolicyObjective) and is_in_region:
-            region = TrustRegion(learner, objective, LoopEngine(), limit=1.0)
-            region.task_curvature(meta, meta, state, episode)
+            curvature(learner, objective, meta, (meta, state, episode))
     return int(counter.peak)
 
 

@@ -22,12 +22,11 @@ from workbench.core.config.run_config import RunConfig
 from workbench.core.engine.engine import one_thread
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params
+from workbench.core.pacing.pace import CHUNK, Pace, Work
 from workbench.core.planning.footprint import Footprint, footprint
 from workbench.core.runs.checkpoint import save_checkpoint
 from workbench.core.runs.events import to_json
 from workbench.core.training.outer_loop import OuterLoop
-from workbench.core.training.pace import Pace, Work
-from workbench.core.training.sampling import CHUNK
 
 _ENOUGH_SECONDS, _WHOLE_SECONDS = 0.5, 2.0
 _PATIENCE_SECONDS = 8.0

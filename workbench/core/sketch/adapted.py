@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from workbench.core.acting.policy import objective_of
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
 from workbench.core.config.run_config import ConfigError, Mistake
@@ -107,7 +108,7 @@ def adapt(
     trained = _at_rate(trained, rate)
     config, ways = trained.config, int(support.y.max()) + 1
     views = views or config.evaluation.views
-    objective = config.task.objective(config.model, views).serving(ways)
+    objective = objective_of(config.model, config.task, views).serving(ways)
     order = draw_order(
         config.algorithm,
         support.y[None],

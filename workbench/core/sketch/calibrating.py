@@ -16,11 +16,11 @@ from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
 from workbench.core.config.run_config import ConfigError
 from workbench.core.learning.episode import Episode, Examples
+from workbench.core.pacing.pace import CHUNK
 from workbench.core.pictures.image_family import ImageFamily, ImageTaskSettings
 from workbench.core.sketch.adapted import adapt
 from workbench.core.sketch.calibration import AtRate, AtSize, Calibration
 from workbench.core.sketch.reliability import Bin, reliability, temperature_of
-from workbench.core.training.sampling import CHUNK
 from workbench.core.training.trained import Trained
 
 WAYS = (2, 3, 5, 10, 20)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from workbench.core.acting.policy import objective_of
 from workbench.core.base.lazy import torch
 from workbench.core.base.measure import Measure
 from workbench.core.base.splits import Split
@@ -19,9 +20,10 @@ from workbench.core.learning.meta_learner import MetaLearner
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params
 from workbench.core.learning.task_family import TaskFamily, TaskSettings
+from workbench.core.pacing.pace import CHUNK
 from workbench.core.pictures.seen_classes import classes_seen
 from workbench.core.runs.events import EvaluationEvent, Spread, StepScore
-from workbench.core.training.sampling import CHUNK, sample
+from workbench.core.training.sampling import sample
 from workbench.core.training.spread import spreads
 
 _SAMPLES = 8
@@ -164,7 +166,7 @@ class Examiner:
         """How the learner is looked at."""
         config = self.config
         views = config.evaluation.views
-        objective = config.task.objective(config.model, views)
+        objective = objective_of(config.model, config.task, views)
         return Looking(config.algorithm, objective, config.evaluation)
 
     def episodes(

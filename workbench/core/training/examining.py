@@ -7,6 +7,7 @@ from typing import cast
 
 from typing_extensions import override
 
+from workbench.core.acting.collected import collector_for
 from workbench.core.acting.collecting import Collector
 from workbench.core.acting.settings import ActingSettings
 from workbench.core.acting.trajectories import Trajectories
@@ -17,10 +18,9 @@ from workbench.core.engine.engine import Engine
 from workbench.core.learning.episode import Episode
 from workbench.core.learning.params import Params
 from workbench.core.learning.task_family import TaskFamily, TaskSettings
+from workbench.core.pacing.pace import CHUNK
 from workbench.core.runs.events import StepScore
-from workbench.core.training.collected import collector_for
 from workbench.core.training.evaluation import Examiner, ci95
-from workbench.core.training.sampling import CHUNK
 
 
 def examiner_for(
@@ -45,7 +45,12 @@ class ActingExaminer(Examiner):
     @cached_property
     def collector(self) -> Collector:
         """What collects trajectories."""
-        return collector_for(self.config, self.engine)
+        return collector_for(
+            self.config.task,
+            self.config.algorithm,
+            self.looking.objective,
+            self.engine,
+        )
 
     def collected(self, drawn: Episode, meta: Params, state: Params) -> Episode:
         """Return the episodes of an evaluation that come of what was drawn."""

@@ -11,6 +11,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple, Protocol
 
+from workbench.core.acting.collected import CollectedBatches
+from workbench.core.acting.policy import objective_of
+from workbench.core.acting.trust_region import TrustRegion
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
 from workbench.core.base.splits import Split
@@ -38,13 +41,11 @@ from workbench.core.learning.task_family import TaskFamily
 from workbench.core.runs.checkpoint import Checkpoint
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import StepEvent
-from workbench.core.training.collected import CollectedBatches
 from workbench.core.training.evaluation import Evaluation
 from workbench.core.training.examining import examiner_for
 from workbench.core.training.optimiser import Optimiser, Slots, optimiser_for
 from workbench.core.training.reading import Reading
 from workbench.core.training.sampling import MetaBatches
-from workbench.core.training.trust_region import TrustRegion
 
 EVALUATION_SEED = 0
 """Validation and test episodes are the same for every run of a configuration."""
@@ -92,7 +93,7 @@ class OuterLoop:
         self.meta = self._start()
         self.state = config.algorithm.state(config.algorithm.weights(self.meta))
         self._engine = engine or self._chosen_engine()
-        self.judge_by(config.task.objective(config.model))
+        self.judge_by(objective_of(config.model, config.task))
         # What other threads do is not recorded, nor what numbers decide.
         may_record = not isinstance(self._engine, ThreadEngine) and not self.collected
         if engine is None and may_record:
@@ -112,7 +113,9 @@ class OuterLoop:
     def judge_by(self, objective: TaskObjective) -> None:
         """Take an objective of the configuration's tasks, as one that is watched."""
         self.objective = objective
-        self.collected = CollectedBatches.of(self.config, self._engine, objective)
+        self.collected = CollectedBatches.of(
+            self.config.task, self.config.algorithm, objective, self._engine
+        )
         self._trust_region = self._region()
 
     @property

@@ -11,9 +11,7 @@ from workbench.core.config.sections import Sections
 from workbench.core.learning.episode import Episode
 from workbench.core.learning.looks import draw_order
 from workbench.core.learning.task_family import TaskFamily
-
-CHUNK = 20
-"""Tasks of an evaluation that are drawn and adapted to at once."""
+from workbench.core.pacing.pace import CHUNK
 
 _NUMBERS = 2**14
 """Numbers in small meta-batches drawn at once: one by one, to begin takes longest."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from workbench.core.acting.acting_watch import ActingWatch
 from workbench.core.base.cancelling import Asked, Cancelled
 from workbench.core.base.devices import (
     choose_device,
@@ -17,6 +18,8 @@ from workbench.core.base.devices import (
 )
 from workbench.core.learning.params import tree_map
 from workbench.core.learning.task_family import TaskFamily
+from workbench.core.pacing.pace_meter import Part
+from workbench.core.pacing.timing import Timing
 from workbench.core.runs.checkpoint import load_checkpoint
 from workbench.core.runs.events import (
     AlertEvent,
@@ -29,7 +32,6 @@ from workbench.core.runs.events import (
 )
 from workbench.core.runs.histograms import histogram
 from workbench.core.runs.store import RunFolder, State
-from workbench.core.training.acting_watch import ActingWatch
 from workbench.core.training.calmer import calmer
 from workbench.core.training.divergence import Divergence
 from workbench.core.training.evaluation import Evaluation
@@ -41,10 +43,8 @@ from workbench.core.training.generations import (
 )
 from workbench.core.training.keeping import keep_evaluation
 from workbench.core.training.outer_loop import Measured, OuterLoop
-from workbench.core.training.pace_meter import Part
 from workbench.core.training.record import Record
 from workbench.core.training.smaller import smaller_evaluation
-from workbench.core.training.timing import Timing
 from workbench.core.training.trained import Trained
 from workbench.core.training.training_error import (
     StopAsked,

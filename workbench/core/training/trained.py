@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.core.acting.policy import objective_of
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
 from workbench.core.config.run_config import RunConfig
@@ -87,7 +88,7 @@ class Trained:
         """
         config = self.config
         refuse_acting(config.task)
-        objective = config.task.objective(config.model, config.evaluation.views)
+        objective = objective_of(config.model, config.task, config.evaluation.views)
         if objective.ways is not None and self.ways is None:
             objective = objective.serving(int(episode.support.y.max()) + 1)
         if episode.order is None:

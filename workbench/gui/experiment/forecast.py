@@ -19,12 +19,12 @@ from workbench.core.base.cancelling import CancelFlag, Cancelled
 from workbench.core.base.devices import available_memory, choose_device, describe
 from workbench.core.base.errors import DataError
 from workbench.core.config.run_config import RunConfig
+from workbench.core.pacing.known_paces import KnownPace, recall
+from workbench.core.pacing.pace import Work
 from workbench.core.planning.expectation import Expectation
 from workbench.core.planning.footprint import footprint
 from workbench.core.planning.room import Room, room_for
 from workbench.core.planning.trial import TooLargeToTry, Trial, try_out
-from workbench.core.training.known_paces import KnownPace, recall
-from workbench.core.training.pace import Work
 from workbench.gui.look import theme
 from workbench.gui.shell.background import Background
 from workbench.gui.shell.wording import sentence, too_large

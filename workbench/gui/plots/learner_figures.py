@@ -7,10 +7,9 @@ from typing import cast
 
 from typing_extensions import override
 
-from workbench.core.acting import settings
+from workbench.core.acting import settings, trust_region
 from workbench.core.config.sections import kinds
 from workbench.core.learning.meta_learner import Extra, MetaLearner
-from workbench.core.training import trust_region
 from workbench.gui.graphs.plot import Plot, Quarter
 from workbench.gui.plots.curves import StepCurves
 

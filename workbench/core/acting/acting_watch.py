@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from workbench.core.training.trust_region import MOST_TRIES
+from workbench.core.acting.trust_region import MOST_TRIES
 
 _NARROW, _WIDE = 1e-3, 1e2
 """Deviations of actions that explore nothing any more, and that are but noise."""

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from workbench.core.acting.curvature import curvature
 from workbench.core.acting.policy import PolicyObjective
 from workbench.core.base.lazy import torch
 from workbench.core.engine.engine import Engine
 from workbench.core.learning.episode import Episode
 from workbench.core.learning.meta_learner import Extra, MetaLearner
 from workbench.core.learning.params import Params, add, dot, fill, tree_map
-from workbench.core.learning.solvers import conjugate_gradient, hessian_of
+from workbench.core.learning.solvers import conjugate_gradient
 
 SOLVER_STEPS = 10
 DAMPING = 1e-5
@@ -74,33 +75,16 @@ class TrustRegion:
     def curvature(
         self, episodes: Episode, meta: Params, state: Params, vector: Params
     ) -> Params:
-        """Return the Hessian of the mean KL times a vector, through adaptation.
-
-        At what acted the KL has no slope, so that it is the Hessian by the adapted
-        weights between the Jacobian of adaptation and its transpose.
-        """
+        """Return the Hessian of the mean KL times a vector, through adaptation."""
         product: Params = self.engine.mean(
-            self.task_curvature, episodes, vector, meta, state
+            self._task_curvature, episodes, vector, meta, state
         )
         return product
 
-    def task_curvature(
+    def _task_curvature(
         self, vector: Params, meta: Params, state: Params, episode: Episode
     ) -> Params:
-        """Return one task's part of it."""
-        adapted, pull = torch.func.vjp(
-            lambda theta: self.learner.adapted(self.objective, theta, episode, state),
-            meta,
-        )[:2]
-        # WORKAROUND: jvp of a gradient fails under vmap in torch 2.13 ("ZeroTensors
-        # are immutable"); a Jacobian is the transpose of its transpose.
-        at = tree_map(torch.zeros_like, adapted)
-        moved = torch.func.vjp(lambda by: pull(by)[0], at)[1](vector)[0]
-        curved = hessian_of(
-            lambda theta: self.objective.divergence(theta, episode.query), adapted
-        )(moved)
-        product: Params = pull(curved)[0]
-        return product
+        return curvature(self.learner, self.objective, vector, (meta, state, episode))
 
     def judge(
         self, episodes: Episode, meta: Params, state: Params

@@ -22,7 +22,7 @@ from workbench.core.base.file_lock import LockError, file_lock
 from workbench.core.base.files import read, write_atomically
 from workbench.core.base.folders import user_folder
 from workbench.core.config.sections import Sections
-from workbench.core.training.pace import Pace
+from workbench.core.pacing.pace import Pace
 
 _MOST_FIGURES, _MOST_RUNS = 1000, 3
 _NO_MATTER = {

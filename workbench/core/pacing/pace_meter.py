@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterable
 from enum import StrEnum
 
-from workbench.core.training.pace import Pace, Work
+from workbench.core.pacing.pace import Pace, Work
 
 _RECENT = 20
 """Measurements whose median counts: a pause among them, or a slow minute, does not."""

@@ -11,21 +11,24 @@ from workbench.core.acting.settings import ActingSettings
 from workbench.core.acting.trajectories import Trajectories
 from workbench.core.base.lazy import torch
 from workbench.core.base.measure import Measure
-from workbench.core.config.sections import Sections
 from workbench.core.engine.engine import Engine
 from workbench.core.learning.episode import Episode
+from workbench.core.learning.meta_learner import MetaLearner
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params
+from workbench.core.learning.task_family import TaskSettings
 
 
 def collector_for(
-    config: Sections, engine: Engine, objective: PolicyObjective | None = None
+    task: TaskSettings,
+    learner: MetaLearner,
+    objective: TaskObjective,
+    engine: Engine,
 ) -> Collector:
-    """Return what collects episodes of a configuration's tasks."""
-    task = config.task
+    """Return what collects episodes of tasks that are acted in."""
     assert isinstance(task, ActingSettings)
-    objective = objective or task.objective(config.model)
-    return Collector(task, config.algorithm, objective, engine, task.environment())
+    assert isinstance(objective, PolicyObjective)
+    return Collector(task, learner, objective, engine, task.environment())
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,16 @@ class CollectedBatches:
 
     @classmethod
     def of(
-        cls, config: Sections, engine: Engine, objective: TaskObjective
+        cls,
+        task: TaskSettings,
+        learner: MetaLearner,
+        objective: TaskObjective,
+        engine: Engine,
     ) -> CollectedBatches | None:
         """Return them; None where episodes are drawn as they are."""
         if not isinstance(objective, PolicyObjective):
             return None
-        return cls(collector_for(config, engine, objective))
+        return cls(collector_for(task, learner, objective, engine))
 
     @property
     def objective(self) -> PolicyObjective:

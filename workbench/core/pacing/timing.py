@@ -5,11 +5,11 @@ from __future__ import annotations
 from workbench.core.base.devices import describe, peak_memory_mb
 from workbench.core.base.lazy import torch
 from workbench.core.config.run_config import RunConfig
+from workbench.core.pacing.known_paces import recall, remember
+from workbench.core.pacing.pace import Work
+from workbench.core.pacing.pace_meter import PaceMeter, Part
+from workbench.core.pacing.stopwatch import Stopwatch
 from workbench.core.runs.events import SpeedEvent
-from workbench.core.training.known_paces import recall, remember
-from workbench.core.training.pace import Work
-from workbench.core.training.pace_meter import PaceMeter, Part
-from workbench.core.training.stopwatch import Stopwatch
 
 _REMEMBER_SECONDS = 60.0
 

@@ -6,7 +6,9 @@ import math
 from typing import NamedTuple
 
 from workbench.core.config.sections import Sections
-from workbench.core.training.sampling import CHUNK
+
+CHUNK = 20
+"""Tasks of an evaluation that are drawn and adapted to at once."""
 
 
 class Pace(NamedTuple):
