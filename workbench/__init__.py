@@ -22,7 +22,7 @@ The one rule is that arrows point one way::
 - ``experiments``: the papers' tables and figures, trained, measured and drawn.
 - ``planning``: sweeps, the queue, forecasts, and the workloads of the bench.
 - ``results``: statistics, seeds, comparisons, tables, reports, the challenge.
-- ``episodes``: one episode to be looked at, its answers and its picture.
+- ``episodes``: one episode to be looked at, its answers, picture, and walks to a goal.
 - ``sketch``: drawn characters, and what trained learners say of them.
 - ``training``: the loop, its state, evaluations, and what was trained.
 - ``pacing``: what each part of a run takes, and what is left of it.
