@@ -107,6 +107,8 @@ def misfit(made: RunConfig, config: RunConfig) -> str:
             f"the episode is of {task.title}, {_shape(task.input_shape)}: choose "
             "another run, or set the experiment's task to the run's"
         )
+    if task.problem == "reinforcement":
+        return f"a run on {task.title} acts, and answers nothing: watch it in Play"
     if made.model.head != "shared" and made_for.outputs != task.outputs:
         return (
             f"this run tells {made_for.outputs} classes apart, but the episode has "

@@ -7,13 +7,14 @@ evaluation, gets there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.core.acting.planar import PlanarSettings
 from workbench.core.base.cancelling import CancelFlag
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
@@ -50,6 +51,17 @@ class Address(NamedTuple):
     number: int = 0
 
 
+class Goals(NamedTuple):
+    """Goals and starts in the plane of a meta-batch's tasks, each [tasks, 2].
+
+    ``which`` is the task looked at.
+    """
+
+    goals: Floats
+    starts: Floats
+    which: int
+
+
 class TrueCurve(NamedTuple):
     """The function that a regression's points are taken from, on a fine grid."""
 
@@ -63,6 +75,7 @@ class ShownEpisode:
 
     ``drawings`` says of each class what its pictures are, the support first, and
     ``classes`` which rows of the bank they are; both are empty if it has no pictures.
+    ``curve`` and ``goals`` are those of tasks that are a curve, or in the plane.
     """
 
     config: RunConfig
@@ -71,6 +84,7 @@ class ShownEpisode:
     drawings: tuple[tuple[DrawnPicture, ...], ...] = ()
     classes: tuple[int, ...] = ()
     curve: TrueCurve | None = None
+    goals: Goals | None = None
 
     @property
     def ways(self) -> int:
@@ -136,6 +150,8 @@ class ShownEpisode:
             found["degrees"] = np.array(
                 [[drawing.degrees for drawing in row] for row in self.drawings]
             )
+        if self.goals is not None:
+            found["goals"], found["starts"] = self.goals[:2]
         if self.curve is not None:
             found["curve_x"], found["curve_y"] = self.curve
         return found
@@ -199,7 +215,13 @@ class EpisodeSource:
             device=self._device,
         )
         curve = self._curve(config, family, address)
-        return ShownEpisode(config, address, episodes.tasks(index), curve=curve)
+        one = ShownEpisode(config, address, episodes.tasks(index), curve=curve)
+        if not isinstance(config.task, PlanarSettings):
+            return one
+        _, which, batch = one.meta_batch
+        first = index - which
+        tasks = episodes.query.x[first : first + batch, 0].numpy()
+        return replace(one, goals=Goals(tasks[:, :2], tasks[:, 2:4], which))
 
     def _opened(self, task: TaskSettings) -> TaskFamily:
         if isinstance(self._family, ImageFamily) and isinstance(

@@ -24,6 +24,7 @@ from workbench.core.episodes.shown_episode import ShownEpisode
 from workbench.gui.episodes.charts import CurveChart
 from workbench.gui.episodes.episode_desk import Answered, Seen
 from workbench.gui.episodes.episode_grid import EpisodeGrid
+from workbench.gui.episodes.goal_map import GoalMap
 from workbench.gui.look import theme
 from workbench.gui.look.elided import ElidedLabel
 from workbench.gui.look.message_page import MessagePage
@@ -56,6 +57,7 @@ class EpisodeCard(QFrame):
         self.grid = EpisodeGrid()
         self.grid.class_wanted.connect(self.class_wanted)
         self.curve = CurveChart()
+        self.map = GoalMap()
         self.message = MessagePage("episode", "The episode is being drawn.")
         self.message.data_wanted.connect(self.data_wanted)
         self._caption = ElidedLabel()
@@ -75,7 +77,7 @@ class EpisodeCard(QFrame):
         self._area.setAccessibleName("Episode")
         self._area.viewport().installEventFilter(self)
         self._stack = QStackedWidget()
-        for widget in (self.message, self._area, self.curve):
+        for widget in (self.message, self._area, self.curve, self.map):
             self._stack.addWidget(widget)
         self._lay_out()
         self._paint_colours()
@@ -95,6 +97,9 @@ class EpisodeCard(QFrame):
         elif seen.shown.curve is not None:
             self.curve.show_episode(seen.shown)
             self._stack.setCurrentWidget(self.curve)
+        elif seen.shown.goals is not None:
+            self.map.show_episode(seen.shown)
+            self._stack.setCurrentWidget(self.map)
         else:
             self.show_message("These tasks are of numbers that have no picture.")
 
@@ -129,8 +134,9 @@ class EpisodeCard(QFrame):
         """Return a picture of the episode as shown."""
         if self._shows_pictures:
             return self.grid.to_image()
-        if self._stack.currentWidget() is self.curve:
-            image: QImage = self.curve.grab().toImage()
+        drawn = self._stack.currentWidget()
+        if drawn in (self.curve, self.map):
+            image: QImage = drawn.grab().toImage()
             return image
         return QImage()
 
@@ -190,6 +196,8 @@ class EpisodeCard(QFrame):
 def about(shown: ShownEpisode) -> str:
     """Return how large an episode is, as a few words."""
     queries = counted(shown.queries, "query", "queries")
+    if shown.goals is not None:
+        return counted(shown.shots, "trajectory", "trajectories")
     if not shown.ways:
         return f"{counted(shown.shots, 'support point')}, {queries}"
     return f"{shown.ways}-way {shown.shots}-shot, {queries} a class"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QPolygonF
 
 from workbench.gui.look.colours import PlotColours, mix
 
@@ -33,3 +35,14 @@ def paint_field(
         painter.setBrush(shade)
         painter.drawEllipse(goal, radius, radius)
     painter.restore()
+
+
+def star(centre: QPointF, size: float) -> QPolygonF:
+    """Return the outline of a star, which marks a goal."""
+    points = []
+    for corner in range(10):
+        angle = math.pi * corner / 5
+        radius = size if corner % 2 == 0 else 0.45 * size
+        step = QPointF(radius * math.sin(angle), -radius * math.cos(angle))
+        points.append(centre + step)
+    return QPolygonF(points)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF, QTransform
 from workbench.core.acting.planar import Place, PlanarSettings
 from workbench.gui.look import theme
 from workbench.gui.look.colours import PlotColours
-from workbench.gui.look.reward_field import paint_field
+from workbench.gui.look.reward_field import paint_field, star
 
 if TYPE_CHECKING:
     from workbench.core.episodes.walks import Walk, Walks
@@ -141,7 +141,7 @@ def _paint_marks(
     corner = QPointF(_START, _START)
     painter.drawRect(QRectF(start - corner, start + corner))
     painter.setBrush(shown.support)
-    painter.drawPolygon(_star(place.map(QPointF(*scene.goal))))
+    painter.drawPolygon(star(place.map(QPointF(*scene.goal)), _STAR))
 
 
 def _paint_words(
@@ -167,13 +167,3 @@ def _until(path: np.ndarray, time: float) -> np.ndarray:
 
 def _line(path: np.ndarray, place: QTransform) -> QPolygonF:
     return place.map(QPolygonF([QPointF(x, y) for x, y in path.tolist()]))
-
-
-def _star(centre: QPointF) -> QPolygonF:
-    points = []
-    for corner in range(10):
-        angle = math.pi * corner / 5
-        radius = _STAR if corner % 2 == 0 else 0.45 * _STAR
-        step = QPointF(radius * math.sin(angle), -radius * math.cos(angle))
-        points.append(centre + step)
-    return QPolygonF(points)
