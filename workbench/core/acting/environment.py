@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple, Protocol
 
 from workbench.core.acting.trajectories import Trajectories
+from workbench.core.base.errors import WorkbenchError
 from workbench.core.base.lazy import torch
+
+
+class ActingError(WorkbenchError):
+    """An environment cannot be acted in any further; the message names it."""
 
 
 class Outcome(NamedTuple):
