@@ -134,6 +134,11 @@ class Cheetah:
         """What simulates it."""
         return Simulations(self.file, HalfCheetah.title, self.threads)
 
+    @cached_property
+    def _torso(self) -> torch.Tensor:
+        """Where the torso is at rest."""
+        return self.simulations.body("torso")
+
     @property
     def figures_told(self) -> tuple[str, ...]:
         """The names of its figures, which differ by goals."""
@@ -183,8 +188,7 @@ class Cheetah:
         positions = simulations.positions(running.rows)
         # Its joints slide it along the way and up: it hangs on nothing else.
         along, up = positions[..., :1], positions[..., 1:2]
-        torso = torch.cat([along, torch.zeros_like(along), up], -1)
-        torso = torso + simulations.body("torso")
+        torso = torch.cat([along, torch.zeros_like(along), up], -1) + self._torso
         velocities = simulations.velocities(running.rows)
         seen = torch.cat([positions[..., 1:], velocities, torso], -1)
         seen = seen.to(running.goal)
