@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from workbench.core.acting.collected import collector_for
-from workbench.core.acting.collecting import Collector
+from workbench.core.acting.collecting import Collector, collector_for
 from workbench.core.acting.policy import objective_of
 from workbench.core.base.randomness import generator_for
 from workbench.core.config.run_config import RunConfig

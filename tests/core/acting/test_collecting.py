@@ -13,7 +13,8 @@ from tests.core.acting.made_tasks import (
     small_config,
     started,
 )
-from workbench.core.acting.policy import LOG_SD, objective_of
+from workbench.core.acting.policy import objective_of
+from workbench.core.acting.trajectories import LOG_SD
 from workbench.core.engine.engine import ThreadEngine, VmapEngine
 from workbench.core.engine.trees import tensors_in
 from workbench.core.training.examining import by_step

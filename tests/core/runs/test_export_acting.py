@@ -11,7 +11,8 @@ import torch
 
 from tests.made_members import learners
 from tests.made_runs import acting_config, finish
-from workbench.core.acting.policy import LOG_SD, PolicyObjective, objective_of
+from workbench.core.acting.policy import PolicyObjective, objective_of
+from workbench.core.acting.trajectories import LOG_SD
 from workbench.core.base.errors import DataError
 from workbench.core.episodes.shown_episode import Address, EpisodeSource
 from workbench.core.learning.inner_loop import last

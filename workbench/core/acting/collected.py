@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from workbench.core.acting.collecting import Collector
-from workbench.core.acting.policy import LOG_SD, PolicyObjective
-from workbench.core.acting.settings import ActingSettings
-from workbench.core.acting.trajectories import Trajectories
+from workbench.core.acting.collecting import Collector, collector_for
+from workbench.core.acting.policy import PolicyObjective
+from workbench.core.acting.trajectories import LOG_SD, Trajectories
 from workbench.core.base.lazy import torch
 from workbench.core.base.measure import Measure
 from workbench.core.engine.engine import Engine
@@ -17,18 +16,6 @@ from workbench.core.learning.meta_learner import MetaLearner
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params
 from workbench.core.learning.task_family import TaskSettings
-
-
-def collector_for(
-    task: TaskSettings,
-    learner: MetaLearner,
-    objective: TaskObjective,
-    engine: Engine,
-) -> Collector:
-    """Return what collects episodes of tasks that are acted in."""
-    assert isinstance(task, ActingSettings)
-    assert isinstance(objective, PolicyObjective)
-    return Collector(task, learner, objective, engine, task.environment())
 
 
 @dataclass(frozen=True)

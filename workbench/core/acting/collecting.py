@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from typing import cast
 
 from workbench.core.acting.advantages import with_advantages
 from workbench.core.acting.environment import Environment
-from workbench.core.acting.policy import LOG_SD, PolicyObjective
+from workbench.core.acting.policy import PolicyObjective
 from workbench.core.acting.rollout import rollout
 from workbench.core.acting.settings import ActingSettings
-from workbench.core.acting.trajectories import Trajectories
+from workbench.core.acting.trajectories import LOG_SD, Trajectories
 from workbench.core.base.lazy import torch
-from workbench.core.engine.engine import one_thread
+from workbench.core.engine.engine import Engine, one_thread
 from workbench.core.engine.tracing import Traces
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.inner_loop import last
 from workbench.core.learning.meta_learner import MetaLearner
+from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params, tree_map
-
-
-class Mapping(Protocol):
-    """What is asked of an engine."""
-
-    def map(self, function: Callable[..., Any], episodes: Episode, *shared: Any) -> Any:
-        """Return the results of all tasks, stacked along a leading task axis."""
+from workbench.core.learning.task_family import TaskSettings
 
 
 @dataclass(frozen=True)
@@ -49,7 +43,7 @@ class Collector:
     task: ActingSettings
     learner: MetaLearner
     objective: PolicyObjective
-    engine: Mapping
+    engine: Engine
     environment: Environment
     traces: Traces = field(default_factory=Traces)
 
@@ -120,6 +114,18 @@ class Collector:
 
         acted: Trajectories = torch.func.vmap(act)(weights, drawn)
         return acted
+
+
+def collector_for(
+    task: TaskSettings,
+    learner: MetaLearner,
+    objective: TaskObjective,
+    engine: Engine,
+) -> Collector:
+    """Return what collects episodes of tasks that are acted in."""
+    assert isinstance(task, ActingSettings)
+    assert isinstance(objective, PolicyObjective)
+    return Collector(task, learner, objective, engine, task.environment())
 
 
 def _episode(batches: list[Trajectories], query: Examples) -> Episode:

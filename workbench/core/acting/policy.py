@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from typing_extensions import override
 
-from workbench.core.acting.trajectories import Trajectories
+from workbench.core.acting.trajectories import LOG_SD, Trajectories
 from workbench.core.base.lazy import torch
 from workbench.core.learning.dense import dense
 from workbench.core.learning.episode import Examples
@@ -15,9 +15,6 @@ from workbench.core.learning.model import ModelSettings
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params
 from workbench.core.learning.task_family import TaskSettings
-
-LOG_SD = "log_sd"
-"""The leaf that holds the logarithm of each action's standard deviation."""
 
 
 @dataclass(frozen=True)

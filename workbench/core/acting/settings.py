@@ -10,8 +10,7 @@ from typing import cast
 from typing_extensions import override
 
 from workbench.core.acting.environment import Environment
-from workbench.core.acting.policy import LOG_SD
-from workbench.core.acting.trajectories import Trajectories
+from workbench.core.acting.trajectories import LOG_SD, Trajectories
 from workbench.core.base.cancelling import CancelFlag
 from workbench.core.base.lazy import torch
 from workbench.core.base.settings import setting

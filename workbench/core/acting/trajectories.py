@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from workbench.core.base.lazy import torch
 
+LOG_SD = "log_sd"
+"""The leaf that holds the logarithm of each action's standard deviation."""
+
 
 class Trajectories(NamedTuple):
     """Trajectories of a task, [n, horizon, ...]; of many tasks, with an axis before.

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.core.acting.collected import collector_for
-from workbench.core.acting.collecting import Collector
+from workbench.core.acting.collecting import Collector, collector_for
 from workbench.core.acting.planar import Place, PlanarSettings
 from workbench.core.acting.policy import objective_of
 from workbench.core.acting.trajectories import Trajectories

@@ -7,8 +7,7 @@ from typing import cast
 
 from typing_extensions import override
 
-from workbench.core.acting.collected import collector_for
-from workbench.core.acting.collecting import Collector
+from workbench.core.acting.collecting import Collector, collector_for
 from workbench.core.acting.settings import ActingSettings
 from workbench.core.acting.trajectories import Trajectories
 from workbench.core.base.lazy import torch

@@ -375,9 +375,6 @@ def about(config: RunConfig, split: Split) -> str:
         )
     if not isinstance(task, ClassificationSettings):
         points = f"{shots} support and {counted(queries, 'query point')}"
-        if task.problem == "reinforcement":
-            each = counted(shots, "trajectory", "trajectories")
-            points = f"{each} an update, {queries} to be judged by"
         return f"{task.title}: {points}, as in {_USED_IN[split]}"
     asked = counted(queries, "query", "queries")
     parts = [f"{task.title}: {task.ways}-way {shots}-shot", f"{asked} a class"]
