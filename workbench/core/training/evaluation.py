@@ -19,9 +19,8 @@ from workbench.core.learning.looks import looks_at
 from workbench.core.learning.meta_learner import MetaLearner
 from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params
-from workbench.core.learning.task_family import TaskFamily, TaskSettings
+from workbench.core.learning.task_family import TaskFamily
 from workbench.core.pacing.pace import CHUNK
-from workbench.core.pictures.seen_classes import classes_seen
 from workbench.core.runs.events import EvaluationEvent, Spread, StepScore
 from workbench.core.training.sampling import sample
 from workbench.core.training.spread import spreads
@@ -133,7 +132,8 @@ class Examiner:
     family: TaskFamily
     engine: Engine
     device: torch.device
-    trained_on: TaskSettings | None = None
+    seen: Callable[[Split], int] = lambda split: 0
+    """How many classes of a split were there in training already."""
 
     def evaluate(
         self,
@@ -218,7 +218,6 @@ class Examiner:
     def _summary(self, curves: torch.Tensor, split: Split, seed: int) -> Evaluation:
         ways = self.ways
         shots, queries = self.config.examples_per_class(split, training=False)
-        trained_on = self.trained_on or self.config.task
         return Evaluation(
             by_step=self.scores(curves),
             tasks=len(curves),
@@ -233,7 +232,7 @@ class Examiner:
             seed=seed,
             query_loss=rows_of(curves[:, :, 2]),
             query_accuracy=None if ways is None else rows_of(curves[:, :, 3]),
-            classes_seen_in_training=classes_seen(trained_on, self.family, split),
+            classes_seen_in_training=self.seen(split),
             views=self.config.evaluation.views,
         )
 

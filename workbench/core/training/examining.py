@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import cast
 
 from typing_extensions import override
@@ -18,6 +18,7 @@ from workbench.core.learning.episode import Episode
 from workbench.core.learning.params import Params
 from workbench.core.learning.task_family import TaskFamily, TaskSettings
 from workbench.core.pacing.pace import CHUNK
+from workbench.core.pictures.seen_classes import classes_seen
 from workbench.core.runs.events import StepScore
 from workbench.core.training.evaluation import Examiner, ci95
 
@@ -32,7 +33,8 @@ def examiner_for(
     """Return what evaluates learners of a configuration."""
     acts = isinstance(config.task, ActingSettings)
     kind = ActingExaminer if acts else Examiner
-    return kind(config, family, engine, device, trained_on)
+    seen = partial(classes_seen, trained_on or config.task, family)
+    return kind(config, family, engine, device, seen)
 
 
 class ActingExaminer(Examiner):
