@@ -53,6 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Draw the episode, write the file and say which episode it is."""
     from workbench.core.episodes.episode_picture import caption, render
     from workbench.core.episodes.shown_episode import Address, EpisodeSource
+    from workbench.core.learning.task_family import refuse_acting
     from workbench.core.runs.targets import refuse_taken
 
     out: Path = expanded(arguments.out)
@@ -62,6 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     refuse_taken(out, replace=arguments.force)
     config, _ = load_config(arguments.config)
     config = config.replace(dict(parse_override(text) for text in arguments.set))
+    refuse_acting(config.task)
     seed = config.training.seed if arguments.seed is None else arguments.seed
     source = EpisodeSource(data_folder(arguments.data))
     shown = source.episode(config, Address(arguments.split, seed, arguments.number))

@@ -73,6 +73,8 @@ def test_exported_lines_adapt_a_policy_as_the_learner_does(
     assert names["act"](adapted, seen).shape == actions.shape
 
 
-def test_its_episodes_are_nothing_to_look_at_before_it_acts(acted: RunFolder) -> None:
+def test_its_episodes_are_but_goals_to_look_at_before_it_acts(acted: RunFolder) -> None:
+    shown = EpisodeSource(acted.path).episode(acted.config(), Address())
+    assert shown.goals is not None
     with pytest.raises(DataError, match="2D navigation is acted in"):
-        EpisodeSource(acted.path).episode(acted.config(), Address())
+        Trained.load(acted).look(shown.episode, 1)

@@ -199,8 +199,12 @@ class EpisodeSource:
         return task.bank(self._data, self._device, self._cancel)
 
     def episode(self, config: RunConfig, address: Address) -> ShownEpisode:
-        """Draw an episode, and what there is to say of it."""
-        refuse_acting(config.task)
+        """Draw an episode, and what there is to say of it.
+
+        Of tasks that are acted in there is nothing but goals in the plane.
+        """
+        if not isinstance(config.task, PlanarSettings):
+            refuse_acting(config.task)
         family = self.family(config.task)
         if isinstance(family, ImageFamily):
             return self._of_pictures(config, family, address)
