@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.training.test_following import WAIT_MS
 from workbench.core.planning.queue import RunQueue
 from workbench.core.planning.sweep import plan_sweep
+from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder
 from workbench.gui.queue.queue_panel import QueuePanel
 from workbench.gui.shell.session import Session
@@ -15,7 +16,14 @@ from workbench.gui.shell.session import Session
 
 def states(session: Session) -> list[str]:
     items = RunQueue(session.runs).read().all_begun
-    return [RunFolder(session.runs / item.run).info().state for item in items]
+    return [state_of(RunFolder(session.runs / item.run)) for item in items]
+
+
+def state_of(folder: RunFolder) -> str:
+    try:
+        return folder.info().state
+    except RunError:
+        return "just being made"
 
 
 @pytest.fixture
