@@ -201,7 +201,7 @@ def positive_definite(size: int) -> torch.Tensor:
 def test_conjugate_gradient_agrees_with_a_dense_solve():
     matrix = positive_definite(8)
     b = {"b": torch.randn(8, generator=seeded(1), dtype=torch.float64)}
-    solution, residual, stopped = conjugate_gradient(
+    solution, residual, stopped, _ = conjugate_gradient(
         lambda v: {"b": matrix @ v["b"]}, b, 8
     )
     torch.testing.assert_close(solution["b"], torch.linalg.solve(matrix, b["b"]))
@@ -212,7 +212,7 @@ def test_conjugate_gradient_agrees_with_a_dense_solve():
 def test_conjugate_gradient_reports_the_residual_it_leaves():
     matrix = positive_definite(8)
     b = {"b": torch.randn(8, generator=seeded(1), dtype=torch.float64)}
-    solution, residual, _ = conjugate_gradient(lambda v: {"b": matrix @ v["b"]}, b, 2)
+    solution, residual, *_ = conjugate_gradient(lambda v: {"b": matrix @ v["b"]}, b, 2)
     expected = (b["b"] - matrix @ solution["b"]).norm() / b["b"].norm()
     torch.testing.assert_close(residual, expected)
     assert residual > 1e-3
@@ -220,7 +220,7 @@ def test_conjugate_gradient_reports_the_residual_it_leaves():
 
 def test_conjugate_gradient_of_zero_is_zero_and_not_nan():
     b = {"b": torch.zeros(3, dtype=torch.float64)}
-    solution, residual, stopped = conjugate_gradient(lambda v: v, b, 5)
+    solution, residual, stopped, _ = conjugate_gradient(lambda v: v, b, 5)
     assert torch.equal(solution["b"], torch.zeros(3, dtype=torch.float64))
     assert residual == stopped == 0
 

@@ -9,9 +9,9 @@ import pytest
 
 from tests.made_runs import small_config
 from workbench.core.base.folders import user_folder
+from workbench.core.pacing import known_paces
 from workbench.core.pacing.known_paces import recall, remember
 from workbench.core.pacing.pace import Pace
-from workbench.core.training import known_paces
 
 CPU = "CPU, 2 threads"
 

@@ -13,11 +13,12 @@ from hypothesis import given
 
 from tests.made_runs import made, trained
 from tests.sketch_runs import config_of
+from workbench.core.pacing import pace_meter
 from workbench.core.pacing.known_paces import recall
 from workbench.core.pacing.pace import CHUNK, Pace, Work
 from workbench.core.pacing.pace_meter import PaceMeter, Part
 from workbench.core.runs.events import CheckpointEvent, EvaluationEvent
-from workbench.core.training import pace_meter, record
+from workbench.core.training import record
 from workbench.core.training.training import train
 
 Passed = tuple[Part, int, float]

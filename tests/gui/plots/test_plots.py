@@ -42,7 +42,10 @@ EVENTS = list(
         1000,
         every=100,
         accuracy=True,
-        extras=("cg_residual", "cg_stopped", "distance", "last_weight", "return"),
+        extras=(
+            *("cg_residual", "cg_stopped", "distance", "last_weight", "return"),
+            *("return_before", "sd", "kl_whole", "kl", "line_search", "improvement"),
+        ),
         rates=True,
     )
 )
@@ -129,6 +132,12 @@ def test_every_plot_of_the_tab_is_found_once() -> None:
         "cg_stopped",
         "distance",
         "last_weight",
+        "return_before",
+        "sd",
+        "kl_whole",
+        "kl",
+        "line_search",
+        "improvement",
         "adaptation",
         "adaptation_map",
         "task_curve",

@@ -101,8 +101,8 @@ class TrustRegion:
         def damped(vector: Params) -> Params:
             return add(curvature(vector), vector, DAMPING)
 
-        way, image, *_ = conjugate_gradient(damped, gradient, SOLVER_STEPS)
-        length = dot(way, image).clamp_min(_TINY)
+        found = conjugate_gradient(damped, gradient, SOLVER_STEPS)
+        way, length = found.x, dot(found.x, found.image).clamp_min(_TINY)
         scale = (2 * self.limit / length).sqrt()
         return tree_map(lambda leaf: scale * leaf, way)
 

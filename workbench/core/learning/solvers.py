@@ -30,15 +30,15 @@ def hessian_of(
 class Solution(NamedTuple):
     """What conjugate gradient found for A x = b.
 
-    ``image`` is A x, and ``residual`` is |b - A x| / |b|. ``stopped`` is 1 where it met
+    ``residual`` is |b - A x| / |b|, and ``image`` is A x. ``stopped`` is 1 where it met
     a direction of negative curvature, in which A is not positive definite, and 0
     elsewhere.
     """
 
     x: Params
-    image: Params
     residual: torch.Tensor
     stopped: torch.Tensor
+    image: Params
 
 
 def conjugate_gradient(
@@ -67,7 +67,7 @@ def conjugate_gradient(
         direction = add(residual, direction, _ratio(squared, previous))
     image = apply(x)
     left = _ratio(norm(subtract(b, image)), norm(b))
-    return Solution(x, image, left, stopped.to(left.dtype))
+    return Solution(x, left, stopped.to(left.dtype), image)
 
 
 def _ratio(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
