@@ -26,6 +26,7 @@ from tests.made_stores import add_run
 from tests.sketch_runs import SMALL, made_run
 from workbench.core.base.measure import Measure
 from workbench.core.planning.queue import RunQueue
+from workbench.core.results.published import tables
 from workbench.core.results.score_text import score_text
 from workbench.core.runs.evaluations import list_evaluations, write_evaluation
 from workbench.core.runs.search import list_runs
@@ -288,7 +289,7 @@ def test_a_run_of_another_process_is_in_the_published_table_by_itself(
     qtbot: QtBot, session: Session, open_panel: Opener
 ) -> None:
     runs_panel, panel = open_panel(RunsPanel), open_panel(PublishedPanel)
-    qtbot.waitUntil(lambda: len(panel.grid.tables) == 4, timeout=20_000)
+    qtbot.waitUntil(lambda: len(panel.grid.tables) == len(tables()), timeout=20_000)
     qtbot.waitUntil(lambda: "Press Start" in runs_panel.hint.text(), timeout=20_000)
     add_tested(session.runs, "omniglot-maml-5way-1shot", 0.981, name="mine", step=500)
     qtbot.waitUntil(
@@ -361,7 +362,7 @@ def test_the_published_table_shows_what_stands_behind_a_figure(
 ) -> None:
     add_tested(session.runs, "omniglot-maml-5way-1shot", 0.981, name="mine", step=500)
     panel = open_panel(PublishedPanel)
-    qtbot.waitUntil(lambda: len(panel.grid.tables) == 4, timeout=20_000)
+    qtbot.waitUntil(lambda: len(panel.grid.tables) == len(tables()), timeout=20_000)
     table = panel.grid.tables[0]
     assert table.item(0, 0).text() == "98.7 ± 0.4\n98.10 ± 0.40"
     assert table.item(0, 1).text().endswith("not measured")
@@ -377,7 +378,7 @@ def test_a_narrow_window_does_not_cut_the_words_of_the_published_table(
     qtbot: QtBot, open_panel: Opener
 ) -> None:
     panel = open_panel(PublishedPanel)
-    qtbot.waitUntil(lambda: len(panel.grid.tables) == 4, timeout=20_000)
+    qtbot.waitUntil(lambda: len(panel.grid.tables) == len(tables()), timeout=20_000)
     panel.resize(560, 400)
     intro, grid = panel.grid.intro, panel.grid
     qtbot.waitUntil(lambda: intro.width() == grid.width() < 400)
@@ -388,7 +389,7 @@ def test_a_figure_not_measured_offers_its_preset(
     qtbot: QtBot, session: Session, open_panel: Opener
 ) -> None:
     panel = open_panel(PublishedPanel)
-    qtbot.waitUntil(lambda: len(panel.grid.tables) == 4, timeout=20_000)
+    qtbot.waitUntil(lambda: len(panel.grid.tables) == len(tables()), timeout=20_000)
     panel.grid.tables[0].setCurrentCell(1, 2)
     assert "Nothing is measured" in panel.details.text()
     qtbot.mouseClick(panel.load, Qt.MouseButton.LeftButton)

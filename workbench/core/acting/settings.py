@@ -25,6 +25,7 @@ class ActingSettings(TaskSettings):
     """The settings of families whose tasks are environments to act in."""
 
     problem = "reinforcement"
+    rank = 200
 
     shots: int = setting(
         20,
