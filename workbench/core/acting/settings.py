@@ -176,14 +176,14 @@ class ActingFamily:
 EXTRAS = (
     Extra(
         "return_before",
-        "Return before adapting",
+        "Before",
         "Mean return of a meta-batch's tasks under the weights that adapting begins "
         "with.",
         "return",
     ),
     Extra(
         "sd",
-        "Deviation of actions",
+        "Deviation",
         "Mean standard deviation of actions before adapting.",
         "standard deviation",
         is_log=True,

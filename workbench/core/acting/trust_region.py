@@ -25,10 +25,10 @@ SHORTER, MOST_TRIES = 0.8, 15
 _TINY = 1e-16
 
 EXTRAS = (
-    Extra("kl_whole", "KL of the whole step", "Mean KL of policies before and after "
+    Extra("kl_whole", "Whole KL", "Mean KL of policies before and after "
           "the step that conjugate gradient finds, before it is shortened.", "KL",
           is_log=True),
-    Extra("kl", "KL of the step", "Mean KL of policies before and after the step that "
+    Extra("kl", "KL", "Mean KL of policies before and after the step that "
           "was made; 0 where none was.", "KL"),
     Extra("line_search", "Line search", "How often the step was shortened; as often as "
           "it may be where no step was found.", "times"),

@@ -20,7 +20,7 @@ class Returns(StepCurves):
         "is after the inner steps at test."
     )
     empty = "Press Start to train: the return rises here."
-    place = Quarter.TOP_RIGHT
+    place = Quarter.TOP_LEFT
     order = 10
     y_axis = "return"
     column = "return"
