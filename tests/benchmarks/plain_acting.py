@@ -138,8 +138,8 @@ class PlainTrpo:
 
         way = _solved(product, slope)
         step = way * (2 * limit / (way @ product(way))).sqrt()
-        self._search(step, tasks, [each[2] for each in told], float(loss), limit)
-        return float(loss)
+        self._search(step, tasks, [each[2] for each in told], loss.item(), limit)
+        return loss.item()
 
     def _search(
         self,
