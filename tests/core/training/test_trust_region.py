@@ -129,3 +129,10 @@ def test_where_no_step_improves_none_is_made(made):
     assert figures["line_search"] == MOST_TRIES
     assert figures["kl"] == figures["improvement"] == 0
     assert torch.equal(flat(meta), flat(was))
+
+
+def test_the_figures_of_a_wild_step_are_numbers_all_the_same(made):
+    config, meta, state, episodes = made
+    slope = slope_of(config, meta, state, episodes)
+    figures = region(config, limit=1e12).step(episodes, meta, state, slope)
+    assert all(figure.isfinite() for figure in figures.values())

@@ -23,6 +23,7 @@ SOLVER_STEPS = 10
 DAMPING = 1e-5
 SHORTER, MOST_TRIES = 0.8, 15
 _TINY = 1e-16
+_LARGEST = 1e9
 
 EXTRAS = (
     Extra("kl_whole", "Whole KL", "Mean KL of policies before and after "
@@ -117,6 +118,8 @@ class TrustRegion:
 def _figures(
     whole: torch.Tensor, kl: torch.Tensor, tries: int, improvement: torch.Tensor
 ) -> dict[str, torch.Tensor]:
-    values = whole, kl, torch.full_like(kl, tries), improvement
+    # Of a wild step it is no number, and the run is none the worse for it.
+    told = torch.nan_to_num(whole, nan=_LARGEST).clamp(max=_LARGEST)
+    values = told, kl, torch.full_like(kl, tries), improvement
     names = (extra.name for extra in EXTRAS)
     return dict(zip(names, values, strict=True))
