@@ -34,6 +34,13 @@ def navigation(**overrides: Any) -> RunConfig:
     return RunConfig.from_dict(TINY).replace(dotted)
 
 
+def cheetah(**overrides: Any) -> RunConfig:
+    """The same of the half-cheetah, which needs the extra ``rl``."""
+    task = TINY["task"] | {"kind": "cheetah"}
+    dotted = {name.replace("__", "."): value for name, value in overrides.items()}
+    return RunConfig.from_dict(TINY | {"task": task}).replace(dotted)
+
+
 def untrained(config: RunConfig, *, seed: int = 0) -> Trained:
     """A learner as it is before training."""
     generator = generator_for(seed, "start", 0, "cpu")
@@ -45,10 +52,15 @@ def untrained(config: RunConfig, *, seed: int = 0) -> Trained:
 
 
 def made_run(
-    runs: Path, *, name: str = "small", step: int = 0, **overrides: Any
+    runs: Path,
+    *,
+    config: RunConfig | None = None,
+    name: str = "small",
+    step: int = 0,
+    **overrides: Any,
 ) -> RunFolder:
     """A run whose weights are as they were drawn."""
-    config = navigation(**overrides)
+    config = config or navigation(**overrides)
     folder = RunFolder.create(runs, config, name=name)
     write_checkpoint(folder, step)
     folder.update(state="stopped", step=step)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
@@ -11,7 +12,8 @@ from typing import ClassVar, Literal, NamedTuple
 from typing_extensions import override
 
 from workbench.core.acting.environment import Outcome
-from workbench.core.acting.settings import ActingSettings
+from workbench.core.acting.figure import Figure
+from workbench.core.acting.running import RunningSettings
 from workbench.core.acting.simulations import Simulations
 from workbench.core.acting.trajectories import Trajectories
 from workbench.core.base.errors import DataError
@@ -23,6 +25,9 @@ from workbench.core.learning.task_family import Limits
 
 FASTEST = 2.0
 """The largest goal velocity."""
+
+WAYS = {"backwards": -1.0, "forwards": 1.0}
+"""The goals that are directions."""
 
 FRAME_SKIP = 5
 """Simulated steps of one action."""
@@ -41,7 +46,7 @@ TORSO_AT = 2 * JOINTS - 1
 _MODEL = "envs/mujoco/assets/half_cheetah.xml"
 
 
-class HalfCheetah(ActingSettings):
+class HalfCheetah(RunningSettings):
     """A two-legged runner in the plane that is to find out where to, or how fast."""
 
     title = "Half-cheetah"
@@ -78,6 +83,16 @@ class HalfCheetah(ActingSettings):
         """The goal, and how its joints start."""
         return 1 + 2 * JOINTS
 
+    @property
+    @override
+    def ways(self) -> Mapping[str, float]:
+        return WAYS if self.goals == "direction" else {}
+
+    @property
+    @override
+    def fastest(self) -> float:
+        return FASTEST
+
     @override
     def in_short(self) -> str:
         return f"half-cheetah {self.goals}"
@@ -89,6 +104,10 @@ class HalfCheetah(ActingSettings):
 
     @override
     def environment(self) -> Cheetah:
+        return self.course()
+
+    @override
+    def course(self) -> Cheetah:
         return Cheetah(_model_file(), self.goals, self.oracle, torch.get_num_threads())
 
     @override
@@ -139,6 +158,16 @@ class Cheetah:
         """Where the torso is at rest."""
         return self.simulations.body("torso")
 
+    @cached_property
+    def figure(self) -> Figure:
+        """Its torso, head and legs."""
+        return self.simulations.figure()
+
+    @property
+    def seconds(self) -> float:
+        """What one action takes."""
+        return FRAME_SKIP * self.simulations.timestep
+
     @property
     def figures_told(self) -> tuple[str, ...]:
         """The names of its figures, which differ by goals."""
@@ -159,8 +188,7 @@ class Cheetah:
         before = self._place(state.rows)
         controls = torques.double().cpu()
         rows = self.simulations.stepped(state.rows, controls, FRAME_SKIP)
-        seconds = FRAME_SKIP * self.simulations.timestep
-        velocity = ((self._place(rows) - before) / seconds).to(action)
+        velocity = ((self._place(rows) - before) / self.seconds).to(action)
         reward = self._run(velocity, state.goal) - _cost(torques)
         after = Running(rows, state.goal)
         never = torch.zeros_like(reward, dtype=torch.bool)
@@ -169,10 +197,16 @@ class Cheetah:
     def figures(self, collected: Trajectories) -> dict[str, torch.Tensor]:
         """Return the mean velocity, and how far from the goal's or whether its way."""
         way = collected.last[..., TORSO_AT] - collected.x[..., 0, TORSO_AT]
-        seconds = FRAME_SKIP * self.simulations.timestep * collected.lengths
         run = (collected.reward + _cost(collected.y.clamp(-1, 1))).mean(-1)
         second = -run if self.goals == "velocity" else (run > 0).to(run)
-        return dict(zip(self.figures_told, (way / seconds, second), strict=True))
+        told = way / (self.seconds * collected.lengths), second
+        return dict(zip(self.figures_told, told, strict=True))
+
+    def poses(self, collected: Trajectories) -> torch.Tensor:
+        """Return the torso's place and all angles at each time, [..., n, H + 1, 9]."""
+        seen = torch.cat([collected.x, collected.last.unsqueeze(-2)], -2)
+        place = seen[..., [TORSO_AT, TORSO_AT + 2]]
+        return torch.cat([place, seen[..., 1 : JOINTS - 1]], -1)
 
     def _run(self, velocity: torch.Tensor, goal: torch.Tensor) -> torch.Tensor:
         """Return what running so fast is worth."""

@@ -16,7 +16,8 @@ from tests.acting_runs import (
     untrained,
     write_checkpoint,
 )
-from workbench.core.episodes.walkers import Errand, Walkers
+from workbench.core.episodes.actor import Errand
+from workbench.core.episodes.walkers import Walkers
 from workbench.core.episodes.walks import Walker, Walks
 from workbench.core.training.trained import Trained
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -61,6 +62,22 @@ class Collector:
         Inner steps after the first are ``later`` times as long: what they learn from
         has as much of its advantages.
         """
+        *batches, query = self.acting(drawn, meta, state, steps, later=later)
+        return _episode(batches, drawn.query)._replace(query=_examples(query))
+
+    def acting(
+        self,
+        drawn: Episode,
+        meta: Params,
+        state: Params,
+        steps: int,
+        *,
+        later: float = 1.0,
+    ) -> Iterator[Trajectories]:
+        """Yield what is done before each inner step, as it is done, and after all.
+
+        Without inner steps there is what was drawn as support, and the query.
+        """
         shots = drawn.support.x.shape[1] // max(1, steps)
         episode = drawn._replace(order=None)
         batches: list[Trajectories] = []
@@ -71,10 +88,10 @@ class Collector:
             batch = self.act(weights, draws)
             if step:
                 batch = batch._replace(advantage=later * batch.advantage)
+            yield batch
             batches.append(batch)
             episode = _episode(batches, drawn.query)
-        weights = self.adapted(episode, meta, state, steps)
-        return episode._replace(query=_examples(self.act(weights, drawn.query)))
+        yield self.act(self.adapted(episode, meta, state, steps), drawn.query)
 
     def adapted(
         self, episode: Episode, meta: Params, state: Params, steps: int

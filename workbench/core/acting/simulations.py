@@ -6,7 +6,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from workbench.core.acting.environment import ActingError
+from workbench.core.acting.figure import Figure, Limb, Part
 from workbench.core.base.lazy import imported, torch
 
 _WORTH_A_THREAD = 64
@@ -60,6 +63,18 @@ class Simulations:
         """Return where a body is in the one it hangs on, [3]."""
         return torch.from_numpy(self._model.body(name).pos.copy())
 
+    def figure(self) -> Figure:
+        """Return the body from the side, of which only what is a rod is seen."""
+        model, rod = self._model, self._mujoco.mjtGeom.mjGEOM_CAPSULE
+        # The world is body 0: it has no joint, and the torso hangs on it.
+        hang_on, places = model.body_parentid[1:], model.body_pos[1:]
+        parts = (
+            Part(int(parent) - 1, float(along), float(up))
+            for parent, (along, _, up) in zip(hang_on, places, strict=True)
+        )
+        rods = (each for each in range(model.ngeom) if model.geom_type[each] == rod)
+        return Figure(tuple(parts), tuple(map(self._limb, rods)))
+
     def begun(self, positions: torch.Tensor, velocities: torch.Tensor) -> torch.Tensor:
         """Return the states of simulations that begin so, [..., n, numbers]."""
         shape = positions.shape[:-1]
@@ -103,6 +118,15 @@ class Simulations:
         """Return how fast they are, [..., n, velocities]."""
         first = 1 + self._positions
         return states[..., first : first + self._velocities]
+
+    def _limb(self, rod: int) -> Limb:
+        model, way = self._model, np.zeros(3)
+        self._mujoco.mju_rotVecQuat(way, np.array([0, 0, 1.0]), model.geom_quat[rod])
+        radius, half = model.geom_size[rod][:2].tolist()
+        middle = model.geom_pos[rod]
+        one, other = (middle - half * way).tolist(), (middle + half * way).tolist()
+        ends = (one[0], one[2]), (other[0], other[2])
+        return Limb(int(model.geom_bodyid[rod]) - 1, ends, radius)
 
     def _batch(self, number: int) -> Any:
         """Return what steps so many simulations at once."""

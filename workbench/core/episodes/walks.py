@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import override
 
-from workbench.core.acting.collecting import Collector, collector_for
 from workbench.core.acting.planar import Place, PlanarSettings
-from workbench.core.acting.policy import objective_of
 from workbench.core.acting.trajectories import Trajectories
 from workbench.core.base.lazy import torch
-from workbench.core.base.randomness import generator_for
-from workbench.core.config.run_config import RunConfig
-from workbench.core.engine.engine import LoopEngine, one_thread
-from workbench.core.learning.episode import Episode, Examples
-from workbench.core.training.examining import by_step
+from workbench.core.episodes.actor import Actor, Errand, Returned
 from workbench.core.training.trained import Trained
 
 Floats = NDArray[np.floating[Any]]
+_ORIGIN = (0.0, 0.0)
 
-_NORMAL = 1.96
 
-
-class Walk(NamedTuple):
+@dataclass(frozen=True)
+class Walk(Returned):
     """Trajectories under the weights after some inner steps.
 
     ``paths`` is [n, horizon + 1, 2], from the start on; after its end a trajectory
@@ -49,18 +45,6 @@ class Walk(NamedTuple):
     def horizon(self) -> int:
         """How many steps a trajectory may have."""
         return len(self.paths[0]) - 1
-
-    @property
-    def mean_return(self) -> float:
-        """The trajectories' mean return."""
-        return float(self.returns.mean())
-
-    @property
-    def return_ci95(self) -> float:
-        """Half the width of the mean return's 95 % interval."""
-        if len(self.returns) < 2:
-            return 0.0
-        return float(_NORMAL * self.returns.std(ddof=1) / len(self.returns) ** 0.5)
 
     @property
     def distance(self) -> float:
@@ -87,66 +71,31 @@ class Walks(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Walker:
-    """Walks to goals as the learners of one configuration do; for one thread."""
+class Walker(Actor[Walks]):
+    """Walks to goals in the plane."""
 
-    config: RunConfig
-    collector: Collector
+    @override
+    def going(self, trained: Trained, errand: Errand) -> Iterator[Walks]:
+        task = cast("PlanarSettings", self.task)
+        start = errand.start if task.has_start else _ORIGIN
+        goal = cast("Place", errand.goal)
+        yield self.walks(trained, goal, start, errand.steps, errand.seed)
 
-    @classmethod
-    def of(cls, config: RunConfig) -> Walker:
-        """Return one for a configuration with tasks in the plane."""
-        return cls(
-            config,
-            collector_for(
-                config.task,
-                config.algorithm,
-                objective_of(config.model, config.task),
-                LoopEngine(),
-            ),
-        )
+    @override
+    def look(self, trained: Trained, number: int, steps: int) -> Walks:
+        return self.walks(trained, *self.drawn(number), steps)
 
     def drawn(self, number: int) -> tuple[Place, Place]:
         """Return goal and start of validation task ``number``."""
-        task, generator = self._task, generator_for(0, "look", number)
-        row = task.draw_tasks("validation", 1, generator)[0].tolist()
+        row = self.row(number)
         return (row[0], row[1]), (row[2], row[3])
 
     def walks(
         self, trained: Trained, goal: Place, start: Place, steps: int, seed: int = 0
     ) -> Walks:
-        """Return what is walked before and after each of ``steps`` inner steps.
-
-        Each inner step learns from what was walked before it. Chance is the same for
-        every goal, and the same for an inner step however many follow.
-        """
-        batches = [self._examples(goal, start, seed, at) for at in range(steps + 1)]
-        first = batches[:-1] or batches
-        support = Examples(
-            *(torch.cat(leaves, 1) for leaves in zip(*first, strict=True))
-        )
-        with one_thread():
-            episode = self.collector.collect(
-                Episode(support, batches[-1]),
-                trained.meta,
-                trained.state,
-                steps,
-                later=self._task.later_steps,
-            )
-        acted = by_step(episode, steps)
+        """Return what is walked before and after each of ``steps`` inner steps."""
+        acted = self.acted(trained, (*goal, *start), steps, seed)
         return Walks(goal, start, tuple(_walk(each, goal) for each in acted))
-
-    @property
-    def _task(self) -> PlanarSettings:
-        return cast("PlanarSettings", self.config.task)
-
-    def _examples(self, goal: Place, start: Place, seed: int, step: int) -> Examples:
-        task, generator = self._task, generator_for(seed, "walk", step)
-        shape = 1, task.shots
-        row = torch.tensor([*goal, *start]).expand(*shape, 4)
-        x = torch.cat([row, task.draw_starts(shape, generator)], -1)
-        size = *shape, task.horizon, task.outputs
-        return Examples(x, torch.randn(size, generator=generator))
 
 
 def _walk(acted: Trajectories, goal: Place) -> Walk:
