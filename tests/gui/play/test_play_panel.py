@@ -16,7 +16,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.acting_runs import made_run, write_checkpoint
 from tests.sketch_runs import made_run as made_sketch_run
-from workbench.core.episodes.walkers import Errand, Journey, Walkers
+from workbench.core.episodes.actor import Errand
+from workbench.core.episodes.walkers import Journey, Walkers
 from workbench.gui.look import theme
 from workbench.gui.look.colours import colours
 from workbench.gui.play.plane_view import PlaneView
@@ -37,7 +38,7 @@ def empty(qtbot: QtBot, session: Session) -> Iterator[PlayPanel]:
     qtbot.addWidget(panel)
     panel.open()
     panel.resize(1000, 600)
-    panel.timeline._timer.setInterval(1)
+    panel.plane.timeline._timer.setInterval(1)
     yield panel
     panel.shut_down()
 
@@ -60,8 +61,10 @@ def settle(qtbot: QtBot, panel: PlayPanel) -> None:
     """Wait until the walks shown are those to the goal."""
 
     def is_there() -> bool:
-        walks = panel.stage.journeys[0].walks if panel.stage.journeys else None
-        goal = panel.stage.goal
+        walks = (
+            panel.plane.stage.journeys[0].walks if panel.plane.stage.journeys else None
+        )
+        goal = panel.plane.stage.goal
         return not panel.walking.is_busy and walks is not None and walks.goal == goal
 
     qtbot.waitUntil(is_there, timeout=SECONDS)
@@ -100,7 +103,7 @@ def test_a_run_that_comes_while_the_tab_is_in_front_plays(
     with qtbot.waitSignal(empty.walking.walked, timeout=SECONDS):
         session.runs_changed.emit(frozenset({run.path}))
     assert empty.picker.folders == [run.path]
-    assert empty.planes[0].isVisible()
+    assert empty.plane.planes[0].isVisible()
     assert not empty.empty.isVisible()
 
 
@@ -115,17 +118,17 @@ def test_only_runs_on_tasks_in_the_plane_are_offered(
 def test_a_click_puts_the_goal_there_and_the_walks_are_played(
     qtbot: QtBot, panel: PlayPanel
 ) -> None:
-    plane, seen = panel.planes[0], []
+    plane, seen = panel.plane.planes[0], []
     assert "Click" in plane.scene.words
-    panel.timeline.moved.connect(lambda: seen.append(panel.timeline.moment))
+    panel.plane.timeline.moved.connect(lambda: seen.append(panel.plane.timeline.moment))
     goal = plane.place_at(QPointF(at(plane, (-0.4, 0.2))))
     qtbot.mouseClick(plane, LEFT, pos=at(plane, (-0.4, 0.2)))
     settle(qtbot, panel)
     assert "Click" not in plane.scene.words
-    assert panel.stage.goal == goal == pytest.approx((-0.4, 0.2), abs=0.01)
+    assert panel.plane.stage.goal == goal == pytest.approx((-0.4, 0.2), abs=0.01)
     qtbot.waitUntil(lambda: Moment(0, 1 / FRAMES) in seen, timeout=SECONDS)
-    qtbot.waitUntil(lambda: not panel.timeline.is_playing, timeout=SECONDS)
-    assert panel.timeline.moment == Moment(3, 1.0)
+    qtbot.waitUntil(lambda: not panel.plane.timeline.is_playing, timeout=SECONDS)
+    assert panel.plane.timeline.moment == Moment(3, 1.0)
     assert {moment.update for moment in seen} == {0, 1, 2, 3}
 
 
@@ -134,57 +137,59 @@ def test_the_walks_follow_a_goal_that_is_dragged(
 ) -> None:
     walked: list[Walked] = []
     panel.walking.walked.connect(walked.append)
-    send, may_go = Walkers.send, threading.Event()
+    going, may_go = Walkers.going, threading.Event()
 
-    def slow(walkers: Walkers, errand: Errand) -> tuple[Journey, ...]:
+    def slow(walkers: Walkers, errand: Errand) -> Iterator[tuple[Journey, ...]]:
         may_go.wait(60)
-        return send(walkers, errand)
+        yield from going(walkers, errand)
 
-    monkeypatch.setattr(Walkers, "send", slow)
-    plane = panel.planes[0]
+    monkeypatch.setattr(Walkers, "going", slow)
+    plane = panel.plane.planes[0]
     qtbot.mousePress(plane, LEFT, pos=at(plane, (0.1, 0.1)))
     for step in range(2, 6):
         qtbot.mouseMove(plane, at(plane, (step / 10, 0.1)))
-    last = panel.stage.goal
-    assert panel.timeline.moment == Moment(3, 1.0), "a drag shows the adapted policy"
+    last = panel.plane.stage.goal
+    assert panel.plane.timeline.moment == Moment(3, 1.0), (
+        "a drag shows the adapted policy"
+    )
     may_go.set()
     settle(qtbot, panel)
-    assert not panel.timeline.is_playing, "it played while the goal was held"
+    assert not panel.plane.timeline.is_playing, "it played while the goal was held"
     goals = [each.errand.goal for each in walked]
     assert len(goals) == 2, "what waited was not dropped for what is newest"
     assert goals[-1] == last == pytest.approx((0.5, 0.1), abs=0.01)
     qtbot.mouseRelease(plane, LEFT, pos=at(plane, (0.5, 0.1)))
-    assert panel.timeline.is_playing
+    assert panel.plane.timeline.is_playing
 
 
 def test_arrow_keys_move_the_goal_and_space_plays(
     qtbot: QtBot, panel: PlayPanel
 ) -> None:
-    plane = panel.planes[0]
-    x, y = panel.stage.goal
+    plane = panel.plane.planes[0]
+    x, y = panel.plane.stage.goal
     qtbot.keyClick(plane, Qt.Key.Key_Right)
     qtbot.keyClick(plane, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
-    assert panel.stage.goal == pytest.approx((x + 0.05, y + 0.01))
+    assert panel.plane.stage.goal == pytest.approx((x + 0.05, y + 0.01))
     settle(qtbot, panel)
-    panel.timeline.stop()
-    assert f"{panel.stage.goal[0]:.2f}" in plane.accessibleDescription()
+    panel.plane.timeline.stop()
+    assert f"{panel.plane.stage.goal[0]:.2f}" in plane.accessibleDescription()
     qtbot.keyClick(plane, Qt.Key.Key_Space)
-    assert panel.timeline.is_playing
+    assert panel.plane.timeline.is_playing
     qtbot.keyClick(plane, Qt.Key.Key_Space)
-    assert not panel.timeline.is_playing
+    assert not panel.plane.timeline.is_playing
 
 
 def test_the_goal_stays_in_view(qtbot: QtBot, panel: PlayPanel) -> None:
-    plane = panel.planes[0]
+    plane = panel.plane.planes[0]
     for _ in range(80):
         qtbot.keyPress(plane, Qt.Key.Key_Up)
-    assert plane.rect().contains(at(plane, panel.stage.goal))
+    assert plane.rect().contains(at(plane, panel.plane.stage.goal))
 
 
 def test_figures_are_those_of_the_walks_and_a_line_shows_its_walk(
     qtbot: QtBot, panel: PlayPanel
 ) -> None:
-    walks = panel.stage.journeys[0].walks
+    walks = panel.plane.stage.journeys[0].walks
     assert walks is not None
     table = panel.side.tables[0]
     assert table.rowCount() == 4
@@ -194,20 +199,20 @@ def test_figures_are_those_of_the_walks_and_a_line_shows_its_walk(
         assert text(panel, 0, row, 2) == f"{walk.distances.mean():.2f}"
     item = table.visualItemRect(table.item(1, 0)).center()
     qtbot.mouseClick(table.viewport(), LEFT, pos=item)
-    assert panel.timeline.moment == Moment(1, 1.0)
-    assert panel.planes[0].scene.moment == Moment(1, 1.0)
-    assert panel.planes[0].scene.words.startswith("After 1 update")
+    assert panel.plane.timeline.moment == Moment(1, 1.0)
+    assert panel.plane.planes[0].scene.moment == Moment(1, 1.0)
+    assert panel.plane.planes[0].scene.words.startswith("After 1 update")
 
 
 def test_more_updates_are_made_on_request(qtbot: QtBot, panel: PlayPanel) -> None:
     with qtbot.waitSignal(panel.walking.walked, timeout=SECONDS):
         panel.side.updates.setValue(5)
     assert panel.side.tables[0].rowCount() == 6
-    assert panel.timeline.moment == Moment(5, 1.0)
+    assert panel.plane.timeline.moment == Moment(5, 1.0)
     with qtbot.waitSignal(panel.walking.walked, timeout=SECONDS):
         panel.side.updates.setValue(0)
     assert panel.side.tables[0].rowCount() == 1
-    assert panel.timeline.moment == Moment(0, 1.0)
+    assert panel.plane.timeline.moment == Moment(0, 1.0)
 
 
 def test_two_runs_walk_side_by_side_to_one_goal(
@@ -215,13 +220,13 @@ def test_two_runs_walk_side_by_side_to_one_goal(
 ) -> None:
     other = made_run(session.runs, name="other", step=9)
     first = panel.picker.folders[0]
-    assert not panel.planes[1].isVisible()
+    assert not panel.plane.planes[1].isVisible()
     with qtbot.waitSignal(panel.walking.walked, timeout=SECONDS):
         panel.picker.choose([first, other.path])
-    assert panel.planes[1].isVisible()
+    assert panel.plane.planes[1].isVisible()
     assert panel.side.tables[1].isVisible()
-    assert "other" in panel.planes[1].accessibleName()
-    one, two = (journey.walks for journey in panel.stage.journeys)
+    assert "other" in panel.plane.planes[1].accessibleName()
+    one, two = (journey.walks for journey in panel.plane.stage.journeys)
     assert one is not None
     assert two is not None
     assert one.goal == two.goal
@@ -238,7 +243,7 @@ def test_a_run_that_cannot_walk_says_so_and_the_other_walks(
     first = panel.picker.folders[0]
     with qtbot.waitSignal(panel.walking.walked, timeout=SECONDS):
         panel.picker.choose([first, broken.path])
-    assert panel.planes[1].scene.words
+    assert panel.plane.planes[1].scene.words
     assert panel.side.tables[1].rowCount() == 0
     assert panel.side.tables[0].rowCount() == 4
 
@@ -246,11 +251,11 @@ def test_a_run_that_cannot_walk_says_so_and_the_other_walks(
 def test_another_goal_and_another_chance_are_one_button_each(
     qtbot: QtBot, panel: PlayPanel
 ) -> None:
-    before, goal = panel.stage.journeys[0].walks, panel.stage.goal
+    before, goal = panel.plane.stage.journeys[0].walks, panel.plane.stage.goal
     again = panel.findChild(QToolButton, "play.another_chance.button")
     with qtbot.waitSignal(panel.walking.walked, timeout=SECONDS):
         qtbot.mouseClick(again, LEFT)
-    walks = panel.stage.journeys[0].walks
+    walks = panel.plane.stage.journeys[0].walks
     assert before is not None
     assert walks is not None
     assert walks.goal == goal
@@ -258,29 +263,31 @@ def test_another_goal_and_another_chance_are_one_button_each(
     other = panel.findChild(QToolButton, "play.another_goal.button")
     qtbot.mouseClick(other, LEFT)
     settle(qtbot, panel)
-    assert panel.stage.goal != goal
+    assert panel.plane.stage.goal != goal
 
 
 def test_the_start_is_dragged_where_tasks_differ_in_it(
     qtbot: QtBot, session: Session, panel: PlayPanel
 ) -> None:
     varied = made_run(session.runs, name="varied", task__start="varied")
-    plane, goal = panel.planes[0], panel.stage.goal
+    plane, goal = panel.plane.planes[0], panel.plane.stage.goal
     with qtbot.waitSignal(panel.walking.walked, timeout=SECONDS):
         panel.picker.choose([varied.path])
     qtbot.mousePress(plane, LEFT, pos=at(plane, (0.0, 0.0)))
     qtbot.mouseMove(plane, at(plane, (-0.2, -0.2)))
     qtbot.mouseRelease(plane, LEFT, pos=at(plane, (-0.2, -0.2)))
-    assert panel.stage.start == pytest.approx((-0.2, -0.2), abs=0.02)
-    assert panel.stage.goal == goal
+    assert panel.plane.stage.start == pytest.approx((-0.2, -0.2), abs=0.02)
+    assert panel.plane.stage.goal == goal
     qtbot.waitUntil(lambda: not panel.walking.is_busy, timeout=SECONDS)
-    walks = panel.stage.journeys[0].walks
+    walks = panel.plane.stage.journeys[0].walks
     assert walks is not None
-    assert walks.updates[0].paths[0, 0].tolist() == pytest.approx(panel.stage.start)
+    assert walks.updates[0].paths[0, 0].tolist() == pytest.approx(
+        panel.plane.stage.start
+    )
 
 
 def test_the_wheel_looks_from_farther_away(qtbot: QtBot, panel: PlayPanel) -> None:
-    plane = panel.planes[0]
+    plane = panel.plane.planes[0]
     before = at(plane, (0.5, 0.5))
     qtbot.keyClick(plane, Qt.Key.Key_Minus)
     assert at(plane, (0.5, 0.5)).x() < before.x()
@@ -291,7 +298,7 @@ def test_the_wheel_looks_from_farther_away(qtbot: QtBot, panel: PlayPanel) -> No
 def test_a_plane_is_drawn_in_the_theme_with_the_colour_of_its_run(
     panel: PlayPanel,
 ) -> None:
-    plane = panel.planes[0]
+    plane = panel.plane.planes[0]
     for chosen in (theme.Theme.LIGHT, theme.Theme.DARK):
         theme.choose(chosen)
         seen, shown = colours_of(plane.grab().toImage()), colours()
@@ -309,7 +316,7 @@ def test_a_newer_checkpoint_walks_when_the_tab_is_shown_again(
     write_checkpoint(RunFolder(run), 50)
     with qtbot.waitSignal(panel.walking.walked, timeout=SECONDS):
         panel.show()
-    assert panel.stage.journeys[0].step == 50
+    assert panel.plane.stage.journeys[0].step == 50
     assert "meta-step 50" in panel.side.timing.toolTip()
 
 
@@ -340,9 +347,10 @@ def test_the_film_has_every_update_and_stands_still_at_the_end(
 def test_a_film_that_cannot_be_written_says_so(
     qtbot: QtBot, session: Session, panel: PlayPanel, tmp_path: Path
 ) -> None:
-    scenes, words = [panel.stage.scene(0)], [panel.stage.words(0)]
+    reel = panel.arena.reel()
+    assert reel is not None
     with qtbot.waitSignal(session.failed, timeout=SECONDS) as failed:
-        panel.films.save(tmp_path / "nowhere" / "x.gif", scenes, words)
+        panel.films.save(tmp_path / "nowhere" / "x.gif", reel)
     assert "could not be written" in failed.args[0]
 
 

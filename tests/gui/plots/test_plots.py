@@ -141,6 +141,7 @@ def test_every_plot_of_the_tab_is_found_once() -> None:
         "adaptation",
         "adaptation_map",
         "task_curve",
+        "task_gait",
         "task_paths",
         "task_pictures",
     }

@@ -13,13 +13,15 @@ _PLAY_MS = 500
 class InnerSteps(QWidget):
     """Chooses an inner step; it starts at training's K.
 
+    Without ``plays`` it leaves to others what is played.
+
     Signals:
         moved(): ``step`` changed.
     """
 
     moved = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, plays: bool = True) -> None:
         super().__init__(parent)
         self._trained = 0
         self.play = QToolButton(self)
@@ -40,6 +42,7 @@ class InnerSteps(QWidget):
         row.setContentsMargins(8, 0, 8, 2)
         row.setSpacing(theme.SPACE)
         row.addWidget(self.play)
+        self.play.setVisible(plays)
         row.addWidget(self.slider, 1)
         row.addWidget(self.label)
         self._timer = QTimer(self)

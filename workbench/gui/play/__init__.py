@@ -1,4 +1,4 @@
-"""The Play tab: planes with goals, the walks to them, and what plays them.
+"""The Play tab: arenas with goals, what is done to reach them, and what plays it.
 
-It uses ``shell`` and ``look``. Begin with ``play_panel``.
+It uses ``graphs``, ``shell`` and ``look``. Begin with ``play_panel``.
 """

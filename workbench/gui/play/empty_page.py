@@ -23,9 +23,9 @@ class EmptyPage(QWidget):
         super().__init__(parent)
         title = find_preset(PRESET).title
         self.text = QLabel(
-            "Here you put a goal into the plane, and a policy finds it in a few "
-            f"updates.\nNo run can do so yet: train the preset {title}, or any run on "
-            "2D navigation."
+            "Here you choose a goal, and a policy finds out in a few updates how to "
+            f"get there.\nNo run can do so yet: train the preset {title}, or any run "
+            "that learns to navigate or to run."
         )
         self.text.setObjectName("play.empty.text")
         self.text.setProperty("role", "muted")

@@ -1,39 +1,44 @@
-"""Writes the walks of an adaptation as a film: a GIF that plays for ever."""
+"""Writes what is played as a film: a GIF that plays for ever."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, QRectF, Signal
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QObject, QSize, Signal
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from workbench.core.base.files import write_atomically
 from workbench.gui.look import preferences
-from workbench.gui.look.colours import PlotColours, colours
 from workbench.gui.look.save_file import ask_save_file
-from workbench.gui.play.scene import Moment, Scene, paint_scene
-from workbench.gui.play.timeline import FRAME_MS, FRAMES, REST, moment_at
 from workbench.gui.shell.background import Background
 from workbench.gui.shell.jobs import JobOutcome, attempt
 
-SIDE = 360
-"""How wide and high a plane is in a film, in pixels."""
+GAP = 8
+"""Between two runs side by side, in pixels."""
 
-_GAP = 8
-_EVERY = 2
-_LAST_MS = 2000
+EVERY = 2
+"""Of so many pictures that are played, one is in a film."""
+
+LAST_MS = 2000
+"""For how long the last picture stays."""
+
 _COLOURS = 128
 
 
-class Cut(NamedTuple):
-    """A moment of a film, and for how many milliseconds it is seen."""
+class Reel(NamedTuple):
+    """The pictures of a film: how large, for how long each, and what paints one.
 
-    moment: Moment
-    duration: int
+    ``paint`` is called in another thread, for one picture after the other.
+    """
+
+    size: QSize
+    milliseconds: Sequence[int]
+    ground: QColor
+    paint: Callable[[QPainter, int], None]
 
 
 class Films(QObject):
@@ -53,25 +58,20 @@ class Films(QObject):
         self._background = Background(self)
         self._background.done.connect(self._on_background_done)
 
-    def ask_to_save(
-        self, scenes: Sequence[Scene], words: Sequence[Sequence[str]]
-    ) -> None:
-        """Ask for a file and write a film of these planes, side by side."""
+    def ask_to_save(self, reel: Reel) -> None:
+        """Ask for a file and write a film to it."""
         proposal = preferences.export_folder() / "adaptation.gif"
         path = ask_save_file(
-            self._host, "Export the walks", proposal, "GIF (*.gif)", ".gif"
+            self._host, "Export the film", proposal, "GIF (*.gif)", ".gif"
         )
         if path is not None:
-            self.save(path, scenes, words)
+            self.save(path, reel)
 
-    def save(
-        self, path: Path, scenes: Sequence[Scene], words: Sequence[Sequence[str]]
-    ) -> None:
-        """Write a film; ``words`` are those of each plane by update."""
-        shown = colours()
+    def save(self, path: Path, reel: Reel) -> None:
+        """Write a film."""
 
         def write() -> JobOutcome:
-            return attempt(path, lambda: _write(path, scenes, words, shown))
+            return attempt(path, lambda: _write(path, reel))
 
         self._background.submit("film", write)
 
@@ -87,30 +87,12 @@ class Films(QObject):
         self.saved.emit(outcome.request)
 
 
-def cuts(updates: int) -> list[Cut]:
-    """Return the moments of a film: every second of what Play shows."""
-    made = []
-    for frame in range(_EVERY, (updates + 1) * FRAMES + 1, _EVERY):
-        is_end = frame % FRAMES == 0
-        rest = REST * FRAME_MS if is_end else 0
-        made.append(Cut(moment_at(frame), _EVERY * FRAME_MS + rest))
-    return [*made[:-1], made[-1]._replace(duration=_LAST_MS)]
-
-
-def _write(
-    path: Path,
-    scenes: Sequence[Scene],
-    words: Sequence[Sequence[str]],
-    shown: PlotColours,
-) -> None:
+def _write(path: Path, reel: Reel) -> None:
     from PIL import Image
 
-    updates = max(0 if scene.walks is None else scene.walks.steps for scene in scenes)
-    film = cuts(updates)
     pictures = []
-    for cut in film:
-        picture = _painted(scenes, words, cut.moment, shown)
-        rgb = picture.convertToFormat(QImage.Format.Format_RGBX8888)
+    for number in range(len(reel.milliseconds)):
+        rgb = _painted(reel, number).convertToFormat(QImage.Format.Format_RGBX8888)
         size = rgb.width(), rgb.height()
         whole = Image.frombytes("RGB", size, bytes(rgb.constBits()), "raw", "RGBX")
         pictures.append(whole)
@@ -125,27 +107,16 @@ def _write(
         "GIF",
         save_all=True,
         append_images=pictures[1:],
-        duration=[cut.duration for cut in film],
+        duration=list(reel.milliseconds),
         loop=0,
     )
     write_atomically(path.resolve(), written.getvalue())
 
 
-def _painted(
-    scenes: Sequence[Scene],
-    words: Sequence[Sequence[str]],
-    moment: Moment,
-    shown: PlotColours,
-) -> QImage:
-    width = len(scenes) * (SIDE + _GAP) - _GAP
-    picture = QImage(width, SIDE, QImage.Format.Format_RGB32)
-    picture.fill(shown.text)
+def _painted(reel: Reel, number: int) -> QImage:
+    picture = QImage(reel.size, QImage.Format.Format_RGB32)
+    picture.fill(reel.ground)
     painter = QPainter(picture)
-    for number, (scene, said) in enumerate(zip(scenes, words, strict=True)):
-        area = QRectF(number * (SIDE + _GAP), 0, SIDE, SIDE)
-        now = scene._replace(
-            moment=moment, words=said[min(moment.update, len(said) - 1)]
-        )
-        paint_scene(painter, area, now, shown, shown.run(number))
+    reel.paint(painter, number)
     painter.end()
     return picture

@@ -1,73 +1,79 @@
-"""The Play tab: put a goal into the plane, and watch a policy find it."""
+"""The Play tab: choose a goal, and watch a policy find out how to get there."""
 
 from __future__ import annotations
 
 import random
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from workbench.core.acting.planar import Place
+from workbench.core.acting.running import RunningSettings
 from workbench.core.config.presets import find_preset
 from workbench.gui.look import theme
+from workbench.gui.play.arena import Arena
 from workbench.gui.play.empty_page import EmptyPage
 from workbench.gui.play.film import Films
-from workbench.gui.play.plane_view import PlaneView
+from workbench.gui.play.plane_arena import PlaneArena
 from workbench.gui.play.play_runs import PlayRuns
 from workbench.gui.play.side import Side
-from workbench.gui.play.stage import Stage
-from workbench.gui.play.timeline import Timeline
+from workbench.gui.play.track_arena import TrackArena
 from workbench.gui.play.walking import Walked, Walking
 from workbench.gui.shell.actions import Action
 from workbench.gui.shell.panel import Panel
 from workbench.gui.shell.session import Session
 
 if TYPE_CHECKING:
-    from workbench.core.episodes.walkers import Errand
+    from workbench.core.episodes.actor import Errand
 
 _TOOLS = ("another_goal", "another_chance", "export")
 
 
 class PlayPanel(Panel):
-    """Planes side by side. Its parts only show and tell: here they are connected."""
+    """Runs side by side. Its parts only show and tell: here they are connected.
+
+    What is seen depends on the tasks: ``arena`` is a plane or a track.
+    """
 
     title = "Play"
     order = 35
     place = "centre"
     alone = True
     icon = "mdi6.map-marker-path"
-    help = "Put a goal into the plane and watch a trained policy find it"
+    help = "Choose a goal and watch a trained policy find out how to get there"
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.setObjectName("play_panel")
-        self.stage = Stage(self)
         self.walking = Walking(self)
         self.films = Films(self)
         self.picker = PlayRuns(session)
-        self.planes = [PlaneView(number) for number in range(PlayRuns.most)]
-        self.timeline = Timeline()
+        self.plane = PlaneArena(PlayRuns.most)
+        self.track = TrackArena(PlayRuns.most)
         self.empty = EmptyPage()
         self._random = random.Random()
         self._seed = 0
         self._plays_next = False
         self._is_dragged = False
         self._made = self._make_actions()
-        tools = [self._made[name] for name in _TOOLS]
-        self.side = Side(PlayRuns.most, tools)
-        self.stage.moment = self.timeline.moment
+        self.side = Side(PlayRuns.most, [self._made[name] for name in _TOOLS])
         self._pages = QStackedLayout(self)
+        self._arenas = QStackedLayout()
         self._build()
         self._connect()
         self._show_runs()
 
+    @property
+    def arena(self) -> Arena:
+        """What is watched."""
+        return cast("Arena", self._arenas.currentWidget())
+
     @override
     def shut_down(self) -> None:
-        self.timeline.stop()
+        self.arena.bar.stop()
         self.walking.shut_down()
         self.films.shut_down()
 
@@ -78,24 +84,9 @@ class PlayPanel(Panel):
         if self.picker.folders and self.isVisible():
             self.walking.send(self._errand())
 
-    def put_goal(self, goal: Place) -> None:
-        """Put the goal elsewhere, and send the runs there."""
-        self.stage.goal, self.stage.is_new = goal, False
-        self.stage.changed.emit()
-        self.send()
-
-    def put_start(self, start: Place) -> None:
-        """Let tasks start elsewhere, where they differ in that."""
-        self.stage.start = start
-        self.stage.changed.emit()
-        self.send()
-
     def take_another_goal(self) -> None:
-        """Put the goal anywhere in the square, and play."""
-        half = self._half()
-        x, y = (round(self._random.uniform(-half, half), 2) for _ in range(2))
-        self._plays_next = True
-        self.put_goal((x, y))
+        """Have another goal by chance, and play."""
+        self.arena.take_another_goal(self._random)
 
     def take_another_chance(self) -> None:
         """Let the same be tried again, with other chance."""
@@ -105,38 +96,34 @@ class PlayPanel(Panel):
 
     def export(self) -> None:
         """Ask for a file and write what Play shows to it."""
-        numbers = range(len(self.stage.journeys))
-        shown = [n for n in numbers if self.stage.journeys[n].walks is not None]
-        if shown:
-            self.films.ask_to_save(
-                [self.stage.scene(number) for number in shown],
-                [self.stage.words(number) for number in shown],
-            )
+        reel = self.arena.reel()
+        if reel is not None:
+            self.films.ask_to_save(reel)
 
     # Building.
 
     def _make_actions(self) -> dict[str, Action]:
         about = {
             "play": (
-                "Play the walks",
+                "Play the adaptation",
                 "play",
-                "Play the adaptation to the goal, one walk after the other",
+                "Play what is done before adapting and after each update",
                 self._on_play_asked,
             ),
             "another_goal": (
-                "Put the goal elsewhere",
+                "Take another goal",
                 "dice-multiple-outline",
-                "Put the goal anywhere in the square, and watch it being found",
+                "Take another goal by chance, and watch the policy adapt to it",
                 self.take_another_goal,
             ),
             "another_chance": (
-                "Walk again",
+                "Try again",
                 "refresh",
-                "Let the same goal be found once more, by other chance",
+                "Let the policy adapt to the same goal once more, by other chance",
                 self.take_another_chance,
             ),
             "export": (
-                "Export the walks as a film…",
+                "Export as a film…",
                 "movie-open-outline",
                 "Write what Play shows as an animated picture (GIF)",
                 self.export,
@@ -163,31 +150,26 @@ class PlayPanel(Panel):
         self._pages.addWidget(whole)
 
     def _left(self) -> QVBoxLayout:
-        planes = QHBoxLayout()
-        planes.setSpacing(theme.SPACE)
-        for plane in self.planes:
-            planes.addWidget(plane, 1)
         left = QVBoxLayout()
         left.setSpacing(theme.SPACE)
         left.addWidget(self.picker)
-        left.addLayout(planes, 1)
-        left.addWidget(self.timeline)
+        left.addLayout(self._arenas, 1)
+        for arena in (self.plane, self.track):
+            self._arenas.addWidget(arena)
         return left
 
     def _connect(self) -> None:
-        for plane in self.planes:
-            plane.goal_moved.connect(self._on_plane_goal_moved)
-            plane.start_moved.connect(self._on_plane_start_moved)
-            plane.released.connect(self._on_plane_released)
-            plane.reach_changed.connect(self.stage.set_reach)
-            plane.play_asked.connect(self._on_play_asked)
-        self.side.update_chosen.connect(self.timeline.go_to)
+        for arena in (self.plane, self.track):
+            arena.goal_moved.connect(self._on_arena_goal_moved)
+            arena.released.connect(self._on_arena_released)
+            arena.play_asked.connect(self._on_play_asked)
+            arena.update_shown.connect(self.side.show_update)
+        self.side.update_chosen.connect(self._on_side_update_chosen)
         self.side.updates_changed.connect(self._on_side_updates_changed)
         self.empty.preset_wanted.connect(self._on_empty_preset_wanted)
         self.picker.chosen.connect(self._on_picker_chosen)
-        self.timeline.moved.connect(self._on_timeline_moved)
-        self.stage.changed.connect(self._on_stage_changed)
         self.walking.walked.connect(self._on_walking_walked)
+        self.walking.went.connect(self._on_walking_went)
         self.films.saved.connect(self._on_films_saved)
         self.films.failed.connect(self.session.fail)
         self.session.runs_changed.connect(self._on_session_runs_changed)
@@ -210,44 +192,39 @@ class PlayPanel(Panel):
             self._look_for_runs()
 
     def _on_picker_chosen(self) -> None:
-        self.stage.journeys = ()
         self._show_runs()
+        self._plays_next = self.arena.plays_at_once
         self.send()
+
+    def _on_side_update_chosen(self, update: int) -> None:
+        self.arena.go_to(update)
 
     def _on_side_updates_changed(self, updates: int) -> None:
-        self.timeline.set_updates(updates)
-        self._on_timeline_moved()
+        self.arena.set_updates(updates)
         self.send()
 
-    def _on_plane_goal_moved(self, goal: Place) -> None:
-        self._begin_to_drag()
-        self.put_goal(goal)
+    def _on_arena_goal_moved(self) -> None:
+        if not self._is_dragged:
+            self._is_dragged = True
+            self._plays_next = True
+            self.arena.begin_to_drag(self.side.updates.value())
+        self.send()
 
-    def _on_plane_start_moved(self, start: Place) -> None:
-        self._begin_to_drag()
-        self.put_start(start)
-
-    def _on_plane_released(self) -> None:
+    def _on_arena_released(self) -> None:
         self._is_dragged = False
         if not self.walking.is_busy:
             self._play_if_wanted()
 
     def _on_play_asked(self) -> None:
-        self.timeline.play_button.toggle()
+        self.arena.bar.play_button.toggle()
 
-    def _on_timeline_moved(self) -> None:
-        self.stage.set_moment(self.timeline.moment)
-
-    def _on_stage_changed(self) -> None:
-        for number, plane in enumerate(self.planes[: len(self.picker.folders)]):
-            plane.show_scene(self.stage.scene(number), self.stage.spoken(number))
-        self.side.show_update(self.stage.moment.update)
+    def _on_walking_went(self, walked: Walked) -> None:
+        if walked.errand.folders == tuple(self.picker.folders):
+            self.side.show_walked(walked)
+            self.arena.show_walked(walked)
 
     def _on_walking_walked(self, walked: Walked) -> None:
-        if walked.errand.folders != tuple(self.picker.folders):
-            return
-        self.side.show_walked(walked)
-        self.stage.show_walked(walked)
+        self._on_walking_went(walked)
         if not self._is_dragged and not self.walking.is_busy:
             self._play_if_wanted()
 
@@ -259,40 +236,30 @@ class PlayPanel(Panel):
     def _on_films_saved(self, path: Path) -> None:
         self.session.notify(f"Saved {path.name} to {path.parent}", "good")
 
-    def _begin_to_drag(self) -> None:
-        """Show the end of the adaptation while the goal moves."""
-        if not self._is_dragged:
-            self._is_dragged = True
-            self._plays_next = True
-            self.timeline.go_to(self.side.updates.value())
-
     def _play_if_wanted(self) -> None:
         if self._plays_next:
             self._plays_next = False
-            self.timeline.play_anew()
+            self.arena.bar.play_anew()
 
     def _show_runs(self) -> None:
-        """Show as many planes as there are runs, and what to do if there is none."""
-        titles = self.picker.titles()
+        """Show as many runs as there are, and what to do if there is none."""
+        titles, task = self.picker.titles(), self.picker.task()
         self._pages.setCurrentIndex(int(bool(titles)))
         self.side.show_runs(titles)
-        for number, plane in enumerate(self.planes):
-            is_there = number < len(titles)
-            plane.setVisible(is_there)
-            of = f"Plane of {titles[number]}" if is_there else "Plane"
-            plane.setAccessibleName(of)
-        self._on_stage_changed()
-
-    def _half(self) -> float:
-        tasks = [each.task for each in self.stage.journeys if each.task is not None]
-        return tasks[0].half if tasks else 0.5
+        before = self.arena
+        is_track = isinstance(task, RunningSettings)
+        self._arenas.setCurrentWidget(self.track if is_track else self.plane)
+        if self.arena is not before:
+            before.bar.stop()
+            self.arena.set_updates(self.side.updates.value())
+        self.arena.show_runs(titles, task)
 
     def _errand(self) -> Errand:
-        from workbench.core.episodes.walkers import Errand
+        from workbench.core.episodes.actor import Errand
 
         return Errand(
-            self.stage.goal,
-            self.stage.start,
+            self.arena.goal,
+            self.arena.start,
             tuple(self.picker.folders),
             self.side.updates.value(),
             self._seed,

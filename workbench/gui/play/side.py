@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidge
 
 from workbench.gui.look import theme
 from workbench.gui.look.elided import ElidedLabel
+from workbench.gui.play.return_curve import ReturnCurve
 from workbench.gui.play.walk_table import WalkTable
 from workbench.gui.shell.action_button import tool_button
 from workbench.gui.shell.actions import Action
@@ -39,15 +40,18 @@ class Side(QWidget):
         self.updates = QSpinBox()
         self.tables = [WalkTable(number) for number in range(runs)]
         self.names = [ElidedLabel() for _ in self.tables]
+        self.curve = ReturnCurve()
         self.timing = QLabel()
         self._prepare()
         self._build(actions)
         self.updates.valueChanged.connect(self.updates_changed)
+        self.curve.update_chosen.connect(self.update_chosen)
         for table in self.tables:
             table.update_chosen.connect(self.update_chosen)
 
     def show_runs(self, titles: Sequence[str]) -> None:
         """Have a table for each run, under its name."""
+        self.curve.show_journeys((), self.updates.value())
         shown = zip(self.names, self.tables, strict=True)
         for number, (name, table) in enumerate(shown):
             is_there = number < len(titles)
@@ -59,6 +63,7 @@ class Side(QWidget):
         """Show how an errand went."""
         for table, journey in zip(self.tables, walked.journeys, strict=False):
             table.show_walks(journey.walks)
+        self.curve.show_journeys(walked.journeys, walked.errand.steps)
         done = [each for each in walked.journeys if each.walks is not None]
         seconds = sum(each.seconds for each in done)
         # The first errand waits for torch itself, which says nothing of the others.
@@ -70,6 +75,7 @@ class Side(QWidget):
 
     def show_update(self, update: int) -> None:
         """Mark the update whose walk is shown."""
+        self.curve.show_update(update)
         for table in self.tables:
             table.show_update(update)
 
@@ -101,4 +107,5 @@ class Side(QWidget):
         for name, table in zip(self.names, self.tables, strict=True):
             column.addWidget(name)
             column.addWidget(table, 1)
+        column.addWidget(self.curve)
         column.addWidget(self.timing)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal
 
-from workbench.core.acting.planar import Place
+from workbench.core.acting.planar import Place, PlanarSettings
 from workbench.gui.play.scene import Moment, Scene
 from workbench.gui.play.timeline import named
-from workbench.gui.play.walk_table import told_return
+from workbench.gui.play.walk_columns import told_return
 
 if TYPE_CHECKING:
     from workbench.core.episodes.walkers import Journey
+    from workbench.core.episodes.walks import Walks
     from workbench.gui.play.walking import Walked
 
 _HINT = "Click where the goal shall be, or drag it"
@@ -67,12 +68,13 @@ class Stage(QObject):
             scene = Scene(self.goal, self.start, reach=self.reach)
             return scene._replace(words="The run is being loaded…")
         journey = self.journeys[number]
-        is_started = journey.task is not None and journey.task.has_start
+        task = cast("PlanarSettings | None", journey.task)
+        is_started = task is not None and task.has_start
         return Scene(
             self.goal,
             self.start if is_started else (0.0, 0.0),
-            journey.walks,
-            journey.task,
+            _walks(journey),
+            task,
             self.moment,
             self.reach,
             journey.problem or self._words_now(number),
@@ -80,7 +82,7 @@ class Stage(QObject):
 
     def words(self, number: int) -> list[str]:
         """Return what is written into a plane, by update."""
-        walks = self.journeys[number].walks
+        walks = _walks(self.journeys[number])
         updates = () if walks is None else walks.updates
         return [
             f"{named(update).capitalize()}\nreturn {told_return(walk)}"
@@ -94,9 +96,10 @@ class Stage(QObject):
         if number >= len(self.journeys):
             return goal
         journey = self.journeys[number]
-        if journey.walks is None:
+        walks = _walks(journey)
+        if walks is None:
             return f"{goal} {journey.problem}"
-        walk = journey.walks.updates[min(self.moment.update, journey.walks.steps)]
+        walk = walks.updates[min(self.moment.update, walks.steps)]
         words = self._words_now(number).replace("\n", ": ")
         return f"{goal} {words}, {walk.distance:.2f} from the goal at the end."
 
@@ -107,7 +110,11 @@ class Stage(QObject):
 
     def _whole(self) -> float:
         """Return from how far away the mean walks of those who adapted can be seen."""
-        walks = [each.walks for each in self.journeys if each.walks is not None]
+        walks = [shown for shown in map(_walks, self.journeys) if shown is not None]
         adapted = [walk for each in walks for walk in each.updates[1:]]
         paths = [abs(walk.mean_path).max() for walk in adapted]
         return min(max([_NEAREST, *(_MARGIN * float(far) for far in paths)]), _FARTHEST)
+
+
+def _walks(journey: Journey) -> Walks | None:
+    return cast("Walks | None", journey.walks)

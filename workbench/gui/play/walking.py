@@ -10,15 +10,17 @@ from PySide6.QtCore import QObject, Signal
 from workbench.gui.shell.background import Background
 
 if TYPE_CHECKING:
-    from workbench.core.episodes.walkers import Errand, Journey, Walkers
+    from workbench.core.episodes.actor import Errand
+    from workbench.core.episodes.walkers import Journey, Walkers
 
 
 @dataclass(frozen=True)
 class Walked:
-    """How every run fared on an errand."""
+    """How every run fared on an errand, or as far as it went."""
 
     errand: Errand
     journeys: tuple[Journey, ...]
+    is_whole: bool = True
 
 
 class Walking(QObject):
@@ -26,13 +28,15 @@ class Walking(QObject):
 
     While a goal is dragged errands come faster than they are done. Each that was begun
     is shown, so that the walks follow the goal; of those that wait only the newest is
-    done.
+    done. One that takes long is left for the next as soon as something is shown of it.
 
     Signals:
         walked(Walked): how an errand went.
+        went(Walked): how it goes, as far as it went.
     """
 
     walked = Signal(object)
+    went = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -68,7 +72,14 @@ class Walking(QObject):
                 # So little is computed that a second core would only be waited for.
                 set_num_threads(1)
                 kept.append(Walkers())
-            return Walked(errand, kept[0].send(errand))
+            journeys: tuple[Journey, ...] = ()
+            for part in kept[0].going(errand):
+                if journeys:
+                    self.went.emit(Walked(errand, journeys, is_whole=False))
+                    if self._next is not None or self._background.is_over.is_set():
+                        return Walked(errand, journeys, is_whole=False)
+                journeys = part
+            return Walked(errand, journeys)
 
         self._background.submit("walk", walk)
 
@@ -77,4 +88,5 @@ class Walking(QObject):
         following, self._next = self._next, None
         if following is not None:
             self._submit(following)
-        self.walked.emit(walked)
+        if walked.is_whole:
+            self.walked.emit(walked)

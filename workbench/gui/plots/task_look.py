@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from workbench.core.acting.planar import Place, PlanarSettings
+from workbench.core.acting.running import RunningSettings
 from workbench.core.base.cancelling import CancelFlag
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
@@ -16,7 +17,9 @@ from workbench.core.pictures.character_settings import light_ink
 
 if TYPE_CHECKING:
     from workbench.core.config.run_config import RunConfig
-    from workbench.core.episodes.walks import Walker, Walks
+    from workbench.core.episodes.actor import Actor
+    from workbench.core.episodes.gaits import Gaits
+    from workbench.core.episodes.walks import Walks
     from workbench.core.learning.task_family import TaskFamily
     from workbench.core.training.trained import Trained
 
@@ -67,6 +70,18 @@ class PathLook(NamedTuple):
     walls: tuple[tuple[Place, Place], ...] = ()
 
 
+class GaitLook(NamedTuple):
+    """A task to run in, and what is run after 0, 1, 2, … inner steps."""
+
+    number: int
+    step: int
+    trained_steps: int
+    gaits: Gaits
+
+
+Look: TypeAlias = TaskLook | PathLook | GaitLook
+
+
 class TaskLooker:
     """Draws validation tasks and looks at them; for one thread, which is not Qt's."""
 
@@ -74,14 +89,14 @@ class TaskLooker:
         self._data = data
         self._cancel = cancel
         self._opened: tuple[object, TaskFamily] | None = None
-        self._walker: Walker | None = None
+        self._actor: Actor[Any] | None = None
 
-    def look(self, trained: Trained, number: int) -> TaskLook | PathLook:
+    def look(self, trained: Trained, number: int) -> Look:
         """Look at validation task ``number``, the same at every time of training."""
         config = trained.config
         steps = max(config.evaluation.steps, config.algorithm.inner_steps)
-        if isinstance(config.task, PlanarSettings):
-            return self._paths(trained, config.task, number, steps)
+        if isinstance(config.task, PlanarSettings | RunningSettings):
+            return self._acted(trained, config.task, number, steps)
         episode = self._episode(config, number)
         look = trained.look(episode, steps)
         classifies = config.task.problem == "classification"
@@ -100,17 +115,23 @@ class TaskLooker:
             light_ink(config.task, config.task.input_shape[0]),
         )
 
-    def _paths(
-        self, trained: Trained, task: PlanarSettings, number: int, steps: int
-    ) -> PathLook:
-        from workbench.core.episodes.walks import Walker
+    def _acted(
+        self,
+        trained: Trained,
+        task: PlanarSettings | RunningSettings,
+        number: int,
+        steps: int,
+    ) -> PathLook | GaitLook:
+        from workbench.core.episodes.walkers import actor_for
 
-        if self._walker is None or self._walker.config != trained.config:
-            self._walker = Walker.of(trained.config)
-        walker = self._walker
-        walks = walker.walks(trained, *walker.drawn(number), steps)
-        inner_steps = trained.config.algorithm.inner_steps
-        return PathLook(number, trained.step, inner_steps, walks, task.half, task.walls)
+        if self._actor is None or self._actor.config != trained.config:
+            self._actor = actor_for(trained.config)
+        assert self._actor is not None
+        shown = self._actor.look(trained, number, steps)
+        at = number, trained.step, trained.config.algorithm.inner_steps
+        if isinstance(task, RunningSettings):
+            return GaitLook(*at, shown)
+        return PathLook(*at, shown, task.half, task.walls)
 
     def _episode(self, config: RunConfig, number: int) -> Episode:
         family = self._family(config)
@@ -141,8 +162,8 @@ class TaskLooker:
 def can_be_looked_at(config: RunConfig) -> bool:
     """Return whether there is a picture of a configuration's tasks."""
     task = config.task
-    is_planar = isinstance(task, PlanarSettings)
-    return is_planar or task.is_curve or is_picture_task(config)
+    is_acted = isinstance(task, PlanarSettings | RunningSettings)
+    return is_acted or task.is_curve or is_picture_task(config)
 
 
 def is_picture_task(config: RunConfig) -> bool:

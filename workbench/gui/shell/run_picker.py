@@ -112,6 +112,10 @@ class RunPicker(QWidget):
         """Return whether a run of this configuration can be asked."""
         return True
 
+    def offered(self, row: int | None) -> list[Path]:
+        """Return what can be asked in place of a run, or for None beside all."""
+        return self.usable_runs()
+
     def first(self) -> list[Path]:
         """Return the runs that are asked at first."""
         return []
@@ -190,7 +194,7 @@ class RunPicker(QWidget):
 
     def _on_menu_about_to_show(self, menu: QMenu, row: int | None) -> None:
         menu.clear()
-        found = self.usable_runs()
+        found = self.offered(row)
         for folder in found:
             entry = menu.addAction(title_of(folder).replace("&", "&&"))
             entry.setToolTip(str(folder))

@@ -10,12 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.gui.graphs.series import RunHistory
-from workbench.gui.plots.task_look import (
-    PathLook,
-    TaskLook,
-    TaskLooker,
-    can_be_looked_at,
-)
+from workbench.gui.plots.task_look import Look, TaskLooker, can_be_looked_at
 from workbench.gui.shell.background import Background
 from workbench.gui.training.run_controller import RunController
 
@@ -27,7 +22,7 @@ _PAUSE_SECONDS = 1.0
 _SHARE = 0.02
 """Of the time, at most this much is spent on looking."""
 
-_Look: TypeAlias = tuple[float, TaskLook | PathLook | str]
+_Look: TypeAlias = tuple[float, Look | str]
 """The seconds that a look took, and it, or why there is none."""
 
 
@@ -38,7 +33,7 @@ class TaskWatch(QObject):
     latest checkpoint. Of looks that wait only the newest is made.
 
     Signals:
-        looked(TaskLook | PathLook): the task with newer meta-parameters, or another.
+        looked(Look): the task with newer meta-parameters, or another.
         failed(str): the task cannot be drawn; one sentence.
     """
 
@@ -171,13 +166,13 @@ class _FromCheckpoint:
 
 def _timed(looker: TaskLooker, trained: Trained, number: int) -> _Look:
     from workbench.core.base.cancelling import Cancelled
-    from workbench.core.base.errors import DataError
+    from workbench.core.base.errors import WorkbenchError
 
     start = time.monotonic()
     try:
-        answer: TaskLook | PathLook | str = looker.look(trained, number)
+        answer: Look | str = looker.look(trained, number)
     except Cancelled:
         answer = ""
-    except (DataError, OSError, RuntimeError, ValueError) as error:
+    except (WorkbenchError, OSError, RuntimeError, ValueError) as error:
         answer = f"This task cannot be drawn: {error}"
     return time.monotonic() - start, answer
