@@ -16,9 +16,11 @@ from tests.acting_runs import (
     untrained,
     write_checkpoint,
 )
+from tests.made_returns import validation
 from workbench.core.episodes.actor import Errand
 from workbench.core.episodes.walkers import Walkers
 from workbench.core.episodes.walks import Walker, Walks
+from workbench.core.runs.store import MetricsWriter
 from workbench.core.training.trained import Trained
 
 GOAL, ORIGIN = (0.3, -0.2), (0.0, 0.0)
@@ -159,3 +161,20 @@ def test_what_is_walked_is_what_a_trained_run_would(tmp_path: Path) -> None:
     np.testing.assert_array_equal(
         journey.walks.updates[1].paths, walks.updates[1].paths
     )
+
+
+def test_a_journey_knows_how_well_its_run_was_validated_at_its_checkpoint(
+    tmp_path: Path,
+) -> None:
+    run = made_run(tmp_path, step=4)
+    writer = MetricsWriter(run, 0)
+    found = {
+        step: validation(step, (-9.0, -5.0 - step), best=True) for step in (2, 4, 6)
+    }
+    writer.append(list(found.values()))
+    writer.close()
+    (journey,) = Walkers().send(Errand(GOAL, ORIGIN, (run.path,), steps=1))
+    assert journey.validated == found[1].by_step
+    other = made_run(tmp_path, step=4)
+    (journey,) = Walkers().send(Errand(GOAL, ORIGIN, (other.path,), steps=1))
+    assert journey.validated == ()

@@ -31,28 +31,6 @@ SECONDS = 60_000
 LEFT = Qt.MouseButton.LeftButton
 
 
-@pytest.fixture
-def empty(qtbot: QtBot, session: Session) -> Iterator[PlayPanel]:
-    """The tab before there is a run."""
-    panel = PlayPanel(session)
-    qtbot.addWidget(panel)
-    panel.open()
-    panel.resize(1000, 600)
-    panel.plane.timeline._timer.setInterval(1)
-    yield panel
-    panel.shut_down()
-
-
-@pytest.fixture
-def panel(qtbot: QtBot, session: Session, empty: PlayPanel) -> PlayPanel:
-    """The tab on screen, with a small run that walked."""
-    made_run(session.runs, step=5)
-    with qtbot.waitSignal(empty.walking.walked, timeout=SECONDS):
-        empty.show()
-        qtbot.waitExposed(empty)
-    return empty
-
-
 def at(plane: PlaneView, place: tuple[float, float]) -> QPoint:
     return plane.position_of(place).toPoint()
 

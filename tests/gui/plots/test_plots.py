@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from tests.gui import made_up
+from tests.gui.made_gaits import a_gait_look
 from workbench.core.episodes.walks import Walk, Walks
 from workbench.core.runs.events import EvaluationEvent, Spread, StepEvent
 from workbench.gui.graphs.graph import Graph
@@ -33,6 +34,7 @@ from workbench.gui.plots.gradient_norm import GradientNorm
 from workbench.gui.plots.learned_rates import LearnedRates
 from workbench.gui.plots.meta_loss import MetaLoss
 from workbench.gui.plots.task_curve import TaskCurve
+from workbench.gui.plots.task_gait import TaskGait
 from workbench.gui.plots.task_look import PathLook, TaskLook
 from workbench.gui.plots.task_paths import TaskPaths
 from workbench.gui.plots.task_pictures import TaskPictures
@@ -104,6 +106,8 @@ def show(qtbot: QtBot) -> Shower:
             plot.show_task(a_look(type(plot)))
         if isinstance(plot, TaskPaths):
             plot.show_task(a_path_look())
+        if isinstance(plot, TaskGait):
+            plot.show_task(a_gait_look())
         plot.show()
         qtbot.waitExposed(plot)
 
@@ -1010,7 +1014,7 @@ def test_an_ended_run_with_nothing_to_draw_says_so(
     history = a_history("failed", 0)
     history.is_over = True
     plot.show_runs((ShownRun(history, 0),))
-    if isinstance(plot, (TaskCurve, TaskPictures, TaskPaths)):
+    if isinstance(plot, (TaskCurve, TaskGait, TaskPictures, TaskPaths)):
         plot.show_task(None)
     assert plot._hint.isVisible()
     assert plot._hint.text().startswith("Nothing to draw: the run ended before its")

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.acting_runs import made_run, navigation
+from tests.acting_runs import cheetah, made_run, navigation
 from tests.gui.training.test_run_controller import WAIT_MS, tiny
 from tests.made_runs import trained
 from workbench.core.training.trained import Trained
-from workbench.gui.plots.task_look import PathLook, TaskLook, TaskLooker
+from workbench.gui.plots.task_look import GaitLook, PathLook, TaskLook, TaskLooker
 from workbench.gui.training.run_controller import RunController
 from workbench.gui.training.task_watch import TaskWatch
 
@@ -89,5 +89,21 @@ def test_a_task_in_the_plane_is_looked_at_from_a_checkpoint_too(
     other = looked.args[0]
     assert other.walks.goal != look.walks.goal
     assert other.walks.start != look.walks.start
+    controller.shut_down()
+    watch.shut_down()
+
+
+def test_a_cheetah_is_looked_at_from_a_checkpoint(qtbot: QtBot, tmp_path: Path) -> None:
+    pytest.importorskip("mujoco")
+    pytest.importorskip("gymnasium")
+    controller = RunController(tmp_path / "data", tmp_path / "runs")
+    watch = TaskWatch(controller, tmp_path / "data")
+    run = made_run(tmp_path / "runs", config=cheetah(), step=3)
+    with qtbot.waitSignal(watch.looked, timeout=WAIT_MS) as looked:
+        watch.set_watched(True)
+        controller.show(run)
+    look = looked.args[0]
+    assert isinstance(look, GaitLook)
+    assert (look.step, look.trained_steps, look.gaits.steps) == (3, 1, 3)
     controller.shut_down()
     watch.shut_down()

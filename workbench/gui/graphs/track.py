@@ -16,7 +16,7 @@ from workbench.gui.look.reward_field import star
 if TYPE_CHECKING:
     from workbench.core.episodes.gaits import Gait, Gaits
 
-_HIGH, _DEEP = 1.25, 0.3
+_HIGH, _DEEP = 1.35, 0.3
 """How much is seen above and below the ground at least, in metres."""
 
 _WIDE = 3.6
@@ -91,9 +91,10 @@ def _paint_ground(painter: QPainter, view: _View, shown: PlotColours) -> None:
     )
     painter.setFont(theme.smaller(theme.tabular(painter.font())))
     every = 1 if view.scale >= _NEAR_LABELS else 5
+    has_room = earth.height() >= painter.fontMetrics().height() + 6
     first = math.floor(view.camera - view.half) - 1
     for metre in range(first, math.ceil(view.camera + view.half) + 2):
-        x, is_said = view.x(metre), metre % every == 0
+        x, is_said = view.x(metre), has_room and metre % every == 0
         painter.setPen(QPen(line, 1.5 if is_said else 1))
         painter.drawLine(
             QPointF(x, view.ground), QPointF(x, view.ground + (6 if is_said else 3))

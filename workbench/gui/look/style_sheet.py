@@ -18,6 +18,12 @@ QPushButton[role="primary"] { background: $accent; border: none;
 QPushButton[role="primary"]:hover { background: $brighter; }
 QPushButton[role="primary"]:focus { border: 2px solid $text; }
 QPushButton[role="primary"]:disabled { background: $line; color: $muted; }
+QPushButton[role="choice"] { background: $surface; color: $text;
+    border: 1px solid $line; border-radius: 4px; padding: 4px 12px; }
+QPushButton[role="choice"]:hover { border-color: $accent; }
+QPushButton[role="choice"]:checked { background: $accent; color: $surface;
+    border-color: $accent; font-weight: 600; }
+QPushButton[role="choice"]:focus { border: 2px solid $text; padding: 3px 11px; }
 QToolButton[role="link"] { color: $accent; background: transparent;
     border: 1px solid transparent; border-radius: 3px; padding: 0px 4px;
     text-decoration: underline; }

@@ -75,8 +75,8 @@ class GoalChooser(QWidget):
         widest = self.told.fontMetrics().horizontalAdvance(task.told_goal(88.88))
         self.told.setMinimumWidth(widest)
         goals = task.ways.values()
-        is_one = self.goal in goals if has_ways else 0 <= self.goal <= task.fastest
-        self._show(self.goal if is_one else next(iter(goals), _FIRST))
+        near = min(self.goal, task.fastest) if self.goal >= 0 else _FIRST
+        self._show(min(goals, key=lambda way: abs(way - self.goal), default=near))
 
     def put(self, goal: float) -> None:
         """Have another goal."""
@@ -103,6 +103,7 @@ class GoalChooser(QWidget):
             button = QPushButton(name.capitalize())
             button.setObjectName(f"play.goal.way_{number + 1}")
             button.setCheckable(True)
+            button.setProperty("role", "choice")
             button.setToolTip(f"Reward running {name}")
             button.clicked.connect(partial(self._on_button_clicked, way))
             self._group.addButton(button)

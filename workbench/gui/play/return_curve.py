@@ -10,9 +10,9 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
-from workbench.core.base import figures
 from workbench.gui.look import theme
 from workbench.gui.look.colours import PlotColours, colours, run_style
+from workbench.gui.play.walk_columns import signed
 
 if TYPE_CHECKING:
     from workbench.core.episodes.walkers import Journey
@@ -85,7 +85,7 @@ class ReturnCurve(QWidget):
         """Show how runs fare on an errand with so many updates."""
         self.runs = tuple(map(RunReturns.of, journeys))
         self.updates = updates
-        told = (", ".join(map(figures.number, run.goal.mean)) for run in self.runs)
+        told = (", ".join(map(signed, run.goal.mean)) for run in self.runs)
         self.setAccessibleDescription("; ".join(told))
         self.update()
 
@@ -122,6 +122,8 @@ class ReturnCurve(QWidget):
         painter.setPen(shown.quiet)
         top = QRectF(area.left(), 0, area.width(), area.top() - 3)
         painter.drawText(top, Qt.AlignmentFlag.AlignLeft, "return by update")
+        if any(run.validated.mean for run in self.runs):
+            painter.drawText(top, Qt.AlignmentFlag.AlignRight, "dotted: validation")
         painter.setPen(QPen(QColor(theme.colours().line), 1))
         painter.drawRect(area)
         if any(run.goal.mean for run in self.runs):
@@ -145,9 +147,8 @@ class ReturnCurve(QWidget):
         painter.setPen(shown.quiet)
         for value in self._range():
             y = self.position_of(0, value).y() - line / 2
-            painter.drawText(
-                QRectF(0, y, area.left() - 5, line), right, figures.number(value)
-            )
+            room = QRectF(0, y, area.left() - 5, line)
+            painter.drawText(room, right, signed(value))
         for update in range(self.updates + 1):
             x = self.position_of(update, 0.0).x()
             place = QRectF(x - 14, area.bottom() + 2, 28, line)

@@ -42,6 +42,7 @@ class Side(QWidget):
         self.names = [ElidedLabel() for _ in self.tables]
         self.curve = ReturnCurve()
         self.timing = QLabel()
+        self._has_walked = False
         self._prepare()
         self._build(actions)
         self.updates.valueChanged.connect(self.updates_changed)
@@ -67,8 +68,10 @@ class Side(QWidget):
         done = [each for each in walked.journeys if each.walks is not None]
         seconds = sum(each.seconds for each in done)
         # The first errand waits for torch itself, which says nothing of the others.
-        is_known = bool(done) and seconds < _LOADING
-        self.timing.setText(f"Adapted in {1000 * seconds:.0f} ms" if is_known else "")
+        is_known = walked.is_whole and (self._has_walked or seconds < _LOADING)
+        self._has_walked |= walked.is_whole
+        told = f"{1000 * seconds:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+        self.timing.setText(f"Adapted in {told}" if done and is_known else "")
         titles = [(lasting_title_of(each.folder), each.step) for each in done]
         steps = (f"{title} as of meta-step {step:,}" for title, step in titles)
         self.timing.setToolTip("\n".join(steps))

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from workbench.core.episodes.gaits import Gait, Gaits
     from workbench.core.episodes.walkers import Journey
 
+_HINT = "The star runs at the goal velocity; the dots are all trajectories"
+_WAY_HINT = "The star shows the way; the dots are all trajectories"
 _WIDE, _HIGH = 480, 96
 """How large a lane is in a film, in pixels."""
 
@@ -47,7 +49,7 @@ class TrackArena(Arena):
         self.journeys: tuple[Journey, ...] = ()
         self._titles: Sequence[str] = ()
         self._updates = self._chosen = 3
-        self._is_whole = True
+        self._is_new = True
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE)
         column = QVBoxLayout(self)
@@ -60,7 +62,7 @@ class TrackArena(Arena):
             row.addWidget(track, 1)
             track.update_chosen.connect(self.go_to)
             track.play_asked.connect(self.play_asked)
-        self.chooser.goal_moved.connect(self.goal_moved)
+        self.chooser.goal_moved.connect(self._on_chooser_goal_moved)
         self.chooser.released.connect(self.released)
         self.race.moved.connect(self._show)
 
@@ -85,7 +87,7 @@ class TrackArena(Arena):
     def show_walked(self, walked: Walked) -> None:
         # Of who has not run yet, what was run for the goal before stays.
         waiting = self.journeys[len(walked.journeys) :]
-        self.journeys, self._is_whole = (*walked.journeys, *waiting), walked.is_whole
+        self.journeys = (*walked.journeys, *waiting)
         durations = [gaits.duration for gaits in map(_gaits, self.journeys) if gaits]
         if durations:
             self.race.set_duration(max(durations))
@@ -135,13 +137,18 @@ class TrackArena(Arena):
         gaits = _gaits(self.journeys[number]) if number < len(self.journeys) else None
         if gaits is None:
             return []
-        chosen = min(self._chosen, gaits.steps)
+        chosen, now = min(self._chosen, gaits.steps), self.race.seconds
+        words = [_words(update, gait) for update, gait in enumerate(gaits.updates)]
+        if self._is_new:
+            words[0] += f"\n{_WAY_HINT if gaits.is_way else _HINT}"
         return [
-            Lane(
-                gaits, update, self.race.seconds, _words(update, gait), update == chosen
-            )
-            for update, gait in enumerate(gaits.updates)
+            Lane(gaits, update, now, said, update == chosen)
+            for update, said in enumerate(words)
         ]
+
+    def _on_chooser_goal_moved(self) -> None:
+        self._is_new = False
+        self.goal_moved.emit()
 
     def _show(self) -> None:
         for number, track in enumerate(self.tracks[: len(self._titles)]):
