@@ -11,6 +11,7 @@ import pytest
 from tests.acting_runs import (
     HORIZON,
     TRAJECTORIES,
+    cheetah,
     made_run,
     navigation,
     untrained,
@@ -168,13 +169,22 @@ def test_a_journey_knows_how_well_its_run_was_validated_at_its_checkpoint(
 ) -> None:
     run = made_run(tmp_path, step=4)
     writer = MetricsWriter(run, 0)
-    found = {
-        step: validation(step, (-9.0, -5.0 - step), best=True) for step in (2, 4, 6)
-    }
-    writer.append(list(found.values()))
+    steps = (2, 4, 6)
+    found = [validation(step, (-9.0, -5.0 - step), best=True) for step in steps]
+    writer.append(list(found))
     writer.close()
     (journey,) = Walkers().send(Errand(GOAL, ORIGIN, (run.path,), steps=1))
     assert journey.validated == found[1].by_step
     other = made_run(tmp_path, step=4)
     (journey,) = Walkers().send(Errand(GOAL, ORIGIN, (other.path,), steps=1))
     assert journey.validated == ()
+
+
+def test_without_the_extra_a_cheetah_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = made_run(tmp_path, config=cheetah())
+    monkeypatch.setattr("workbench.tasks.cheetah.missing_of", lambda *_: "no legs")
+    (journey,) = Walkers().send(Errand((1.0,), ORIGIN, (run.path,), steps=1))
+    assert journey.problem == "Half-cheetah: no legs"
+    assert journey.walks is None

@@ -204,6 +204,11 @@ def test_two_runs_walk_side_by_side_to_one_goal(
     assert panel.plane.planes[1].isVisible()
     assert panel.side.tables[1].isVisible()
     assert "other" in panel.plane.planes[1].accessibleName()
+    went: list[Walked] = []
+    panel.walking.went.connect(went.append)
+    with qtbot.waitSignal(panel.walking.walked, timeout=SECONDS):
+        panel.send()
+    assert went == [], "one plane was shown without the other"
     one, two = (journey.walks for journey in panel.plane.stage.journeys)
     assert one is not None
     assert two is not None

@@ -144,10 +144,10 @@ def test_what_takes_long_is_shown_update_by_update(
     track.walking.went.connect(lambda part: parts.append(part.journeys[0].walks.steps))
     track.track.chooser.put(0.5)
     view = track.track.tracks[0]
-    qtbot.waitUntil(lambda: len(view.lanes) == 2, timeout=SECONDS)
+    qtbot.waitUntil(lambda: len(view.lanes) == 3, timeout=SECONDS)
     assert view.places == 4
     assert view.words == "Adapting…"
-    assert track.side.tables[0].rowCount() == 2
+    assert track.side.tables[0].rowCount() == 3
     may_go.set()
     settle(qtbot, track)
     assert parts == [0, 1, 2]
@@ -239,6 +239,25 @@ def test_two_runs_run_side_by_side_for_one_goal(
     assert len(track.side.curve.runs) == 2
 
 
+def test_while_one_of_two_adapts_the_other_keeps_what_it_ran(
+    qtbot: QtBot, session: Session, track: PlayPanel
+) -> None:
+    other = made_run(session.runs, config=cheetah(), name="other")
+    first = track.picker.folders[0]
+    with qtbot.waitSignal(track.walking.walked, timeout=SECONDS):
+        track.picker.choose([first, other.path])
+    settle(qtbot, track)
+    seen: list[tuple[int, ...]] = []
+
+    def note(_: Walked) -> None:
+        seen.append(tuple(len(view.lanes) for view in track.track.tracks))
+
+    track.walking.went.connect(note)
+    track.track.chooser.put(0.5)
+    settle(qtbot, track)
+    assert seen == [(1, 4), (2, 4), (3, 4), (4, 1), (4, 2), (4, 3)]
+
+
 def test_a_run_with_other_goals_takes_the_place_of_both(
     qtbot: QtBot, session: Session, track: PlayPanel
 ) -> None:
@@ -290,7 +309,7 @@ def test_the_film_is_as_long_as_what_is_run_and_has_every_lane(
     with qtbot.waitSignal(track.films.saved, timeout=SECONDS):
         next(a for a in track.actions() if a.id == "play.export").trigger()
     with Image.open(tmp_path / "race.gif") as film:
-        assert film.size == (480, 4 * 96)
+        assert film.size == (480, 4 * 112)
         seconds = 0.0
         for number in range(film.n_frames):
             film.seek(number)

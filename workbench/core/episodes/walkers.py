@@ -70,12 +70,17 @@ class Walkers:
         return list(self.going(errand))[-1]
 
     def going(self, errand: Errand) -> Iterator[tuple[Journey, ...]]:
-        """Yield every run's journey as far as it went, again and again to its end."""
+        """Yield how the runs fare: what takes long as far as it went, and at the end.
+
+        What is whole is so by ``are_whole``.
+        """
         done: tuple[Journey, ...] = ()
         for folder in errand.folders:
             for journey in self._one(errand, folder):
-                yield (*done, journey)
+                if not _is_whole(errand, journey):
+                    yield (*done, journey)
             done = (*done, journey)
+        yield done
 
     def _one(self, errand: Errand, folder: Path) -> Iterator[Journey]:
         try:
@@ -117,3 +122,13 @@ def _validated(run: RunFolder, step: int) -> tuple[StepScore, ...]:
             if event.step == step:
                 break
     return found
+
+
+def are_whole(errand: Errand, journeys: tuple[Journey, ...]) -> bool:
+    """Return whether all runs have been to the end of an errand."""
+    is_there = len(journeys) == len(errand.folders)
+    return is_there and all(_is_whole(errand, each) for each in journeys)
+
+
+def _is_whole(errand: Errand, journey: Journey) -> bool:
+    return journey.walks is None or journey.walks.steps == errand.steps

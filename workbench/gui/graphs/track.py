@@ -72,7 +72,9 @@ def paint_lane(
     poses = lane.gait.poses_at(lane.seconds / lane.gaits.seconds)
     pose = poses[lane.gait.typical]
     scale = min(area.height() / (_HIGH + _DEEP), area.width() / _WIDE)
-    view = _View(area, float(pose[0]), area.bottom() - _DEEP * scale, scale)
+    spare = area.height() - (_HIGH + _DEEP) * scale
+    ground = area.bottom() - _DEEP * scale - spare / 3
+    view = _View(area, float(pose[0]), ground, scale)
     _paint_ground(painter, view, shown)
     _paint_others(painter, view, poses[:, 0], (shown, colour))
     _paint_goal(painter, view, lane, shown)

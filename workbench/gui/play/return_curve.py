@@ -42,10 +42,14 @@ class RunReturns(NamedTuple):
     validated: Curve
 
     @classmethod
-    def of(cls, journey: Journey) -> RunReturns:
-        """Return those of a journey."""
+    def of(cls, journey: Journey, most: int) -> RunReturns:
+        """Return those of a journey, after so many updates at the most."""
         updates = journey.walks.updates if journey.walks else ()
-        scores = [each for each in journey.validated if each.mean_return is not None]
+        scores = [
+            each
+            for each in journey.validated
+            if each.mean_return is not None and each.step <= most
+        ]
         return cls(
             Curve(
                 tuple(each.mean_return for each in updates),
@@ -83,7 +87,7 @@ class ReturnCurve(QWidget):
 
     def show_journeys(self, journeys: Sequence[Journey], updates: int) -> None:
         """Show how runs fare on an errand with so many updates."""
-        self.runs = tuple(map(RunReturns.of, journeys))
+        self.runs = tuple(RunReturns.of(each, updates) for each in journeys)
         self.updates = updates
         told = (", ".join(map(signed, run.goal.mean)) for run in self.runs)
         self.setAccessibleDescription("; ".join(told))
@@ -186,9 +190,7 @@ class ReturnCurve(QWidget):
     def _range(self) -> tuple[float, float]:
         """Return the lowest and the highest return in view."""
         goals = [edge for run in self.runs for edge in run.goal.edges]
-        means = [
-            mean for run in self.runs for mean in run.validated.mean[: self.updates + 1]
-        ]
+        means = [mean for run in self.runs for mean in run.validated.mean]
         seen = goals + means or [0.0]
         low, high = min(seen), max(seen)
         return (low, high) if high > low else (low - 1, high + 1)

@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 
 _HINT = "The star runs at the goal velocity; the dots are all trajectories"
 _WAY_HINT = "The star shows the way; the dots are all trajectories"
-_WIDE, _HIGH = 480, 96
+_MANY = 6
+"""So many updates leave a lane no room for a second line."""
+
+_WIDE, _HIGH = 480, 112
 """How large a lane is in a film, in pixels."""
 
 
@@ -139,7 +142,7 @@ class TrackArena(Arena):
             return []
         chosen, now = min(self._chosen, gaits.steps), self.race.seconds
         words = [_words(update, gait) for update, gait in enumerate(gaits.updates)]
-        if self._is_new:
+        if self._is_new and self._updates < _MANY:
             words[0] += f"\n{_WAY_HINT if gaits.is_way else _HINT}"
         return [
             Lane(gaits, update, now, said, update == chosen)

@@ -72,16 +72,22 @@ class Walking(QObject):
                 # So little is computed that a second core would only be waited for.
                 set_num_threads(1)
                 kept.append(Walkers())
-            journeys: tuple[Journey, ...] = ()
-            for part in kept[0].going(errand):
-                if journeys:
-                    self.went.emit(Walked(errand, journeys, is_whole=False))
-                    if self._next is not None or self._background.is_over.is_set():
-                        return Walked(errand, journeys, is_whole=False)
-                journeys = part
-            return Walked(errand, journeys)
+            return self._walked(kept[0], errand)
 
         self._background.submit("walk", walk)
+
+    def _walked(self, walkers: Walkers, errand: Errand) -> Walked:
+        """Return how an errand went, in the thread; tell of it as it goes."""
+        from workbench.core.episodes.walkers import are_whole
+
+        walked = Walked(errand, (), is_whole=False)
+        for journeys in walkers.going(errand):
+            walked = Walked(errand, journeys, are_whole(errand, journeys))
+            if not walked.is_whole:
+                self.went.emit(walked)
+                if self._next is not None or self._background.is_over.is_set():
+                    break
+        return walked
 
     def _on_background_done(self, _key: str, walked: Walked) -> None:
         self.is_busy = False
