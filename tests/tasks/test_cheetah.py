@@ -32,7 +32,7 @@ task = cheetah.HalfCheetah()
 assert task.input_shape == (20,)
 assert not {"mujoco", "gymnasium", "torch"} & set(sys.modules)
 import torch
-task.environment().begin(torch.zeros(1, task.drawn_numbers))
+task.environment().begin(torch.zeros(1, 1 + 2 * cheetah.JOINTS))
 assert "mujoco" in sys.modules
 assert "gymnasium" not in sys.modules
 print(os.listdir())

@@ -79,11 +79,6 @@ class HalfCheetah(RunningSettings):
         return JOINTS - 3
 
     @property
-    def drawn_numbers(self) -> int:
-        """The goal, and how its joints start."""
-        return 1 + 2 * JOINTS
-
-    @property
     @override
     def ways(self) -> Mapping[str, float]:
         return WAYS if self.goals == "direction" else {}

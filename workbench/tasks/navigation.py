@@ -66,11 +66,6 @@ class Navigation(PlanarSettings):
         return 2
 
     @property
-    def drawn_numbers(self) -> int:
-        """The goal, and the start."""
-        return 4
-
-    @property
     @override
     def has_start(self) -> bool:
         return self.start == "varied"

@@ -65,11 +65,6 @@ class GymnasiumTask(ActingSettings):
     def outputs(self) -> int:
         return self._sizes[1]
 
-    @property
-    @override
-    def drawn_numbers(self) -> int:
-        return self.task_numbers + 1
-
     @override
     def draw_starts(
         self, shape: tuple[int, int], generator: torch.Generator

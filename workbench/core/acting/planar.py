@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import ClassVar, TypeAlias
 
 from workbench.core.acting.settings import ActingSettings
+from workbench.core.acting.trajectories import Trajectories
+from workbench.core.base.lazy import torch
 
 Place: TypeAlias = tuple[float, float]
 
@@ -28,3 +30,14 @@ class PlanarSettings(ActingSettings):
     def walls(self) -> tuple[tuple[Place, Place], ...]:
         """The walls to go round, each from one end to the other."""
         return ()
+
+
+def paths_of(acted: Trajectories) -> torch.Tensor:
+    """Return where trajectories in the plane are, [..., horizon + 1, 2].
+
+    After its end a trajectory stays where it ended.
+    """
+    seen = torch.cat([acted.x, acted.last.unsqueeze(-2)], -2)[..., :2]
+    times = torch.arange(seen.shape[-2], device=seen.device)
+    until = times.minimum(acted.lengths.long().unsqueeze(-1))
+    return seen.gather(-2, until.unsqueeze(-1).expand_as(seen))

@@ -80,11 +80,6 @@ class ActingSettings(TaskSettings):
         advanced=True,
     )
 
-    @property
-    @abstractmethod
-    def drawn_numbers(self) -> int:
-        """How many numbers are drawn for a trajectory: its task's and its start's."""
-
     @override
     def open(
         self, data: Path, device: torch.device, cancel: CancelFlag | None = None

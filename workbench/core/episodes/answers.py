@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from workbench.core.base.cancelling import CancelFlag, stop_if
 from workbench.core.base.errors import DataError
 from workbench.core.base.lazy import torch
+from workbench.core.base.measure import Measure
 from workbench.core.config.run_config import RunConfig
+from workbench.core.episodes.acted_episode import ActedEpisodes
 from workbench.core.episodes.shown_episode import (
     Address,
     EpisodeSource,
@@ -108,7 +110,12 @@ def misfit(made: RunConfig, config: RunConfig) -> str:
             "another run, or set the experiment's task to the run's"
         )
     if task.problem == "reinforcement":
-        return f"a run on {task.title} acts, and answers nothing: watch it in Play"
+        if made_for.outputs == task.outputs:
+            return ""
+        return (
+            f"this run's actions are {made_for.outputs} numbers, but those of "
+            f"{task.title} are {task.outputs}: choose another run"
+        )
     if made.model.head != "shared" and made_for.outputs != task.outputs:
         return (
             f"this run tells {made_for.outputs} classes apart, but the episode has "
@@ -136,10 +143,15 @@ class RankedClass(NamedTuple):
 
 
 class Hardest(NamedTuple):
-    """Episodes and classes, those that a learner gets most wrong first."""
+    """Episodes and classes, those that a learner gets most wrong first.
+
+    ``measure`` is what episodes were solved by besides accuracies: where it is a
+    return, a loss is minus that.
+    """
 
     episodes: tuple[RankedEpisode, ...]
     classes: tuple[RankedClass, ...]
+    measure: Measure = Measure.LOSS
 
 
 def hardest(
@@ -153,6 +165,8 @@ def hardest(
     cancel: CancelFlag | None = None,
 ) -> Hardest:
     """Ask a learner about many episodes, and sort them and their classes."""
+    check_fits(trained, config)
+    acting = ActedEpisodes()
     episodes: list[RankedEpisode] = []
     tally: dict[int, list[int]] = {}
     names: dict[int, str] = {}
@@ -160,6 +174,11 @@ def hardest(
         stop_if(cancel)
         progress(done)
         shown = source.episode(config, address)
+        if shown.goals is not None:
+            acted = acting.act(trained, source, shown, steps)
+            loss = -acted.after(steps).mean_return
+            episodes.append(RankedEpisode(address, None, loss))
+            continue
         answers = answer(trained, shown, steps)
         accuracy = answers.accuracy(-1) if shown.ways else None
         episodes.append(RankedEpisode(address, accuracy, float(answers.query_loss[-1])))
@@ -170,15 +189,24 @@ def hardest(
             counts[0] += int((~mine).sum())
             counts[1] += len(mine)
             names[row] = shown.class_names[label]
-    return Hardest(
-        tuple(sorted(episodes, key=_difficulty)),
-        tuple(
-            RankedClass(row, names[row], wrong, asked)
-            for row, (wrong, asked) in sorted(
-                tally.items(),
-                key=lambda item: (-item[1][0] / item[1][1], names[item[0]]),
-            )
-        ),
+    acts = config.task.problem == "reinforcement"
+    measure = Measure.RETURN if acts else Measure.LOSS
+    ranked = tuple(sorted(episodes, key=_difficulty))
+    return Hardest(ranked, _ranked_classes(tally, names), measure)
+
+
+def _ranked_classes(
+    tally: dict[int, list[int]], names: dict[int, str]
+) -> tuple[RankedClass, ...]:
+    """Return classes by how many of their queries were taken for another's."""
+
+    def order(item: tuple[int, list[int]]) -> tuple[float, str]:
+        row, (wrong, asked) = item
+        return -wrong / asked, names[row]
+
+    return tuple(
+        RankedClass(row, names[row], *counts)
+        for row, counts in sorted(tally.items(), key=order)
     )
 
 

@@ -7,6 +7,7 @@ evaluation, gets there.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -15,17 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.core.acting.planar import PlanarSettings
+from workbench.core.acting.settings import ActingSettings
 from workbench.core.base.cancelling import CancelFlag
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
 from workbench.core.base.splits import Split
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.episode import Episode
-from workbench.core.learning.task_family import (
-    TaskFamily,
-    TaskSettings,
-    refuse_acting,
-)
+from workbench.core.learning.task_family import TaskFamily, TaskSettings
 from workbench.core.pacing.pace import CHUNK
 from workbench.core.pictures.character_settings import light_ink
 from workbench.core.pictures.class_bank import ClassBank
@@ -52,9 +50,9 @@ class Address(NamedTuple):
 
 
 class Goals(NamedTuple):
-    """Goals and starts in the plane of a meta-batch's tasks, each [tasks, 2].
+    """What the tasks of a meta-batch that are acted in are to find, [tasks, numbers].
 
-    ``which`` is the task looked at.
+    In the plane, goals and ``starts`` are places. ``which`` is the task looked at.
     """
 
     goals: Floats
@@ -75,7 +73,7 @@ class ShownEpisode:
 
     ``drawings`` says of each class what its pictures are, the support first, and
     ``classes`` which rows of the bank they are; both are empty if it has no pictures.
-    ``curve`` and ``goals`` are those of tasks that are a curve, or in the plane.
+    ``curve`` and ``goals`` are those of tasks that are a curve, or are acted in.
     """
 
     config: RunConfig
@@ -156,10 +154,13 @@ class ShownEpisode:
             found["curve_x"], found["curve_y"] = self.curve
         return found
 
-    def save_arrays(self, path: Path) -> None:
-        """Write the arrays, labels and seed as an .npz file."""
+    def save_arrays(
+        self, path: Path, more: Mapping[str, NDArray[Any]] | None = None
+    ) -> None:
+        """Write the arrays, labels and seed, and what else there is, as .npz file."""
         with path.open("wb") as file:
-            np.savez_compressed(file, **self.arrays())  # type: ignore[arg-type]
+            arrays: dict[str, Any] = {**self.arrays(), **(more or {})}
+            np.savez_compressed(file, **arrays)
 
 
 @runtime_checkable
@@ -201,10 +202,8 @@ class EpisodeSource:
     def episode(self, config: RunConfig, address: Address) -> ShownEpisode:
         """Draw an episode, and what there is to say of it.
 
-        Of tasks that are acted in there is nothing but goals in the plane.
+        Of tasks that are acted in there is nothing but goals.
         """
-        if not isinstance(config.task, PlanarSettings):
-            refuse_acting(config.task)
         family = self.family(config.task)
         if isinstance(family, ImageFamily):
             return self._of_pictures(config, family, address)
@@ -220,12 +219,11 @@ class EpisodeSource:
         )
         curve = self._curve(config, family, address)
         one = ShownEpisode(config, address, episodes.tasks(index), curve=curve)
-        if not isinstance(config.task, PlanarSettings):
+        if not isinstance(config.task, ActingSettings):
             return one
-        _, which, batch = one.meta_batch
-        first = index - which
-        tasks = episodes.query.x[first : first + batch, 0].numpy()
-        return replace(one, goals=Goals(tasks[:, :2], tasks[:, 2:4], which))
+        first = index - one.meta_batch[1]
+        drawn = episodes.query.x[first : first + one.meta_batch[2], 0].numpy()
+        return replace(one, goals=self._goals(config.task, drawn, one.meta_batch[1]))
 
     def _opened(self, task: TaskSettings) -> TaskFamily:
         if isinstance(self._family, ImageFamily) and isinstance(
@@ -262,6 +260,14 @@ class EpisodeSource:
             tuple(tuple(row) for row in family.describe(draw)[0]),
             tuple(draw.classes[0].tolist()),
         )
+
+    def _goals(self, task: ActingSettings, drawn: Floats, which: int) -> Goals:
+        """Return the goals in what was drawn for a trajectory of each task."""
+        if isinstance(task, PlanarSettings):
+            return Goals(drawn[:, :2], drawn[:, 2:4], which)
+        generator = generator_for(0, "look", 0, self._device)
+        numbers = task.draw_tasks("train", 1, generator).shape[-1]
+        return Goals(drawn[:, :numbers], drawn[:, :0], which)
 
     def _curve(
         self, config: RunConfig, family: TaskFamily, address: Address

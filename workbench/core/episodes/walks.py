@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from workbench.core.acting.planar import Place, PlanarSettings
+from workbench.core.acting.planar import Place, PlanarSettings, paths_of
 from workbench.core.acting.trajectories import Trajectories
-from workbench.core.base.lazy import torch
 from workbench.core.episodes.actor import Actor, Errand, Returned
 from workbench.core.training.trained import Trained
 
@@ -100,13 +99,10 @@ class Walker(Actor[Walks]):
 
 def _walk(acted: Trajectories, goal: Place) -> Walk:
     """Return the walk of one task's trajectories, [1, n, ...]."""
-    lengths = acted.lengths[0].long()
-    seen = torch.cat([acted.x[0], acted.last[0].unsqueeze(1)], 1)[..., :2]
-    times = torch.arange(seen.shape[1]).minimum(lengths[:, None])
-    paths = seen.gather(1, times.unsqueeze(-1).expand_as(seen)).double().numpy()
+    paths = paths_of(acted)[0].double().numpy()
     return Walk(
         paths,
-        lengths.double().numpy(),
+        acted.lengths[0].double().numpy(),
         acted.returns[0].double().numpy(),
         np.hypot(*(paths[:, -1] - np.array(goal)).T),
         acted.ended[0].bool().numpy(),

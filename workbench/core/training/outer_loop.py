@@ -15,7 +15,6 @@ from workbench.core.acting.collected import CollectedBatches
 from workbench.core.acting.policy import objective_of
 from workbench.core.acting.trust_region import TrustRegion
 from workbench.core.base.lazy import torch
-from workbench.core.base.randomness import generator_for
 from workbench.core.base.splits import Split
 from workbench.core.config.run_config import RunConfig
 from workbench.core.engine.cuda_graph import (
@@ -46,6 +45,7 @@ from workbench.core.training.examining import examiner_for
 from workbench.core.training.optimiser import Optimiser, Slots, optimiser_for
 from workbench.core.training.reading import Reading
 from workbench.core.training.sampling import MetaBatches
+from workbench.core.training.start import first_parameters
 
 EVALUATION_SEED = 0
 """Validation and test episodes are the same for every run of a configuration."""
@@ -90,7 +90,7 @@ class OuterLoop:
         self.best: float | None = None
         self.company: Mates | None = None
         self.episodes = MetaBatches(config, family, device)
-        self.meta = self._start()
+        self.meta = first_parameters(config, self.device)
         self.state = config.algorithm.state(config.algorithm.weights(self.meta))
         self._engine = engine or self._chosen_engine()
         self.judge_by(objective_of(config.model, config.task))
@@ -321,16 +321,6 @@ class OuterLoop:
     def _chosen_engine(self) -> Engine:
         name = self.config.training.engine
         return choose_engine(name, self.device, self.config.task)
-
-    def _start(self) -> Params:
-        """Draw the meta-parameters to begin with."""
-        config = self.config
-        shared = config.model.head == "shared"
-        generator = generator_for(config.training.seed, "start", 0, self.device)
-        weights = config.model.start(
-            config.task.input_shape, 1 if shared else config.task.outputs, generator
-        )
-        return config.algorithm.start(config.task.started(weights), generator)
 
     def _annealed(self) -> float:
         progress = self.step / self.config.training.iterations

@@ -17,6 +17,7 @@ from workbench.core.learning.params import Params
 from workbench.core.learning.task_family import TaskSettings, refuse_acting
 from workbench.core.runs.checkpoint import load_checkpoint
 from workbench.core.runs.store import RunFolder
+from workbench.core.training.start import first_parameters
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,13 @@ class Trained:
         return cls(
             folder.config(), checkpoint.meta, checkpoint.state, checkpoint.facts["step"]
         )
+
+    @classmethod
+    def untrained(cls, config: RunConfig) -> Trained:
+        """Return a learner as it is before its first meta-step, on the CPU."""
+        meta = first_parameters(config, torch.device("cpu"))
+        state = config.algorithm.state(config.algorithm.weights(meta))
+        return cls(config, meta, state, 0)
 
     @property
     def ways(self) -> int | None:

@@ -7,7 +7,6 @@ import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import (
     QFont,
-    QFontMetrics,
     QHelpEvent,
     QPainter,
     QPaintEvent,
@@ -16,9 +15,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 from typing_extensions import override
 
+from workbench.core.episodes.acted_episode import ActedEpisode
 from workbench.core.episodes.answers import Answers
 from workbench.core.episodes.shown_episode import ShownEpisode
-from workbench.gui.graphs.axes import Axis, set_axis_font
+from workbench.gui.episodes.chart import Chart
 from workbench.gui.graphs.line import Line
 from workbench.gui.graphs.rule import Rule
 from workbench.gui.look import theme
@@ -29,54 +29,11 @@ _CORNER = 2 * _LABEL
 """What is left of and above a confusion matrix: its axes' names and its labels."""
 _AXIS_NAMES = "answered", "true"
 _TICKS = 10
-_HANGS_OUT = 5
 _HEADROOM = 0.2
 """Of a curve's range, kept free above it for the legend at least."""
 _ENTRIES, _LEGEND_LINE = 4, 26
 _LEGEND_COLUMNS = {4: 560, 2: 360, 1: 0}
 """How many entries of the legend go beside each other, from which width on."""
-
-
-class Chart(pg.PlotWidget):  # type: ignore[misc]
-    """A plot that follows the theme and keeps everything in view."""
-
-    def __init__(self, name: str, x: str, y: str) -> None:
-        axes = {side: Axis(side) for side in ("left", "bottom")}
-        super().__init__(enableMenu=False, axisItems=axes)
-        self.setAccessibleName(name)
-        self.setToolTip(name)
-        self.hideButtons()
-        self.setMouseEnabled(x=False, y=False)
-        self.showGrid(x=True, y=True, alpha=0.12)
-        for side, text in (("bottom", x), ("left", y)):
-            axis = self.getAxis(side)
-            axis.enableAutoSIPrefix(False)
-            axis.setStyle(tickLength=-4)
-            axis.setLabel(text)
-        self.fit_letters()
-        # It also lets the name hang out of the axis, by as much as this.
-        self.getPlotItem().layout.setContentsMargins(1, 1, 1, _HANGS_OUT)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-        theme.changes().changed.connect(self.fit_letters)
-        theme.changes().changed.connect(self.paint_colours)
-
-    def fit_letters(self) -> None:
-        """Write at the axes as large as elsewhere, and give that its room."""
-        for side in ("bottom", "left"):
-            set_axis_font(self.getAxis(side), self.font())
-        self.getAxis("left").setWidth(theme.enlarged(46))
-        # pyqtgraph would leave four fifths of the height of the axis' name.
-        line = QFontMetrics(self.getAxis("bottom").label.font()).height()
-        self.getAxis("bottom").setHeight(round(2.5 * line) + 4)
-
-    def paint_colours(self) -> None:
-        """Take the theme's colours."""
-        shown = colours()
-        self.setBackground(shown.background)
-        for name in ("left", "bottom"):
-            axis = self.getAxis(name)
-            axis.setPen(pen(shown.faint(shown.quiet, 0.6)))
-            axis.setTextPen(pen(shown.quiet))
 
 
 class CurveChart(Chart):
@@ -183,7 +140,7 @@ class CurveChart(Chart):
 
 
 class AdaptationChart(Chart):
-    """An episode's own adaptation curve: loss, or accuracy, at each inner step."""
+    """An episode's own adaptation curve: losses, or the return, at each inner step."""
 
     def __init__(self) -> None:
         super().__init__("Adaptation curve of this episode", "inner step", "loss")
@@ -196,15 +153,20 @@ class AdaptationChart(Chart):
         self.setMaximumHeight(320)
         self.paint_colours()
 
-    def show_answers(self, answers: Answers | None, step: int) -> None:
-        """Show the losses, and where the inner step shown is."""
+    def show_answers(self, answers: Answers | ActedEpisode | None, step: int) -> None:
+        """Show the losses or returns, and where the inner step shown is."""
+        self.support.setData([], [])
+        self.query.setData([], [])
         if answers is None:
-            self.support.setData([], [])
-            self.query.setData([], [])
             return
         steps = np.arange(answers.steps + 1, dtype=float)
-        self.support.setData(steps, answers.support_loss)
-        self.query.setData(steps, answers.query_loss)
+        acts = isinstance(answers, ActedEpisode)
+        self.getAxis("left").setLabel("return" if acts else "loss")
+        if isinstance(answers, ActedEpisode):
+            self.query.setData(steps, answers.returns)
+        else:
+            self.support.setData(steps, answers.support_loss)
+            self.query.setData(steps, answers.query_loss)
         self.here.setValue(step)
         stride = -(-answers.steps // _TICKS)
         marks = range(0, answers.steps + 1, stride)

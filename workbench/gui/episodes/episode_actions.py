@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 from PySide6.QtWidgets import QWidget
@@ -112,11 +113,16 @@ def ask_where(host: QWidget, shown: ShownEpisode, ending: str) -> Path | None:
     return ask_save_file(host, "Save episode", Path.home() / name, kind, ending)
 
 
-def save(shown: ShownEpisode, image: QImage, path: Path) -> str:
+def save(
+    shown: ShownEpisode,
+    image: QImage,
+    path: Path,
+    more: Mapping[str, NDArray[Any]] | None = None,
+) -> str:
     """Write an episode or its picture; return what went wrong, or nothing."""
     try:
         if path.suffix.lower() == ".npz":
-            shown.save_arrays(path)
+            shown.save_arrays(path, more)
         elif not QImageWriter(str(path), QByteArray(b"png")).write(image):
             return f"Cannot write {path}."
     except OSError as error:

@@ -17,14 +17,16 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from workbench.core.base import figures
 from workbench.core.base.phrases import counted, percent
+from workbench.core.episodes.acted_episode import ActedEpisode
 from workbench.core.episodes.answers import Answers
 from workbench.core.episodes.episode_picture import caption
 from workbench.core.episodes.shown_episode import ShownEpisode
+from workbench.gui.episodes.acted_view import ActedView
 from workbench.gui.episodes.charts import CurveChart
 from workbench.gui.episodes.episode_desk import Answered, Seen
 from workbench.gui.episodes.episode_grid import EpisodeGrid
-from workbench.gui.episodes.goal_map import GoalMap
 from workbench.gui.look import theme
 from workbench.gui.look.elided import ElidedLabel
 from workbench.gui.look.message_page import MessagePage
@@ -53,11 +55,11 @@ class EpisodeCard(QFrame):
         self.setObjectName(f"episode.card_{number}")
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.shown: ShownEpisode | None = None
-        self.answers: Answers | None = None
+        self.answers: Answers | ActedEpisode | None = None
         self.grid = EpisodeGrid()
         self.grid.class_wanted.connect(self.class_wanted)
         self.curve = CurveChart()
-        self.map = GoalMap()
+        self.acted = ActedView()
         self.message = MessagePage("episode", "The episode is being drawn.")
         self.message.data_wanted.connect(self.data_wanted)
         self._caption = ElidedLabel()
@@ -77,7 +79,7 @@ class EpisodeCard(QFrame):
         self._area.setAccessibleName("Episode")
         self._area.viewport().installEventFilter(self)
         self._stack = QStackedWidget()
-        for widget in (self.message, self._area, self.curve, self.map):
+        for widget in (self.message, self._area, self.curve, self.acted):
             self._stack.addWidget(widget)
         self._lay_out()
         self._paint_colours()
@@ -98,8 +100,8 @@ class EpisodeCard(QFrame):
             self.curve.show_episode(seen.shown)
             self._stack.setCurrentWidget(self.curve)
         elif seen.shown.goals is not None:
-            self.map.show_episode(seen.shown)
-            self._stack.setCurrentWidget(self.map)
+            self.acted.show_episode(seen.shown)
+            self._stack.setCurrentWidget(self.acted)
         else:
             self.show_message("These tasks are of numbers that have no picture.")
 
@@ -111,6 +113,11 @@ class EpisodeCard(QFrame):
     def show_step(self, step: int) -> None:
         """Show another inner step of the answers."""
         answers = self.answers
+        if isinstance(answers, ActedEpisode):
+            self.acted.show_acted(answers, step)
+            self._result.show_text(what_was_done(answers, step))
+            return
+        self.acted.show_acted(None, 0)
         self.grid.show_answers(answers if self._shows_pictures else None, step)
         self.curve.show_answers(None if self._shows_pictures else answers, step)
         if self.shown is not None:
@@ -135,7 +142,7 @@ class EpisodeCard(QFrame):
         if self._shows_pictures:
             return self.grid.to_image()
         drawn = self._stack.currentWidget()
-        if drawn in (self.curve, self.map):
+        if drawn in (self.curve, self.acted):
             image: QImage = drawn.grab().toImage()
             return image
         return QImage()
@@ -211,3 +218,10 @@ def result(answers: Answers, step: int) -> str:
     if not answers.classifies:
         return f"query {loss}"
     return f"{percent(answers.accuracy(step), 1)} right, {loss}"
+
+
+def what_was_done(acted: ActedEpisode, step: int) -> str:
+    """Return who acted and what it is worth at an inner step, as a few words."""
+    who = f"meta-step {acted.step:,}" if acted.is_trained else "untrained"
+    step = min(step, acted.steps)
+    return f"{who}, inner step {step}: return {figures.number(acted.returns[step])}"

@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from workbench.core.base.cancelling import Asked
 from workbench.core.config.run_config import RunConfig
-from workbench.core.episodes.answers import Answers, answer
+from workbench.core.episodes.acted_episode import ActedEpisode, ActedEpisodes
+from workbench.core.episodes.answers import Answers, answer, check_fits
 from workbench.core.episodes.shown_episode import Address, EpisodeSource, ShownEpisode
 from workbench.core.runs.store import RunFolder
 from workbench.core.training.trained import Trained
@@ -43,11 +44,14 @@ class Seen(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """What a learner says of the episode on a card."""
+    """What a learner says, or does, in the episode on a card.
+
+    Where it is acted in, the policy before training does so without a learner.
+    """
 
     wanted: Wanted
-    learner: Learner
-    answers: Answers
+    learner: Learner | None
+    answers: Answers | ActedEpisode
 
 
 class EpisodeDesk(QObject):
@@ -73,6 +77,7 @@ class EpisodeDesk(QObject):
         self._wanted: dict[int, Wanted] = {}
         self._learner: Learner | None = None
         self._trained: tuple[Path, tuple[int, ...], Trained] | None = None
+        self._acting = ActedEpisodes()
         self._classes: object = None
         self._opening: object = None
         self._stale = False
@@ -85,7 +90,7 @@ class EpisodeDesk(QObject):
         return self._learner
 
     def want(self, wanted: Wanted) -> None:
-        """Ask for an episode and, with a learner chosen, for its answers."""
+        """Ask for an episode and, with a learner or to be acted in, for its answers."""
         self._wanted[wanted.card] = wanted
         self._background.submit(
             f"episode {wanted.card}",
@@ -151,11 +156,19 @@ class EpisodeDesk(QObject):
         is_picture = len(wanted.config.task.input_shape) == 3
         return Seen(wanted, shown, atlas_of(shown.pictures()) if is_picture else None)
 
-    def _answer(self, wanted: Wanted, learner: Learner) -> Answered:
-        trained = self._load(learner.run)
-        source = self._open(wanted.config.task)
-        shown = source.episode(wanted.config, wanted.address)
-        return Answered(wanted, learner, answer(trained, shown, learner.steps))
+    def _answer(self, wanted: Wanted, learner: Learner | None) -> Answered:
+        config = wanted.config
+        if learner is None:
+            trained, steps = Trained.untrained(config), config.evaluation.steps
+        else:
+            trained, steps = self._load(learner.run), learner.steps
+        source = self._open(config.task)
+        shown = source.episode(config, wanted.address)
+        if shown.goals is None:
+            return Answered(wanted, learner, answer(trained, shown, steps))
+        check_fits(trained, config)
+        acted = self._acting.act(trained, source, shown, steps)
+        return Answered(wanted, learner, acted)
 
     def _load(self, run: Path) -> Trained:
         folder = RunFolder(run)
@@ -170,7 +183,7 @@ class EpisodeDesk(QObject):
 
     def _ask(self, wanted: Wanted) -> None:
         learner = self._learner
-        if learner is not None:
+        if learner is not None or wanted.config.task.problem == "reinforcement":
             self._background.submit(
                 f"answers {wanted.card}",
                 lambda: attempt(

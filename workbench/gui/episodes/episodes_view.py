@@ -21,6 +21,7 @@ from typing_extensions import override
 from workbench.core.base.phrases import counted
 from workbench.core.base.splits import Split
 from workbench.core.config.run_config import RunConfig
+from workbench.core.episodes.acted_episode import ActedEpisode
 from workbench.core.episodes.shown_episode import Address
 from workbench.core.learning.task_family import ClassificationSettings
 from workbench.core.pictures.distortion import Distortion
@@ -101,6 +102,8 @@ class EpisodesView(QWidget):
         same = config is not None and config == self._config
         self._config = config
         if config is not None:
+            acts = config.task.problem == "reinforcement"
+            self.learner.suit(config.evaluation.steps, acts=acts)
             seed = config.training.seed
             self.bar.show_seeds(
                 {
@@ -289,8 +292,12 @@ class EpisodesView(QWidget):
                 self.bar.clear_place()
             if card is not None:
                 card.show_message(error, about_data=True)
-        elif what == "answers" and isinstance(request, tuple) and not request[0].card:
-            self.learner.show_problem(error)
+        elif what == "answers" and isinstance(request, tuple):
+            card = self.cards.get(request[0].card)
+            if card is not None:
+                card.acted.show_problem(error)
+            if card is self.card:
+                self.learner.show_problem(error)
 
     def _on_learner_changed(self, learner: object) -> None:
         for card in self.cards.values():
@@ -345,7 +352,9 @@ class EpisodesView(QWidget):
             return
         path = episode_actions.ask_where(self, shown, ending)
         if path is not None:
-            problem = episode_actions.save(shown, self.card.to_image(), path)
+            answers, image = self.card.answers, self.card.to_image()
+            more = answers.arrays() if isinstance(answers, ActedEpisode) else None
+            problem = episode_actions.save(shown, image, path, more)
             if problem:
                 self.said.emit(problem, "error", "")
             else:

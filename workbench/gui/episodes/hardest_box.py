@@ -173,8 +173,10 @@ class HardestBox(QWidget):
         self.classes.clear()
         for ranked in found.episodes:
             accuracy = "" if ranked.accuracy is None else percent(ranked.accuracy, 1)
-            loss = score_text(ranked.loss, None, Measure.LOSS)
-            item = QTreeWidgetItem([str(ranked.address.number), accuracy, loss])
+            # Where it is of returns, a loss is minus one.
+            value = -ranked.loss if found.measure is Measure.RETURN else ranked.loss
+            told = score_text(value, None, found.measure)
+            item = QTreeWidgetItem([str(ranked.address.number), accuracy, told])
             for column in range(3):
                 item.setTextAlignment(column, _RIGHT)
             item.setData(0, Qt.ItemDataRole.UserRole, ranked.address)
@@ -187,6 +189,7 @@ class HardestBox(QWidget):
             item.setData(0, Qt.ItemDataRole.UserRole, each.row)
             self.classes.addTopLevelItem(item)
         self.episodes.setColumnHidden(1, not found.classes)
+        self.episodes.headerItem().setText(2, found.measure.capitalize())
         self._tabs.setTabVisible(1, bool(found.classes))
         self._tabs.show()
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.core.episodes.acted_episode import ActedEpisode
 from workbench.core.episodes.answers import Answers
 from workbench.gui.episodes.charts import AdaptationChart, ConfusionMatrix
 from workbench.gui.episodes.episode_desk import Learner
@@ -29,6 +30,7 @@ from workbench.gui.look.elided import ElidedCombo
 _PLAY_MS = 500
 _MOST_STEPS = 100
 _MOST_LISTED = 50
+_NOBODY = "No run: pictures only"
 _OTHERS = "others"
 """Stands in the list for all runs that are not in it."""
 _STEPS_TIP = "How many inner steps K the run makes on the support set"
@@ -69,7 +71,8 @@ class LearnerBox(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(_PLAY_MS)
         self._timer.timeout.connect(self._on_timer_timeout)
-        self._answers: Answers | None = None
+        self._answers: Answers | ActedEpisode | None = None
+        self._acts = False
         self._lay_out()
         self._paint_colours()
         self.show_answers(None, ())
@@ -105,12 +108,27 @@ class LearnerBox(QWidget):
             self._choose(run)
         return run is not None
 
-    def show_answers(self, answers: Answers | None, names: tuple[str, ...]) -> None:
+    def suit(self, steps: int, *, acts: bool) -> None:
+        """Speak of tasks that are acted in from now on, or of such as are not.
+
+        ``steps`` are what the policy before training makes.
+        """
+        if acts and self._chosen is None:
+            self._take_steps(steps)
+        if acts != self._acts:
+            self._acts = acts
+            self._fill_combo()
+            self._show_hint()
+            self._paint_colours()
+
+    def show_answers(
+        self, answers: Answers | ActedEpisode | None, names: tuple[str, ...]
+    ) -> None:
         """Show curve and confusions of these answers, or none."""
         self._answers, self._names, self._problem = answers, names, ""
         self._show_hint()
         is_there = answers is not None
-        classifies = answers is not None and answers.classifies
+        classifies = isinstance(answers, Answers) and answers.classifies
         self._enable(self.slider, _STEP_TIP, possible=is_there)
         self._enable(self.play, _PLAY_TIP, possible=is_there)
         self._enable(self.steps, _STEPS_TIP, possible=self._chosen is not None)
@@ -143,7 +161,7 @@ class LearnerBox(QWidget):
         step, answers = self.slider.value(), self._answers
         self._step_label.setText(f"step {step} of {self.slider.maximum()}")
         self.chart.show_answers(answers, step)
-        if answers is not None and answers.classifies:
+        if isinstance(answers, Answers) and answers.classifies:
             counts = answers.confusion(min(step, answers.steps))
             self.confusion.show_counts(counts, self._names)
 
@@ -152,7 +170,7 @@ class LearnerBox(QWidget):
         combo.setObjectName("learner.run")
         combo.setAccessibleName("Trained run")
         combo.setToolTip("The run whose parameters solve the episode")
-        combo.addItem("No run: pictures only", None)
+        combo.addItem(_NOBODY, None)
         combo.setEnabled(False)
         combo.currentIndexChanged.connect(self._on_combo_changed)
         return combo
@@ -238,6 +256,9 @@ class LearnerBox(QWidget):
         name = "pause" if self._timer.isActive() else "play"
         self.play.setIcon(theme.icon(f"mdi6.{name}"))
         shown = theme.colours()
+        if self._acts:
+            self._headings[0].setText("Return after each inner step")
+            return
         self._headings[0].setText(
             f'Loss of <span style="color: {shown.support}">support</span> and '
             f'<span style="color: {shown.query}">query</span>'
@@ -249,7 +270,8 @@ class LearnerBox(QWidget):
         listed = list(runs[:_MOST_LISTED])
         combo.blockSignals(True)
         combo.clear()
-        combo.addItem("No run: pictures only", None)
+        nobody = "No run: the untrained policy" if self._acts else _NOBODY
+        combo.addItem(nobody, None)
         for run in listed:
             self._add_run(run, run.title)
         if self._chosen is not None and self._chosen not in listed:
@@ -294,13 +316,16 @@ class LearnerBox(QWidget):
         self._chosen, self._problem = run, ""
         self._fill_combo()
         if run is not None:
-            self.steps.blockSignals(True)
-            self.steps.setValue(run.steps)
-            self.steps.blockSignals(False)
+            self._take_steps(run.steps)
         self.slider.setMaximum(self.steps.value())
         self.slider.setValue(self.slider.maximum())
         self.show_answers(None, ())
         self.learner_changed.emit(self.learner)
+
+    def _take_steps(self, steps: int) -> None:
+        self.steps.blockSignals(True)
+        self.steps.setValue(steps)
+        self.steps.blockSignals(False)
 
     def _on_combo_changed(self, _index: int) -> None:
         path = self.combo.currentData()
