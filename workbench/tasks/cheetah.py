@@ -88,6 +88,11 @@ class HalfCheetah(RunningSettings):
     def fastest(self) -> float:
         return FASTEST
 
+    @classmethod
+    @override
+    def missing(cls) -> str:
+        return missing_of("rl", "gymnasium", "mujoco")
+
     @override
     def in_short(self) -> str:
         return f"half-cheetah {self.goals}"
@@ -230,8 +235,7 @@ def _cost(torques: torch.Tensor) -> torch.Tensor:
 
 def _model_file() -> Path:
     """Return gymnasium's model of it; DataError says what is to be installed."""
-    missing = missing_of("rl", "gymnasium", "mujoco")
-    if missing:
+    if missing := HalfCheetah.missing():
         raise DataError(f"{HalfCheetah.title}: {missing}", field="task.kind")
     spec = find_spec("gymnasium")
     folders = (spec and spec.submodule_search_locations) or []

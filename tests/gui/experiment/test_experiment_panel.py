@@ -35,11 +35,15 @@ from workbench.gui.app.main_window import MainWindow
 from workbench.gui.experiment.experiment_panel import ExperimentPanel
 from workbench.gui.experiment.forecast import Forecast, Forecaster
 from workbench.gui.forms.learner_card import LearnerCard
+from workbench.gui.forms.preset_picker import PresetPicker
+from workbench.gui.forms.section_box import SectionBox
 from workbench.gui.look import theme
 from workbench.gui.shell import drafts
 from workbench.gui.shell.actions import Action
 from workbench.gui.shell.opening import open_path
 from workbench.gui.shell.session import Session
+
+NAME = Qt.ItemDataRole.UserRole
 
 
 @pytest.fixture
@@ -89,10 +93,35 @@ def test_every_preset_is_offered_under_its_group(panel: ExperimentPanel) -> None
     model = find(panel, "preset").model()
     assert isinstance(model, QStandardItemModel)
     rows = [model.item(row) for row in range(model.rowCount())]
-    headings = [row.text() for row in rows if not row.isEnabled()]
-    titles = [row.text() for row in rows if row.isEnabled()]
+    headings = [row.text() for row in rows if row.data(NAME) is None]
+    titles = [row.text() for row in rows if row.data(NAME) is not None]
     assert headings == list(dict.fromkeys(preset.group for preset in list_presets()))
     assert sorted(titles) == sorted(preset.title for preset in list_presets())
+
+
+def test_what_an_extra_is_missing_for_is_greyed_out_with_the_reason(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("gymnasium", "mujoco"):
+        monkeypatch.setitem(sys.modules, name, None)
+    box, picker = SectionBox("task"), PresetPicker()
+    qtbot.addWidget(box)
+    qtbot.addWidget(picker)
+    picker.offer(list_presets())
+    combos = [find(box, "task.kind"), find(picker, "preset")]
+    for combo, title, other in zip(
+        combos,
+        ("Half-cheetah", find_preset("cheetah-quick").title),
+        ("2D navigation", find_preset("navigation-quick").title),
+        strict=True,
+    ):
+        model = combo.model()
+        assert isinstance(model, QStandardItemModel)
+        item = model.item(combo.findText(title))
+        assert not item.isEnabled()
+        assert "gymnasium and mujoco are not installed" in item.toolTip()
+        assert "pip install 'fewshot-workbench[rl]'" in item.toolTip()
+        assert model.item(combo.findText(other)).isEnabled()
 
 
 def test_choosing_a_preset_fills_the_form_and_shows_its_figure(
@@ -305,6 +334,20 @@ def test_what_only_classes_have_is_asked_for_where_there_are_classes(
     session.undo()
     session.load_config(RunConfig.from_dict(find_preset("glyphs-quick").config))
     qtbot.waitUntil(find(panel, "model.head").isVisible)
+
+
+def test_the_trust_region_is_asked_for_where_tasks_are_acted_in(
+    panel: ExperimentPanel, session: Session, qtbot: QtBot
+) -> None:
+    session.load_config(RunConfig.from_dict(find_preset("navigation-quick").config))
+    form = find(panel, "form.training")
+    limit, clip = (form.rows[name].editor for name in ("kl_limit", "meta_clip"))
+    qtbot.waitUntil(lambda: not limit.isHidden())
+    session.load_config(RunConfig.from_dict(find_preset("sinusoid-quick").config))
+    qtbot.waitUntil(limit.isHidden)
+    assert not clip.isHidden()
+    session.set_field("training.kl_limit", 0.5)
+    qtbot.waitUntil(lambda: not limit.isHidden())
 
 
 def test_links_are_written_in_the_colours_of_another_theme(

@@ -41,6 +41,11 @@ class GymnasiumTask(ActingSettings):
     task_numbers: ClassVar[int] = 1
     """How many numbers a task is."""
 
+    @classmethod
+    @override
+    def missing(cls) -> str:
+        return missing_of("rl", "gymnasium")
+
     @abstractmethod
     def make(self) -> Any:
         """Return a new copy of the environment."""
@@ -97,7 +102,7 @@ class GymnasiumTask(ActingSettings):
 @functools.cache
 def sizes_of(task: GymnasiumTask) -> tuple[int, int]:
     """Return how many numbers are observed and acted; DataError says what hinders."""
-    if missing := missing_of("rl", "gymnasium"):
+    if missing := task.missing():
         raise DataError(f"{task.title}: {missing}", field="task.kind")
     if find_spec("mujoco"):
         quiet_mujoco()  # before an environment's model is read

@@ -31,6 +31,14 @@ class Settings(BaseModel):
         return cls.plain(values) if isinstance(values, dict) else values
 
     @classmethod
+    def missing(cls) -> str:
+        """Return what must be installed before it can be chosen, if anything.
+
+        A form asks for it of every kind that it offers: nothing is to be imported.
+        """
+        return ""
+
+    @classmethod
     def plain(cls, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the values with None where a file says that there is none."""
         optional = {

@@ -18,6 +18,7 @@ from workbench.core.base.folders import expanded, resource
 from workbench.core.base.phrases import one_line
 from workbench.core.base.plugins import Origin, loaded, refuse
 from workbench.core.base.suggestions import did_you_mean
+from workbench.core.config.members import kinds
 from workbench.core.config.overrides import section_of
 from workbench.core.config.run_config import ConfigError, Mistake, RunConfig, read_toml
 
@@ -39,6 +40,16 @@ class Preset(BaseModel):
     order: int = 100
     paper_has: Mapping[str, Any] = {}
     config: Mapping[str, Any]
+
+    def missing(self) -> str:
+        """Return what must be installed before it can be trained, if anything."""
+        chosen = (
+            kinds(section).get(values.get("kind", ""))
+            for section, values in self.config.items()
+            if isinstance(values, Mapping)
+        )
+        reasons = (settings.missing() for settings in chosen if settings is not None)
+        return next(filter(None, reasons), "")
 
 
 FIRST = "sinusoid-quick"

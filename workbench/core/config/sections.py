@@ -14,7 +14,7 @@ from workbench.core.config.members import kinds as kinds
 from workbench.core.config.mistakes import Mistake
 from workbench.core.learning.meta_learner import MetaLearner
 from workbench.core.learning.model import ModelSettings
-from workbench.core.learning.task_family import TaskSettings
+from workbench.core.learning.task_family import OF_POLICIES, TaskSettings
 from workbench.core.learning.views import MOST_VIEWS
 
 SECTION_TITLES = {
@@ -90,6 +90,7 @@ class TrainingSettings(Settings):
         gt=0,
         le=10,
         advanced=True,
+        mark=OF_POLICIES,
     )
     seed: int = setting(
         0,

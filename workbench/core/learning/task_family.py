@@ -21,6 +21,9 @@ from workbench.core.base.splits import Split
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.params import Params
 
+OF_POLICIES = "of policies"
+"""Marks a setting that means nothing where tasks are not acted in."""
+
 SAME_PICTURES = "same pictures"
 """Marks a setting that decides what is drawn from the pictures, not which there are."""
 

@@ -49,8 +49,14 @@ class ActedView(QWidget):
         self.legend.setWordWrap(True)
         self._across = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._lay_out()
-        parts = self.map, self.velocities, self.rewards, self.advantages, self.table
-        for part in parts:
+        self._parts = (
+            self.map,
+            self.velocities,
+            self.rewards,
+            self.advantages,
+            self.table,
+        )
+        for part in self._parts:
             part.picked.connect(self._on_picked)
         theme.changes().changed.connect(self._say_what_is_drawn)
 
@@ -122,13 +128,7 @@ class ActedView(QWidget):
         self._across.setSpacing(theme.SPACE)
 
     def _show_chosen(self) -> None:
-        for part in (
-            self.map,
-            self.velocities,
-            self.rewards,
-            self.advantages,
-            self.table,
-        ):
+        for part in self._parts:
             part.choose(self.chosen)
         self._say_what_is_drawn()
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from workbench.core.config.presets import Preset, find_preset, is_preset
 from workbench.gui.forms.editors import ignore_wheel
+from workbench.gui.forms.greyed import grey_out
 from workbench.gui.look import theme
 
 _NAME = Qt.ItemDataRole.UserRole
@@ -109,6 +110,8 @@ def _model(presets: Sequence[Preset]) -> QStandardItemModel:
         item.setData(preset.name, _NAME)
         facts = (preset.description, preset.paper, preset.published)
         item.setToolTip("\n".join(fact for fact in facts if fact))
+        if missing := preset.missing():
+            grey_out(item, missing)
         model.appendRow(item)
     return model
 

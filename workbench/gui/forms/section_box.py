@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from workbench.core.base.settings import Settings, marked
@@ -14,8 +15,9 @@ from workbench.core.config.run_config import Mistake, kinds
 from workbench.core.config.sections import SECTION_TITLES
 from workbench.core.learning.meta_learner import MetaLearner
 from workbench.core.learning.model import OF_CLASSES
-from workbench.core.learning.task_family import TaskSettings
+from workbench.core.learning.task_family import OF_POLICIES, TaskSettings
 from workbench.gui.forms.editors import ignore_wheel
+from workbench.gui.forms.greyed import grey_out
 from workbench.gui.forms.known_button import KnownButton
 from workbench.gui.forms.learner_card import LearnerCard
 from workbench.gui.forms.settings_form import SettingsForm
@@ -75,9 +77,7 @@ class SectionBox(QWidget):
         form.show_values(draft[self.section])
         mine = self._mistakes_by_field(mistakes)
         form.show_mistakes(mine)
-        task = drafts.settings_of(draft, "task")
-        without = issubclass(task, TaskSettings) and task.problem != "classification"
-        form.leave_out(marked(settings, OF_CLASSES) if without else ())
+        form.leave_out(_without_meaning(settings, drafts.settings_of(draft, "task")))
         own = [text for name, text in mine.items() if name not in form.rows]
         self._error.setText("\n".join(text[:1].upper() + text[1:] for text in own))
         self._error.setVisible(bool(own))
@@ -166,8 +166,29 @@ class SectionBox(QWidget):
         preferences.remember_folded(self.section, not opened)
 
 
+def _without_meaning(settings: type[Settings], task: type[Settings]) -> list[str]:
+    """Return the fields that mean nothing for a task."""
+    if not issubclass(task, TaskSettings):
+        return []
+    marks = {OF_CLASSES: "classification", OF_POLICIES: "reinforcement"}
+    return [
+        name
+        for mark, problem in marks.items()
+        if task.problem != problem
+        for name in marked(settings, mark)
+    ]
+
+
 def _describe(combo: QComboBox, choices: Mapping[str, type[Settings]]) -> None:
-    """Give the combo a tooltip of one line a kind: the first line of its docstring."""
+    """Give the combo a tooltip of one line a kind: the first line of its docstring.
+
+    A kind for which something is missing is greyed out, and says what.
+    """
+    model = combo.model()
+    for place, settings in enumerate(choices.values()):
+        missing = settings.missing()
+        if missing and isinstance(model, QStandardItemModel):
+            grey_out(model.item(place), missing)
     about = {
         getattr(settings, "title", kind): (settings.__doc__ or "").splitlines()[0]
         for kind, settings in choices.items()
