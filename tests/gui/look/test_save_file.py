@@ -78,3 +78,29 @@ def test_a_file_that_the_added_ending_would_overwrite_is_asked_about(
     path = ask(host, monkeypatch, tmp_path / "keep")
     assert path == (tmp_path / "keep.npz" if replaced else None)
     assert seen == [f"keep.npz is in {tmp_path} already. Replace it?"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "saved"),
+    [
+        ("film", "", "film.gif"),
+        ("film", "MP4 video (*.mp4)", "film.mp4"),
+        ("film.mp4", "GIF (*.gif)", "film.mp4"),
+        ("film.gif", "GIF (*.gif)", "film.gif"),
+        ("film.gif", "MP4 video (*.mp4)", "film.mp4"),
+        ("film.v1", "MP4 video (*.mp4)", "film.v1.mp4"),
+    ],
+)
+def test_of_several_endings_it_is_the_one_typed_or_else_chosen(
+    host: QWidget,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    typed: str,
+    kind: str,
+    saved: str,
+) -> None:
+    answered = str(tmp_path / typed), kind
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: answered)
+    kinds = "GIF (*.gif);;MP4 video (*.mp4)"
+    asked = ask_save_file(host, "Save", Path("film.gif"), kinds, ".gif", ".mp4")
+    assert asked == tmp_path / saved

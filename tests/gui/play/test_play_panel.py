@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +26,7 @@ from workbench.gui.play.plane_view import PlaneView
 from workbench.gui.play.play_panel import PlayPanel
 from workbench.gui.play.scene import Moment
 from workbench.gui.play.timeline import FRAMES, Timeline, moment_at
+from workbench.gui.play.video import can_make_videos
 from workbench.gui.play.walking import Walked
 from workbench.gui.shell.session import Notice, Session
 
@@ -325,6 +328,74 @@ def test_the_film_has_every_update_and_stands_still_at_the_end(
         film.seek(film.n_frames - 1)
         assert film.info["duration"] >= 1000
         assert film.size == (360, 360)
+
+
+def test_where_there_is_ffmpeg_the_film_may_be_a_video(
+    qtbot: QtBot, panel: PlayPanel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not can_make_videos():
+        pytest.skip("there is no ffmpeg")
+    asked = list[str]()
+
+    def answer(*question: object) -> tuple[str, str]:
+        asked.append(str(question[-1]))
+        return str(tmp_path / "adaptation.gif"), "MP4 video (*.mp4)"
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+    panel.side.updates.setValue(1)
+    settle(qtbot, panel)
+    with qtbot.waitSignal(panel.films.saved, timeout=SECONDS):
+        next(a for a in panel.actions() if a.id == "play.export").trigger()
+    assert asked == ["GIF (*.gif);;MP4 video (*.mp4)"]
+    film = tmp_path / "adaptation.mp4"
+    assert [*tmp_path.glob("adaptation.*")] == [film]
+    reel = panel.arena.reel()
+    assert reel is not None
+    told = subprocess.run(
+        ["ffmpeg", "-i", film, "-f", "null", "-"],
+        stderr=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stderr
+    assert "360x360" in told
+    found = re.search(r"Duration: 00:00:(\d+\.\d+)", told)
+    assert found is not None
+    assert float(found[1]) == pytest.approx(sum(reel.milliseconds) / 1000, abs=0.3)
+
+
+def test_without_ffmpeg_a_film_is_a_gif(
+    panel: PlayPanel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked = list[str]()
+
+    def decline(*question: object) -> tuple[str, str]:
+        asked.append(str(question[-1]))
+        return "", ""
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", decline)
+    next(a for a in panel.actions() if a.id == "play.export").trigger()
+    assert asked == ["GIF (*.gif)"]
+
+
+def test_what_ffmpeg_says_is_told_in_one_message(
+    qtbot: QtBot,
+    session: Session,
+    panel: PlayPanel,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    program = tmp_path / "ffmpeg"
+    program.write_text("#!/bin/sh\necho first >&2\necho no encoder here >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    reel = panel.arena.reel()
+    assert reel is not None
+    with qtbot.waitSignal(session.failed, timeout=SECONDS) as failed:
+        panel.films.save(tmp_path / "x.mp4", reel)
+    assert "could not be written" in failed.args[0]
+    assert "no encoder here" in failed.args[0]
+    assert not (tmp_path / "x.mp4").exists()
 
 
 def test_a_film_that_cannot_be_written_says_so(

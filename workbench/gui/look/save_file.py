@@ -1,4 +1,4 @@
-"""Asks for the file to save to, with the ending that belongs to what is saved."""
+"""Asks for the file to save to, with an ending that belongs to what is saved."""
 
 from __future__ import annotations
 
@@ -10,20 +10,24 @@ from workbench.gui.look.question import Question
 
 
 def ask_save_file(
-    host: QWidget, title: str, proposal: Path, kinds: str, ending: str
+    host: QWidget, title: str, proposal: Path, kinds: str, *endings: str
 ) -> Path | None:
-    """Return the file to save to, with that ending; None if the person declined.
+    """Return the file to save to, with one of these; None if the person declined.
 
-    The dialog asks before a file is overwritten, but does not know of an ending that
-    is added to the name afterwards: for that name it is asked here.
+    Which one is what was typed, or else the ending of the kind that was chosen. The
+    dialog asks before a file is overwritten, but does not know of an ending that is
+    given to the name afterwards: for that name it is asked here.
     """
-    chosen, _ = QFileDialog.getSaveFileName(host, title, str(proposal), kinds)
+    chosen, kind = QFileDialog.getSaveFileName(host, title, str(proposal), kinds)
     if not chosen:
         return None
     path = Path(chosen)
-    if path.suffix.lower() == ending:
+    typed, proposed = path.suffix.lower(), proposal.suffix.lower()
+    ending = next((each for each in endings if f"*{each}" in kind), endings[0])
+    if typed == ending or (typed in endings and typed != proposed):
         return path
-    path = path.with_name(path.name + ending)
+    name = path.stem if typed in endings else path.name
+    path = path.with_name(name + ending)
     return path if may_replace(host, path, title) else None
 
 

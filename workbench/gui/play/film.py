@@ -1,9 +1,9 @@
-"""Writes what is played as a film: a GIF that plays for ever."""
+"""Writes what is played as a film: a GIF that plays for ever, or an MP4 video."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from workbench.core.base.files import write_atomically
 from workbench.gui.look import preferences
 from workbench.gui.look.save_file import ask_save_file
+from workbench.gui.play import video
 from workbench.gui.shell.background import Background
 from workbench.gui.shell.jobs import JobOutcome, attempt
 
@@ -61,9 +62,11 @@ class Films(QObject):
     def ask_to_save(self, reel: Reel) -> None:
         """Ask for a file and write a film to it."""
         proposal = preferences.export_folder() / "adaptation.gif"
-        path = ask_save_file(
-            self._host, "Export the film", proposal, "GIF (*.gif)", ".gif"
-        )
+        kinds = {".gif": "GIF (*.gif)"}
+        if video.can_make_videos():
+            kinds[video.ENDING] = "MP4 video (*.mp4)"
+        offered = ";;".join(kinds.values())
+        path = ask_save_file(self._host, "Export the film", proposal, offered, *kinds)
         if path is not None:
             self.save(path, reel)
 
@@ -88,11 +91,18 @@ class Films(QObject):
 
 
 def _write(path: Path, reel: Reel) -> None:
+    painted = (_painted(reel, number) for number in range(len(reel.milliseconds)))
+    is_video = path.suffix.lower() == video.ENDING
+    make = video.video_of if is_video else _gif_of
+    write_atomically(path.resolve(), make(painted, reel.milliseconds))
+
+
+def _gif_of(painted: Iterable[QImage], milliseconds: Sequence[int]) -> bytes:
     from PIL import Image
 
     pictures = []
-    for number in range(len(reel.milliseconds)):
-        rgb = _painted(reel, number).convertToFormat(QImage.Format.Format_RGBX8888)
+    for each in painted:
+        rgb = each.convertToFormat(QImage.Format.Format_RGBX8888)
         size = rgb.width(), rgb.height()
         whole = Image.frombytes("RGB", size, bytes(rgb.constBits()), "raw", "RGBX")
         pictures.append(whole)
@@ -107,10 +117,10 @@ def _write(path: Path, reel: Reel) -> None:
         "GIF",
         save_all=True,
         append_images=pictures[1:],
-        duration=list(reel.milliseconds),
+        duration=list(milliseconds),
         loop=0,
     )
-    write_atomically(path.resolve(), written.getvalue())
+    return written.getvalue()
 
 
 def _painted(reel: Reel, number: int) -> QImage:

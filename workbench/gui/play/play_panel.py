@@ -125,7 +125,8 @@ class PlayPanel(Panel):
             "export": (
                 "Export as a film…",
                 "movie-open-outline",
-                "Write what Play shows as an animated picture (GIF)",
+                "Write what Play shows as an animated picture (GIF), or as a video "
+                "(MP4) where ffmpeg is installed",
                 self.export,
             ),
         }
