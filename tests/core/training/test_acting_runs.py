@@ -14,7 +14,7 @@ from workbench.core.learning.params import named_leaves
 from workbench.core.runs.checkpoint import load_checkpoint
 from workbench.core.runs.events import CheckpointEvent, EndEvent
 from workbench.core.runs.store import RunFolder
-from workbench.core.training.judging import under
+from workbench.core.training.judging import evaluate, under
 from workbench.core.training.trained import Trained
 from workbench.core.training.training import TrainingError, train
 
@@ -80,3 +80,18 @@ def test_a_policy_is_judged_on_other_goals_but_not_on_other_problems(
         under(trained, {"task.oracle": True})
     with pytest.raises(ConfigError, match="reinforcement learning, 2D"):
         under(trained, {"task.kind": "sinusoid"})
+
+
+def test_an_evaluation_tells_how_many_tasks_adapting_made_worse(
+    tmp_path: Path,
+) -> None:
+    config = acting_config(task__horizon=40, algorithm__inner_lr=5.0)
+    trained = under(Trained.untrained(config), {"evaluation.tasks": 30})
+    found = evaluate(trained, data=tmp_path, device=torch.device("cpu"))
+    losses = torch.tensor(found.query_loss)
+    assert losses.shape[0] == 30
+    worse = (losses > losses[:, :1]).double().mean(0)
+    assert worse[1:].max() > 0.2
+    for score, share in zip(found.by_step, worse.tolist(), strict=True):
+        assert score.figures["worse"] == pytest.approx(share)
+        assert list(score.figures)[-1] == "worse"

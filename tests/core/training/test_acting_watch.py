@@ -57,6 +57,50 @@ def test_the_first_step_not_found_is_told_of_and_no_other() -> None:
     assert said == [0, 0, 1, 0]
 
 
+def harmed(changes: list[list[float]]) -> list[int]:
+    """Return at which validations harm is told of, by the change of each task."""
+    watch, said = ActingWatch(), []
+    for step, change in enumerate(changes):
+        watch = ActingWatch(**json.loads(json.dumps(watch.facts())))
+        after = [-30 + each for each in change]
+        if watch.after_validation(step, [-30.0] * len(change), after):
+            said.append(step)
+    return said
+
+
+def test_adapting_that_does_harm_twice_in_a_row_is_told_of_once() -> None:
+    worse, better = [-5.0, -4.0, -6.0, -5.5], [4.0, 5.0, 3.0, 4.5]
+    assert harmed([worse, worse, better, worse, worse, worse]) == [4]
+    (said,) = ActingWatch(harmed=1).after_validation(9, [-30.0] * 2, [-35.0, -36.0])
+    assert "the return of tasks is -35.5 after it, and -30 before" in said
+
+
+def test_what_chance_can_do_to_adapted_tasks_is_nothing_to_tell() -> None:
+    by_chance = [-5.0, 4.0, -6.0, 3.0]
+    assert harmed([by_chance] * 6) == []
+    assert harmed([[-5.0]] * 6) == []
+    assert harmed([[-5.0, float("nan"), -5.0]] * 6) == []
+
+
+def test_a_run_whose_inner_steps_are_far_too_long_says_that_they_do_harm(
+    tmp_path: Path,
+) -> None:
+    config = acting_config(
+        task__horizon=40,
+        algorithm__inner_lr=20.0,
+        training__optimiser="sgd",
+        training__meta_lr=1e-9,
+        training__iterations=4,
+        evaluation__every=2,
+        evaluation__validation_tasks=10,
+    )
+    folder = RunFolder.create(tmp_path, config)
+    finish(folder)
+    said = [alert for alert in alerts(folder) if "adapting does harm" in alert.message]
+    assert [alert.step for alert in said] == [4]
+    assert said[0].remedies == calmer(config)
+
+
 def alerts(folder: RunFolder) -> list[AlertEvent]:
     return [event for event in folder.events() if isinstance(event, AlertEvent)]
 

@@ -22,6 +22,9 @@ from workbench.core.pictures.seen_classes import classes_seen
 from workbench.core.runs.events import StepScore
 from workbench.core.training.evaluation import Examiner, ci95
 
+WORSE = "worse"
+"""The figure that is the share of tasks whose return adapting made worse."""
+
 
 def examiner_for(
     config: RunConfig,
@@ -89,6 +92,9 @@ class ActingExaminer(Examiner):
     @override
     def scores(self, curves: torch.Tensor) -> tuple[StepScore, ...]:
         means, errors = curves.mean(0).tolist(), ci95(curves).tolist()
+        # What adapting did harm to: a return that is no number is none the better.
+        is_worse = ~(curves[..., 2] <= curves[:, :1, 2])
+        worse = is_worse.double().mean(0).tolist()
         return tuple(
             StepScore(
                 step=step,
@@ -102,7 +108,8 @@ class ActingExaminer(Examiner):
                 support_accuracy_ci95=None,
                 mean_return=-mean[2],
                 return_ci95=error[2],
-                figures=dict(zip(self.figures, mean[3:], strict=True)),
+                figures=dict(zip(self.figures, mean[3:], strict=True))
+                | {WORSE: worse[step]},
             )
             for step, (mean, error) in enumerate(zip(means, errors, strict=True))
         )

@@ -288,7 +288,8 @@ class Stretch:
                 "at test"
             )
             events.append(AlertEvent(step, said))
-        events += self._alarm(step, self._said_of_adapting(result))
+        for said in self._said_of_adapting(result):
+            events += self._alarm(step, said)
         events.append(result.event(step, self._trained_steps, best=is_best))
         histograms = self._config.algorithm.histograms(self.loop.meta)
         for title, tree in histograms.items():
@@ -299,15 +300,21 @@ class Stretch:
         self._lap()
         return events
 
-    def _said_of_adapting(self, result: Evaluation) -> str:
+    def _said_of_adapting(self, result: Evaluation) -> list[str]:
         """Return what a validation says of divergence, if anything."""
-        if self._acts:
-            return ""
+        step = self.loop.step
         # Adapting harms nothing where what was there before was not learned.
         first = 0 if self._config.algorithm.learns_head else 1
+        if self._acts:
+            last = min(self._trained_steps, result.steps)
+            before, after = (
+                [-losses[at] for losses in result.query_loss] for at in (first, last)
+            )
+            return self._acting.after_validation(step, before, after)
         trained = result.by_step[first : 1 + self._trained_steps]
         losses = [at.robust_loss for at in trained]
-        return self._divergence.after_validation(self.loop.step, losses)
+        said = self._divergence.after_validation(step, losses)
+        return [said] if said else []
 
     def _room_for(self, what: str) -> AbstractContextManager[None]:
         return memory_errors(what, self._config, self._device, smaller_evaluation)
