@@ -103,6 +103,28 @@ def test_a_trial_acts_as_training_does(tmp_path: Path, optimiser: str) -> None:
     assert found.pace.chunk > 0
 
 
+def test_tasks_that_are_acted_in_are_timed_side_by_side(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+
+    class Watched(OuterLoop):
+        def meta_step(self, episodes: Episode, rate: float) -> Any:
+            made.append(len(episodes.support.x))
+            return super().meta_step(episodes, rate)
+
+    monkeypatch.setattr(trial, "OuterLoop", Watched)
+    chosen = acting_config(training__meta_batch=6)
+    found = try_out(chosen, tmp_path, device="cpu")
+    assert not found.is_rough
+    assert made[:3] == [4, 6, 6]
+    assert set(made[3:]) <= {6}
+    made.clear()
+    monkeypatch.setattr(trial, "_PATIENCE_SECONDS", 0)
+    assert try_out(chosen, tmp_path, device="cpu").is_rough
+    assert set(made) == {4}
+
+
 @pytest.mark.parametrize("optimiser", ["adam", "trust region"])
 def test_a_trial_of_acting_ends_within_a_meta_step(
     tmp_path: Path, optimiser: str

@@ -11,6 +11,14 @@ CHUNK = 20
 """Tasks of an evaluation that are drawn and adapted to at once."""
 
 
+_ACTED = 30
+"""As many passes as to act takes: step by step, in an environment of whatever kind."""
+
+_IN_REGION = 11
+"""How often a step in a trust region goes where another one goes once: conjugate
+gradient needs as many products with the curvature."""
+
+
 class Pace(NamedTuple):
     """Seconds of a meta-step, of a chunk of evaluated tasks, and of a checkpoint."""
 
@@ -85,6 +93,12 @@ def _trained_task(config: Sections) -> float:
     trained = 3 * (learner.inner_steps * support + query)
     if learner.order == "second":
         trained *= 2
-    support, query = config.examples_per_class("test")
-    looks = (evaluation.steps + 1) * (support + query)
-    return trained / (evaluation.views * (3 * evaluation.steps * support + looks))
+    shots, queries = config.examples_per_class("test")
+    adapted = 3 * evaluation.steps * shots
+    if config.task.problem == "reinforcement":
+        times = _IN_REGION if config.training.optimiser == "trust region" else 1
+        acted = learner.inner_steps * support + query
+        looked = evaluation.steps * shots + queries
+        return (times * trained + _ACTED * acted) / (adapted + _ACTED * looked)
+    looks = (evaluation.steps + 1) * (shots + queries)
+    return trained / (evaluation.views * (adapted + looks))

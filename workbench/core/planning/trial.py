@@ -34,6 +34,8 @@ _GROUPS = 5
 _CALLS_WRITTEN_DOWN = 8
 """What it costs, in calls of one task, until engines replay: they call it, write it
 down, and check it, one thread at a time."""
+_FEW = 4
+"""So many tasks that are acted in side by side tell what more of them take."""
 _MOST_BYTES = 2**30
 _SURELY, _BESIDES = 2, 64 * 2**20
 """A trial was never seen to take more than so many times its tensors, and so many bytes
@@ -158,11 +160,16 @@ def _steps(loop: OuterLoop, cancel: CancelFlag | None) -> _Timed:
             with one_thread():
                 float(loop.meta_step(episodes.tasks(slice(size)), rate)[0])
 
+    if loop.collected is not None:
+        return _side_by_side(part, tasks, loop.settles_after, cancel)
     return _in_parts(part, tasks, loop.at_once(tasks), loop.settles_after, cancel)
 
 
 def _chunks(loop: OuterLoop, cancel: CancelFlag | None) -> _Timed:
     """Time the evaluation of a chunk of tasks."""
+    if loop.collected is not None:
+        together = loop.evaluate_together
+        return _side_by_side(together, CHUNK, loop.settles_after, cancel)
     at_once, settles_after = loop.at_once(CHUNK), loop.settles_after
     return _in_parts(loop.evaluate_together, CHUNK, at_once, settles_after, cancel)
 
@@ -189,6 +196,26 @@ def _in_parts(
     if rounds > 1 and found.is_steady and found.typical < _WHOLE_SECONDS:
         return _timed(lambda: part(tasks), 0, cancel)
     return found
+
+
+def _side_by_side(
+    part: Callable[[int], None],
+    tasks: int,
+    settles_after: int,
+    cancel: CancelFlag | None,
+) -> _Timed:
+    """Time tasks that are acted in: so many side by side take little more than one.
+
+    Where all of them would take long, a few tell of them. How they act is written down
+    for each number of tasks anew: the first time takes up to twice as long.
+    """
+    few = min(tasks, _FEW)
+    stop_if(cancel)
+    first = _seconds(lambda: part(few))
+    if first * tasks / few < 2 * _PATIENCE_SECONDS:
+        return _timed(lambda: part(tasks), 1, cancel)
+    found = _timed(lambda: part(few), settles_after - 1, cancel)
+    return found.times(tasks / few)._replace(is_steady=False)
 
 
 def _timed(
