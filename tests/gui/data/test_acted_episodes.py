@@ -126,7 +126,8 @@ def test_another_inner_step_has_its_own_trajectories(view: EpisodesView) -> None
     view.learner.slider.setValue(0)
     first = shown.table.topLevelItem(0)
     assert first is not None
-    assert float(first.text(1)) == pytest.approx(acted.updates[0].returns[0], rel=1e-3)
+    told = float(first.text(1).replace("\N{MINUS SIGN}", "-"))
+    assert told == pytest.approx(acted.updates[0].returns[0], abs=0.01)
     assert shown.map.paths is acted.updates[0].paths
 
 

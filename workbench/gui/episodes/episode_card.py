@@ -17,12 +17,13 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from workbench.core.base import figures
+from workbench.core.base.measure import Measure
 from workbench.core.base.phrases import counted, percent
 from workbench.core.episodes.acted_episode import ActedEpisode
 from workbench.core.episodes.answers import Answers
 from workbench.core.episodes.episode_picture import caption
 from workbench.core.episodes.shown_episode import ShownEpisode
+from workbench.core.results.score_text import score_text
 from workbench.gui.episodes.acted_view import ActedView
 from workbench.gui.episodes.charts import CurveChart
 from workbench.gui.episodes.episode_desk import Answered, Seen
@@ -224,4 +225,5 @@ def what_was_done(acted: ActedEpisode, step: int) -> str:
     """Return who acted and what it is worth at an inner step, as a few words."""
     who = f"meta-step {acted.step:,}" if acted.is_trained else "untrained"
     step = min(step, acted.steps)
-    return f"{who}, inner step {step}: return {figures.number(acted.returns[step])}"
+    told = score_text(float(acted.returns[step]), None, Measure.RETURN)
+    return f"{who}, inner step {step}: return {told}"

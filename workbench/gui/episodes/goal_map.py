@@ -99,7 +99,7 @@ class GoalMap(QWidget):
         goals, _, which = self._goals
         x, y = goals[which].tolist()
         others = counted(len(goals) - 1, "other")
-        return f"Goal at {x:.2f}, {y:.2f}, among {others} of the meta-batch"
+        return f"Goal at {x:.2f}, {y:.2f}, among {others}"
 
     def position_of(self, x: float, y: float) -> QPointF:
         """Return where a place is seen."""

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from workbench.core.base import figures
+from workbench.core.base.measure import Measure
 from workbench.core.episodes.acted_episode import Acted
+from workbench.core.results.score_text import score_text
 from workbench.gui.look import theme
 
 _VALUE = Qt.ItemDataRole.UserRole
@@ -102,10 +103,10 @@ class TrajectoryTable(QTreeWidget):
 
 
 def _row(acted: Acted, number: int) -> QTreeWidgetItem:
-    length = float(acted.lengths[number])
+    worth, length = float(acted.returns[number]), float(acted.lengths[number])
     cells: list[tuple[float, str]] = [
         (number, str(number + 1)),
-        (float(acted.returns[number]), figures.number(float(acted.returns[number]))),
+        (worth, score_text(worth, None, Measure.RETURN)),
         (length, f"{length:.0f}"),
     ]
     for name, values in acted.figures.items():
