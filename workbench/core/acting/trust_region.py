@@ -59,9 +59,7 @@ class TrustRegion:
 
         Where no step improves on what there is within the limit none is made.
         """
-        whole = self._whole_step(
-            lambda vector: self.curvature(episodes, meta, state, vector), gradient
-        )
+        whole = self._whole_step(self.curvature(episodes, meta, state), gradient)
         before, _ = self.judge(episodes, meta, state)
         first = kl = before.new_zeros(())
         for tries in range(MOST_TRIES):
@@ -74,13 +72,10 @@ class TrustRegion:
         return _figures(first, torch.zeros_like(kl), MOST_TRIES, torch.zeros_like(kl))
 
     def curvature(
-        self, episodes: Episode, meta: Params, state: Params, vector: Params
-    ) -> Params:
-        """Return the Hessian of the mean KL times a vector, through adaptation."""
-        product: Params = self.engine.mean(
-            self._task_curvature, episodes, vector, meta, state
-        )
-        return product
+        self, episodes: Episode, meta: Params, state: Params
+    ) -> Callable[[Params], Params]:
+        """Return what the mean KL's Hessian makes of a vector, through adaptation."""
+        return self.engine.mean_given(self._task_curvature, episodes, meta, state)
 
     def _task_curvature(
         self, vector: Params, meta: Params, state: Params, episode: Episode

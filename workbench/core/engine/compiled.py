@@ -36,6 +36,9 @@ _MOST_OPERATIONS = 5_000
 class _Engine(Protocol):
     def map(self, function: Any, episodes: Episode, *shared: Any) -> Any: ...
     def mean(self, function: Any, episodes: Episode, *shared: Any) -> Any: ...
+    def mean_given(
+        self, function: Any, episodes: Episode, *shared: Any
+    ) -> Callable[[Any], Any]: ...
     def at_once(self, tasks: int) -> int: ...
 
 
@@ -69,6 +72,12 @@ class CompiledEngine:
         if kernel is None:
             return self._other.mean(function, episodes, *shared)
         return kernel.mean(leaves)
+
+    def mean_given(
+        self, function: Callable[..., Any], episodes: Episode, *shared: Any
+    ) -> Callable[[Any], Any]:
+        """Return the mean as a function of a tree."""
+        return self._other.mean_given(function, episodes, *shared)
 
     def at_once(self, tasks: int) -> int:
         """Return how many tasks the other engine works on."""

@@ -40,7 +40,10 @@ import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Protocol
+
+from typing_extensions import override
 
 from workbench.core.base.lazy import torch
 from workbench.core.engine.compiled import CompiledEngine
@@ -67,11 +70,20 @@ class Engine(Protocol):
     def mean(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
         """Return the mean of the results over tasks."""
 
+    def mean_given(
+        self, function: TaskFunction, episodes: Episode, *shared: Any
+    ) -> Callable[[Any], Any]:
+        """Return the mean of function(tree, *shared, episode) as one of the tree.
+
+        All but the tree have to stay what they are.
+        """
+        return lambda tree: self.mean(function, episodes, tree, *shared)
+
     def at_once(self, tasks: int) -> int:
         """Return how many of so many tasks are worked on at the same time."""
 
 
-class LoopEngine:
+class LoopEngine(Engine):
     """One task after the other, as written: the reference the others must equal.
 
     It computes in one thread, in evaluations as in meta-steps.
@@ -94,7 +106,7 @@ class LoopEngine:
         return min(1, tasks)
 
 
-class ThreadEngine:
+class ThreadEngine(Engine):
     """Tasks side by side in threads that compute with one core each."""
 
     def __init__(self, threads: int, *, for_large_maps: bool = False) -> None:
@@ -121,10 +133,31 @@ class ThreadEngine:
         """
         shared = self._prepared(shared)
         tasks = list(_unstack(episodes))
+        return self._mean(
+            [partial(self._traces, function, *shared, task) for task in tasks]
+        )
+
+    @override
+    def mean_given(
+        self, function: TaskFunction, episodes: Episode, *shared: Any
+    ) -> Callable[[Any], Any]:
+        """Return it; what the tree does not change is done once for each task."""
+        shared = self._prepared(shared)
+        tasks = [
+            self._traces.given(function, *shared, task) for task in _unstack(episodes)
+        ]
+
+        def mean(tree: Any) -> Any:
+            (prepared,) = self._prepared((tree,))
+            return self._mean([partial(task, prepared) for task in tasks])
+
+        return mean
+
+    def _mean(self, tasks: list[Callable[[], Any]]) -> Any:
         hands = [tasks[start::_HANDS] for start in range(_HANDS)]
 
-        def total(hand: list[Episode]) -> Any:
-            return _sum(self._traces(function, *shared, task) for task in hand)
+        def total(hand: list[Callable[[], Any]]) -> Any:
+            return _sum(task() for task in hand)
 
         totals = list(self._pool.map(total, [hand for hand in hands if hand]))
         return _divide(_sum(iter(totals)), len(tasks))
@@ -139,7 +172,7 @@ class ThreadEngine:
         return _channels_last(shared)
 
 
-class VmapEngine:
+class VmapEngine(Engine):
     """All tasks at once, as one batch of tensors with a leading task axis.
 
     On a CPU it computes in one thread: what it is chosen for is too small to share.

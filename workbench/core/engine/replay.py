@@ -69,6 +69,41 @@ def replay_of(
     return graph.function(wanted)
 
 
+def halves_of(
+    arguments: list[Value],
+    operations: list[Operation],
+    wanted: list[Value],
+    varying: int,
+) -> tuple[Callable[..., list[torch.Tensor]], Callable[..., list[torch.Tensor]]]:
+    """Return the same in two parts: what the first arguments do not change, and rest.
+
+    The first part is a function of all arguments, the second one of those that vary
+    and of all that the first part returns.
+    """
+    moving = set(arguments[:varying])
+    still, rest = [], []
+    for operation in operations:
+        if moving.isdisjoint(values_in(operation.arguments)):
+            still.append(operation)
+        else:
+            rest.append(operation)
+            moving.update(value for value in operation.results if value is not None)
+    # Who is given a result may change it.
+    copies = {value: Value(value.layout) for value in wanted if value not in moving}
+    rest += [
+        Operation(aten.clone.default, (value,), {}, [copy])
+        for value, copy in copies.items()
+    ]
+    wanted = [copies.get(value, value) for value in wanted]
+    used = dict.fromkeys(value for each in rest for value in values_in(each.arguments))
+    made = {value for each in still for value in each.results} | set(arguments)
+    kept = [value for value in used if value in made - moving]
+    return (
+        replay_of(arguments, needed(still, kept), kept),
+        replay_of([*arguments[:varying], *kept], rest, wanted),
+    )
+
+
 def values_in(tree: Any) -> Iterator[Value]:
     """Yield the values in nested lists."""
     if isinstance(tree, Value):

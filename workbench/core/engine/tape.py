@@ -3,14 +3,12 @@
 What runs below autograd and functorch is a list of operations on plain tensors. A
 ``Tape`` listens to it, one operation at a time, and leaves out what need not be done:
 what was computed before, what does not depend on the arguments, views of views, adding
-zeros and multiplying by ones. ``replay`` drops what no result needs and returns the
-rest as one function. Every operation left is one that ran, on the same numbers: a
-replay equals the call to the last bit.
+zeros and multiplying by ones. ``listing`` drops what no result needs. Every operation
+left is one that ran, on the same numbers: a replay equals the call to the last bit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
@@ -24,7 +22,6 @@ from workbench.core.engine.replay import (
     Value,
     Values,
     needed,
-    replay_of,
     values_in,
 )
 
@@ -112,10 +109,6 @@ class Tape(TorchDispatchMode):
         if value.constant is not None:
             value.constant = value.constant.clone()
         return getattr(getattr(aten, name[:-1]), call.__name__.split(".")[1])
-
-    def replay(self, results: list[torch.Tensor]) -> Callable[..., list[torch.Tensor]]:
-        """Return a function of the arguments with these results."""
-        return replay_of(*self.listing(results))
 
     def listing(self, results: list[torch.Tensor]) -> Listing:
         """Return what leads to these results, and nothing else."""

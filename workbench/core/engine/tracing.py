@@ -16,10 +16,13 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.core.base.lazy import torch
 from workbench.core.engine.trees import flatten, tensors_of, unflatten
+
+if TYPE_CHECKING:
+    from workbench.core.engine.tape import Listing
 
 _log = logging.getLogger(__name__)
 
@@ -55,6 +58,26 @@ class Traces:
         with entry.lock:
             return entry.call(function, trees, leaves, shape)
 
+    def given(self, function: Callable[..., Any], *trees: Any) -> Callable[[Any], Any]:
+        """Return the function of a first tree, when these are all others.
+
+        What the first one does not change is done once, unless it is called as it is.
+        The others have to stay what they are.
+        """
+        rest: Callable[..., Any] | None = None
+
+        def of_the_first(tree: Any) -> Any:
+            nonlocal rest
+            leaves, shape = flatten((tree, *trees))
+            varying = tensors_of(flatten(tree)[0])
+            entry = self._entry((function, shape, tuple(map(kind, leaves))))
+            if not entry.is_ready:
+                return self(function, tree, *trees)
+            rest = rest or entry.rest(leaves, len(varying))
+            return rest(*varying)
+
+        return of_the_first
+
     def _entry(self, key: Any) -> _Entry:
         with self._lock:
             entry = self._entries.setdefault(key, _Entry())
@@ -71,7 +94,9 @@ class _Entry:
         self.lock = threading.Lock()
         self.is_ready = False
         self._calls = 0
+        self._listing: Listing | None = None
         self._code: Callable[..., list[Any]] | None = None
+        self._halves: tuple[Callable[..., list[Any]], ...] = ()
         self._result: Any = None
 
     def replay(self, leaves: list[Any]) -> Any:
@@ -79,6 +104,23 @@ class _Entry:
         assert self._code is not None
         with torch.no_grad():
             return unflatten(self._code(*tensors_of(leaves)), self._result)
+
+    def rest(self, leaves: list[Any], varying: int) -> Callable[..., Any]:
+        """Do what does not depend on the first tensors; return what is left to do."""
+        from workbench.core.engine.replay import halves_of
+
+        assert self._listing is not None
+        with self.lock:
+            self._halves = self._halves or halves_of(*self._listing, varying)
+        first, second = self._halves
+        with torch.no_grad():
+            kept = first(*tensors_of(leaves))
+
+        def left(*tensors: torch.Tensor) -> Any:
+            with torch.no_grad():
+                return unflatten(second(*tensors, *kept), self._result)
+
+        return left
 
     def call(
         self, function: Callable[..., Any], trees: Any, leaves: list[Any], shape: Any
@@ -95,7 +137,7 @@ class _Entry:
         if self._code is not None:
             self.is_ready = self._is_as_called(leaves, result)
             if not self.is_ready:
-                self._code = None
+                self._code = self._listing = None
         return result
 
     def _is_as_called(self, leaves: list[Any], result: Any) -> bool:
@@ -120,7 +162,7 @@ class _Entry:
             return results
 
         try:
-            self._code, results = _written(flat, tensors_of(leaves))
+            self._listing, self._code, results = _written(flat, tensors_of(leaves))
             return results
         except RuntimeError as error:
             _log.info("Not traced, called as it is: %s", error)
@@ -131,8 +173,9 @@ class _Entry:
 
 def _written(
     function: Callable[..., list[Any]], tensors: list[torch.Tensor]
-) -> tuple[Callable[..., list[torch.Tensor]], list[torch.Tensor]]:
-    """Return a replay of the function, and its results for these tensors."""
+) -> tuple[Listing, Callable[..., list[torch.Tensor]], list[torch.Tensor]]:
+    """Return what the function does, a replay, and its results for these tensors."""
+    from workbench.core.engine.replay import replay_of
     from workbench.core.engine.tape import Tape
 
     tensors = [tensor.detach() for tensor in tensors]
@@ -140,7 +183,8 @@ def _written(
     with tape:
         results = function(*tensors)
     # Who is given a result may change it, and what replays read may share its memory.
-    return tape.replay(results), [result.clone() for result in results]
+    listing = tape.listing(results)
+    return listing, replay_of(*listing), [result.clone() for result in results]
 
 
 @functools.cache

@@ -30,9 +30,9 @@ def hessian_of(
 class Solution(NamedTuple):
     """What conjugate gradient found for A x = b.
 
-    ``residual`` is |b - A x| / |b|, and ``image`` is A x. ``stopped`` is 1 where it met
-    a direction of negative curvature, in which A is not positive definite, and 0
-    elsewhere.
+    ``image`` is A x, put together of the images of x's parts, and ``residual`` is
+    |b - A x| / |b|. ``stopped`` is 1 where it met a direction of negative curvature, in
+    which A is not positive definite, and 0 elsewhere.
     """
 
     x: Params
@@ -52,7 +52,7 @@ def conjugate_gradient(
     The number of steps is fixed, so that tasks can be solved side by side; once it has
     stopped, or the residual is zero, further steps change nothing.
     """
-    x = tree_map(torch.zeros_like, b)
+    x = reached = tree_map(torch.zeros_like, b)
     residual, direction = b, b
     squared = dot(residual, residual)
     stopped = squared < 0
@@ -61,13 +61,13 @@ def conjugate_gradient(
         curvature = dot(direction, image)
         stopped = stopped | (curvature < 0)
         rate = torch.where(stopped, 0.0, _ratio(squared, curvature))
-        x = add(x, direction, torch.where(stopped, 1.0, rate) if number == 0 else rate)
+        share = torch.where(stopped, 1.0, rate) if number == 0 else rate
+        x, reached = add(x, direction, share), add(reached, image, share)
         residual = add(residual, image, -rate)
         previous, squared = squared, dot(residual, residual)
         direction = add(residual, direction, _ratio(squared, previous))
-    image = apply(x)
-    left = _ratio(norm(subtract(b, image)), norm(b))
-    return Solution(x, left, stopped.to(left.dtype), image)
+    left = _ratio(norm(subtract(b, reached)), norm(b))
+    return Solution(x, left, stopped.to(left.dtype), reached)
 
 
 def _ratio(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
