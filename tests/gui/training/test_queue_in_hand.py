@@ -95,7 +95,10 @@ def test_skipping_stops_this_run_of_the_queue_only(
     (left,) = RunQueue(session.runs).read().waiting
     assert "seed 7" in left.title
     assert queue.busy_with()
-    assert any("is skipped: it stays in Runs" in text for text in toasts(window))
+    qtbot.waitUntil(
+        lambda: any("is skipped: it stays in Runs" in text for text in toasts(window)),
+        timeout=WAIT_MS,
+    )
 
 
 def test_a_queue_paused_before_its_first_run_can_be_resumed_and_skipped(
