@@ -2,12 +2,19 @@
 
 ``python -m tests.benchmarks.acting [--rounds N] [--hidden 64 64] [--tasks N]`` makes
 meta-steps of the workbench and of ``plain_acting`` by turns, and prints seconds and
-their ratio with its interval; then what acting alone takes.
+their ratio with its interval; then what acting alone takes. Given ``--port FOLDER``, a
+copy of github.com/tristandeleu/pytorch-maml-rl, and ``--python PROGRAM``, a Python that
+has torch and gym 0.17, that port takes turns too: as it comes, and with one thread in
+each process, which it is much faster with.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -30,6 +37,8 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=LEAST_ROUNDS)
     parser.add_argument("--hidden", type=int, nargs="+", default=[64, 64])
     parser.add_argument("--tasks", type=int, default=20)
+    parser.add_argument("--port", type=Path)
+    parser.add_argument("--python", default=sys.executable)
     asked = parser.parse_args(words)
     config = RunConfig.from_dict(find_preset("navigation-quick").config).replace(
         {"model.hidden": asked.hidden, "training.meta_batch": asked.tasks}
@@ -47,6 +56,10 @@ def main(words: Sequence[str] | None = None) -> None:
         lambda: plain.meta_step(goals, number),
         asked.rounds,
     )
+    for threads in ("", "1") if asked.port else ():
+        with Port(asked, config, threads) as port:
+            name = "a meta-step, the port " + (f"with {threads} thread" * bool(threads))
+            _told(name, loop.advance, port.meta_step, asked.rounds)
     collect, drawn = loop.collected, loop.episodes[0]
 
     def act() -> None:
@@ -61,6 +74,42 @@ def main(words: Sequence[str] | None = None) -> None:
             )
 
     _told("acting alone", act, act_plainly, asked.rounds)
+
+
+class Port:
+    """The port, in a process of its own."""
+
+    def __init__(
+        self, asked: argparse.Namespace, config: RunConfig, threads: str
+    ) -> None:
+        script = Path(__file__).with_name("port_steps.py")
+        words = [asked.python, str(script), "--inner-lr"]
+        words += [str(config.algorithm.inner_lr), "--tasks", str(asked.tasks)]
+        words += ["--trajectories", str(config.task.shots)]
+        words += ["--workers", "2" if threads else "1", "--hidden"]
+        words += map(str, asked.hidden)
+        environment = dict(os.environ)
+        if threads:
+            environment["OMP_NUM_THREADS"] = threads
+        self._process = subprocess.Popen(
+            words, cwd=asked.port, env=environment, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+
+    def __enter__(self) -> Port:
+        """Return it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End its process."""
+        self._process.communicate()
+
+    def meta_step(self) -> float:
+        """Make a meta-step and return the mean return after adapting."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(file=self._process.stdin, flush=True)
+        return float(json.loads(self._process.stdout.readline())["return"])
 
 
 def _told(
