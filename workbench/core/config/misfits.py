@@ -9,51 +9,22 @@ from workbench.core.base.splits import SPLITS, Split
 from workbench.core.config.mistakes import Mistake
 from workbench.core.config.sections import Sections, kinds
 from workbench.core.learning.meta_learner import INNER_BATCH, TEST_BATCH, TRAINING_SHOTS
-from workbench.core.learning.task_family import ClassificationSettings, Limits
+from workbench.core.learning.task_family import (
+    ClassificationSettings,
+    Limits,
+    TaskSettings,
+)
 
 
 def misfits(config: Sections) -> Iterator[Mistake]:
     """Yield what is wrong with settings that do not go together."""
-    task, model, learner = config.task, config.model, config.algorithm
-    is_image = len(task.input_shape) == 3
-    if model.needs_images and not is_image:
-        yield Mistake(
-            "model.kind",
-            f"{model.title} takes images, but {task.title} gives numbers: choose the "
-            f"{_of_numbers()} model, or a task of images",
-        )
-    elif refusal := model.refusal(task.input_shape):
-        yield Mistake("model.kind", refusal)
-    has_classes = task.problem == "classification"
-    if model.head == "shared" and not has_classes:
-        yield Mistake(
-            "model.head",
-            f"a shared head copies one row per class, but {task.title} has no classes: "
-            "choose 'per class'",
-        )
-    elif model.head == "shared" and not learner.adapts_head:
-        yield Mistake(
-            "model.head",
-            f"all classes begin with a shared head's one row, and {learner.title} does "
-            "not adapt the head: choose 'per class'",
-        )
-    if learner.needs_classes and not has_classes:
-        yield Mistake(
-            "algorithm.kind",
-            f"{task.title} has no classes, which {learner.title} cannot do without: "
-            "choose another learner, or a task of classes",
-        )
-    if config.evaluation.views > 1 and not is_image:
+    yield from _of_the_model(config)
+    yield from _of_the_learner(config)
+    task, model = config.task, config.model
+    if config.evaluation.views > 1 and not _is_image(task):
         yield Mistake(
             "evaluation.views",
             f"views are of pictures, and {task.title} gives numbers: choose 1",
-        )
-    if learner.needs_regression and has_classes:
-        yield Mistake(
-            "algorithm.kind",
-            f"{task.title} numbers its classes anew in every task, and {learner.title} "
-            "learns only what all tasks have in common: choose another learner, or a "
-            "regression",
         )
     if task.problem == "reinforcement":
         yield from _not_of_acting(config)
@@ -67,6 +38,54 @@ def misfits(config: Sections) -> Iterator[Mistake]:
         yield from _batches_of_one(config)
     if isinstance(task, ClassificationSettings):
         yield from too_large(config, task, task.limits)
+
+
+def _is_image(task: TaskSettings) -> bool:
+    return len(task.input_shape) == 3
+
+
+def _of_the_model(config: Sections) -> Iterator[Mistake]:
+    """Yield what a model cannot take, or a head cannot be."""
+    task, model, learner = config.task, config.model, config.algorithm
+    if model.needs_images and not _is_image(task):
+        yield Mistake(
+            "model.kind",
+            f"{model.title} takes images, but {task.title} gives numbers: choose the "
+            f"{_of_numbers()} model, or a task of images",
+        )
+    elif refusal := model.refusal(task.input_shape):
+        yield Mistake("model.kind", refusal)
+    if model.head == "shared" and task.problem != "classification":
+        yield Mistake(
+            "model.head",
+            f"a shared head copies one row per class, but {task.title} has no classes: "
+            "choose 'per class'",
+        )
+    elif model.head == "shared" and not learner.adapts_head:
+        yield Mistake(
+            "model.head",
+            f"all classes begin with a shared head's one row, and {learner.title} does "
+            "not adapt the head: choose 'per class'",
+        )
+
+
+def _of_the_learner(config: Sections) -> Iterator[Mistake]:
+    """Yield what a learner cannot learn from."""
+    task, learner = config.task, config.algorithm
+    has_classes = task.problem == "classification"
+    if learner.needs_classes and not has_classes:
+        yield Mistake(
+            "algorithm.kind",
+            f"{task.title} has no classes, which {learner.title} cannot do without: "
+            "choose another learner, or a task of classes",
+        )
+    if learner.needs_regression and has_classes:
+        yield Mistake(
+            "algorithm.kind",
+            f"{task.title} numbers its classes anew in every task, and {learner.title} "
+            "learns only what all tasks have in common: choose another learner, or a "
+            "regression",
+        )
 
 
 def _not_of_acting(config: Sections) -> Iterator[Mistake]:

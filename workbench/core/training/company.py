@@ -112,7 +112,7 @@ class Company:
         """Part loops into batches; who has no like is no batch, and goes alone."""
         alike = defaultdict[Any, list[OuterLoop]](list)
         for loop in loops:
-            if loop.collects:  # under weights that are its own
+            if loop.collected:  # under weights that are its own
                 continue
             if (kind := self._kind(loop)) not in self._refused:
                 alike[kind, loop.step].append(loop)

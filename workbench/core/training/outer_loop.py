@@ -145,11 +145,6 @@ class OuterLoop:
         self._made = Measured(self.step + 1, self.rate, extras, Reading(figures))
 
     @property
-    def collects(self) -> bool:
-        """Whether what it learns from comes of its weights, and not of a draw alone."""
-        return self.collected is not None
-
-    @property
     def is_ahead(self) -> bool:
         """Whether the next meta-step is made already, in a company."""
         return self._made is not None
