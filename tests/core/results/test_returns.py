@@ -177,10 +177,29 @@ def test_a_report_says_return_and_no_percent(tmp_path: Path) -> None:
     assert "<td>−11.50 ± 1.06</td>" in text
     assert "return (validation: dots)" in text
     assert "query return" in text
-    assert "meta-loss, smoothed<" in text
+    assert "meta-loss" not in text
+    assert "Meta-loss" not in text
     assert "accuracy, %" not in text
+    assert "together" not in text
     assert "Middle 98 %" not in text
     assert not re.search(r"11\.50[^<]*%", text)
+
+
+def test_what_training_came_to_is_drawn_as_returns(tmp_path: Path) -> None:
+    text = report([run_of_returns(tmp_path, BETTER)])
+    (plot,) = re.findall(r"<svg[^>]*aria-label=.Return.*?</svg>", text, re.DOTALL)
+    ticks = re.findall(r">([-−]?[0-9.]+)<", plot)
+    assert any(tick[0] in "-−" for tick in ticks)
+
+
+def test_beside_a_regression_each_is_drawn_as_what_it_is(tmp_path: Path) -> None:
+    runs = [
+        run_of_returns(tmp_path, BETTER),
+        add_run(tmp_path, configuration()),
+    ]
+    text = report(runs)
+    assert 'aria-label="Meta-loss"' in text
+    assert 'aria-label="Return"' in text
 
 
 def test_a_report_of_two_runs_says_which_is_better(tmp_path: Path) -> None:

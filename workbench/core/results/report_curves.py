@@ -38,22 +38,28 @@ def curves(runs: Sequence[Plotted]) -> str:
 
 
 def _training(runs: Sequence[Plotted], measures: Sequence[Measure]) -> Iterator[str]:
-    """Yield the plots over meta-steps: the loss, and what else runs are judged by."""
+    """Yield the plots over meta-steps: the loss, and what else runs are judged by.
+
+    Training's loss of a run judged by returns is minus a return, and drawn as that.
+    """
     lines: dict[Measure, list[Line]] = {measure: [] for measure in Measure}
     for number, run in enumerate(runs):
         name, drawn = run.name, run.curves
+        is_return = run.measure is Measure.RETURN
+        learned = lines[Measure.RETURN if is_return else Measure.LOSS]
+        turned = (1, -1) if is_return else (1, 1)
         if len(runs) == 1:
-            raw = Line(name, drawn.loss, is_faint=True, number=number)
-            lines[Measure.LOSS].append(raw)
-        smooth = Line(name, drawn.smooth_loss, number=number)
+            raw = Line(name, drawn.loss * turned, is_faint=True, number=number)
+            learned.append(raw)
+        learned.append(Line(name, drawn.smooth_loss * turned, number=number))
         right = Line(name, drawn.smooth_accuracy, is_faint=True, number=number)
         judged = Line(name, drawn.validated, drawn.band, is_marked=True, number=number)
-        lines[Measure.LOSS].append(smooth)
         lines[Measure.ACCURACY].append(right)
         lines[run.measure].append(judged)
     dots = " (validation: dots)"
-    unit = f"meta-loss, smoothed{dots if measures == [Measure.LOSS] else ''}"
-    yield svg_plot("Meta-loss", lines.pop(Measure.LOSS), "meta-step", unit)
+    if losses := lines.pop(Measure.LOSS):
+        unit = f"meta-loss, smoothed{dots if measures == [Measure.LOSS] else ''}"
+        yield svg_plot("Meta-loss", losses, "meta-step", unit)
     for measure, found in lines.items():
         if any(len(line.points) for line in found):
             unit = f"{measure.with_unit}{dots}"

@@ -78,7 +78,12 @@ class KeptEvaluation(BaseModel):
 
     @property
     def manner(self) -> str:
-        """How queries are classified, like ``together`` or ``together, 9 views``."""
+        """How queries are classified, like ``together`` or ``together, 9 views``.
+
+        A dash where that is not what is done with them.
+        """
+        if self.measure is not Measure.ACCURACY:
+            return "–"
         how = "together" if self.transductive else "one at a time"
         return how if self.views == 1 else f"{how}, {self.views} views"
 
