@@ -56,13 +56,21 @@ def test_a_result_is_kept_with_all_it_depends_on(tmp_path: Path) -> None:
 
 def test_views_are_kept_and_an_older_file_has_one(tmp_path: Path) -> None:
     folder = add_run(tmp_path)
-    keep(folder, replace(result(0.1, 0.2), views=9))
+    right = replace(SCORE, accuracy=0.9, accuracy_ci95=0.1)
+    keep(folder, replace(result(0.1, 0.2), views=9, by_step=(right,)))
     (kept,) = list_evaluations(folder.path)
     assert (kept.views, kept.manner) == (9, "together, 9 views")
     (file,) = (folder.path / "evaluations").iterdir()
     file.write_text(kept.model_dump_json(exclude={"views"}), encoding="utf-8")
     (older,) = list_evaluations(folder.path)
     assert (older.views, older.manner) == (1, "together")
+
+
+def test_of_what_has_no_classes_no_manner_is_told(tmp_path: Path) -> None:
+    folder = add_run(tmp_path)
+    keep(folder, result(0.1, 0.2))
+    (kept,) = list_evaluations(folder.path)
+    assert kept.manner == "–"
 
 
 def test_a_result_that_diverged_is_kept_too_and_compared_with_nothing(
