@@ -31,6 +31,7 @@ from tests.acting_runs import made_run
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.play.plane_view import PlaneView
 from workbench.gui.play.play_panel import PlayPanel
+from workbench.gui.play.track_view import TrackView
 from workbench.gui.shell.session import Session
 from workbench.gui.sketch.pad import Pad
 from workbench.gui.sketch.sketch_panel import SketchPanel
@@ -45,7 +46,7 @@ CLICKED = (
 )
 INSIDE = (QAbstractSpinBox, QComboBox, QLineEdit, QScrollBar, QTabBar)
 """What Qt makes of several widgets, of which only the outermost is ours."""
-QUIET = (QAbstractScrollArea, QTabWidget, QTabBar, Pad, PlaneView)
+QUIET = (QAbstractScrollArea, QTabWidget, QTabBar, Pad, PlaneView, TrackView)
 """What is looked at or drawn on: a tooltip would cover it. Its parts have their own."""
 
 
@@ -88,7 +89,7 @@ def pages(window: MainWindow, qtbot: QtBot) -> Iterator[str]:
             timing = panel.view.timing
             qtbot.waitUntil(lambda: bool(timing.text()), timeout=30_000)  # noqa: B023
         if isinstance(panel, PlayPanel):  # likewise
-            stage = panel.stage
+            stage = panel.plane.stage
             qtbot.waitUntil(lambda: bool(stage.journeys), timeout=30_000)  # noqa: B023
         inner = panel.findChild(QTabWidget, "data.pages")
         for index in range(1 if inner is None else inner.count()):

@@ -24,22 +24,23 @@ class PlayBar(QWidget):
     """
 
     moved = Signal()
+    name = "timeline"
     rest = 0
     """Frames for which it stays where it came to a stop in between."""
 
     def __init__(self, tip: str, widest: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.play_button = QToolButton()
-        self.play_button.setObjectName("play.timeline.play")
+        self.play_button.setObjectName(f"play.{self.name}.play")
         self.play_button.setCheckable(True)
         self.play_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setObjectName("play.timeline.slider")
+        self.slider.setObjectName(f"play.{self.name}.slider")
         self.slider.setToolTip(tip)
         self.slider.setTickPosition(QSlider.TickPosition.TicksBelow)
         self.slider.setSingleStep(1)
         self.label = QLabel()
-        self.label.setObjectName("play.timeline.label")
+        self.label.setObjectName(f"play.{self.name}.label")
         self.label.setFont(theme.tabular(self.label.font()))
         self.label.setMinimumWidth(self.label.fontMetrics().horizontalAdvance(widest))
         self._resting = 0

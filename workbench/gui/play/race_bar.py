@@ -13,6 +13,8 @@ _SECOND = round(1000 / FRAME_MS)
 class RaceBar(PlayBar):
     """Goes from the start of trajectories to their end, at real speed if playing."""
 
+    name = "race"
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
             "The time since the start; page up and page down go on and back by a "

@@ -42,6 +42,7 @@ class TrackView(QWidget):
         self.places, self.words = 1, ""
         self._number = number
         self.setObjectName(f"play.track_{number + 1}")
+        self.setAccessibleName("Track")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         # No tooltip: it would cover what is looked at.
         self.setWhatsThis(
