@@ -14,7 +14,7 @@ CHUNK = 20
 _ACTED = 30
 """As many passes as to act takes: step by step, in an environment of whatever kind."""
 
-_IN_REGION = 11
+_IN_REGION = 10
 """How often a step in a trust region goes where another one goes once: conjugate
 gradient needs as many products with the curvature."""
 
