@@ -18,10 +18,10 @@ from workbench.gui.graphs.graph import Graph
 from workbench.gui.graphs.inner_steps import InnerSteps
 from workbench.gui.graphs.legend import Entry
 from workbench.gui.graphs.line import Line
-from workbench.gui.graphs.plot import Quarter
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.look.colours import pen
 from workbench.gui.plots.task_look import TaskLook
+from workbench.gui.plots.task_plot import TaskPlot
 
 _EARLIER = 12
 _SIDE = 0.02
@@ -30,26 +30,21 @@ _DIVERGED = 10.0
 """Times the loss of no adaptation from which on a step does not stretch the view."""
 
 
-class TaskCurve(Graph):
+class TaskCurve(TaskPlot[TaskLook], Graph):
     """The true curve, the support points, and the model before and after each step."""
 
     key = "task_curve"
-    title = "This task, now"
     help = (
         "One validation task with the meta-parameters of now: the model before "
         "adaptation and after each inner step on the support points."
     )
     empty = "Press Start to train: one curve and the model fitting it are drawn here."
     waiting = "Nothing yet: one curve will be drawn here, and the model fitting it."
-    over = "Nothing to draw: the run ended before its first checkpoint."
-    place = Quarter.BOTTOM_RIGHT
     x_axis = "x"
     y_axis = "y"
     can_log = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.number = 0
-        self._look: TaskLook | None = None
         super().__init__(parent)
         self.truth = self._add(Line(antialias=True), 0)
         self.earlier = [self._add(Line(antialias=True), 1) for _ in range(_EARLIER)]
@@ -74,33 +69,12 @@ class TaskCurve(Graph):
 
     @override
     def make_controls(self) -> None:
-        another = self.add_button(
-            "another", "Another task", "mdi6.dice-multiple-outline"
-        )
-        another.clicked.connect(self._on_another_clicked)
+        self.add_another()
         super().make_controls()
 
-    def show_task(self, look: TaskLook | None) -> None:
-        """Show a task from now on; None for none."""
-        is_other = (
-            look is None or self._look is None or look.number != self._look.number
-        )
-        self._look = look
-        if look is None:
-            self.steps.clear()
-        else:
-            self.steps.set_steps(look.steps, look.trained_steps)
-        if is_other:
-            self.reset_view()
-        self.redraw()
-
     @override
-    def is_empty(self) -> bool:
-        return self._look is None
-
-    @override
-    def version(self, history: RunHistory) -> int:
-        return id(self._look)
+    def begin_task(self) -> None:
+        self.reset_view()
 
     @override
     def paint_colours(self) -> None:
@@ -118,7 +92,7 @@ class TaskCurve(Graph):
 
     @override
     def draw(self) -> None:
-        look = self._look
+        look = self.look
         for item in (self.truth, *self.earlier, self.before, self.now, self.support):
             item.setVisible(look is not None)
         if look is None:
@@ -141,7 +115,7 @@ class TaskCurve(Graph):
 
     @override
     def extent(self) -> Extent | None:
-        look = self._look
+        look = self.look
         if look is None:
             return None
         x = np.concatenate([look.query_x[:, 0], look.support_x[:, 0]])
@@ -166,7 +140,7 @@ class TaskCurve(Graph):
 
     @override
     def values_at(self, x: float, y: float) -> list[ReadoutLine]:
-        look = self._look
+        look = self.look
         if look is None:
             return []
         xs = look.query_x[:, 0]
@@ -188,7 +162,7 @@ class TaskCurve(Graph):
 
     @override
     def table(self) -> Table:
-        look = self._look
+        look = self.look
         if look is None:
             return Table(("x", "truth"), ())
         names = ("x", "truth", *(f"step {step}" for step in range(look.steps + 1)))
@@ -197,14 +171,10 @@ class TaskCurve(Graph):
         return Table(names, np.column_stack(columns).tolist())
 
     def _model(self, step: int) -> np.ndarray:
-        assert self._look is not None
-        return self._look.outputs[step, :, 0].astype(float)
+        assert self.look is not None
+        return self.look.outputs[step, :, 0].astype(float)
 
     def _add(self, item: pg.PlotDataItem, depth: float) -> pg.PlotDataItem:
         item.setZValue(depth)
         self.item.addItem(item, ignoreBounds=True)
         return item
-
-    def _on_another_clicked(self) -> None:
-        self.number += 1
-        self.task_wanted.emit()

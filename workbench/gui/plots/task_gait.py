@@ -11,20 +11,20 @@ from workbench.core.base import figures
 from workbench.gui.graphs.export import Table
 from workbench.gui.graphs.inner_steps import InnerSteps
 from workbench.gui.graphs.lane_view import LaneView
-from workbench.gui.graphs.plot import Plot, Quarter
+from workbench.gui.graphs.plot import Plot
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.graphs.track import Lane
 from workbench.gui.look import theme
 from workbench.gui.plots.task_look import GaitLook
+from workbench.gui.plots.task_plot import TaskPlot
 
 _ANGLES = 2
 
 
-class TaskGait(Plot):
+class TaskGait(TaskPlot[GaitLook], Plot):
     """A trajectory in one task before or after an update, played at real speed."""
 
     key = "task_gait"
-    title = "This task, now"
     help = (
         "One validation task with the meta-parameters of now: the trajectory of the "
         "most usual return, before adaptation or after the inner step chosen, from the "
@@ -33,27 +33,20 @@ class TaskGait(Plot):
     )
     empty = "Press Start to train: who runs is shown here, update by update."
     waiting = "Nothing yet: who runs will be shown here, update by update."
-    over = "Nothing to draw: the run ended before its first checkpoint."
-    place = Quarter.BOTTOM_RIGHT
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.number = 0
-        self._look: GaitLook | None = None
         self.view = LaneView(self)
         self.body.addWidget(self.view, 1)
         self.steps = InnerSteps(self, plays=False)
         self.body.addWidget(self.steps)
-        another = self.add_button(
-            "another", "Another task", "mdi6.dice-multiple-outline"
-        )
+        self.add_another()
         self.play_button = self.add_button(
             "play", "Play at real speed", "mdi6.play", self._on_play_toggled
         )
         self.finish_controls()
         self.steps.moved.connect(self._on_steps_moved)
         self.view.playing_changed.connect(self._on_view_playing_changed)
-        another.clicked.connect(self._on_another_clicked)
         self.paint_colours()
 
     @classmethod
@@ -61,27 +54,11 @@ class TaskGait(Plot):
     def applies(cls, history: RunHistory) -> bool:
         return isinstance(history.config.task, RunningSettings)
 
-    def show_task(self, look: GaitLook | None) -> None:
-        """Show a task from now on; None for none."""
-        is_other = (
-            look is None or self._look is None or look.number != self._look.number
-        )
-        self._look = look
-        if look is None:
-            self.steps.clear()
-        else:
-            self.steps.set_steps(look.gaits.steps, look.trained_steps)
+    @override
+    def begin_task(self) -> None:
         self.redraw()
-        if is_other and self.isVisible():
+        if self.isVisible():
             self.view.play_anew()
-
-    @override
-    def is_empty(self) -> bool:
-        return self._look is None
-
-    @override
-    def version(self, history: RunHistory) -> int:
-        return id(self._look)
 
     @override
     def exported(self) -> QWidget:
@@ -94,12 +71,12 @@ class TaskGait(Plot):
 
     @override
     def draw(self) -> None:
-        look = self._look
+        look = self.look
         self.play_button.setEnabled(look is not None)
         if look is None:
             self.view.show_lane(None)
             return
-        step = min(self.steps.step, look.gaits.steps)
+        step = min(self.steps.step, look.steps)
         gait, goal = look.gaits.updates[step], look.gaits.told_goal
         lane = Lane(look.gaits, step, 0.0, f"goal: {goal}")
         self.view.show_lane(lane)
@@ -110,9 +87,9 @@ class TaskGait(Plot):
     @override
     def table(self) -> Table:
         names = ("inner step", "trajectory", "time", "x", "height", "pitch")
-        if self._look is None:
+        if self.look is None:
             return Table(names, ())
-        gaits = self._look.gaits
+        gaits = self.look.gaits
         rows = (
             (step, number, time * gaits.seconds, *map(float, pose[: _ANGLES + 1]))
             for step, gait in enumerate(gaits.updates)
@@ -123,7 +100,7 @@ class TaskGait(Plot):
 
     def _on_steps_moved(self) -> None:
         self.redraw()
-        if self._look is not None and self.isVisible():
+        if self.look is not None and self.isVisible():
             self.view.play_anew()
 
     def _on_play_toggled(self, checked: bool) -> None:
@@ -140,7 +117,3 @@ class TaskGait(Plot):
     def _show_what_play_does(self) -> None:
         icon = "mdi6.pause" if self.view.is_playing else "mdi6.play"
         self.play_button.setIcon(theme.icon(icon))
-
-    def _on_another_clicked(self) -> None:
-        self.number += 1
-        self.task_wanted.emit()

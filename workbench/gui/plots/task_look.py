@@ -69,6 +69,11 @@ class PathLook(NamedTuple):
     half: float = 0.5
     walls: tuple[tuple[Place, Place], ...] = ()
 
+    @property
+    def steps(self) -> int:
+        """How many inner steps were taken."""
+        return self.walks.steps
+
 
 class GaitLook(NamedTuple):
     """A task to run in, and what is run after 0, 1, 2, … inner steps."""
@@ -77,6 +82,11 @@ class GaitLook(NamedTuple):
     step: int
     trained_steps: int
     gaits: Gaits
+
+    @property
+    def steps(self) -> int:
+        """How many inner steps were taken."""
+        return self.gaits.steps
 
 
 Look: TypeAlias = TaskLook | PathLook | GaitLook

@@ -21,11 +21,11 @@ from workbench.gui.graphs.graph import Graph
 from workbench.gui.graphs.inner_steps import InnerSteps
 from workbench.gui.graphs.legend import Entry
 from workbench.gui.graphs.line import Line
-from workbench.gui.graphs.plot import Quarter
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.look.colours import PlotColours, pen
 from workbench.gui.look.reward_field import paint_field
 from workbench.gui.plots.task_look import PathLook
+from workbench.gui.plots.task_plot import TaskPlot
 
 if TYPE_CHECKING:
     from workbench.core.episodes.walks import Walk
@@ -64,11 +64,10 @@ class RewardField(pg.GraphicsObject):  # type: ignore[misc]
             paint_field(painter, self.boundingRect(), self._goal, self._colours)
 
 
-class TaskPaths(Graph):
+class TaskPaths(TaskPlot[PathLook], Graph):
     """Trajectories in the plane before and after each update, faint; the mean bold."""
 
     key = "task_paths"
-    title = "This task, now"
     help = (
         "One validation task with the meta-parameters of now: trajectories in the "
         "plane before adaptation and after each inner step, over the reward, which is "
@@ -76,15 +75,11 @@ class TaskPaths(Graph):
     )
     empty = "Press Start to train: paths to a goal are drawn here, update by update."
     waiting = "Nothing yet: paths to a goal will be drawn here, update by update."
-    over = "Nothing to draw: the run ended before its first checkpoint."
-    place = Quarter.BOTTOM_RIGHT
     x_axis = "x"
     y_axis = "y"
     can_log = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.number = 0
-        self._look: PathLook | None = None
         super().__init__(parent)
         self.box.setAspectLocked(True)
         self.field = RewardField()
@@ -112,33 +107,12 @@ class TaskPaths(Graph):
 
     @override
     def make_controls(self) -> None:
-        another = self.add_button(
-            "another", "Another task", "mdi6.dice-multiple-outline"
-        )
-        another.clicked.connect(self._on_another_clicked)
+        self.add_another()
         super().make_controls()
 
-    def show_task(self, look: PathLook | None) -> None:
-        """Show a task from now on; None for none."""
-        is_other = (
-            look is None or self._look is None or look.number != self._look.number
-        )
-        self._look = look
-        if look is None:
-            self.steps.clear()
-        else:
-            self.steps.set_steps(look.walks.steps, look.trained_steps)
-        if is_other:
-            self.reset_view()
-        self.redraw()
-
     @override
-    def is_empty(self) -> bool:
-        return self._look is None
-
-    @override
-    def version(self, history: RunHistory) -> int:
-        return id(self._look)
+    def begin_task(self) -> None:
+        self.reset_view()
 
     @override
     def paint_colours(self) -> None:
@@ -160,7 +134,7 @@ class TaskPaths(Graph):
 
     @override
     def draw(self) -> None:
-        look = self._look
+        look = self.look
         for item in self._items:
             item.setVisible(look is not None)
         if look is None:
@@ -179,7 +153,7 @@ class TaskPaths(Graph):
 
     @override
     def extent(self) -> Extent | None:
-        look = self._look
+        look = self.look
         if look is None:
             return None
         paths = [walk.paths.reshape(-1, 2) for walk in look.walks.updates]
@@ -199,7 +173,7 @@ class TaskPaths(Graph):
 
     @override
     def values_at(self, x: float, y: float) -> list[ReadoutLine]:
-        look = self._look
+        look = self.look
         if look is None:
             return []
         away = float(np.hypot(x - look.walks.goal[0], y - look.walks.goal[1]))
@@ -215,19 +189,19 @@ class TaskPaths(Graph):
     @override
     def table(self) -> Table:
         names = ("inner step", "trajectory", "time", "x", "y")
-        if self._look is None:
+        if self.look is None:
             return Table(names, ())
         rows = (
             (step, number, time, float(x), float(y))
-            for step, walk in enumerate(self._look.walks.updates)
+            for step, walk in enumerate(self.look.walks.updates)
             for number, path in enumerate(walk.paths)
             for time, (x, y) in enumerate(path[: int(walk.lengths[number]) + 1])
         )
         return Table(names, rows)
 
     def _walk(self) -> Walk:
-        assert self._look is not None
-        walks = self._look.walks
+        assert self.look is not None
+        walks = self.look.walks
         return walks.updates[min(self.steps.step, walks.steps)]
 
     @property
@@ -239,10 +213,6 @@ class TaskPaths(Graph):
         item.setZValue(depth)
         self.item.addItem(item, ignoreBounds=True)
         return item
-
-    def _on_another_clicked(self) -> None:
-        self.number += 1
-        self.task_wanted.emit()
 
 
 def _columns(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -8,39 +8,32 @@ from typing_extensions import override
 from workbench.core.base import figures
 from workbench.gui.graphs.export import Table
 from workbench.gui.graphs.inner_steps import InnerSteps
-from workbench.gui.graphs.plot import Plot, Quarter
+from workbench.gui.graphs.plot import Plot
 from workbench.gui.graphs.series import RunHistory
 from workbench.gui.plots.episode_view import EpisodeView
 from workbench.gui.plots.task_look import TaskLook, is_picture_task
+from workbench.gui.plots.task_plot import TaskPlot
 
 
-class TaskPictures(Plot):
+class TaskPictures(TaskPlot[TaskLook], Plot):
     """A validation episode: a row per class, its queries framed right or wrong."""
 
     key = "task_pictures"
-    title = "This task, now"
     help = (
         "One validation episode with the meta-parameters of now, a row per class: its "
         "support, then its queries with the class and confidence the model gives them."
     )
     empty = "Press Start to train: one episode is classified here, query by query."
     waiting = "Nothing yet: one episode will be classified here, query by query."
-    over = "Nothing to draw: the run ended before its first checkpoint."
-    place = Quarter.BOTTOM_RIGHT
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.number = 0
-        self._look: TaskLook | None = None
         self.view = EpisodeView(self)
         self.body.addWidget(self.view, 1)
         self.steps = InnerSteps(self)
         self.steps.moved.connect(self.redraw)
         self.body.addWidget(self.steps)
-        another = self.add_button(
-            "another", "Another task", "mdi6.dice-multiple-outline"
-        )
-        another.clicked.connect(self._on_another_clicked)
+        self.add_another()
         self.finish_controls()
         self.paint_colours()
 
@@ -48,23 +41,6 @@ class TaskPictures(Plot):
     @override
     def applies(cls, history: RunHistory) -> bool:
         return is_picture_task(history.config)
-
-    def show_task(self, look: TaskLook | None) -> None:
-        """Show a task from now on; None for none."""
-        self._look = look
-        if look is None:
-            self.steps.clear()
-        else:
-            self.steps.set_steps(look.steps, look.trained_steps)
-        self.redraw()
-
-    @override
-    def is_empty(self) -> bool:
-        return self._look is None
-
-    @override
-    def version(self, history: RunHistory) -> int:
-        return id(self._look)
 
     @override
     def exported(self) -> QWidget:
@@ -76,7 +52,7 @@ class TaskPictures(Plot):
 
     @override
     def draw(self) -> None:
-        look = self._look
+        look = self.look
         step = 0 if look is None else min(self.steps.step, look.steps)
         self.view.show_task(look, step)
         if look is not None:
@@ -86,7 +62,7 @@ class TaskPictures(Plot):
 
     @override
     def table(self) -> Table:
-        look = self._look
+        look = self.look
         columns = ("inner step", "query", "class", "predicted", "confidence")
         if look is None:
             return Table(columns, ())
@@ -96,7 +72,3 @@ class TaskPictures(Plot):
             for query, p in enumerate(look.outputs[step])
         )
         return Table(columns, rows)
-
-    def _on_another_clicked(self) -> None:
-        self.number += 1
-        self.task_wanted.emit()

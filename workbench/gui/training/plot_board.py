@@ -23,6 +23,7 @@ from typing_extensions import override
 from workbench.gui.graphs.plot import Plot, Quarter, plots
 from workbench.gui.graphs.series import RunHistory, ShownRun
 from workbench.gui.look import theme
+from workbench.gui.plots.task_plot import TaskPlot
 
 SLOT_MS = 25
 """What is new is drawn in one place at a time, so that the window never stands still
@@ -276,7 +277,7 @@ class PlotBoard(QWidget):
     def watches_task(self) -> bool:
         """Whether a plot of a single task is in view."""
         return any(
-            plot.isVisible() and hasattr(plot, "show_task") for plot in self.plots
+            plot.isVisible() and isinstance(plot, TaskPlot) for plot in self.plots
         )
 
     def _lay_out(self) -> None:
@@ -321,7 +322,7 @@ class PlotBoard(QWidget):
             row.setVisible(any(not cell.isHidden() for cell in cells))
 
     def _show_look(self, plot: Plot) -> None:
-        if hasattr(plot, "show_task"):
+        if isinstance(plot, TaskPlot):
             applies = bool(self._runs) and plot.applies(self._runs[0].history)
             plot.show_task(self._look if applies else None)
 
