@@ -58,8 +58,8 @@ def main(words: Sequence[str] | None = None) -> None:
     )
     for threads in ("", "1") if asked.port else ():
         with Port(asked, config, threads) as port:
-            name = "a meta-step, the port " + (f"with {threads} thread" * bool(threads))
-            _told(name, loop.advance, port.meta_step, asked.rounds)
+            name = "the port, a thread a process" if threads else "the port as it comes"
+            _told("a meta-step", loop.advance, port.meta_step, asked.rounds, name)
     collect, drawn = loop.collected, loop.episodes[0]
 
     def act() -> None:
@@ -113,13 +113,16 @@ class Port:
 
 
 def _told(
-    what: str, ours: Callable[[], object], theirs: Callable[[], object], rounds: int
+    what: str,
+    ours: Callable[[], object],
+    theirs: Callable[[], object],
+    rounds: int,
+    other: str = "as usually written",
 ) -> None:
     took, plainly = in_turns([lambda: _seconds(ours), lambda: _seconds(theirs)], rounds)
     times = ratio(plainly, took)
     print(
-        f"{what}: {median(took):.2f} s, as usually written {median(plainly):.2f} s, "
-        f"{times} times"
+        f"{what}: {median(took):.2f} s, {other} {median(plainly):.2f} s, {times} times"
     )
 
 
