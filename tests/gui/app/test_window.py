@@ -214,6 +214,20 @@ def test_only_the_newest_toasts_stay(window: MainWindow, session: Session) -> No
     assert not any(a.intersects(b) for a, b in itertools.combinations(places, 2))
 
 
+def test_the_same_news_stays_once_unless_there_is_something_to_do(
+    window: MainWindow, session: Session
+) -> None:
+    for _ in range(2):
+        session.notify("nothing to draw")
+        session.notify("gone", "info", "view.theme_dark")
+    shown = [toast for toast in window.findChildren(Toast) if toast.isVisible()]
+    assert sorted(toast.accessibleName() for toast in shown) == [
+        "gone",
+        "gone",
+        "nothing to draw",
+    ]
+
+
 def test_news_never_lies_over_the_commands_nor_over_what_is_typed_in(
     window: MainWindow, session: Session, qtbot: QtBot
 ) -> None:

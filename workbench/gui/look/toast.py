@@ -45,6 +45,7 @@ class Toast(QFrame):
         super().__init__(parent)
         self.setObjectName("toast")
         self.setAccessibleName(text)
+        self.news = text, kind, button
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
         layout = QHBoxLayout(self)
@@ -128,7 +129,13 @@ class Toasts(QObject):
             application.focusChanged.connect(self._on_focus_changed)
 
     def show(self, text: str, kind: str = "info", button: str = "") -> Toast:
-        """Show news and return the toast, whose ``acted`` may be connected."""
+        """Show news and return the toast, whose ``acted`` may be connected.
+
+        The same news without anything to do takes the place of the older one.
+        """
+        for older in [*self._shown]:
+            if older.news == (text, kind, button) and not button:
+                older.dismiss()
         toast = Toast(self._host, text, kind, button)
         toast.closed.connect(self._on_toast_closed)
         self._shown.append(toast)
