@@ -65,12 +65,11 @@ class Walking(QObject):
         def walk() -> Walked:
             # Made in the thread that uses it, since it imports torch.
             if not kept:
-                from torch import set_num_threads
-
+                from workbench.core.base.threads import use_one_thread
                 from workbench.core.episodes.walkers import Walkers
 
                 # So little is computed that a second core would only be waited for.
-                set_num_threads(1)
+                use_one_thread()
                 kept.append(Walkers())
             return self._walked(kept[0], errand)
 

@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QThread, Signal
 from typing_extensions import override
 
-from workbench.core.base.lazy import torch
+from workbench.core.base.threads import all_threads
 
 Job = Callable[[], Any]
 
@@ -74,7 +74,8 @@ class Background(QThread):
 
 def import_torch() -> None:
     """Import torch, so that the first use in the window finds it there."""
-    _ = torch.float32
+    # While no thread computes with fewer.
+    all_threads()
     # WORKAROUND: Shiboken looks into the source of every module that is imported
     # (shibokensupport.feature), and linecache keeps it all: 80 MB.
     linecache.clearcache()

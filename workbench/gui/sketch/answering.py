@@ -71,12 +71,11 @@ class Answering(QObject):
         def answer() -> SketchAnswers:
             # Made in the thread that uses it, since it imports torch.
             if not kept:
-                from torch import set_num_threads
-
+                from workbench.core.base.threads import use_one_thread
                 from workbench.core.sketch.answers import Answerer
 
                 # So little is computed that a second core would only be waited for.
-                set_num_threads(1)
+                use_one_thread()
                 kept.append(Answerer())
             said = kept[0].answer(question)
             return SketchAnswers(question, said, live=key == _LIVE)

@@ -125,8 +125,11 @@ class RunThread(QThread):
             yield event
 
     def _train(self) -> Outcome:
+        from workbench.core.base.threads import use_all_threads
         from workbench.core.training.training import train
 
+        # Play and Sketch compute with one, which torch takes for all threads to come.
+        use_all_threads()
         self.outbox.pass_on(self._events_before(), self._is_left.is_set)
         outcome = Outcome.STOPPED
         training = train(
