@@ -103,6 +103,10 @@ def _paint_ground(painter: QPainter, view: _View, shown: PlotColours) -> None:
         )
         if is_said:
             said = f"{metre} m".replace("-", "\N{MINUS SIGN}")
+            half = painter.fontMetrics().horizontalAdvance(said) / 2 + 1
+            # Without its sign it would be another place.
+            if x - half < area.left() or x + half > area.right():
+                continue
             room = QRectF(x - 40, view.ground + 6, 80, area.bottom() - view.ground - 6)
             painter.setPen(shown.quiet)
             flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
