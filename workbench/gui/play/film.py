@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QColor, QImage, QPainter
@@ -17,6 +17,9 @@ from workbench.gui.look.save_file import ask_save_file
 from workbench.gui.play import video
 from workbench.gui.shell.background import Background
 from workbench.gui.shell.jobs import JobOutcome, attempt
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 GAP = 8
 """Between two runs side by side, in pixels."""
@@ -91,36 +94,44 @@ class Films(QObject):
 
 
 def _write(path: Path, reel: Reel) -> None:
-    painted = (_painted(reel, number) for number in range(len(reel.milliseconds)))
     is_video = path.suffix.lower() == video.ENDING
-    make = video.video_of if is_video else _gif_of
-    write_atomically(path.resolve(), make(painted, reel.milliseconds))
+    write_atomically(path.resolve(), _video_of(reel) if is_video else _gif_of(reel))
 
 
-def _gif_of(painted: Iterable[QImage], milliseconds: Sequence[int]) -> bytes:
+def _video_of(reel: Reel) -> bytes:
+    painted = (_painted(reel, number) for number in range(len(reel.milliseconds)))
+    return video.video_of(painted, reel.milliseconds)
+
+
+def _gif_of(reel: Reel) -> bytes:
+    """Return the film; of its pictures one is there in all its colours at a time."""
     from PIL import Image
 
-    pictures = []
-    for each in painted:
-        rgb = each.convertToFormat(QImage.Format.Format_RGBX8888)
-        size = rgb.width(), rgb.height()
-        whole = Image.frombytes("RGB", size, bytes(rgb.constBits()), "raw", "RGBX")
-        pictures.append(whole)
+    number = len(reel.milliseconds)
     # All in the colours of the last, where there is all that is drawn.
-    palette = pictures[-1].quantize(_COLOURS)
-    pictures = [
-        each.quantize(palette=palette, dither=Image.Dither.NONE) for each in pictures
-    ]
+    palette = _true_colours(reel, number - 1).quantize(_COLOURS)
+    pictures = (
+        _true_colours(reel, each).quantize(palette=palette, dither=Image.Dither.NONE)
+        for each in range(number)
+    )
     written = io.BytesIO()
-    pictures[0].save(
+    next(pictures).save(
         written,
         "GIF",
         save_all=True,
-        append_images=pictures[1:],
-        duration=list(milliseconds),
+        append_images=pictures,
+        duration=list(reel.milliseconds),
         loop=0,
     )
     return written.getvalue()
+
+
+def _true_colours(reel: Reel, number: int) -> Image.Image:
+    from PIL import Image
+
+    rgb = _painted(reel, number).convertToFormat(QImage.Format.Format_RGBX8888)
+    size = rgb.width(), rgb.height()
+    return Image.frombytes("RGB", size, bytes(rgb.constBits()), "raw", "RGBX")
 
 
 def _painted(reel: Reel, number: int) -> QImage:
