@@ -61,10 +61,13 @@ def test_adaptation_curves_are_of_returns_and_in_no_unit(show: Shower) -> None:
     assert label(plot) == "return"
     assert plot.item.getAxis("left").scale == 1
     assert not plot.measure.isVisible()
-    support, query = (line.curve.yData.tolist() for line in plot._lines)
-    assert query == [-11.5 - GAIN, -11.5]
-    assert support == query
-    assert [line.text for line in plot.values_at(1, 0)][2] == "-11.50 ± 1.059"
+    (returns,) = (line.curve.yData.tolist() for line in plot._lines)
+    assert returns == [-11.5 - GAIN, -11.5]
+    now, earlier = plot.legend_entries()
+    assert earlier.name.startswith("earlier")
+    assert now.name == "return ± 95 % CI"
+    told = [(line.name, line.text) for line in plot.values_at(1, 0)]
+    assert told[1:] == [("return", "-11.50 ± 1.059")]
 
 
 def test_the_view_of_returns_goes_below_zero(show: Shower) -> None:

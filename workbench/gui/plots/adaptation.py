@@ -117,7 +117,7 @@ class AdaptationCurves(Graph):
     def rebuild(self) -> None:
         for line in self._lines:
             line.remove()
-        count = 2 if len(self.runs) == 1 else len(self.runs)
+        count = len(self._sets()) if len(self.runs) == 1 else len(self.runs)
         self._lines = [MeansLine(self.item, depth=2 * at) for at in range(count)]
         self.item.setLogMode(x=False, y=self.log)
         self.tasks_button.setVisible(self.is_alone)
@@ -133,10 +133,9 @@ class AdaptationCurves(Graph):
         self._trained.setPen(pen(shown.quiet, Qt.PenStyle.DashLine))
         self._trained.label.setColor(shown.quiet)
         if len(self.runs) == 1:
-            for line, colour, symbol in zip(
-                self._lines, (shown.support, shown.query), ("s", "o"), strict=True
-            ):
-                line.paint(colour, Qt.PenStyle.SolidLine, symbol)
+            for line, of_support in zip(self._lines, self._sets(), strict=True):
+                look = (shown.support, "s") if of_support else (shown.query, "o")
+                line.paint(look[0], Qt.PenStyle.SolidLine, look[1])
         else:
             for line, run in zip(self._lines, self.runs, strict=True):
                 line.paint(shown.run(run.index), run_style(run.index), "o")
@@ -155,7 +154,7 @@ class AdaptationCurves(Graph):
         self._draw_earlier(first if alone else None)
         self._draw_tasks(event if alone and self.tasks_button.isChecked() else None)
         if alone and event is not None:
-            for line, of_support in zip(self._lines, (True, False), strict=True):
+            for line, of_support in zip(self._lines, self._sets(), strict=True):
                 line.set(self.means(event, support=of_support), log=self.log)
         else:
             for line, run in zip(self._lines, self.runs, strict=True):
@@ -192,11 +191,7 @@ class AdaptationCurves(Graph):
                 values.append(ReadoutLine("inner step", figures.step(at)))
             for of_support in self._sets():
                 text = self._score_at(event, at, support=of_support).text(self._written)
-                name = (
-                    ("support" if of_support else "query")
-                    if alone
-                    else run.history.title
-                )
+                name = self._name_of(support=of_support) if alone else run.history.title
                 colour = self.colours.support if of_support else self.colours.query
                 values.append(
                     ReadoutLine(
@@ -266,7 +261,14 @@ class AdaptationCurves(Graph):
         return DrawnScore.of(event.by_step[at], self.drawn_measure, support=support)
 
     def _sets(self) -> tuple[bool, ...]:
-        return (True, False) if len(self.runs) == 1 else (False,)
+        """Return whose curves are drawn: a return is of no set, and the same twice."""
+        is_twofold = len(self.runs) == 1 and self.drawn_measure is not Measure.RETURN
+        return (True, False) if is_twofold else (False,)
+
+    def _name_of(self, *, support: bool) -> str:
+        if self.drawn_measure is Measure.RETURN:
+            return "return"
+        return "support" if support else "query"
 
     def _written(self, value: float) -> str:
         return percent(value, 1) if self.is_accuracy else figures.number(value)
@@ -274,7 +276,8 @@ class AdaptationCurves(Graph):
     def _name_axis(self) -> None:
         measure = self.drawn_measure
         name = axis_name(measure, self.loss_unit)
-        self.set_axis("left", f"query {name}" if len(self.runs) > 1 else name)
+        is_of_queries = len(self.runs) > 1 and measure is not Measure.RETURN
+        self.set_axis("left", f"query {name}" if is_of_queries else name)
         self.item.getAxis("left").setScale(measure.scale)
 
     def _mark_trained(self, event: EvaluationEvent) -> None:
@@ -331,7 +334,8 @@ class AdaptationCurves(Graph):
         pairs = pairs[len(pairs) - len(chosen) :]
         for number, (at, lines) in enumerate(zip(chosen, pairs, strict=True)):
             share = 0.1 + 0.35 * (number + 1) / len(chosen)
-            for line, of_support in zip(lines, (True, False), strict=True):
+            sets = self._sets()
+            for line, of_support in zip(lines[-len(sets) :], sets, strict=True):
                 means = self.means(history.validations[at], support=of_support)
                 colour = self.colours.support if of_support else self.colours.query
                 line.setPen(pen(self.colours.faint(colour, share)))
@@ -357,10 +361,11 @@ class AdaptationCurves(Graph):
     @override
     def legend_entries(self) -> Iterator[Entry]:
         if len(self.runs) == 1:
-            yield Entry(self._lines[0].curve, "support")
             event = self.chosen(self.runs[0].history)
             words = " ± 95 % CI" if event is None else self._score_at(event, -1).words
-            yield Entry(self._lines[1].curve, f"query{words}")
+            for line, of_support in zip(self._lines, self._sets(), strict=True):
+                name = self._name_of(support=of_support)
+                yield Entry(line.curve, name if of_support else f"{name}{words}")
             if self._earlier_steps:
                 *others, latest = self._earlier
                 name = f"earlier: {_listed(self._earlier_steps)}"
