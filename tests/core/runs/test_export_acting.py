@@ -73,6 +73,21 @@ def test_exported_lines_adapt_a_policy_as_the_learner_does(
     assert names["act"](adapted, seen).shape == actions.shape
 
 
+@pytest.mark.parametrize(
+    ("later", "said"), [(0.5, "with 0.5 times the advantages"), (1.0, "")]
+)
+def test_exported_lines_say_how_long_later_steps_are(
+    later: float, said: str, tmp_path: Path
+) -> None:
+    config = acting_config(task__later_steps=later)
+    folder = RunFolder.create(tmp_path / "runs", config)
+    finish(folder)
+    path = export_weights(folder, tmp_path / "policy.safetensors")
+    last_line = path.with_suffix(".py").read_text().splitlines()[-1]
+    assert said in last_line
+    assert ("times" in last_line) == bool(said)
+
+
 def test_its_episodes_are_but_goals_to_look_at_before_it_acts(acted: RunFolder) -> None:
     shown = EpisodeSource(acted.path).episode(acted.config(), Address())
     assert shown.goals is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import indent
 
+from workbench.core.acting.settings import ActingSettings
 from workbench.core.base.settings import Settings
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning import views
@@ -143,10 +144,20 @@ def _adapt(config: RunConfig, adapting: Adapting | None) -> list[str]:
         *_indented(adapting.lines),
         "    return w",
         "",
-        "# act(adapt(w, seen, (actions, advantages)), x), and again to adapt further"
-        if acts
-        else "# net(adapt(w, support_x, support_y), query_x)",
+        _used(config),
     ]
+
+
+def _used(config: RunConfig) -> str:
+    """Return a comment that says what is done with it all."""
+    if not isinstance(config.task, ActingSettings):
+        return "# net(adapt(w, support_x, support_y), query_x)"
+    later = config.task.later_steps
+    times = "" if later == 1 else f", with {later:g} times the advantages,"
+    return (
+        "# act(adapt(w, seen, (actions, advantages)), x); and again"
+        f"{times} to adapt further"
+    )
 
 
 def _indented(lines: list[str]) -> list[str]:
