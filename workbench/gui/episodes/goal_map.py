@@ -99,7 +99,8 @@ class GoalMap(QWidget):
         goals, _, which = self._goals
         x, y = goals[which].tolist()
         others = counted(len(goals) - 1, "other")
-        return f"Goal at {x:.2f}, {y:.2f}, among {others}"
+        place = f"{x:.2f}, {y:.2f}".replace("-", "\N{MINUS SIGN}")
+        return f"Goal at {place}, among {others}"
 
     def position_of(self, x: float, y: float) -> QPointF:
         """Return where a place is seen."""

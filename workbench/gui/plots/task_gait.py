@@ -81,7 +81,8 @@ class TaskGait(TaskPlot[GaitLook], Plot):
         lane = Lane(look.gaits, step, 0.0, f"goal: {goal}")
         self.view.show_lane(lane)
         told = f"return {figures.number(gait.mean_return)}"
-        self.steps.write(f"{told}, {gait.velocity:.2f} m/s")
+        words = f"{told}, {gait.velocity:.2f} m/s"
+        self.steps.write(words.replace("-", "\N{MINUS SIGN}"))
         self.view.setAccessibleDescription(f"{lane.words}; {told}")
 
     @override

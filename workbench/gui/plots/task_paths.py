@@ -148,7 +148,7 @@ class TaskPaths(TaskPlot[PathLook], Graph):
         self.now.setData(*_columns(walk.mean_path))
         self.start.setData(*_columns(np.array([walks.start])))
         self.goal.setData(*_columns(np.array([walks.goal])))
-        told = figures.number(walk.mean_return)
+        told = figures.number(walk.mean_return).replace("-", "\N{MINUS SIGN}")
         self.steps.write(f"return {told}, distance {walk.distance:.2f}")
 
     @override
