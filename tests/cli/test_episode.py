@@ -75,3 +75,23 @@ def test_what_cannot_be_done_is_one_line(
     assert "images_background.zip" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         entry_point(["episode", str(config), "--seed", "-1", *out])
+
+
+def test_what_is_acted_in_has_trajectories(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arrays, picture = tmp_path / "acted.npz", tmp_path / "acted.png"
+    small = ["episode", "navigation-quick", "--set", "task.horizon=10"]
+    small += ["--split", "test", "--number", "2", "--steps", "1"]
+    for out in (arrays, picture):
+        assert entry_point([*small, "--out", str(out)]) == 0
+    with np.load(arrays) as saved:
+        assert saved["rewards"].shape[0] == 2
+        assert saved["paths"].shape[2:] == (11, 2)
+        assert saved["goals"].shape[1] == 2
+    with Image.open(picture) as drawn:
+        assert np.asarray(drawn).std() > 5
+    capsys.readouterr()
+    words = ["episode", "sinusoid-quick", "--steps", "1", "--out", str(tmp_path / "x")]
+    assert entry_point([*words[:-1], str(tmp_path / "x.png")]) == 2
+    assert "--steps: Sinusoid is not acted in" in capsys.readouterr().err

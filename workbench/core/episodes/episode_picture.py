@@ -14,12 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.core.drawing.lettering import Lettering
-from workbench.core.drawing.svg_plot import ticks
+from workbench.core.drawing.pixel_plot import (
+    LETTERS,
+    MUTED,
+    QUERY,
+    SUPPORT,
+    TEXT,
+    Frame,
+    canvas,
+)
 from workbench.core.episodes.shown_episode import ShownEpisode, TrueCurve
 from workbench.core.pictures.rgb import as_rgb
 
 if TYPE_CHECKING:
-    from PIL import Image, ImageDraw
+    from PIL import ImageDraw
 
 Part = Literal["support", "query"]
 
@@ -36,12 +44,9 @@ _NAMED, _READ = 48, 132
 """How wide a column is for a name to be begun above it, and to be read."""
 _LOST_TO_WHOLE_PIXELS = 0.2
 
-_BACKGROUND, _TEXT, _MUTED = "#ffffff", "#1b1f24", "#5c6470"
-_LINE, _SUPPORT, _QUERY = "#d5d9df", "#0072b2", "#d55e00"
-_INKS = {"Support": _SUPPORT, "Query": _QUERY}
+_INKS = {"Support": SUPPORT, "Query": QUERY}
 _SCALE = 3
-_LETTERS = 12
-_PLOT = (720, 400)
+_PLOT, _LEFT = (720, 400), 48
 
 
 class PictureCell(NamedTuple):
@@ -195,9 +200,9 @@ def _render_pictures(shown: ShownEpisode) -> NDArray[np.uint8]:
     abreast = max(1, min(5, math.isqrt(shown.queries)))
     layout = Layout(shown.ways, shown.shots, shown.queries, side, abreast)
     least = MARGIN * 2 + round(7 * len(caption(shown)))
-    image, draw = _canvas(max(layout.width, least), layout.height)
-    letters = Lettering(_LETTERS)
-    letters.draw(draw, (MARGIN, MARGIN), caption(shown), _TEXT)
+    image, draw = canvas(max(layout.width, least), layout.height)
+    letters = Lettering(LETTERS)
+    letters.draw(draw, (MARGIN, MARGIN), caption(shown), TEXT)
     for part, colour in _INKS.items():
         top = layout.top("support" if part == "Support" else "query") - CAPTION + 3
         letters.draw(draw, (MARGIN, top), part, colour)
@@ -205,7 +210,7 @@ def _render_pictures(shown: ShownEpisode) -> NDArray[np.uint8]:
         for line, text in enumerate(heading(label, name, layout.column)):
             place = (layout.left(label), MARGIN + TITLE + 16 * line)
             fitting = letters.elided(text, layout.column)
-            letters.draw(draw, place, fitting, (_TEXT, _MUTED)[line])
+            letters.draw(draw, place, fitting, (TEXT, MUTED)[line])
     pictures = as_rgb(shown.pictures())
     for cell, picture in zip(
         layout.cells("support") + layout.cells("query"), pictures, strict=True
@@ -215,60 +220,27 @@ def _render_pictures(shown: ShownEpisode) -> NDArray[np.uint8]:
     return np.asarray(image)
 
 
-class _Frame(NamedTuple):
-    """Where the values of a curve are in its picture."""
-
-    x: tuple[float, float]
-    y: tuple[float, float]
-    left: int = 48
-    top: int = MARGIN + TITLE + CAPTION + MARGIN
-    right: int = _PLOT[0] - 2 * MARGIN
-    bottom: int = _PLOT[1] - 3 * MARGIN
-
-    def at(self, x: float, y: float) -> tuple[float, float]:
-        """Return the pixel of a point."""
-        across = (x - self.x[0]) / (self.x[1] - self.x[0])
-        up = (y - self.y[0]) / (self.y[1] - self.y[0])
-        return (
-            self.left + across * (self.right - self.left),
-            self.bottom - up * (self.bottom - self.top),
-        )
-
-    def draw(self, draw: ImageDraw.ImageDraw, letters: Lettering) -> None:
-        """Draw the axes: lines at round values, and what these are."""
-        for value in ticks(*self.x):
-            across, _ = self.at(value, self.y[0])
-            draw.line([(across, self.top), (across, self.bottom)], fill=_LINE)
-            text = f"{value:g}"
-            left = across - letters.width(text) / 2
-            letters.draw(draw, (left, self.bottom + 4), text, _MUTED)
-        for value in ticks(*self.y):
-            _, down = self.at(self.x[0], value)
-            draw.line([(self.left, down), (self.right, down)], fill=_LINE)
-            text = f"{value:g}"
-            left = self.left - 6 - letters.width(text)
-            letters.draw(draw, (left, down - _LETTERS / 2 - 1), text, _MUTED)
-
-
 def _render_curve(shown: ShownEpisode, curve: TrueCurve) -> NDArray[np.uint8]:
-    image, draw = _canvas(*_PLOT)
-    letters = Lettering(_LETTERS)
-    letters.draw(draw, (MARGIN, MARGIN), caption(shown), _TEXT)
+    image, draw = canvas(*_PLOT)
+    letters = Lettering(LETTERS)
+    letters.draw(draw, (MARGIN, MARGIN), caption(shown), TEXT)
     parts = {"Support": shown.episode.support, "Query": shown.episode.query}
     values = [curve.y, *(part.y.numpy().ravel() for part in parts.values())]
     most = 1.1 * float(np.abs(np.concatenate(values)).max())
-    frame = _Frame((float(curve.x[0]), float(curve.x[-1])), (-most, most))
+    right, bottom = _PLOT[0] - 2 * MARGIN, _PLOT[1] - 3 * MARGIN
+    box = _LEFT, MARGIN + TITLE + CAPTION + MARGIN, right, bottom
+    frame = Frame((float(curve.x[0]), float(curve.x[-1])), (-most, most), box)
     frame.draw(draw, letters)
     line = [frame.at(*place) for place in zip(*curve, strict=True)]
-    draw.line(line, fill=_TEXT, width=2)
-    across, down = float(frame.left), MARGIN + TITLE + 2
+    draw.line(line, fill=TEXT, width=2)
+    across, down = float(_LEFT), MARGIN + TITLE + 2
     for name in ("True function", *parts):
-        middle = (across + 8, down + _LETTERS / 2 + 1)
+        middle = (across + 8, down + LETTERS / 2 + 1)
         if name in parts:
             _draw_point(draw, middle, name)
         else:
-            draw.line([(across, middle[1]), (across + 16, middle[1])], _TEXT, 2)
-        letters.draw(draw, (across + 22, down), name, _INKS.get(name, _TEXT))
+            draw.line([(across, middle[1]), (across + 16, middle[1])], TEXT, 2)
+        letters.draw(draw, (across + 22, down), name, _INKS.get(name, TEXT))
         across += 22 + letters.width(name) + 2 * COLUMN_GAP
     for name, part in parts.items():
         for place in zip(part.x[:, 0].tolist(), part.y[:, 0].tolist(), strict=True):
@@ -282,25 +254,18 @@ def _draw_point(
     across, down = place
     box = (across - 4, down - 4, across + 4, down + 4)
     if name == "Support":
-        draw.ellipse(box, fill=_SUPPORT)
+        draw.ellipse(box, fill=SUPPORT)
     else:
-        draw.rectangle(box, outline=_QUERY, width=2)
+        draw.rectangle(box, outline=QUERY, width=2)
 
 
 def _render_numbers(shown: ShownEpisode) -> NDArray[np.uint8]:
     """Return a picture that says what there is: numbers have no look of their own."""
-    image, draw = _canvas(_PLOT[0], 80)
+    image, draw = canvas(_PLOT[0], 80)
     shape = shown.config.task.input_shape
     support, query = len(shown.episode.support.y), len(shown.episode.query.y)
-    letters = Lettering(_LETTERS)
-    letters.draw(draw, (MARGIN, MARGIN), caption(shown), _TEXT)
+    letters = Lettering(LETTERS)
+    letters.draw(draw, (MARGIN, MARGIN), caption(shown), TEXT)
     text = f"{support} support and {query} query examples of {shape[0]} numbers each"
-    letters.draw(draw, (MARGIN, 40), text, _MUTED)
+    letters.draw(draw, (MARGIN, 40), text, MUTED)
     return np.asarray(image)
-
-
-def _canvas(width: int, height: int) -> tuple[Image.Image, ImageDraw.ImageDraw]:
-    from PIL import Image, ImageDraw
-
-    image = Image.new("RGB", (width, height), _BACKGROUND)
-    return image, ImageDraw.Draw(image)
