@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.acting_runs import navigation
 from tests.made_returns import (
     BETTER,
     GAIN,
@@ -16,12 +17,14 @@ from tests.made_returns import (
     scores_of,
     validation,
 )
+from tests.made_runs import finish
 from tests.made_stores import EPISODES
 from workbench.cli import entry_point
 from workbench.cli._display import JsonLines, LiveBar
 from workbench.cli.evaluate import printed, recorded
 from workbench.core.base.json_text import to_text
 from workbench.core.runs.events import StepScore
+from workbench.core.runs.store import RunFolder
 from workbench.core.training.evaluation import Evaluation
 from workbench.notebook.scores import Scores
 
@@ -124,3 +127,13 @@ def test_the_bar_and_the_lines_of_training_tell_the_return(
     test = json.loads(capsys.readouterr().out)["test"]
     assert (test["return"], test["figures"]["success"]) == (-11.5, 0.25)
     assert "accuracy" not in test
+
+
+def test_one_query_at_a_time_is_refused_where_a_policy_acts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = RunFolder.create(tmp_path, navigation())
+    finish(folder)
+    assert command(tmp_path, "evaluate", str(folder.path), "--one-at-a-time") == 2
+    said = "--one-at-a-time: 2D navigation has no queries; leave it out"
+    assert said in capsys.readouterr().err

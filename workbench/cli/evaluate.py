@@ -16,7 +16,7 @@ from workbench.core.base.figures import number
 from workbench.core.base.folders import data_folder, runs_folder
 from workbench.core.base.json_text import to_text
 from workbench.core.base.measure import Measure
-from workbench.core.config.run_config import parse_override
+from workbench.core.config.run_config import ConfigError, Mistake, parse_override
 from workbench.core.results.score_text import score_text
 from workbench.core.runs.search import find_run
 from workbench.core.runs.store import RunFolder
@@ -76,6 +76,9 @@ def run(arguments: argparse.Namespace) -> int:
     folder = find_run(arguments.run_name, runs_folder(arguments.runs))
     device = choose_device(arguments.device)
     trained = Trained.load(folder, arguments.checkpoint, device)
+    if arguments.one_at_a_time and trained.config.task.problem == "reinforcement":
+        message = f"{trained.config.task.title} has no queries; leave it out"
+        raise ConfigError([Mistake("--one-at-a-time", message)])
     trained = under(trained, _changes(arguments))
     with progress("Evaluating", quiet=arguments.json) as show:
         result = evaluate(

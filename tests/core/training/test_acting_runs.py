@@ -15,6 +15,7 @@ from workbench.core.runs.checkpoint import load_checkpoint
 from workbench.core.runs.events import CheckpointEvent, EndEvent
 from workbench.core.runs.store import RunFolder
 from workbench.core.training.judging import evaluate, under
+from workbench.core.training.outer_loop import OuterLoop
 from workbench.core.training.trained import Trained
 from workbench.core.training.training import TrainingError, train
 
@@ -80,6 +81,16 @@ def test_a_policy_is_judged_on_other_goals_but_not_on_other_problems(
         under(trained, {"task.oracle": True})
     with pytest.raises(ConfigError, match="reinforcement learning, 2D"):
         under(trained, {"task.kind": "sinusoid"})
+
+
+def test_what_was_no_number_before_is_not_made_worse(tmp_path: Path) -> None:
+    config, cpu = acting_config(), torch.device("cpu")
+    examiner = OuterLoop(config, config.task.open(tmp_path, cpu), cpu).examiner
+    lost, good, bad = float("nan"), 2.0, 5.0
+    losses = torch.tensor([[lost, good], [lost, lost], [good, bad], [good, lost]])
+    columns = 3 + len(examiner.figures)
+    scores = examiner.scores(losses.unsqueeze(-1).expand(4, 2, columns))
+    assert [score.figures["worse"] for score in scores] == [0.0, 0.5]
 
 
 def test_an_evaluation_tells_how_many_tasks_adapting_made_worse(

@@ -92,8 +92,10 @@ class ActingExaminer(Examiner):
     @override
     def scores(self, curves: torch.Tensor) -> tuple[StepScore, ...]:
         means, errors = curves.mean(0).tolist(), ci95(curves).tolist()
-        # What adapting did harm to: a return that is no number is none the better.
-        is_worse = ~(curves[..., 2] <= curves[:, :1, 2])
+        # What adapting did harm to: a return that is no number is none the better,
+        # unless there was none to begin with.
+        before = curves[:, :1, 2]
+        is_worse = ~(curves[..., 2] <= before) & before.isfinite()
         worse = is_worse.double().mean(0).tolist()
         return tuple(
             StepScore(

@@ -34,10 +34,12 @@ def evaluated(
 ) -> KeptEvaluation:
     """Evaluate, and keep the result in the run's folder."""
     from workbench.core.base.devices import choose_device, describe
+    from workbench.core.base.threads import use_all_threads
     from workbench.core.training.judging import evaluate, under
     from workbench.core.training.keeping import keep_evaluation
     from workbench.core.training.trained import Trained
 
+    use_all_threads()
     device = choose_device(asked.device)
     trained = Trained.load(asked.folder, asked.checkpoint, device)
     trained = under(trained, asked.changes)
