@@ -52,6 +52,7 @@ def test_runs_are_listed_with_their_returns(
     assert command(tmp_path, "runs") == 0
     said = capsys.readouterr().out
     assert "−11.50 ± 1.06" in said
+    assert "5 trajectories" in said
     assert "%" not in said
     assert command(tmp_path, "runs", "--json") == 0
     record = json.loads(capsys.readouterr().out)
@@ -101,7 +102,7 @@ def test_returns_are_printed_beside_what_else_is_told() -> None:
     title, heads, before, after = printed(
         recorded(evaluated(scores_of(BETTER)))
     ).splitlines()
-    assert title == "4 test tasks, 5-shot, norm none"
+    assert title == "4 test tasks, 5 trajectories, norm none"
     assert heads.split() == ["step", "return", "distance", "success"]
     assert before.split() == ["0", "−16.50", "±", "1.06", "1.650", "0.2500"]
     assert after.split() == ["1", "−11.50", "±", "1.06", "1.150", "0.2500"]

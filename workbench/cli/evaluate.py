@@ -187,9 +187,10 @@ def title(record: dict[str, Any]) -> str:
     """Return what was evaluated on."""
     how = manner(record["transductive"], record["views"], record["measure"])
     ways = f"{record['ways']}-way " if record["ways"] else ""
+    shots = ways + record["measure"].learned_from(record["shots"])
     return (
-        f"{record['tasks']} {record['split']} tasks, {ways}"
-        f"{record['shots']}-shot{how}, norm {record['norm']}"
+        f"{record['tasks']} {record['split']} tasks, {shots}{how}, "
+        f"norm {record['norm']}"
     )
 
 

@@ -47,6 +47,10 @@ class Measure(StrEnum):
         """What stands behind a difference of two scores."""
         return " points" if self.is_share else ""
 
+    def learned_from(self, shots: int | str) -> str:
+        """Return what a task is learned from: ``5-shot``, or ``20 trajectories``."""
+        return f"{shots} trajectories" if self is Measure.RETURN else f"{shots}-shot"
+
     @property
     def digits(self) -> int:
         """How many digits behind the point are shown."""

@@ -73,7 +73,8 @@ class KeptEvaluation(BaseModel):
         Then every other setting of the episodes that is not as the task has it.
         """
         ways = f"{self.ways}-way " if self.ways else ""
-        sizes = f"{self.task.get('kind', '')} {ways}{self.shots}-shot".strip()
+        shots = self.measure.learned_from(self.shots)
+        sizes = f"{self.task.get('kind', '')} {ways}{shots}".strip()
         return ", ".join([sizes, *_particulars(self.task)])
 
     @property

@@ -103,11 +103,11 @@ class RunRow(NamedTuple):
 
     @property
     def setting(self) -> str:
-        """The ways and shots, like ``5-way 1-shot``."""
+        """The ways and shots, like ``5-way 1-shot``, or ``20 trajectories``."""
         if self.shots is None:
             return ""
         ways = "" if self.ways is None else f"{self.ways}-way "
-        return f"{ways}{self.shots}-shot"
+        return ways + self.measure.learned_from(self.shots)
 
     @property
     def tested_with(self) -> str:
@@ -121,7 +121,8 @@ class RunRow(NamedTuple):
         shots = str(self.shots) if shots in (None, "none") else shots
         views = self.field("evaluation.views")
         several = "" if views in (None, "1") else f", {views} views"
-        return f"{shots}-shot, {steps} {'step' if steps == '1' else 'steps'}{several}"
+        asked = self.measure.learned_from(shots)
+        return f"{asked}, {steps} {'step' if steps == '1' else 'steps'}{several}"
 
     @property
     def shown_test(self) -> float | None:
