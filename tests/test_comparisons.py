@@ -8,12 +8,17 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import torch
 
-from tests.benchmarks.against_peers import record
+from tests.benchmarks.against_peers import agreeing, doubled, record
 from tests.benchmarks.compare import described, unpacked, verdict
 from tests.benchmarks.paired import LEAST_ROUNDS, Ratio, in_turns, ratio
 from tests.benchmarks.start import ROOT
 from tests.benchmarks.table import by_device, records, table
+from workbench.core.learning.episode import Episode
+from workbench.core.learning.params import leaves
+from workbench.core.planning.bench_workloads import WORKLOADS, config_of, outer_loop_of
+from workbench.core.training.outer_loop import OuterLoop
 
 ALIKE = Ratio(1.0, 0.97, 1.04)
 
@@ -134,3 +139,36 @@ def test_memory_is_beside_the_peer_s_that_uses_least() -> None:
     used = {"workbench": 110.0, "slow": 100.0, "fast": 200.0}
     said = json.loads(record("mini5-5", "cpu", "peak_mb", used))
     assert said["memory"] == pytest.approx(1.1)
+
+
+class _Likeness:
+    """Has the workbench's meta-gradient, times a factor."""
+
+    def __init__(self, loop: OuterLoop, factor: float) -> None:
+        self._loop, self._factor = loop, factor
+
+    def to(self, dtype: torch.dtype) -> None:
+        """Compute in numbers of any type."""
+
+    def gradient(self, episodes: Episode) -> list[torch.Tensor]:
+        """Return the gradient of the episodes."""
+        loop = self._loop
+        said = loop.gradient(episodes, doubled(loop.meta), loop.state)
+        return [self._factor * leaf for leaf in leaves(said.gradient)]
+
+    def advance(self) -> None:
+        """Never called."""
+        raise AssertionError
+
+
+def test_peers_with_another_gradient_are_left_out_of_a_comparison(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    loop = outer_loop_of(
+        config_of(WORKLOADS["sinusoid-1"], "maml"), torch.device("cpu")
+    )
+    right, wrong = _Likeness(loop, 1.0), _Likeness(loop, 1.001)
+    assert agreeing("w", loop, {"right": right, "wrong": wrong}) == {"right": right}
+    assert "w: without wrong, whose meta-gradient is another" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="nobody"):
+        agreeing("w", loop, {"wrong": wrong})
