@@ -18,7 +18,7 @@ from tests.made_returns import validation
 from workbench.core.episodes.actor import Errand
 from workbench.core.episodes.gaits import Gaits
 from workbench.core.episodes.walkers import Journey, Walkers
-from workbench.core.runs.store import MetricsWriter
+from workbench.core.runs.store import MetricsWriter, RunFolder
 from workbench.gui.look import theme
 from workbench.gui.look.colours import colours
 from workbench.gui.play.play_panel import PlayPanel
@@ -358,3 +358,22 @@ def test_a_race_bar_goes_to_the_end_and_no_farther(qtbot: QtBot) -> None:
     assert bar.seconds == 2.5
     qtbot.keyClick(bar.slider, Qt.Key.Key_PageDown)
     assert bar.seconds == pytest.approx(1.53, abs=0.05)
+
+
+def test_what_is_run_goes_on_when_the_tab_is_shown_again_or_a_run_renamed(
+    qtbot: QtBot, session: Session, track: PlayPanel
+) -> None:
+    other = made_run(session.runs, config=cheetah(), name="other")
+    settle(qtbot, track)
+    before, sent = track.track.journeys, list[object]()
+    track.walking.went.connect(sent.append)
+    track.hide()
+    track.show()
+    RunFolder(track.picker.folders[0]).update(name="Sprinter")
+    other.update(name="Walker")
+    session.runs_changed.emit([other.path])
+    qtbot.waitUntil(lambda: "Sprinter" in track.track.tracks[0].accessibleName())
+    assert not track.walking.is_busy
+    assert not sent
+    assert track.track.journeys is before
+    assert track.side.curve.runs

@@ -49,7 +49,11 @@ class Arena(QWidget):
 
     @abstractmethod
     def show_runs(self, titles: Sequence[str], task: ActingSettings | None) -> None:
-        """Have room for each run; what they did before is forgotten."""
+        """Have room for each run, under its title."""
+
+    @abstractmethod
+    def forget(self) -> None:
+        """Forget what was done before, as other runs will act."""
 
     @abstractmethod
     def show_walked(self, walked: Walked) -> None:

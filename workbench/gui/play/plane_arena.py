@@ -63,12 +63,16 @@ class PlaneArena(Arena):
         self._runs = len(titles)
         if isinstance(task, PlanarSettings):
             self._half = task.half
-        self.stage.journeys = ()
         for number, plane in enumerate(self.planes):
             is_there = number < len(titles)
             plane.setVisible(is_there)
             of = f"Plane of {titles[number]}" if is_there else "Plane"
             plane.setAccessibleName(of)
+        self._on_stage_changed()
+
+    @override
+    def forget(self) -> None:
+        self.stage.journeys = ()
         self._on_stage_changed()
 
     @override

@@ -58,6 +58,7 @@ class PlayPanel(Panel):
         self._seed = 0
         self._plays_next = False
         self._is_dragged = False
+        self._sent: tuple[Errand, tuple[float, ...]] | None = None
         self._made = self._make_actions()
         self.side = Side(PlayRuns.most, [self._made[name] for name in _TOOLS])
         self._pages = QStackedLayout(self)
@@ -82,7 +83,8 @@ class PlayPanel(Panel):
     def send(self) -> None:
         """Send the chosen runs to the goal."""
         if self.picker.folders and self.isVisible():
-            self.walking.send(self._errand())
+            self._sent = self._asked()
+            self.walking.send(self._sent[0])
 
     def take_another_goal(self) -> None:
         """Have another goal by chance, and play."""
@@ -184,8 +186,12 @@ class PlayPanel(Panel):
         QTimer.singleShot(0, self, self._look_for_runs)
 
     def _look_for_runs(self) -> None:
-        if not self.picker.take_first():
-            self._show_runs()
+        if self.picker.take_first():
+            return
+        self._show_runs()
+        # What is watched stays where nothing would become of asking again.
+        if not self.picker.folders or self._asked() != self._sent:
+            self._forget()
             self.send()
 
     def _on_session_runs_changed(self, _what: object) -> None:
@@ -194,6 +200,7 @@ class PlayPanel(Panel):
 
     def _on_picker_chosen(self) -> None:
         self._show_runs()
+        self._forget()
         self._plays_next = self.arena.plays_at_once
         self.send()
 
@@ -254,6 +261,14 @@ class PlayPanel(Panel):
             before.bar.stop()
             self.arena.set_updates(self.side.updates.value())
         self.arena.show_runs(titles, task)
+
+    def _forget(self) -> None:
+        self.side.forget()
+        self.arena.forget()
+
+    def _asked(self) -> tuple[Errand, tuple[float, ...]]:
+        """Return what the runs are to do, and of when they are."""
+        return self._errand(), self.picker.stamps()
 
     def _errand(self) -> Errand:
         from workbench.core.episodes.actor import Errand

@@ -15,6 +15,8 @@ from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder
 from workbench.gui.shell.run_picker import RunPicker
 
+_PREFERRED = ("best", "latest")
+
 
 class PlayRuns(RunPicker):
     """Shows the run that plays, and another beside it."""
@@ -43,6 +45,10 @@ class PlayRuns(RunPicker):
     def task(self) -> ActingSettings | None:
         """Return the task of the first run chosen."""
         return _task_of(self.folders[0]) if self.folders else None
+
+    def stamps(self) -> tuple[float, ...]:
+        """Return of when the checkpoints are that the chosen runs act with."""
+        return tuple(map(_stamp_of, self.folders))
 
     def _alike(self, folders: list[Path], ones: list[Path]) -> list[Path]:
         """Return those of the folders whose tasks have goals like this one's."""
@@ -74,6 +80,16 @@ def _task_of(folder: Path) -> ActingSettings | None:
         return cast("ActingSettings", RunFolder(folder).config().task)
     except (RunError, ConfigError):
         return None
+
+
+def _stamp_of(folder: Path) -> float:
+    """Return when a run was saved; 0 if there is nothing to read."""
+    found = (folder / "checkpoints" / f"{name}.safetensors" for name in _PREFERRED)
+    times = (file.stat().st_mtime for file in found if file.is_file())
+    try:
+        return next(times, 0.0)
+    except OSError:
+        return 0.0
 
 
 def _goals_of(task: ActingSettings | None) -> tuple[str, ...] | None:

@@ -52,13 +52,16 @@ class Side(QWidget):
 
     def show_runs(self, titles: Sequence[str]) -> None:
         """Have a table for each run, under its name."""
-        self.curve.show_journeys((), self.updates.value())
         shown = zip(self.names, self.tables, strict=True)
         for number, (name, table) in enumerate(shown):
             is_there = number < len(titles)
             name.setVisible(is_there)
             table.setVisible(is_there)
             name.show_text(titles[number] if is_there else "")
+
+    def forget(self) -> None:
+        """Forget the returns of before."""
+        self.curve.show_journeys((), self.updates.value())
 
     def show_walked(self, walked: Walked) -> None:
         """Show how an errand went."""

@@ -78,12 +78,17 @@ class TrackArena(Arena):
     def show_runs(self, titles: Sequence[str], task: ActingSettings | None) -> None:
         assert isinstance(task, RunningSettings)
         self.chooser.show_task(task)
-        self._titles, self.journeys = titles, ()
+        self._titles = titles
         for number, track in enumerate(self.tracks):
             is_there = number < len(titles)
             track.setVisible(is_there)
             of = f"Track of {titles[number]}" if is_there else "Track"
             track.setAccessibleName(of)
+        self._show()
+
+    @override
+    def forget(self) -> None:
+        self.journeys = ()
         self._show()
 
     @override
