@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,12 @@ def drawn_values(view: ActedView) -> list[np.ndarray]:
     """What is drawn apart in the two charts."""
     curves = (chart.one.getData()[1] for chart in (view.rewards, view.advantages))
     return [np.array([]) if curve is None else curve for curve in curves]
+
+
+def titles(view: ActedView) -> list[str]:
+    """What the columns of the table are called."""
+    header = view.table.headerItem()
+    return [header.text(at) for at in range(view.table.columnCount())]
 
 
 def click_in(qtbot: QtBot, chart: Chart, x: float, y: float) -> None:
@@ -247,3 +254,32 @@ def test_goals_that_are_velocities_are_a_line(
     qtbot.waitUntil(lambda: "wards" in shown.velocities.words(), timeout=WAIT_MS)
     wait_for_trajectories(qtbot, panel.episodes)
     assert abs(shown.velocities.goal.getData()[0][0]) >= 1
+
+
+def test_of_another_task_nothing_is_said_before_there_are_trajectories(
+    view: EpisodesView,
+) -> None:
+    shown, first = view.card.acted, view.card.shown
+    columns = ["No.", "Return", "Length"]
+    assert titles(shown)[3:]
+    assert shown.rewards.getAxis("left").style["showValues"]
+    assert first is not None
+    other = replace(first, config=navigation(task__horizon=44))
+    shown.show_episode(other)
+    assert titles(shown) == columns
+    for chart in (shown.rewards, shown.advantages):
+        assert not chart.getAxis("left").style["showValues"]
+        low, high = chart.viewRange()[0]
+        assert low == pytest.approx(1, abs=1)
+        assert high == pytest.approx(44, abs=1)
+    shown.show_problem("This run has other inputs.")
+    assert titles(shown) == columns
+
+
+def test_the_next_episode_of_a_task_keeps_columns_and_axes(view: EpisodesView) -> None:
+    shown, again = view.card.acted, view.card.shown
+    before = titles(shown)
+    assert again is not None
+    shown.show_episode(again)
+    assert titles(shown) == before
+    assert shown.rewards.getAxis("left").style["showValues"]

@@ -9,9 +9,11 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from workbench.core.acting.settings import ActingSettings
 from workbench.core.base.phrases import counted
 from workbench.core.episodes.acted_episode import ActedEpisode
 from workbench.core.episodes.shown_episode import ShownEpisode
+from workbench.core.learning.task_family import TaskSettings
 from workbench.gui.episodes.goal_map import GoalMap
 from workbench.gui.episodes.trajectory_chart import TrajectoryChart, span_of
 from workbench.gui.episodes.trajectory_table import TrajectoryTable
@@ -35,6 +37,7 @@ class ActedView(QWidget):
         self.chosen: int | None = None
         self._step = 0
         self._problem = ""
+        self._task: TaskSettings | None = None
         self.map = GoalMap()
         self.velocities = VelocityMap()
         self.table = TrajectoryTable()
@@ -66,6 +69,7 @@ class ActedView(QWidget):
         self.velocities.setVisible(self.velocities.show_episode(shown))
         self.chosen = None
         self.show_acted(None, 0)
+        self._begin(shown.config.task)
 
     def show_acted(self, acted: ActedEpisode | None, step: int) -> None:
         """Show trajectories after an inner step, or that they are being collected."""
@@ -112,6 +116,15 @@ class ActedView(QWidget):
             self.choose(None)
         else:
             super().keyPressEvent(event)
+
+    def _begin(self, task: TaskSettings) -> None:
+        """Keep nothing that was said of the trajectories of another task."""
+        if task == self._task or not isinstance(task, ActingSettings):
+            return
+        self._task = task
+        self.table.begin()
+        for chart in (self.rewards, self.advantages):
+            chart.begin(task.horizon)
 
     def _lay_out(self) -> None:
         left, right = QVBoxLayout(), QVBoxLayout()

@@ -47,6 +47,11 @@ class TrajectoryChart(Chart):
             self.addItem(item)
         self.paint_colours()
 
+    def begin(self, horizon: int) -> None:
+        """Have the axes of a task of so many steps, of whose values none is known."""
+        self.getAxis("left").setStyle(showValues=False)
+        self.setXRange(1.0, float(horizon), padding=0.02)
+
     def show_values(
         self, values: Values | None, span: tuple[float, float] | None = None
     ) -> None:
@@ -56,6 +61,7 @@ class TrajectoryChart(Chart):
             item.setData([], [])
         if values is None:
             return
+        self.getAxis("left").setStyle(showValues=True)
         times = np.arange(1.0, values.shape[1] + 1)
         gap = np.full((len(values), 1), np.nan)
         joined = np.concatenate([values, gap], 1).ravel()

@@ -62,6 +62,10 @@ class TrajectoryTable(QTreeWidget):
         self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         self.itemSelectionChanged.connect(self._on_selection_changed)
 
+    def begin(self) -> None:
+        """Have only the columns that there are of any task."""
+        self._name_columns(_ALWAYS)
+
     def show_acted(self, acted: Acted | None) -> None:
         """Show these trajectories, or none; none is chosen."""
         with QSignalBlocker(self):
