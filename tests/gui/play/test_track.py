@@ -23,6 +23,7 @@ from workbench.gui.look import theme
 from workbench.gui.look.colours import colours
 from workbench.gui.play.play_panel import PlayPanel
 from workbench.gui.play.race_bar import RaceBar
+from workbench.gui.play.return_curve import Curve, ReturnCurve, RunReturns
 from workbench.gui.play.track_view import TrackView
 from workbench.gui.play.walking import Walked
 from workbench.gui.shell.session import Session
@@ -341,6 +342,22 @@ def test_returns_are_drawn_over_the_runs_own_validation(
     assert picture.pixelColor(between.toPoint()) != picture.pixelColor(1, 1)
     qtbot.mouseClick(curve, LEFT, pos=QPoint(place.x(), curve.height() // 2))
     assert panel.plane.timeline.moment.update == 1
+
+
+@pytest.mark.parametrize("ci95", [0.0, 5.0])
+def test_validation_and_its_interval_are_inside_the_frame(
+    qtbot: QtBot, ci95: float
+) -> None:
+    curve = ReturnCurve()
+    qtbot.addWidget(curve)
+    curve.resize(240, 132)
+    validated = Curve((-3.0, -3.0), (ci95, ci95))
+    curve.runs = (RunReturns(Curve((-4.0, -3.5), (0.5, 0.25)), validated),)
+    curve.updates = 1
+    frame = curve._area()
+    for value in validated.edges:
+        y = curve.position_of(0, value).y()
+        assert frame.top() + 3 < y < frame.bottom() - 3
 
 
 def test_without_updates_the_curve_is_one_point(qtbot: QtBot, panel: PlayPanel) -> None:

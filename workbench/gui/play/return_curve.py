@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 10, 20, 18
 _BAND, _VALIDATED = 0.18, 0.5
 _DOT = 3.5
+_MARGIN = 0.06
 
 
 class Curve(NamedTuple):
@@ -189,11 +190,12 @@ class ReturnCurve(QWidget):
 
     def _range(self) -> tuple[float, float]:
         """Return the lowest and the highest return in view."""
-        goals = [edge for run in self.runs for edge in run.goal.edges]
-        means = [mean for run in self.runs for mean in run.validated.mean]
-        seen = goals + means or [0.0]
+        curves = [curve for run in self.runs for curve in run]
+        seen = [edge for curve in curves for edge in curve.edges] or [0.0]
         low, high = min(seen), max(seen)
-        return (low, high) if high > low else (low - 1, high + 1)
+        # A line is not to lie on the frame.
+        margin = _MARGIN * (high - low) or 1.0
+        return low - margin, high + margin
 
     def _area(self) -> QRectF:
         left, top, right, bottom = map(theme.enlarged, (_LEFT, _TOP, _RIGHT, _BOTTOM))
