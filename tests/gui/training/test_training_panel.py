@@ -487,3 +487,17 @@ def test_beside_a_wrong_configuration_no_plot_has_two_tabs(
         titles = [bar.tabText(at) for at in shown]
         assert len(titles) == len({*titles})
     panel.shut_down()
+
+
+def test_the_names_of_plots_are_whole_however_many_share_a_place(
+    panel: TrainingPanel,
+) -> None:
+    panel.window().resize(960, 540)
+    for bar in panel.findChildren(QTabBar):
+        for index in range(bar.count()):
+            bar.setTabVisible(index, True)
+            bar.setTabText(index, bar.tabText(index))
+        QApplication.processEvents()
+        for index in range(bar.count()):
+            asked = bar.fontMetrics().horizontalAdvance(bar.tabText(index))
+            assert bar.tabRect(index).width() > asked
