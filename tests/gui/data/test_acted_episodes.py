@@ -9,15 +9,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from tests.acting_runs import TRAJECTORIES, cheetah, made_run, navigation
 from workbench.core.episodes.acted_episode import ActedEpisode
+from workbench.core.episodes.shown_episode import Goals
 from workbench.gui.data.data_panel import DataPanel
 from workbench.gui.episodes.acted_view import ActedView
 from workbench.gui.episodes.chart import Chart
 from workbench.gui.episodes.episodes_view import EpisodesView
+from workbench.gui.episodes.velocity_map import VelocityMap
 from workbench.gui.look import theme
 from workbench.gui.look.colours import colours
 
@@ -250,10 +253,51 @@ def test_goals_that_are_velocities_are_a_line(
     fastest = int(reached.argmax())
     click_in(qtbot, shown.velocities, reached[fastest], fastest + 1)
     assert shown.chosen == fastest
-    panel.session.load_config(config.replace({"task.goals": "direction"}))
-    qtbot.waitUntil(lambda: "wards" in shown.velocities.words(), timeout=WAIT_MS)
+    assert titles(shown)[3:5] == ["Velocity", "Distance"]
+
+
+def test_goals_that_are_ways_are_arrows_at_the_edges_and_no_velocities(
+    qtbot: QtBot, tmp_path: Path, open_panel: Opener
+) -> None:
+    pytest.importorskip("mujoco")
+    pytest.importorskip("gymnasium")
+    panel = open_panel(tmp_path, "sinusoid")
+    panel.session.load_config(cheetah(task__horizon=10, task__goals="direction"))
+    panel.show_page("Episodes")
     wait_for_trajectories(qtbot, panel.episodes)
-    assert abs(shown.velocities.goal.getData()[0][0]) >= 1
+    shown, card = panel.episodes.card.acted, panel.episodes.card.shown
+    assert card is not None
+    assert card.goals is not None
+    velocities = shown.velocities
+    view, box = velocities.viewRange()[0], velocities.getViewBox().viewRect()
+    assert velocities.goal.getData()[0] is None
+    assert velocities.others.getData()[0] is None
+    back, forth = velocities.ways[-1], velocities.ways[1]
+    assert (back.toPlainText(), forth.toPlainText()) == ("◀ backwards", "forwards ▶")
+    assert box.left() < back.pos().x() < 0 < forth.pos().x() < box.right()
+    own, other = (forth, back) if card.goals.goals[0, 0] > 0 else (back, forth)
+    assert own.color == colours().support != other.color
+    velocities.show_acted(None, 0)
+    assert velocities.viewRange()[0] == view
+    assert titles(shown)[-1] == "Right way"
+
+
+@pytest.mark.parametrize("number", [1, 4, 20, 60])
+def test_the_row_of_goals_is_named_apart_from_the_last_trajectory(
+    qtbot: QtBot, number: int
+) -> None:
+    chart = VelocityMap()
+    qtbot.addWidget(chart)
+    chart.resize(400, 260)
+    chart._task = cheetah().task
+    chart.goals = Goals(np.array([[1.0], [0.5]]), np.zeros((2, 2)), 0)
+    chart.reached = np.linspace(0, 1, number)
+    chart._place_goals()
+    chart.show()
+    (*_, (last, _), (top, name)) = chart.getAxis("left")._tickLevels[0]
+    assert name == "goals"
+    apart = (top - last) / chart.getViewBox().viewPixelSize()[1]
+    assert apart > QFontMetrics(chart.getAxis("left").style["tickFont"]).height()
 
 
 def test_of_another_task_nothing_is_said_before_there_are_trajectories(

@@ -12,6 +12,9 @@ from workbench.core.acting.settings import ActingSettings
 from workbench.core.acting.trajectories import Trajectories
 from workbench.core.base.lazy import torch
 
+RIGHT_WAY = "Right way"
+"""What the success of a trajectory is where the goals are ways."""
+
 
 class Course(Environment, Protocol):
     """Where a body runs; the first of its figures is the velocity."""

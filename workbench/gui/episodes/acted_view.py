@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from workbench.core.acting.running import RIGHT_WAY, RunningSettings
 from workbench.core.acting.settings import ActingSettings
 from workbench.core.base.phrases import counted
 from workbench.core.episodes.acted_episode import ActedEpisode
@@ -122,7 +123,8 @@ class ActedView(QWidget):
         if task == self._task or not isinstance(task, ActingSettings):
             return
         self._task = task
-        self.table.begin()
+        is_run = isinstance(task, RunningSettings)
+        self.table.begin({"success": RIGHT_WAY} if is_run else {})
         for chart in (self.rewards, self.advantages):
             chart.begin(task.horizon)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -49,6 +51,7 @@ class TrajectoryTable(QTreeWidget):
         super().__init__()
         self.setObjectName("episode.trajectories")
         self.setAccessibleName("Trajectories")
+        self._names: Mapping[str, str] = {}
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -62,8 +65,9 @@ class TrajectoryTable(QTreeWidget):
         self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         self.itemSelectionChanged.connect(self._on_selection_changed)
 
-    def begin(self) -> None:
-        """Have only the columns that there are of any task."""
+    def begin(self, names: Mapping[str, str]) -> None:
+        """Have only the columns of any task; figures may have names in this one."""
+        self._names = names
         self._name_columns(_ALWAYS)
 
     def show_acted(self, acted: Acted | None) -> None:
@@ -72,7 +76,7 @@ class TrajectoryTable(QTreeWidget):
             self.clear()
             if acted is None:
                 return
-            self._name_columns([*_ALWAYS, *map(_title, acted.figures)])
+            self._name_columns([*_ALWAYS, *map(self._title, acted.figures)])
             self.setSortingEnabled(False)
             for number in range(acted.number):
                 self.addTopLevelItem(_row(acted, number))
@@ -87,6 +91,9 @@ class TrajectoryTable(QTreeWidget):
                 if item is not None and item.data(0, _VALUE) == number:
                     self.setCurrentItem(item)
                     self.scrollToItem(item)
+
+    def _title(self, figure: str) -> str:
+        return self._names.get(figure, figure.replace("_", " ").capitalize())
 
     def _name_columns(self, names: list[str]) -> None:
         header = self.headerItem()
@@ -123,7 +130,3 @@ def _row(acted: Acted, number: int) -> QTreeWidgetItem:
         row.setData(at, _VALUE, value)
         row.setTextAlignment(at, _RIGHT)
     return row
-
-
-def _title(name: str) -> str:
-    return name.replace("_", " ").capitalize()

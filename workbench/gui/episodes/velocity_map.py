@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QFont, QMouseEvent
 from typing_extensions import override
 
 from workbench.core.acting.running import RunningSettings
@@ -16,6 +17,9 @@ from workbench.gui.episodes.trajectory_chart import NEAR
 from workbench.gui.graphs.line import Line
 from workbench.gui.graphs.rule import Rule
 from workbench.gui.look.colours import colours, pen
+
+_ROOM = 0.18
+"""What is free between the trajectories and the goals, in all of their height."""
 
 _FAR = 10.0
 """What is reached farther out than this is drawn there."""
@@ -45,6 +49,10 @@ class VelocityMap(Chart):
         self.each = Line(pen=None, symbol="o", symbolSize=7)
         self.one = Line(pen=None, symbol="o", symbolSize=11)
         self.goal = Line(pen=None, symbol="star", symbolSize=18)
+        # A way to go has an arrow at its edge of the view, and no velocity.
+        self.ways = {-1: pg.TextItem(anchor=(0, 0.5)), 1: pg.TextItem(anchor=(1, 0.5))}
+        for arrow in self.ways.values():
+            self.addItem(arrow, ignoreBounds=True)
         for rule in (self.rule, self.mean):
             self.addItem(rule)
         for depth, item in enumerate((self.others, self.each, self.one, self.goal), 1):
@@ -78,7 +86,7 @@ class VelocityMap(Chart):
     def show_acted(self, acted: ActedEpisode | None, step: int) -> None:
         """Show what trajectories reach after an inner step, or nothing yet."""
         every = [] if acted is None else [self._of(each) for each in acted.updates]
-        self._reach = max([1.0, *(float(np.abs(each).max()) for each in every)])
+        self._reach = max((float(np.abs(each).max()) for each in every), default=0.0)
         self.reached = np.zeros(0) if acted is None else self._of(acted.after(step))
         rows = np.arange(1.0, len(self.reached) + 1)
         self.each.setData(self.reached, rows)
@@ -120,6 +128,7 @@ class VelocityMap(Chart):
         ):
             item.setSymbolBrush(colour)
             item.setSymbolPen(pen(shown.background))
+        self._paint_ways()
         if self.goals is not None:
             self.setTitle(self.words(), color=shown.text, size="9pt")
 
@@ -139,17 +148,43 @@ class VelocityMap(Chart):
     def _place_goals(self) -> None:
         if self.goals is None or self._task is None:
             return
-        values, top = self.goals.goals[:, 0].astype(float), len(self.reached) + 2.0
-        # A way to go is as far as there is anything to see.
-        values = self._reach * np.sign(values) if self._task.ways else values
+        values, last = self.goals.goals[:, 0].astype(float), max(len(self.reached), 1)
+        top, has_ways = last + max(1.0, _ROOM * last), bool(self._task.ways)
         own = float(values[self.goals.which])
-        self.others.setData(values, np.full(len(values), top))
-        self.goal.setData([own], [top])
-        self.rule.setValue(0.0 if self._task.ways else own)
-        low = min(0.0, *values, *self.reached)
-        high = max(0.0, *values, *self.reached)
+        marked = values[:0] if has_ways else values
+        self.others.setData(marked, np.full(len(marked), top))
+        self.goal.setData(*([], []) if has_ways else ([own], [top]))
+        self.rule.setValue(0.0 if has_ways else own)
+        if has_ways:
+            high = max(self._task.fastest, self._reach)
+            low = -high
+        else:
+            low = min(0.0, *values, *self.reached)
+            high = max(0.0, *values, *self.reached)
         self.setXRange(low, high, padding=0.06)
         self.setYRange(0.0, top, padding=0.06)
-        last = max(len(self.reached), 1)
+        self._place_ways(low, high, top)
         ticks = [(float(row), str(row)) for row in sorted({1, last // 2 or 1, last})]
         self.getAxis("left").setTicks([[*ticks, (top, "goals")]])
+
+    def _place_ways(self, low: float, high: float, top: float) -> None:
+        """Put an arrow to where each way leads, if the goals are ways."""
+        ways = {} if self._task is None else self._task.ways
+        names = {int(np.sign(way)): name for name, way in ways.items()}
+        for side, arrow in self.ways.items():
+            arrow.setVisible(side in names)
+            name = names.get(side, "")
+            arrow.setText(f"{name} ▶" if side > 0 else f"◀ {name}")
+            arrow.setPos(high if side > 0 else low, top)
+        self._paint_ways()
+
+    def _paint_ways(self) -> None:
+        """Tell the goal's way apart."""
+        if self.goals is None:
+            return
+        shown, own = colours(), float(self.goals.goals[self.goals.which, 0])
+        for side, arrow in self.ways.items():
+            font = QFont(self.font())
+            font.setBold(side * own > 0)
+            arrow.setFont(font)
+            arrow.setColor(shown.support if side * own > 0 else shown.quiet)

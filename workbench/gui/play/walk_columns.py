@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from workbench.core.acting.running import RIGHT_WAY
 from workbench.core.base.phrases import percent
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ _KNOWN = {
         "Off by",
         "Mean difference between velocity and goal velocity, in metres a second",
     ),
-    "success": ("Right way", "Trajectories that were run the right way"),
+    "success": (RIGHT_WAY, "Trajectories that were run the right way"),
 }
 
 
