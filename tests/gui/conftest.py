@@ -18,6 +18,8 @@ from workbench.gui.experiment import forecast
 from workbench.gui.look import theme
 from workbench.gui.shell.session import Session
 
+_SECONDS_TO_END = 5.0
+
 
 @pytest.fixture(autouse=True)
 def _own_preferences(qapp: QApplication, tmp_path: Path) -> Iterator[None]:
@@ -57,6 +59,9 @@ def _nothing_left_over(qapp: QApplication) -> Iterator[None]:
         for thread in threading.enumerate()
         if thread not in threads and not thread.name.startswith("Dummy")
     ]
+    for thread in started:
+        thread.join(_SECONDS_TO_END)  # a pool's end when it was collected, not at once
+    started = [thread for thread in started if thread.is_alive()]
     assert not started, f"left-over threads: {started}"
     running = [
         item

@@ -116,6 +116,21 @@ def test_who_waits_for_a_writer_that_gives_up_writes_then(tmp_path: Path) -> Non
     assert len(list(folder.glob("*.npy"))) == 1
 
 
+def test_a_folder_that_another_writer_makes_meanwhile_is_writable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, stat = tmp_path / "mine", Path.stat
+
+    def made_after_the_look(path: Path, **how: bool) -> os.stat_result:
+        try:
+            return stat(path, **how)
+        finally:
+            os.makedirs(folder, exist_ok=True)
+
+    monkeypatch.setattr(Path, "stat", made_after_the_look)
+    assert is_writable(folder)
+
+
 def test_where_nothing_can_be_locked_nothing_is_written(tmp_path: Path) -> None:
     (tmp_path / "lock").mkdir()
     with pytest.raises(DataError, match=r"lock: a folder is in its place"):

@@ -39,10 +39,14 @@ LOCK = "lock"
 
 def is_writable(folder: Path) -> bool:
     """Return whether files may be made in ``folder``, which need not exist yet."""
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-        # Root may write anywhere; a folder that forbids it to all is meant to stay.
-        if folder.stat().st_mode & 0o222 and os.access(folder, os.W_OK):
-            return True
+    try:
+        mode = folder.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return is_writable(folder.parent)
+    # Root may write anywhere; a folder that forbids it to all is meant to stay.
+    if mode & 0o222 and os.access(folder, os.W_OK):
+        return True
+    # Another writer may have removed it meanwhile.
     return not folder.exists() and is_writable(folder.parent)
 
 
