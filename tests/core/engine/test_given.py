@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from tests.core.acting.made_tasks import collected, small_config, started
-from workbench.core.acting.curvature import curvature
+from workbench.core.acting.curvature import Curvature
 from workbench.core.acting.policy import objective_of
 from workbench.core.engine.engine import LoopEngine, ThreadEngine, VmapEngine
 from workbench.core.engine.tracing import CALLS_AS_WRITTEN, Traces
@@ -69,10 +69,7 @@ def test_a_curvature_is_the_mean_of_its_tasks(make, learner):
     steps = config.algorithm.inner_steps if learner != "joint" else 0
     episodes = collected(config, meta, state, steps)
     objective = objective_of(config.model, config.task)
-
-    def of_task(vector, meta, state, episode):
-        return curvature(config.algorithm, objective, vector, (meta, state, episode))
-
+    of_task = Curvature(config.algorithm, objective)
     given = make().mean_given(of_task, episodes, meta, state)
     for _ in range(CALLS):
         vector = tree_map(torch.randn_like, meta)

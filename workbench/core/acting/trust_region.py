@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from workbench.core.acting.curvature import curvature
+from workbench.core.acting.curvature import Curvature
 from workbench.core.acting.policy import PolicyObjective
 from workbench.core.base.lazy import torch
 from workbench.core.engine.engine import Engine
@@ -37,6 +37,22 @@ EXTRAS = (
           "surrogate"),
 )  # fmt: skip
 """The figures of such a step."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One task's surrogate loss after adaptation, and its KL."""
+
+    learner: MetaLearner
+    objective: PolicyObjective
+
+    def __call__(
+        self, meta: Params, state: Params, episode: Episode
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return both."""
+        adapted = self.learner.adapted(self.objective, meta, episode, state)
+        loss, _ = self.objective.score(adapted, episode.query)
+        return loss, self.objective.divergence(adapted, episode.query)
 
 
 @dataclass(frozen=True)
@@ -75,18 +91,15 @@ class TrustRegion:
         self, episodes: Episode, meta: Params, state: Params
     ) -> Callable[[Params], Params]:
         """Return what the mean KL's Hessian makes of a vector, through adaptation."""
-        return self.engine.mean_given(self._task_curvature, episodes, meta, state)
-
-    def _task_curvature(
-        self, vector: Params, meta: Params, state: Params, episode: Episode
-    ) -> Params:
-        return curvature(self.learner, self.objective, vector, (meta, state, episode))
+        curvature = Curvature(self.learner, self.objective)
+        return self.engine.mean_given(curvature, episodes, meta, state)
 
     def judge(
         self, episodes: Episode, meta: Params, state: Params
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Return surrogate loss and KL, means over tasks."""
-        loss, kl = self.engine.mean(self._task_judged, episodes, meta, state)
+        judged = Judged(self.learner, self.objective)
+        loss, kl = self.engine.mean(judged, episodes, meta, state)
         return loss, kl
 
     def _whole_step(
@@ -101,13 +114,6 @@ class TrustRegion:
         way, length = found.x, dot(found.x, found.image).clamp_min(_TINY)
         scale = (2 * self.limit / length).sqrt()
         return tree_map(lambda leaf: scale * leaf, way)
-
-    def _task_judged(
-        self, meta: Params, state: Params, episode: Episode
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        adapted = self.learner.adapted(self.objective, meta, episode, state)
-        loss, _ = self.objective.score(adapted, episode.query)
-        return loss, self.objective.divergence(adapted, episode.query)
 
 
 def _figures(

@@ -15,6 +15,14 @@ class DeviceError(WorkbenchError, ValueError):
     """A device that is not here; the message says which are."""
 
 
+class OutOfMemoryThere(MemoryError):
+    """Memory ran out in another process; ``where`` names its device."""
+
+    def __init__(self, text: str, where: str) -> None:
+        super().__init__(text)
+        self.where = where
+
+
 def choose_device(name: str) -> torch.device:
     """Return the named device; ``auto`` is a GPU where there is one."""
     has_cuda = torch.cuda.is_available()

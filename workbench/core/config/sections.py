@@ -35,6 +35,7 @@ SEED = "seed"
 CHANGEABLE_LATER = (
     "training.iterations",
     "training.checkpoint_every",
+    "training.processes",
     "training.engine",
 )
 """Fields that may be others, as those of the evaluation, when a run goes on."""
@@ -106,6 +107,18 @@ class TrainingSettings(Settings):
         "Meta-steps between checkpoints: at most this many are lost to a power cut.",
         ge=1,
         unit="meta-steps",
+        advanced=True,
+        mark=SAME_RESULT,
+    )
+    processes: int = setting(
+        1,
+        "Processes",
+        "Processes that share the tasks of a meta-batch, on this machine; one for each "
+        "GPU where there are some. The numbers are the same with any number of them. "
+        "On several machines torchrun starts them.",
+        ge=1,
+        le=1024,
+        unit="processes",
         advanced=True,
         mark=SAME_RESULT,
     )

@@ -49,6 +49,7 @@ from workbench.core.base.lazy import torch
 from workbench.core.engine.compiled import CompiledEngine
 from workbench.core.engine.memory import keep_freed_memory
 from workbench.core.engine.tracing import Traces
+from workbench.core.engine.trees import tensors_in
 from workbench.core.learning.episode import Episode
 from workbench.core.learning.task_family import TaskSettings
 
@@ -83,7 +84,24 @@ class Engine(Protocol):
         """Return how many of so many tasks are worked on at the same time."""
 
 
-class LoopEngine(Engine):
+class PartedEngine(Engine):
+    """One whose means come of sums that may be made anywhere, to the last bit."""
+
+    @property
+    def fewest(self) -> int:
+        """How many tasks are rounded as many are: of fewer, one is done twice."""
+        return 1
+
+    def hands(self, tasks: int) -> list[range]:
+        """Return which of so many tasks are added up before all these sums are."""
+        return [range(task, task + 1) for task in range(tasks)]
+
+    def mean_of(self, totals: Any, tasks: int) -> Any:
+        """Return the mean of which these are the sums of its hands, stacked."""
+        return _divide(_sum(_rows(totals)), tasks)
+
+
+class LoopEngine(PartedEngine):
     """One task after the other, as written: the reference the others must equal.
 
     It computes in one thread, in evaluations as in meta-steps.
@@ -92,13 +110,13 @@ class LoopEngine(Engine):
     def map(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
         """Return the stacked results."""
         with one_thread():
-            tasks = _unstack(episodes)
+            tasks = _rows(episodes)
             return _stack([function(*shared, episode) for episode in tasks])
 
     def mean(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
         """Return the mean, adding up as it goes."""
         with one_thread():
-            results = (function(*shared, episode) for episode in _unstack(episodes))
+            results = (function(*shared, episode) for episode in _rows(episodes))
             return _divide(_sum(results), len(episodes.support.x))
 
     def at_once(self, tasks: int) -> int:
@@ -106,7 +124,7 @@ class LoopEngine(Engine):
         return min(1, tasks)
 
 
-class ThreadEngine(Engine):
+class ThreadEngine(PartedEngine):
     """Tasks side by side in threads that compute with one core each."""
 
     def __init__(self, threads: int, *, for_large_maps: bool = False) -> None:
@@ -121,7 +139,7 @@ class ThreadEngine(Engine):
         """Return the stacked results."""
         shared = self._prepared(shared)
         results = self._pool.map(
-            lambda task: self._traces(function, *shared, task), _unstack(episodes)
+            lambda task: self._traces(function, *shared, task), _rows(episodes)
         )
         return _stack(list(results))
 
@@ -132,7 +150,7 @@ class ThreadEngine(Engine):
         so that the mean is the same in every run.
         """
         shared = self._prepared(shared)
-        tasks = list(_unstack(episodes))
+        tasks = list(_rows(episodes))
         return self._mean(
             [partial(self._traces, function, *shared, task) for task in tasks]
         )
@@ -144,7 +162,7 @@ class ThreadEngine(Engine):
         """Return it; what the tree does not change is done once for each task."""
         shared = self._prepared(shared)
         tasks = [
-            self._traces.given(function, *shared, task) for task in _unstack(episodes)
+            self._traces.given(function, *shared, task) for task in _rows(episodes)
         ]
 
         def mean(tree: Any) -> Any:
@@ -153,14 +171,17 @@ class ThreadEngine(Engine):
 
         return mean
 
+    @override
+    def hands(self, tasks: int) -> list[range]:
+        """Return a fixed number of hands."""
+        return [range(start, tasks, _HANDS) for start in range(min(_HANDS, tasks))]
+
     def _mean(self, tasks: list[Callable[[], Any]]) -> Any:
-        hands = [tasks[start::_HANDS] for start in range(_HANDS)]
+        def total(hand: range) -> Any:
+            return _sum(tasks[task]() for task in hand)
 
-        def total(hand: list[Callable[[], Any]]) -> Any:
-            return _sum(task() for task in hand)
-
-        totals = list(self._pool.map(total, [hand for hand in hands if hand]))
-        return _divide(_sum(iter(totals)), len(tasks))
+        totals = self._pool.map(total, self.hands(len(tasks)))
+        return _divide(_sum(totals), len(tasks))
 
     def at_once(self, tasks: int) -> int:
         """Return as many as there are threads."""
@@ -172,7 +193,7 @@ class ThreadEngine(Engine):
         return _channels_last(shared)
 
 
-class VmapEngine(Engine):
+class VmapEngine(PartedEngine):
     """All tasks at once, as one batch of tensors with a leading task axis.
 
     On a CPU it computes in one thread: what it is chosen for is too small to share.
@@ -205,6 +226,17 @@ class VmapEngine(Engine):
         """Return all of them."""
         return tasks
 
+    @property
+    @override
+    def fewest(self) -> int:
+        """Two: a product for one task is handed to another routine."""
+        return 2
+
+    @override
+    def mean_of(self, totals: Any, tasks: int) -> Any:
+        """Return the mean, as one of a batch."""
+        return _mean_over_tasks(totals)
+
     def _alone(
         self, function: TaskFunction, averaged: bool, episodes: Episode, *shared: Any
     ) -> Any:
@@ -214,8 +246,13 @@ class VmapEngine(Engine):
             return self._traces(over, function, averaged, episodes, *shared)
 
 
-def choose_engine(name: str, device: torch.device, task: TaskSettings) -> Engine:
-    """Return the named engine; ``auto`` is the one measured to be fastest."""
+def choose_engine(
+    name: str, device: torch.device, task: TaskSettings, threads: int | None = None
+) -> Engine:
+    """Return the named engine; ``auto`` is the one measured to be fastest.
+
+    Where tasks are computed in threads these are all of torch's, unless told.
+    """
     if name == "compiled":
         other = choose_engine("auto", device, task)
         return CompiledEngine(other) if device.type == "cpu" else other
@@ -223,7 +260,7 @@ def choose_engine(name: str, device: torch.device, task: TaskSettings) -> Engine
         name = "threads" if device.type == "cpu" and task.is_large else "vmap"
     if name == "threads":
         return ThreadEngine(
-            torch.get_num_threads(),
+            threads or torch.get_num_threads(),
             for_large_maps=math.prod(task.input_shape) > _LARGE_PICTURE,
         )
     return LoopEngine() if name == "loop" else VmapEngine()
@@ -252,8 +289,10 @@ def _over_tasks(
     results = torch.func.vmap(
         lambda episode: function(*shared, episode), in_dims=(axes,)
     )(episodes)
-    if not averaged:
-        return results
+    return _mean_over_tasks(results) if averaged else results
+
+
+def _mean_over_tasks(results: Any) -> Any:
     return _contiguous(_tree_map(lambda leaf: leaf.mean(0), results))
 
 
@@ -288,9 +327,10 @@ def _tree_map(function: Callable[..., Any], *trees: Any) -> Any:
     return _pytree.tree_map(unless_none, *trees)
 
 
-def _unstack(episodes: Episode) -> Iterator[Episode]:
-    for task in range(len(episodes.support.x)):
-        yield _tree_map(lambda leaf, task=task: leaf[task], episodes)
+def _rows(tree: Any) -> Iterator[Any]:
+    """Yield the trees of which this one is the stack."""
+    for row in range(len(tensors_in(tree)[0])):
+        yield _tree_map(lambda leaf, row=row: leaf[row], tree)
 
 
 def _stack(results: list[Any]) -> Any:

@@ -10,7 +10,7 @@ import functools
 import weakref
 from typing import Any, NamedTuple
 
-from workbench.core.acting.curvature import curvature
+from workbench.core.acting.curvature import Curvature
 from workbench.core.acting.policy import PolicyObjective, objective_of
 from workbench.core.base.lazy import torch
 from workbench.core.config.run_config import RunConfig
@@ -98,7 +98,7 @@ def _peak(config: RunConfig, meta: Params) -> int:
     with _counter() as counter:
         objective.task_gradient(learner, meta, state, episode)
         if isinstance(objective, PolicyObjective) and is_in_region:
-            curvature(learner, objective, meta, (meta, state, episode))
+            Curvature(learner, objective)(meta, meta, state, episode)
     return int(counter.peak)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from workbench.core.base.lazy import torch
@@ -13,28 +13,9 @@ from workbench.core.engine.engine import one_thread
 from workbench.core.engine.shared_out import EngineOfRuns
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.meta_learner import MetaLearner, TaskGradient
-from workbench.core.learning.objective import TaskObjective
 from workbench.core.learning.params import Params, clip, fill, leaves, tree_map
+from workbench.core.training.learning import LearningWith
 from workbench.core.training.outer_loop import EVALUATION_SEED, OuterLoop
-
-
-@dataclass(frozen=True)
-class Learning:
-    """A learner's word on one episode, with some of its settings given as tensors."""
-
-    learner: MetaLearner
-    objective: TaskObjective
-
-    def __hash__(self) -> int:
-        # It is asked for in every meta-step, and that of all settings takes long.
-        return hash((type(self.learner), self.objective.ways))
-
-    def __call__(
-        self, settings: Params, meta: Params, state: Params, episode: Episode
-    ) -> TaskGradient:
-        """Return what it says, with these settings."""
-        learner = self.learner.model_copy(update=settings)
-        return self.objective.task_gradient(learner, meta, state, episode)
 
 
 class Abreast:
@@ -50,7 +31,9 @@ class Abreast:
         self.loops, self._engine = loops, engine
         self._settings = _settings(loops)
         first = loops[0]
-        self._learning = Learning(self._alike(first.config.algorithm), first.objective)
+        self._learning = LearningWith(
+            self._alike(first.config.algorithm), first.objective
+        )
         self._meta = _block([loop.meta for loop in loops])
         self._state = _block([loop.state for loop in loops])
         self._by_rate = _by_rate(loops)

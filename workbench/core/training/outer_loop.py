@@ -42,6 +42,7 @@ from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import StepEvent
 from workbench.core.training.evaluation import Evaluation
 from workbench.core.training.examining import examiner_for
+from workbench.core.training.learning import Learning
 from workbench.core.training.optimiser import Optimiser, Slots, optimiser_for
 from workbench.core.training.reading import Reading
 from workbench.core.training.sampling import MetaBatches
@@ -113,6 +114,7 @@ class OuterLoop:
     def judge_by(self, objective: TaskObjective) -> None:
         """Take an objective of the configuration's tasks, as one that is watched."""
         self.objective = objective
+        self._learning = Learning(self.config.algorithm, objective)
         self.collected = CollectedBatches.of(
             self.config.task, self.config.algorithm, objective, self._engine
         )
@@ -167,9 +169,7 @@ class OuterLoop:
 
     def gradient(self, episodes: Episode, meta: Params, state: Params) -> TaskGradient:
         """Return what the episodes say in the mean about meta-parameters."""
-        said: TaskGradient = self._engine.mean(
-            self._task_gradient, episodes, meta, state
-        )
+        said: TaskGradient = self._engine.mean(self._learning, episodes, meta, state)
         return said
 
     def event(self, measured: Measured) -> StepEvent:
@@ -286,12 +286,6 @@ class OuterLoop:
         self._extras = tuple(extras)
         figures = torch.stack([said.loss, said.accuracy, norm, *extras.values()])
         return figures, gradient
-
-    def _task_gradient(
-        self, meta: Params, state: Params, episode: Episode
-    ) -> TaskGradient:
-        learner = self.config.algorithm
-        return self.objective.task_gradient(learner, meta, state, episode)
 
     def _there(self, drawn: Episode) -> Episode:
         """Return episodes, collected where drawing them is not enough."""

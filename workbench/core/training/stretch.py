@@ -32,6 +32,7 @@ from workbench.core.runs.events import (
 )
 from workbench.core.runs.histograms import histogram
 from workbench.core.runs.store import RunFolder, State
+from workbench.core.spreading.leading import SpreadEngine
 from workbench.core.training.calmer import calmer
 from workbench.core.training.divergence import Divergence
 from workbench.core.training.evaluation import Evaluation
@@ -60,7 +61,8 @@ _MOST_AHEAD = 32
 class Stretch:
     """Goes through the outer loop, and keeps the record of what happens.
 
-    ``began_at`` is the meta-step that it goes on from.
+    ``began_at`` is the meta-step that it goes on from. ``gathered`` waits for the other
+    processes of a run that has some, and returns the engine of all.
     """
 
     is_ready = False
@@ -72,6 +74,7 @@ class Stretch:
         data: Path,
         device: str,
         is_stopping: Callable[[], bool],
+        gathered: Callable[[], SpreadEngine | None],
     ) -> None:
         self._folder = folder
         self._is_stopping = is_stopping
@@ -80,8 +83,8 @@ class Stretch:
         self._device = choose_device(device)
         forget_peak(self._device)
         with memory_errors("the start", config, self._device):
-            family = self._opened(data)
-            self.loop = OuterLoop(config, family, self._device)
+            family, self._spread = self._opened(data, gathered)
+            self.loop = OuterLoop(config, family, self._device, engine=self._spread)
         self._split_hash, self._data_hash = family.split_hash, family.data_hash
         self._is_over = False
         self._evaluated = self._saved = -1
@@ -95,10 +98,13 @@ class Stretch:
         self._record = Record(folder, length)
         self._pending: deque[Measured] = deque()
 
-    def _opened(self, data: Path) -> TaskFamily:
+    def _opened(
+        self, data: Path, gathered: Callable[[], SpreadEngine | None]
+    ) -> tuple[TaskFamily, SpreadEngine | None]:
         """Open the task's data; where that takes long it can be stopped as well."""
+        asked = Asked(self._is_stopping)
         try:
-            return self._config.task.open(data, self._device, Asked(self._is_stopping))
+            return self._config.task.open(data, self._device, asked), gathered()
         except Cancelled:
             self._folder.update(state="stopped", pid=None)
             raise StopAsked from None
@@ -251,11 +257,22 @@ class Stretch:
 
     def _news(self, event: StepEvent) -> list[Event]:
         """Return what is to be told of a meta-step besides itself."""
+        return [*self._lost_processes(step=event.step), *self._of_figures(event)]
+
+    def _of_figures(self, event: StepEvent) -> list[Event]:
         if self._acts:
             said = self._acting.after_step(event.extras)
             return [news for each in said for news in self._alarm(event.step, each)]
         said_of_loss = self._divergence.after_step(event.step, event.loss)
         return self._alarm(event.step, said_of_loss)
+
+    def _lost_processes(self, step: int) -> list[Event]:
+        """Return the news of processes that the run goes on without."""
+        return (
+            []
+            if self._spread is None
+            else [AlertEvent(step, said) for said in self._spread.take_news()]
+        )
 
     def _alarm(self, step: int, said: str) -> list[Event]:
         """Return the news of what is said, with what helps; nothing of nothing."""

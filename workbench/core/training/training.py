@@ -16,6 +16,7 @@ from workbench.core.engine.memory import give_kept_memory_back
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import EndEvent, Event, Outcome
 from workbench.core.runs.store import RunFolder, State
+from workbench.core.spreading.starting import spread_over
 from workbench.core.training.outer_loop import OuterLoop
 from workbench.core.training.record import in_hand, note_failure, refuse_if_done
 from workbench.core.training.stretch import Stretch
@@ -120,8 +121,10 @@ class Training(Iterator[Event]):
         with in_hand(folder):
             refuse_if_done(folder)
             try:
-                self._stretch = Stretch(folder, data, device, is_stopping)
-                yield from self._stretch.turns()
+                with spread_over(folder, device, is_stopping) as gathered:
+                    args = folder, data, device, is_stopping, gathered
+                    self._stretch = Stretch(*args)
+                    yield from self._stretch.turns()
             except StopAsked:
                 yield [EndEvent(folder.info().step, Outcome.STOPPED)]
             except GeneratorExit:

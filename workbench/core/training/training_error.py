@@ -6,7 +6,11 @@ import contextlib
 import math
 from collections.abc import Callable, Iterator
 
-from workbench.core.base.devices import describe, is_out_of_memory
+from workbench.core.base.devices import (
+    OutOfMemoryThere,
+    describe,
+    is_out_of_memory,
+)
 from workbench.core.base.disk_problem import disk_problem
 from workbench.core.base.errors import Remedy, WorkbenchError
 from workbench.core.base.files import write_atomically
@@ -64,7 +68,10 @@ def memory_errors(
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise
-        text = f"{what}: out of memory on {describe(device)}"
+        where = describe(device)
+        if isinstance(error, OutOfMemoryThere):
+            where = error.where
+        text = f"{what}: out of memory on {where}"
         raise OutOfMemory(text, *smaller(config)) from error
 
 

@@ -1,0 +1,28 @@
+"""``python -m workbench.core.spreading PORT NUMBER COUNT``: follows a run here."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from datetime import timedelta
+
+
+def main() -> int:
+    """Follow the process that listens at the port, until it ends."""
+    from torch._C._distributed_c10d import TCPStore
+
+    from workbench.core.spreading.meeting import TOGETHER, Place
+    from workbench.core.spreading.starting import follow_at
+
+    port, number, count = map(int, sys.argv[1:])
+    within = timedelta(seconds=TOGETHER)
+    store = TCPStore("127.0.0.1", port, is_master=False, timeout=within)
+    follow_at(store, Place(number, count, number, count, is_local=True))
+    return 0
+
+
+if __name__ == "__main__":
+    # What ends the one that leads ends this one too, when it has nothing to ask.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""What torchrun says to the processes that it starts."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import Any
+
+from workbench.core.spreading.meeting import Place, SpreadError
+
+_PLACE = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE")
+_MEETING = ("MASTER_ADDR", "MASTER_PORT")
+
+
+def launched() -> Place | None:
+    """Return this process's place among those that torchrun started, if it did."""
+    if not all(name in os.environ for name in _PLACE):
+        return None
+    number, processes, number_here, here = map(_whole_number, _PLACE)
+    place = Place(number, processes, number_here, here)
+    return place if place.processes > 1 else None
+
+
+def launch() -> str:
+    """Return torchrun's name of the launch; empty where there is none."""
+    return os.environ.get("TORCHELASTIC_RUN_ID", "") if launched() else ""
+
+
+def is_launched_again() -> bool:
+    """Whether torchrun started all anew, after one of them had ended."""
+    return bool(launch()) and _whole_number("TORCHELASTIC_RESTART_COUNT") > 0
+
+
+def launched_store(seconds: float) -> Any:
+    """Return the store of all processes of the launch."""
+    from torch.distributed.rendezvous import rendezvous
+
+    try:
+        meeting = rendezvous("env://", timeout=timedelta(seconds=seconds))
+        store, *_ = next(meeting)
+    except (RuntimeError, ValueError) as error:
+        at = ":".join(os.environ.get(name, "?") for name in _MEETING)
+        why = str(error).splitlines()[0]
+        raise SpreadError(f"cannot meet the other processes at {at}: {why}") from error
+    return store
+
+
+def _whole_number(name: str) -> int:
+    text = os.environ.get(name, "0")
+    try:
+        return int(text)
+    except ValueError:
+        raise SpreadError(f"{name}={text}: torchrun sets it to a number") from None

@@ -1,0 +1,220 @@
+"""The engine of the process that leads: it asks the others for their part."""
+
+from __future__ import annotations
+
+import contextlib
+import pickle
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from typing_extensions import override
+
+from workbench.core.base.devices import OutOfMemoryThere
+from workbench.core.base.lazy import torch
+from workbench.core.engine.engine import Engine, PartedEngine, TaskFunction
+from workbench.core.engine.trees import flatten, unflatten
+from workbench.core.learning.episode import Episode
+from workbench.core.spreading.part import Part
+from workbench.core.spreading.wire import Sending, Wire
+from workbench.core.spreading.words import Ask, AskAgain, End, Failed
+
+
+class Follower(NamedTuple):
+    """Another process: its number in the group, and where it runs."""
+
+    number: int
+    pid: int
+    host: str
+
+    def __str__(self) -> str:
+        return f"process {self.pid} on {self.host}"
+
+
+class SpreadEngine(Engine):
+    """Shares tasks out among this process and those that follow it.
+
+    One that is gone, or does not answer in time, is left out from then on: its part is
+    done here, and ``take_news`` says so. What fails in another process fails here.
+    """
+
+    def __init__(
+        self,
+        engine: PartedEngine,
+        wire: Wire,
+        followers: list[Follower],
+        device: torch.device,
+    ) -> None:
+        self.engine, self.wire, self.device = engine, wire, device
+        self.followers = followers
+        self._news: list[str] = []
+        self._numbers: dict[TaskFunction, int] = {}
+        self._asked: dict[int, Part] = {}
+        self._sent = set[tuple[int, int]]()
+
+    def map(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
+        """Return the stacked results."""
+        each = [range(task, task + 1) for task in range(len(episodes.support.x))]
+        return Asking(self, function, episodes, each, shared).totals()
+
+    def mean(self, function: TaskFunction, episodes: Episode, *shared: Any) -> Any:
+        """Return the mean."""
+        tasks = len(episodes.support.x)
+        hands = self.engine.hands(tasks)
+        asking = Asking(self, function, episodes, hands, shared)
+        return self.engine.mean_of(asking.totals(), tasks)
+
+    @override
+    def mean_given(
+        self, function: TaskFunction, episodes: Episode, *shared: Any
+    ) -> Callable[[Any], Any]:
+        """Return it; to the others all but the tree is sent once."""
+        tasks = len(episodes.support.x)
+        hands = self.engine.hands(tasks)
+        asking = Asking(self, function, episodes, hands, shared)
+        return lambda tree: self.engine.mean_of(asking.totals(tree), tasks)
+
+    def at_once(self, tasks: int) -> int:
+        """Return as many as all processes do."""
+        return min(tasks, self.engine.at_once(tasks) * (1 + len(self.followers)))
+
+    def take_news(self) -> list[str]:
+        """Return what is to be told since it was asked last."""
+        news, self._news = self._news, []
+        return news
+
+    def close(self) -> None:
+        """Tell the others that there is nothing left to do."""
+        for follower in self.followers:
+            with contextlib.suppress(RuntimeError):
+                self.wire.send(follower.number, End()).wait()
+        self.followers = []
+
+    def send(self, to: Follower, asking: Asking, part: Part, first: Any) -> Sending:
+        """Send a process its part, as far as it does not have it."""
+        if self._asked.get(to.number) is part:
+            return self.wire.send(to.number, AskAgain(), first)
+        number = self._numbers.setdefault(asking.function, len(self._numbers))
+        is_known = (to.number, number) in self._sent
+        function = b"" if is_known else pickle.dumps(asking.function)
+        self._sent.add((to.number, number))
+        self._asked[to.number] = part
+        word = Ask(number, function, part.sizes)
+        return self.wire.send(to.number, word, (first, part.episodes, asking.rest))
+
+    def lose(self, follower: Follower, why: RuntimeError) -> None:
+        """Go on without a process."""
+        self.followers = [each for each in self.followers if each is not follower]
+        left = len(self.followers)
+        who = f"{left + 1} processes" if left else "one process"
+        reason = str(why).splitlines()[0].partition("] ")[2] or "no answer"
+        self._news.append(
+            f"{follower} is lost ({reason}); its tasks are done by the others: {who} "
+            "from here on, and the same numbers"
+        )
+
+
+class Asking:
+    """One function of one meta-batch, asked of all processes, once or repeatedly."""
+
+    def __init__(
+        self,
+        by: SpreadEngine,
+        function: TaskFunction,
+        episodes: Episode,
+        hands: list[range],
+        rest: tuple[Any, ...],
+    ) -> None:
+        self.function, self.rest = function, rest
+        self._by, self._episodes, self._hands = by, episodes, hands
+        self._members: list[Follower | None] = []
+        self._dealt: dict[Follower | None, range] = {}
+        self._parts: dict[Follower | None, Part] = {}
+
+    def totals(self, *first: Any) -> Any:
+        """Return each hand's sum for these first arguments, stacked in their order."""
+        self._deal()
+        asked = self._send(first)
+        try:
+            done = {self._dealt[None]: self._own(self._parts[None], first)}
+        finally:
+            # Also where this process fails: an answer is not left for the next one.
+            answers = {each: self._answer(each) for each in asked}
+        for follower, answer in answers.items():
+            if isinstance(answer, Exception):
+                raise answer
+            if answer is not None:
+                done[self._dealt[follower]] = answer
+        for member, which in self._dealt.items():
+            if which not in done:
+                done[which] = self._own(self._parts[member], first)
+        return _in_order(done)
+
+    def _own(self, part: Part, first: tuple[Any, ...]) -> Any:
+        return part.totals(self._by.engine, self.function, *first, *self.rest)
+
+    def _deal(self) -> None:
+        """Deal the hands out, anew where a process was lost since."""
+        members = [None, *self._by.followers]
+        if self._members == members:
+            return
+        self._members = members
+        dealt = [
+            range(at, len(self._hands), len(members)) for at in range(len(members))
+        ]
+        self._dealt = {
+            member: which for member, which in zip(members, dealt, strict=True) if which
+        }
+        self._parts = {
+            member: Part.of(
+                self._episodes, [self._hands[hand] for hand in which], self._by.engine
+            )
+            for member, which in self._dealt.items()
+        }
+
+    def _send(self, first: tuple[Any, ...]) -> list[Follower]:
+        """Ask all the others for their part; return those that were reached."""
+        sendings: dict[Follower, Sending] = {}
+        for member, part in self._parts.items():
+            if member is not None:
+                with self._losing(member):
+                    sendings[member] = self._by.send(member, self, part, first)
+        reached = []
+        for follower, sending in sendings.items():
+            with self._losing(follower):
+                sending.wait()
+                reached.append(follower)
+        return reached
+
+    def _answer(self, follower: Follower) -> Any:
+        """Return what a process says; its error; None where it is lost."""
+        with self._losing(follower):
+            word, totals = self._by.wire.receive(follower.number, self._by.device)
+            return _error(word, follower) if isinstance(word, Failed) else totals
+        return None
+
+    @contextlib.contextmanager
+    def _losing(self, follower: Follower) -> Iterator[None]:
+        try:
+            yield
+        except RuntimeError as error:
+            self._by.lose(follower, error)
+
+
+def _error(said: Failed, follower: Follower) -> Exception:
+    """Return the error of another process, as one of this one."""
+    if said.out_of:
+        return OutOfMemoryThere(said.text, f"{said.out_of}, {follower}")
+    if said.error:
+        error: Exception = pickle.loads(said.error)
+        return error
+    return RuntimeError(f"{said.text} (in {follower})")
+
+
+def _in_order(done: dict[range, Any]) -> Any:
+    """Bring together what was done of each range of hands, in their order."""
+    trees = [flatten(totals) for totals in done.values()]
+    hands = [hand for which in done for hand in which]
+    places = torch.tensor(hands).argsort().to(trees[0][0][0].device)
+    rows = zip(*(leaves for leaves, _ in trees), strict=True)
+    ordered = [torch.cat(each).index_select(0, places) for each in rows]
+    return unflatten(ordered, trees[0][1])

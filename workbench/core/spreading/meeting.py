@@ -1,0 +1,223 @@
+"""How processes find each other, and see that they fit before they begin."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from pydantic import BaseModel
+
+from workbench.core.base.errors import WorkbenchError
+from workbench.core.base.files import read, write_atomically
+from workbench.core.runs.store import RunFolder, versions
+from workbench.core.spreading.leading import Follower
+from workbench.core.spreading.wire import Group, Wire
+
+PATIENCE = 600.0
+"""Seconds that the one that leads waits for an answer."""
+
+TOGETHER = 300.0
+"""Seconds in which all have to come."""
+
+_FOR_EVER = 10.0 * 365 * 24 * 3600
+_HERE = "127.0.0.1"
+_LOOK_EVERY = 0.02
+_TOKEN = "together"
+"""The file in the run's folder by which others see that it is the same folder."""
+
+_SEEN_WITHIN = 60.0
+"""Seconds after which what one machine writes to a shared disk is seen by another."""
+
+_MATTER = ("workbench", "torch")
+"""The versions that have to be the same everywhere."""
+
+
+class SpreadError(WorkbenchError):
+    """Processes that cannot work together; the message says which, and why."""
+
+
+class Store(Protocol):
+    """What all processes can write to and read from."""
+
+    def set(self, key: str, value: str, /) -> None:
+        """Write a value."""
+
+    def get(self, key: str, /) -> bytes:
+        """Return a value, waiting until there is one."""
+
+    def check(self, keys: list[str], /) -> bool:
+        """Return whether all are there."""
+
+
+class Terms(BaseModel):
+    """What the one that leads tells the others of the run."""
+
+    folder: Path
+    token: str = ""
+    device: str = "cpu"
+    engine: str = "auto"
+    versions: dict[str, str] = {}
+
+
+class Presence(BaseModel):
+    """What a process says of itself when it has come."""
+
+    host: str
+    pid: int
+    versions: dict[str, str]
+    problem: str = ""
+
+
+class Place(NamedTuple):
+    """A process's number among all, and among those on its machine."""
+
+    number: int
+    processes: int
+    number_here: int
+    processes_here: int
+    is_local: bool = False
+    """Whether all of them are on this machine."""
+
+
+def gather(
+    store: Store,
+    place: Place,
+    terms: Terms,
+    give_up: Callable[[], str],
+    seconds: float = TOGETHER,
+) -> tuple[Wire, list[Follower]]:
+    """Wait until all have come, and see that they fit; return how to reach them.
+
+    ``give_up`` says why waiting is of no use, where it knows that.
+    """
+    token = terms.folder / _TOKEN
+    terms = terms.model_copy(
+        update={"token": secrets.token_hex(16), "versions": versions()}
+    )
+    write_atomically(token, terms.token.encode())
+    try:
+        store.set("terms", terms.model_dump_json())
+        present = _wait_for_all(store, place.processes, give_up, seconds)
+        problem = next(_misfits(present, terms.versions), "")
+        store.set("go", problem or "go")
+    finally:
+        token.unlink(missing_ok=True)
+    if problem:
+        raise SpreadError(problem)
+    followers = [
+        Follower(number, each.pid, each.host) for number, each in present.items()
+    ]
+    return Wire(_group(store, place, PATIENCE)), followers
+
+
+def come(store: Store, place: Place) -> tuple[Wire, Terms] | None:
+    """Come to the one that leads; return how to reach it, and its terms.
+
+    Nothing where it finds that the processes cannot work together, and says so.
+    """
+    terms = Terms.model_validate_json(store.get("terms"))
+    presence = Presence(
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        versions=versions(),
+        problem=_problem(terms),
+    )
+    store.set(_key(place.number), presence.model_dump_json())
+    if store.get("go") != b"go":
+        return None
+    return Wire(_group(store, place, _FOR_EVER)), terms
+
+
+def _wait_for_all(
+    store: Store, count: int, give_up: Callable[[], str], seconds: float
+) -> dict[int, Presence]:
+    present: dict[int, Presence] = {}
+    until = time.monotonic() + seconds
+    while len(present) < count - 1:
+        for number in range(1, count):
+            if number not in present and store.check([_key(number)]):
+                said = store.get(_key(number))
+                present[number] = Presence.model_validate_json(said)
+        late = f"not there after {seconds:.0f} seconds"
+        why = give_up() or (late if time.monotonic() > until else "")
+        if why and len(present) < count - 1:
+            raise SpreadError(_who_is_missing(count, present, why))
+        time.sleep(_LOOK_EVERY)
+    return dict(sorted(present.items()))
+
+
+def _who_is_missing(count: int, present: dict[int, Presence], why: str) -> str:
+    missing = [str(number) for number in range(1, count) if number not in present]
+    numbers = f"rank{'s' * (len(missing) > 1)} {', '.join(missing)}"
+    there = [f"{number} on {each.host}" for number, each in present.items()]
+    return (
+        f"{numbers} of {count} processes: {why}; there are "
+        f"{', '.join([f'0 on {socket.gethostname()}', *there])}"
+    )
+
+
+def _misfits(present: dict[int, Presence], own: dict[str, str]) -> Iterator[str]:
+    """Yield why processes that have come cannot work with this one."""
+    for number, each in present.items():
+        who = f"rank {number}, process {each.pid} on {each.host},"
+        if each.problem:
+            yield f"{who} {each.problem}"
+        for name in _MATTER:
+            if each.versions.get(name) != own[name]:
+                theirs = each.versions.get(name, "another")
+                yield (
+                    f"{who} has {name} {theirs}, and rank 0 on "
+                    f"{socket.gethostname()} has {own[name]}: install the same "
+                    "everywhere"
+                )
+
+
+def _problem(terms: Terms) -> str:
+    """Return why this process cannot follow; empty where it can."""
+    until = time.monotonic() + _SEEN_WITHIN
+    while not _sees(terms):
+        if time.monotonic() > until:
+            return (
+                f"does not see the run's folder, {terms.folder}: keep runs in a "
+                "folder that all machines share"
+            )
+        time.sleep(_LOOK_EVERY)
+    try:
+        RunFolder(terms.folder).import_members()
+    except WorkbenchError as error:
+        return str(error)
+    return ""
+
+
+def _sees(terms: Terms) -> bool:
+    try:
+        return read(terms.folder / _TOKEN) == terms.token.encode()
+    except OSError:
+        return False
+
+
+def _key(number: int) -> str:
+    return f"present/{number}"
+
+
+def _group(store: Store, place: Place, seconds: float) -> Group:
+    """Return the group, in which this process waits so long for another."""
+    # A group of this run alone: torch's own is one for the whole program, which may
+    # train several runs. Only its private options name where it listens.
+    from torch.distributed import ProcessGroupGloo
+
+    gloo: Any = ProcessGroupGloo
+    here = place.is_local
+    options = gloo._Options()  # noqa: SLF001
+    options._timeout = timedelta(seconds=seconds)  # noqa: SLF001
+    options._devices = [  # noqa: SLF001
+        gloo.create_device(hostname=_HERE) if here else gloo.create_default_device()
+    ]
+    group: Group = gloo(store, place.number, place.processes, options)
+    return group

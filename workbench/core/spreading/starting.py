@@ -1,0 +1,173 @@
+"""Starts the processes that follow this one, or meets those that torchrun started."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, Any
+
+import workbench
+from workbench.core.base.cancelling import Cancelled
+from workbench.core.base.devices import choose_device
+from workbench.core.base.lazy import torch
+from workbench.core.base.threads import all_threads
+from workbench.core.config.run_config import RunConfig
+from workbench.core.engine.engine import PartedEngine, choose_engine
+from workbench.core.runs.store import RunFolder
+from workbench.core.spreading.following import follow
+from workbench.core.spreading.launched import launched, launched_store
+from workbench.core.spreading.leading import SpreadEngine
+from workbench.core.spreading.meeting import (
+    TOGETHER,
+    Place,
+    SpreadError,
+    Store,
+    Terms,
+    come,
+    gather,
+)
+
+_ENDS_WITHIN = 5.0
+"""Seconds that a process has to end by itself."""
+
+
+@contextmanager
+def spread_over(
+    folder: RunFolder, device: str, is_stopping: Callable[[], bool]
+) -> Iterator[Callable[[], SpreadEngine | None]]:
+    """Start the other processes of a run; yield what returns the engine of all.
+
+    It waits until they are there; for a run of one process it returns nothing.
+    """
+    config, place = folder.config(), launched()
+    with ExitStack() as stack:
+        if place is None and config.training.processes == 1:
+            yield lambda: None
+            return
+        started: list[Started] = []
+        if place is None:
+            count = config.training.processes
+            place = Place(0, count, 0, count, is_local=True)
+            store = _own_store()
+            for number in range(1, count):
+                started.append(
+                    stack.enter_context(Started.one(store.port, number, count))
+                )
+        else:
+            store = launched_store(TOGETHER)
+        where = place
+
+        def give_up() -> str:
+            if is_stopping():
+                raise Cancelled
+            return next((each.end for each in started if each.end), "")
+
+        def engine() -> SpreadEngine:
+            at = choose_device(device)
+            terms = Terms(folder=folder.path.resolve(), device=at.type)
+            wire, followers = gather(store, where, terms, give_up)
+            spread = SpreadEngine(parted_engine(config, at, where), wire, followers, at)
+            stack.callback(spread.close)
+            return spread
+
+        yield engine
+
+
+def follow_at(store: Store, place: Place) -> None:
+    """Follow the one that leads until it has nothing left to do, or is gone."""
+    came = come(store, place)
+    if came is None:
+        return
+    wire, terms = came
+    device = choose_device(terms.device)
+    if device.type == "cuda":
+        device = torch.device("cuda", place.number_here % torch.cuda.device_count())
+        torch.cuda.set_device(device)
+    engine = parted_engine(RunFolder(terms.folder).config(), device, place)
+    follow(wire, engine, device)
+
+
+def parted_engine(
+    config: RunConfig, device: torch.device, place: Place
+) -> PartedEngine:
+    """Return what computes here; those on one machine share its cores."""
+    threads = max(1, all_threads() // place.processes_here)
+    engine = choose_engine(config.training.engine, device, config.task, threads)
+    if not isinstance(engine, PartedEngine):
+        raise SpreadError(
+            f"training.engine: {config.training.engine} computes in one process alone; "
+            "choose another, such as auto, or training.processes = 1"
+        )
+    return engine
+
+
+class Started:
+    """A process that was started here to follow this one."""
+
+    def __init__(self, process: subprocess.Popen[bytes], said: IO[bytes]) -> None:
+        self._process, self._said = process, said
+
+    @classmethod
+    @contextmanager
+    def one(cls, port: int, number: int, count: int) -> Iterator[Started]:
+        """Start one; where it does not end by itself it is ended."""
+        words = [str(word) for word in (port, number, count)]
+        with tempfile.TemporaryFile() as said:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "workbench.core.spreading", *words],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+                env=_environment(),
+                # Ctrl-C is for the one that leads: it tells the others.
+                start_new_session=True,
+            )
+            try:
+                yield cls(process, said)
+            finally:
+                _see_off(process)
+
+    @property
+    def end(self) -> str:
+        """How it ended; empty while it has not."""
+        status = self._process.poll()
+        if status is None:
+            return ""
+        self._said.seek(0)
+        lines = self._said.read().decode(errors="replace").strip().splitlines()
+        last = f": {lines[-1]}" if lines else ""
+        return f"process {self._process.pid} ended with {status}{last}"
+
+
+def _see_off(process: subprocess.Popen[bytes]) -> None:
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_ENDS_WITHIN)
+        return
+    process.kill()
+    process.wait()
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment in which Python finds this very package."""
+    root = str(Path(workbench.__file__).parents[1])
+    others = os.environ.get("PYTHONPATH", "")
+    path = os.pathsep.join([root, others]) if others else root
+    return {**os.environ, "PYTHONPATH": path}
+
+
+def _own_store() -> Any:
+    from torch._C._distributed_c10d import TCPStore
+
+    return TCPStore(
+        "127.0.0.1",
+        0,
+        is_master=True,
+        wait_for_workers=False,
+        timeout=timedelta(seconds=TOGETHER),
+    )
