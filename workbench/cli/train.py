@@ -6,7 +6,8 @@ import argparse
 import signal
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from workbench.cli._arguments import add_usual_arguments
@@ -23,7 +24,7 @@ from workbench.core.config.run_config import (
 from workbench.core.config.sections import CHANGEABLE_LATER, is_changeable_later
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.new_run import new_run, train_further
-from workbench.core.runs.search import find_run
+from workbench.core.runs.search import find_run, list_runs
 from workbench.core.runs.store import RunFolder
 
 
@@ -40,6 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="override a field, as in --set algorithm.inner_lr=0.4, or just "
         "algorithm.inner_lr=0.4; may be repeated",
     )
+    parser.add_argument(
+        "--processes",
+        metavar="N",
+        help="share the tasks of a meta-batch out among N processes of this machine; "
+        "on several machines torchrun starts them",
+    )
     parser.add_argument("--resume", metavar="RUN", help="a run's folder, name or id")
     add_usual_arguments(parser, "runs", "data")
     parser.add_argument("--name", default="", help="what to call the run")
@@ -51,8 +58,11 @@ def run(arguments: argparse.Namespace) -> int:
     from workbench.core.base.devices import choose_device
     from workbench.core.training.training import train
 
+    if _is_told_what_to_do():
+        return 0
     choose_device(arguments.device)
     folder = _folder(arguments)
+    _note_launch(folder)
     display = JsonLines(folder) if arguments.json else LiveBar(folder)
     data = data_folder(arguments.data)
     try:
@@ -73,9 +83,54 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _is_told_what_to_do() -> bool:
+    """Follow another process, where torchrun started this one to; return whether so."""
+    from workbench.core.spreading.launched import launched
+
+    place = launched()
+    if place is None or place.number == 0:
+        return False
+    from workbench.core.spreading.starting import follow_launched
+
+    # They are for the one that leads, which tells the others.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    follow_launched(place)
+    return True
+
+
+def _note_launch(folder: RunFolder) -> None:
+    from workbench.core.spreading.launched import launch
+
+    if launch():
+        folder.update(launch=launch())
+
+
+def _begun_in_this_launch(runs: Path) -> RunFolder | None:
+    """Return the run that torchrun starts again; None where it does not."""
+    from workbench.core.spreading.launched import is_launched_again, launch
+
+    if not is_launched_again():
+        return None
+    begun = (run for run in list_runs(runs) if _launch_of(run) == launch())
+    return next(begun, None)
+
+
+def _launch_of(run: RunFolder) -> str:
+    with suppress(RunError):
+        return run.info().launch
+    return ""
+
+
 def _folder(arguments: argparse.Namespace) -> RunFolder:
-    overrides = dict(parse_override(text) for text in arguments.set)
+    texts = list(arguments.set)
+    if arguments.processes:
+        texts.append(f"training.processes={arguments.processes}")
+    overrides = dict(map(parse_override, texts))
     runs = runs_folder(arguments.runs)
+    begun = _begun_in_this_launch(runs)
+    if begun is not None:
+        return begun
     if arguments.resume:
         if arguments.config:
             raise ConfigError(

@@ -63,6 +63,7 @@ class RunInfo(BaseModel):
     ``members`` says of each section whose member is not ours where it is from.
     ``test`` is the id of the evaluation that is its own test; version 0.1.0 wrote the
     figures themselves.
+    ``launch`` is torchrun's name of what started it last.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="strings")
@@ -83,6 +84,7 @@ class RunInfo(BaseModel):
     notes: str = ""
     tags: tuple[str, ...] = ()
     sweep: str = ""
+    launch: str = ""
     message: str = ""
     remedies: tuple[Remedy, ...] = ()
     best: float | None = None

@@ -11,13 +11,17 @@ def main() -> int:
     """Follow the process that listens at the port, until it ends."""
     from torch._C._distributed_c10d import TCPStore
 
-    from workbench.core.spreading.meeting import TOGETHER, Place
+    from workbench.core.spreading.meeting import TOGETHER, Place, SpreadError
     from workbench.core.spreading.starting import follow_at
 
     port, number, count = map(int, sys.argv[1:])
     within = timedelta(seconds=TOGETHER)
     store = TCPStore("127.0.0.1", port, is_master=False, timeout=within)
-    follow_at(store, Place(number, count, number, count, is_local=True))
+    try:
+        follow_at(store, Place(number, count, number, count, is_local=True))
+    except SpreadError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     return 0
 
 

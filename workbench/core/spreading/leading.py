@@ -106,7 +106,8 @@ class SpreadEngine(Engine):
         self.followers = [each for each in self.followers if each is not follower]
         left = len(self.followers)
         who = f"{left + 1} processes" if left else "one process"
-        reason = str(why).splitlines()[0].partition("] ")[2] or "no answer"
+        is_late = "Timed out" in str(why)
+        reason = "no answer in time" if is_late else "it ended"
         self._news.append(
             f"{follower} is lost ({reason}); its tasks are done by the others: {who} "
             "from here on, and the same numbers"

@@ -79,9 +79,18 @@ def spread_over(
         yield engine
 
 
+def follow_launched(place: Place) -> None:
+    """Follow, in this process that torchrun started."""
+    follow_at(launched_store(TOGETHER), place)
+
+
 def follow_at(store: Store, place: Place) -> None:
-    """Follow the one that leads until it has nothing left to do, or is gone."""
-    came = come(store, place)
+    """Follow the one that leads until it has nothing left to do.
+
+    SpreadError where it is gone before.
+    """
+    with _losing_the_leader():
+        came = come(store, place)
     if came is None:
         return
     wire, terms = came
@@ -90,7 +99,16 @@ def follow_at(store: Store, place: Place) -> None:
         device = torch.device("cuda", place.number_here % torch.cuda.device_count())
         torch.cuda.set_device(device)
     engine = parted_engine(RunFolder(terms.folder).config(), device, place)
-    follow(wire, engine, device)
+    with _losing_the_leader():
+        follow(wire, engine, device)
+
+
+@contextmanager
+def _losing_the_leader() -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        raise SpreadError("the process that leads, rank 0, is gone") from error
 
 
 def parted_engine(
