@@ -33,6 +33,7 @@ def is_launched_again() -> bool:
 
 def launched_store(seconds: float) -> Any:
     """Return the store of all processes of the launch."""
+    from torch._C._distributed_c10d import PrefixStore
     from torch.distributed.rendezvous import rendezvous
 
     try:
@@ -42,7 +43,9 @@ def launched_store(seconds: float) -> Any:
         at = ":".join(os.environ.get(name, "?") for name in _MEETING)
         why = str(error).splitlines()[0]
         raise SpreadError(f"cannot meet the other processes at {at}: {why}") from error
-    return store
+    # It outlives who is started again, and so does what they have written to it.
+    attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
+    return PrefixStore(f"workbench/{attempt}", store)
 
 
 def _whole_number(name: str) -> int:
