@@ -21,12 +21,14 @@ from tests.core.training.test_generations import damage
 from tests.gui import made_up
 from tests.gui.training.test_following import WAIT_MS, wait_for
 from tests.gui.training.test_run_controller import foreign_run, tiny
+from workbench.core.config.presets import load_config
 from workbench.core.results.own_result import own_result
 from workbench.core.runs.events import AlertEvent
 from workbench.core.runs.store import MetricsWriter, RunFolder
 from workbench.core.training.smaller import smaller_training
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.log.log_panel import LogPanel
+from workbench.gui.plots.adaptation import AdaptationCurves
 from workbench.gui.plots.task_curve import TaskCurve
 from workbench.gui.shell.opening import open_path
 from workbench.gui.shell.session import Session
@@ -103,6 +105,27 @@ def test_only_plots_that_apply_have_a_place(
     qtbot.waitUntil(lambda: panel.board.plot("accuracy").isVisible())
     assert panel.board.plot("task_pictures").isVisible()
     assert not panel.board.plot("task_curve").isVisible()
+
+
+def test_before_a_run_the_plot_of_adaptation_is_of_what_would_be_trained(
+    panel: TrainingPanel, session: Session
+) -> None:
+    plot = panel.board.plot("adaptation")
+    assert isinstance(plot, AdaptationCurves)
+
+    def said() -> tuple[str, bool]:
+        return plot.item.getAxis("left").labelText, plot.log_button.isVisible()
+
+    assert said() == ("loss (MSE)", True)
+    plot.log_button.setChecked(True)
+    session.load_config(load_config("navigation-quick")[0])
+    assert said() == ("return", False)
+    assert not plot.log
+    session.load_config(load_config("glyphs-quick")[0])
+    assert said() == ("accuracy (%)", True)
+    session.load_config(tiny())
+    assert said() == ("loss (MSE)", True)
+    assert plot.log
 
 
 def test_the_task_of_now_is_drawn_and_another_on_request(

@@ -122,6 +122,11 @@ class Graph(Plot):
         """
         return ("",)
 
+    @property
+    def has_logarithm(self) -> bool:
+        """Whether what is drawn now is of a kind that has logarithms."""
+        return self.can_log
+
     def extent(self) -> Extent | None:
         """Return what there is to see; None for nothing."""
         return None
@@ -283,9 +288,11 @@ class Graph(Plot):
 
     def _settle_log(self) -> bool:
         """Draw logarithmic if that is wanted and can be; return whether this is new."""
-        extent = self.extent() if self._wants_log else None
+        self.log_button.setVisible(self.has_logarithm)
+        wanted = self._wants_log and self.has_logarithm
+        extent = self.extent() if wanted else None
         can_be = extent is None or extent.top > 0
-        log, before = self._wants_log and can_be, self.log
+        log, before = wanted and can_be, self.log
         self.log = log
         with QSignalBlocker(self.log_button):
             self.log_button.setChecked(log)

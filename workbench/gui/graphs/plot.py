@@ -78,6 +78,7 @@ class Plot(QWidget):
         self.setAccessibleDescription(self.help)
         self.setWhatsThis(self.help)
         self.runs: tuple[ShownRun, ...] = ()
+        self.previewed: RunHistory | None = None
         self.colours: PlotColours = colours()
         self._is_built = True
         self._drawn: Hashable = None
@@ -141,8 +142,13 @@ class Plot(QWidget):
 
     @property
     def loss_unit(self) -> str:
-        """What the first run's losses are measured in; nothing without runs."""
-        return self.runs[0].history.loss_unit if self.runs else ""
+        """What the first run's losses are measured in, or those to come."""
+        return "" if self.first is None else self.first.loss_unit
+
+    @property
+    def first(self) -> RunHistory | None:
+        """The run that matters; without runs the one that would be trained."""
+        return self.runs[0].history if self.runs else self.previewed
 
     def is_empty(self) -> bool:
         """Return whether there is nothing to draw yet."""
@@ -161,6 +167,14 @@ class Plot(QWidget):
         """Show these runs from now on; the first is the one that matters."""
         self.take_runs(runs)
         self.refresh()
+
+    def preview(self, history: RunHistory) -> None:
+        """While no run is shown, be named as what this one would draw."""
+        before, self.previewed = self.previewed, history
+        is_alike = before is not None and before.measure is history.measure
+        if not self.runs and not is_alike:
+            self.take_runs(())
+            self.refresh()
 
     def take_runs(self, runs: tuple[ShownRun, ...]) -> None:
         """Show these runs from the next drawing on."""

@@ -109,9 +109,16 @@ class AdaptationCurves(Graph):
 
     @property
     def drawn_measure(self) -> Measure:
-        """What is drawn."""
+        """What is drawn, or would be of the run to come."""
         chosen = self.measure.currentText()
+        if self.first is not None and not self.runs:
+            chosen = self.measures_of(self.first)[0]
         return next((each for each in Measure if each == chosen), Measure.LOSS)
+
+    @property
+    @override
+    def has_logarithm(self) -> bool:
+        return self.drawn_measure is not Measure.RETURN
 
     @override
     def rebuild(self) -> None:

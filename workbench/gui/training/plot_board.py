@@ -244,6 +244,8 @@ class PlotBoard(QWidget):
     def preview(self, history: RunHistory) -> None:
         """While no run is shown, show the places of this one's plots."""
         self._preview = history
+        for plot in self.plots:
+            plot.preview(history)
         self._show_those_that_apply()
 
     def show_runs(self, runs: tuple[ShownRun, ...]) -> None:
@@ -331,6 +333,8 @@ class PlotBoard(QWidget):
         plot.saved.connect(self.saved)
         plot.failed.connect(self.failed)
         plot.task_wanted.connect(self._on_plot_task_wanted)
+        if self._preview is not None:
+            plot.preview(self._preview)
         plot.take_runs(self._runs)
         self._show_look(plot)
 
