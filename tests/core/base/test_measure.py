@@ -41,3 +41,10 @@ def test_a_problem_decides_what_is_measured(problem: str, measure: Measure) -> N
 def test_accuracies_alone_are_in_percent() -> None:
     assert [each.with_unit for each in Measure] == ["loss", "accuracy, %", "return"]
     assert [each.scale for each in Measure] == [1, 100, 1]
+
+
+def test_a_return_is_of_no_set_of_examples() -> None:
+    told = [each.of_queries() for each in Measure]
+    assert told == ["query loss", "query accuracy, %", "return"]
+    assert Measure.LOSS.of_queries("loss (MSE)") == "query loss (MSE)"
+    assert Measure.RETURN.of_queries("return") == "return"

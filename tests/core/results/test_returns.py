@@ -176,7 +176,8 @@ def test_a_report_says_return_and_no_percent(tmp_path: Path) -> None:
     text = report([folder]).replace(" class=whole", "")
     assert "<td>−11.50 ± 1.06</td>" in text
     assert "return (validation: dots)" in text
-    assert "query return" in text
+    assert ">return</text>" in text
+    assert "query return" not in text
     assert "meta-loss" not in text
     assert "Meta-loss" not in text
     assert "accuracy, %" not in text
@@ -200,6 +201,7 @@ def test_beside_a_regression_each_is_drawn_as_what_it_is(tmp_path: Path) -> None
     text = report(runs)
     assert "Meta-loss: nothing was measured" in text
     assert 'aria-label="Return"' in text
+    assert ">query loss or return</text>" in text
 
 
 def test_a_report_of_two_runs_says_which_is_better(tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ def test_single_tasks_are_drawn_by_their_return(show: Shower) -> None:
 def test_the_map_s_colours_are_returns(show: Shower) -> None:
     plot = AdaptationMap()
     show(plot)
-    assert plot._bar.axis.labelText == "query return"
+    assert plot._bar.axis.labelText == "return"
     assert plot._bar.axis.scale == 1
     assert not plot.quantity.isVisible()
     assert not plot.log_colours.isEnabled()

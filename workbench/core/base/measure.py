@@ -61,6 +61,14 @@ class Measure(StrEnum):
         """What is measured with its unit, as an axis says it: ``accuracy, %``."""
         return f"{self}, %" if self.is_share else str(self)
 
+    def of_queries(self, name: str = "") -> str:
+        """Return what is measured, with its unit or as named, on a task's queries.
+
+        A return is of no set of examples: ``query loss``, but ``return``.
+        """
+        told = name or self.with_unit
+        return told if self is Measure.RETURN else f"query {told}"
+
     @property
     def worst(self) -> float:
         """What no score is worse than."""

@@ -115,7 +115,7 @@ def _adaptation(outcome: Outcome, part: AdaptationCurves) -> str:
             points = [(at, scale * each.middle) for at, each in enumerate(drawn)]
             band = [(scale * each.low, scale * each.high) for each in drawn]
             lines.append(Line(name, points, band, is_marked=True, number=number))
-            unit = f"query {measure.with_unit}{drawn[-1].words}"
+            unit = f"{measure.of_queries()}{drawn[-1].words}"
     return _plot(part.title, lines, "inner step", unit, part.runs)
 
 
@@ -156,7 +156,7 @@ def _final(outcome: Outcome, part: Final) -> str:
         points = [(value, mean.mean) for value, mean in means]
         band = [mean.interval for _, mean in means]
         lines.append(Line(name, points, band, is_marked=True, number=number))
-    unit = f"query {measure.with_unit}"
+    unit = measure.of_queries()
     heads = [field_title(part.vary), *(f"{value:g}" for value in part.values)]
     rows = [
         [name, *(each.text if each else _NOTHING for each in reached)]

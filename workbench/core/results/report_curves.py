@@ -68,7 +68,7 @@ def _training(runs: Sequence[Plotted], measures: Sequence[Measure]) -> Iterator[
 
 def _adapting(runs: Sequence[Plotted], measures: Sequence[Measure]) -> str:
     lines = [_adaptation(run, number) for number, run in enumerate(runs)]
-    unit = f"query {' or '.join(each.with_unit for each in measures)}"
+    unit = " or ".join(each.of_queries() for each in measures)
     return svg_plot("Adaptation curve", lines, "inner step", unit)
 
 

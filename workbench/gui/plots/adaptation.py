@@ -283,8 +283,8 @@ class AdaptationCurves(Graph):
     def _name_axis(self) -> None:
         measure = self.drawn_measure
         name = axis_name(measure, self.loss_unit)
-        is_of_queries = len(self.runs) > 1 and measure is not Measure.RETURN
-        self.set_axis("left", f"query {name}" if is_of_queries else name)
+        is_of_one = len(self.runs) <= 1
+        self.set_axis("left", name if is_of_one else measure.of_queries(name))
         self.item.getAxis("left").setScale(measure.scale)
 
     def _mark_trained(self, event: EvaluationEvent) -> None:

@@ -228,7 +228,7 @@ class AdaptationMap(Graph):
 
     def _name_bar(self) -> None:
         measure = self._measure
-        self._bar.axis.setLabel(f"query {axis_name(measure, self.loss_unit)}")
+        self._bar.axis.setLabel(measure.of_queries(axis_name(measure, self.loss_unit)))
         fit_label(self._bar.axis)
         self._bar.axis.setScale(measure.scale)
         is_loss = measure is Measure.LOSS
