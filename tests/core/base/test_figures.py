@@ -60,3 +60,18 @@ def test_a_number_has_four_significant_digits(value: float, said: str) -> None:
 )
 def test_a_large_number_is_rounded(count: int, said: str) -> None:
     assert figures.rounded(count) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "ci95", "said"),
+    [
+        (-12.345, None, "\N{MINUS SIGN}12.3"),
+        (0.625, None, "0.6"),
+        (-0.01, None, "0.0"),
+        (-1234.5, 2.0, "\N{MINUS SIGN}1234.5 ± 2.0"),
+    ],
+)
+def test_the_return_on_a_task_has_one_decimal(
+    value: float, ci95: float | None, said: str
+) -> None:
+    assert figures.told_return(value, ci95) == said

@@ -20,6 +20,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui import made_up
 from tests.gui.made_gaits import a_gait_look
+from workbench.core.base import figures
 from workbench.core.episodes.walks import Walk, Walks
 from workbench.core.runs.events import EvaluationEvent, Spread, StepEvent
 from workbench.gui.graphs.graph import Graph
@@ -828,9 +829,11 @@ def test_paths_are_those_of_the_chosen_update_over_the_reward(show: Shower) -> N
         ends = np.column_stack([plot.ends.xData, plot.ends.yData])
         np.testing.assert_allclose(ends, walks.updates[step].paths[:, -1])
         assert np.isnan(plot.each.xData).sum() == 2, "no gap between trajectories"
-    assert "return" in plot.steps.label.text()
+    told = figures.told_return(walks.updates[4].mean_return)
+    assert f"return {told}, distance" in plot.steps.label.text()
     reading = {line.name: line.text for line in plot.values_at(0.4, -0.3)}
     assert float(reading["reward"]) == pytest.approx(0, abs=1e-6)
+    assert reading["return"] == told
     assert reading["at the goal"] == "1 of 2"
 
 

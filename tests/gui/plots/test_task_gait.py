@@ -69,7 +69,7 @@ def test_a_task_is_played_once_at_trainings_step_and_told_in_words(
     assert plot.play_button.isChecked()
     assert plot.steps.step == 1
     assert plot.steps.label.text() == (
-        "inner step 1 (training's K): return −0.6250, 0.38 m/s"
+        "inner step 1 (training's K): return −0.6, 0.38 m/s"
     )
     assert plot.view.lane is not None
     assert plot.view.lane.words == "goal: 1.00 m/s"
@@ -97,7 +97,7 @@ def test_another_update_is_played_from_its_start(plot: TaskGait) -> None:
     assert plot.view.is_playing
     assert plot.view.lane is not None
     assert plot.view.lane.update == 2
-    assert plot.steps.label.text().startswith("inner step 2: return −0.2500, 0.75 m/s")
+    assert plot.steps.label.text().startswith("inner step 2: return −0.2, 0.75 m/s")
 
 
 def test_newer_meta_parameters_go_on_where_the_last_ones_were(plot: TaskGait) -> None:

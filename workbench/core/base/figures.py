@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+_OF_RETURNS = 1
+"""How many decimals there are of a single task's returns, which scatter by more."""
+
 
 class _Unit(NamedTuple):
     size: float
@@ -28,6 +31,17 @@ def number(value: float) -> str:
         digits = 3 if value == 0 else max(0, 3 - math.floor(math.log10(abs(value))))
         return f"{value:,.{min(digits, 5)}f}"
     return f"{value:.2e}"
+
+
+def signed(value: float, digits: int) -> str:
+    """Return a number with so many decimals, and a minus sign where it needs one."""
+    return f"{value:z.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def told_return(value: float, ci95: float | None = None) -> str:
+    """Return the return on one task, with its interval if any."""
+    told = signed(value, _OF_RETURNS)
+    return told if ci95 is None else f"{told} ± {signed(ci95, _OF_RETURNS)}"
 
 
 def exact(value: float) -> str:

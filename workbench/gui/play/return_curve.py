@@ -10,9 +10,9 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
+from workbench.core.base import figures
 from workbench.gui.look import theme
 from workbench.gui.look.colours import PlotColours, colours, run_style
-from workbench.gui.play.walk_columns import signed
 
 if TYPE_CHECKING:
     from workbench.core.episodes.walkers import Journey
@@ -90,7 +90,7 @@ class ReturnCurve(QWidget):
         """Show how runs fare on an errand with so many updates."""
         self.runs = tuple(RunReturns.of(each, updates) for each in journeys)
         self.updates = updates
-        told = (", ".join(map(signed, run.goal.mean)) for run in self.runs)
+        told = (", ".join(map(figures.told_return, run.goal.mean)) for run in self.runs)
         self.setAccessibleDescription("; ".join(told))
         self.update()
 
@@ -153,7 +153,7 @@ class ReturnCurve(QWidget):
         for value in self._range():
             y = self.position_of(0, value).y() - line / 2
             room = QRectF(0, y, area.left() - 5, line)
-            painter.drawText(room, right, signed(value))
+            painter.drawText(room, right, figures.told_return(value))
         for update in range(self.updates + 1):
             x = self.position_of(update, 0.0).x()
             place = QRectF(x - 14, area.bottom() + 2, 28, line)

@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from workbench.core.acting.running import RunningSettings
 from workbench.core.acting.settings import ActingSettings
+from workbench.core.base import figures
 from workbench.gui.graphs.track import Lane
 from workbench.gui.look import theme
 from workbench.gui.look.colours import colours
@@ -23,7 +24,7 @@ from workbench.gui.play.play_bar import FRAME_MS
 from workbench.gui.play.race_bar import RaceBar
 from workbench.gui.play.timeline import named
 from workbench.gui.play.track_view import TrackView, paint_lanes
-from workbench.gui.play.walk_columns import signed, told_return
+from workbench.gui.play.walk_columns import told_return
 from workbench.gui.play.walking import Walked
 
 if TYPE_CHECKING:
@@ -181,5 +182,5 @@ def _gaits(journey: Journey) -> Gaits | None:
 
 
 def _words(update: int, gait: Gait) -> str:
-    speed = signed(gait.velocity, 2)
+    speed = figures.signed(gait.velocity, 2)
     return f"{named(update).capitalize()}: return {told_return(gait)}, {speed} m/s"

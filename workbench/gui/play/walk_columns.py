@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workbench.core.acting.running import RIGHT_WAY
+from workbench.core.base import figures
 from workbench.core.base.phrases import percent
 
 if TYPE_CHECKING:
@@ -67,12 +68,7 @@ def columns_of(shown: Shown) -> tuple[Column, ...]:
 
 def told_return(done: Returned) -> str:
     """Return a mean return with its interval."""
-    return f"{signed(done.mean_return)} ± {done.return_ci95:.1f}"
-
-
-def signed(value: float, digits: int = 1) -> str:
-    """Return a number with a minus sign where it needs one."""
-    return f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+    return figures.told_return(done.mean_return, done.return_ci95)
 
 
 def _mean_of(name: str) -> Column:
@@ -80,6 +76,6 @@ def _mean_of(name: str) -> Column:
 
     def told(_: int, gait: Any) -> str:
         mean = float(gait.figures[name].mean())
-        return percent(mean) if name == "success" else signed(mean, 2)
+        return percent(mean) if name == "success" else figures.signed(mean, 2)
 
     return Column(title, tip, told)

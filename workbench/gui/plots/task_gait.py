@@ -80,9 +80,9 @@ class TaskGait(TaskPlot[GaitLook], Plot):
         gait, goal = look.gaits.updates[step], look.gaits.told_goal
         lane = Lane(look.gaits, step, 0.0, f"goal: {goal}")
         self.view.show_lane(lane)
-        told = f"return {figures.number(gait.mean_return)}"
-        words = f"{told}, {gait.velocity:.2f} m/s"
-        self.steps.write(words.replace("-", "\N{MINUS SIGN}"))
+        told = f"return {figures.told_return(gait.mean_return)}"
+        velocity = figures.signed(gait.velocity, 2)
+        self.steps.write(f"{told}, {velocity} m/s")
         self.view.setAccessibleDescription(f"{lane.words}; {told}")
 
     @override

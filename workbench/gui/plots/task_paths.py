@@ -148,7 +148,7 @@ class TaskPaths(TaskPlot[PathLook], Graph):
         self.now.setData(*_columns(walk.mean_path))
         self.start.setData(*_columns(np.array([walks.start])))
         self.goal.setData(*_columns(np.array([walks.goal])))
-        told = figures.number(walk.mean_return).replace("-", "\N{MINUS SIGN}")
+        told = figures.told_return(walk.mean_return)
         self.steps.write(f"return {told}, distance {walk.distance:.2f}")
 
     @override
@@ -182,7 +182,7 @@ class TaskPaths(TaskPlot[PathLook], Graph):
         return [
             ReadoutLine("x, y", f"{x:.2f}, {y:.2f}"),
             ReadoutLine("reward", figures.number(-away), shown.support),
-            ReadoutLine("return", figures.number(walk.mean_return), shown.query),
+            ReadoutLine("return", figures.told_return(walk.mean_return), shown.query),
             ReadoutLine("at the goal", f"{met} of {of}", shown.query),
         ]
 
