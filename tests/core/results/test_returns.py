@@ -193,6 +193,19 @@ def test_what_training_came_to_is_drawn_as_returns(tmp_path: Path) -> None:
     assert any(tick[0] in "-−" for tick in ticks)
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_report_of_a_run_without_events_says_that_no_return_was_measured(
+    tmp_path: Path, is_there: bool
+) -> None:
+    folder = run_of_returns(tmp_path, BETTER)
+    metrics = folder.path / "metrics.jsonl"
+    metrics.write_text("") if is_there else metrics.unlink()
+    text = report([folder])
+    assert "<p>Return: nothing was measured.</p>" in text
+    assert "Meta-loss" not in text
+    assert "Accuracy" not in text
+
+
 def test_beside_a_regression_each_is_drawn_as_what_it_is(tmp_path: Path) -> None:
     runs = [
         run_of_returns(tmp_path, BETTER),

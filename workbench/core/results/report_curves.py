@@ -61,7 +61,7 @@ def _training(runs: Sequence[Plotted], measures: Sequence[Measure]) -> Iterator[
         unit = f"meta-loss, smoothed{dots if measures == [Measure.LOSS] else ''}"
         yield svg_plot("Meta-loss", losses, "meta-step", unit)
     for measure, found in lines.items():
-        if any(len(line.points) for line in found):
+        if measure in measures or any(len(line.points) for line in found):
             unit = f"{measure.with_unit}{dots}"
             yield svg_plot(measure.title(), found, "meta-step", unit)
 
