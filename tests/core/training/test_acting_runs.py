@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
 from tests.made_runs import acting_config, finish, timeless
+from workbench.core.acting.collected import CollectedBatches
 from workbench.core.config.run_config import ConfigError
+from workbench.core.learning.episode import Episode
 from workbench.core.learning.params import named_leaves
 from workbench.core.runs.checkpoint import load_checkpoint
 from workbench.core.runs.events import CheckpointEvent, EndEvent
@@ -56,15 +59,45 @@ def _without_stops(folder: RunFolder) -> list[object]:
     return [event for event in timeless(folder) if not isinstance(event, EndEvent)]
 
 
-def test_a_run_whose_numbers_are_lost_keeps_what_was_drawn(tmp_path: Path) -> None:
+def test_a_run_whose_numbers_are_lost_keeps_its_trajectories_and_what_was_drawn(
+    tmp_path: Path,
+) -> None:
     config = acting_config(training__optimiser="sgd", training__meta_lr=1e30)
     folder = RunFolder.create(tmp_path, config)
-    with pytest.raises(TrainingError, match="not finite"):
+    said = r"not finite .*; its trajectories are in offending-episodes-step-"
+    with pytest.raises(TrainingError, match=said) as caught:
         finish(folder)
     (file,) = folder.path.glob("offending-episodes-step-*.safetensors")
     kept = load_file(file)
-    assert kept["support/x"].shape == (2, 3, 4)
-    assert kept["query/y"].shape == (2, 3, 5, 2)
+    assert file.name in str(caught.value)
+    assert kept["drawn/support/x"].shape == (2, 3, 4)
+    assert kept["drawn/query/y"].shape == (2, 3, 5, 2)
+    for part in ("support", "query"):
+        assert kept[f"{part}/x"].shape == (2, 3, 5, 2)
+        assert kept[f"{part}/y"].shape == (2, 3, 5, 2)
+        assert kept[f"{part}/reward"].shape == (2, 3, 5)
+
+
+def test_the_trajectories_that_are_kept_are_those_that_were_learned_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Episode] = []
+    collect = CollectedBatches.collect
+
+    def watched(self: CollectedBatches, *of: Any) -> Episode:
+        seen.append(collect(self, *of))
+        return seen[-1]
+
+    monkeypatch.setattr(CollectedBatches, "collect", watched)
+    config = acting_config(training__optimiser="sgd", training__meta_lr=1e30)
+    folder = RunFolder.create(tmp_path, config)
+    with pytest.raises(TrainingError):
+        finish(folder)
+    kept = load_file(next(folder.path.glob("offending-*")))
+    for part, acted in zip(("support", "query"), seen[-1][:2], strict=True):
+        for name, leaf in acted._asdict().items():
+            found = kept[f"{part}/{name}"]
+            assert torch.equal(found.nan_to_num(7.0), leaf.nan_to_num(7.0)), name
 
 
 def test_a_policy_is_judged_on_other_goals_but_not_on_other_problems(

@@ -53,12 +53,16 @@ EVALUATION_SEED = 0
 
 
 class Measured(NamedTuple):
-    """One meta-step's figures, on their way from the device."""
+    """One meta-step's figures, on their way from the device.
+
+    ``acted`` are the episodes collected for it, which cannot be drawn again.
+    """
 
     step: int
     meta_lr: float
     extras: tuple[str, ...]
     figures: Reading
+    acted: Episode | None = None
 
 
 class Mates(Protocol):
@@ -109,6 +113,7 @@ class OuterLoop:
         )
         self._extras: tuple[str, ...] = ()
         self._made: Measured | None = None
+        self._acted: Episode | None = None
         self._begin()
 
     def judge_by(self, objective: TaskObjective) -> None:
@@ -144,7 +149,9 @@ class OuterLoop:
 
     def hand(self, extras: tuple[str, ...], figures: torch.Tensor) -> None:
         """Take in that the next meta-step is made, with these figures."""
-        self._made = Measured(self.step + 1, self.rate, extras, Reading(figures))
+        reading, acted = Reading(figures), self._acted
+        self._acted = None  # they are kept no longer than their figures
+        self._made = Measured(self.step + 1, self.rate, extras, reading, acted)
 
     @property
     def is_ahead(self) -> bool:
@@ -164,7 +171,9 @@ class OuterLoop:
     def meta_step(self, episodes: Episode, rate: float) -> torch.Tensor:
         """Go a step by what was drawn; the next one may overwrite the figures."""
         self._optimiser.set_rate(rate)
-        figures, _ = self._update(self._there(episodes))
+        there = self._there(episodes)
+        self._acted = None if self.collected is None else there
+        figures, _ = self._update(there)
         return figures
 
     def gradient(self, episodes: Episode, meta: Params, state: Params) -> TaskGradient:

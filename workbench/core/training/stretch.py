@@ -49,6 +49,7 @@ from workbench.core.training.smaller import smaller_evaluation
 from workbench.core.training.trained import Trained
 from workbench.core.training.training_error import (
     StopAsked,
+    TrainingError,
     disk_errors,
     memory_errors,
     not_finite,
@@ -56,6 +57,9 @@ from workbench.core.training.training_error import (
 
 _MOST_AHEAD = 32
 """Meta-steps that a GPU may be given before the figures of the first are there."""
+
+_MOST_ACTED_AHEAD = 4
+"""As many where tasks are acted in: what was collected is kept until then."""
 
 
 class Stretch:
@@ -238,22 +242,26 @@ class Stretch:
     def _figures(self, *, all_of_them: bool = False) -> list[Event]:
         """Read the figures of the meta-steps made, as far as they are there."""
         events: list[Event] = []
+        most = _MOST_ACTED_AHEAD if self._acts else _MOST_AHEAD
         while self._pending and (
             all_of_them
             or self._is_last
-            or len(self._pending) > _MOST_AHEAD
+            or len(self._pending) > most
             or self._pending[0].figures.is_there
         ):
-            event = self.loop.event(self._pending.popleft())
+            measured = self._pending.popleft()
+            event = self.loop.event(measured)
             if not event.is_finite:
                 self._pending.clear()
                 self._record.write(events)
                 self._folder.update(step=event.step)
-                episodes = self.loop.episodes[event.step - 1]
-                remedies = calmer(self._config)
-                raise not_finite(self._folder, event, episodes, *remedies)
+                raise self._not_finite(event, measured)
             events += [event, *self._news(event)]
         return events + self._speed() if events else []
+
+    def _not_finite(self, event: StepEvent, measured: Measured) -> TrainingError:
+        drawn, remedies = self.loop.episodes[event.step - 1], calmer(self._config)
+        return not_finite(self._folder, event, drawn, *remedies, acted=measured.acted)
 
     def _news(self, event: StepEvent) -> list[Event]:
         """Return what is to be told of a meta-step besides itself."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from workbench.core.base.devices import (
     OutOfMemoryThere,
@@ -85,21 +86,34 @@ def _what_is_not_finite(event: StepEvent) -> str:
 
 
 def not_finite(
-    folder: RunFolder, event: StepEvent, episodes: Episode, *remedies: Remedy
+    folder: RunFolder,
+    event: StepEvent,
+    drawn: Episode,
+    *remedies: Remedy,
+    acted: Episode | None = None,
 ) -> TrainingError:
-    """Save a meta-step's offending episodes, to be looked at; return its error."""
+    """Save a meta-step's offending episodes, to be looked at; return its error.
+
+    Of tasks that are ``acted`` in these are trajectories: ``x`` are states, ``y`` are
+    actions and ``reward`` what they are worth; what was drawn for them is beside them.
+    """
     from safetensors.torch import save
 
-    support, query, order = episodes
-    tensors = {"support": support._asdict(), "query": query._asdict()}
-    if order is not None:
-        tensors["order"] = {"rows": order}
+    tensors = _tensors(drawn)
+    if acted is not None:
+        tensors = {**_tensors(acted), "drawn": tensors}
     flat = {name: leaf.cpu().contiguous() for name, leaf in named_leaves(tensors)}
     file = folder.path / f"offending-episodes-step-{event.step}.safetensors"
     with disk_errors(folder):
         write_atomically(file, save(flat))
     return TrainingError(
-        f"meta-step {event.step}: {_what_is_not_finite(event)}; its episodes are in "
-        f"{file.name}",
+        f"meta-step {event.step}: {_what_is_not_finite(event)}; its "
+        f"{'episodes' if acted is None else 'trajectories'} are in {file.name}",
         *remedies,
     )
+
+
+def _tensors(episodes: Episode) -> dict[str, Any]:
+    support, query, order = episodes
+    found = {"support": support._asdict(), "query": query._asdict()}
+    return found if order is None else {**found, "order": {"rows": order}}
