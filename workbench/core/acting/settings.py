@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import ClassVar, cast
 
 from typing_extensions import override
 
@@ -26,6 +26,8 @@ class ActingSettings(TaskSettings):
 
     problem = "reinforcement"
     rank = 200
+    number_names: ClassVar[tuple[str, ...]] = ()
+    """What the numbers that are a task are called, the first of all."""
 
     shots: int = setting(
         20,
@@ -95,6 +97,11 @@ class ActingSettings(TaskSettings):
         self, split: Split, tasks: int, generator: torch.Generator
     ) -> torch.Tensor:
         """Draw tasks, as [tasks, numbers]."""
+
+    def number_name(self, at: int) -> str:
+        """Return what one of a task's numbers is called."""
+        named = at < len(self.number_names)
+        return self.number_names[at] if named else f"number {at + 1}"
 
     @abstractmethod
     def draw_starts(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+MINUS = "\N{MINUS SIGN}"
+
 _OF_RETURNS = 1
 """How many decimals there are of a single task's returns, which scatter by more."""
 
@@ -35,7 +37,7 @@ def number(value: float) -> str:
 
 def signed(value: float, digits: int) -> str:
     """Return a number with so many decimals, and a minus sign where it needs one."""
-    return f"{value:z.{digits}f}".replace("-", "\N{MINUS SIGN}")
+    return f"{value:z.{digits}f}".replace("-", MINUS)
 
 
 def told_return(value: float, ci95: float | None = None) -> str:

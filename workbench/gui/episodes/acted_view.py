@@ -16,6 +16,7 @@ from workbench.core.episodes.acted_episode import ActedEpisode
 from workbench.core.episodes.shown_episode import ShownEpisode
 from workbench.core.learning.task_family import TaskSettings
 from workbench.gui.episodes.goal_map import GoalMap
+from workbench.gui.episodes.task_map import TaskMap
 from workbench.gui.episodes.trajectory_chart import TrajectoryChart, span_of
 from workbench.gui.episodes.trajectory_table import TrajectoryTable
 from workbench.gui.episodes.velocity_map import VelocityMap
@@ -41,6 +42,7 @@ class ActedView(QWidget):
         self._task: TaskSettings | None = None
         self.map = GoalMap()
         self.velocities = VelocityMap()
+        self.tasks = TaskMap()
         self.table = TrajectoryTable()
         self.rewards = TrajectoryChart("Reward over time", "reward", has_times=False)
         self.advantages = TrajectoryChart("Advantage over time", "advantage")
@@ -68,6 +70,7 @@ class ActedView(QWidget):
         """Show the goal of an episode; its trajectories come later."""
         self.map.setVisible(self.map.show_episode(shown))
         self.velocities.setVisible(self.velocities.show_episode(shown))
+        self.tasks.setVisible(self.tasks.show_episode(shown))
         self.chosen = None
         self.show_acted(None, 0)
         self._begin(shown.config.task)
@@ -135,6 +138,7 @@ class ActedView(QWidget):
             self._across.addLayout(column, 1)
         left.addWidget(self.map, 3)
         left.addWidget(self.velocities, 3)
+        left.addWidget(self.tasks, 3)
         left.addWidget(self.table, 2)
         right.addWidget(self.legend)
         right.addWidget(self.rewards, 1)
