@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QFileDialog, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -19,8 +20,10 @@ from workbench.core.episodes.actor import Errand
 from workbench.core.episodes.gaits import Gaits
 from workbench.core.episodes.walkers import Journey, Walkers
 from workbench.core.runs.store import MetricsWriter, RunFolder
+from workbench.gui.graphs.track import Lane
 from workbench.gui.look import theme
 from workbench.gui.look.colours import colours
+from workbench.gui.play import track_arena
 from workbench.gui.play.play_panel import PlayPanel
 from workbench.gui.play.race_bar import RaceBar
 from workbench.gui.play.return_curve import Curve, ReturnCurve, RunReturns
@@ -316,6 +319,26 @@ def test_the_film_is_as_long_as_what_is_run_and_has_every_lane(
             film.seek(number)
             seconds += film.info["duration"] / 1000
     assert seconds == pytest.approx(DURATION + 2, abs=0.1)
+
+
+def test_a_film_leaves_out_what_is_said_to_who_is_new_to_the_window(
+    track: PlayPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = list[str]()
+
+    def note(_painter: object, _area: object, lanes: list[Lane], *_: object) -> None:
+        said.extend(lane.words for lane in lanes)
+
+    monkeypatch.setattr(track_arena, "paint_lanes", note)
+    assert "goal velocity" in track.track.tracks[0].lanes[0].words
+    reel = track.arena.reel()
+    assert reel is not None
+    picture = QImage(reel.size, QImage.Format.Format_RGB32)
+    painter = QPainter(picture)
+    reel.paint(painter, 0)
+    painter.end()
+    assert len(said) == 4
+    assert not any("goal velocity" in words for words in said)
 
 
 def test_returns_are_drawn_over_the_runs_own_validation(

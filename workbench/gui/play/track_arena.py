@@ -122,7 +122,9 @@ class TrackArena(Arena):
 
     @override
     def reel(self) -> Reel | None:
-        runs = [self.lanes(number) for number in range(len(self.journeys))]
+        numbers = range(len(self.journeys))
+        # Who sees a film has nothing to find out about the window.
+        runs = [self.lanes(number, has_hint=False) for number in numbers]
         runs = [[lane._replace(is_chosen=False) for lane in run] for run in runs if run]
         if not runs:
             return None
@@ -141,14 +143,14 @@ class TrackArena(Arena):
         each = [EVERY * FRAME_MS] * (len(frames) - 1)
         return Reel(size, [*each, LAST_MS], shown.text, paint)
 
-    def lanes(self, number: int) -> list[Lane]:
+    def lanes(self, number: int, *, has_hint: bool = True) -> list[Lane]:
         """Return the lanes of a run at the time shown."""
         gaits = _gaits(self.journeys[number]) if number < len(self.journeys) else None
         if gaits is None:
             return []
         chosen, now = min(self._chosen, gaits.steps), self.race.seconds
         words = [_words(update, gait) for update, gait in enumerate(gaits.updates)]
-        if self._is_new and self._updates < _MANY:
+        if has_hint and self._is_new and self._updates < _MANY:
             words[0] += f"\n{_WAY_HINT if gaits.is_way else _HINT}"
         return [
             Lane(gaits, update, now, said, update == chosen)
