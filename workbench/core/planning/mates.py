@@ -52,12 +52,14 @@ def _gains_in_company(config: RunConfig, device: str) -> bool:
     CPU keep all cores busy, task by task; for a GPU it was not measured. The first few
     meta-steps are longer, until a batch is written down. Statistics of a batch are
     added up in another order beside others: such runs go alone, to stay the same. So
-    do those that act, for what they learn from comes of their own weights.
+    do those that act, for what they learn from comes of their own weights, and those
+    of several processes.
     """
     engines = "auto", "vmap", "compiled"
     acts = config.task.problem == "reinforcement"
     is_small = not config.task.is_large and not acts
-    in_one_thread = config.training.engine in engines and is_small
+    is_here = config.training.processes == 1
+    in_one_thread = config.training.engine in engines and is_small and is_here
     is_long = config.training.iterations >= _LEAST_STEPS
     is_exact = not config.model.mixes_batch
     return (

@@ -33,6 +33,9 @@ from workbench.core.spreading.meeting import (
     gather,
 )
 
+FOLLOWS = ["-m", "workbench.core.spreading"]
+"""What Python is told that a process follows by."""
+
 _ENDS_WITHIN = 5.0
 """Seconds that a process has to end by itself."""
 
@@ -119,8 +122,8 @@ def parted_engine(
     engine = choose_engine(config.training.engine, device, config.task, threads)
     if not isinstance(engine, PartedEngine):
         raise SpreadError(
-            f"training.engine: {config.training.engine} computes in one process alone; "
-            "choose another, such as auto, or training.processes = 1"
+            f"training.engine: {config.training.engine} computes in one process alone: "
+            "choose auto"
         )
     return engine
 
@@ -138,7 +141,7 @@ class Started:
         words = [str(word) for word in (port, number, count)]
         with tempfile.TemporaryFile() as said:
             process = subprocess.Popen(
-                [sys.executable, "-m", "workbench.core.spreading", *words],
+                [sys.executable, *FOLLOWS, *words],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=said,

@@ -1,0 +1,81 @@
+"""Processes that follow, as threads of this one: all is real but the process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import torch
+from torch.distributed import HashStore
+
+from workbench.core.config.run_config import RunConfig
+from workbench.core.engine.engine import PartedEngine, choose_engine
+from workbench.core.spreading.following import follow
+from workbench.core.spreading.leading import Follower, SpreadEngine
+from workbench.core.spreading.meeting import Place, _group
+from workbench.core.spreading.wire import Wire
+from workbench.core.training.outer_loop import OuterLoop
+
+CPU = torch.device("cpu")
+SECONDS = 60.0
+
+
+def wires(count: int, seconds: float = SECONDS) -> list[Wire]:
+    """Return as many wires of a group; who is first waits so long for an answer."""
+    store = HashStore()
+    store.set_timeout(timedelta(seconds=SECONDS))
+    made: list[Wire | None] = [None] * count
+
+    def join(number: int) -> None:
+        patience = SECONDS if number else seconds
+        place = Place(number, count, number, count, is_local=True)
+        made[number] = Wire(_group(store, place, patience))
+
+    threads = [threading.Thread(target=join, args=(n,)) for n in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [wire for wire in made if wire is not None]
+
+
+@contextmanager
+def spread(
+    make: Callable[[], PartedEngine], count: int, seconds: float = SECONDS
+) -> Iterator[SpreadEngine]:
+    """Yield an engine of this process and of threads that follow it."""
+    own, *others = wires(count, seconds)
+    with ExitStack() as stack:
+        while others:  # of whom none is kept here: what a thread leaves is gone
+            thread = threading.Thread(target=_follow, args=(others.pop(), make()))
+            thread.start()
+            stack.callback(thread.join, SECONDS)
+        followers = [
+            Follower(number, 1000 + number, "there") for number in range(1, count)
+        ]
+        engine = SpreadEngine(make(), own, followers, CPU)
+        stack.callback(engine.close)
+        yield engine
+
+
+def _follow(wire: Wire, engine: PartedEngine) -> None:
+    try:
+        follow(wire, engine, CPU)
+    except RuntimeError:
+        return  # the one that leads is gone
+
+
+def engine_of(config: RunConfig) -> PartedEngine:
+    """Return what computes a run by itself."""
+    engine = choose_engine(config.training.engine, CPU, config.task, 2)
+    assert isinstance(engine, PartedEngine)
+    return engine
+
+
+def loop_of(config: RunConfig, data: Path, engine: SpreadEngine | None) -> OuterLoop:
+    """Return a run's outer loop, of this process alone or of several."""
+    alone = engine or engine_of(config)
+    return OuterLoop(config, config.task.open(data, CPU), CPU, engine=alone)

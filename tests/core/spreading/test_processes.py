@@ -1,0 +1,126 @@
+"""Real processes: started here, or by torchrun; one that is killed costs nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.made_runs import finish, made
+from workbench.core.base.errors import WorkbenchError
+from workbench.core.config.run_config import ConfigError
+from workbench.core.learning.params import named_leaves
+from workbench.core.runs.checkpoint import load_checkpoint
+from workbench.core.runs.events import AlertEvent, StepEvent
+from workbench.core.runs.search import list_runs
+from workbench.core.runs.store import RunFolder
+from workbench.core.spreading import starting
+from workbench.core.training.training import train
+
+TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+
+
+def numbers(folder: RunFolder) -> dict[str, list[float]]:
+    kept = load_checkpoint(folder.checkpoint("latest"))
+    trees = {"meta": kept.meta, "state": kept.state, "slots": kept.optimiser}
+    return {name: leaf.tolist() for name, leaf in named_leaves(trees)}
+
+
+def children() -> list[psutil.Process]:
+    return [
+        each
+        for each in psutil.Process().children()
+        if "workbench.core.spreading" in " ".join(each.cmdline())
+    ]
+
+
+def test_a_run_whose_process_is_killed_ends_as_the_run_of_one(tmp_path: Path):
+    alone, together = made(tmp_path), made(tmp_path, training__processes=3)
+    finish(alone)
+    events = []
+    for event in train(together, data=tmp_path, device="cpu"):
+        events.append(event)
+        if isinstance(event, StepEvent) and event.step == 3:
+            first, _ = children()
+            first.kill()
+            first.wait()
+    assert numbers(together) == numbers(alone)
+    (lost,) = [event for event in events if isinstance(event, AlertEvent)]
+    assert f"process {first.pid} on" in lost.message
+    assert children() == []
+    # Going on with another number changes nothing either.
+    for folder, processes in ((alone, 1), (together, 2)):
+        more = {"training.iterations": 22, "training.processes": processes}
+        folder.replace_config(folder.config().replace(more))
+        finish(folder)
+    assert numbers(together) == numbers(alone)
+
+
+def test_a_process_that_cannot_begin_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(starting, "FOLLOWS", ["-c", "raise SystemExit('no torch')"])
+    folder = made(tmp_path, training__processes=2)
+    with pytest.raises(WorkbenchError, match=r"process \d+ ended with 1: no torch"):
+        finish(folder)
+    assert folder.info().state == "failed"
+
+
+def test_waiting_for_processes_can_be_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(starting, "FOLLOWS", ["-c", "input()"])
+    folder = made(tmp_path, training__processes=2)
+    asked = threading.Event()
+    asked.set()
+    list(train(folder, data=tmp_path, device="cpu", is_stopping=asked.is_set))
+    assert folder.info().state == "stopped"
+    assert children() == []
+
+
+def test_a_compiled_run_has_one_process():
+    with pytest.raises(ConfigError, match=r"training\.processes"):
+        made(Path(), training__processes=2, training__engine="compiled")
+
+
+def launched(tmp_path: Path, *options: str) -> subprocess.Popen[bytes]:
+    words = ["main.py", "train", "sinusoid-quick", "--runs", str(tmp_path), "--device"]
+    words += ["cpu", "--set", "training.checkpoint_every=5"]
+    small = {"evaluation.every": 50, "evaluation.validation_tasks": 2}
+    small |= {"training.iterations": 200, "evaluation.tasks": 2}
+    words += [
+        word for each in small.items() for word in ("--set", "{}={}".format(*each))
+    ]
+    return subprocess.Popen(
+        [*TORCHRUN, "--nproc-per-node", "2", *options, *words],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+
+
+@pytest.mark.slow
+def test_torchrun_starts_a_run_again_that_lost_its_leader(tmp_path: Path):
+    with launched(tmp_path, "--max-restarts", "1") as process:
+        assert process.stderr is not None
+        folder = None
+        while folder is None or folder.info().step < 5:
+            assert process.poll() is None, process.stderr.read().decode()
+            folder = next(iter(list_runs(tmp_path)), None)
+        for each in psutil.Process(process.pid).children():
+            if each.environ()["RANK"] == "0":
+                os.kill(each.pid, signal.SIGKILL)
+        said = process.stderr.read().decode()
+    assert process.returncode == 0, said
+    (folder,) = list_runs(tmp_path)
+    assert folder.info().state == "completed"
+    log = (folder.path / "log.txt").read_text()
+    assert log.count("training on") == 2
+    alone = RunFolder.create(tmp_path / "alone", folder.config())
+    finish(alone)
+    assert numbers(folder) == numbers(alone)

@@ -1,0 +1,172 @@
+"""A run of several processes is to the last bit what it is in one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import torch
+
+from tests.core.spreading.followed import CPU, engine_of, loop_of, spread, wires
+from tests.made_members import every_member, made_data
+from tests.made_runs import acting_config, small_config
+from workbench.core.base.devices import OutOfMemoryThere
+from workbench.core.base.errors import DataError
+from workbench.core.config.run_config import RunConfig
+from workbench.core.engine.engine import LoopEngine, VmapEngine
+from workbench.core.engine.trees import tensors_in
+from workbench.core.learning.episode import Episode, Examples
+from workbench.core.learning.params import named_leaves
+from workbench.core.spreading.leading import Follower, SpreadEngine
+from workbench.core.spreading.words import End
+from workbench.core.training.training_error import OutOfMemory, memory_errors
+
+MEMBERS = every_member()
+STEPS = 4
+"""As many as it takes until a meta-step is a replay."""
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made_data(tmp_path_factory.mktemp("data"))
+
+
+def numbers(config: RunConfig, data: Path, engine: SpreadEngine | None = None) -> Any:
+    """Return all numbers of a run after some meta-steps, and what they are judged."""
+    loop = loop_of(config, data, engine)
+    figures = [loop.event(loop.advance()) for _ in range(STEPS)]
+    examine = loop.examiner.curves
+    judged = examine(loop.meta, loop.state, "validation", 0, seed=0, tasks=3).tolist()
+    trees = {"meta": loop.meta, "state": loop.state, "slots": loop.slots}
+    kept = {name: leaf.tolist() for name, leaf in named_leaves(trees)}
+    return kept, figures, judged
+
+
+def spread_numbers(config: RunConfig, data: Path, count: int) -> Any:
+    with spread(lambda: engine_of(config), count) as engine:
+        return numbers(config, data, engine)
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_every_member_s_run_is_the_same_in_two_processes(name: str, data: Path):
+    few = {"training.meta_batch": 3, "evaluation.steps": 1}
+    few |= {"task.horizon": 5} if MEMBERS[name].task.kind == "cheetah" else {}
+    config = MEMBERS[name].replace(few)
+    assert spread_numbers(config, data, 2) == numbers(config, data)
+
+
+@pytest.mark.parametrize("engine", ["auto", "threads", "loop"])
+@pytest.mark.parametrize("count", [3, 5, 8])
+def test_any_number_of_processes_comes_to_the_same(count: int, engine: str, data: Path):
+    # Five tasks: some processes have one more than others, and some have none.
+    config = small_config(training__meta_batch=5, training__engine=engine)
+    assert spread_numbers(config, data, count) == numbers(config, data)
+
+
+@pytest.mark.parametrize("engine", ["auto", "threads"])
+def test_a_trust_region_s_steps_are_the_same_in_three_processes(
+    engine: str, data: Path
+):
+    config = acting_config(training__meta_batch=5, training__engine=engine)
+    assert spread_numbers(config, data, 3) == numbers(config, data)
+
+
+def test_a_meta_batch_of_one_task_is_the_same_in_two_processes(data: Path):
+    config = small_config(training__meta_batch=1)
+    assert spread_numbers(config, data, 2) == numbers(config, data)
+
+
+def test_a_process_that_is_gone_is_said_and_costs_no_digit(data: Path):
+    config = small_config(training__meta_batch=5)
+    with spread(lambda: engine_of(config), 3) as engine:
+        loop = loop_of(config, data, engine)
+        loop.advance()
+        gone, _ = engine.followers
+        engine.wire.send(gone.number, End()).wait()
+        for _ in range(STEPS - 1):
+            loop.advance()
+        (said,) = engine.take_news()
+        assert said.startswith("process 1001 on there is lost (it ended); ")
+        assert engine.take_news() == []
+        assert [each.number for each in engine.followers] == [2]
+        there = tensors_in(loop.meta)
+    here = loop_of(config, data, None)
+    for _ in range(STEPS):
+        here.advance()
+    assert all(map(torch.equal, there, tensors_in(here.meta)))
+
+
+def test_a_process_that_does_not_answer_is_left_out(data: Path):
+    config = small_config()
+    own, _ = wires(2, seconds=0.2)
+    followers = [Follower(1, 7, "elsewhere")]
+    engine = SpreadEngine(engine_of(config), own, followers, CPU)
+    loop = loop_of(config, data, engine)
+    loop.advance()
+    (said,) = engine.take_news()
+    assert said.startswith("process 7 on elsewhere is lost (no answer in time); ")
+    assert engine.followers == []
+    alone = loop_of(config, data, None)
+    alone.advance()
+    assert all(map(torch.equal, tensors_in(loop.meta), tensors_in(alone.meta)))
+
+
+class Refusing(NamedTuple):
+    """A function of one task that fails where a task's first target is so large."""
+
+    at: float
+    error: Exception
+
+    def __call__(self, episode: Episode) -> torch.Tensor:
+        if episode.support.y[0, 0] == self.at:
+            raise self.error
+        return episode.support.y.sum()
+
+
+def numbered(tasks: int) -> Episode:
+    """Return tasks whose targets are their numbers."""
+    x = torch.zeros(tasks, 1, 1)
+    y = torch.arange(float(tasks)).reshape(tasks, 1, 1)
+    return Episode(Examples(x, y), Examples(x, y))
+
+
+@pytest.mark.parametrize("task", [0, 1, 2])
+def test_what_fails_in_a_process_fails_where_it_was_asked(task: int):
+    with spread(LoopEngine, 2) as engine:
+        with pytest.raises(DataError, match="no such thing") as caught:
+            engine.map(Refusing(float(task), DataError("no such thing")), numbered(4))
+        assert type(caught.value) is DataError
+        # Nothing is left of it on the way: the next answer is to the next question.
+        sound = Refusing(-1.0, DataError("never"))
+        assert engine.map(sound, numbered(4)).tolist() == [0, 1, 2, 3]
+
+
+def test_memory_that_runs_out_in_a_process_is_said_of_its_device():
+    with spread(LoopEngine, 2) as engine:
+        error = RuntimeError("CUDA out of memory")
+        with pytest.raises(OutOfMemoryThere) as caught:
+            engine.map(Refusing(1.0, error), numbered(4))
+    assert re.fullmatch(r"CPU, .*, process 1001 on there", caught.value.where)
+    with (
+        pytest.raises(OutOfMemory, match=r"the test: .* on CPU, 1 thread, process 7"),
+        memory_errors("the test", small_config(), CPU),
+    ):
+        raise OutOfMemoryThere("no room", "CPU, 1 thread, process 7")
+
+
+def test_a_function_is_sent_once_and_what_is_given_as_well():
+    with spread(VmapEngine, 2) as engine:
+        mean = engine.mean_given(scaled, numbered(4))
+        sent = []
+        for factor in (1.0, 2.0, 3.0):
+            before = engine.wire.bytes
+            assert mean(torch.tensor(factor)) == 1.5 * factor
+            sent.append(engine.wire.bytes - before)
+        assert sent[0] > sent[1] + 100
+        assert sent[1] == sent[2]
+
+
+def scaled(factor: torch.Tensor, episode: Episode) -> torch.Tensor:
+    return factor * episode.support.y.sum()
