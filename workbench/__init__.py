@@ -25,6 +25,7 @@ The one rule is that arrows point one way::
 - ``episodes``: one episode to be looked at, its answers, picture, and walks to a goal.
 - ``sketch``: drawn characters, and what trained learners say of them.
 - ``training``: the loop, its state, evaluations, and what was trained.
+- ``spreading``: one run's tasks, shared out among several processes.
 - ``pacing``: what each part of a run takes, and what is left of it.
 - ``runs``: a run's folder, its events and checkpoints; the rows of many runs.
 - ``config``: the sections of a configuration, its presets and its checks.

@@ -14,8 +14,9 @@ from torch.distributed import HashStore
 from workbench.core.config.run_config import RunConfig
 from workbench.core.engine.engine import PartedEngine, choose_engine
 from workbench.core.spreading.following import follow
-from workbench.core.spreading.leading import Follower, SpreadEngine
-from workbench.core.spreading.meeting import Place, _group
+from workbench.core.spreading.leading import SpreadEngine
+from workbench.core.spreading.meeting import _group
+from workbench.core.spreading.place import Follower, Place
 from workbench.core.spreading.wire import Wire
 from workbench.core.training.outer_loop import OuterLoop
 

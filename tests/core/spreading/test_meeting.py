@@ -23,7 +23,8 @@ from workbench.core.spreading.launched import (
     launched,
     launched_store,
 )
-from workbench.core.spreading.meeting import Place, Presence, Terms, come, gather
+from workbench.core.spreading.meeting import Presence, Terms, come, gather
+from workbench.core.spreading.place import Place
 
 HERE = socket.gethostname()
 

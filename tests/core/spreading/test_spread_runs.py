@@ -19,7 +19,8 @@ from workbench.core.engine.engine import LoopEngine, VmapEngine
 from workbench.core.engine.trees import tensors_in
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.params import named_leaves
-from workbench.core.spreading.leading import Follower, SpreadEngine
+from workbench.core.spreading.leading import SpreadEngine
+from workbench.core.spreading.place import Follower
 from workbench.core.spreading.words import End
 from workbench.core.training.training_error import OutOfMemory, memory_errors
 

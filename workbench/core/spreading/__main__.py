@@ -11,7 +11,8 @@ def main() -> int:
     """Follow the process that listens at the port, until it ends."""
     from torch._C._distributed_c10d import TCPStore
 
-    from workbench.core.spreading.meeting import TOGETHER, Place, SpreadError
+    from workbench.core.spreading.meeting import TOGETHER
+    from workbench.core.spreading.place import Place, SpreadError
     from workbench.core.spreading.starting import follow_at
 
     port, number, count = map(int, sys.argv[1:])

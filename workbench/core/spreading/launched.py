@@ -6,7 +6,7 @@ import os
 from datetime import timedelta
 from typing import Any
 
-from workbench.core.spreading.meeting import Place, SpreadError
+from workbench.core.spreading.place import Place, SpreadError
 
 _PLACE = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE")
 _MEETING = ("MASTER_ADDR", "MASTER_PORT")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import pickle
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from typing_extensions import override
 
@@ -15,19 +15,9 @@ from workbench.core.engine.engine import Engine, PartedEngine, TaskFunction
 from workbench.core.engine.trees import flatten, unflatten
 from workbench.core.learning.episode import Episode
 from workbench.core.spreading.part import Part
+from workbench.core.spreading.place import Follower
 from workbench.core.spreading.wire import Sending, Wire
 from workbench.core.spreading.words import Ask, AskAgain, End, Failed
-
-
-class Follower(NamedTuple):
-    """Another process: its number in the group, and where it runs."""
-
-    number: int
-    pid: int
-    host: str
-
-    def __str__(self) -> str:
-        return f"process {self.pid} on {self.host}"
 
 
 class SpreadEngine(Engine):

@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from pydantic import BaseModel
 
 from workbench.core.base.errors import WorkbenchError
 from workbench.core.base.files import read, write_atomically
 from workbench.core.runs.store import RunFolder, versions
-from workbench.core.spreading.leading import Follower
+from workbench.core.spreading.place import Follower, Place, SpreadError
 from workbench.core.spreading.wire import Group, Wire
 
 PATIENCE = 600.0
@@ -36,10 +36,6 @@ _SEEN_WITHIN = 60.0
 
 _MATTER = ("workbench", "torch")
 """The versions that have to be the same everywhere."""
-
-
-class SpreadError(WorkbenchError):
-    """Processes that cannot work together; the message says which, and why."""
 
 
 class Store(Protocol):
@@ -72,17 +68,6 @@ class Presence(BaseModel):
     pid: int
     versions: dict[str, str]
     problem: str = ""
-
-
-class Place(NamedTuple):
-    """A process's number among all, and among those on its machine."""
-
-    number: int
-    processes: int
-    number_here: int
-    processes_here: int
-    is_local: bool = False
-    """Whether all of them are on this machine."""
 
 
 def gather(

@@ -25,13 +25,12 @@ from workbench.core.spreading.launched import launched, launched_store
 from workbench.core.spreading.leading import SpreadEngine
 from workbench.core.spreading.meeting import (
     TOGETHER,
-    Place,
-    SpreadError,
     Store,
     Terms,
     come,
     gather,
 )
+from workbench.core.spreading.place import Place, SpreadError
 
 FOLLOWS = ["-m", "workbench.core.spreading"]
 """What Python is told that a process follows by."""
