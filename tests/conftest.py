@@ -30,9 +30,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let those who have the time read more damaged files than a hundred of a kind."""
+    """Let those who have the time read more damaged files than fifty of a kind."""
     parser.addoption(
-        "--cases", type=int, default=100, help="damaged files of each kind to read"
+        "--cases", type=int, default=50, help="damaged files of each kind to read"
     )
 
 

@@ -194,15 +194,17 @@ def _key(number: int) -> str:
 def _group(store: Store, place: Place, seconds: float) -> Group:
     """Return the group, in which this process waits so long for another."""
     # A group of this run alone: torch's own is one for the whole program, which may
-    # train several runs. Only its private options name where it listens.
+    # train several runs. Only private options have it listen to this machine alone.
     from torch.distributed import ProcessGroupGloo
 
     gloo: Any = ProcessGroupGloo
-    here = place.is_local
-    options = gloo._Options()  # noqa: SLF001
-    options._timeout = timedelta(seconds=seconds)  # noqa: SLF001
-    options._devices = [  # noqa: SLF001
-        gloo.create_device(hostname=_HERE) if here else gloo.create_default_device()
-    ]
-    group: Group = gloo(store, place.number, place.processes, options)
+    group: Group
+    if place.is_local:
+        options = gloo._Options()  # noqa: SLF001
+        options._timeout = timedelta(seconds=seconds)  # noqa: SLF001
+        options._devices = [gloo.create_device(hostname=_HERE)]  # noqa: SLF001
+        group = gloo(store, place.number, place.processes, options)
+    else:  # at the address of the machine's name, or of GLOO_SOCKET_IFNAME
+        within = timedelta(seconds=seconds)
+        group = gloo(store, place.number, place.processes, within)
     return group
