@@ -22,7 +22,7 @@ from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
 from workbench.core.base.settings import marked
 from workbench.core.config.run_config import ConfigError, RunConfig, kinds
-from workbench.core.engine.engine import one_thread
+from workbench.core.engine.engine import Engine, one_thread
 from workbench.core.learning.meta_learner import TRAINING_SHOTS, MetaLearner
 from workbench.core.learning.task_family import TaskFamily
 from workbench.core.pictures.class_bank import ClassBank
@@ -121,9 +121,11 @@ def _go_together(name: str, algorithm: str) -> bool:
     return True
 
 
-def outer_loop_of(config: RunConfig, device: torch.device) -> OuterLoop:
+def outer_loop_of(
+    config: RunConfig, device: torch.device, engine: Engine | None = None
+) -> OuterLoop:
     """Return what makes the meta-steps of a configuration, on made pictures."""
-    return OuterLoop(config, _family(config, device), device)
+    return OuterLoop(config, _family(config, device), device, engine=engine)
 
 
 def measure(
