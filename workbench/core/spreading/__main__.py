@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import signal
 import sys
-from datetime import timedelta
 
 
 def main() -> int:
     """Follow the process that listens at the port, until it ends."""
-    from torch._C._distributed_c10d import TCPStore
-
-    from workbench.core.spreading.meeting import TOGETHER
+    from workbench.core.spreading.launched import local_store
     from workbench.core.spreading.place import Place, SpreadError
     from workbench.core.spreading.starting import follow_at
 
     port, number, count = map(int, sys.argv[1:])
-    within = timedelta(seconds=TOGETHER)
-    store = TCPStore("127.0.0.1", port, is_master=False, timeout=within)
+    store = local_store(port, leads=False)
     try:
         follow_at(store, Place(number, count, number, count, is_local=True))
     except SpreadError as error:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from datetime import timedelta
 from typing import Any
 
+from workbench.core.spreading.meeting import TOGETHER
 from workbench.core.spreading.place import Place, SpreadError
 
 _PLACE = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE")
@@ -29,6 +31,20 @@ def launch() -> str:
 def is_launched_again() -> bool:
     """Whether torchrun started all anew, after one of them had ended."""
     return bool(launch()) and _whole_number("TORCHELASTIC_RESTART_COUNT") > 0
+
+
+def local_store(port: int, *, leads: bool) -> Any:
+    """Return the store of processes on this machine, who leads at any free port."""
+    from torch._C._distributed_c10d import TCPStore
+
+    return TCPStore(
+        "127.0.0.1",
+        port,
+        is_master=leads,
+        wait_for_workers=False,
+        timeout=timedelta(seconds=TOGETHER),
+        use_libuv=sys.platform != "win32",  # torch is built without it there
+    )
 
 
 def launched_store(seconds: float) -> Any:

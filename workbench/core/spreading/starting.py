@@ -8,9 +8,8 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import workbench
 from workbench.core.base.cancelling import Cancelled
@@ -21,7 +20,7 @@ from workbench.core.config.run_config import RunConfig
 from workbench.core.engine.engine import PartedEngine, choose_engine
 from workbench.core.runs.store import RunFolder
 from workbench.core.spreading.following import follow
-from workbench.core.spreading.launched import launched, launched_store
+from workbench.core.spreading.launched import launched, launched_store, local_store
 from workbench.core.spreading.leading import SpreadEngine
 from workbench.core.spreading.meeting import (
     TOGETHER,
@@ -56,7 +55,7 @@ def spread_over(
         if place is None:
             count = config.training.processes
             place = Place(0, count, 0, count, is_local=True)
-            store = _own_store()
+            store = local_store(0, leads=True)
             for number in range(1, count):
                 started.append(
                     stack.enter_context(Started.one(store.port, number, count))
@@ -179,15 +178,3 @@ def _environment() -> dict[str, str]:
     others = os.environ.get("PYTHONPATH", "")
     path = os.pathsep.join([root, others]) if others else root
     return {**os.environ, "PYTHONPATH": path}
-
-
-def _own_store() -> Any:
-    from torch._C._distributed_c10d import TCPStore
-
-    return TCPStore(
-        "127.0.0.1",
-        0,
-        is_master=True,
-        wait_for_workers=False,
-        timeout=timedelta(seconds=TOGETHER),
-    )
