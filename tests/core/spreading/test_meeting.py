@@ -14,9 +14,10 @@ import pytest
 import torch
 from torch.distributed import HashStore
 
+from tests.made_runs import finish, made, small_config
 from workbench.core.base.errors import WorkbenchError
 from workbench.core.runs.store import versions
-from workbench.core.spreading import meeting
+from workbench.core.spreading import meeting, starting
 from workbench.core.spreading.launched import (
     is_launched_again,
     launch,
@@ -157,6 +158,27 @@ def test_the_place_is_read_of_what_torchrun_says(torchrun: pytest.MonkeyPatch):
     torchrun.setenv("WORLD_SIZE", "1")
     assert launched() is None
     assert not is_launched_again()
+
+
+def test_what_is_not_shared_out_is_refused(
+    torchrun: pytest.MonkeyPatch, tmp_path: Path
+):
+    folder = made(tmp_path)
+    with pytest.raises(WorkbenchError, match="rank 1: of what torchrun starts only"):
+        finish(folder)
+
+
+def test_those_started_here_share_the_threads(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(starting, "all_threads", lambda: 8)
+    config = small_config(training__engine="threads")
+    cpu = torch.device("cpu")
+    threads = [
+        starting.parted_engine(config, cpu, Place(0, 3, 0, 3, is_local=here)).at_once(
+            99
+        )
+        for here in (True, False)
+    ]
+    assert threads == [2, 8]
 
 
 def test_a_place_that_is_no_number_is_named(torchrun: pytest.MonkeyPatch):

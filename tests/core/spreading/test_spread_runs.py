@@ -13,7 +13,7 @@ from tests.core.spreading.followed import CPU, engine_of, loop_of, spread, wires
 from tests.made_members import every_member, made_data
 from tests.made_runs import acting_config, small_config
 from workbench.core.base.devices import OutOfMemoryThere
-from workbench.core.base.errors import DataError
+from workbench.core.base.errors import DataError, WorkbenchError
 from workbench.core.config.run_config import RunConfig
 from workbench.core.engine.engine import LoopEngine, VmapEngine
 from workbench.core.engine.trees import tensors_in
@@ -155,6 +155,27 @@ def test_memory_that_runs_out_in_a_process_is_said_of_its_device():
         memory_errors("the test", small_config(), CPU),
     ):
         raise OutOfMemoryThere("no room", "CPU, 1 thread, process 7")
+
+
+def test_memory_that_runs_out_here_loses_no_process(monkeypatch: pytest.MonkeyPatch):
+    with spread(LoopEngine, 2) as engine:
+
+        def without_room(*_: Any) -> None:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+
+        monkeypatch.setattr(engine.wire, "send", without_room)
+        with pytest.raises(RuntimeError, match="can't allocate memory"):
+            engine.map(Refusing(-1.0, DataError("never")), numbered(4))
+        monkeypatch.undo()
+        assert engine.take_news() == []
+        assert len(engine.followers) == 1
+
+
+def test_a_function_that_cannot_be_sent_is_named():
+    with spread(LoopEngine, 2) as engine:
+        with pytest.raises(WorkbenchError, match=r"lambda.* cannot be sent to another"):
+            engine.map(lambda episode: episode.support.y.sum(), numbered(4))
+        assert len(engine.followers) == 1
 
 
 def test_a_function_is_sent_once_and_what_is_given_as_well():

@@ -9,13 +9,13 @@ from typing import Any
 
 from typing_extensions import override
 
-from workbench.core.base.devices import OutOfMemoryThere
+from workbench.core.base.devices import OutOfMemoryThere, is_out_of_memory
 from workbench.core.base.lazy import torch
 from workbench.core.engine.engine import Engine, PartedEngine, TaskFunction
 from workbench.core.engine.trees import flatten, unflatten
 from workbench.core.learning.episode import Episode
 from workbench.core.spreading.part import Part
-from workbench.core.spreading.place import Follower
+from workbench.core.spreading.place import Follower, SpreadError
 from workbench.core.spreading.wire import Sending, Wire
 from workbench.core.spreading.words import Ask, AskAgain, End, Failed
 
@@ -85,7 +85,7 @@ class SpreadEngine(Engine):
             return self.wire.send(to.number, AskAgain(), first)
         number = self._numbers.setdefault(asking.function, len(self._numbers))
         is_known = (to.number, number) in self._sent
-        function = b"" if is_known else pickle.dumps(asking.function)
+        function = b"" if is_known else _sendable(asking.function)
         self._sent.add((to.number, number))
         self._asked[to.number] = part
         word = Ask(number, function, part.sizes)
@@ -188,7 +188,19 @@ class Asking:
         try:
             yield
         except RuntimeError as error:
+            if is_out_of_memory(error):  # of this process
+                raise
             self._by.lose(follower, error)
+
+
+def _sendable(function: TaskFunction) -> bytes:
+    try:
+        return pickle.dumps(function)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise SpreadError(
+            f"{function} cannot be sent to another process ({error}): write its class "
+            "in a module, or train in one process"
+        ) from error
 
 
 def _error(said: Failed, follower: Follower) -> Exception:

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 import workbench
 from workbench.core.base.cancelling import Cancelled
@@ -19,7 +19,7 @@ from workbench.core.base.threads import all_threads
 from workbench.core.config.run_config import RunConfig
 from workbench.core.engine.engine import PartedEngine, choose_engine
 from workbench.core.runs.store import RunFolder
-from workbench.core.spreading.following import follow
+from workbench.core.spreading.following import LEADER, follow
 from workbench.core.spreading.launched import launched, launched_store, local_store
 from workbench.core.spreading.leading import SpreadEngine
 from workbench.core.spreading.meeting import (
@@ -46,38 +46,66 @@ def spread_over(
 
     It waits until they are there; for a run of one process it returns nothing.
     """
-    config, place = folder.config(), launched()
+    place, processes = launched(), folder.config().training.processes
     with ExitStack() as stack:
-        if place is None and config.training.processes == 1:
+        if place is not None:
+            gathering = Gathering.of_launch(place)
+        elif processes > 1:
+            gathering = Gathering.started_here(processes, stack)
+        else:
             yield lambda: None
             return
-        started: list[Started] = []
-        if place is None:
-            count = config.training.processes
-            place = Place(0, count, 0, count, is_local=True)
-            store = local_store(0, leads=True)
-            for number in range(1, count):
-                started.append(
-                    stack.enter_context(Started.one(store.port, number, count))
-                )
-        else:
-            store = launched_store(TOGETHER)
-        where = place
+
+        def gathered() -> SpreadEngine:
+            engine = gathering.engine(folder, device, is_stopping)
+            stack.callback(engine.close)
+            return engine
+
+        yield gathered
+
+
+class Gathering(NamedTuple):
+    """Processes that are on their way; of those started here it is known if one ends."""
+
+    store: Store
+    place: Place
+    started: list[Started]
+
+    @classmethod
+    def of_launch(cls, place: Place) -> Gathering:
+        """Meet those that torchrun started; SpreadError but in the one that leads."""
+        if place.number == LEADER:
+            return cls(launched_store(TOGETHER), place, [])
+        raise SpreadError(
+            f"rank {place.number}: of what torchrun starts only `train` is shared out "
+            "among processes"
+        )
+
+    @classmethod
+    def started_here(cls, processes: int, stack: ExitStack) -> Gathering:
+        """Start the others, which end when the stack is closed."""
+        store = local_store(0, leads=True)
+        started = [
+            stack.enter_context(Started.one(store.port, number, processes))
+            for number in range(1, processes)
+        ]
+        return cls(store, Place(0, processes, 0, processes, is_local=True), started)
+
+    def engine(
+        self, folder: RunFolder, device: str, is_stopping: Callable[[], bool]
+    ) -> SpreadEngine:
+        """Wait until all are there, and return the engine of all."""
 
         def give_up() -> str:
             if is_stopping():
                 raise Cancelled
-            return next((each.end for each in started if each.end), "")
+            return next((each.end for each in self.started if each.end), "")
 
-        def engine() -> SpreadEngine:
-            at = choose_device(device)
-            terms = Terms(folder=folder.path.resolve(), device=at.type)
-            wire, followers = gather(store, where, terms, give_up)
-            spread = SpreadEngine(parted_engine(config, at, where), wire, followers, at)
-            stack.callback(spread.close)
-            return spread
-
-        yield engine
+        at = choose_device(device)
+        terms = Terms(folder=folder.path.resolve(), device=at.type)
+        wire, followers = gather(self.store, self.place, terms, give_up)
+        own = parted_engine(folder.config(), at, self.place)
+        return SpreadEngine(own, wire, followers, at)
 
 
 def follow_launched(place: Place) -> None:
@@ -115,8 +143,10 @@ def _losing_the_leader() -> Iterator[None]:
 def parted_engine(
     config: RunConfig, device: torch.device, place: Place
 ) -> PartedEngine:
-    """Return what computes here; those on one machine share its cores."""
-    threads = max(1, all_threads() // place.processes_here)
+    """Return what computes here; those started here share the machine's cores."""
+    # Of those that torchrun starts, it says itself how many threads each has.
+    shares = place.processes_here if place.is_local else 1
+    threads = max(1, all_threads() // shares)
     engine = choose_engine(config.training.engine, device, config.task, threads)
     if not isinstance(engine, PartedEngine):
         raise SpreadError(
