@@ -65,7 +65,7 @@ def spread_over(
 
 
 class Gathering(NamedTuple):
-    """Processes that are on their way; of those started here it is known if one ends."""
+    """Processes on their way; of those that were started here, also how they end."""
 
     store: Store
     place: Place
