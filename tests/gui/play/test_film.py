@@ -1,39 +1,51 @@
-"""A film, as it is written."""
+"""A film says of which run each of its columns is."""
 
 from __future__ import annotations
 
-import gc
-from pathlib import Path
-
-from PIL import Image
+import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QPainter
-from pytestqt.qtbot import QtBot
+from PySide6.QtGui import QColor, QImage, QPainter
 
-from workbench.gui.play.film import Films, Reel
-from workbench.gui.play.play_panel import PlayPanel
+from workbench.gui.look.colours import colours
+from workbench.gui.play.film import GAP, Reel, _painted, titled
 
-PICTURES = 12
-
-
-def test_of_a_long_film_few_pictures_are_there_at_once(
-    qtbot: QtBot, empty: PlayPanel, tmp_path: Path
-) -> None:
-    there: list[int] = []
-
-    def paint(painter: QPainter, number: int) -> None:
-        painter.fillRect(number, 0, 2, 8, QColor("red"))
-        there.append(sum(_is_in_true_colours(each) for each in gc.get_objects()))
-
-    films, film = Films(empty), tmp_path / "film.gif"
-    reel = Reel(QSize(20, 8), [40] * PICTURES, QColor("white"), paint)
-    with qtbot.waitSignal(films.saved, timeout=60_000):
-        films.save(film, reel)
-    films.shut_down()
-    assert max(there) <= 1
-    with Image.open(film) as written:
-        assert getattr(written, "n_frames", 1) == PICTURES
+pytestmark = pytest.mark.usefixtures("qapp")
+WIDE, HIGH = 100, 50
+RED = QColor("#ff0000")
 
 
-def _is_in_true_colours(each: object) -> bool:
-    return type(each) is Image.Image and each.mode == "RGB"
+def reel(runs: int) -> Reel:
+    def paint(painter: QPainter, _number: int) -> None:
+        painter.fillRect(0, 0, runs * (WIDE + GAP) - GAP, HIGH, RED)
+
+    size = QSize(runs * (WIDE + GAP) - GAP, HIGH)
+    return Reel(size, [40], QColor("#000000"), paint)
+
+
+def seen(picture: QImage, left: int, strip: int) -> set[str]:
+    """Return the colours of a column's title."""
+    return {
+        picture.pixelColor(x, y).name()
+        for x in range(left, left + WIDE)
+        for y in range(strip)
+    }
+
+
+def test_each_of_two_runs_has_its_title_in_its_colour_above_it():
+    film = titled(reel(2), ["MAML " * 40, "Reptile"])
+    strip = film.size.height() - HIGH
+    assert strip > 0
+    picture = _painted(film, 0)
+    for row in (0, 1):
+        found = seen(picture, row * (WIDE + GAP), strip)
+        assert colours().run(row).name() in found
+        assert colours().run(1 - row).name() not in found
+        assert RED.name() not in found
+    below = picture.pixelColor(5, strip)
+    assert below == RED
+    assert picture.pixelColor(5, strip + HIGH - 1) == RED
+
+
+def test_one_run_alone_has_no_title():
+    alone = reel(1)
+    assert titled(alone, ["MAML"]) is alone

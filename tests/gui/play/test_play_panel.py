@@ -218,6 +218,9 @@ def test_two_runs_walk_side_by_side_to_one_goal(
     assert one.goal == two.goal
     assert text(panel, 0, 0, 1) != text(panel, 1, 0, 1)
     assert not panel.findChild(QToolButton, "play_runs.add").isVisible()
+    reel = panel.arena.reel()
+    assert reel is not None
+    assert reel.size.height() > 360, "a film of two runs names neither"
 
 
 def test_a_run_that_cannot_walk_says_so_and_the_other_walks(

@@ -241,6 +241,9 @@ def test_two_runs_run_side_by_side_for_one_goal(
     assert gaits(track, 0).goal == gaits(track, 1).goal
     assert told(track, 0, 0, 1) != told(track, 1, 0, 1)
     assert len(track.side.curve.runs) == 2
+    reel = track.arena.reel()
+    assert reel is not None
+    assert reel.size.height() > 4 * 112, "a film of two runs names neither"
 
 
 def test_while_one_of_two_adapts_the_other_keeps_what_it_ran(

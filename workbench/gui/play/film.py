@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QObject, QSize, Signal
+from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from workbench.core.base.files import write_atomically
 from workbench.gui.look import preferences
+from workbench.gui.look.colours import colours
 from workbench.gui.look.save_file import ask_save_file
 from workbench.gui.play import video
 from workbench.gui.shell.background import Background
@@ -31,6 +32,8 @@ LAST_MS = 2000
 """For how long the last picture stays."""
 
 _COLOURS = 128
+_STRIP, _MARGIN = 26, 8
+"""How high a run's title is above it, and how far from its edges, in pixels."""
 
 
 class Reel(NamedTuple):
@@ -43,6 +46,29 @@ class Reel(NamedTuple):
     milliseconds: Sequence[int]
     ground: QColor
     paint: Callable[[QPainter, int], None]
+
+
+def titled(reel: Reel, titles: Sequence[str]) -> Reel:
+    """Return a film of runs side by side with the title of each above it."""
+    shown, runs = colours(), len(titles)
+    if runs < 2:
+        return reel
+    wide = (reel.size.width() + GAP) // runs
+
+    def paint(painter: QPainter, number: int) -> None:
+        for row, title in enumerate(titles):
+            area = QRectF(row * wide, 0, wide - GAP, _STRIP)
+            painter.fillRect(area, shown.background)
+            painter.setPen(shown.run(row))
+            inside = area.adjusted(_MARGIN, 0, -_MARGIN, 0)
+            text = painter.fontMetrics().elidedText(
+                title, Qt.TextElideMode.ElideMiddle, int(inside.width())
+            )
+            painter.drawText(inside, Qt.AlignmentFlag.AlignCenter, text)
+        painter.translate(0, _STRIP)
+        reel.paint(painter, number)
+
+    return reel._replace(size=reel.size + QSize(0, _STRIP), paint=paint)
 
 
 class Films(QObject):

@@ -12,12 +12,13 @@ from workbench.core.acting.planar import Place, PlanarSettings
 from workbench.core.acting.settings import ActingSettings
 from workbench.gui.look import theme
 from workbench.gui.play.arena import Arena
-from workbench.gui.play.film import Reel
+from workbench.gui.play.film import Reel, titled
 from workbench.gui.play.plane_film import reel_of
 from workbench.gui.play.plane_view import PlaneView
 from workbench.gui.play.stage import Stage
 from workbench.gui.play.timeline import Timeline
 from workbench.gui.play.walking import Walked
+from workbench.gui.shell.run_picker import lasting_title_of
 
 
 class PlaneArena(Arena):
@@ -105,7 +106,8 @@ class PlaneArena(Arena):
         if not done:
             return None
         words = [self.stage.words(number) for number in done]
-        return reel_of([self.stage.scene(number) for number in done], words)
+        reel = reel_of([self.stage.scene(number) for number in done], words)
+        return titled(reel, [lasting_title_of(journeys[n].folder) for n in done])
 
     def _on_plane_goal_moved(self, goal: Place) -> None:
         self.stage.goal, self.stage.is_new = goal, False

@@ -18,7 +18,7 @@ from workbench.gui.graphs.track import Lane
 from workbench.gui.look import theme
 from workbench.gui.look.colours import colours
 from workbench.gui.play.arena import Arena
-from workbench.gui.play.film import EVERY, GAP, LAST_MS, Reel
+from workbench.gui.play.film import EVERY, GAP, LAST_MS, Reel, titled
 from workbench.gui.play.goal_chooser import GoalChooser
 from workbench.gui.play.play_bar import FRAME_MS
 from workbench.gui.play.race_bar import RaceBar
@@ -26,6 +26,7 @@ from workbench.gui.play.timeline import named
 from workbench.gui.play.track_view import TrackView, paint_lanes
 from workbench.gui.play.walk_columns import told_return
 from workbench.gui.play.walking import Walked
+from workbench.gui.shell.run_picker import lasting_title_of
 
 if TYPE_CHECKING:
     from workbench.core.episodes.gaits import Gait, Gaits
@@ -141,7 +142,9 @@ class TrackArena(Arena):
 
         size = QSize(len(runs) * (_WIDE + GAP) - GAP, places * _HIGH)
         each = [EVERY * FRAME_MS] * (len(frames) - 1)
-        return Reel(size, [*each, LAST_MS], shown.text, paint)
+        reel = Reel(size, [*each, LAST_MS], shown.text, paint)
+        done = [each for each in self.journeys if _gaits(each) is not None]
+        return titled(reel, [lasting_title_of(each.folder) for each in done])
 
     def lanes(self, number: int, *, has_hint: bool = True) -> list[Lane]:
         """Return the lanes of a run at the time shown."""
