@@ -78,6 +78,15 @@ def test_the_typical_trajectory_is_the_one_nearest_to_the_mean() -> None:
     assert gait.typical == 2
 
 
+def test_the_tallest_is_how_high_the_typical_body_comes() -> None:
+    gaits = run(1)
+    for gait in gaits.updates:
+        poses = gait.poses[gait.typical]
+        highest = max(gaits.figure.posed(pose)[..., 1].max() for pose in poses)
+        assert gait.tallest == pytest.approx(highest)
+    assert gaits.tallest == max(gait.tallest for gait in gaits.updates)
+
+
 def test_a_validation_task_is_the_same_each_time() -> None:
     trained = untrained(cheetah())
     runner = Runner.of(trained.config)

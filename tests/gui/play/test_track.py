@@ -243,7 +243,7 @@ def test_two_runs_run_side_by_side_for_one_goal(
     assert len(track.side.curve.runs) == 2
     reel = track.arena.reel()
     assert reel is not None
-    assert reel.size.height() > 4 * 112, "a film of two runs names neither"
+    assert reel.size.height() > 4 * 128, "a film of two runs names neither"
 
 
 def test_while_one_of_two_adapts_the_other_keeps_what_it_ran(
@@ -316,7 +316,7 @@ def test_the_film_is_as_long_as_what_is_run_and_has_every_lane(
     with qtbot.waitSignal(track.films.saved, timeout=SECONDS):
         next(a for a in track.actions() if a.id == "play.export").trigger()
     with Image.open(tmp_path / "race.gif") as film:
-        assert film.size == (480, 4 * 112)
+        assert film.size == (480, 4 * 128)
         seconds = 0.0
         for number in range(film.n_frames):
             film.seek(number)

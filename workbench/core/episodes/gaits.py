@@ -21,17 +21,19 @@ class Gait(Returned):
     """Trajectories under the weights after some inner steps.
 
     ``poses`` is [n, horizon + 1, angles and place], ``returns`` is [n], and so are
-    ``figures``, by name, of which the first is the velocity.
+    ``figures``, by name, of which the first is the velocity. ``tallest`` is how high
+    any limb of the typical trajectory comes, in metres.
     """
 
     poses: Floats
     returns: Floats
     figures: dict[str, Floats]
+    tallest: float = 0.0
 
     @property
     def typical(self) -> int:
         """The trajectory whose return is the nearest to the mean."""
-        return int(np.abs(self.returns - self.returns.mean()).argmin())
+        return _typical(self.returns)
 
     @property
     def velocity(self) -> float:
@@ -65,6 +67,11 @@ class Gaits(NamedTuple):
     def steps(self) -> int:
         """How many inner steps were taken."""
         return len(self.updates) - 1
+
+    @property
+    def tallest(self) -> float:
+        """How high any limb comes that is drawn."""
+        return max(gait.tallest for gait in self.updates)
 
     @property
     def duration(self) -> float:
@@ -105,8 +112,15 @@ class Runner(Actor[Gaits]):
 def _gait(acted: Trajectories, course: Course) -> Gait:
     """Return the gait of one task's trajectories, [1, n, ...]."""
     figures = course.figures(acted)
+    poses = course.poses(acted)[0].double().numpy()
+    returns = acted.returns[0].double().numpy()
     return Gait(
-        course.poses(acted)[0].double().numpy(),
-        acted.returns[0].double().numpy(),
+        poses,
+        returns,
         {name: figures[name][0].double().numpy() for name in course.figures_told},
+        float(course.figure.posed(poses[_typical(returns)])[..., 1].max()),
     )
+
+
+def _typical(returns: Floats) -> int:
+    return int(np.abs(returns - returns.mean()).argmin())

@@ -19,11 +19,17 @@ if TYPE_CHECKING:
 _HIGH, _DEEP = 1.35, 0.3
 """How much is seen above and below the ground at least, in metres."""
 
-_WIDE = 3.6
-_NEAR_LABELS = 56
+_WIDE, _LIMB = 3.6, 0.08
+_LOW = 84
+"""In a lane of fewer pixels, words are beside who runs; else above."""
+
+_NEAR_LABELS = 40
 """Nearer than so many pixels, not every metre is written."""
 
 _STAR, _DOT, _EDGE, _MARGIN = 9.0, 2.5, 22.0, 8.0
+_WRAPPED = (
+    Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+)
 _FAR_LEG = 0.6
 _FADED = 0.45
 
@@ -50,6 +56,7 @@ class _View(NamedTuple):
     camera: float
     ground: float
     scale: float
+    high: float
 
     def place(self, along: float, up: float) -> QPointF:
         return QPointF(self.x(along), self.ground - up * self.scale)
@@ -71,16 +78,44 @@ def paint_lane(
     painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
     poses = lane.gait.poses_at(lane.seconds / lane.gaits.seconds)
     pose = poses[lane.gait.typical]
-    scale = min(area.height() / (_HIGH + _DEEP), area.width() / _WIDE)
-    spare = area.height() - (_HIGH + _DEEP) * scale
-    ground = area.bottom() - _DEEP * scale - spare / 3
-    view = _View(area, float(pose[0]), ground, scale)
+    words = _words_place(painter, area, lane.words)
+    line = painter.fontMetrics().height()
+    view = _view(area, (words, line), lane, float(pose[0]))
     _paint_ground(painter, view, shown)
     _paint_others(painter, view, poses[:, 0], (shown, colour))
     _paint_goal(painter, view, lane, shown)
     _paint_body(painter, view, lane.gaits.figure.posed(pose), lane, (shown, colour))
-    _paint_words(painter, area, lane.words, shown)
+    painter.setFont(theme.tabular(painter.font()))
+    painter.setPen(shown.text)
+    painter.drawText(words, _WRAPPED, lane.words)
     painter.restore()
+
+
+def _words_place(painter: QPainter, area: QRectF, words: str) -> QRectF:
+    """Return where the words of a lane are, no larger than they need."""
+    painter.setFont(theme.tabular(painter.font()))
+    room = area.adjusted(_MARGIN, _MARGIN / 2, -_MARGIN, -_MARGIN / 2)
+    return painter.boundingRect(room, _WRAPPED, words)
+
+
+def _view(area: QRectF, said: tuple[QRectF, int], lane: Lane, camera: float) -> _View:
+    """Return where metres are: all that runs is below the words, or beside them.
+
+    ``said`` is where words are, and how high a line is; metres are written below the
+    ground where words are above.
+    """
+    (words, line), stage = said, QRectF(area)
+    high, below = max(_HIGH, lane.gaits.tallest + _LIMB), 0.0
+    if area.height() < _LOW:
+        stage.setLeft(words.right() + _MARGIN)
+    else:
+        stage.setTop(words.bottom())
+        below = line + _MARGIN
+    free = stage.height() - below
+    deep = 0.0 if below else _DEEP
+    scale = min(free / (high + deep), stage.width() / _WIDE)
+    below += deep * scale + (free - (high + deep) * scale) / 3
+    return _View(stage, camera, stage.bottom() - below, scale, high)
 
 
 def _paint_ground(painter: QPainter, view: _View, shown: PlotColours) -> None:
@@ -97,6 +132,8 @@ def _paint_ground(painter: QPainter, view: _View, shown: PlotColours) -> None:
     first = math.floor(view.camera - view.half) - 1
     for metre in range(first, math.ceil(view.camera + view.half) + 2):
         x, is_said = view.x(metre), has_room and metre % every == 0
+        if not area.left() <= x <= area.right():
+            continue
         painter.setPen(QPen(line, 1.5 if is_said else 1))
         painter.drawLine(
             QPointF(x, view.ground), QPointF(x, view.ground + (6 if is_said else 3))
@@ -133,7 +170,7 @@ def _paint_goal(painter: QPainter, view: _View, lane: Lane, shown: PlotColours) 
     ahead = math.copysign(math.inf, goal) if lane.gaits.is_way else goal * lane.seconds
     left, right = area.left() + _EDGE, area.right() - _EDGE
     x = min(max(view.x(ahead), left), right)
-    y = max(view.ground - view.scale * (_HIGH - 0.25), area.top() + _EDGE)
+    y = max(view.ground - view.scale * (view.high - 0.25), area.top() + _EDGE)
     at = QPointF(x, y)
     painter.setBrush(shown.support)
     painter.setPen(QPen(shown.background, 1.5))
@@ -173,13 +210,3 @@ def _paint_body(
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             painter.setPen(pen)
             painter.drawLine(one, other)
-
-
-def _paint_words(
-    painter: QPainter, area: QRectF, words: str, shown: PlotColours
-) -> None:
-    painter.setFont(theme.tabular(painter.font()))
-    painter.setPen(shown.text)
-    room = area.adjusted(_MARGIN, _MARGIN / 2, -_MARGIN, -_MARGIN / 2)
-    flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-    painter.drawText(room, flags | Qt.TextFlag.TextWordWrap, words)

@@ -37,7 +37,7 @@ _WAY_HINT = "The star shows the way; the dots are all trajectories"
 _MANY = 6
 """So many updates leave a lane no room for a second line."""
 
-_WIDE, _HIGH = 480, 112
+_WIDE, _HIGH = 480, 128
 """How large a lane is in a film, in pixels."""
 
 
