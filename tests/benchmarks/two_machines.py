@@ -24,6 +24,7 @@ from workbench.core.training.training import train
 _PORT = 29511
 _FEW = {
     "training.iterations": 200,
+    "training.engine": "threads",
     "evaluation.every": 100,
     "evaluation.validation_tasks": 10,
     "evaluation.tasks": 10,

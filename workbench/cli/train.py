@@ -92,9 +92,6 @@ def _is_told_what_to_do() -> bool:
         return False
     from workbench.core.spreading.starting import follow_launched
 
-    # They are for the one that leads, which tells the others.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
     follow_launched(place)
     return True
 

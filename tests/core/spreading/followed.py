@@ -15,9 +15,9 @@ from workbench.core.config.run_config import RunConfig
 from workbench.core.engine.engine import PartedEngine, choose_engine
 from workbench.core.spreading.following import follow
 from workbench.core.spreading.leading import SpreadEngine
-from workbench.core.spreading.meeting import _group
+from workbench.core.spreading.meeting import group_of_two
 from workbench.core.spreading.place import Follower, Place
-from workbench.core.spreading.wire import Wire
+from workbench.core.spreading.wire import Group, Wire
 from workbench.core.training.outer_loop import OuterLoop
 
 CPU = torch.device("cpu")
@@ -25,22 +25,24 @@ SECONDS = 60.0
 
 
 def wires(count: int, seconds: float = SECONDS) -> list[Wire]:
-    """Return as many wires of a group; who is first waits so long for an answer."""
+    """Return the wires of as many processes; the first waits so long for an answer."""
     store = HashStore()
     store.set_timeout(timedelta(seconds=SECONDS))
-    made: list[Wire | None] = [None] * count
+    own: dict[int, Group] = {}
+    others: dict[int, Group] = {}
 
     def join(number: int) -> None:
-        patience = SECONDS if number else seconds
         place = Place(number, count, number, count, is_local=True)
-        made[number] = Wire(_group(store, place, patience))
+        others[number] = group_of_two(store, place, number, SECONDS)
 
-    threads = [threading.Thread(target=join, args=(n,)) for n in range(count)]
-    for thread in threads:
+    for number in range(1, count):
+        thread = threading.Thread(target=join, args=(number,))
         thread.start()
-    for thread in threads:
+        place = Place(0, count, 0, count, is_local=True)
+        own[number] = group_of_two(store, place, number, seconds)
         thread.join()
-    return [wire for wire in made if wire is not None]
+    followers = [Wire({0: others.pop(number)}, 1) for number in range(1, count)]
+    return [Wire(own, 0), *followers]
 
 
 @contextmanager

@@ -155,6 +155,8 @@ def test_the_place_is_read_of_what_torchrun_says(torchrun: pytest.MonkeyPatch):
     assert not is_launched_again()
     torchrun.setenv("TORCHELASTIC_RESTART_COUNT", "2")
     assert is_launched_again()
+    torchrun.setenv("TORCHELASTIC_RUN_ID", "none")
+    assert launch() == ""
     torchrun.setenv("WORLD_SIZE", "1")
     assert launched() is None
     assert not is_launched_again()

@@ -23,6 +23,9 @@ from workbench.core.runs.store import RunFolder
 from workbench.core.spreading import starting
 from workbench.core.training.training import train
 
+SENT = {"training__engine": "threads"}
+"""Of a run whose tasks are sent, small as they are."""
+
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
 
 
@@ -41,7 +44,8 @@ def children() -> list[psutil.Process]:
 
 
 def test_a_run_whose_process_is_killed_ends_as_the_run_of_one(tmp_path: Path):
-    alone, together = made(tmp_path), made(tmp_path, training__processes=3)
+    alone = made(tmp_path, **SENT)
+    together = made(tmp_path, training__processes=3, **SENT)
     finish(alone)
     events = []
     for event in train(together, data=tmp_path, device="cpu"):
@@ -62,11 +66,21 @@ def test_a_run_whose_process_is_killed_ends_as_the_run_of_one(tmp_path: Path):
     assert numbers(together) == numbers(alone)
 
 
+def test_what_is_too_small_to_be_sent_has_one_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(starting, "FOLLOWS", ["-c", "raise SystemExit('started')"])
+    alone, together = made(tmp_path), made(tmp_path, training__processes=3)
+    finish(alone)
+    finish(together)
+    assert numbers(together) == numbers(alone)
+
+
 def test_a_process_that_cannot_begin_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(starting, "FOLLOWS", ["-c", "raise SystemExit('no torch')"])
-    folder = made(tmp_path, training__processes=2)
+    folder = made(tmp_path, training__processes=2, **SENT)
     with pytest.raises(WorkbenchError, match=r"process \d+ ended with 1: no torch"):
         finish(folder)
     assert folder.info().state == "failed"
@@ -76,7 +90,7 @@ def test_waiting_for_processes_can_be_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(starting, "FOLLOWS", ["-c", "input()"])
-    folder = made(tmp_path, training__processes=2)
+    folder = made(tmp_path, training__processes=2, **SENT)
     asked = threading.Event()
     asked.set()
     list(train(folder, data=tmp_path, device="cpu", is_stopping=asked.is_set))
@@ -93,7 +107,8 @@ def launched(tmp_path: Path, *options: str) -> subprocess.Popen[bytes]:
     words = ["main.py", "train", "sinusoid-quick", "--runs", str(tmp_path), "--device"]
     words += ["cpu", "--set", "training.checkpoint_every=5"]
     small = {"evaluation.every": 50, "evaluation.validation_tasks": 2}
-    small |= {"training.iterations": 200, "evaluation.tasks": 2}
+    small |= {"training.iterations": 60, "evaluation.tasks": 2}
+    small |= {"training.engine": "threads"}
     words += [
         word for each in small.items() for word in ("--set", "{}={}".format(*each))
     ]

@@ -114,8 +114,9 @@ class TrainingSettings(Settings):
         1,
         "Processes",
         "Processes that share the tasks of a meta-batch, on this machine; one for each "
-        "GPU where there are some. The numbers are the same with any number of them. "
-        "On several machines torchrun starts them.",
+        "GPU where there are some. On a CPU the numbers are the same with any number "
+        "of them, and tasks too small to be sent are computed in one. On several "
+        "machines torchrun starts them.",
         ge=1,
         le=1024,
         unit="processes",

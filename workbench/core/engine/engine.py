@@ -85,12 +85,13 @@ class Engine(Protocol):
 
 
 class PartedEngine(Engine):
-    """One whose means come of sums that may be made anywhere, to the last bit."""
+    """One whose means come of sums that may be made anywhere.
 
-    @property
-    def fewest(self) -> int:
-        """How many tasks are rounded as many are: of fewer, one is done twice."""
-        return 1
+    To the last bit where ``is_exact``: where no task is computed in a batch, whose size
+    would decide how it is rounded.
+    """
+
+    is_exact = True
 
     def hands(self, tasks: int) -> list[range]:
         """Return which of so many tasks are added up before all these sums are."""
@@ -201,6 +202,8 @@ class VmapEngine(PartedEngine):
     a run's numbers are the same to the last bit alone and in any company.
     """
 
+    is_exact = False
+
     def __init__(self) -> None:
         self._traces = Traces()
 
@@ -225,12 +228,6 @@ class VmapEngine(PartedEngine):
     def at_once(self, tasks: int) -> int:
         """Return all of them."""
         return tasks
-
-    @property
-    @override
-    def fewest(self) -> int:
-        """Two: a product for one task is handed to another routine."""
-        return 2
 
     @override
     def mean_of(self, totals: Any, tasks: int) -> Any:

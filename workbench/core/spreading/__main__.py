@@ -13,7 +13,7 @@ def main() -> int:
     from workbench.core.spreading.starting import follow_at
 
     port, number, count = map(int, sys.argv[1:])
-    store = local_store(port, leads=False)
+    store = local_store(port)
     try:
         follow_at(store, Place(number, count, number, count, is_local=True))
     except SpreadError as error:

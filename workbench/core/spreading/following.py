@@ -8,10 +8,9 @@ from typing import Any
 from workbench.core.base.lazy import torch
 from workbench.core.engine.engine import PartedEngine, TaskFunction
 from workbench.core.spreading.part import Part
+from workbench.core.spreading.place import LEADER
 from workbench.core.spreading.wire import Wire
 from workbench.core.spreading.words import Ask, AskAgain, End, Failed, Totals
-
-LEADER = 0
 
 
 def follow(wire: Wire, engine: PartedEngine, device: torch.device) -> None:

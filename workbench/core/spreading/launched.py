@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from workbench.core.spreading.meeting import TOGETHER
 from workbench.core.spreading.place import Place, SpreadError
 
 _PLACE = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE")
+_HERE = "127.0.0.1"
 _MEETING = ("MASTER_ADDR", "MASTER_PORT")
 
 
@@ -24,8 +26,12 @@ def launched() -> Place | None:
 
 
 def launch() -> str:
-    """Return torchrun's name of the launch; empty where there is none."""
-    return os.environ.get("TORCHELASTIC_RUN_ID", "") if launched() else ""
+    """Return torchrun's name of the launch; empty where there is none.
+
+    Those that nobody gave a name it calls "none", all of them.
+    """
+    name = os.environ.get("TORCHELASTIC_RUN_ID", "") if launched() else ""
+    return "" if name == "none" else name
 
 
 def is_launched_again() -> bool:
@@ -33,18 +39,19 @@ def is_launched_again() -> bool:
     return bool(launch()) and _whole_number("TORCHELASTIC_RESTART_COUNT") > 0
 
 
-def local_store(port: int, *, leads: bool) -> Any:
-    """Return the store of processes on this machine, who leads at any free port."""
+def local_store(port: int = 0) -> Any:
+    """Return the store of processes on this machine; without a port, a new one."""
     from torch._C._distributed_c10d import TCPStore
 
-    return TCPStore(
-        "127.0.0.1",
-        port,
-        is_master=leads,
-        wait_for_workers=False,
-        timeout=timedelta(seconds=TOGETHER),
-        use_libuv=sys.platform != "win32",  # torch is built without it there
-    )
+    settings: dict[str, Any] = {"timeout": timedelta(seconds=TOGETHER)}
+    settings["use_libuv"] = sys.platform != "win32"  # torch is built without it there
+    if port:
+        return TCPStore(_HERE, port, is_master=False, **settings)
+    # By itself it would listen to all the world.
+    listening = socket.create_server((_HERE, 0))
+    port, listener = listening.getsockname()[1], listening.detach()
+    settings |= {"master_listen_fd": listener, "wait_for_workers": False}
+    return TCPStore(_HERE, port, is_master=True, **settings)
 
 
 def launched_store(seconds: float) -> Any:

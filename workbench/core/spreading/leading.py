@@ -86,10 +86,12 @@ class SpreadEngine(Engine):
         number = self._numbers.setdefault(asking.function, len(self._numbers))
         is_known = (to.number, number) in self._sent
         function = b"" if is_known else _sendable(asking.function)
+        word = Ask(number, function, part.sizes)
+        tree = (first, part.episodes, asking.rest)
+        sending = self.wire.send(to.number, word, tree)
         self._sent.add((to.number, number))
         self._asked[to.number] = part
-        word = Ask(number, function, part.sizes)
-        return self.wire.send(to.number, word, (first, part.episodes, asking.rest))
+        return sending
 
     def lose(self, follower: Follower, why: RuntimeError) -> None:
         """Go on without a process."""
@@ -124,8 +126,9 @@ class Asking:
     def totals(self, *first: Any) -> Any:
         """Return each hand's sum for these first arguments, stacked in their order."""
         self._deal()
-        asked = self._send(first)
+        asked: list[Follower] = []
         try:
+            self._send(first, asked)
             done = {self._dealt[None]: self._own(self._parts[None], first)}
         finally:
             # Also where this process fails: an answer is not left for the next one.
@@ -156,25 +159,23 @@ class Asking:
             member: which for member, which in zip(members, dealt, strict=True) if which
         }
         self._parts = {
-            member: Part.of(
-                self._episodes, [self._hands[hand] for hand in which], self._by.engine
-            )
+            member: Part.of(self._episodes, [self._hands[hand] for hand in which])
             for member, which in self._dealt.items()
         }
 
-    def _send(self, first: tuple[Any, ...]) -> list[Follower]:
-        """Ask all the others for their part; return those that were reached."""
+    def _send(self, first: tuple[Any, ...], asked: list[Follower]) -> None:
+        """Ask all the others for their part, and add those that were reached."""
         sendings: dict[Follower, Sending] = {}
-        for member, part in self._parts.items():
-            if member is not None:
-                with self._losing(member):
-                    sendings[member] = self._by.send(member, self, part, first)
-        reached = []
-        for follower, sending in sendings.items():
-            with self._losing(follower):
-                sending.wait()
-                reached.append(follower)
-        return reached
+        try:
+            for member, part in self._parts.items():
+                if member is not None:
+                    with self._losing(member):
+                        sendings[member] = self._by.send(member, self, part, first)
+        finally:
+            for follower, sending in sendings.items():
+                with self._losing(follower):
+                    sending.wait()
+                    asked.append(follower)
 
     def _answer(self, follower: Follower) -> Any:
         """Return what a process says; its error; None where it is lost."""

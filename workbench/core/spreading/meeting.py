@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from workbench.core.base.errors import WorkbenchError
 from workbench.core.base.files import read, write_atomically
 from workbench.core.runs.store import RunFolder, versions
-from workbench.core.spreading.place import Follower, Place, SpreadError
+from workbench.core.spreading.place import LEADER, Follower, Place, SpreadError
 from workbench.core.spreading.wire import Group, Wire
 
 PATIENCE = 600.0
@@ -91,6 +91,9 @@ def gather(
         present = _wait_for_all(store, place.processes, give_up, seconds)
         problem = next(_misfits(present, terms.versions), "")
         store.set("go", problem or "go")
+    except BaseException:
+        store.set("go", "nobody leads")  # those that came need not wait
+        raise
     finally:
         token.unlink(missing_ok=True)
     if problem:
@@ -98,7 +101,10 @@ def gather(
     followers = [
         Follower(number, each.pid, each.host) for number, each in present.items()
     ]
-    return Wire(_group(store, place, PATIENCE)), followers
+    groups = {
+        number: group_of_two(store, place, number, PATIENCE) for number in present
+    }
+    return Wire(groups, LEADER), followers
 
 
 def come(store: Store, place: Place) -> tuple[Wire, Terms] | None:
@@ -116,7 +122,8 @@ def come(store: Store, place: Place) -> tuple[Wire, Terms] | None:
     store.set(_key(place.number), presence.model_dump_json())
     if store.get("go") != b"go":
         return None
-    return Wire(_group(store, place, _FOR_EVER)), terms
+    group = group_of_two(store, place, place.number, _FOR_EVER)
+    return Wire({LEADER: group}, 1), terms
 
 
 def _wait_for_all(
@@ -191,20 +198,26 @@ def _key(number: int) -> str:
     return f"present/{number}"
 
 
-def _group(store: Store, place: Place, seconds: float) -> Group:
-    """Return the group, in which this process waits so long for another."""
-    # A group of this run alone: torch's own is one for the whole program, which may
-    # train several runs. Only private options have it listen to this machine alone.
+def group_of_two(store: Any, place: Place, number: int, seconds: float) -> Group:
+    """Return the group of the leader and a follower, where each waits so long."""
+    # Of this run alone: torch's own is one for the whole program, which may train
+    # several runs. Only private options have it listen to this machine alone.
+    from torch._C._distributed_c10d import PrefixStore
     from torch.distributed import ProcessGroupGloo
 
     gloo: Any = ProcessGroupGloo
+    own = LEADER if place.number == LEADER else 1
+    pair = PrefixStore(f"pair/{number}", store)
+    within = timedelta(seconds=seconds)
     group: Group
-    if place.is_local:
-        options = gloo._Options()  # noqa: SLF001
-        options._timeout = timedelta(seconds=seconds)  # noqa: SLF001
-        options._devices = [gloo.create_device(hostname=_HERE)]  # noqa: SLF001
-        group = gloo(store, place.number, place.processes, options)
-    else:  # at the address of the machine's name, or of GLOO_SOCKET_IFNAME
-        within = timedelta(seconds=seconds)
-        group = gloo(store, place.number, place.processes, within)
+    try:
+        if place.is_local:
+            options = gloo._Options()  # noqa: SLF001
+            options._timeout = within  # noqa: SLF001
+            options._devices = [gloo.create_device(hostname=_HERE)]  # noqa: SLF001
+            group = gloo(pair, own, 2, options)
+        else:  # at the address of the machine's name, or of GLOO_SOCKET_IFNAME
+            group = gloo(pair, own, 2, within)
+    except RuntimeError as error:
+        raise SpreadError(f"cannot reach rank {number}: {error}") from error
     return group

@@ -18,13 +18,9 @@ class Part(NamedTuple):
     sizes: tuple[int, ...]
 
     @classmethod
-    def of(
-        cls, episodes: Episode, hands: Sequence[range], engine: PartedEngine
-    ) -> Part:
+    def of(cls, episodes: Episode, hands: Sequence[range]) -> Part:
         """Return the part of a meta-batch that some hands have."""
         which = [task for hand in hands for task in hand]
-        # Never fewer than are rounded as all are: those too many are left out again.
-        which += which[-1:] * (engine.fewest - len(which))
         return cls(_picked(episodes, which), tuple(map(len, hands)))
 
     def totals(self, engine: PartedEngine, function: TaskFunction, *shared: Any) -> Any:

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from workbench.core.base.errors import WorkbenchError
 
+LEADER = 0
+
 
 class SpreadError(WorkbenchError):
     """Processes that cannot work together; the message says which, and why."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,7 @@ from workbench.core.base.threads import all_threads
 from workbench.core.config.run_config import RunConfig
 from workbench.core.engine.engine import PartedEngine, choose_engine
 from workbench.core.runs.store import RunFolder
-from workbench.core.spreading.following import LEADER, follow
+from workbench.core.spreading.following import follow
 from workbench.core.spreading.launched import launched, launched_store, local_store
 from workbench.core.spreading.leading import SpreadEngine
 from workbench.core.spreading.meeting import (
@@ -29,7 +30,7 @@ from workbench.core.spreading.meeting import (
     come,
     gather,
 )
-from workbench.core.spreading.place import Place, SpreadError
+from workbench.core.spreading.place import LEADER, Place, SpreadError
 
 FOLLOWS = ["-m", "workbench.core.spreading"]
 """What Python is told that a process follows by."""
@@ -46,22 +47,34 @@ def spread_over(
 
     It waits until they are there; for a run of one process it returns nothing.
     """
-    place, processes = launched(), folder.config().training.processes
+    place, config = launched(), folder.config()
+    pays = config.training.processes > 1 and is_shared_out(config, device)
     with ExitStack() as stack:
         if place is not None:
             gathering = Gathering.of_launch(place)
-        elif processes > 1:
-            gathering = Gathering.started_here(processes, stack)
+        elif pays:
+            gathering = Gathering.started_here(config.training.processes, stack)
         else:
             yield lambda: None
             return
 
-        def gathered() -> SpreadEngine:
+        def gathered() -> SpreadEngine | None:
             engine = gathering.engine(folder, device, is_stopping)
             stack.callback(engine.close)
-            return engine
+            return engine if is_shared_out(config, device) else None
 
         yield gathered
+
+
+def is_shared_out(config: RunConfig, device: str) -> bool:
+    """Whether several processes share a run's tasks.
+
+    On a CPU small networks are computed for all tasks as one batch, in less than a
+    message takes, and rounded as its size has it: one process does that alone.
+    """
+    at = choose_device(device)
+    engine = choose_engine(config.training.engine, at, config.task, 1)
+    return isinstance(engine, PartedEngine) and (engine.is_exact or at.type != "cpu")
 
 
 class Gathering(NamedTuple):
@@ -84,7 +97,7 @@ class Gathering(NamedTuple):
     @classmethod
     def started_here(cls, processes: int, stack: ExitStack) -> Gathering:
         """Start the others, which end when the stack is closed."""
-        store = local_store(0, leads=True)
+        store = local_store()
         started = [
             stack.enter_context(Started.one(store.port, number, processes))
             for number in range(1, processes)
@@ -128,6 +141,9 @@ def follow_at(store: Store, place: Place) -> None:
         device = torch.device("cuda", place.number_here % torch.cuda.device_count())
         torch.cuda.set_device(device)
     engine = parted_engine(RunFolder(terms.folder).config(), device, place)
+    # From here on they are for the one that leads, which tells the others.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     with _losing_the_leader():
         follow(wire, engine, device)
 

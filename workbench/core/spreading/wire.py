@@ -48,10 +48,15 @@ class _Place(NamedTuple):
 
 
 class Wire:
-    """Carries words and trees between this process and the others of a group."""
+    """Carries words and trees between this process and others.
 
-    def __init__(self, group: Group) -> None:
-        self._group = group
+    With each it has a group of two: where one is silent for too long, gloo closes the
+    whole group.
+    """
+
+    def __init__(self, groups: dict[int, Group], own: int) -> None:
+        """Take each other process's group, and the own number in all of them."""
+        self._groups, self._other = groups, 1 - own
         self.bytes = 0
 
     def send(self, to: int, word: object, tree: Any = None) -> Sending:
@@ -66,7 +71,7 @@ class Wire:
         parts = {_SIZES: sizes, _HEAD: head, _NUMBERS: numbers}
         return Sending(
             [
-                (self._group.send([part], to, tag), part)
+                (self._groups[to].send([part], self._other, tag), part)
                 for tag, part in parts.items()
                 if len(part)
             ]
@@ -83,7 +88,7 @@ class Wire:
         return word, unflatten(list(_unpacked(places, numbers, device)), shape)
 
     def _received(self, into: torch.Tensor, of: int, tag: int) -> torch.Tensor:
-        self._group.recv([into], of, tag).wait()
+        self._groups[of].recv([into], self._other, tag).wait()
         return into
 
 
