@@ -61,11 +61,14 @@ def finish(folder: RunFolder, device: str = "cpu") -> list[Event]:
 
 
 def stop_after(folder: RunFolder, count: int, device: str = "cpu") -> None:
-    """Train for some events and leave the loop, as Stop does."""
-    events = train(folder, data=folder.path, device=device)
-    for _ in range(count):
-        next(events)
-    events.close()
+    """Train for some events and leave the loop, as Stop does.
+
+    Those of the speed are not counted: how many there are depends on the clock.
+    """
+    with contextlib.closing(train(folder, data=folder.path, device=device)) as events:
+        counted = (e for e in events if not isinstance(e, SpeedEvent))
+        for _ in range(count):
+            next(counted)
 
 
 def trained_in_part(
