@@ -24,7 +24,7 @@ from tests.made_runs import finish, timeless
 from workbench.core.base.temporaries import sweep
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.params import named_leaves
-from workbench.core.planning.queue import RunQueue
+from workbench.core.queue.queue import RunQueue
 from workbench.core.runs.checkpoint import load_checkpoint
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.evaluations import list_evaluations

@@ -20,7 +20,8 @@ The one rule is that arrows point one way::
 
 - ``checking``: what is wrong with what is kept, and what puts it right.
 - ``experiments``: the papers' tables and figures, trained, measured and drawn.
-- ``planning``: sweeps, the queue, forecasts, and the workloads of the bench.
+- ``queue``: what waits to be trained, and the workers that train it.
+- ``planning``: sweeps, forecasts, and the workloads of the bench.
 - ``results``: statistics, seeds, comparisons, tables, reports, the challenge.
 - ``episodes``: one episode to be looked at, its answers, picture, and walks to a goal.
 - ``sketch``: drawn characters, and what trained learners say of them.

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from workbench.core.config.run_config import RunConfig
 from workbench.core.planning.bench_workloads import WORKLOADS, config_of
-from workbench.core.planning.side_by_side import Rest, side_by_side
+from workbench.core.queue.side_by_side import Rest, side_by_side
 from workbench.core.runs.events import StepEvent
 from workbench.core.runs.store import RunFolder
 from workbench.core.training.company import Company

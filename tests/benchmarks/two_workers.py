@@ -20,7 +20,7 @@ from pathlib import Path
 from tests import killed_workers
 from tests.made_runs import small_config
 from workbench.core.config.run_config import RunConfig
-from workbench.core.planning.queue import RunQueue
+from workbench.core.queue.queue import RunQueue
 
 _LEARNERS = ("maml", "fomaml", "reptile", "meta-sgd", "anil", "imaml")
 

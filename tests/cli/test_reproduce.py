@@ -14,7 +14,7 @@ from tests.made_runs import stop_after
 from workbench.cli import entry_point
 from workbench.core.base.folders import user_folder
 from workbench.core.experiments.reading import find_experiment, list_experiments
-from workbench.core.planning.queue import RunQueue
+from workbench.core.queue.queue import RunQueue
 from workbench.core.runs.evaluations import list_evaluations
 from workbench.core.runs.new_run import new_run
 from workbench.core.runs.store import RunFolder

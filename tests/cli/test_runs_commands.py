@@ -11,7 +11,7 @@ import pytest
 from tests.made_runs import small_config
 from tests.made_stores import add_damaged, add_many, add_run, configuration
 from workbench.cli import entry_point
-from workbench.core.planning.queue import RunQueue
+from workbench.core.queue.queue import RunQueue
 from workbench.core.runs.events import StepEvent
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunFolder

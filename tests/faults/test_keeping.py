@@ -18,7 +18,7 @@ from tests.made_stores import add_many
 from tests.tasks.test_image_folder import folder_of
 from workbench.core.config.run_config import RunConfig
 from workbench.core.pictures.store import open_pictures
-from workbench.core.planning.queue import RunQueue
+from workbench.core.queue.queue import RunQueue
 from workbench.core.runs import index
 from workbench.core.runs.bundle import bundle
 from workbench.core.runs.checkpoint import load_checkpoint

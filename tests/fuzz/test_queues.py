@@ -12,7 +12,7 @@ from tests.fuzz.holding import Holder, held
 from tests.made_runs import small_config
 from workbench.core.base.errors import Remedy, RemedyKind
 from workbench.core.config.run_config import RunConfig
-from workbench.core.planning.queue import QueueState, RunQueue
+from workbench.core.queue.queue import QueueState, RunQueue
 
 
 def look_at(state: QueueState) -> None:

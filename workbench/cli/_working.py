@@ -15,7 +15,7 @@ from workbench.core.runs.events import EndEvent, Event, StepEvent
 from workbench.core.runs.store import RunFolder
 
 if TYPE_CHECKING:
-    from workbench.core.planning.queue import Queued, RunQueue
+    from workbench.core.queue.queue import Queued, RunQueue
 
 
 def work_off(

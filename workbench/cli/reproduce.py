@@ -26,7 +26,7 @@ from workbench.core.experiments.parts import Table
 from workbench.core.experiments.queueing import queue_missing
 from workbench.core.experiments.reading import find_experiment, list_experiments
 from workbench.core.experiments.standing import Planned
-from workbench.core.planning.queue import RunQueue
+from workbench.core.queue.queue import RunQueue
 from workbench.core.runs.index import all_rows
 from workbench.core.runs.row import RunRow
 

@@ -17,7 +17,7 @@ from workbench.core.config.run_config import ConfigError, Mistake, parse_overrid
 from workbench.core.planning.sweep import parse_grid, parse_seeds, plan_sweep
 
 if TYPE_CHECKING:
-    from workbench.core.planning.queue import QueueState, RunQueue
+    from workbench.core.queue.queue import QueueState, RunQueue
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,7 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Queue what was asked for, then work the queue off; Ctrl-C keeps what is left."""
     from workbench.core.base.devices import choose_device
-    from workbench.core.planning.queue import RunQueue
+    from workbench.core.queue.queue import RunQueue
 
     if arguments.show is not None:
         runs = runs_folder(arguments.runs)

@@ -11,7 +11,7 @@ import pytest
 from tests.core.checking.test_run_check import contents, looked, repaired
 from tests.core.training.test_generations import damage
 from tests.made_runs import finish, made, small_config, stop_after
-from workbench.core.planning.queue import RunQueue
+from workbench.core.queue.queue import RunQueue
 from workbench.core.runs.bundle import bundle
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder

@@ -17,7 +17,7 @@ from workbench.core.checking.finding import Checked, check
 from workbench.core.checking.shared import every_subject
 from workbench.core.pictures.store import PictureIndex, open_pictures
 from workbench.core.pictures.writer import PictureWriter
-from workbench.core.planning.queue import RunQueue
+from workbench.core.queue.queue import RunQueue
 from workbench.core.runs.index import RunIndex, all_rows, index_file
 
 

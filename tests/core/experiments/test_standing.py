@@ -11,7 +11,7 @@ from tests.made_stores import add_run
 from workbench.core.experiments.experiment import Experiment
 from workbench.core.experiments.queueing import queue_missing
 from workbench.core.experiments.standing import Planned, standing
-from workbench.core.planning.queue import RunQueue
+from workbench.core.queue.queue import RunQueue
 from workbench.core.runs.index import all_rows
 from workbench.core.runs.store import RunFolder
 

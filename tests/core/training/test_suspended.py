@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.made_runs import finish, made, timeless, trained
-from workbench.core.planning.queue import RunQueue
+from workbench.core.queue.queue import RunQueue
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import SpeedEvent, StepEvent
 from workbench.core.runs.index import all_rows
@@ -99,7 +99,7 @@ def test_a_suspended_worker_keeps_its_queue(tmp_path: Path) -> None:
     queue.add([("long", made(tmp_path / "other").config())])
     script = (
         "import pathlib, sys\n"
-        "from workbench.core.planning.queue import RunQueue\n"
+        "from workbench.core.queue.queue import RunQueue\n"
         "path = pathlib.Path(sys.argv[1])\n"
         "for progress in RunQueue(path).work_off(path):\n"
         "    print(progress.folder.path, flush=True)\n"

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from tests.core.experiments.written import small
 from tests.made_runs import finish
 from workbench.core.experiments.reading import list_experiments
-from workbench.core.planning.queue import RunQueue
+from workbench.core.queue.queue import RunQueue
 from workbench.core.runs.new_run import new_run
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.published import experiments_view

@@ -25,7 +25,7 @@ from tests.gui.runs.made import small, trained
 from tests.made_stores import add_run
 from tests.sketch_runs import SMALL, made_run
 from workbench.core.base.measure import Measure
-from workbench.core.planning.queue import RunQueue
+from workbench.core.queue.queue import RunQueue
 from workbench.core.results.published import tables
 from workbench.core.results.score_text import score_text
 from workbench.core.runs.evaluations import list_evaluations, write_evaluation

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui import made_up
 from tests.gui.training.test_run_controller import LIVE, tiny
 from tests.made_stores import add_run
-from workbench.core.planning.queue import RunQueue
+from workbench.core.queue.queue import RunQueue
 from workbench.core.runs.store import MetricsWriter, RunFolder
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.look.banner import Banner, Offer

@@ -18,7 +18,7 @@ from tests.gui.training.test_following import WAIT_MS, add_live, wait_for
 from tests.gui.training.test_run_controller import tiny
 from workbench.core.config.run_config import RunConfig
 from workbench.core.planning import room
-from workbench.core.planning.queue import Queued, RunQueue
+from workbench.core.queue.queue import Queued, RunQueue
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunFolder
 from workbench.gui.app.main_window import MainWindow

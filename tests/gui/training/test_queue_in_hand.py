@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.training.test_following import WAIT_MS, add_live, wait_for
 from tests.gui.training.test_next_run import toasts
-from workbench.core.planning.queue import RunQueue
+from workbench.core.queue.queue import RunQueue
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunFolder
 from workbench.gui.app.main_window import MainWindow

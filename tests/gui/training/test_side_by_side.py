@@ -6,8 +6,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.training.test_following import WAIT_MS
-from workbench.core.planning.queue import RunQueue
 from workbench.core.planning.sweep import plan_sweep
+from workbench.core.queue.queue import RunQueue
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder
 from workbench.gui.queue.queue_panel import QueuePanel

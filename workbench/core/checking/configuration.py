@@ -13,7 +13,7 @@ from workbench.core.checking.checkpoints import Loaded, load_all
 from workbench.core.checking.finding import Finding
 from workbench.core.config.run_config import ConfigError, RunConfig
 from workbench.core.config.sections import is_changeable_later
-from workbench.core.planning.salvage import whole_entries
+from workbench.core.queue.salvage import whole_entries
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.row import flat
 from workbench.core.runs.store import BRING_BACK, RunFolder

@@ -18,7 +18,7 @@ from workbench.core.checking.run_check import is_run, run_subject
 from workbench.core.pictures.datasets import data_sets
 from workbench.core.pictures.store import INDEX, StoredPictures, open_pictures
 from workbench.core.pictures.writer import LOCK, unfinished
-from workbench.core.planning.queue import RunQueue
+from workbench.core.queue.queue import RunQueue
 from workbench.core.runs.index import index_file, rebuild_index, why_wrong
 from workbench.core.runs.store import RunFolder
 

@@ -8,7 +8,7 @@ from itertools import groupby
 from workbench.core.config.run_config import ConfigError, RunConfig
 from workbench.core.experiments.experiment import Experiment
 from workbench.core.experiments.standing import Planned, essence
-from workbench.core.planning.queue import Queued, RunQueue
+from workbench.core.queue.queue import Queued, RunQueue
 from workbench.core.runs.store import RunFolder
 
 

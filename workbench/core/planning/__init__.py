@@ -1,6 +1,6 @@
-"""What to train next and what it will take: sweeps, the queue, forecasts, timings.
+"""What to train next and what it will take: sweeps, forecasts, timings.
 
 It uses ``training`` and what is below it.
-Begin with ``queue``; ``footprint`` reckons a run's size, ``room`` whether it fits
+Begin with ``sweep``; ``footprint`` reckons a run's size, ``room`` whether it fits
 into memory, ``trial`` measures a step, ``expectation`` says how long it all takes.
 """

@@ -28,7 +28,7 @@ from workbench.core.experiments.page import page_file, write_page
 from workbench.core.experiments.queueing import queue_missing, waiting_configs
 from workbench.core.experiments.reading import list_experiments
 from workbench.core.experiments.standing import essence
-from workbench.core.planning.queue import RunQueue
+from workbench.core.queue.queue import RunQueue
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.index import all_rows
 from workbench.gui.look import theme

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
-from workbench.core.planning.queue import Queued, QueueState
+from workbench.core.queue.queue import Queued, QueueState
 from workbench.gui.graphs.run_marks import state_icon
 from workbench.gui.shell.wording import told
 

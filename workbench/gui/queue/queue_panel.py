@@ -17,7 +17,7 @@ from typing_extensions import override
 from workbench.core.base.phrases import counted
 from workbench.core.config.naming import telling_name
 from workbench.core.config.run_config import RunConfig
-from workbench.core.planning.queue import Queued, QueueState, RunQueue
+from workbench.core.queue.queue import Queued, QueueState, RunQueue
 from workbench.core.results.own_result import own_result
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder

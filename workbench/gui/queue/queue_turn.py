@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from workbench.core.base.phrases import one_line
-from workbench.core.planning.queue import RunQueue
+from workbench.core.queue.queue import RunQueue
 from workbench.gui.queue.queue_watch import QueueWatch
 from workbench.gui.queue.queue_worker import QueueWorker
 from workbench.gui.shell.session import Session

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from workbench.core.planning.hold import stamp_of
-from workbench.core.planning.queue import Queued, QueueState, RunQueue
+from workbench.core.queue.hold import stamp_of
+from workbench.core.queue.queue import Queued, QueueState, RunQueue
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder, RunInfo
 from workbench.gui.queue.queue_worker import QueueWorker

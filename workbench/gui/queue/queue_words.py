@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from workbench.core.base.phrases import counted
-from workbench.core.planning.queue import Queued, QueueState
+from workbench.core.queue.queue import Queued, QueueState
 from workbench.gui.queue.queue_watch import QueueWatch
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.made_runs import small_config, timeless, trained
-from workbench.core.planning import hold
-from workbench.core.planning.queue import Progress, RunQueue
+from workbench.core.queue import hold
+from workbench.core.queue.queue import Progress, RunQueue
 from workbench.core.runs.events import EndEvent, StepEvent
 from workbench.core.runs.search import list_runs
 

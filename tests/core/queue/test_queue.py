@@ -14,13 +14,13 @@ import pytest
 from tests.made_runs import made, small_config
 from workbench.core.base.file_lock import file_lock
 from workbench.core.config.run_config import ConfigError
-from workbench.core.planning.queue import MOST_FINISHED, RunQueue
 from workbench.core.planning.sweep import (
     parse_axis,
     parse_grid,
     parse_seeds,
     plan_sweep,
 )
+from workbench.core.queue.queue import MOST_FINISHED, RunQueue
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import StepEvent
 from workbench.core.runs.index import all_rows
@@ -224,7 +224,7 @@ def test_the_queue_survives_a_kill(tmp_path: Path) -> None:
     queue.add([("first", small_config()), ("second", small_config())])
     script = (
         "import os, pathlib, signal, sys\n"
-        "from workbench.core.planning.queue import RunQueue\n"
+        "from workbench.core.queue.queue import RunQueue\n"
         "path = pathlib.Path(sys.argv[1])\n"
         "for progress in RunQueue(path).work_off(path):\n"
         "    if getattr(progress.event, 'step', 0) == 2:\n"
@@ -309,7 +309,7 @@ _DIES_WHILE_IT_BEGINS = """
 import os, pathlib, sys
 from tests.dying import die_at
 from tests.made_runs import made, small_config
-from workbench.core.planning.queue import RunQueue
+from workbench.core.queue.queue import RunQueue
 
 def begin(queue, change):
     child = os.fork()

@@ -10,8 +10,8 @@ import pytest
 
 from tests.made_runs import finish, made, small_config, timeless
 from workbench.core.config.run_config import RunConfig
-from workbench.core.planning import hold, mates
-from workbench.core.planning.queue import Progress, RunQueue
+from workbench.core.queue import hold, mates
+from workbench.core.queue.queue import Progress, RunQueue
 from workbench.core.runs.events import EndEvent, StepEvent
 from workbench.core.runs.store import RunFolder
 

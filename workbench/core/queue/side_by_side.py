@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from typing import NamedTuple, Protocol, TypeVar
 
-from workbench.core.planning import hold
+from workbench.core.queue import hold
 from workbench.core.runs.store import State
 from workbench.core.training.outer_loop import OuterLoop
 

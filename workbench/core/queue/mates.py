@@ -11,7 +11,7 @@ from workbench.core.base.devices import choose_device
 from workbench.core.config.run_config import ConfigError, RunConfig
 
 if TYPE_CHECKING:
-    from workbench.core.planning.queued import Queued
+    from workbench.core.queue.queued import Queued
 
 _LEAST = 4
 """Runs trained side by side; fewer are no faster for it."""

@@ -9,7 +9,7 @@ import pytest
 
 from tests import killed_workers
 from tests.made_runs import small_config
-from workbench.core.planning.queue import RunQueue
+from workbench.core.queue.queue import RunQueue
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does")
 

@@ -25,13 +25,13 @@ from workbench.core.base.errors import (
 from workbench.core.base.file_lock import LockError, LockTaken, file_lock
 from workbench.core.base.files import aside_of, read, write_atomically
 from workbench.core.config.run_config import RunConfig
-from workbench.core.planning.hold import Hold, Seen
-from workbench.core.planning.mates import with_mates
-from workbench.core.planning.queued import Queued as Queued
-from workbench.core.planning.queued import QueueState as QueueState
-from workbench.core.planning.queued import as_read_again, item_of
-from workbench.core.planning.salvage import whole_entries
-from workbench.core.planning.side_by_side import Rest, side_by_side
+from workbench.core.queue.hold import Hold, Seen
+from workbench.core.queue.mates import with_mates
+from workbench.core.queue.queued import Queued as Queued
+from workbench.core.queue.queued import QueueState as QueueState
+from workbench.core.queue.queued import as_read_again, item_of
+from workbench.core.queue.salvage import whole_entries
+from workbench.core.queue.side_by_side import Rest, side_by_side
 from workbench.core.runs.errors import RunError, refused_by_disk
 from workbench.core.runs.events import EndEvent, Event
 from workbench.core.runs.new_run import new_run
