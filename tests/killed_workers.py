@@ -24,9 +24,11 @@ from tests.made_runs import finish, timeless
 from workbench.core.base.temporaries import sweep
 from workbench.core.config.run_config import RunConfig
 from workbench.core.learning.params import named_leaves
+from workbench.core.queue import claiming
 from workbench.core.queue.queue import RunQueue
+from workbench.core.queue.workers import Workers
+from workbench.core.queue.working import work_off
 from workbench.core.runs.checkpoint import load_checkpoint
-from workbench.core.runs.errors import RunError
 from workbench.core.runs.evaluations import list_evaluations
 from workbench.core.runs.events import StepEvent
 from workbench.core.runs.index import RunIndex
@@ -63,7 +65,7 @@ class Place:
             sweep(folder)
         items = RunQueue(self.runs).read().items
         runs = [item.run for item in items]
-        there = {path.name for path in self.runs.iterdir() if path.is_dir()}
+        there = {path.name for path in _folders(self.runs)}
         wrong = self._complaints.read_text().splitlines()
         wrong += [f"{i.name} is {i.state}: {i.message}" for i in items if i.message]
         wrong += [
@@ -79,7 +81,8 @@ class Place:
         return wrong
 
     def _trained_by_two(self) -> list[str]:
-        lines = sorted(line.split() for line in self._journal.read_text().splitlines())
+        lines = [line.split() for line in self._journal.read_text().splitlines()]
+        lines.sort(key=lambda line: (line[2], int(line[0])))
         stretches = [each for each, _ in groupby(tuple(line[1:]) for line in lines)]
         return [
             f"{each[1]} was trained by {each[0]} before and after others"
@@ -93,13 +96,16 @@ class Place:
         list(index.refresh())
         rows = {row.folder: row for row in index.rows()}
         index.close()
-        truth = {
-            path.name: read_row(path) for path in self.runs.iterdir() if path.is_dir()
-        }
+        truth = {path.name: read_row(path) for path in _folders(self.runs)}
         names = sorted(rows.keys() | truth.keys())
         return [
             f"the index is wrong of {n}" for n in names if rows.get(n) != truth.get(n)
         ]
+
+
+def _folders(runs: Path) -> list[Path]:
+    """Return the folders of runs: what begins with a dot is none."""
+    return [path for path in runs.glob("[!.]*") if path.is_dir()]
 
 
 def undisturbed(configs: dict[str, RunConfig], folder: Path) -> Path:
@@ -142,22 +148,21 @@ def differences(run: Path, other: Path) -> list[str]:
 
 def work(place: Place, writes: int) -> None:
     """Train the queue until nothing waits in it."""
+    # Nobody else is killed as often.
+    claiming.MOST_DEATHS = 1000
     die_at(place.runs, writes)
     queue = RunQueue(place.runs)
     while queue.read().waiting:
-        try:
-            for _, folder, event in queue.work_off(place.folder, "cpu"):
-                if isinstance(event, StepEvent):
-                    place.note(folder.path.name)
-        except RunError as error:
-            if "works the queue off already" not in str(error):
-                raise
-            time.sleep(_REST)
+        for _, folder, event in work_off(queue, place.folder, "cpu"):
+            if isinstance(event, StepEvent):
+                place.note(folder.path.name)
+        time.sleep(_REST)
 
 
 def look(place: Place, looks: int) -> None:
     """Read everything again and again, as a window does; die at a look, if told to."""
     queue, index = RunQueue(place.runs), RunIndex(place.runs, place.index)
+    workers = Workers(place.runs)
     followed: dict[str, tuple[Follower, list[int]]] = {}
     index.rows()
     count = 0
@@ -171,7 +176,7 @@ def look(place: Place, looks: int) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
         if state.notice:
             place.complain(state.notice)
-        queue.is_worked_off()
+        workers.present()
         for item in state.items:
             if item.state == "running" and (place.runs / item.run).is_dir():
                 _follow(place, item.run, followed)
@@ -234,7 +239,7 @@ class Crowd:
 
     def _begun(self, role: Callable[[Place, int], None]) -> BaseProcess:
         dies = self.killed < self.deaths
-        most = 120 if role is work else 40
+        most = 50 if role is work else 40
         at = self._random.randint(1, most) if dies else 0
         arguments = (role, self.place.folder, at)
         process = self._context.Process(target=_begin, args=arguments, daemon=True)

@@ -12,6 +12,7 @@ from tests.made_runs import small_config
 from tests.made_stores import add_damaged, add_many, add_run, configuration
 from workbench.cli import entry_point
 from workbench.core.queue.queue import RunQueue
+from workbench.core.queue.working import work_off
 from workbench.core.runs.events import StepEvent
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunFolder
@@ -322,24 +323,31 @@ def test_a_failure_is_told_by_the_sweep_that_met_it_alone(
     assert [item.state for item in RunQueue(runs).read().items] == ["failed", "done"]
 
 
-@pytest.mark.parametrize("paused", [False, True])
 def test_why_a_sweep_trains_nothing_is_never_among_its_json(
-    runs: Path, small_file: Path, paused: bool, capsys: pytest.CaptureFixture[str]
+    runs: Path, small_file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     queue = RunQueue(runs)
-    queue.add([("begun", small_config())])
-    work = queue.work_off(runs)
-    next(work)
-    queue.pause(paused)
+    queue.pause(True)
     assert command(runs, "sweep", small_file, "--json", "--data", runs) == 0
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err == "another process works the queue off already\n"
+    assert "the queue is paused" in said.err
+
+
+def test_a_second_sweep_trains_beside_the_first(
+    runs: Path, small_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queue = RunQueue(runs)
+    queue.add([("begun", small_config())])
+    work = work_off(queue, runs)
+    next(work)
+    assert command(runs, "sweep", small_file, "--data", runs) == 0
+    assert "1 still trained by other workers\n" in capsys.readouterr().out
     work.close()
-    assert command(runs, "sweep", "--json", "--resume", "--data", runs) == 0
+    assert command(runs, "work", "--json", "--data", runs) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [json.loads(line)["event"] for line in lines].count("end") == 2
-    assert len({json.loads(line)["run"] for line in lines}) == 2
+    assert [json.loads(line)["event"] for line in lines].count("end") == 1
+    assert [item.state for item in queue.read().items] == ["done", "done"]
 
 
 def test_runs_side_by_side_say_whose_their_lines_are(
@@ -360,7 +368,7 @@ def test_runs_side_by_side_that_were_stopped_go_on_together(
     longer = ("--set", "training.iterations=200")
     words = ("sweep", small_file, "--seeds", "0-3", *longer, "--queue-only")
     assert command(runs, *words) == 0
-    work = RunQueue(runs).work_off(runs)
+    work = work_off(RunQueue(runs), runs)
     for progress in work:
         if isinstance(progress.event, StepEvent) and progress.event.step == 5:
             break

@@ -13,6 +13,7 @@ from tests.made_runs import small_config
 from workbench.core.base.errors import Remedy, RemedyKind
 from workbench.core.config.run_config import RunConfig
 from workbench.core.queue.queue import QueueState, RunQueue
+from workbench.core.queue.working import work_off
 
 
 def look_at(state: QueueState) -> None:
@@ -35,10 +36,12 @@ def queue(holder: Holder) -> RunQueue:
     queue = RunQueue(holder.folder / "runs")
     queue.add([(name, small_config()) for name in "abc"], preset="quick")
     done, failed, _ = queue.read().items
-    queue._change_item(done.id, state="done", run="a-run")
+    with queue.changing() as state:
+        queue.write(state.having(done.id, state="done", run="a-run"))
     remedy = Remedy(kind=RemedyKind.SET, changes={"training.meta_lr": 0.1})
     said = {"message": "a reason", "remedies": (remedy,)}
-    queue._change_item(failed.id, state="failed", **said)
+    with queue.changing() as state:
+        queue.write(state.having(failed.id, state="failed", **said))
     return queue
 
 
@@ -78,7 +81,7 @@ def test_a_nested_configuration_in_a_queue_fails_alone(queue: RunQueue, holder: 
         record["items"][-1] |= {"config": config, "state": "waiting"}
         content = json.dumps(record).encode()
         assert holder.hold(queue.file, content, lambda _: look_at(queue.read()))
-        assert list(queue.work_off(queue.runs)) == []
+        assert list(work_off(queue, queue.runs)) == []
         (*_, last) = queue.read().items
         assert (last.state, last.config) == ("failed", config)
         assert last.message

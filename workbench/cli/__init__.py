@@ -35,6 +35,7 @@ COMMANDS = {
     "sweep": "queue a configuration over seeds and values, and train what is queued",
     "table": "print the published figures beside those measured here",
     "train": "train a configuration or a preset, or resume a run",
+    "work": "train what is queued in a folder of runs, beside any other workers of it",
 }
 """What each command is for; it is the module of that name."""
 

@@ -87,6 +87,14 @@ def whole(text: str) -> int:
     return number
 
 
+def count(text: str) -> int:
+    """Return the whole number that an argument is, from 1 on."""
+    number = whole(text)
+    if number == 0:
+        raise argparse.ArgumentTypeError("0 are none: 1 at least")
+    return number
+
+
 def duration(text: str) -> float:
     """Return the length of time that an argument is."""
     try:

@@ -3,48 +3,87 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
-from collections.abc import Collection
-from typing import TYPE_CHECKING, Self
+from collections.abc import Collection, Generator, Sequence
+from pathlib import Path
+from typing import Self
 
 from workbench.cli._display import Bars, JsonLines, LiveBar
 from workbench.cli._wording import told
 from workbench.cli.train import interrupts
 from workbench.core.base.folders import data_folder
+from workbench.core.queue.crew import Crew
+from workbench.core.queue.queue import Queued, RunQueue
+from workbench.core.queue.working import Patience, Progress, work_off
 from workbench.core.runs.events import EndEvent, Event, StepEvent
 from workbench.core.runs.store import RunFolder
 
-if TYPE_CHECKING:
-    from workbench.core.queue.queue import Queued, RunQueue
 
-
-def work_off(
+def train_queued(
     queue: RunQueue,
     arguments: argparse.Namespace,
     *,
-    stays: bool = False,
+    patience: Patience,
     only: Collection[str] | None = None,
 ) -> list[Queued]:
     """Train what is queued; return what failed. Ctrl-C keeps what is left."""
     failed_before = {item.id for item in queue.read().failed}
     with interrupts() as interrupted:
-        progress = queue.work_off(
+        progress = work_off(
+            queue,
             data_folder(arguments.data),
             arguments.device,
             lambda: bool(interrupted),
-            stays=stays,
+            patience=patience,
             only=only,
         )
-        with _Screen(queue, as_json=arguments.json) as screen:
-            for item, folder, event in progress:
-                screen.show(item, folder, event)
-                if interrupted:
-                    progress.close()
-                    break
+        _show(queue, progress, interrupted, as_json=arguments.json)
+    return _failed_since(queue, failed_before)
+
+
+def have_trained(
+    queue: RunQueue, arguments: argparse.Namespace, workers: int, patience: Patience
+) -> list[Queued]:
+    """Have several workers train what is queued, as ``train_queued`` does alone."""
+    failed_before = {item.id for item in queue.read().failed}
+    device, words = arguments.device, work_words(queue.runs, arguments, patience)
+    with interrupts() as interrupted:
+        crew = Crew(queue, words, device, workers, lambda: bool(interrupted))
+        progress = crew.work_off(lambda told: sys.stderr.write(f"{told}\n"))
+        _show(queue, progress, interrupted, as_json=arguments.json)
+    return _failed_since(queue, failed_before)
+
+
+def work_words(
+    runs: Path, arguments: argparse.Namespace, patience: Patience
+) -> list[str]:
+    """Return what the command line is told for another process to work likewise."""
+    folders = ["--runs", str(runs), "--data", str(data_folder(arguments.data))]
+    waits = {Patience.NONE: [], Patience.HELD: ["--stay"], Patience.ALWAYS: ["--wait"]}
+    return ["work", *folders, "--device", arguments.device, *waits[patience], "--json"]
+
+
+def _show(
+    queue: RunQueue,
+    progress: Generator[Progress, None, None],
+    interrupted: Sequence[int],
+    *,
+    as_json: bool,
+) -> None:
+    with _Screen(queue, as_json=as_json) as screen, contextlib.closing(progress):
+        for item, folder, event in progress:
+            screen.show(item, folder, event)
+            if interrupted:
+                break
+
+
+def _failed_since(queue: RunQueue, before: Collection[str]) -> list[Queued]:
+    """Tell what is wrong with the queue, and what of it failed; return that."""
     state = queue.read()
     if state.notice:
         sys.stderr.write(f"warning: {state.notice}\n")
-    failed = [item for item in state.failed if item.id not in failed_before]
+    failed = [item for item in state.failed if item.id not in before]
     for item in failed:
         sys.stderr.write(f"failed: {item.name}: {told(item.problem)}\n")
     return failed

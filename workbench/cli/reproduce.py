@@ -10,7 +10,7 @@ from typing import Any
 
 from workbench.cli._arguments import add_usual_arguments
 from workbench.cli._progress import progress
-from workbench.cli._working import work_off
+from workbench.cli._working import train_queued
 from workbench.cli.runs import aligned
 from workbench.core.base.devices import choose_device
 from workbench.core.base.errors import DataError
@@ -27,6 +27,7 @@ from workbench.core.experiments.queueing import queue_missing
 from workbench.core.experiments.reading import find_experiment, list_experiments
 from workbench.core.experiments.standing import Planned
 from workbench.core.queue.queue import RunQueue
+from workbench.core.queue.working import Patience
 from workbench.core.runs.index import all_rows
 from workbench.core.runs.row import RunRow
 
@@ -141,14 +142,16 @@ def _train(outcome: Outcome, arguments: argparse.Namespace) -> None:
     waiting = queue_missing(queue, outcome.experiment, outcome.planned)
     if not arguments.json:
         sys.stdout.write(f"{counted(len(waiting), 'run')} to train\n")
-    if queue.is_worked_off():
-        others = "another process works the queue off, and these runs with it"
-        sys.stderr.write(f"{others}\n")
-    elif queue.read().paused:
+    if queue.read().paused:
         how = command("sweep --resume")
         sys.stderr.write(f"the queue is paused; to go on: {how}\n")
-    else:
-        work_off(queue, arguments, only=[item.id for item in waiting])
+        return
+    ids = [item.id for item in waiting]
+    train_queued(queue, arguments, patience=Patience.NONE, only=ids)
+    others = [i for i in queue.read().waiting if i.id in ids and i.worker]
+    if others:
+        runs = counted(len(others), "run")
+        sys.stderr.write(f"{runs} of these still trained by other workers\n")
 
 
 def _print(outcome: Outcome, path: Path, *, as_json: bool) -> None:

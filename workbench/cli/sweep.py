@@ -1,4 +1,4 @@
-"""``sweep``: trains a configuration over seeds and values, one run after the other."""
+"""``sweep``: trains a configuration over seeds and values, by one or more workers."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.cli._arguments import add_usual_arguments
+from workbench.cli._arguments import add_usual_arguments, count
 from workbench.cli._swept import show_sweep
-from workbench.cli._working import work_off
 from workbench.core.base.folders import runs_folder
 from workbench.core.base.program import command
 from workbench.core.config.presets import load_config
@@ -61,6 +60,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resume", action="store_true", help="go on with a queue that was paused"
     )
+    parser.add_argument(
+        "--workers",
+        type=count,
+        metavar="N",
+        help="how many processes train, each a run at a time; usually one for each GPU",
+    )
     # For a window, which lets the queue go on that it holds.
     parser.add_argument("--stay", action="store_true", help=argparse.SUPPRESS)
     add_usual_arguments(parser, "device", "runs", "data", "json")
@@ -88,16 +93,38 @@ def run(arguments: argparse.Namespace) -> int:
         _tell(added, state, for_later=arguments.queue_only)
     if arguments.queue_only or not state.waiting:
         return 0
-    if queue.is_worked_off():
-        sys.stderr.write("another process works the queue off already\n")
-        return 0
     if state.paused and not (arguments.stay and state.is_held):
         sys.stderr.write(f"the queue is paused; to go on: {_way_on(state)}\n")
         return 0
-    failed = work_off(queue, arguments, stays=arguments.stay)
-    if (left := len(queue.read().waiting)) and not arguments.json:
-        sys.stdout.write(f"{left} left in the queue; go on: {_way_on(queue.read())}\n")
+    failed = _train(queue, arguments)
+    _tell_left(queue, arguments)
     return 1 if failed else 0
+
+
+def _train(queue: RunQueue, arguments: argparse.Namespace) -> bool:
+    """Train what waits, here or by several workers; return whether something failed."""
+    from workbench.cli._working import have_trained, train_queued
+    from workbench.core.queue.crew import usual_number
+    from workbench.core.queue.working import Patience
+
+    patience = Patience.HELD if arguments.stay else Patience.NONE
+    workers = arguments.workers or usual_number(arguments.device)
+    if workers > 1:
+        return bool(have_trained(queue, arguments, workers, patience))
+    return bool(train_queued(queue, arguments, patience=patience))
+
+
+def _tell_left(queue: RunQueue, arguments: argparse.Namespace) -> None:
+    """Say what others train on, and what waits for whoever goes on."""
+    if arguments.json:
+        return
+    state = queue.read()
+    free = sum(item.is_free for item in state.items)
+    others = len(state.waiting) - free
+    if others:
+        sys.stdout.write(f"{others} still trained by other workers\n")
+    if free:
+        sys.stdout.write(f"{free} left in the queue; go on: {_way_on(state)}\n")
 
 
 def _tell(added: int, state: QueueState, *, for_later: bool) -> None:

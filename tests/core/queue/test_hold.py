@@ -10,7 +10,8 @@ import pytest
 
 from tests.made_runs import small_config, timeless, trained
 from workbench.core.queue import hold
-from workbench.core.queue.queue import Progress, RunQueue
+from workbench.core.queue.queue import RunQueue
+from workbench.core.queue.working import Patience, Progress, work_off
 from workbench.core.runs.events import EndEvent, StepEvent
 from workbench.core.runs.search import list_runs
 
@@ -48,7 +49,7 @@ def test_a_run_that_is_paused_at_once_goes_on_as_if_nothing_had_been(
     queue.add([("one", small_config()), ("two", small_config(training__seed=1))])
     paused = [
         paused_at_once(queue, progress, lambda: queue.pause(False))
-        for progress in queue.work_off(tmp_path)
+        for progress in work_off(queue, tmp_path)
     ]
     assert sum(paused) == 2
     assert [item.state for item in queue.read().items] == ["done", "done"]
@@ -62,15 +63,15 @@ def test_a_run_that_is_paused_at_once_can_be_stopped_and_goes_on_later(
     queue = RunQueue(tmp_path)
     queue.add([("one", small_config())])
     stop = threading.Event()
-    for progress in queue.work_off(tmp_path, is_stopping=stop.is_set):
+    for progress in work_off(queue, tmp_path, is_stopping=stop.is_set):
         paused_at_once(queue, progress, stop.set)
     (run,) = list_runs(tmp_path)
     assert run.info().state == "stopped"
     assert run.info().step == PAUSE_AT
     assert queue.read().begun is not None
-    assert list(queue.work_off(tmp_path)) == []
+    assert list(work_off(queue, tmp_path)) == []
     queue.pause(False)
-    list(queue.work_off(tmp_path))
+    list(work_off(queue, tmp_path))
     assert run.info().state == "completed"
     assert queue.read().begun is None
 
@@ -84,7 +85,7 @@ def test_a_queue_that_is_held_between_two_runs_or_before_them_waits(
     let_go = [threading.Timer(0.1, queue.pause, (False,))]
     let_go[0].start()
     begun = 0
-    for progress in queue.work_off(tmp_path, stays=True):
+    for progress in work_off(queue, tmp_path, patience=Patience.HELD):
         begun += progress.event is None
         if isinstance(progress.event, EndEvent) and begun == 1:
             queue.pause(True, at_once=True)
@@ -100,7 +101,10 @@ def test_a_queue_that_is_held_can_be_stopped_before_a_run(tmp_path: Path) -> Non
     queue.pause(True, at_once=True)
     stop = threading.Event()
     threading.Timer(0.1, stop.set).start()
-    assert list(queue.work_off(tmp_path, is_stopping=stop.is_set, stays=True)) == []
+    assert (
+        list(work_off(queue, tmp_path, is_stopping=stop.is_set, patience=Patience.HELD))
+        == []
+    )
     assert stop.is_set()
     assert len(queue.read().waiting) == 1
 

@@ -6,13 +6,11 @@ import json
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 
 from tests.made_runs import made, small_config
-from workbench.core.base.file_lock import file_lock
 from workbench.core.config.run_config import ConfigError
 from workbench.core.planning.sweep import (
     parse_axis,
@@ -21,6 +19,8 @@ from workbench.core.planning.sweep import (
     plan_sweep,
 )
 from workbench.core.queue.queue import MOST_FINISHED, RunQueue
+from workbench.core.queue.workers import Workers
+from workbench.core.queue.working import work_off
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import StepEvent
 from workbench.core.runs.index import all_rows
@@ -106,7 +106,7 @@ def test_values_that_are_written_twice_are_not_lost() -> None:
 def test_the_queue_trains_one_after_the_other(tmp_path: Path) -> None:
     queue = RunQueue(tmp_path)
     queue.add([("one", small_config()), ("two", small_config(training__seed=1))])
-    order = [p.item.name for p in queue.work_off(tmp_path)]
+    order = [p.item.name for p in work_off(queue, tmp_path)]
     assert list(dict.fromkeys(order)) == ["one", "two"]
     assert [item.state for item in queue.read().items] == ["done", "done"]
     assert {run.info().state for run in list_runs(tmp_path)} == {"completed"}
@@ -116,7 +116,7 @@ def test_a_failure_does_not_stop_the_queue(tmp_path: Path) -> None:
     queue = RunQueue(tmp_path)
     bad = small_config(algorithm__inner_lr=1e30, algorithm__inner_steps=5)
     queue.add([("bad", bad), ("good", small_config())])
-    list(queue.work_off(tmp_path))
+    list(work_off(queue, tmp_path))
     first, second = queue.read().items
     assert (first.state, second.state) == ("failed", "done")
     assert "not finite" in first.message
@@ -136,8 +136,8 @@ def test_what_ended_the_process_is_failed_when_the_queue_goes_on(
     queue = RunQueue(tmp_path)
     queue.add([("bad", small_config(training__seed=7)), ("good", small_config())])
     with pytest.raises(RuntimeError, match="planted"):
-        list(queue.work_off(tmp_path))
-    list(queue.work_off(tmp_path))
+        list(work_off(queue, tmp_path))
+    list(work_off(queue, tmp_path))
     first, second = queue.read().items
     assert (first.state, second.state) == ("failed", "done")
     assert first.message == "planted: the sky fell"
@@ -157,7 +157,7 @@ def test_items_are_reordered_and_removed(tmp_path: Path) -> None:
 def test_a_paused_queue_begins_nothing(tmp_path: Path) -> None:
     queue = RunQueue(tmp_path)
     queue.add([("one", small_config()), ("two", small_config())])
-    for progress in queue.work_off(tmp_path):
+    for progress in work_off(queue, tmp_path):
         if progress.event is None:
             queue.pause(True)
     assert [item.state for item in queue.read().items] == ["done", "waiting"]
@@ -179,42 +179,43 @@ def test_what_is_finished_stays_until_it_is_removed_or_many(tmp_path: Path) -> N
     assert [item.name for item in queue.read().items] == [newest[-1], "one more"]
 
 
-def test_one_process_at_a_time_works_the_queue_off(tmp_path: Path) -> None:
+def test_what_one_worker_trains_no_other_takes(tmp_path: Path) -> None:
     queue = RunQueue(tmp_path)
-    queue.add([("one", small_config())])
-    work = queue.work_off(tmp_path)
-    next(work)
-    assert queue.is_worked_off()
-    with pytest.raises(RunError, match="already"):
-        next(RunQueue(tmp_path).work_off(tmp_path))
-    work.close()
-    assert not queue.is_worked_off()
+    queue.add([("one", small_config()), ("two", small_config(training__seed=1))])
+    first = work_off(queue, tmp_path)
+    assert next(first).item.name == "one"
+    assert {p.item.name for p in work_off(RunQueue(tmp_path), tmp_path)} == {"two"}
+    assert [item.state for item in queue.read().items] == ["running", "done"]
+    assert len(Workers(tmp_path).present()) == 1
+    first.close()
+    assert Workers(tmp_path).present() == []
+    assert {p.item.name for p in work_off(queue, tmp_path)} == {"one"}
+    assert [item.state for item in queue.read().items] == ["done", "done"]
+    assert len(list_runs(tmp_path)) == 2
 
 
 def test_a_queue_that_cannot_be_locked_is_read_and_says_why(tmp_path: Path) -> None:
     queue = RunQueue(tmp_path)
-    assert not RunQueue(tmp_path / "none").is_worked_off()
-    for lock in (".queue.lock", ".queue-worker.lock"):
-        (tmp_path / lock).mkdir()
-    assert not queue.is_worked_off()
+    (tmp_path / ".queue.lock").mkdir()
     assert queue.read().items == ()
     with pytest.raises(RunError, match=r"cannot lock .*\.queue\.lock"):
         queue.add([("quick", small_config())])
-    with pytest.raises(RunError, match=r"cannot lock .*\.queue-worker\.lock"):
-        next(queue.work_off(tmp_path))
+    with pytest.raises(RunError, match=r"cannot lock .*\.queue\.lock"):
+        next(work_off(queue, tmp_path))
+    assert Workers(tmp_path).present() == []
 
 
 def test_a_stopped_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     queue = RunQueue(tmp_path)
     queue.add([("long", small_config(training__seed=5)), ("next", small_config())])
-    work = queue.work_off(tmp_path)
+    work = work_off(queue, tmp_path)
     for progress in work:
         if isinstance(progress.event, StepEvent):
             break
     work.close()
     (run,) = list_runs(tmp_path)
     assert run.info().state == "stopped"
-    list(RunQueue(tmp_path).work_off(tmp_path))
+    list(work_off(RunQueue(tmp_path), tmp_path))
     assert len(list_runs(tmp_path)) == 2
     assert [item.state for item in queue.read().items] == ["done", "done"]
 
@@ -225,16 +226,17 @@ def test_the_queue_survives_a_kill(tmp_path: Path) -> None:
     script = (
         "import os, pathlib, signal, sys\n"
         "from workbench.core.queue.queue import RunQueue\n"
+        "from workbench.core.queue.working import work_off\n"
         "path = pathlib.Path(sys.argv[1])\n"
-        "for progress in RunQueue(path).work_off(path):\n"
+        "for progress in work_off(RunQueue(path), path):\n"
         "    if getattr(progress.event, 'step', 0) == 2:\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     killed = subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
     assert killed.returncode == -signal.SIGKILL
     assert [item.state for item in queue.read().items] == ["running", "waiting"]
-    assert not queue.is_worked_off()
-    list(queue.work_off(tmp_path))
+    assert Workers(queue.runs).present() == []
+    list(work_off(queue, tmp_path))
     assert [item.state for item in queue.read().items] == ["done", "done"]
     assert len(list_runs(tmp_path)) == 2
 
@@ -299,7 +301,7 @@ def test_several_queued_at_once_are_a_sweep_and_their_runs_say_so(
     queue.add([(f"seed {seed}", small_config(training__seed=seed)) for seed in (0, 1)])
     alone, *two = queue.read().items
     assert alone.sweep == ""
-    list(queue.work_off(tmp_path))
+    list(work_off(queue, tmp_path))
     rows = {row.name: row for row in all_rows(tmp_path)}
     assert rows["alone"].sweep == ""
     assert {rows[f"seed {seed}"].sweep for seed in (0, 1)} == {two[0].sweep}
@@ -310,12 +312,13 @@ import os, pathlib, sys
 from tests.dying import die_at
 from tests.made_runs import made, small_config
 from workbench.core.queue.queue import RunQueue
+from workbench.core.queue.working import work_off
 
 def begin(queue, change):
     child = os.fork()
     if not child:
         die_at(queue.runs, change)
-        next(queue.work_off(queue.runs))
+        next(work_off(queue, queue.runs))
         os._exit(0)
     return os.waitpid(child, 0)[1]
 
@@ -329,7 +332,7 @@ while status:
     first, _ = queue.read().items
     folders = [path.name for path in queue.runs.glob("[!.]*") if path.is_dir()]
     assert folders == [first.run], (change, folders, first)
-    sweep = RunQueue(queue.runs)._begun(first).info().sweep
+    sweep = queue.begun_folder(first).info().sweep
     assert sweep == first.sweep, (change, sweep)
 print(change)
 """
@@ -345,19 +348,6 @@ def test_a_worker_killed_while_it_begins_a_run_leaves_no_other_behind(
     assert int(done.stdout) > 10
 
 
-def test_whoever_only_asks_after_the_worker_hinders_none(tmp_path: Path) -> None:
-    queue = RunQueue(tmp_path)
-    queue.add([("one", small_config())])
-    asked = file_lock(tmp_path / ".queue-worker.lock", wait=False)
-    asked.__enter__()
-    asking = threading.Timer(0.05, asked.__exit__, (None, None, None))
-    asking.start()
-    work = queue.work_off(tmp_path)
-    assert next(work).item.name == "one"
-    work.close()
-    asking.join()
-
-
 @pytest.mark.parametrize("run", ["../other", "..", "x" * 5000, "a\0b"])
 def test_an_item_is_trained_in_the_queue_s_folder_and_in_no_other(
     tmp_path: Path, run: str
@@ -365,8 +355,9 @@ def test_an_item_is_trained_in_the_queue_s_folder_and_in_no_other(
     other = made(tmp_path).path.rename(tmp_path / "other")
     queue = RunQueue(tmp_path / "runs")
     (item,) = queue.add([("mine", small_config(training__iterations=1))])
-    queue._change_item(item.id, state="running", run=run)
-    list(queue.work_off(tmp_path))
+    with queue.changing() as state:
+        queue.write(state.having(item.id, state="running", run=run))
+    list(work_off(queue, tmp_path))
     assert [item.state for item in queue.read().items] == ["done"]
     assert RunFolder(other).info().state == "created"
     assert len(list_runs(queue.runs)) == 1

@@ -11,7 +11,8 @@ import pytest
 from tests.made_runs import finish, made, small_config, timeless
 from workbench.core.config.run_config import RunConfig
 from workbench.core.queue import hold, mates
-from workbench.core.queue.queue import Progress, RunQueue
+from workbench.core.queue.queue import RunQueue
+from workbench.core.queue.working import Progress, work_off
 from workbench.core.runs.events import EndEvent, StepEvent
 from workbench.core.runs.store import RunFolder
 
@@ -63,7 +64,7 @@ def test_a_sweep_is_trained_side_by_side_and_each_run_is_what_it_is_alone(
     queue = queued(tmp_path / "runs", *seeds(3))
     steps = [
         (progress.item.name, progress.event.step)
-        for progress in queue.work_off(tmp_path)
+        for progress in work_off(queue, tmp_path)
         if isinstance(progress.event, StepEvent)
     ]
     assert steps[:4] == [("run 0", 1), ("run 1", 1), ("run 2", 1), ("run 0", 2)]
@@ -75,7 +76,7 @@ def test_one_that_diverges_fails_and_the_others_go_on(tmp_path: Path) -> None:
     bad = {"algorithm__inner_lr": 1e30, "algorithm__inner_steps": 5}
     fives = [{**each, "algorithm__inner_steps": 5} for each in seeds(2)]
     queue = queued(tmp_path / "runs", bad, *fives)
-    list(queue.work_off(tmp_path))
+    list(work_off(queue, tmp_path))
     assert states(queue) == ["failed", "done", "done"]
     assert "not finite" in queue.read().items[0].message
     assert is_as_alone(folder_of(queue, 1), tmp_path / "alone")
@@ -87,7 +88,7 @@ def test_one_taken_out_of_the_queue_stops_and_goes_on_alone_as_if_never_stopped(
     queue = queued(tmp_path / "runs", *seeds(3))
     one = queue.read().items[1]
     stopped = RunFolder(tmp_path)
-    for progress in queue.work_off(tmp_path):
+    for progress in work_off(queue, tmp_path):
         if at(progress, 1, 7):
             stopped = progress.folder
             queue.remove([one.id])
@@ -103,13 +104,13 @@ def test_a_queue_that_is_left_in_the_middle_goes_on_with_all_of_them(
     tmp_path: Path,
 ) -> None:
     queue = queued(tmp_path / "runs", *seeds(3))
-    work = queue.work_off(tmp_path)
+    work = work_off(queue, tmp_path)
     for progress in work:
         if at(progress, 1, 7):
             break
     work.close()
     assert [folder_of(queue, n).info().state for n in range(3)] == ["stopped"] * 3
-    list(queue.work_off(tmp_path))
+    list(work_off(queue, tmp_path))
     assert states(queue) == ["done"] * 3
     assert all(is_as_alone(folder_of(queue, n), tmp_path / "alone") for n in range(3))
 
@@ -118,7 +119,7 @@ def test_one_that_is_paused_waits_while_the_others_go_on(tmp_path: Path) -> None
     queue = queued(tmp_path / "runs", *seeds(2))
     one = queue.read().items[0]
     seen = []
-    for progress in queue.work_off(tmp_path):
+    for progress in work_off(queue, tmp_path):
         if at(progress, 0, 7):
             queue.pause_runs([one.id], True)
         if progress.item.name == "run 1" and isinstance(progress.event, EndEvent):
@@ -131,7 +132,7 @@ def test_one_that_is_paused_waits_while_the_others_go_on(tmp_path: Path) -> None
 
 def test_one_whose_disk_is_full_fails_and_the_others_go_on(tmp_path: Path) -> None:
     queue = queued(tmp_path / "runs", *seeds(3))
-    for progress in queue.work_off(tmp_path):
+    for progress in work_off(queue, tmp_path):
         if at(progress, 1, 7):
             checkpoints = progress.folder.checkpoints
             for file in checkpoints.iterdir():
@@ -162,5 +163,5 @@ def test_a_run_of_its_own_is_trained_as_ever(tmp_path: Path) -> None:
     config: RunConfig = folder.config()
     queue = RunQueue(tmp_path / "runs")
     queue.add([("one", config)])
-    list(queue.work_off(tmp_path))
+    list(work_off(queue, tmp_path))
     assert timeless(folder_of(queue, 0)) == timeless(folder)

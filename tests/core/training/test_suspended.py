@@ -15,11 +15,13 @@ import pytest
 
 from tests.made_runs import finish, made, timeless, trained
 from workbench.core.queue.queue import RunQueue
+from workbench.core.queue.workers import Workers
+from workbench.core.queue.working import work_off
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import SpeedEvent, StepEvent
 from workbench.core.runs.index import all_rows
 from workbench.core.runs.store import RunFolder
-from workbench.core.training.training import TakenOver, train
+from workbench.core.training.training import train
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="asks /proc whether it is suspended"
@@ -100,8 +102,9 @@ def test_a_suspended_worker_keeps_its_queue(tmp_path: Path) -> None:
     script = (
         "import pathlib, sys\n"
         "from workbench.core.queue.queue import RunQueue\n"
+        "from workbench.core.queue.working import work_off\n"
         "path = pathlib.Path(sys.argv[1])\n"
-        "for progress in RunQueue(path).work_off(path):\n"
+        "for progress in work_off(RunQueue(path), path):\n"
         "    print(progress.folder.path, flush=True)\n"
     )
     with subprocess.Popen(
@@ -111,9 +114,8 @@ def test_a_suspended_worker_keeps_its_queue(tmp_path: Path) -> None:
         worker.stdout.readline()
         worker.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, worker.pid, os.WSTOPPED | os.WNOWAIT)
-        assert queue.is_worked_off()
-        with pytest.raises(RunError, match="works the queue off already"):
-            next(queue.work_off(tmp_path))
+        assert len(Workers(tmp_path).present()) == 1
+        assert list(work_off(queue, tmp_path)) == []
         worker.send_signal(signal.SIGCONT)
         worker.communicate()
     assert [item.state for item in queue.read().items] == ["done"]
@@ -152,20 +154,21 @@ def test_who_wakes_to_find_the_run_gone_says_so_and_does_not_make_it_anew(
     assert contents(tmp_path / "trash") == before
 
 
-def test_a_queue_is_left_to_whoever_took_it_over(
+def test_a_run_of_the_queue_is_left_to_whoever_took_it_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("workbench.core.training.record._HEARTBEAT_SECONDS", 0.0)
     queue = RunQueue(tmp_path)
     queue.add([("one", made(tmp_path / "other").config())] * 2)
-    work = queue.work_off(tmp_path)
+    work = work_off(queue, tmp_path)
     for progress in work:
         if isinstance(progress.event, StepEvent):
             progress.folder.update(pid=1, host="elsewhere", heartbeat=time.time())
             break
-    with pytest.raises(TakenOver, match="taken over"):
-        list(work)
-    assert [item.state for item in queue.read().items] == ["running", "waiting"]
+    list(work)
+    first, second = queue.read().items
+    assert (first.state, second.state) == ("failed", "done")
+    assert "was taken over by another process, on elsewhere" in first.message
 
 
 @pytest.mark.parametrize("jump", [-3600.0, 3600.0])

@@ -26,6 +26,7 @@ from tests.made_stores import add_run
 from tests.sketch_runs import SMALL, made_run
 from workbench.core.base.measure import Measure
 from workbench.core.queue.queue import RunQueue
+from workbench.core.queue.working import work_off
 from workbench.core.results.published import tables
 from workbench.core.results.score_text import score_text
 from workbench.core.runs.evaluations import list_evaluations, write_evaluation
@@ -511,7 +512,7 @@ def test_what_another_process_trains_is_told_and_can_be_paused(
     queue = RunQueue(session.runs)
     queue.add([("begun", small()), ("next", small(training__seed=1))])
     panel = open_panel(QueuePanel)
-    progress = RunQueue(session.runs).work_off(session.data)
+    progress = work_off(RunQueue(session.runs), session.data)
     next(progress)
     qtbot.waitUntil(lambda: panel.sentence.text() == "another process trains, 1 to go")
     assert panel.list.item(0).text() == "begun, seed 0   running"
@@ -568,7 +569,7 @@ def test_what_is_done_stays_until_it_is_cleared(
 ) -> None:
     queue = RunQueue(session.runs)
     queue.add([("one", small())])
-    list(queue.work_off(session.data))
+    list(work_off(queue, session.data))
     queue.pause(True)
     queue.add([("two", small())])
     panel = open_panel(QueuePanel)

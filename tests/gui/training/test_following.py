@@ -14,6 +14,7 @@ from tests.gui import made_up
 from tests.gui.training.test_run_controller import LIVE, tiny
 from tests.made_stores import add_run
 from workbench.core.queue.queue import RunQueue
+from workbench.core.queue.working import work_off
 from workbench.core.runs.store import MetricsWriter, RunFolder
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.look.banner import Banner, Offer
@@ -98,7 +99,7 @@ def test_a_run_that_failed_stays_though_the_queue_goes_on(
     wait_for(qtbot, training, RunState.FAILED)
     queue = RunQueue(session.runs)
     queue.add([("the second", tiny())])
-    progress = queue.work_off(session.data)
+    progress = work_off(queue, session.data)
     live = next(progress).folder
     live.update(**LIVE)
     watch = training.beside.queue.watch
@@ -118,7 +119,7 @@ def worked_off(session: Session) -> Iterator[Iterator[RunFolder]]:
     """Begin the runs of a queue one by one, as another process does."""
     queue = RunQueue(session.runs)
     queue.add([("the first", tiny()), ("the second", tiny())])
-    progress = queue.work_off(session.data)
+    progress = work_off(queue, session.data)
 
     def begun() -> Iterator[RunFolder]:
         seen: set[Path] = set()
@@ -222,7 +223,7 @@ def test_every_place_says_the_same_of_a_run_that_is_watched(
 ) -> None:
     queue = RunQueue(session.runs)
     queue.add([("queued", tiny(iterations=300))])
-    progress = queue.work_off(session.data)
+    progress = work_off(queue, session.data)
     live = next(progress).folder
     live.update(**LIVE, step=1)
     wait_for(qtbot, training, RunState.FOLLOWING)

@@ -19,6 +19,7 @@ from tests.gui.training.test_run_controller import tiny
 from workbench.core.config.run_config import RunConfig
 from workbench.core.planning import room
 from workbench.core.queue.queue import Queued, RunQueue
+from workbench.core.queue.working import work_off
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunFolder
 from workbench.gui.app.main_window import MainWindow
@@ -370,7 +371,7 @@ def test_beside_the_queue_a_run_is_queued_or_started_at_once(
 ) -> None:
     other = RunQueue(session.runs)
     other.add([("begun", tiny(iterations=99))])
-    progress = other.work_off(session.data)
+    progress = work_off(other, session.data)
     next(progress)
     start_action, beside = (
         session.actions[id] for id in ("run.start", "run.start_beside")
@@ -406,7 +407,7 @@ def test_the_time_left_is_what_the_run_says_of_itself(
 ) -> None:
     other = RunQueue(session.runs)
     other.add([("begun", tiny(iterations=99))])
-    progress = other.work_off(session.data)
+    progress = work_off(other, session.data)
     next(progress).folder.update(seconds_left=90.0)
     beside = session.beside
     qtbot.waitUntil(

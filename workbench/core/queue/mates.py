@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import itertools
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -23,17 +23,23 @@ _LEAST_STEPS = 200
 """Meta-steps of a run that earns back what it takes to write its batch down."""
 
 
-def with_mates(first: Queued, waiting: Iterable[Queued], device: str) -> list[Queued]:
-    """Return the item, and those of its sweep that are trained side by side with it."""
+def with_mates(
+    first: Queued, waiting: Iterable[Queued], device: str, workers: int = 1
+) -> list[Queued]:
+    """Return the item, and those of its sweep that are trained side by side with it.
+
+    As many ``workers`` have their share of them.
+    """
     if not (first.sweep and _gains(first.config, device)):
         return [first]
-    mates = (
+    mates = [
         item
         for item in waiting
         if item.sweep == first.sweep and item is not first
         if _gains(item.config, device)
-    )
-    company = [first, *itertools.islice(mates, MOST - 1)]
+    ]
+    share = math.ceil((1 + len(mates)) / workers)
+    company = [first, *mates][: min(MOST, share)]
     return company if len(company) >= _LEAST else [first]
 
 

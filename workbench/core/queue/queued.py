@@ -17,7 +17,9 @@ State = Literal["waiting", "running", "done", "failed"]
 class Queued(BaseModel):
     """One configuration in the queue; ``run`` is its folder's name once it began.
 
-    ``is_paused`` says that its run waits while those beside it go on.
+    ``worker`` is who trains it, or did when it was killed. ``deaths`` has of each death
+    without a word how many bytes of events there were. ``is_paused`` says that its run
+    waits while those beside it go on.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -29,6 +31,8 @@ class Queued(BaseModel):
     sweep: str = ""
     state: State = "waiting"
     run: str = ""
+    worker: str = ""
+    deaths: tuple[int, ...] = ()
     is_paused: bool = False
     message: str = ""
     remedies: tuple[Remedy, ...] = ()
@@ -38,6 +42,11 @@ class Queued(BaseModel):
         """Its name with its seed, which that of a sweep's run may have already."""
         seed = f"seed {_seed_of(self.config)}"
         return self.name if self.name.endswith(seed) else f"{self.name}, {seed}"
+
+    @property
+    def is_free(self) -> bool:
+        """Whether a worker may take it."""
+        return self.state in ("waiting", "running") and not self.worker
 
     @property
     def problem(self) -> Problem:
@@ -90,6 +99,18 @@ class QueueState(BaseModel):
     def waiting(self) -> tuple[Queued, ...]:
         """What is still to be trained: waiting, or begun by a process now gone."""
         return tuple(i for i in self.items if i.state in ("waiting", "running"))
+
+    def of(self, worker: str) -> tuple[Queued, ...]:
+        """Return what a worker trains."""
+        return tuple(item for item in self.items if item.worker == worker)
+
+    def having(self, id: str, **changes: object) -> QueueState:
+        """Return the queue with one item changed."""
+        items = (
+            item.model_copy(update=changes) if item.id == id else item
+            for item in self.items
+        )
+        return self.model_copy(update={"items": tuple(items)})
 
     @property
     def begun(self) -> Queued | None:

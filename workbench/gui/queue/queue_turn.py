@@ -66,7 +66,7 @@ class QueueTurn(QObject):
         if self._worker.is_running:
             # It may have had its last look at the queue already.
             self._is_asked_again = True
-        elif self._watch.state.waiting and not self._queue.is_worked_off():
+        elif self._watch.state.waiting:
             self._worker.start()
         self._watch.look()
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.core.queue.hold import stamp_of
 from workbench.core.queue.queue import Queued, QueueState, RunQueue
+from workbench.core.queue.workers import WorkerRecord, Workers
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder, RunInfo
 from workbench.gui.queue.queue_worker import QueueWorker
@@ -39,6 +40,8 @@ class QueueWatch(QObject):
         self.state = QueueState()
         self.is_mine = self.is_elsewhere = False
         self._queue, self._worker = queue, worker
+        self._workers = Workers(queue.runs)
+        self.workers = list[WorkerRecord]()
         self._stamp = (0, 0)
         self._before: frozenset[str] = frozenset()
         self._info: RunInfo | None = None
@@ -74,11 +77,9 @@ class QueueWatch(QObject):
         if stamp != self._stamp:
             self._stamp = stamp
             self.state = self._queue.read()
-        begun = self.state.begun is not None
+        self.workers = self._workers.present()
         self.is_mine = self._worker.is_running
-        # Asking takes the lock for a moment: not without need.
-        may_be = not self.is_mine and (begun or self.is_elsewhere)
-        self.is_elsewhere = may_be and self._queue.is_worked_off()
+        self.is_elsewhere = bool(self.workers) and not self.is_mine
         if not self.is_busy:
             self._live = None
         elif not was_busy:

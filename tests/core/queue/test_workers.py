@@ -1,0 +1,177 @@
+"""Workers: who is there, who is gone, and what becomes of what they had."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.made_runs import made, small_config
+from workbench.core.base.file_lock import file_lock
+from workbench.core.queue.claiming import MOST_DEATHS, Claims
+from workbench.core.queue.mates import with_mates
+from workbench.core.queue.queue import RunQueue
+from workbench.core.queue.workers import SILENCE_SECONDS, WorkerRecord, Workers
+from workbench.core.queue.working import Patience, work_off
+from workbench.core.runs.errors import RunError
+from workbench.core.runs.events import StepEvent
+from workbench.core.runs.search import list_runs
+from workbench.core.runs.store import RunFolder
+
+
+class Clock:
+    """A clock that stands until it is set."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def elsewhere(runs: Path, sign: float = 0.0) -> WorkerRecord:
+    """Write the record of a worker on another machine, as it would."""
+    record = WorkerRecord(id="there-1", host="elsewhere", pid=1, sign=sign)
+    Workers(runs).folder.mkdir(exist_ok=True)
+    file = Workers(runs).folder / f"{record.id}.json"
+    file.write_text(record.model_dump_json())
+    return record
+
+
+def test_a_worker_elsewhere_is_there_while_its_sign_changes_whatever_its_clock_says(
+    tmp_path: Path,
+) -> None:
+    clock = Clock()
+    workers = Workers(tmp_path, clock)
+    for sign in (0.0, 3600.0, -3600.0):
+        elsewhere(tmp_path, sign)
+        assert len(workers.present()) == 1
+        clock.now += SILENCE_SECONDS - 1
+        assert len(workers.present()) == 1
+    clock.now += 1
+    assert workers.present() == []
+    elsewhere(tmp_path, 1.0)
+    assert len(workers.present()) == 1
+
+
+def test_what_cannot_be_read_of_a_record_is_no_worker(tmp_path: Path) -> None:
+    elsewhere(tmp_path)
+    (Workers(tmp_path).folder / "cut.json").write_text('{"id": "cu')
+    assert [each.id for each in Workers(tmp_path).recorded()] == ["there-1"]
+
+
+def test_where_locks_do_not_hold_between_machines_nothing_is_trained(
+    tmp_path: Path,
+) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([("one", small_config())])
+    elsewhere(tmp_path, 1.0)
+    lock = Workers(tmp_path).folder / "there-1.lock"
+    lock.touch()
+    claims = Claims(queue, "here-1", "cpu")
+    claims.workers.refuse_broken_locks()  # once seen, it may be dead
+    elsewhere(tmp_path, 2.0)
+    with file_lock(lock):
+        claims.workers.refuse_broken_locks()  # it holds its lock
+    other = Claims(queue, "here-2", "cpu")
+    other.workers.refuse_broken_locks()
+    elsewhere(tmp_path, 3.0)
+    with pytest.raises(RunError, match=r"locks do not hold in .* elsewhere"):
+        other.take()
+    assert queue.read().items[0].is_free
+
+
+def test_a_run_at_which_workers_are_killed_again_and_again_fails(
+    tmp_path: Path,
+) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add_begun(made(tmp_path))
+    for number in range(MOST_DEATHS):
+        (item,) = Claims(queue, f"killed-{number}", "cpu").take()
+    assert item.deaths == (0,) * (MOST_DEATHS - 1)
+    assert Claims(queue, "last", "cpu").take() == []
+    (item,) = queue.read().items
+    assert item.state == "failed"
+    assert "killed one after the other" in item.message
+
+
+def test_a_run_that_gets_further_before_each_death_is_not_given_up(
+    tmp_path: Path,
+) -> None:
+    queue, folder = RunQueue(tmp_path), made(tmp_path)
+    queue.add_begun(folder)
+    for number in range(3 * MOST_DEATHS):
+        assert Claims(queue, f"killed-{number}", "cpu").take()
+        with folder.metrics.open("a") as file:
+            file.write("x")
+    assert queue.read().items[0].state == "running"
+
+
+def test_a_worker_that_is_asked_to_stop_leaves_its_run_to_others(
+    tmp_path: Path,
+) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([("long", small_config(training__iterations=10**6))])
+    work = work_off(queue, tmp_path)
+    next(work)
+    (worker,) = Workers(tmp_path).present()
+    assert worker.host == socket.gethostname()
+    Workers(tmp_path).ask_to_stop(worker.id)
+    list(work)
+    (item,) = queue.read().items
+    assert item.is_free
+    assert RunFolder(tmp_path / item.run).info().state == "stopped"
+    assert list(Workers(tmp_path).folder.iterdir()) == []
+
+
+def test_a_worker_says_what_it_trains(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([("one", small_config())])
+    doing = set()
+    for progress in work_off(queue, tmp_path):
+        if isinstance(progress.event, StepEvent):
+            doing.add(Workers(tmp_path).present()[0].doing)
+    assert doing == {(list_runs(tmp_path)[0].path.name,)}
+
+
+def test_what_another_took_over_is_left_to_it_and_the_next_one_trained(
+    tmp_path: Path,
+) -> None:
+    queue = RunQueue(tmp_path)
+    first, _ = queue.add([("taken", small_config()), ("next", small_config())])
+    names = []
+    for progress in work_off(queue, tmp_path):
+        names.append(progress.item.name)
+        is_begun = isinstance(progress.event, StepEvent) and progress.event.step == 3
+        if is_begun and progress.item.id == first.id:
+            progress.folder.update(host="elsewhere", pid=1, process_mark="")
+            with queue.changing() as state:
+                by = elsewhere(tmp_path).id
+                queue.write(state.having(first.id, worker=by))
+    assert names[-1] == "next"
+    taken, done = queue.read().items
+    stands = taken.state, taken.worker, done.state
+    assert stands == ("running", "there-1", "done")
+
+
+def test_who_waits_for_more_trains_what_is_added_later(tmp_path: Path) -> None:
+    queue, stop = RunQueue(tmp_path), threading.Event()
+    adding = threading.Timer(0.3, queue.add, ([("later", small_config())],))
+    adding.start()
+    work = work_off(queue, tmp_path, "cpu", stop.is_set, patience=Patience.ALWAYS)
+    for progress in work:
+        if isinstance(progress.event, StepEvent):
+            stop.set()
+    adding.join()
+    assert progress.item.name == "later"
+    assert queue.read().items[0].is_free
+
+
+def test_the_runs_of_a_sweep_are_shared_out_among_the_workers(tmp_path: Path) -> None:
+    config = small_config(training__iterations=500)
+    queue = RunQueue(tmp_path)
+    first, *_ = items = queue.add([(str(n), config) for n in range(16)])
+    assert len(with_mates(first, items, "cpu")) == 16
+    assert len(with_mates(first, items, "cpu", workers=2)) == 8
+    assert with_mates(first, items, "cpu", workers=8) == [first]

@@ -1,0 +1,47 @@
+"""``work``: trains what is queued, beside any number of other workers."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from workbench.cli._arguments import add_usual_arguments
+from workbench.core.base.folders import runs_folder
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    add_usual_arguments(parser, "runs", "data", "device", "json")
+    parser.add_argument(
+        "--wait",
+        dest="patience",
+        action="store_const",
+        const="always",
+        default="none",
+        help="wait for more when nothing is left, until it is told to stop",
+    )
+    # For a window, which lets the queue go on that it holds.
+    parser.add_argument(
+        "--stay",
+        dest="patience",
+        action="store_const",
+        const="held",
+        help=argparse.SUPPRESS,
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train until nothing waits; Ctrl-C and SIGTERM stop with a checkpoint."""
+    from workbench.cli._working import train_queued
+    from workbench.core.base.devices import choose_device
+    from workbench.core.queue.queue import RunQueue
+    from workbench.core.queue.working import Patience
+
+    choose_device(arguments.device)
+    queue = RunQueue(runs_folder(arguments.runs))
+    patience = Patience(arguments.patience)
+    failed = train_queued(queue, arguments, patience=patience)
+    if not arguments.json:
+        free = sum(item.is_free for item in queue.read().items)
+        sys.stdout.write(f"{free} left in the queue\n")
+    return 1 if failed else 0

@@ -1,0 +1,211 @@
+"""Works the queue off: one of any number of workers, each in a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Collection, Generator, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from workbench.core.base.errors import Problem, WorkbenchError, problem_of
+from workbench.core.config.run_config import RunConfig
+from workbench.core.queue.at_work import AtWork
+from workbench.core.queue.claiming import Claims
+from workbench.core.queue.hold import Hold, Seen
+from workbench.core.queue.queue import RunQueue
+from workbench.core.queue.queued import Queued, QueueState
+from workbench.core.queue.side_by_side import Rest, side_by_side
+from workbench.core.runs.events import EndEvent, Event
+from workbench.core.runs.new_run import new_run
+from workbench.core.runs.store import RunFolder
+from workbench.core.runs.store import State as RunState
+from workbench.core.training.company import Company
+from workbench.core.training.training import TakenOver, Training, train
+
+_AGAIN_SECONDS = 5.0
+"""How often who waits for more looks whether a worker left something behind."""
+
+
+class Patience(StrEnum):
+    """When a worker waits, rather than end."""
+
+    NONE = "none"
+    HELD = "held"
+    """While the queue is paused at once, as a window does it."""
+    ALWAYS = "always"
+    """Also while there is nothing to be trained."""
+
+
+class Progress(NamedTuple):
+    """What happens while the queue is worked off: an event of an item's run.
+
+    The first of an item has no event, and its run's folder is there.
+    """
+
+    item: Queued
+    folder: RunFolder
+    event: Event | None
+
+
+def work_off(
+    queue: RunQueue,
+    data: Path,
+    device: str = "auto",
+    is_stopping: Callable[[], bool] = lambda: False,
+    *,
+    patience: Patience = Patience.NONE,
+    only: Collection[str] | None = None,
+) -> Generator[Progress, None, None]:
+    """Train what is waiting, one after the other, until nothing is or it is paused.
+
+    Others may work on the same queue: what one of them trains is left to it, and what
+    one that is gone has left behind is trained on. Runs of a sweep that gain by it are
+    trained side by side (``mates``): their items take turns. One that is taken out of
+    the queue meanwhile is stopped.
+
+    A run that fails says so in the queue, and the next one begins. Closing the
+    generator stops the run with a checkpoint; it is the first to go on next time. So
+    does ``is_stopping``, which is asked during evaluations and pauses as well. With the
+    ids of ``only`` some items are trained, and the others wait on.
+    """
+    with AtWork(queue.runs, device) as here:
+
+        def is_to_stop() -> bool:
+            return here.is_to_stop or is_stopping()
+
+        claims = Claims(queue, here.id, device)
+        seen = Seen(queue.file, queue.read)
+        worker = _Worker(queue, data, device, is_to_stop, claims, seen)
+        try:
+            while items := worker.next_items(patience, only):
+                yield from worker.train_all(items, here)
+        finally:
+            claims.give_back()
+
+
+class _Worker(NamedTuple):
+    """How a process works the queue off; ``seen`` is the queue as it stands."""
+
+    queue: RunQueue
+    data: Path
+    device: str
+    is_stopping: Callable[[], bool]
+    claims: Claims
+    seen: Callable[[], QueueState]
+
+    def next_items(
+        self, patience: Patience, only: Collection[str] | None
+    ) -> list[Queued]:
+        """Take what is trained next, as soon as there is something; nothing to end."""
+        waits = patience is not Patience.NONE
+        Hold(lambda: waits and self.seen().is_held, self.is_stopping).wait()
+        while not self.is_stopping():
+            items = self.claims.take(only)
+            if items or patience is not Patience.ALWAYS:
+                return items
+            self._wait_for_more()
+        return []
+
+    def _wait_for_more(self) -> None:
+        """Wait until the queue is another, or it is time to look for what was left."""
+        before, until = self.seen(), time.monotonic() + _AGAIN_SECONDS
+
+        def is_same() -> bool:
+            return self.seen() is before and time.monotonic() < until
+
+        Hold(is_same, self.is_stopping).wait()
+
+    def train_all(self, items: list[Queued], here: AtWork) -> Iterator[Progress]:
+        """Train what was taken, side by side if there are several."""
+        beside: list[Training] = []
+
+        def note(state: RunState) -> None:
+            for training in beside:
+                training.note(state)
+
+        def paused() -> Collection[str]:
+            return () if self.is_stopping() else self.seen().paused_alone
+
+        held = Hold(lambda: self.seen().is_held, self.is_stopping)
+        lives = {
+            item.id: self._train(item, beside, lambda: held.wait(note))
+            for item in items
+        }
+        runs = dict[str, str]()
+        with contextlib.closing(Company()) as company:
+            for progress in side_by_side(lives, paused, company):
+                if progress.event is None:
+                    runs[progress.item.id] = progress.folder.path.name
+                    here.does(runs.values())
+                yield progress
+        here.does(())
+
+    def _train(
+        self, item: Queued, beside: list[Training], wait: Callable[[], None]
+    ) -> Generator[Progress | Rest, None, None]:
+        try:
+            folder = self.queue.begun_folder(item) or self._new(item)
+            if item.run and (problem := folder.info().problem):
+                # What nobody foresaw ended the process: not again, for ever.
+                self._fail(item, problem)
+                return
+            if folder.info().sweep != item.sweep:
+                folder.update(sweep=item.sweep)
+            yield Progress(item, folder, None)
+            if folder.info().state != "completed":
+                training = self._begin(item, folder)
+                beside.append(training)
+                try:
+                    yield from _events(item, folder, training, wait)
+                finally:
+                    beside.remove(training)
+            if folder.info().state == "completed":
+                self._end(item, "done")
+        except WorkbenchError as error:
+            self._fail(item, problem_of(error))
+
+    def _begin(self, item: Queued, folder: RunFolder) -> Training:
+        """Train an item's run until it ends, or is to be stopped."""
+
+        def is_stopping() -> bool:
+            return self.is_stopping() or item.id not in self.seen().ids
+
+        return train(
+            folder, data=self.data, device=self.device, is_stopping=is_stopping
+        )
+
+    def _fail(self, item: Queued, problem: Problem) -> None:
+        text, remedies = problem
+        self._end(item, "failed", message=text, remedies=remedies)
+
+    def _end(self, item: Queued, state: str, **changes: object) -> None:
+        """Say how an item ended, unless another worker has it by now."""
+        over = {"state": state, "worker": "", "is_paused": False, "deaths": ()}
+        with contextlib.suppress(TakenOver):
+            self.claims.change(item, **over, **changes)
+
+    def _new(self, item: Queued) -> RunFolder:
+        """Make a folder; it is in the queue before, and nobody else's if this dies."""
+        return new_run(
+            self.queue.runs,
+            RunConfig.from_toml(item.config),
+            name=item.name,
+            preset=item.preset,
+            announce=lambda run: self.claims.change(item, run=run),
+        )
+
+
+def _events(
+    item: Queued, folder: RunFolder, training: Training, wait: Callable[[], None]
+) -> Generator[Progress | Rest, None, None]:
+    with contextlib.closing(training):
+        yield Rest(training)
+        while (events := training.turn()) is not None:
+            if not events:
+                yield Rest(training)
+            for event in events:
+                yield Progress(item, folder, event)
+                if not isinstance(event, EndEvent):
+                    wait()
