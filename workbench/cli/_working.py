@@ -25,6 +25,7 @@ def train_queued(
     arguments: argparse.Namespace,
     *,
     patience: Patience,
+    share: int = 1,
     only: Collection[str] | None = None,
 ) -> list[Queued]:
     """Train what is queued; return what failed. Ctrl-C keeps what is left."""
@@ -36,6 +37,7 @@ def train_queued(
             arguments.device,
             lambda: bool(interrupted),
             patience=patience,
+            share=share,
             only=only,
         )
         _show(queue, progress, interrupted, as_json=arguments.json)

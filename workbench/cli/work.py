@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from workbench.cli._arguments import add_usual_arguments
+from workbench.cli._arguments import add_usual_arguments, count
 from workbench.core.base.folders import runs_folder
 
 
@@ -19,6 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         const="always",
         default="none",
         help="wait for more when nothing is left, until it is told to stop",
+    )
+    # For who begins several, so that none takes what is for others.
+    parser.add_argument(
+        "--share", type=count, default=1, metavar="N", help=argparse.SUPPRESS
     )
     # For a window, which lets the queue go on that it holds.
     parser.add_argument(
@@ -40,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     choose_device(arguments.device)
     queue = RunQueue(runs_folder(arguments.runs))
     patience = Patience(arguments.patience)
-    failed = train_queued(queue, arguments, patience=patience)
+    failed = train_queued(queue, arguments, patience=patience, share=arguments.share)
     if not arguments.json:
         free = sum(item.is_free for item in queue.read().items)
         sys.stdout.write(f"{free} left in the queue\n")

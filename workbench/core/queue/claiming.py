@@ -20,10 +20,13 @@ MOST_DEATHS = 3
 
 
 class Claims:
-    """What one worker has of a queue."""
+    """What one worker has of a queue, which it may ``share`` with so many."""
 
-    def __init__(self, queue: RunQueue, worker: str, device: str) -> None:
-        self._queue, self._worker, self._device = queue, worker, device
+    def __init__(
+        self, queue: RunQueue, worker: str, device: str, share: int = 1
+    ) -> None:
+        self._queue, self._worker = queue, worker
+        self._device, self._share = device, share
         self.workers = Workers(queue.runs)
 
     def take(self, only: Collection[str] | None = None) -> list[Queued]:
@@ -43,7 +46,7 @@ class Claims:
             if free and not state.paused:
                 # What was begun goes on first.
                 first = min(free, key=lambda item: item.state == "waiting")
-                items = with_mates(first, free, self._device, max(present, 1))
+                items = with_mates(first, free, self._device, max(present, self._share))
                 for item in items:
                     changes = {"state": "running", "worker": self._worker}
                     state = state.having(item.id, **changes)

@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -23,6 +24,9 @@ from workbench.core.queue.working import Progress
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.metrics import Follower
 from workbench.core.runs.store import RunFolder
+
+_MOST_DEATHS = 3
+"""So often each may be killed with nothing new between, before all is given up."""
 
 _ERROR = "error: "
 """What the line of the command line begins with that says why a process ended."""
@@ -55,34 +59,57 @@ class Crew:
         ``tell`` is told of deaths. Closing the generator stops them, with checkpoints;
         RunError where none of them could go on.
         """
-        watch = _Watch(self._queue)
-        members = [_Member.begun(self._command, self._environment(n)) for n in self]
-        try:
-            while any(each.is_there for each in members) and not self._is_stopping():
-                yield from watch.news()
-                for at, each in enumerate(members):
-                    if each.was_killed and self._is_work_left():
-                        tell(f"{each.title} was killed: another takes its place")
-                        environment = self._environment(at)
-                        members[at] = _Member.begun(self._command, environment)
-                time.sleep(LOOK_SECONDS)
-        finally:
-            _stop(members)
-        yield from watch.news()
-        complaints = dict.fromkeys(filter(None, (each.complaint for each in members)))
-        if complaints and not self._is_stopping():
-            raise RunError("; ".join(complaints))
+        with ExitStack() as files:
+            members = [self._begun(number, files) for number in range(self._count)]
+            try:
+                yield from self._tended(members, files, tell)
+            finally:
+                _stop(members)
+            told = (each.complaint for each in members)
+            complaints = dict.fromkeys(filter(None, told))
+            if complaints and not self._is_stopping():
+                raise RunError("; ".join(complaints))
 
-    def __iter__(self) -> Iterator[int]:
-        return iter(range(self._count))
+    def _tended(
+        self, members: list[_Member], files: ExitStack, tell: Callable[[str], object]
+    ) -> Iterator[Progress]:
+        """Yield news while somebody works; begin again who is gone and missed."""
+        watch, deaths = _Watch(self._queue), 0
+        while not self._is_stopping():
+            for progress in watch.news():
+                deaths = 0
+                yield progress
+            for at, each in enumerate(members):
+                if each.was_killed and self._is_work_left():
+                    deaths += 1
+                    tell(f"{each.title} was killed: another takes its place")
+                if self._is_missed(each) and deaths < _MOST_DEATHS * self._count:
+                    members[at] = self._begun(at, files)
+            if not any(each.is_there for each in members):
+                break
+            time.sleep(LOOK_SECONDS)
+        yield from watch.news()
+
+    def _begun(self, number: int, files: ExitStack) -> _Member:
+        said = files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
+        return _Member.begun(self._command, self._environment(number), said)
+
+    def _is_missed(self, member: _Member) -> bool:
+        """Whether there is something to do for one that is no longer there."""
+        if member.was_killed:
+            return self._is_work_left()
+        is_well = not (member.is_there or member.complaint)
+        return is_well and self._is_work_left(is_free=True)
+
+    def _is_work_left(self, *, is_free: bool = False) -> bool:
+        state = self._queue.read()
+        left = [item for item in state.waiting if item.is_free or not is_free]
+        return bool(left) and not (state.paused or self._is_stopping())
 
     @property
     def _command(self) -> list[str]:
-        return [sys.executable, "-m", "workbench", *self._words]
-
-    def _is_work_left(self) -> bool:
-        state = self._queue.read()
-        return bool(state.waiting) and not (state.paused or self._is_stopping())
+        words = [*self._words, "--share", str(self._count)]
+        return [sys.executable, "-m", "workbench", *words]
 
     def _environment(self, number: int) -> dict[str, str]:
         """Return what a worker finds: this package, a GPU, its share of the cores."""
@@ -110,8 +137,9 @@ class _Member(NamedTuple):
     said: IO[bytes]
 
     @classmethod
-    def begun(cls, command: Sequence[str], environment: dict[str, str]) -> _Member:
-        said = tempfile.TemporaryFile()  # noqa: SIM115
+    def begun(
+        cls, command: Sequence[str], environment: dict[str, str], said: IO[bytes]
+    ) -> _Member:
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,

@@ -56,6 +56,7 @@ def work_off(
     is_stopping: Callable[[], bool] = lambda: False,
     *,
     patience: Patience = Patience.NONE,
+    share: int = 1,
     only: Collection[str] | None = None,
 ) -> Generator[Progress, None, None]:
     """Train what is waiting, one after the other, until nothing is or it is paused.
@@ -68,14 +69,15 @@ def work_off(
     A run that fails says so in the queue, and the next one begins. Closing the
     generator stops the run with a checkpoint; it is the first to go on next time. So
     does ``is_stopping``, which is asked during evaluations and pauses as well. With the
-    ids of ``only`` some items are trained, and the others wait on.
+    ids of ``only`` some items are trained, and the others wait on. So many as ``share``
+    are to work on it, though they may not be there yet.
     """
     with AtWork(queue.runs, device) as here:
 
         def is_to_stop() -> bool:
             return here.is_to_stop or is_stopping()
 
-        claims = Claims(queue, here.id, device)
+        claims = Claims(queue, here.id, device, share)
         seen = Seen(queue.file, queue.read)
         worker = _Worker(queue, data, device, is_to_stop, claims, seen)
         try:

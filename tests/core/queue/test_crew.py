@@ -1,0 +1,60 @@
+"""Several workers of one command: real processes, of which one is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.made_runs import small_config
+from workbench.core.queue.crew import Crew
+from workbench.core.queue.queue import RunQueue
+from workbench.core.queue.workers import Workers
+from workbench.core.runs.errors import RunError
+from workbench.core.runs.events import StepEvent
+from workbench.core.runs.search import list_runs
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does")
+
+
+def crew(queue: RunQueue, device: str = "cpu", count: int = 2) -> Crew:
+    folders = ["--runs", str(queue.runs), "--data", str(queue.runs)]
+    words = ["work", *folders, "--device", device, "--json"]
+    return Crew(queue, words, device, count, lambda: False)
+
+
+@pytest.mark.slow
+def test_two_workers_train_a_queue_and_one_that_is_killed_costs_nothing(
+    tmp_path: Path,
+) -> None:
+    queue = RunQueue(tmp_path)
+    long = small_config(training__iterations=100)
+    queue.add([(str(seed), long.replace({"training.seed": seed})) for seed in range(4)])
+    told, steps, killed = list[str](), dict[str, int](), 0
+    for item, _, event in crew(queue).work_off(told.append):
+        if isinstance(event, StepEvent):
+            steps[item.name] = max(event.step, steps.get(item.name, 0))
+            if not killed:
+                (killed,) = (
+                    each.pid
+                    for each in Workers(tmp_path).present()
+                    if each.id == queue.read().items[int(item.name)].worker
+                )
+                os.kill(killed, signal.SIGKILL)
+    assert told == [f"worker {killed} was killed: another takes its place"]
+    assert steps == dict.fromkeys("0123", 100)
+    assert [item.state for item in queue.read().items] == ["done"] * 4
+    assert len(list_runs(tmp_path)) == 4
+    assert Workers(tmp_path).recorded() == []
+
+
+def test_why_no_worker_can_go_on_is_told(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([("one", small_config())])
+    (tmp_path / ".workers").touch()
+    with pytest.raises(RunError, match=r"\.workers"):
+        list(crew(queue, count=1).work_off(str))
+    assert queue.read().items[0].is_free
