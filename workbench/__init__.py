@@ -29,6 +29,7 @@ The one rule is that arrows point one way::
 - ``spreading``: one run's tasks, shared out among several processes.
 - ``pacing``: what each part of a run takes, and what is left of it.
 - ``runs``: a run's folder, its events and checkpoints; the rows of many runs.
+- ``searching``: what a search over values tries next, and gives up.
 - ``config``: the sections of a configuration, its presets and its checks.
 - ``acting``: environments, policies, and episodes collected with them.
 - ``engine``: one task mapped over a meta-batch, taped, replayed, recorded.

@@ -13,7 +13,6 @@ import pytest
 from tests.made_runs import made, small_config
 from workbench.core.config.run_config import ConfigError
 from workbench.core.planning.sweep import (
-    parse_axis,
     parse_grid,
     parse_seeds,
     plan_sweep,
@@ -26,6 +25,7 @@ from workbench.core.runs.events import StepEvent
 from workbench.core.runs.index import all_rows
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunFolder
+from workbench.core.searching.space import parse_axis
 from workbench.core.training.outer_loop import OuterLoop
 
 

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
-from workbench.core.config.run_config import (
-    ConfigError,
-    Mistake,
-    RunConfig,
-    parse_override,
-)
+from workbench.core.config.run_config import ConfigError, Mistake, RunConfig
+from workbench.core.searching.space import parse_axis
 
 MOST = 1000
 """A sweep of more runs than this is a slip of the pen."""
 
 _SEED = "training.seed"
-_COMMA = re.compile(r",(?![^\[]*\])")
 
 
 class Planned(NamedTuple):
@@ -65,16 +59,6 @@ def parse_seeds(text: str) -> list[int]:
         _check_count(high - low + 1)
         seeds += range(low, high + 1)
     return list(dict.fromkeys(seeds))
-
-
-def parse_axis(text: str) -> tuple[str, list[Any]]:
-    """Parse ``section.field=value,value``; lists stand in brackets."""
-    name, equals, values = text.partition("=")
-    if not equals or not values.strip():
-        mistake = Mistake("grid", f"{text!r}: write it as section.field=value,value")
-        raise ConfigError([mistake])
-    parsed = [parse_override(f"{name}={value}")[1] for value in _COMMA.split(values)]
-    return name.strip(), parsed
 
 
 def parse_grid(texts: Iterable[str]) -> dict[str, list[Any]]:

@@ -1,0 +1,161 @@
+"""Chooses what a search tries next: a pure function of what became of the others.
+
+Optuna samples. Each call has a sampler of its own, with a seed from the search's and
+the trial's number: nothing depends on which process asks, and in what order.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from workbench.core.base.errors import WorkbenchError
+from workbench.core.base.extras import missing_of
+from workbench.core.searching.search import Search, Trial
+from workbench.core.searching.space import Choice, Dimension, Range
+
+if TYPE_CHECKING:
+    import optuna
+
+_FIRST = 10
+"""So many trials of a search by TPE are random."""
+
+
+def missing() -> str:
+    """Return what has to be installed before a search can be made, if anything."""
+    return missing_of("sweep", "optuna")
+
+
+def ask(
+    search: Search,
+    space: Sequence[Dimension],
+    trials: Sequence[Trial],
+    *,
+    is_less_better: bool,
+) -> dict[str, Any]:
+    """Return the values of the next trial; WorkbenchError where Optuna is missing."""
+    number = len(trials)
+    if search.sampler == "grid":
+        return grid_of(space, search.trials)[number]
+    with quiet() as optuna:
+        seed = (1_000_003 * search.seed + number) % 2**32
+        sampler: Any
+        if search.sampler == "random":
+            sampler = optuna.samplers.RandomSampler(seed)
+        else:
+            sampler = optuna.samplers.TPESampler(
+                seed=seed, n_startup_trials=_FIRST, constant_liar=True
+            )
+        study = optuna.create_study(
+            sampler=sampler, direction="minimize" if is_less_better else "maximize"
+        )
+        study.add_trials([frozen(each, space) for each in trials])
+        asked = study.ask(distributions(space))
+    return {each.name: _chosen(each, asked.params[each.name]) for each in space}
+
+
+def number_of_trials(search: Search, space: Sequence[Dimension]) -> int:
+    """Return how many trials there are: of a grid no more than it has points."""
+    if search.sampler != "grid":
+        return search.trials
+    return min(search.trials, len(grid_of(space, search.trials)))
+
+
+def grid_of(space: Sequence[Dimension], trials: int) -> list[dict[str, Any]]:
+    """Return the points of a grid: of each range as many as so many trials allow."""
+    ranges = [each for each in space if isinstance(each, Range)]
+    choices = math.prod(len(each.values) for each in space if isinstance(each, Choice))
+    most = 2
+    while ranges and choices * (most + 1) ** len(ranges) <= trials:
+        most += 1
+    axes = [
+        list(each.values)
+        if isinstance(each, Choice)
+        else list(dict.fromkeys(each.at(n / (most - 1)) for n in range(most)))
+        for each in space
+    ]
+    names = [each.name for each in space]
+    return [dict(zip(names, point, strict=True)) for point in product(*axes)]
+
+
+@contextmanager
+def quiet() -> Iterator[Any]:
+    """Yield Optuna, which says nothing meanwhile; WorkbenchError where it is not."""
+    if said := missing():
+        raise WorkbenchError(f"a search needs Optuna: {said}")
+    import optuna
+
+    before = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield optuna
+    finally:
+        optuna.logging.set_verbosity(before)
+
+
+def distributions(
+    space: Sequence[Dimension],
+) -> dict[str, optuna.distributions.BaseDistribution]:
+    """Return what Optuna calls the dimensions."""
+    from optuna.distributions import (
+        CategoricalDistribution,
+        FloatDistribution,
+        IntDistribution,
+    )
+
+    found: dict[str, optuna.distributions.BaseDistribution] = {}
+    for each in space:
+        if isinstance(each, Choice):
+            found[each.name] = CategoricalDistribution(tuple(map(_plain, each.values)))
+        elif each.is_whole:
+            low, high = int(each.low), int(each.high)
+            found[each.name] = IntDistribution(low, high, log=each.is_log)
+        else:
+            found[each.name] = FloatDistribution(each.low, each.high, log=each.is_log)
+    return found
+
+
+def frozen(trial: Trial, space: Sequence[Dimension]) -> optuna.trial.FrozenTrial:
+    """Return a trial as Optuna has it; one that diverged is pruned with no score.
+
+    Of all that are pruned those without a score count as the worst.
+    """
+    from optuna.trial import TrialState, create_trial
+
+    has_score = trial.score is not None and math.isfinite(trial.score)
+    state = {
+        "running": TrialState.RUNNING,
+        "completed": TrialState.COMPLETE if has_score else TrialState.PRUNED,
+        "pruned": TrialState.PRUNED,
+        "diverged": TrialState.PRUNED,
+        "failed": TrialState.FAIL,
+    }[trial.state]
+    curve = trial.curve if trial.state != "diverged" else {}
+    return create_trial(
+        state=state,
+        value=trial.score if state == TrialState.COMPLETE else None,
+        params={each.name: _told(each, trial.values[each.name]) for each in space},
+        distributions=distributions(space),
+        intermediate_values={at: x for at, x in curve.items() if math.isfinite(x)},
+    )
+
+
+def _chosen(dimension: Dimension, value: Any) -> Any:
+    if isinstance(dimension, Range):
+        return dimension.nearest(value)
+    return next(each for each in dimension.values if _plain(each) == value)
+
+
+def _told(dimension: Dimension, value: Any) -> Any:
+    return value if isinstance(dimension, Range) else _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as Optuna knows it, which knows no lists."""
+    return str(value) if isinstance(value, list | tuple) else value
