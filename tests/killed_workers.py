@@ -63,7 +63,8 @@ class Place:
         """Return what is other than it would be if nobody had been killed."""
         for folder in (self.runs, *self.runs.glob("*/"), *self.runs.glob("*/*/")):
             sweep(folder)
-        items = RunQueue(self.runs).read().items
+        all_items = RunQueue(self.runs).read().items
+        items = [item for item in all_items if item.search is None]
         runs = [item.run for item in items]
         there = {path.name for path in _folders(self.runs)}
         wrong = self._complaints.read_text().splitlines()

@@ -85,7 +85,7 @@ class JsonLines:
             "seconds": info.seconds,
             "best": info.best,
             "test": _test(self._folder),
-            "message": told(info.problem) if info.problem else info.message,
+            "message": told(info.problem) if info.problem else info.pruned,
         }
         self._write(line)
 
@@ -260,7 +260,9 @@ class LiveBar:
         whose = f"{self._name}: " if self._is_one_of_several else ""
         text = f"{whose}{info.state} after {info.step} of {info.iterations} meta-steps"
         self._bars.console.print(text)
-        if info.state == "stopped":
+        if info.pruned:
+            self._bars.console.print(f"{whose}given up: {info.pruned}", soft_wrap=True)
+        elif info.state == "stopped":
             text = f"To go on: {command(f'train --resume {info.id}')}"
             self._bars.console.print(text, soft_wrap=True)
 

@@ -25,6 +25,7 @@ from workbench.core.runs.index import all_rows
 from workbench.core.runs.row import RunRow
 from workbench.core.runs.sweeps import find_sweeps
 
+_MOST_GIVEN_UP = 20
 _TITLES = ("field", "value", "at its best", "on average", "of")
 
 
@@ -71,6 +72,17 @@ def _lines(results: SweepResults) -> Iterator[str]:
         cells = (_cells(line, results) for line in results.lines)
         yield from aligned([_TITLES, *cells])
         yield "* the best value of its field; ± 95 % CI over seeds\n"
+    yield from _given_up(results.rows)
+
+
+def _given_up(rows: Sequence[RunRow]) -> Iterator[str]:
+    """Yield which runs a search gave up, and why."""
+    pruned = [row for row in rows if row.pruned]
+    yield from ["\ngiven up:\n"] * bool(pruned)
+    for row in pruned[:_MOST_GIVEN_UP]:
+        yield f"  {row.name}: {row.pruned}\n"
+    if len(pruned) > _MOST_GIVEN_UP:
+        yield f"  and {len(pruned) - _MOST_GIVEN_UP:,} more\n"
 
 
 def _values(results: SweepResults, setting: Setting) -> str:

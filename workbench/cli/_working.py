@@ -14,8 +14,9 @@ from workbench.cli._wording import told
 from workbench.cli.train import interrupts
 from workbench.core.base.folders import data_folder
 from workbench.core.queue.crew import Crew
+from workbench.core.queue.progress import Progress
 from workbench.core.queue.queue import Queued, RunQueue
-from workbench.core.queue.working import Patience, Progress, work_off
+from workbench.core.queue.working import Patience, work_off
 from workbench.core.runs.events import EndEvent, Event, StepEvent
 from workbench.core.runs.store import RunFolder
 
@@ -118,9 +119,9 @@ class _Screen:
             self._begin(item, folder)
 
     def _begin(self, item: Queued, folder: RunFolder) -> None:
-        # One that failed before its first event has no other end.
-        failed = {each.id for each in self._queue.read().failed}
-        for id in failed.intersection(self._displays):
+        # One that failed, or was given up, has no other end.
+        over = {each.id for each in self._queue.read().finished}
+        for id in over.intersection(self._displays):
             self._end(id)
         display = (
             JsonLines(folder, names_run=True)

@@ -5,15 +5,28 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from workbench.cli._arguments import add_usual_arguments, count
 from workbench.cli._swept import show_sweep
 from workbench.core.base.folders import runs_folder
 from workbench.core.base.program import command
 from workbench.core.config.presets import load_config
-from workbench.core.config.run_config import ConfigError, Mistake, parse_override
+from workbench.core.config.run_config import (
+    ConfigError,
+    Mistake,
+    RunConfig,
+    parse_override,
+)
 from workbench.core.planning.sweep import parse_grid, parse_seeds, plan_sweep
+from workbench.core.searching.search import (
+    MOST_TRIALS,
+    USUAL_TRIALS,
+    Prune,
+    Sampler,
+    Search,
+)
+from workbench.core.searching.space import is_range
 
 if TYPE_CHECKING:
     from workbench.core.queue.queue import QueueState, RunQueue
@@ -37,6 +50,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=V,V",
         help="values of a field, as in --grid algorithm.inner_lr=0.1,0.4; may be "
         "repeated for every combination",
+    )
+    parser.add_argument(
+        "--search",
+        action="append",
+        default=[],
+        metavar="KEY=LOW..HIGH[:log]",
+        help="search a field over a range, as in --search "
+        "algorithm.inner_lr=0.001..1:log, or over values; may be repeated",
+    )
+    parser.add_argument(
+        "--trials", type=count, metavar="N", help="how many values are tried: 30"
+    )
+    parser.add_argument(
+        "--sampler",
+        choices=get_args(Sampler),
+        help="what chooses them: tpe learns from those before; a search over values "
+        "alone tries each",
+    )
+    parser.add_argument(
+        "--prune",
+        choices=get_args(Prune),
+        default="none",
+        help="give up what is worse than half of the others were at the same step",
     )
     parser.add_argument(
         "--set",
@@ -143,8 +179,11 @@ def _way_on(state: QueueState) -> str:
 
 
 def _add(queue: RunQueue, arguments: argparse.Namespace) -> int:
+    from workbench.core.queue.searches import search_item
+
     if not arguments.config:
-        if arguments.seeds or arguments.grid or arguments.set or arguments.name:
+        of_a_configuration = "seeds", "grid", "search", "trials", "set", "name"
+        if any(getattr(arguments, name) for name in of_a_configuration):
             message = "give the TOML file or preset that the seeds and fields are for"
             raise ConfigError([Mistake("", message)])
         return 0
@@ -152,11 +191,35 @@ def _add(queue: RunQueue, arguments: argparse.Namespace) -> int:
     overrides = dict(parse_override(text) for text in arguments.set)
     if overrides:
         config = config.replace(overrides)
+    name = arguments.name or preset or Path(arguments.config).stem
+    if search := _search(arguments, config):
+        item = search_item(name, config, search, preset)
+        queue.append([item])
+        return item.search.trials if item.search else 0
     grid = parse_grid(arguments.grid)
     planned = plan_sweep(config, parse_seeds(arguments.seeds), grid)
-    name = arguments.name or preset or Path(arguments.config).stem
     names = [f"{name}, {one.label}" if one.label else name for one in planned]
     queue.add(
         [(label, one.config) for label, one in zip(names, planned, strict=True)], preset
     )
     return len(planned)
+
+
+def _search(arguments: argparse.Namespace, config: RunConfig) -> Search | None:
+    """Return the search that was asked for, if one was: of ranges, and of values."""
+    asked = arguments.search or arguments.trials or arguments.sampler
+    if not asked and arguments.prune == "none":
+        return None
+    space = (*arguments.search, *arguments.grid)
+    if not space:
+        how = "give --search section.field=low..high, or values by --grid"
+        raise ConfigError([Mistake("", f"nothing is searched: {how}")])
+    has_range = any(map(is_range, space))
+    return Search(
+        space=space,
+        trials=arguments.trials or (USUAL_TRIALS if has_range else MOST_TRIALS),
+        sampler=arguments.sampler or ("tpe" if has_range else "grid"),
+        prune=arguments.prune,
+        seed=config.training.seed,
+        seeds=tuple(parse_seeds(arguments.seeds)),
+    )

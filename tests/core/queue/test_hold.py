@@ -10,8 +10,9 @@ import pytest
 
 from tests.made_runs import small_config, timeless, trained
 from workbench.core.queue import hold
+from workbench.core.queue.progress import Progress
 from workbench.core.queue.queue import RunQueue
-from workbench.core.queue.working import Patience, Progress, work_off
+from workbench.core.queue.working import Patience, work_off
 from workbench.core.runs.events import EndEvent, StepEvent
 from workbench.core.runs.search import list_runs
 

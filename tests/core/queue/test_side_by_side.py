@@ -11,8 +11,9 @@ import pytest
 from tests.made_runs import finish, made, small_config, timeless
 from workbench.core.config.run_config import RunConfig
 from workbench.core.queue import hold, mates
+from workbench.core.queue.progress import Progress
 from workbench.core.queue.queue import RunQueue
-from workbench.core.queue.working import Progress, work_off
+from workbench.core.queue.working import work_off
 from workbench.core.runs.events import EndEvent, StepEvent
 from workbench.core.runs.store import RunFolder
 

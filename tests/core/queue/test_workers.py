@@ -13,6 +13,7 @@ from workbench.core.base.file_lock import file_lock
 from workbench.core.queue.claiming import MOST_DEATHS, Claims
 from workbench.core.queue.mates import with_mates
 from workbench.core.queue.queue import RunQueue
+from workbench.core.queue.searches import with_next_trial
 from workbench.core.queue.workers import SILENCE_SECONDS, WorkerRecord, Workers
 from workbench.core.queue.working import Patience, work_off
 from workbench.core.runs.errors import RunError
@@ -78,7 +79,7 @@ def test_where_locks_do_not_hold_between_machines_nothing_is_trained(
     other.workers.refuse_broken_locks()
     elsewhere(tmp_path, 3.0)
     with pytest.raises(RunError, match=r"locks do not hold in .* elsewhere"):
-        other.take()
+        other.take(with_next_trial)
     assert queue.read().items[0].is_free
 
 
@@ -88,9 +89,9 @@ def test_a_run_at_which_workers_are_killed_again_and_again_fails(
     queue = RunQueue(tmp_path)
     queue.add_begun(made(tmp_path))
     for number in range(MOST_DEATHS):
-        (item,) = Claims(queue, f"killed-{number}", "cpu").take()
+        (item,) = Claims(queue, f"killed-{number}", "cpu").take(with_next_trial)
     assert item.deaths == (0,) * (MOST_DEATHS - 1)
-    assert Claims(queue, "last", "cpu").take() == []
+    assert Claims(queue, "last", "cpu").take(with_next_trial) == []
     (item,) = queue.read().items
     assert item.state == "failed"
     assert "killed one after the other" in item.message
@@ -102,7 +103,7 @@ def test_a_run_that_gets_further_before_each_death_is_not_given_up(
     queue, folder = RunQueue(tmp_path), made(tmp_path)
     queue.add_begun(folder)
     for number in range(3 * MOST_DEATHS):
-        assert Claims(queue, f"killed-{number}", "cpu").take()
+        assert Claims(queue, f"killed-{number}", "cpu").take(with_next_trial)
         with folder.metrics.open("a") as file:
             file.write("x")
     assert queue.read().items[0].state == "running"

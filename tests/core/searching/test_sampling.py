@@ -28,7 +28,8 @@ def searched(
     """Make all trials, one after the other."""
     trials = list[Trial]()
     for number in range(number_of_trials(search, space)):
-        trials.append(trial(number, ask(search, space, trials, is_less_better=True)))
+        values = ask(search, space, trials, number, is_less_better=True)
+        trials.append(trial(number, values))
     return trials
 
 
@@ -91,7 +92,7 @@ def test_without_optuna_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> N
         "workbench.core.base.extras.find_spec", lambda name: None
     )  # as where it is not installed
     with pytest.raises(Exception, match=r"needs Optuna: .*\[sweep\]"):
-        ask(Search(space=TEXTS, trials=1), SPACE, [], is_less_better=True)
+        ask(Search(space=TEXTS, trials=1), SPACE, [], 0, is_less_better=True)
 
 
 def read(file: Path) -> list[tuple[Any, ...]]:

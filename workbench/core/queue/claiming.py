@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 from workbench.core.queue.mates import with_mates
@@ -14,6 +15,8 @@ from workbench.core.queue.workers import WorkerRecord, Workers
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import ALIVE, RunFolder
 from workbench.core.training.training_error import TakenOver
+
+NextTrial = Callable[[Path, QueueState, Queued], QueueState]
 
 MOST_DEATHS = 3
 """So many workers may be killed at a run, one after the other, at the same place."""
@@ -29,27 +32,28 @@ class Claims:
         self._device, self._share = device, share
         self.workers = Workers(queue.runs)
 
-    def take(self, only: Collection[str] | None = None) -> list[Queued]:
+    def take(
+        self, with_next_trial: NextTrial, only: Collection[str] | None = None
+    ) -> list[Queued]:
         """Return what to train next: one, or several side by side; nothing if none is.
 
-        What a worker that is gone has left behind is taken over.
+        Of a search ``with_next_trial`` makes the runs of a trial. What a worker that is
+        gone has left behind is taken over.
         """
         self.workers.refuse_broken_locks()
         with self._queue.changing() as before:
             present, state = self._without_the_gone(before)
-            free = [
-                item
-                for item in state.items
-                if item.is_free and (only is None or item.id in only)
-            ]
             items = list[Queued]()
-            if free and not state.paused:
+            while (free := _free(state, only)) and not state.paused:
                 # What was begun goes on first.
                 first = min(free, key=lambda item: item.state == "waiting")
+                if first.search is not None:
+                    state = with_next_trial(self._queue.runs, state, first)
+                    continue
                 items = with_mates(first, free, self._device, max(present, self._share))
-                for item in items:
-                    changes = {"state": "running", "worker": self._worker}
-                    state = state.having(item.id, **changes)
+                break
+            for item in items:
+                state = state.having(item.id, state="running", worker=self._worker)
             if state is not before:
                 self._queue.write(state)
         return items
@@ -85,6 +89,15 @@ class Claims:
         for id in records.keys() - there:
             self.workers.forget(records[id])
         return len(there), state
+
+
+def _free(state: QueueState, only: Collection[str] | None) -> list[Queued]:
+    """Return what may be taken."""
+    return [
+        item
+        for item in state.items
+        if item.is_free and (only is None or item.id in only)
+    ]
 
 
 class _Death(NamedTuple):

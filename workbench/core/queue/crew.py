@@ -18,9 +18,9 @@ from workbench.core.base.devices import choose_device
 from workbench.core.base.lazy import torch
 from workbench.core.base.threads import all_threads
 from workbench.core.queue.hold import LOOK_SECONDS, Seen
+from workbench.core.queue.progress import Progress
 from workbench.core.queue.queue import RunQueue
 from workbench.core.queue.queued import Queued
-from workbench.core.queue.working import Progress
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.metrics import Follower
 from workbench.core.runs.store import RunFolder

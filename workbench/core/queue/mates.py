@@ -35,7 +35,7 @@ def with_mates(
     mates = [
         item
         for item in waiting
-        if item.sweep == first.sweep and item is not first
+        if item.sweep == first.sweep and item is not first and item.search is None
         if _gains(item.config, device)
     ]
     share = math.ceil((1 + len(mates)) / workers)

@@ -74,7 +74,7 @@ class RunQueue:
             )
             for name, config in configs
         ]
-        self._append(new)
+        self.append(new)
         return new
 
     def add_begun(self, folder: RunFolder) -> Queued:
@@ -88,7 +88,7 @@ class RunQueue:
             sweep=info.sweep,
             run=folder.path.name,
         )
-        self._append([item])
+        self.append([item])
         return item
 
     def remove(self, ids: Sequence[str]) -> None:
@@ -172,7 +172,8 @@ class RunQueue:
         changed = state.model_copy(update=changes)
         write_atomically(self.file, changed.model_dump_json(indent=1).encode())
 
-    def _append(self, new: Sequence[Queued]) -> None:
+    def append(self, new: Sequence[Queued]) -> None:
+        """Add items at the end; forget what is long done."""
         with self.changing() as state:
             forgotten = {item.id for item in state.finished[:-MOST_FINISHED]}
             kept = (item for item in state.items if item.id not in forgotten)

@@ -10,13 +10,16 @@ from pydantic import BaseModel, ConfigDict
 
 from workbench.core.base.errors import MALFORMED, Problem, Remedy
 from workbench.core.config.overrides import parse_toml
+from workbench.core.searching.search import Search, TrialNote
 
-State = Literal["waiting", "running", "done", "failed"]
+State = Literal["waiting", "running", "done", "pruned", "failed"]
 
 
 class Queued(BaseModel):
     """One configuration in the queue; ``run`` is its folder's name once it began.
 
+    One with a ``search`` is not trained itself: of it come trials, of which so many
+    have ``begun``, until there are enough; each of them says so in its ``trial``.
     ``worker`` is who trains it, or did when it was killed. ``deaths`` has of each death
     without a word how many bytes of events there were. ``is_paused`` says that its run
     waits while those beside it go on.
@@ -29,6 +32,9 @@ class Queued(BaseModel):
     config: str
     preset: str = ""
     sweep: str = ""
+    search: Search | None = None
+    begun: int = 0
+    trial: TrialNote | None = None
     state: State = "waiting"
     run: str = ""
     worker: str = ""
@@ -40,6 +46,8 @@ class Queued(BaseModel):
     @property
     def title(self) -> str:
         """Its name with its seed, which that of a sweep's run may have already."""
+        if self.search is not None:
+            return f"{self.name}, {self.begun:,} of {self.search.trials:,} trials begun"
         seed = f"seed {_seed_of(self.config)}"
         return self.name if self.name.endswith(seed) else f"{self.name}, {seed}"
 
@@ -124,8 +132,9 @@ class QueueState(BaseModel):
 
     @property
     def finished(self) -> tuple[Queued, ...]:
-        """What is done or failed."""
-        return tuple(i for i in self.items if i.state in ("done", "failed"))
+        """What is done, was given up, or failed."""
+        over = ("done", "pruned", "failed")
+        return tuple(item for item in self.items if item.state in over)
 
     @property
     def failed(self) -> tuple[Queued, ...]:

@@ -14,10 +14,13 @@ from workbench.core.config.run_config import RunConfig
 from workbench.core.queue.at_work import AtWork
 from workbench.core.queue.claiming import Claims
 from workbench.core.queue.hold import Hold, Seen
+from workbench.core.queue.progress import Progress
 from workbench.core.queue.queue import RunQueue
 from workbench.core.queue.queued import Queued, QueueState
+from workbench.core.queue.searches import with_next_trial
 from workbench.core.queue.side_by_side import Rest, side_by_side
-from workbench.core.runs.events import EndEvent, Event
+from workbench.core.queue.trials import Pruner, note_in_journal
+from workbench.core.runs.events import EndEvent, EvaluationEvent, Event
 from workbench.core.runs.new_run import new_run
 from workbench.core.runs.store import RunFolder
 from workbench.core.runs.store import State as RunState
@@ -36,17 +39,6 @@ class Patience(StrEnum):
     """While the queue is paused at once, as a window does it."""
     ALWAYS = "always"
     """Also while there is nothing to be trained."""
-
-
-class Progress(NamedTuple):
-    """What happens while the queue is worked off: an event of an item's run.
-
-    The first of an item has no event, and its run's folder is there.
-    """
-
-    item: Queued
-    folder: RunFolder
-    event: Event | None
 
 
 def work_off(
@@ -79,7 +71,8 @@ def work_off(
 
         claims = Claims(queue, here.id, device, share)
         seen = Seen(queue.file, queue.read)
-        worker = _Worker(queue, data, device, is_to_stop, claims, seen)
+        pruner = Pruner(queue.runs, seen)
+        worker = _Worker(queue, data, device, is_to_stop, claims, seen, pruner)
         try:
             while items := worker.next_items(patience, only):
                 yield from worker.train_all(items, here)
@@ -96,6 +89,7 @@ class _Worker(NamedTuple):
     is_stopping: Callable[[], bool]
     claims: Claims
     seen: Callable[[], QueueState]
+    pruner: Pruner
 
     def next_items(
         self, patience: Patience, only: Collection[str] | None
@@ -104,7 +98,7 @@ class _Worker(NamedTuple):
         waits = patience is not Patience.NONE
         Hold(lambda: waits and self.seen().is_held, self.is_stopping).wait()
         while not self.is_stopping():
-            items = self.claims.take(only)
+            items = self.claims.take(with_next_trial, only)
             if items or patience is not Patience.ALWAYS:
                 return items
             self._wait_for_more()
@@ -153,18 +147,21 @@ class _Worker(NamedTuple):
                 # What nobody foresaw ended the process: not again, for ever.
                 self._fail(item, problem)
                 return
-            if folder.info().sweep != item.sweep:
-                folder.update(sweep=item.sweep)
+            if (info := folder.info()).sweep != item.sweep or info.trial != item.trial:
+                folder.update(sweep=item.sweep, trial=item.trial)
             yield Progress(item, folder, None)
             if folder.info().state != "completed":
                 training = self._begin(item, folder)
                 beside.append(training)
                 try:
-                    yield from _events(item, folder, training, wait)
+                    yield from self._events(item, folder, training, wait)
                 finally:
                     beside.remove(training)
-            if folder.info().state == "completed":
+            info = folder.info()
+            if info.state == "completed":
                 self._end(item, "done")
+            elif info.pruned:
+                self._end(item, "pruned", message=info.pruned)
         except WorkbenchError as error:
             self._fail(item, problem_of(error))
 
@@ -187,6 +184,7 @@ class _Worker(NamedTuple):
         over = {"state": state, "worker": "", "is_paused": False, "deaths": ()}
         with contextlib.suppress(TakenOver):
             self.claims.change(item, **over, **changes)
+        note_in_journal(self.queue.runs, self.queue.read(), item)
 
     def _new(self, item: Queued) -> RunFolder:
         """Make a folder; it is in the queue before, and nobody else's if this dies."""
@@ -198,16 +196,32 @@ class _Worker(NamedTuple):
             announce=lambda run: self.claims.change(item, run=run),
         )
 
+    def _events(
+        self,
+        item: Queued,
+        folder: RunFolder,
+        training: Training,
+        wait: Callable[[], None],
+    ) -> Generator[Progress | Rest, None, None]:
+        """Train a run, and give it up where its search does."""
+        with contextlib.closing(training):
+            yield Rest(training)
+            while (events := training.turn()) is not None:
+                if not events:
+                    yield Rest(training)
+                for event in events:
+                    yield Progress(item, folder, event)
+                    if not isinstance(event, EndEvent):
+                        wait()
+                if reason := self._reason_to_prune(item, folder, events):
+                    training.close()
+                    folder.update(pruned=reason)
+                    folder.log(f"given up by its search: {reason}")
 
-def _events(
-    item: Queued, folder: RunFolder, training: Training, wait: Callable[[], None]
-) -> Generator[Progress | Rest, None, None]:
-    with contextlib.closing(training):
-        yield Rest(training)
-        while (events := training.turn()) is not None:
-            if not events:
-                yield Rest(training)
-            for event in events:
-                yield Progress(item, folder, event)
-                if not isinstance(event, EndEvent):
-                    wait()
+    def _reason_to_prune(
+        self, item: Queued, folder: RunFolder, events: list[Event]
+    ) -> str:
+        for event in events:
+            if isinstance(event, EvaluationEvent) and event.split == "validation":
+                return self.pruner.reason(item, folder, event.step)
+        return ""

@@ -166,9 +166,7 @@ class SweepResults:
     def what_is_missing(self) -> str:
         """How the runs without a score stand, like ``2 running, 1 failed``."""
         done = "not tested" if self.judge == "test" else "not validated"
-        words = (
-            done if row.state == "completed" else row.state for row in self.unscored
-        )
+        words = (_standing(row, done) for row in self.unscored)
         counts = Counter(words).items()
         return ", ".join(f"{count:,} {state}" for state, count in counts)
 
@@ -255,6 +253,12 @@ class SweepResults:
 
     def _signed(self, score: float) -> float:
         return score if math.isinf(score) else self.measure.loss_of(score)
+
+
+def _standing(row: RunRow, done: str) -> str:
+    if row.state == "completed":
+        return done
+    return "given up" if row.pruned else row.state
 
 
 def sweep_results(rows: Iterable[RunRow], judge: Judge | None = None) -> SweepResults:

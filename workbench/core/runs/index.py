@@ -23,7 +23,7 @@ from workbench.core.base.measure import Measure
 from workbench.core.runs.row import RunRow, Stamp, is_text, read_row, stamp_of
 from workbench.core.runs.store import ALIVE, RunInfo
 
-_VERSION = 8
+_VERSION = 9
 _BATCH = 250
 _MAKING_SECONDS = 3.0
 _WATCHED = ("created", *ALIVE, "damaged")

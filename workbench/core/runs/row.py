@@ -51,8 +51,9 @@ class RunRow(NamedTuple):
     over tasks, the mean of the middle 98 % and how many tasks diverged, as far as that
     was noted. ``tags`` are separated by commas.
     ``group_key`` is the same for runs that differ in nothing but the seed, and
-    ``sweep`` for those that were queued together. ``fields`` has a line
-    ``section.field=value`` for each field of the configuration.
+    ``sweep`` for those that were queued together; ``pruned`` is why a search gave it
+    up. ``fields`` has a line ``section.field=value`` for each field of the
+    configuration.
     """
 
     folder: str
@@ -90,6 +91,7 @@ class RunRow(NamedTuple):
     heartbeat: float = 0.0
     memory_mb: float | None = None
     sweep: str = ""
+    pruned: str = ""
 
     @property
     def is_run(self) -> bool:
@@ -285,6 +287,7 @@ def _row(run: Path, info: RunInfo, values: Mapping[str, Any]) -> RunRow:
         heartbeat=info.heartbeat,
         memory_mb=info.memory_mb,
         sweep=info.sweep,
+        pruned=info.pruned,
     )
 
 

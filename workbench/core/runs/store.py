@@ -41,6 +41,7 @@ from workbench.core.runs.events import Event, to_json
 from workbench.core.runs.metrics import Follower
 from workbench.core.runs.origins import import_members, missing_members, origins
 from workbench.core.runs.signs import gives_signs
+from workbench.core.searching.search import TrialNote
 
 State = Literal[
     "created", "running", "paused", "completed", "stopped", "failed", "interrupted"
@@ -63,7 +64,8 @@ class RunInfo(BaseModel):
     ``members`` says of each section whose member is not ours where it is from.
     ``test`` is the id of the evaluation that is its own test; version 0.1.0 wrote the
     figures themselves.
-    ``launch`` is torchrun's name of what started it last.
+    ``launch`` is torchrun's name of what started it last. ``trial`` is what it is in a
+    search, ``pruned`` why that gave it up, and ``diverged`` that this made it fail.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="strings")
@@ -85,6 +87,9 @@ class RunInfo(BaseModel):
     tags: tuple[str, ...] = ()
     sweep: str = ""
     launch: str = ""
+    trial: TrialNote | None = None
+    pruned: str = ""
+    diverged: bool = False
     message: str = ""
     remedies: tuple[Remedy, ...] = ()
     best: float | None = None

@@ -6,11 +6,15 @@ import math
 import statistics
 from collections.abc import Iterable, Mapping
 
+from workbench.core.base.figures import number
 from workbench.core.base.measure import Measure
 from workbench.core.base.phrases import counted
 
 FEWEST = 5
 """So many others have to have come as far before any is given up."""
+
+WARM_UP = 0.1
+"""The share of its meta-steps that each makes before it may be given up."""
 
 Curve = Mapping[int, float]
 """Validations by meta-step."""
@@ -46,4 +50,4 @@ def _loss(score: float, measure: Measure) -> float:
 
 
 def _told(score: float, measure: Measure) -> str:
-    return f"{measure.scale * score:.{measure.digits}f}{measure.unit}"
+    return f"{number(measure.scale * score)}{measure.unit}"

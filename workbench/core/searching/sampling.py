@@ -11,15 +11,13 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workbench.core.base.errors import WorkbenchError
 from workbench.core.base.extras import missing_of
+from workbench.core.base.lazy import imported
 from workbench.core.searching.search import Search, Trial
 from workbench.core.searching.space import Choice, Dimension, Range
-
-if TYPE_CHECKING:
-    import optuna
 
 _FIRST = 10
 """So many trials of a search by TPE are random."""
@@ -34,11 +32,11 @@ def ask(
     search: Search,
     space: Sequence[Dimension],
     trials: Sequence[Trial],
+    number: int,
     *,
     is_less_better: bool,
 ) -> dict[str, Any]:
-    """Return the values of the next trial; WorkbenchError where Optuna is missing."""
-    number = len(trials)
+    """Return the values of a trial, given the others; it may need Optuna."""
     if search.sampler == "grid":
         return grid_of(space, search.trials)[number]
     with quiet() as optuna:
@@ -87,8 +85,7 @@ def quiet() -> Iterator[Any]:
     """Yield Optuna, which says nothing meanwhile; WorkbenchError where it is not."""
     if said := missing():
         raise WorkbenchError(f"a search needs Optuna: {said}")
-    import optuna
-
+    optuna = imported("optuna")
     before = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     try:
@@ -101,45 +98,40 @@ def quiet() -> Iterator[Any]:
 
 def distributions(
     space: Sequence[Dimension],
-) -> dict[str, optuna.distributions.BaseDistribution]:
+) -> dict[str, Any]:
     """Return what Optuna calls the dimensions."""
-    from optuna.distributions import (
-        CategoricalDistribution,
-        FloatDistribution,
-        IntDistribution,
-    )
-
-    found: dict[str, optuna.distributions.BaseDistribution] = {}
+    kinds = imported("optuna").distributions
+    found = dict[str, Any]()
     for each in space:
         if isinstance(each, Choice):
-            found[each.name] = CategoricalDistribution(tuple(map(_plain, each.values)))
-        elif each.is_whole:
-            low, high = int(each.low), int(each.high)
-            found[each.name] = IntDistribution(low, high, log=each.is_log)
+            values = tuple(map(_plain, each.values))
+            found[each.name] = kinds.CategoricalDistribution(values)
         else:
-            found[each.name] = FloatDistribution(each.low, each.high, log=each.is_log)
+            is_whole = each.is_whole
+            kind = kinds.IntDistribution if is_whole else kinds.FloatDistribution
+            found[each.name] = kind(each.low, each.high, log=each.is_log)
     return found
 
 
-def frozen(trial: Trial, space: Sequence[Dimension]) -> optuna.trial.FrozenTrial:
+def frozen(trial: Trial, space: Sequence[Dimension]) -> Any:
     """Return a trial as Optuna has it; one that diverged is pruned with no score.
 
     Of all that are pruned those without a score count as the worst.
     """
-    from optuna.trial import TrialState, create_trial
-
+    trials = imported("optuna").trial
+    states = trials.TrialState
     has_score = trial.score is not None and math.isfinite(trial.score)
     state = {
-        "running": TrialState.RUNNING,
-        "completed": TrialState.COMPLETE if has_score else TrialState.PRUNED,
-        "pruned": TrialState.PRUNED,
-        "diverged": TrialState.PRUNED,
-        "failed": TrialState.FAIL,
+        "running": states.RUNNING,
+        "completed": states.COMPLETE if has_score else states.PRUNED,
+        "pruned": states.PRUNED,
+        "diverged": states.PRUNED,
+        "failed": states.FAIL,
     }[trial.state]
     curve = trial.curve if trial.state != "diverged" else {}
-    return create_trial(
+    return trials.create_trial(
         state=state,
-        value=trial.score if state == TrialState.COMPLETE else None,
+        value=trial.score if state == states.COMPLETE else None,
         params={each.name: _told(each, trial.values[each.name]) for each in space},
         distributions=distributions(space),
         intermediate_values={at: x for at, x in curve.items() if math.isfinite(x)},

@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 MOST_TRIALS = 1000
 """A search of more trials than this is a slip of the pen."""
 
+USUAL_TRIALS = 30
+"""So many are made if nobody says."""
+
 Sampler = Literal["tpe", "random", "grid"]
 Prune = Literal["none", "median"]
 TrialState = Literal["running", "completed", "pruned", "diverged", "failed"]
@@ -23,7 +26,7 @@ class Search(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     space: tuple[str, ...]
-    trials: int = Field(ge=1, le=MOST_TRIALS)
+    trials: int = Field(USUAL_TRIALS, ge=1, le=MOST_TRIALS)
     sampler: Sampler = "tpe"
     prune: Prune = "none"
     seed: int = 0
@@ -40,3 +43,13 @@ class Trial(BaseModel):
     state: TrialState = "running"
     score: float | None = None
     curve: dict[int, float] = {}
+
+
+class TrialNote(BaseModel):
+    """What a run's folder says of the trial that it is of, and of its search."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    number: int
+    values: dict[str, Any]
+    search: Search

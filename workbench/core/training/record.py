@@ -19,7 +19,7 @@ from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import AlertEvent, Event
 from workbench.core.runs.store import MetricsWriter, RunFolder, State, versions
 from workbench.core.training.generations import keep_before
-from workbench.core.training.training_error import TakenOver, disk_errors
+from workbench.core.training.training_error import Diverged, TakenOver, disk_errors
 
 _HEARTBEAT_SECONDS = 5.0
 
@@ -55,6 +55,8 @@ class Record:
             step=step,
             message="",
             remedies=(),
+            pruned="",
+            diverged=False,
             test=None,
             seconds_left=None,
         )
@@ -172,5 +174,11 @@ def note_failure(folder: RunFolder, error: BaseException) -> None:
     """Say in the folder that the run failed, if the folder can still be written."""
     text, remedies = problem_of(error)
     with contextlib.suppress(OSError, RunError):
-        folder.update(state="failed", message=text, remedies=remedies, pid=None)
+        folder.update(
+            state="failed",
+            message=text,
+            remedies=remedies,
+            diverged=isinstance(error, Diverged),
+            pid=None,
+        )
         folder.log(f"failed: {text}")

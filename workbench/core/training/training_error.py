@@ -32,6 +32,10 @@ class OutOfMemory(TrainingError):
     """The device's memory is too small for the configuration."""
 
 
+class Diverged(TrainingError):
+    """A loss or a gradient is not finite any more."""
+
+
 class TakenOver(TrainingError):
     """The run is another process's by now, or gone: nothing may be written to it."""
 
@@ -91,7 +95,7 @@ def not_finite(
     drawn: Episode,
     *remedies: Remedy,
     acted: Episode | None = None,
-) -> TrainingError:
+) -> Diverged:
     """Save a meta-step's offending episodes, to be looked at; return its error.
 
     Of tasks that are ``acted`` in these are trajectories: ``x`` are states, ``y`` are
@@ -106,7 +110,7 @@ def not_finite(
     file = folder.path / f"offending-episodes-step-{event.step}.safetensors"
     with disk_errors(folder):
         write_atomically(file, save(flat))
-    return TrainingError(
+    return Diverged(
         f"meta-step {event.step}: {_what_is_not_finite(event)}; its "
         f"{'episodes' if acted is None else 'trajectories'} are in {file.name}",
         *remedies,
