@@ -32,6 +32,7 @@ from workbench.core.results.score_text import score_text
 from workbench.core.runs.evaluations import list_evaluations, write_evaluation
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunFolder
+from workbench.core.searching.search import Search
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.look.toast import Toast
 from workbench.gui.published.published_panel import PublishedPanel
@@ -422,6 +423,39 @@ def test_a_sweep_is_planned_while_it_is_written(
     lines = [panel.list.item(row).text() for row in range(6)]
     assert len({*lines}) == 6
     assert "shots 1, seed 0" in lines[0]
+
+
+def test_a_search_is_planned_while_it_is_written_and_queued_as_one(
+    session: Session, open_panel: Opener
+) -> None:
+    panel = open_panel(QueuePanel)
+    queue = RunQueue(session.runs)
+    queue.pause(True)
+    panel.sweep.trigger()
+    dialog = panel.findChild(SweepDialog)
+    dialog.seeds.setText("0-1")
+    dialog.searching.setChecked(True)
+    assert "Nothing is searched" in dialog.sentence.text()
+    dialog.field.completer().activated.emit("algorithm.inner_lr")
+    assert dialog.grid.toPlainText() == "algorithm.inner_lr=0.001..0.1:log"
+    dialog.searching.trials.setValue(12)
+    dialog.searching.prune.setCurrentIndex(1)
+    assert dialog.sentence.text().startswith("12 trials of 2 runs each")
+    dialog.grid.setPlainText("algorithm.inner_lr=1..0.1")
+    assert "write the lower number first" in dialog.sentence.text()
+    dialog.searching.setChecked(False)
+    dialog.grid.setPlainText("algorithm.inner_lr=0.01..0.02")
+    assert dialog.searching.isChecked()
+    dialog.accept()
+    (item,) = queue.read().items
+    assert item.search == Search(
+        space=("algorithm.inner_lr=0.01..0.02",),
+        trials=12,
+        prune="median",
+        seeds=(0, 1),
+    )
+    assert item.title == f"{item.name}, 0 of 12 trials begun"
+    assert panel.list.count() == 1
 
 
 def test_a_damaged_queue_is_told_once_and_shows_what_could_be_read(

@@ -262,10 +262,14 @@ def _standing(row: RunRow, done: str) -> str:
 
 
 def sweep_results(rows: Iterable[RunRow], judge: Judge | None = None) -> SweepResults:
-    """Find what was swept in these runs; judged by their tests, if there is one."""
+    """Find what was swept in these runs; judged by their tests, if there is one.
+
+    A search chose by validations: those are what its runs are judged by.
+    """
     runs = tuple(row for row in rows if row.is_run)
     done = [row for row in runs if row.state == "completed"]
     if judge is None:
         is_tested = any(row.test is not None for row in done)
-        judge = "test" if is_tested else "validation"
+        is_search = any(row.trial is not None for row in runs)
+        judge = "test" if is_tested and not is_search else "validation"
     return SweepResults(runs, judge, judge == "test" and are_trimmed(done))

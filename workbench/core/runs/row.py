@@ -36,6 +36,7 @@ _NUMBERS = (
     "test_trimmed",
     "test_diverged",
     "memory_mb",
+    "trial",
 )
 _LARGEST = 2**63
 
@@ -51,9 +52,9 @@ class RunRow(NamedTuple):
     over tasks, the mean of the middle 98 % and how many tasks diverged, as far as that
     was noted. ``tags`` are separated by commas.
     ``group_key`` is the same for runs that differ in nothing but the seed, and
-    ``sweep`` for those that were queued together; ``pruned`` is why a search gave it
-    up. ``fields`` has a line ``section.field=value`` for each field of the
-    configuration.
+    ``sweep`` for those that were queued together; ``trial`` is its number in a search,
+    and ``pruned`` why that gave it up. ``fields`` has a line ``section.field=value``
+    for each field of the configuration.
     """
 
     folder: str
@@ -91,6 +92,7 @@ class RunRow(NamedTuple):
     heartbeat: float = 0.0
     memory_mb: float | None = None
     sweep: str = ""
+    trial: int | None = None
     pruned: str = ""
 
     @property
@@ -287,6 +289,7 @@ def _row(run: Path, info: RunInfo, values: Mapping[str, Any]) -> RunRow:
         heartbeat=info.heartbeat,
         memory_mb=info.memory_mb,
         sweep=info.sweep,
+        trial=None if info.trial is None else info.trial.number,
         pruned=info.pruned,
     )
 

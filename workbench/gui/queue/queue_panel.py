@@ -268,9 +268,18 @@ class QueuePanel(Panel):
 
     def _enqueue_sweep(self, dialog: SweepDialog) -> None:
         """Queue what was planned, but what the person does not want twice."""
+        if dialog.search is not None:
+            self._enqueue_search(dialog.search, waits=dialog.waits)
+            return
         planned, waits = dialog.runs(), dialog.waits
         if runs := ask_about_twins(self.session, planned, self):
             self._enqueue(runs, waits=waits)
+
+    def _enqueue_search(self, item: Queued, *, waits: bool) -> None:
+        item = item.model_copy(update={"preset": self.session.preset})
+        outlook = self._turn.outlook(waits=waits)
+        if self._change(lambda queue: queue.append([item])):
+            self._begin_with(item.name, outlook, waits=waits)
 
     def _enqueue(self, runs: list[tuple[str, RunConfig]], *, waits: bool) -> None:
         """Add to the queue, and have it begin: now, or when nothing else trains."""

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QStringListModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QTextCursor
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
-    QCompleter,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
@@ -20,49 +17,18 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from typing_extensions import override
 
+from workbench.core.base.errors import WorkbenchError
 from workbench.core.base.phrases import counted
-from workbench.core.config.run_config import ConfigError, RunConfig
+from workbench.core.config.run_config import ConfigError, Mistake, RunConfig
 from workbench.core.planning.sweep import Planned, parse_grid, parse_seeds, plan_sweep
+from workbench.core.queue.queued import Queued
+from workbench.core.queue.searches import search_item
+from workbench.core.searching.space import is_range, proposed
 from workbench.gui.look import theme
 from workbench.gui.look.screen import resize_within
-
-
-class FieldFinder(QLineEdit):
-    """Finds a field of the configuration by a part of its name.
-
-    Signals:
-        chosen(str): the dotted name of a field.
-    """
-
-    chosen = Signal(str)
-
-    def __init__(self, names: Sequence[str]) -> None:
-        super().__init__()
-        self.setObjectName("sweep.field")
-        self.setPlaceholderText("Type a part of its name, then Enter")
-        self._found = QCompleter(QStringListModel(names, self), self)
-        self._found.setFilterMode(Qt.MatchFlag.MatchContains)
-        self._found.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._found.activated.connect(self.chosen)
-        self.setCompleter(self._found)
-
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            super().keyPressEvent(event)
-            return
-        popup = self._found.popup()
-        assert popup is not None
-        if popup.isVisible() and popup.currentIndex().isValid():
-            event.ignore()  # the completer takes it from here
-            return
-        self._found.setCompletionPrefix(self.text())
-        first = self._found.currentCompletion() if self.text() else ""
-        popup.hide()
-        if first:
-            self.chosen.emit(first)
+from workbench.gui.queue.field_finder import FieldFinder
+from workbench.gui.queue.search_box import SearchBox
 
 
 class SweepDialog(QDialog):
@@ -85,6 +51,7 @@ class SweepDialog(QDialog):
         self._config, self._outlook = config, outlook
         self._asks_when = before is not None
         self.planned: list[Planned] = []
+        self.search: Queued | None = None
         self.setObjectName("sweep_dialog")
         self.setWindowTitle("Queue a sweep")
         resize_within(self, 520, 320)
@@ -95,6 +62,7 @@ class SweepDialog(QDialog):
         self.seeds.setPlaceholderText("0,1,2 or 0-4")
         self.field = FieldFinder(list(_values(config)))
         self.grid = _grid()
+        self.searching = SearchBox()
         self.sentence = QLabel()
         self.sentence.setObjectName("sweep.sentence")
         self.sentence.setWordWrap(True)
@@ -129,6 +97,7 @@ class SweepDialog(QDialog):
         column = QVBoxLayout(self)
         column.setSpacing(theme.SPACE)
         column.addLayout(form, 1)
+        column.addWidget(self.searching)
         column.addWidget(self.sentence)
         if self._asks_when:
             column.addWidget(self._choice())
@@ -137,7 +106,9 @@ class SweepDialog(QDialog):
     def _connect(self) -> None:
         self.field.chosen.connect(self._on_field_chosen)
         self.seeds.textChanged.connect(self._plan)
-        self.grid.textChanged.connect(self._plan)
+        self.grid.textChanged.connect(self._on_grid_text_changed)
+        self.name.textChanged.connect(self._plan)
+        self.searching.changed.connect(self._plan)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
 
@@ -151,31 +122,64 @@ class SweepDialog(QDialog):
         return box
 
     def _on_field_chosen(self, name: str) -> None:
-        value = _values(self._config)[name]
         text = self.grid.toPlainText().rstrip()
-        shown = "none" if value is None else str(value).replace("'", '"')
-        self.grid.setPlainText(f"{text}\n{name}={shown},".lstrip())
+        self.grid.setPlainText(f"{text}\n{self._line_of(name)}".lstrip())
         self.grid.moveCursor(QTextCursor.MoveOperation.End)
         self.grid.setFocus()
         self.field.clear()
 
+    def _line_of(self, name: str) -> str:
+        """Return what is written of a field: what to search of it, or its value."""
+        line = proposed(self._config, name) if self.searching.isChecked() else ""
+        if line:
+            return line
+        value = _values(self._config)[name]
+        shown = "none" if value is None else str(value).replace("'", '"')
+        return f"{name}={shown},"
+
+    @property
+    def _lines(self) -> list[str]:
+        lines = (line.strip() for line in self.grid.toPlainText().splitlines())
+        return [line.rstrip(",") for line in lines if line]
+
+    def _on_grid_text_changed(self) -> None:
+        if any(map(is_range, self._lines)):
+            self.searching.setChecked(True)
+        self._plan()
+
     def _plan(self) -> None:
-        lines = [line.strip() for line in self.grid.toPlainText().splitlines()]
+        self.planned, self.search = [], None
         try:
-            grid = parse_grid(line.rstrip(",") for line in lines if line)
-            self.planned = plan_sweep(
-                self._config, parse_seeds(self.seeds.text()), grid
-            )
-            count = len(self.planned)
-            told = [counted(count, "run"), self._outlook]
+            seeds = parse_seeds(self.seeds.text())
+            what = self._searched(seeds) if self.searching.isChecked() else ""
+            what = what or self._swept(seeds)
+            told = [what, self._outlook]
             text, role = f"{'. '.join(filter(None, told))}.", "muted"
-        except ConfigError as error:
-            self.planned = []
+        except WorkbenchError as error:
             text, role = str(error), "error"
         self.sentence.setText(text)
         theme.give_role(self.sentence, role)
         ok = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
-        ok.setEnabled(bool(self.planned))
+        ok.setEnabled(bool(self.planned or self.search))
+
+    def _swept(self, seeds: list[int]) -> str:
+        """Plan every combination; return how many there are."""
+        self.planned = plan_sweep(self._config, seeds, parse_grid(self._lines))
+        return counted(len(self.planned), "run")
+
+    def _searched(self, seeds: list[int]) -> str:
+        """Plan a search; return how many trials it makes."""
+        if not self._lines:
+            how = "add a field with a range, as in algorithm.inner_lr=0.001..1:log"
+            raise ConfigError([Mistake("", f"Nothing is searched: {how}")])
+        seed = self._config.training.seed
+        search = self.searching.search(self._lines, seeds, seed)
+        name = self.name.text().strip() or "search"
+        self.search = search_item(name, self._config, search)
+        assert self.search.search is not None
+        trials = counted(self.search.search.trials, "trial")
+        each = f" of {counted(len(seeds), 'run')} each" if len(seeds) > 1 else ""
+        return f"{trials}{each}, one after the other, judged by validation"
 
 
 def _values(config: RunConfig) -> dict[str, Any]:

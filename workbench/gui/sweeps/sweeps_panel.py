@@ -277,7 +277,8 @@ def _best(results: SweepResults) -> str:
 
 def _named(rows: tuple[RunRow, ...], most: int = 12) -> str:
     """Return which runs have no score, a line each."""
-    lines = [f"{row.name}: {row.state}" for row in rows[:most]]
+    stands = (f"given up, {row.pruned}" if row.pruned else row.state for row in rows)
+    lines = [f"{row.name}: {how}" for row, how in zip(rows, stands, strict=True)][:most]
     if len(rows) > most:
         lines.append(f"and {len(rows) - most:,} more")
     return "\n".join(lines)
