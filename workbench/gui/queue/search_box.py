@@ -22,7 +22,7 @@ _SAMPLERS: dict[Sampler, str] = {
     "grid": "A grid over ranges and values",
 }
 _PRUNING: dict[Prune, str] = {
-    "none": "None: each is trained to its end",
+    "none": "None: train each to its end",
     "median": "What is worse than the median of the others",
 }
 
@@ -50,7 +50,7 @@ class SearchBox(QGroupBox):
         rows = QFormLayout(self)
         rows.addRow("Trials at most", self.trials)
         rows.addRow("Chosen by", self.sampler)
-        rows.addRow("Given up", self.prune)
+        rows.addRow("Give up", self.prune)
         if said := missing():
             self.sampler.setCurrentIndex(list(_SAMPLERS).index("grid"))
             note = QLabel(f"All but a grid needs Optuna: {said}")

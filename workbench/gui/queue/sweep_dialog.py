@@ -54,7 +54,7 @@ class SweepDialog(QDialog):
         self.search: Queued | None = None
         self.setObjectName("sweep_dialog")
         self.setWindowTitle("Queue a sweep")
-        resize_within(self, 520, 320)
+        resize_within(self, 560, 440)
         self.name = QLineEdit(name)
         self.name.setObjectName("sweep.name")
         self.seeds = QLineEdit(str(config.training.seed))
@@ -179,7 +179,7 @@ class SweepDialog(QDialog):
         assert self.search.search is not None
         trials = counted(self.search.search.trials, "trial")
         each = f" of {counted(len(seeds), 'run')} each" if len(seeds) > 1 else ""
-        return f"{trials}{each}, one after the other, judged by validation"
+        return f"{trials}{each}, judged by their validation"
 
 
 def _values(config: RunConfig) -> dict[str, Any]:

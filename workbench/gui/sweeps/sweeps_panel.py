@@ -269,7 +269,7 @@ def _best(results: SweepResults) -> str:
         return ""
     what = listed(results.fields, best.values)
     score = f"{score_name(results).lower()} {written(best.score, results)}"
-    goes_on = any(row.state not in _OVER for row in results.rows)
+    goes_on = any(not row.pruned and row.state not in _OVER for row in results.rows)
     so_far = " so far" if goes_on else ""
     of = f": {what}" if what else ""
     return f"Best{so_far}{of}: {score} ({over_its_seeds(best)})."
