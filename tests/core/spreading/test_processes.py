@@ -12,19 +12,23 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.core.spreading import odd
 from tests.made_runs import finish, made
+from workbench.cli.train import interrupts
 from workbench.core.base.errors import WorkbenchError
 from workbench.core.config.run_config import ConfigError
 from workbench.core.learning.params import named_leaves
 from workbench.core.runs.checkpoint import load_checkpoint
-from workbench.core.runs.events import AlertEvent, StepEvent
+from workbench.core.runs.events import AlertEvent, EndEvent, Outcome, StepEvent
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunFolder
-from workbench.core.spreading import starting
+from workbench.core.spreading import meeting, starting
 from workbench.core.training.training import train
 
 SENT = {"training__engine": "threads"}
 """Of a run whose tasks are sent, small as they are."""
+
+needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
 
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
 
@@ -84,6 +88,43 @@ def test_a_process_that_cannot_begin_is_named(
     with pytest.raises(WorkbenchError, match=r"process \d+ ended with 1: no torch"):
         finish(folder)
     assert folder.info().state == "failed"
+
+
+@needs_signals
+def test_a_run_can_be_stopped_while_a_process_is_silent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(meeting, "PATIENCE", 20.0)
+    monkeypatch.setattr(starting, "_ENDS_WITHIN", 0.1)
+    alone = made(tmp_path, **SENT)
+    together = made(tmp_path, training__processes=3, **SENT)
+    finish(alone)
+    # The first that it answers is a validation, and then come meta-steps.
+    with monkeypatch.context() as patched, interrupts() as pressed:
+        patched.setattr(starting, "FOLLOWS", odd.follows("silent-3"))
+        stopping = {"is_stopping": lambda: bool(pressed)}
+        events = [*train(together, data=tmp_path, device="cpu", **stopping)]
+    assert not any(isinstance(event, AlertEvent) for event in events)
+    assert events[-1] == EndEvent(2, Outcome.STOPPED)
+    assert together.info().state == "stopped"
+    assert children() == []
+    finish(together)
+    assert numbers(together) == numbers(alone)
+
+
+@needs_signals
+def test_a_second_interrupt_waits_for_no_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(starting, "_ENDS_WITHIN", 60.0)
+    monkeypatch.setattr(starting, "FOLLOWS", odd.follows("stays-0"))
+    folder = made(tmp_path, training__processes=2, **SENT)
+    with interrupts() as pressed:
+        stopping = {"is_stopping": lambda: bool(pressed)}
+        with pytest.raises(KeyboardInterrupt):
+            list(train(folder, data=tmp_path, device="cpu", **stopping))
+    assert folder.checkpoint("latest").is_file()
+    assert children() == []
 
 
 def test_waiting_for_processes_can_be_stopped(

@@ -13,6 +13,7 @@ import torch
 from tests.core.spreading.followed import CPU, engine_of, loop_of, spread, wires
 from tests.made_members import every_member, made_data
 from tests.made_runs import acting_config, small_config
+from workbench.core.base.cancelling import Cancelled
 from workbench.core.base.devices import OutOfMemoryThere
 from workbench.core.base.errors import DataError, WorkbenchError
 from workbench.core.config.run_config import RunConfig
@@ -117,6 +118,17 @@ def test_a_process_that_does_not_answer_is_left_out_and_no_other():
     assert engine.followers == followers[1:]
     engine.close()
     thread.join()
+    assert silent.bytes == 0
+
+
+def test_waiting_for_a_process_that_takes_nothing_can_be_stopped():
+    own, silent = wires(2)
+    followers = [Follower(1, 7, "elsewhere")]
+    engine = SpreadEngine(LoopEngine(), own, followers, CPU, lambda: True)
+    with pytest.raises(Cancelled):
+        engine.map(Refusing(-1.0, DataError("never")), numbered(4))
+    assert engine.take_news() == []
+    engine.close(0.0)
     assert silent.bytes == 0
 
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Future, wait
+from functools import partial
 from typing import Any
 
 from typing_extensions import override
 
-from workbench.core.base.devices import OutOfMemoryThere, is_out_of_memory
+from workbench.core.base.cancelling import Cancelled
+from workbench.core.base.devices import OutOfMemoryThere
 from workbench.core.base.lazy import torch
 from workbench.core.engine.engine import Engine, PartedEngine, TaskFunction
 from workbench.core.engine.trees import flatten, unflatten
 from workbench.core.learning.episode import Episode
 from workbench.core.spreading.part import Part
 from workbench.core.spreading.place import Follower, SpreadError
-from workbench.core.spreading.wire import Sending, Wire
+from workbench.core.spreading.waiting import beside, wait_for
+from workbench.core.spreading.wire import Lost, Sending, Wire
 from workbench.core.spreading.words import Ask, AskAgain, End, Failed
 
 
@@ -25,6 +29,7 @@ class SpreadEngine(Engine):
 
     One that is gone, or does not answer in time, is left out from then on: its part is
     done here, and ``take_news`` says so. What fails in another process fails here.
+    Cancelled ends the waiting for others where the person asks to stop.
     """
 
     def __init__(
@@ -33,9 +38,10 @@ class SpreadEngine(Engine):
         wire: Wire,
         followers: list[Follower],
         device: torch.device,
+        is_stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self.engine, self.wire, self.device = engine, wire, device
-        self.followers = followers
+        self.followers, self._is_stopping = followers, is_stopping
         self._news: list[str] = []
         self._numbers: dict[TaskFunction, int] = {}
         self._asked: dict[int, Part] = {}
@@ -72,12 +78,23 @@ class SpreadEngine(Engine):
         news, self._news = self._news, []
         return news
 
-    def close(self) -> None:
-        """Tell the others that there is nothing left to do."""
+    def close(self, within: float = 60.0) -> None:
+        """Tell the others that there is nothing left to do, as far as they listen."""
+        told: dict[Follower, Future[None]] = {}
         for follower in self.followers:
-            with contextlib.suppress(RuntimeError):
-                self.wire.send(follower.number, End()).wait()
+            with contextlib.suppress(Lost):
+                told[follower] = beside(self.wire.send(follower.number, End()).wait)
         self.followers = []
+        try:
+            wait(told.values(), within)
+        finally:
+            for follower, hearing in told.items():
+                if not hearing.done():
+                    self.wire.cut(follower.number)
+
+    def wait_for(self, answers: Collection[Future[Any]]) -> None:
+        """Wait until all are there; Cancelled where the person asks to stop."""
+        wait_for(answers, self._stop_if_asked)
 
     def send(self, to: Follower, asking: Asking, part: Part, first: Any) -> Sending:
         """Send a process its part, as far as it does not have it."""
@@ -93,7 +110,7 @@ class SpreadEngine(Engine):
         self._asked[to.number] = part
         return sending
 
-    def lose(self, follower: Follower, why: RuntimeError) -> None:
+    def lose(self, follower: Follower, why: Lost) -> None:
         """Go on without a process."""
         self.followers = [each for each in self.followers if each is not follower]
         left = len(self.followers)
@@ -104,6 +121,10 @@ class SpreadEngine(Engine):
             f"{follower} is lost ({reason}); its tasks are done by the others: {who} "
             "from here on, and the same numbers"
         )
+
+    def _stop_if_asked(self) -> None:
+        if self._is_stopping():
+            raise Cancelled
 
 
 class Asking:
@@ -126,18 +147,17 @@ class Asking:
     def totals(self, *first: Any) -> Any:
         """Return each hand's sum for these first arguments, stacked in their order."""
         self._deal()
-        asked: list[Follower] = []
+        asked: dict[Follower, Future[Any]] = {}
         try:
             self._send(first, asked)
             done = {self._dealt[None]: self._own(self._parts[None], first)}
-        finally:
-            # Also where this process fails: an answer is not left for the next one.
-            answers = {each: self._answer(each) for each in asked}
-        for follower, answer in answers.items():
+        except Exception:
+            self._answers(asked)  # none is left for the next question
+            raise
+        for follower, answer in self._answers(asked).items():
             if isinstance(answer, Exception):
                 raise answer
-            if answer is not None:
-                done[self._dealt[follower]] = answer
+            done[self._dealt[follower]] = answer
         for member, which in self._dealt.items():
             if which not in done:
                 done[which] = self._own(self._parts[member], first)
@@ -163,34 +183,34 @@ class Asking:
             for member, which in self._dealt.items()
         }
 
-    def _send(self, first: tuple[Any, ...], asked: list[Follower]) -> None:
-        """Ask all the others for their part, and add those that were reached."""
-        sendings: dict[Follower, Sending] = {}
-        try:
-            for member, part in self._parts.items():
-                if member is not None:
-                    with self._losing(member):
-                        sendings[member] = self._by.send(member, self, part, first)
-        finally:
-            for follower, sending in sendings.items():
-                with self._losing(follower):
-                    sending.wait()
-                    asked.append(follower)
+    def _send(self, first: tuple[Any, ...], asked: dict[Follower, Future[Any]]) -> None:
+        """Ask all the others for their part, and add what those answer."""
+        for member, part in self._parts.items():
+            if member is not None:
+                with self._losing(member):
+                    sending = self._by.send(member, self, part, first)
+                    asked[member] = beside(partial(self._answer, member, sending))
 
-    def _answer(self, follower: Follower) -> Any:
-        """Return what a process says; its error; None where it is lost."""
-        with self._losing(follower):
-            word, totals = self._by.wire.receive(follower.number, self._by.device)
-            return _error(word, follower) if isinstance(word, Failed) else totals
-        return None
+    def _answer(self, follower: Follower, sending: Sending) -> Any:
+        sending.wait()
+        return self._by.wire.receive(follower.number, self._by.device)
+
+    def _answers(self, asked: dict[Follower, Future[Any]]) -> dict[Follower, Any]:
+        """Return what each says, or its error; nothing of those that are lost."""
+        self._by.wait_for(asked.values())
+        answers = {}
+        for follower, answer in asked.items():
+            with self._losing(follower):
+                word, totals = answer.result()
+                is_error = isinstance(word, Failed)
+                answers[follower] = _error(word, follower) if is_error else totals
+        return answers
 
     @contextlib.contextmanager
     def _losing(self, follower: Follower) -> Iterator[None]:
         try:
             yield
-        except RuntimeError as error:
-            if is_out_of_memory(error):  # of this process
-                raise
+        except Lost as error:
             self._by.lose(follower, error)
 
 

@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -36,7 +38,10 @@ FOLLOWS = ["-m", "workbench.core.spreading"]
 """What Python is told that a process follows by."""
 
 _ENDS_WITHIN = 5.0
-"""Seconds that a process has to end by itself."""
+"""Seconds that processes have to end by themselves, all of them together."""
+
+_HEARS_WITHIN = 60.0
+"""Seconds in which one on another machine comes to the end of what it was asked."""
 
 
 @contextmanager
@@ -51,16 +56,17 @@ def spread_over(
     pays = config.training.processes > 1 and is_shared_out(config, device)
     with ExitStack() as stack:
         if place is not None:
-            gathering = Gathering.of_launch(place)
+            gathering = Gathering.of_launch(place, is_stopping)
         elif pays:
-            gathering = Gathering.started_here(config.training.processes, stack)
+            count = config.training.processes
+            gathering = Gathering.started_here(count, is_stopping, stack)
         else:
             yield lambda: None
             return
 
         def gathered() -> SpreadEngine | None:
-            engine = gathering.engine(folder, device, is_stopping)
-            stack.callback(engine.close)
+            engine = gathering.engine(folder, device)
+            stack.push(partial(gathering.part, engine))
             return engine if is_shared_out(config, device) else None
 
         yield gathered
@@ -83,34 +89,36 @@ class Gathering(NamedTuple):
     store: Store
     place: Place
     started: list[Started]
+    is_stopping: Callable[[], bool]
 
     @classmethod
-    def of_launch(cls, place: Place) -> Gathering:
+    def of_launch(cls, place: Place, is_stopping: Callable[[], bool]) -> Gathering:
         """Meet those that torchrun started; SpreadError but in the one that leads."""
         if place.number == LEADER:
-            return cls(launched_store(TOGETHER), place, [])
+            return cls(launched_store(TOGETHER), place, [], is_stopping)
         raise SpreadError(
             f"rank {place.number}: of what torchrun starts only `train` is shared out "
             "among processes"
         )
 
     @classmethod
-    def started_here(cls, processes: int, stack: ExitStack) -> Gathering:
+    def started_here(
+        cls, processes: int, is_stopping: Callable[[], bool], stack: ExitStack
+    ) -> Gathering:
         """Start the others, which end when the stack is closed."""
         store = local_store()
         started = [
             stack.enter_context(Started.one(store.port, number, processes))
             for number in range(1, processes)
         ]
-        return cls(store, Place(0, processes, 0, processes, is_local=True), started)
+        place = Place(0, processes, 0, processes, is_local=True)
+        return cls(store, place, started, is_stopping)
 
-    def engine(
-        self, folder: RunFolder, device: str, is_stopping: Callable[[], bool]
-    ) -> SpreadEngine:
+    def engine(self, folder: RunFolder, device: str) -> SpreadEngine:
         """Wait until all are there, and return the engine of all."""
 
         def give_up() -> str:
-            if is_stopping():
+            if self.is_stopping():
                 raise Cancelled
             return next((each.end for each in self.started if each.end), "")
 
@@ -118,7 +126,18 @@ class Gathering(NamedTuple):
         terms = Terms(folder=folder.path.resolve(), device=at.type)
         wire, followers = gather(self.store, self.place, terms, give_up)
         own = parted_engine(folder.config(), at, self.place)
-        return SpreadEngine(own, wire, followers, at)
+        return SpreadEngine(own, wire, followers, at, self.is_stopping)
+
+    def part(
+        self, engine: SpreadEngine, error: type[BaseException] | None, *_: object
+    ) -> None:
+        """Tell the others to end, and wait for them unless all is to end at once."""
+        within = _ENDS_WITHIN if self.place.is_local else _HEARS_WITHIN
+        within *= error is not KeyboardInterrupt
+        until = time.monotonic() + within
+        engine.close(within)
+        for each in self.started:
+            each.wait(until)
 
 
 def follow_launched(place: Place) -> None:
@@ -181,7 +200,7 @@ class Started:
     @classmethod
     @contextmanager
     def one(cls, port: int, number: int, count: int) -> Iterator[Started]:
-        """Start one; where it does not end by itself it is ended."""
+        """Start one; in the end it is killed where it has not ended by itself."""
         words = [str(word) for word in (port, number, count)]
         with tempfile.TemporaryFile() as said:
             process = subprocess.Popen(
@@ -196,7 +215,13 @@ class Started:
             try:
                 yield cls(process, said)
             finally:
-                _see_off(process)
+                process.kill()
+                process.wait()
+
+    def wait(self, until: float) -> None:
+        """Wait until it ends by itself, but no longer than that."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(max(0.0, until - time.monotonic()))
 
     @property
     def end(self) -> str:
@@ -208,14 +233,6 @@ class Started:
         lines = self._said.read().decode(errors="replace").strip().splitlines()
         last = f": {lines[-1]}" if lines else ""
         return f"process {self._process.pid} ended with {status}{last}"
-
-
-def _see_off(process: subprocess.Popen[bytes]) -> None:
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(_ENDS_WITHIN)
-        return
-    process.kill()
-    process.wait()
 
 
 def _environment() -> dict[str, str]:

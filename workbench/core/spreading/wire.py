@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from typing import Any, NamedTuple, Protocol
 
 from workbench.core.base.lazy import torch
@@ -12,13 +14,17 @@ from workbench.core.engine.trees import flatten, unflatten
 _ALIGNED = 64
 """Bytes at whose multiples tensors begin, as they do where torch makes them."""
 
-_SIZES, _HEAD, _NUMBERS = range(3)
+_SIZES, _HEAD, _NUMBERS, _NEVER = range(4)
+
+
+class Lost(RuntimeError):
+    """Another process is gone, or was silent for too long."""
 
 
 class Work(Protocol):
     """Something sent or received, while it is on its way."""
 
-    def wait(self) -> Any:
+    def wait(self, timeout: timedelta = ..., /) -> Any:
         """Return when it is over."""
 
 
@@ -69,13 +75,14 @@ class Wire:
         self.bytes += len(head) + len(numbers)
         sizes = torch.tensor([len(head), len(numbers)])
         parts = {_SIZES: sizes, _HEAD: head, _NUMBERS: numbers}
-        return Sending(
-            [
-                (self._groups[to].send([part], self._other, tag), part)
-                for tag, part in parts.items()
-                if len(part)
-            ]
-        )
+        with _losing():
+            return Sending(
+                [
+                    (self._groups[to].send([part], self._other, tag), part)
+                    for tag, part in parts.items()
+                    if len(part)
+                ]
+            )
 
     def receive(self, of: int, device: torch.device) -> tuple[Any, Any]:
         """Return the next word of a process, and the tree that came with it."""
@@ -87,8 +94,17 @@ class Wire:
             self._received(numbers, of, _NUMBERS)
         return word, unflatten(list(_unpacked(places, numbers, device)), shape)
 
+    def cut(self, other: int) -> None:
+        """End all waiting for a process, which is lost."""
+        never = torch.empty(1, dtype=torch.uint8)
+        # Where gloo waits in vain for one thing it gives up all.
+        with suppress(Lost), _losing():
+            waiting = self._groups[other].recv([never], self._other, _NEVER)
+            waiting.wait(timedelta(milliseconds=1))
+
     def _received(self, into: torch.Tensor, of: int, tag: int) -> torch.Tensor:
-        self._groups[of].recv([into], self._other, tag).wait()
+        with _losing():
+            self._groups[of].recv([into], self._other, tag).wait()
         return into
 
 
@@ -99,8 +115,17 @@ class Sending(NamedTuple):
 
     def wait(self) -> None:
         """Return when all of it was sent."""
-        for work, _ in self.parts:
-            work.wait()
+        with _losing():
+            for work, _ in self.parts:
+                work.wait()
+
+
+@contextmanager
+def _losing() -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        raise Lost(str(error)) from error
 
 
 def _packed(leaves: list[Any]) -> tuple[list[_Place | _Plain], torch.Tensor]:

@@ -131,11 +131,13 @@ class Stretch:
                     self._go_where_it_is()
                     yield self._all_figures()
                     raise StopAsked
-        except (GeneratorExit, StopAsked):
+        except (GeneratorExit, StopAsked, Cancelled) as left:
             if not self._is_over:
                 self._go_where_it_is()
                 self._save()
                 self._end("stopped")
+            if isinstance(left, Cancelled):  # while it waited for other processes
+                raise StopAsked from None
             raise
         finally:
             self._record.close()
