@@ -42,7 +42,7 @@ def at(number: int, processes: int = 2) -> Place:
 
 
 def gathered(store: HashStore, folder: Path, processes: int = 2, **how: Any) -> Any:
-    how = {"give_up": str, "seconds": 30.0, **how}
+    how = {"ended": dict, "seconds": 30.0, **how}
     return gather(store, at(0, processes), Terms(folder=folder), **how)
 
 
@@ -127,9 +127,12 @@ def test_who_never_comes_is_named_with_those_who_did(store: HashStore, tmp_path:
     )
 
 
-def test_waiting_ends_where_it_is_of_no_use(store: HashStore, tmp_path: Path):
-    with pytest.raises(WorkbenchError, match="rank 1 of 2 processes: it is broken;"):
-        gathered(store, tmp_path, give_up=lambda: "it is broken")
+def test_waiting_ends_where_one_has_ended_and_names_no_other(
+    store: HashStore, tmp_path: Path
+):
+    with pytest.raises(WorkbenchError) as caught:
+        gathered(store, tmp_path, 4, ended=lambda: {2: "it is broken"})
+    assert str(caught.value) == "rank 2 of 4 processes: it is broken"
 
 
 TORCHRUN = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -88,6 +89,21 @@ def test_a_process_that_cannot_begin_is_named(
     with pytest.raises(WorkbenchError, match=r"process \d+ ended with 1: no torch"):
         finish(folder)
     assert folder.info().state == "failed"
+
+
+def test_who_cannot_begin_is_named_alone_and_the_others_are_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(starting, "_ENDS_WITHIN", 30.0)
+    code = "import sys, threading; sys.argv[2] == '1' and sys.exit('no torch'); "
+    code += "threading.Event().wait()"
+    monkeypatch.setattr(starting, "FOLLOWS", ["-c", code])
+    folder = made(tmp_path, training__processes=4, **SENT)
+    with pytest.raises(WorkbenchError) as caught:
+        finish(folder)
+    said = r"rank 1 of 4 processes: process \d+ ended with 1: no torch"
+    assert re.fullmatch(said, str(caught.value))
+    assert children() == []
 
 
 @needs_signals

@@ -6,7 +6,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -74,12 +74,12 @@ def gather(
     store: Store,
     place: Place,
     terms: Terms,
-    give_up: Callable[[], str],
+    ended: Callable[[], Mapping[int, str]],
     seconds: float = TOGETHER,
 ) -> tuple[Wire, list[Follower]]:
     """Wait until all have come, and see that they fit; return how to reach them.
 
-    ``give_up`` says why waiting is of no use, where it knows that.
+    ``ended`` says how those have ended of which that is known here; it may raise.
     """
     token = terms.folder / _TOKEN
     terms = terms.model_copy(
@@ -88,7 +88,7 @@ def gather(
     write_atomically(token, terms.token.encode())
     try:
         store.set("terms", terms.model_dump_json())
-        present = _wait_for_all(store, place.processes, give_up, seconds)
+        present = _wait_for_all(store, place.processes, ended, seconds)
         problem = next(_misfits(present, terms.versions), "")
         store.set("go", problem or "go")
     except BaseException:
@@ -127,7 +127,7 @@ def come(store: Store, place: Place) -> tuple[Wire, Terms] | None:
 
 
 def _wait_for_all(
-    store: Store, count: int, give_up: Callable[[], str], seconds: float
+    store: Store, count: int, ended: Callable[[], Mapping[int, str]], seconds: float
 ) -> dict[int, Presence]:
     present: dict[int, Presence] = {}
     until = time.monotonic() + seconds
@@ -136,12 +136,21 @@ def _wait_for_all(
             if number not in present and store.check([_key(number)]):
                 said = store.get(_key(number))
                 present[number] = Presence.model_validate_json(said)
-        late = f"not there after {seconds:.0f} seconds"
-        why = give_up() or (late if time.monotonic() > until else "")
-        if why and len(present) < count - 1:
-            raise SpreadError(_who_is_missing(count, present, why))
+        _refuse_ended(ended, count)
+        if time.monotonic() > until and len(present) < count - 1:
+            late = f"not there after {seconds:.0f} seconds"
+            raise SpreadError(_who_is_missing(count, present, late))
         time.sleep(_LOOK_EVERY)
     return dict(sorted(present.items()))
+
+
+def _refuse_ended(ended: Callable[[], Mapping[int, str]], count: int) -> None:
+    """Raise SpreadError where one of those that are to come has ended."""
+    if ends := ended():
+        each = (
+            f"rank {number} of {count} processes: {end}" for number, end in ends.items()
+        )
+        raise SpreadError("; ".join(each))
 
 
 def _who_is_missing(count: int, present: dict[int, Presence], why: str) -> str:

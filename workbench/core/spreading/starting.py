@@ -117,14 +117,15 @@ class Gathering(NamedTuple):
     def engine(self, folder: RunFolder, device: str) -> SpreadEngine:
         """Wait until all are there, and return the engine of all."""
 
-        def give_up() -> str:
+        def ended() -> dict[int, str]:
             if self.is_stopping():
                 raise Cancelled
-            return next((each.end for each in self.started if each.end), "")
+            ends = {each.number: each.end for each in self.started}
+            return {number: end for number, end in ends.items() if end}
 
         at = choose_device(device)
         terms = Terms(folder=folder.path.resolve(), device=at.type)
-        wire, followers = gather(self.store, self.place, terms, give_up)
+        wire, followers = gather(self.store, self.place, terms, ended)
         own = parted_engine(folder.config(), at, self.place)
         return SpreadEngine(own, wire, followers, at, self.is_stopping)
 
@@ -194,8 +195,10 @@ def parted_engine(
 class Started:
     """A process that was started here to follow this one."""
 
-    def __init__(self, process: subprocess.Popen[bytes], said: IO[bytes]) -> None:
-        self._process, self._said = process, said
+    def __init__(
+        self, number: int, process: subprocess.Popen[bytes], said: IO[bytes]
+    ) -> None:
+        self.number, self._process, self._said = number, process, said
 
     @classmethod
     @contextmanager
@@ -213,7 +216,7 @@ class Started:
                 start_new_session=True,
             )
             try:
-                yield cls(process, said)
+                yield cls(number, process, said)
             finally:
                 process.kill()
                 process.wait()
