@@ -22,6 +22,8 @@ from workbench.core.spreading.wire import Wire
 from workbench.core.spreading.words import End
 
 CPU = torch.device("cpu")
+STATUS = 3
+"""What one that leaves ends with."""
 
 
 def follows(how: str) -> list[str]:
@@ -60,10 +62,12 @@ def rest() -> NoReturn:
 
 
 def main() -> None:
-    """Be silent after so many answers."""
+    """Leave when all are to begin, or be silent after so many answers."""
     how, *numbers = sys.argv[1:]
     port, number, count = map(int, numbers)
     place = Place(number, count, number, count, is_local=True)
+    if how == "leaves" and number == 1:
+        meeting.group_of_two = lambda *_: os._exit(STATUS)
     came = meeting.come(local_store(port), place)
     assert came is not None
     wire, terms = came

@@ -107,6 +107,19 @@ def test_who_cannot_begin_is_named_alone_and_the_others_are_ended(
 
 
 @needs_signals
+def test_a_process_that_leaves_before_it_is_reached_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(meeting, "PATIENCE", 20.0)
+    monkeypatch.setattr(starting, "FOLLOWS", odd.follows("leaves"))
+    folder = made(tmp_path, training__processes=2, **SENT)
+    with pytest.raises(WorkbenchError) as caught:
+        finish(folder)
+    said = rf"rank 1 of 2 processes: process \d+ ended with {odd.STATUS}"
+    assert re.fullmatch(said, str(caught.value))
+
+
+@needs_signals
 def test_a_run_can_be_stopped_while_a_process_is_silent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,6 +18,7 @@ from workbench.core.base.errors import WorkbenchError
 from workbench.core.base.files import read, write_atomically
 from workbench.core.runs.store import RunFolder, versions
 from workbench.core.spreading.place import LEADER, Follower, Place, SpreadError
+from workbench.core.spreading.waiting import beside, wait_for
 from workbench.core.spreading.wire import Group, Wire
 
 PATIENCE = 600.0
@@ -101,9 +103,13 @@ def gather(
     followers = [
         Follower(number, each.pid, each.host) for number, each in present.items()
     ]
-    groups = {
-        number: group_of_two(store, place, number, PATIENCE) for number in present
-    }
+    look = partial(_refuse_ended, ended, place.processes)
+    groups: dict[int, Group] = {}
+    for number in present:
+        reach = partial(group_of_two, store, place, number, PATIENCE)
+        reaching = beside(reach)
+        wait_for([reaching], look)
+        groups[number] = reaching.result()
     return Wire(groups, LEADER), followers
 
 
