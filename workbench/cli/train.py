@@ -62,8 +62,11 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     choose_device(arguments.device)
     folder = _folder(arguments)
-    _note_launch(folder)
     display = JsonLines(folder) if arguments.json else LiveBar(folder)
+    if _was_done_in_this_launch(folder):
+        display.end()
+        return 0
+    _note_launch(folder)
     data = data_folder(arguments.data)
     try:
         with display, interrupts() as interrupted:
@@ -111,6 +114,18 @@ def _begun_in_this_launch(runs: Path) -> RunFolder | None:
         return None
     begun = (run for run in list_runs(runs) if _launch_of(run) == launch())
     return next(begun, None)
+
+
+def _was_done_in_this_launch(folder: RunFolder) -> bool:
+    """Whether only another process had to end for all to be started again."""
+    from workbench.core.spreading.launched import is_launched_again
+
+    if not is_launched_again() or folder.info().state != "completed":
+        return False
+    from workbench.core.spreading.starting import dismiss_launched
+
+    dismiss_launched(folder)
+    return True
 
 
 def _launch_of(run: RunFolder) -> str:

@@ -15,14 +15,17 @@ import torch
 from torch.distributed import HashStore
 
 from tests.made_runs import finish, made, small_config
+from workbench.cli import entry_point
 from workbench.core.base.errors import WorkbenchError
-from workbench.core.runs.store import versions
+from workbench.core.runs.search import list_runs
+from workbench.core.runs.store import RunFolder, versions
 from workbench.core.spreading import meeting, starting
 from workbench.core.spreading.launched import (
     is_launched_again,
     launch,
     launched,
     launched_store,
+    local_store,
 )
 from workbench.core.spreading.meeting import Presence, Terms, come, gather
 from workbench.core.spreading.place import Place
@@ -163,6 +166,24 @@ def test_the_place_is_read_of_what_torchrun_says(torchrun: pytest.MonkeyPatch):
     torchrun.setenv("WORLD_SIZE", "1")
     assert launched() is None
     assert not is_launched_again()
+
+
+def test_a_run_that_is_done_is_not_begun_again(
+    run: RunFolder, torchrun: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    # One that follows was killed after the last meta-step: torchrun starts all again.
+    run.update(launch="a-launch")
+    store = local_store()
+    again = {"RANK": "0", "TORCHELASTIC_RESTART_COUNT": "1"}
+    again |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(store.port)}
+    for name, value in (again | {"TORCHELASTIC_USE_AGENT_STORE": "True"}).items():
+        torchrun.setenv(name, value)
+    thread, came = beside(lambda: come(launched_store(30.0), Place(1, 3, 1, 2)))
+    assert entry_point(["train", "sinusoid-quick", "--runs", str(run.path.parent)]) == 0
+    thread.join()
+    assert came == [None]
+    assert "completed after 20 of 20" in capsys.readouterr().out
+    assert [each.path for each in list_runs(run.path.parent)] == [run.path]
 
 
 def test_what_is_not_shared_out_is_refused(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -190,7 +188,8 @@ def launched(tmp_path: Path, *options: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.mark.slow
-def test_torchrun_starts_a_run_again_that_lost_its_leader(tmp_path: Path):
+@pytest.mark.parametrize("rank", [0, 1])
+def test_torchrun_starts_a_run_again_that_lost_a_process(rank: int, tmp_path: Path):
     with launched(tmp_path, "--max-restarts", "1") as process:
         assert process.stderr is not None
         folder = None
@@ -198,14 +197,15 @@ def test_torchrun_starts_a_run_again_that_lost_its_leader(tmp_path: Path):
             assert process.poll() is None, process.stderr.read().decode()
             folder = next(iter(list_runs(tmp_path)), None)
         for each in psutil.Process(process.pid).children():
-            if each.environ()["RANK"] == "0":
-                os.kill(each.pid, signal.SIGKILL)
+            if each.environ()["RANK"] == str(rank):
+                each.kill()
         said = process.stderr.read().decode()
     assert process.returncode == 0, said
     (folder,) = list_runs(tmp_path)
     assert folder.info().state == "completed"
     log = (folder.path / "log.txt").read_text()
-    assert log.count("training on") == 2
+    # Torchrun may miss one that follows only when the run has ended.
+    assert log.count("training on") == 2 or rank
     alone = RunFolder.create(tmp_path / "alone", folder.config())
     finish(alone)
     assert numbers(folder) == numbers(alone)

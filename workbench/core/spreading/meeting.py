@@ -29,6 +29,7 @@ TOGETHER = 300.0
 
 _FOR_EVER = 10.0 * 365 * 24 * 3600
 _HERE = "127.0.0.1"
+_NOBODY = "nobody leads"
 _LOOK_EVERY = 0.02
 _TOKEN = "together"
 """The file in the run's folder by which others see that it is the same folder."""
@@ -94,7 +95,7 @@ def gather(
         problem = next(_misfits(present, terms.versions), "")
         store.set("go", problem or "go")
     except BaseException:
-        store.set("go", "nobody leads")  # those that came need not wait
+        store.set("go", _NOBODY)  # those that came need not wait
         raise
     finally:
         token.unlink(missing_ok=True)
@@ -119,6 +120,8 @@ def come(store: Store, place: Place) -> tuple[Wire, Terms] | None:
     Nothing where it finds that the processes cannot work together, and says so.
     """
     terms = Terms.model_validate_json(store.get("terms"))
+    if store.check(["go"]):  # before this one came: there is nothing to do
+        return None
     presence = Presence(
         host=socket.gethostname(),
         pid=os.getpid(),
@@ -130,6 +133,12 @@ def come(store: Store, place: Place) -> tuple[Wire, Terms] | None:
         return None
     group = group_of_two(store, place, place.number, _FOR_EVER)
     return Wire({LEADER: group}, 1), terms
+
+
+def dismiss(store: Store, folder: Path) -> None:
+    """Tell the others, that have come or will, that there is nothing to do."""
+    store.set("go", _NOBODY)
+    store.set("terms", Terms(folder=folder).model_dump_json())
 
 
 def _wait_for_all(

@@ -30,6 +30,7 @@ from workbench.core.spreading.meeting import (
     Store,
     Terms,
     come,
+    dismiss,
     gather,
 )
 from workbench.core.spreading.place import LEADER, Place, SpreadError
@@ -144,6 +145,11 @@ class Gathering(NamedTuple):
 def follow_launched(place: Place) -> None:
     """Follow, in this process that torchrun started."""
     follow_at(launched_store(TOGETHER), place)
+
+
+def dismiss_launched(folder: RunFolder) -> None:
+    """Tell the others that torchrun started that the run is done already."""
+    dismiss(launched_store(TOGETHER), folder.path)
 
 
 def follow_at(store: Store, place: Place) -> None:
