@@ -21,6 +21,7 @@ from tests.core.training.test_generations import damage
 from tests.gui import made_up
 from tests.gui.training.test_following import WAIT_MS, wait_for
 from tests.gui.training.test_run_controller import foreign_run, tiny
+from workbench.core.base.errors import Problem
 from workbench.core.config.presets import load_config
 from workbench.core.results.own_result import own_result
 from workbench.core.runs.events import AlertEvent
@@ -28,6 +29,7 @@ from workbench.core.runs.store import MetricsWriter, RunFolder
 from workbench.core.training.smaller import smaller_training
 from workbench.gui.app.main_window import MainWindow
 from workbench.gui.log.log_panel import LogPanel
+from workbench.gui.look import theme
 from workbench.gui.plots.adaptation import AdaptationCurves
 from workbench.gui.plots.task_curve import TaskCurve
 from workbench.gui.shell.opening import open_path
@@ -279,6 +281,22 @@ def test_a_failed_run_offers_its_remedies_after_a_restart_as_well(
     assert panel.banner.buttons[0].text() == "Meta-batch 3"
     qtbot.mouseClick(panel.banner.buttons[0], Qt.MouseButton.LeftButton)
     assert session.config == config.replace({"training.meta_batch": 3})
+
+
+def test_what_training_goes_on_in_spite_of_looks_milder_than_a_failure(
+    qtbot: QtBot, panel: TrainingPanel, session: Session
+) -> None:
+    start(qtbot, panel, session)
+    lost = AlertEvent(3, "process 7 on there is lost")
+    panel.controller._on_thread_events_ready([lost])
+    label, colours = panel.banner.label, theme.colours()
+    assert panel.banner.isVisible()
+    assert label.text().endswith(": process 7 on there is lost")
+    shown = label.palette().color(label.foregroundRole())
+    assert shown.name() == colours.warning
+    panel._show_problem(Problem("out of room"), tiny())
+    shown = label.palette().color(label.foregroundRole())
+    assert shown.name() == colours.error
 
 
 def test_a_run_that_an_early_version_saw_fail_says_its_text(

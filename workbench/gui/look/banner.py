@@ -46,7 +46,6 @@ class Banner(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.label = QLabel(self)
         self.label.setWordWrap(True)
-        self.label.setProperty("role", "error")
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._buttons: list[QPushButton] = []
         self._head, self._row = QHBoxLayout(), QHBoxLayout()
@@ -65,8 +64,11 @@ class Banner(QFrame):
         """The buttons, in the order of the offers; the last one closes the banner."""
         return self._buttons
 
-    def show_offers(self, text: str, offers: Sequence[Offer] = ()) -> None:
-        """Say ``text`` and offer these things."""
+    def show_offers(
+        self, text: str, offers: Sequence[Offer] = (), role: str = "error"
+    ) -> None:
+        """Say ``text``, which looks as its role, and offer these things."""
+        theme.give_role(self.label, role)
         for button in self._buttons:
             button.deleteLater()
         self.label.setText(text)

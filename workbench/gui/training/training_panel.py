@@ -162,9 +162,9 @@ class TrainingPanel(Panel):
         """Say what nothing is offered for; it stays until it was read."""
         said = [alert.message for alert in alerts if not alert.remedies]
         if said and not (self._remedies and self.banner.isVisible()):
-            self.banner.show_offers(
-                f"{self.controller.trained_name()}: {'; '.join(said)}"
-            )
+            text = f"{self.controller.trained_name()}: {'; '.join(said)}"
+            # Training goes on all the same, unlike one that diverges.
+            self.banner.show_offers(text, role="warning")
 
     def _on_controller_info_changed(self, info: RunInfo) -> None:
         folder, history = self.controller.folder, self.controller.history
