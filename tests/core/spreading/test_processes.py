@@ -15,7 +15,6 @@ from tests.core.spreading import odd
 from tests.made_runs import finish, made
 from workbench.cli.train import interrupts
 from workbench.core.base.errors import WorkbenchError
-from workbench.core.config.run_config import ConfigError
 from workbench.core.learning.params import named_leaves
 from workbench.core.runs.checkpoint import load_checkpoint
 from workbench.core.runs.events import AlertEvent, EndEvent, Outcome, StepEvent
@@ -69,14 +68,24 @@ def test_a_run_whose_process_is_killed_ends_as_the_run_of_one(tmp_path: Path):
     assert numbers(together) == numbers(alone)
 
 
-def test_what_is_too_small_to_be_sent_has_one_process(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+SMALL = "small networks take a CPU less time than a message takes"
+COMPILED = "what is compiled is not shared out"
+
+
+@pytest.mark.parametrize(("engine", "why"), [("auto", SMALL), ("compiled", COMPILED)])
+def test_what_is_not_shared_out_has_one_process_and_says_so_once(
+    engine: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(starting, "FOLLOWS", ["-c", "raise SystemExit('started')"])
-    alone, together = made(tmp_path), made(tmp_path, training__processes=3)
+    alone = made(tmp_path, training__engine=engine)
+    together = made(tmp_path, training__engine=engine, training__processes=3)
     finish(alone)
     finish(together)
     assert numbers(together) == numbers(alone)
+    together.replace_config(together.config().replace({"training.iterations": 22}))
+    finish(together)
+    alerts = [event for event in together.events() if isinstance(event, AlertEvent)]
+    assert alerts == [AlertEvent(0, f"one of 3 processes computes: {why}")]
 
 
 def test_a_process_that_cannot_begin_is_named(
@@ -164,11 +173,6 @@ def test_waiting_for_processes_can_be_stopped(
     list(train(folder, data=tmp_path, device="cpu", is_stopping=asked.is_set))
     assert folder.info().state == "stopped"
     assert children() == []
-
-
-def test_a_compiled_run_has_one_process():
-    with pytest.raises(ConfigError, match=r"training\.processes"):
-        made(Path(), training__processes=2, training__engine="compiled")
 
 
 def launched(tmp_path: Path, *options: str) -> subprocess.Popen[bytes]:

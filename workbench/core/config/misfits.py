@@ -26,12 +26,6 @@ def misfits(config: Sections) -> Iterator[Mistake]:
             "evaluation.views",
             f"views are of pictures, and {task.title} gives numbers: choose 1",
         )
-    if config.training.processes > 1 and config.training.engine == "compiled":
-        yield Mistake(
-            "training.processes",
-            f"{config.training.processes}: the compiled engine computes in one process "
-            "alone: choose 1, or another engine",
-        )
     if task.problem == "reinforcement":
         yield from _not_of_acting(config)
     elif config.training.optimiser == "trust region":

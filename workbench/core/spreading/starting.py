@@ -20,7 +20,7 @@ from workbench.core.base.devices import choose_device
 from workbench.core.base.lazy import torch
 from workbench.core.base.threads import all_threads
 from workbench.core.config.run_config import RunConfig
-from workbench.core.engine.engine import PartedEngine, choose_engine
+from workbench.core.engine.engine import LoopEngine, PartedEngine, choose_engine
 from workbench.core.runs.store import RunFolder
 from workbench.core.spreading.following import follow
 from workbench.core.spreading.launched import launched, launched_store, local_store
@@ -82,6 +82,20 @@ def is_shared_out(config: RunConfig, device: str) -> bool:
     at = choose_device(device)
     engine = choose_engine(config.training.engine, at, config.task, 1)
     return isinstance(engine, PartedEngine) and (engine.is_exact or at.type != "cpu")
+
+
+def why_alone(config: RunConfig, device: str) -> str:
+    """Return why one process computes what several are there for; empty if not so."""
+    place = launched()
+    processes = place.processes if place else config.training.processes
+    if processes == 1 or is_shared_out(config, device):
+        return ""
+    is_compiled = config.training.engine == "compiled"
+    return f"one of {processes} processes computes: " + (
+        "what is compiled is not shared out"
+        if is_compiled
+        else "small networks take a CPU less time than a message takes"
+    )
 
 
 class Gathering(NamedTuple):
@@ -190,12 +204,9 @@ def parted_engine(
     shares = place.processes_here if place.is_local else 1
     threads = max(1, all_threads() // shares)
     engine = choose_engine(config.training.engine, device, config.task, threads)
-    if not isinstance(engine, PartedEngine):
-        raise SpreadError(
-            f"training.engine: {config.training.engine} computes in one process alone: "
-            "choose auto"
-        )
-    return engine
+    # One that cannot be shared out computes in the process that leads, and this one is
+    # asked nothing.
+    return engine if isinstance(engine, PartedEngine) else LoopEngine()
 
 
 class Started:

@@ -33,6 +33,7 @@ from workbench.core.runs.events import (
 from workbench.core.runs.histograms import histogram
 from workbench.core.runs.store import RunFolder, State
 from workbench.core.spreading.leading import SpreadEngine
+from workbench.core.spreading.starting import why_alone
 from workbench.core.training.calmer import calmer
 from workbench.core.training.divergence import Divergence
 from workbench.core.training.evaluation import Evaluation
@@ -233,6 +234,8 @@ class Stretch:
         said = ["; ".join(self._losses)] if self._losses else []
         if self._record.is_empty:
             unused = self.loop.unused()
+            alone = why_alone(self._config, self._device.type)
+            said += [alone] if alone else []
             said += [
                 f"{name} gets no inner gradient and is left alone" for name in unused
             ]
