@@ -110,6 +110,19 @@ class _Elsewhere:
         )
 
 
+def test_who_has_no_gpu_where_the_run_is_on_one_is_named(
+    store: HashStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    thread, came = beside(lambda: come(store, at(1)))
+    with pytest.raises(WorkbenchError) as caught:
+        gather(store, at(0), Terms(folder=tmp_path, device="cuda"), dict, 30.0)
+    thread.join()
+    assert came == [None]
+    who = f"rank 1, process {os.getpid()} on {HERE}, cannot begin: device 'cuda': "
+    assert str(caught.value).startswith(f"{who}PyTorch sees no GPU here")
+
+
 def test_other_versions_are_said_with_both(store: HashStore, tmp_path: Path):
     present(store, versions=versions() | {"torch": "1.0"})
     with pytest.raises(WorkbenchError) as caught:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from workbench.core.base.devices import choose_device
 from workbench.core.base.errors import WorkbenchError
 from workbench.core.base.files import read, write_atomically
 from workbench.core.runs.store import RunFolder, versions
@@ -206,8 +207,9 @@ def _problem(terms: Terms) -> str:
         time.sleep(_LOOK_EVERY)
     try:
         RunFolder(terms.folder).import_members()
+        choose_device(terms.device)
     except WorkbenchError as error:
-        return str(error)
+        return f"cannot begin: {error}"
     return ""
 
 
