@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.cli._arguments import add_usual_arguments, whole
 from workbench.cli._display import flat_score, manner
 from workbench.cli._progress import progress
+from workbench.cli._spread import as_trained, is_told_what_to_do
 from workbench.core.base.figures import number
 from workbench.core.base.folders import data_folder, runs_folder
 from workbench.core.base.json_text import to_text
@@ -73,6 +74,8 @@ def run(arguments: argparse.Namespace) -> int:
     from workbench.core.training.judging import evaluate, under
     from workbench.core.training.trained import Trained
 
+    if is_told_what_to_do():
+        return 0
     folder = find_run(arguments.run_name, runs_folder(arguments.runs))
     device = choose_device(arguments.device)
     trained = Trained.load(folder, arguments.checkpoint, device)
@@ -80,7 +83,10 @@ def run(arguments: argparse.Namespace) -> int:
         message = f"{trained.config.task.title} has no queries; leave it out"
         raise ConfigError([Mistake("--one-at-a-time", message)])
     trained = under(trained, _changes(arguments))
-    with progress("Evaluating", quiet=arguments.json) as show:
+    with (
+        progress("Evaluating", quiet=arguments.json) as show,
+        as_trained(folder, trained.config, arguments.device) as engine,
+    ):
         result = evaluate(
             trained,
             data=data_folder(arguments.data),
@@ -88,6 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
             split=arguments.split,
             seed=arguments.seed,
             progress=show,
+            engine=engine,
         )
     warn(result)
     keep(folder, trained, result, arguments.checkpoint, describe(device))

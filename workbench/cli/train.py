@@ -12,6 +12,7 @@ from typing import Any
 
 from workbench.cli._arguments import add_usual_arguments
 from workbench.cli._display import JsonLines, LiveBar
+from workbench.cli._spread import is_told_what_to_do
 from workbench.core.base.folders import data_folder, runs_folder
 from workbench.core.base.program import command
 from workbench.core.config.presets import load_config
@@ -58,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     from workbench.core.base.devices import choose_device
     from workbench.core.training.training import train
 
-    if _is_told_what_to_do():
+    if is_told_what_to_do():
         return 0
     choose_device(arguments.device)
     folder = _folder(arguments)
@@ -84,19 +85,6 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         display.end()
     return 0
-
-
-def _is_told_what_to_do() -> bool:
-    """Follow another process, where torchrun started this one to; return whether so."""
-    from workbench.core.spreading.launched import launched
-
-    place = launched()
-    if place is None or place.number == 0:
-        return False
-    from workbench.core.spreading.starting import follow_launched
-
-    follow_launched(place)
-    return True
 
 
 def _note_launch(folder: RunFolder) -> None:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from tests.core.spreading import odd
 from tests.made_runs import finish, made
+from workbench.cli import entry_point
 from workbench.cli.train import interrupts
 from workbench.core.base.errors import WorkbenchError
 from workbench.core.learning.params import named_leaves
 from workbench.core.runs.checkpoint import load_checkpoint
+from workbench.core.runs.evaluations import list_evaluations
 from workbench.core.runs.events import AlertEvent, EndEvent, Outcome, StepEvent
+from workbench.core.runs.new_run import train_further
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunFolder
 from workbench.core.spreading import meeting, starting
@@ -189,6 +194,40 @@ def launched(tmp_path: Path, *options: str) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
+
+
+def evaluated(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Return all that is said of an evaluation but the name of the run."""
+    words = ["evaluate", str(folder.path), "--split", "train", "--json"]
+    assert entry_point([*words, "--device", "cpu"]) == 0
+    return json.loads(capsys.readouterr().out) | {"run": ""}
+
+
+def test_an_evaluation_has_as_many_processes_as_the_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    folder = made(tmp_path, evaluation__tasks=7, **SENT)
+    finish(folder)
+    alone = evaluated(folder, capsys)
+    train_further(folder, folder.config().replace({"training.processes": 3}))
+    assert evaluated(folder, capsys) == alone
+    assert len(list_evaluations(folder.path)) == 3  # with the run's own
+    assert children() == []
+    monkeypatch.setattr(starting, "FOLLOWS", ["-c", "raise SystemExit('started')"])
+    assert entry_point(["evaluate", str(folder.path)]) == 1
+    assert "ended with 1: started" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_torchrun_evaluates_once_whatever_the_number_of_processes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    folder = made(tmp_path, evaluation__tasks=7, **SENT)
+    finish(folder)
+    words = ["main.py", "evaluate", str(folder.path), "--split", "train", "--json"]
+    words = [*TORCHRUN, "--nproc-per-node", "2", *words, "--device", "cpu"]
+    said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    assert json.loads(said) | {"run": ""} == evaluated(folder, capsys)
 
 
 @pytest.mark.slow

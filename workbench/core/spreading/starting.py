@@ -112,8 +112,8 @@ class Gathering(NamedTuple):
         if place.number == LEADER:
             return cls(launched_store(TOGETHER), place, [], is_stopping)
         raise SpreadError(
-            f"rank {place.number}: of what torchrun starts only `train` is shared out "
-            "among processes"
+            f"rank {place.number}: of what torchrun starts only `train` and `evaluate` "
+            "are shared out among processes"
         )
 
     @classmethod

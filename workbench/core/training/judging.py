@@ -16,7 +16,7 @@ from workbench.core.config.run_config import (
     check_fields,
     kinds,
 )
-from workbench.core.engine.engine import choose_engine
+from workbench.core.engine.engine import Engine, choose_engine
 from workbench.core.learning.task_family import TaskSettings
 from workbench.core.training.evaluation import Evaluation
 from workbench.core.training.examining import examiner_for
@@ -40,11 +40,15 @@ def evaluate(
     split: Split = "test",
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
+    engine: Engine | None = None,
 ) -> Evaluation:
-    """Evaluate a trained learner under its configuration's evaluation settings."""
+    """Evaluate a trained learner under its configuration's evaluation settings.
+
+    Without an ``engine`` this process computes as training does.
+    """
     config = trained.config
     family = config.task.open(data, device)
-    engine = choose_engine(config.training.engine, device, config.task)
+    engine = engine or choose_engine(config.training.engine, device, config.task)
     examiner = examiner_for(config, family, engine, device, trained.trained_on)
     with memory_errors("the evaluation", config, device, smaller_evaluation):
         return examiner.evaluate(
