@@ -36,7 +36,8 @@ def as_trained(
     ``config`` is what is computed of it, which may be on other tasks.
     """
     from workbench.core.spreading.launched import launched
-    from workbench.core.spreading.starting import is_shared_out, spread_over
+    from workbench.core.spreading.sharing import is_shared_out
+    from workbench.core.spreading.starting import spread_over
 
     # They meet in the folder.
     if launched() is None and not os.access(folder.path, os.W_OK):

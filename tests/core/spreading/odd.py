@@ -15,9 +15,9 @@ import torch
 from workbench.core.runs.store import RunFolder
 from workbench.core.spreading import meeting
 from workbench.core.spreading.following import follow
-from workbench.core.spreading.launched import local_store
 from workbench.core.spreading.place import Place
 from workbench.core.spreading.starting import parted_engine
+from workbench.core.spreading.stores import local_store
 from workbench.core.spreading.wire import Wire
 from workbench.core.spreading.words import End
 

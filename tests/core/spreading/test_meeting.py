@@ -20,15 +20,10 @@ from workbench.core.base.errors import WorkbenchError
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunFolder, versions
 from workbench.core.spreading import meeting, starting
-from workbench.core.spreading.launched import (
-    is_launched_again,
-    launch,
-    launched,
-    launched_store,
-    local_store,
-)
+from workbench.core.spreading.launched import is_launched_again, launch, launched
 from workbench.core.spreading.meeting import Presence, Terms, come, gather
 from workbench.core.spreading.place import Place
+from workbench.core.spreading.stores import launched_store, local_store
 
 HERE = socket.gethostname()
 

@@ -8,9 +8,9 @@ import sys
 
 def main() -> int:
     """Follow the process that listens at the port, until it ends."""
-    from workbench.core.spreading.launched import local_store
     from workbench.core.spreading.place import Place, SpreadError
     from workbench.core.spreading.starting import follow_at
+    from workbench.core.spreading.stores import local_store
 
     port, number, count = map(int, sys.argv[1:])
     store = local_store(port)

@@ -23,7 +23,7 @@ from workbench.core.config.run_config import RunConfig
 from workbench.core.engine.engine import LoopEngine, PartedEngine, choose_engine
 from workbench.core.runs.store import RunFolder
 from workbench.core.spreading.following import follow
-from workbench.core.spreading.launched import launched, launched_store, local_store
+from workbench.core.spreading.launched import launched
 from workbench.core.spreading.leading import SpreadEngine
 from workbench.core.spreading.meeting import (
     TOGETHER,
@@ -34,6 +34,8 @@ from workbench.core.spreading.meeting import (
     gather,
 )
 from workbench.core.spreading.place import LEADER, Place, SpreadError
+from workbench.core.spreading.sharing import is_shared_out
+from workbench.core.spreading.stores import launched_store, local_store
 
 FOLLOWS = ["-m", "workbench.core.spreading"]
 """What Python is told that a process follows by."""
@@ -71,31 +73,6 @@ def spread_over(
             return engine if is_shared_out(config, device) else None
 
         yield gathered
-
-
-def is_shared_out(config: RunConfig, device: str) -> bool:
-    """Whether several processes share a run's tasks.
-
-    On a CPU small networks are computed for all tasks as one batch, in less than a
-    message takes, and rounded as its size has it: one process does that alone.
-    """
-    at = choose_device(device)
-    engine = choose_engine(config.training.engine, at, config.task, 1)
-    return isinstance(engine, PartedEngine) and (engine.is_exact or at.type != "cpu")
-
-
-def why_alone(config: RunConfig, device: str) -> str:
-    """Return why one process computes what several are there for; empty if not so."""
-    place = launched()
-    processes = place.processes if place else config.training.processes
-    if processes == 1 or is_shared_out(config, device):
-        return ""
-    is_compiled = config.training.engine == "compiled"
-    return f"one of {processes} processes computes: " + (
-        "what is compiled is not shared out"
-        if is_compiled
-        else "small networks take a CPU less time than a message takes"
-    )
 
 
 class Gathering(NamedTuple):

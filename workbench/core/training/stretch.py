@@ -33,7 +33,7 @@ from workbench.core.runs.events import (
 from workbench.core.runs.histograms import histogram
 from workbench.core.runs.store import RunFolder, State
 from workbench.core.spreading.leading import SpreadEngine
-from workbench.core.spreading.starting import why_alone
+from workbench.core.spreading.sharing import why_alone
 from workbench.core.training.calmer import calmer
 from workbench.core.training.divergence import Divergence
 from workbench.core.training.evaluation import Evaluation
