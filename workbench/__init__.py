@@ -27,6 +27,7 @@ The one rule is that arrows point one way::
 - ``sketch``: drawn characters, and what trained learners say of them.
 - ``training``: the loop, its state, evaluations, and what was trained.
 - ``spreading``: one run's tasks, shared out among several processes.
+- ``clusters``: workers as a cluster's jobs, submitted, looked at and cancelled.
 - ``pacing``: what each part of a run takes, and what is left of it.
 - ``runs``: a run's folder, its events and checkpoints; the rows of many runs.
 - ``searching``: what a search over values tries next, and gives up.

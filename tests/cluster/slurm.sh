@@ -41,6 +41,8 @@ configure() {
     mkdir -p "$folder/state" "$folder/spool" "$folder/munge" "$folder/log"
     chmod 755 "$folder/munge" "$folder/spool"
     chmod 700 "$folder/log"
+    # A requeued job waits until its old credential is worth nothing: two minutes, if it
+    # is not said otherwise.
     cat >"$SLURM_CONF" <<CONF
 ClusterName=tests
 SlurmctldHost=$host(127.0.0.1)
@@ -49,7 +51,7 @@ SlurmdUser=$user
 SlurmctldPort=${ports% *}
 SlurmdPort=${ports#* }
 AuthType=auth/munge
-AuthInfo=socket=$folder/munge/socket
+AuthInfo=socket=$folder/munge/socket,cred_expire=5
 CredType=cred/munge
 StateSaveLocation=$folder/state
 SlurmdSpoolDir=$folder/spool
@@ -68,18 +70,18 @@ ReturnToService=2
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
 SchedulerType=sched/backfill
-SchedulerParameters=sched_interval=1,bf_interval=1,batch_sched_delay=1,sched_min_interval=100000,requeue_delay=0
+SchedulerParameters=sched_interval=1,bf_interval=1,batch_sched_delay=1,sched_min_interval=100000
 PriorityType=priority/basic
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
-KillWait=10
+KillWait=5
 MinJobAge=300
 OverTimeLimit=0
 InactiveLimit=0
 SlurmdParameters=config_overrides
 GresTypes=gpu
 NodeName=$host NodeAddr=127.0.0.1 CPUs=8 RealMemory=1024 Gres=gpu:2 State=UNKNOWN
-PartitionName=gpu Nodes=$host Default=YES PriorityTier=1 GraceTime=15 MaxTime=1-00:00:00 State=UP
+PartitionName=gpu Nodes=$host Default=YES PriorityTier=1 GraceTime=10 MaxTime=1-00:00:00 State=UP
 PartitionName=urgent Nodes=$host PriorityTier=2 PreemptMode=OFF MaxTime=1-00:00:00 State=UP
 CONF
     # Two devices that are everywhere and that nobody constrains.

@@ -1,0 +1,162 @@
+"""What runs on the cluster's node: a worker, and somebody who tells it what happens.
+
+A job that is preempted or runs out of time is told so by a signal. Its worker is told
+to end, writes its checkpoint, and the job is put into the cluster's queue again.
+
+WORKAROUND: on the node nothing of this application is imported for it (the checkout
+may be found from one folder only), so it uses nothing but the standard library and
+submitit, and is pickled with its source.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from submitit.helpers import DelayedSubmission
+
+_PR_SET_PDEATHSIG = 1
+_ASK_SECONDS = 30
+_LOOK_SECONDS = 0.1
+
+
+class WorkerJob:
+    """A worker's command as a job: it is ended with a checkpoint, and run again."""
+
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str] | None = None
+    ) -> None:
+        self.command = list(command)
+        self.environment = dict(environment or {})
+        self._worker: subprocess.Popen[bytes] | None = None
+        self._is_told = False
+
+    def __call__(self) -> int:
+        """Run the worker to its end; RuntimeError if that is not a good one."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_told_to_end)
+        with _held():
+            self._worker = _begun(self.command, self.environment)
+        _wait_for(self._worker)
+        code = self._worker.wait()
+        if code:
+            how = f"ended with {code}" if code > 0 else f"was killed by signal {-code}"
+            raise RuntimeError(f"the worker {how}; what it said is above")
+        return code
+
+    def checkpoint(self) -> DelayedSubmission | None:
+        """Let the worker end with its checkpoint; return the same job, to be requeued.
+
+        Nothing is requeued that was cancelled meanwhile.
+        """
+        from submitit.helpers import DelayedSubmission
+
+        self._stop()
+        if _state() in ("CANCELLED", "COMPLETING"):
+            return None
+        return DelayedSubmission(WorkerJob(self.command, self.environment))
+
+    def _on_told_to_end(self, number: int, frame: FrameType | None) -> None:
+        if self._is_told:  # Slurm says it more than once
+            return
+        self._stop()
+        if number == signal.SIGTERM and _state() == "RUNNING":
+            # Preempted, with some time left. Unless the cluster is set up to send it,
+            # the signal on which submitit requeues a job does not come.
+            signal.raise_signal(_requeue_signal())
+        sys.exit(128 + number)
+
+    def _stop(self) -> None:
+        """Tell the worker to end, once, and wait for that."""
+        if self._worker is None:
+            return
+        if not self._is_told:
+            self._is_told = True
+            self._worker.send_signal(signal.SIGTERM)
+        _wait_for(self._worker)
+
+
+def _begun(
+    command: Sequence[str], environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    """Start a worker that hears no signals but those that are meant for it.
+
+    It ends with its checkpoint also if this process is killed.
+    """
+    library, ignored = ctypes.CDLL(None), _requeue_signal()
+
+    def before() -> None:
+        # Slurm may tell all processes of a job of its time limit; it would kill it.
+        signal.signal(ignored, signal.SIG_IGN)
+        if sys.platform.startswith("linux"):
+            library.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+    return subprocess.Popen(
+        list(command),
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=before,
+    )
+
+
+def _wait_for(worker: subprocess.Popen[bytes]) -> None:
+    """Wait for the end of a worker, also where a signal came while that is done.
+
+    ``Popen.wait`` holds a lock meanwhile that a signal's handler would wait for; and
+    a signal that comes just before a call that waits is heard only after it.
+    """
+    look = os.WEXITED | os.WNOWAIT | os.WNOHANG
+    with contextlib.suppress(ChildProcessError):
+        while os.waitid(os.P_PID, worker.pid, look) is None:
+            time.sleep(_LOOK_SECONDS)
+
+
+@contextlib.contextmanager
+def _held() -> Iterator[None]:
+    """Let what signals say be said afterwards: a worker half begun would be lost."""
+    came: list[int] = []
+    numbers: tuple[int, ...] = (signal.SIGTERM, signal.SIGINT, _requeue_signal())
+    before = {
+        number: signal.signal(number, lambda each, frame: came.append(each))
+        for number in numbers
+    }
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    for number in dict.fromkeys(came):
+        signal.raise_signal(number)
+
+
+def _requeue_signal() -> signal.Signals:
+    from submitit import JobEnvironment
+
+    return signal.Signals[f"SIG{JobEnvironment.USR_SIG}"]
+
+
+def _state() -> str:
+    """Return what Slurm says of this job; nothing elsewhere, or if it does not say."""
+    if os.environ.get("SUBMITIT_EXECUTOR") != "slurm":
+        return ""
+    ask = ["squeue", "--noheader", "--states=all", "--format=%T"]
+    try:
+        answer = subprocess.run(
+            [*ask, f"--jobs={os.environ['SLURM_JOB_ID']}"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_ASK_SECONDS,
+        )
+    except (OSError, KeyError, subprocess.TimeoutExpired):
+        return ""
+    return answer.stdout.strip()
