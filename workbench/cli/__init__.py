@@ -36,6 +36,7 @@ COMMANDS = {
     "table": "print the published figures beside those measured here",
     "train": "train a configuration or a preset, or resume a run",
     "work": "train what is queued in a folder of runs, beside any other workers of it",
+    "workers": "list who trains what is queued, on any machine, and stop some of them",
 }
 """What each command is for; it is the module of that name."""
 

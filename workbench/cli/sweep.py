@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from workbench.cli._arguments import add_usual_arguments, count
+from workbench.cli._launching import add_launch_arguments, check_launch, launch
 from workbench.cli._swept import show_sweep
 from workbench.core.base.folders import runs_folder
 from workbench.core.base.program import command
@@ -102,6 +103,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="how many processes train, each a run at a time; usually one for each GPU",
     )
+    add_launch_arguments(parser)
     # For a window, which lets the queue go on that it holds.
     parser.add_argument("--stay", action="store_true", help=argparse.SUPPRESS)
     add_usual_arguments(parser, "device", "runs", "data", "json")
@@ -116,7 +118,9 @@ def run(arguments: argparse.Namespace) -> int:
         runs = runs_folder(arguments.runs)
         show_sweep(runs, arguments.show, as_json=arguments.json)
         return 0
-    choose_device(arguments.device)
+    check_launch(arguments)
+    if not arguments.launch:  # where it is, there may be others
+        choose_device(arguments.device)
     queue = RunQueue(runs_folder(arguments.runs))
     added = _add(queue, arguments)
     if arguments.resume:
@@ -131,6 +135,9 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     if state.paused and not (arguments.stay and state.is_held):
         sys.stderr.write(f"the queue is paused; to go on: {_way_on(state)}\n")
+        return 0
+    if arguments.launch:
+        launch(queue, arguments)
         return 0
     failed = _train(queue, arguments)
     _tell_left(queue, arguments)

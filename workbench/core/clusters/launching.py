@@ -48,7 +48,7 @@ def submit(
     ``settings`` are ``parse_slurm``'s. ``cluster`` may be ``local``: then they are
     processes of this machine.
     """
-    _check(cluster)
+    check_cluster(cluster)
     record = Submitted(
         name=f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}",
         cluster=cluster,
@@ -91,7 +91,8 @@ def cancel(runs: Path, jobs: Collection[str]) -> None:
             write_record(runs, record.model_copy(update={"cancelled": all_of_them}))
 
 
-def _check(cluster: str) -> None:
+def check_cluster(cluster: str) -> None:
+    """Raise ClusterError where no jobs can be submitted from here."""
     missing = missing_for_clusters()
     if missing:
         raise ClusterError(f"workers cannot be submitted: {missing}")

@@ -91,8 +91,9 @@ class Crew:
         yield from watch.news()
 
     def _begun(self, number: int, files: ExitStack) -> _Member:
+        command = worker_command(self._words, self._count)
         said = files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
-        return _Member.begun(self._command, self._environment(number), said)
+        return _Member.begun(command, self._environment(number), said)
 
     def _is_missed(self, member: _Member) -> bool:
         """Whether there is something to do for one that is no longer there."""
@@ -106,16 +107,9 @@ class Crew:
         left = [item for item in state.waiting if item.is_free or not is_free]
         return bool(left) and not (state.paused or self._is_stopping())
 
-    @property
-    def _command(self) -> list[str]:
-        words = [*self._words, "--share", str(self._count)]
-        return [sys.executable, "-m", "workbench", *words]
-
     def _environment(self, number: int) -> dict[str, str]:
         """Return what a worker finds: this package, a GPU, its share of the cores."""
-        root = str(Path(workbench.__file__).parents[1])
-        paths = [root, os.environ.get("PYTHONPATH", "")]
-        found = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+        found = {**os.environ, **worker_environment()}
         if choose_device(self._device).type == "cuda":
             gpus = _visible_gpus()
             found["CUDA_VISIBLE_DEVICES"] = gpus[number % len(gpus)]
@@ -123,6 +117,18 @@ class Crew:
             share = max(1, all_threads() // self._count)
             found.setdefault("OMP_NUM_THREADS", str(share))
         return found
+
+
+def worker_command(words: Sequence[str], count: int) -> list[str]:
+    """Return the command of a worker, one of so many that share the queue."""
+    return [sys.executable, "-m", "workbench", *words, "--share", str(count)]
+
+
+def worker_environment() -> dict[str, str]:
+    """Return what a process needs to find this very package."""
+    root = str(Path(workbench.__file__).parents[1])
+    paths = [root, os.environ.get("PYTHONPATH", "")]
+    return {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 def _visible_gpus() -> list[str]:
