@@ -62,4 +62,6 @@ def launch(queue: RunQueue, arguments: argparse.Namespace) -> None:
     record = submit(queue.runs, job, workers, settings, arguments.launch)
     jobs = f"{counted(workers, 'job')}: {', '.join(record.jobs)}"
     sys.stdout.write(f"Submitted {jobs}\n")
-    sys.stdout.write(f"To look at them, or stop one: {command('workers')}\n")
+    where = f" --runs {queue.runs}" if arguments.runs else ""
+    how = command(f"workers{where}")
+    sys.stdout.write(f"To look at them, or stop one: {how}\n")

@@ -221,6 +221,9 @@ def _search(arguments: argparse.Namespace, config: RunConfig) -> Search | None:
     if not space:
         how = "give --search section.field=low..high, or values by --grid"
         raise ConfigError([Mistake("", f"nothing is searched: {how}")])
+    if arguments.trials and arguments.trials > MOST_TRIALS:
+        most = f"are too many for one search: {MOST_TRIALS:,} at most"
+        raise ConfigError([Mistake("", f"{arguments.trials:,} trials {most}")])
     has_range = any(map(is_range, space))
     return Search(
         space=space,

@@ -50,12 +50,18 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _jobs(runs: Path) -> dict[str, Standing]:
-    """Return how each job of a cluster stands, that was submitted for these runs."""
+    """Return how a cluster's jobs stand: those last submitted, and what is not over."""
     from workbench.core.clusters.records import submitted
     from workbench.core.clusters.standing import standing
 
     records = submitted(runs)
-    return standing(runs, records) if records else {}
+    stands = standing(runs, records) if records else {}
+    last = records[-1].jobs if records else ()
+    return {
+        job: each
+        for job, each in stands.items()
+        if job in last or not each.stand.is_over
+    }
 
 
 def _stop(

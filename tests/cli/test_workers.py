@@ -1,0 +1,113 @@
+"""The commands about workers: search, list, stop, launch."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.made_runs import small_config
+from workbench.cli import entry_point
+from workbench.core.clusters import launching
+from workbench.core.queue.queue import RunQueue
+from workbench.core.queue.workers import Workers
+from workbench.core.queue.working import work_off
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def small_file(tmp_path: Path) -> Path:
+    file = tmp_path / "small.toml"
+    file.write_text(small_config().to_toml(), encoding="utf-8")
+    return file
+
+
+def command(runs: Path, *words: object) -> int:
+    folders = ["--runs", str(runs)]
+    if words[0] in ("sweep", "work"):
+        folders += ["--data", str(runs)]
+    return entry_point([*map(str, words), *folders])
+
+
+def test_a_search_is_made_and_its_trials_shown(
+    runs: Path, small_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rates = "algorithm.inner_lr=0.01..0.1:log"
+    shots = "task.shots=3,5"
+    words = ("sweep", small_file, "--search", rates, "--grid", shots, "--trials", 3)
+    assert command(runs, *words) == 0
+    said = capsys.readouterr().out
+    assert "3 added, 1 in the queue" in said
+    items = [item for item in RunQueue(runs).read().items if item.trial]
+    assert [item.name for item in items] == [f"small, trial {n}" for n in (1, 2, 3)]
+    assert command(runs, "sweep", "--show") == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("3 runs by validation loss")
+    assert "best: " in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["--search", "algorithm.inner_lr=1..0.1"], "write the lower number first"),
+        (["--trials", "5"], "nothing is searched: give --search"),
+        (["--search", "algorithm.iner_lr=0.1..1"], "did you mean algorithm.inner_lr"),
+        (["--search", "algorithm.inner_lr=0.1..1", "--trials", "2000"], "1,000"),
+        (["--slurm", "partition=gpu"], "--slurm is for --launch slurm"),
+        (["--launch", "slurm", "--slurm", "tim=4"], "did you mean time"),
+    ],
+)
+def test_what_cannot_be_searched_or_launched_is_refused_before_it_is_queued(
+    runs: Path,
+    small_file: Path,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    why: str,
+) -> None:
+    assert command(runs, "sweep", small_file, *words) > 0
+    assert why in capsys.readouterr().err
+    assert RunQueue(runs).read().items == ()
+
+
+def test_workers_are_listed_and_stopped_by_name(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(runs, "workers") == 0
+    assert f"main.py work --runs {runs}" in capsys.readouterr().out
+    queue = RunQueue(runs)
+    queue.add([("long", small_config(training__iterations=10**6))])
+    work = work_off(queue, runs)
+    run = next(work).folder.path.name
+    assert command(runs, "workers") == 0
+    assert run in capsys.readouterr().out
+    assert command(runs, "workers", "--json") == 0
+    worker = json.loads(capsys.readouterr().out)
+    assert worker["doing"] == [run]
+    assert command(runs, "workers", "--stop", "nobody") == 1
+    assert "no worker and no job nobody" in capsys.readouterr().err
+    assert command(runs, "workers", "--stop", worker["id"]) == 0
+    list(work)
+    assert Workers(runs).present() == []
+    assert queue.read().items[0].is_free
+
+
+@pytest.mark.slow
+def test_workers_that_are_launched_train_the_queue_and_leave_a_log(
+    runs: Path, small_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("sweep", small_file, "--seeds", "0-1", "--launch", "local")
+    assert command(runs, *words) == 0
+    (job,) = re.findall(r"Submitted 1 job: (\d+)", capsys.readouterr().out)
+    (started,) = [each for each in launching._children if each.job_id == job]
+    launching._children.remove(started)
+    started._process.wait()
+    assert [item.state for item in RunQueue(runs).read().items] == ["done", "done"]
+    assert command(runs, "workers") == 0
+    (line,) = re.findall(rf"{job}  done .*", capsys.readouterr().out)
+    assert "completed" in Path(line.split()[-1]).read_text()
