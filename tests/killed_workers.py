@@ -75,13 +75,14 @@ class Place:
         if len(set(runs)) < len(runs) or there != set(runs):
             wrong.append(f"there are {sorted(there)} of {sorted(runs)}")
         wrong += [f"left behind: {each}" for each in self.runs.rglob("*.part")]
-        wrong += self._trained_by_two() + self._wrong_in_index()
+        wrong += self.trained_by_two() + self._wrong_in_index()
         if not wrong:
             for item in items:
                 wrong += differences(self.runs / item.run, undisturbed / item.name)
         return wrong
 
-    def _trained_by_two(self) -> list[str]:
+    def trained_by_two(self) -> list[str]:
+        """Return which runs a process trained before and after another."""
         lines = [line.split() for line in self._journal.read_text().splitlines()]
         lines.sort(key=lambda line: (line[2], int(line[0])))
         stretches = [each for each, _ in groupby(tuple(line[1:]) for line in lines)]
@@ -201,18 +202,21 @@ def _follow(
 
 
 class Crowd:
-    """Two workers and two onlookers, begun again whenever one is gone.
+    """Workers and two onlookers, begun again whenever one is gone.
 
     Of so many starts the worker or onlooker is told when to die; later ones live.
     """
 
-    def __init__(self, place: Place, seed: int, deaths: int) -> None:
+    def __init__(self, place: Place, seed: int, deaths: int, workers: int = 2) -> None:
         self.place, self.deaths = place, deaths
         self.killed = 0
         self._random = random.Random(seed)
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([__name__])
-        self._roles: Sequence[Callable[[Place, int], None]] = (work, work, look, look)
+        self._roles: Sequence[Callable[[Place, int], None]] = [
+            *[work] * workers,
+            *[look] * 2,
+        ]
         self.processes: list[BaseProcess] = [self._begun(role) for role in self._roles]
 
     def tend(self, seconds: float) -> bool:
