@@ -62,7 +62,7 @@ class WorkerJob:
         from submitit.helpers import DelayedSubmission
 
         self._stop()
-        if _state() in ("CANCELLED", "COMPLETING"):
+        if _is_given_up():
             return None
         return DelayedSubmission(WorkerJob(self.command, self.environment))
 
@@ -70,7 +70,7 @@ class WorkerJob:
         if self._is_told:  # Slurm says it more than once
             return
         self._stop()
-        if number == signal.SIGTERM and _state() == "RUNNING":
+        if number == signal.SIGTERM and _is_of_slurm() and not _is_given_up():
             # Preempted, with some time left. Unless the cluster is set up to send it,
             # the signal on which submitit requeues a job does not come.
             signal.raise_signal(_requeue_signal())
@@ -144,19 +144,22 @@ def _requeue_signal() -> signal.Signals:
     return signal.Signals[f"SIG{JobEnvironment.USR_SIG}"]
 
 
-def _state() -> str:
-    """Return what Slurm says of this job; nothing elsewhere, or if it does not say."""
-    if os.environ.get("SUBMITIT_EXECUTOR") != "slurm":
-        return ""
-    ask = ["squeue", "--noheader", "--states=all", "--format=%T"]
+def _is_of_slurm() -> bool:
+    return os.environ.get("SUBMITIT_EXECUTOR") == "slurm"
+
+
+def _is_given_up() -> bool:
+    """Return whether Slurm ends this job whatever it does, or requeues it itself."""
+    if not _is_of_slurm():
+        return False
+    job = os.environ["SLURM_JOB_ID"]
+    if array := os.environ.get("SLURM_ARRAY_JOB_ID"):  # one of its jobs has its number
+        job = f"{array}_{os.environ['SLURM_ARRAY_TASK_ID']}"
+    ask = ["squeue", "--noheader", "--states=all", "--format=%T", f"--jobs={job}"]
     try:
         answer = subprocess.run(
-            [*ask, f"--jobs={os.environ['SLURM_JOB_ID']}"],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_ASK_SECONDS,
+            ask, capture_output=True, text=True, check=False, timeout=_ASK_SECONDS
         )
-    except (OSError, KeyError, subprocess.TimeoutExpired):
-        return ""
-    return answer.stdout.strip()
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return answer.stdout.strip() in ("CANCELLED", "COMPLETING")
