@@ -77,6 +77,33 @@ def test_a_run_that_is_paused_at_once_can_be_stopped_and_goes_on_later(
     assert queue.read().begun is None
 
 
+def test_what_is_taken_out_while_it_waits_stops_and_the_next_one_waits(
+    tmp_path: Path,
+) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([("one", small_config()), ("two", small_config(training__seed=1))])
+    one, two = queue.read().items
+    runs = list[int]()
+
+    def take_out() -> None:
+        queue.remove([one.id])
+        (run,) = list_runs(tmp_path)
+        while run.info().state != "stopped":
+            pass
+        runs.append(len(list_runs(tmp_path)))
+        queue.pause(False)
+
+    for progress in work_off(queue, tmp_path, patience=Patience.HELD):
+        if progress.item.id == one.id:
+            paused_at_once(queue, progress, take_out)
+    assert runs == [1]
+    assert [(item.id, item.state) for item in queue.read().items] == [(two.id, "done")]
+    assert sorted(run.info().state for run in list_runs(tmp_path)) == [
+        "completed",
+        "stopped",
+    ]
+
+
 def test_a_queue_that_is_held_between_two_runs_or_before_them_waits(
     tmp_path: Path,
 ) -> None:

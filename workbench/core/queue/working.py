@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable, Collection, Generator, Iterator
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -124,9 +125,8 @@ class _Worker(NamedTuple):
         def paused() -> Collection[str]:
             return () if self.is_stopping() else self.seen().paused_alone
 
-        held = Hold(lambda: self.seen().is_held, self.is_stopping)
         lives = {
-            item.id: self._train(item, beside, lambda: held.wait(note))
+            item.id: self._train(item, beside, partial(self._hold(item).wait, note))
             for item in items
         }
         runs = dict[str, str]()
@@ -137,6 +137,13 @@ class _Worker(NamedTuple):
                     here.does(runs.values())
                 yield progress
         here.does(())
+
+    def _hold(self, item: Queued) -> Hold:
+        """Return what lets an item's run wait, until it is to go on or to stop."""
+        return Hold(lambda: self.seen().is_held, lambda: self._is_to_end(item))
+
+    def _is_to_end(self, item: Queued) -> bool:
+        return self.is_stopping() or item.id not in self.seen().ids
 
     def _train(
         self, item: Queued, beside: list[Training], wait: Callable[[], None]
@@ -167,12 +174,11 @@ class _Worker(NamedTuple):
 
     def _begin(self, item: Queued, folder: RunFolder) -> Training:
         """Train an item's run until it ends, or is to be stopped."""
-
-        def is_stopping() -> bool:
-            return self.is_stopping() or item.id not in self.seen().ids
-
         return train(
-            folder, data=self.data, device=self.device, is_stopping=is_stopping
+            folder,
+            data=self.data,
+            device=self.device,
+            is_stopping=lambda: self._is_to_end(item),
         )
 
     def _fail(self, item: Queued, problem: Problem) -> None:
