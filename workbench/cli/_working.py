@@ -28,9 +28,18 @@ def train_queued(
     patience: Patience,
     share: int = 1,
     only: Collection[str] | None = None,
-) -> list[Queued]:
-    """Train what is queued; return what failed. Ctrl-C keeps what is left."""
+) -> tuple[list[Queued], bool]:
+    """Train what is queued; Ctrl-C keeps what is left.
+
+    Returned are what failed, and whether this worker was asked to stop by another
+    process.
+    """
     failed_before = {item.id for item in queue.read().failed}
+    dismissals = list[bool]()
+
+    def told_of() -> Generator[Progress]:
+        dismissals.append((yield from progress))
+
     with interrupts() as interrupted:
         progress = work_off(
             queue,
@@ -41,8 +50,8 @@ def train_queued(
             share=share,
             only=only,
         )
-        _show(queue, progress, interrupted, as_json=arguments.json)
-    return _failed_since(queue, failed_before)
+        _show(queue, told_of(), interrupted, as_json=arguments.json)
+    return _failed_since(queue, failed_before), any(dismissals)
 
 
 def have_trained(

@@ -154,7 +154,8 @@ def _train(queue: RunQueue, arguments: argparse.Namespace) -> bool:
     workers = arguments.workers or usual_number(arguments.device)
     if workers > 1:
         return bool(have_trained(queue, arguments, workers, patience))
-    return bool(train_queued(queue, arguments, patience=patience))
+    failed, _ = train_queued(queue, arguments, patience=patience)
+    return bool(failed)
 
 
 def _tell_left(queue: RunQueue, arguments: argparse.Namespace) -> None:

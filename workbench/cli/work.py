@@ -38,14 +38,19 @@ def run(arguments: argparse.Namespace) -> int:
     """Train until nothing waits; Ctrl-C and SIGTERM stop with a checkpoint."""
     from workbench.cli._working import train_queued
     from workbench.core.base.devices import choose_device
+    from workbench.core.queue.crew import DISMISSED
     from workbench.core.queue.queue import RunQueue
     from workbench.core.queue.working import Patience
 
     choose_device(arguments.device)
     queue = RunQueue(runs_folder(arguments.runs))
     patience = Patience(arguments.patience)
-    failed = train_queued(queue, arguments, patience=patience, share=arguments.share)
+    failed, is_dismissed = train_queued(
+        queue, arguments, patience=patience, share=arguments.share
+    )
     if not arguments.json:
         free = sum(item.is_free for item in queue.read().items)
         sys.stdout.write(f"{free} left in the queue\n")
+    if is_dismissed:
+        return DISMISSED
     return 1 if failed else 0

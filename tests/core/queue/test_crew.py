@@ -12,7 +12,7 @@ import pytest
 from tests.made_runs import small_config
 from workbench.core.queue.crew import Crew
 from workbench.core.queue.queue import RunQueue
-from workbench.core.queue.workers import Workers
+from workbench.core.queue.workers import WorkerRecord, Workers
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import StepEvent
 from workbench.core.runs.search import list_runs
@@ -49,6 +49,24 @@ def test_two_workers_train_a_queue_and_one_that_is_killed_costs_nothing(
     assert [item.state for item in queue.read().items] == ["done"] * 4
     assert len(list_runs(tmp_path)) == 4
     assert Workers(tmp_path).recorded() == []
+
+
+@pytest.mark.slow
+def test_no_other_takes_the_place_of_a_worker_that_was_asked_to_stop(
+    tmp_path: Path,
+) -> None:
+    queue, workers = RunQueue(tmp_path), Workers(tmp_path)
+    queue.add([("long", small_config(training__iterations=1_000_000))])
+    asked = list[WorkerRecord]()
+    for _, _, event in crew(queue, count=1).work_off(str):
+        if isinstance(event, StepEvent) and not asked:
+            asked += workers.present()
+            workers.ask_to_stop(asked[0].id)
+    assert [each.parent for each in asked] == [os.getpid()]
+    (run,) = list_runs(tmp_path)
+    assert run.info().state == "stopped"
+    assert queue.read().items[0].is_free
+    assert workers.recorded() == []
 
 
 def test_why_no_worker_can_go_on_is_told(tmp_path: Path) -> None:

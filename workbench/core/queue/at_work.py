@@ -38,6 +38,7 @@ class AtWork:
             id=f"{name}-{pid}-{secrets.token_hex(3)}",
             host=host,
             pid=pid,
+            parent=os.getppid(),
             process_mark=process_mark(pid),
             device=device,
             job=_job(),

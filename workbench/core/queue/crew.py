@@ -28,6 +28,9 @@ from workbench.core.runs.store import RunFolder
 _MOST_DEATHS = 3
 """So often each may be killed with nothing new between, before all is given up."""
 
+DISMISSED = 3
+"""How a worker exits that was asked to stop, as one of them: none takes its place."""
+
 _ERROR = "error: "
 """What the line of the command line begins with that says why a process ended."""
 
@@ -99,8 +102,7 @@ class Crew:
         """Whether there is something to do for one that is no longer there."""
         if member.was_killed:
             return self._is_work_left()
-        is_well = not (member.is_there or member.complaint)
-        return is_well and self._is_work_left(is_free=True)
+        return member.is_well and self._is_work_left(is_free=True)
 
     def _is_work_left(self, *, is_free: bool = False) -> bool:
         state = self._queue.read()
@@ -164,6 +166,12 @@ class _Member(NamedTuple):
     @property
     def was_killed(self) -> bool:
         return (self.process.poll() or 0) < 0
+
+    @property
+    def is_well(self) -> bool:
+        """Whether it ended by itself, having nothing to do any more."""
+        is_over = not self.is_there and self.process.poll() != DISMISSED
+        return is_over and not self.complaint
 
     @property
     def title(self) -> str:

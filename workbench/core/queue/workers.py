@@ -35,8 +35,8 @@ _FOLDER = ".workers"
 class WorkerRecord(BaseModel):
     """A worker as it says it is; ``sign`` is another each time that it gives one.
 
-    ``job`` is what a cluster calls it, and ``doing`` names the folders of what it
-    trains.
+    ``parent`` is the process that began it, ``job`` is what a cluster calls it, and
+    ``doing`` names the folders of what it trains.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -44,6 +44,7 @@ class WorkerRecord(BaseModel):
     id: str
     host: str
     pid: int
+    parent: int = 0
     process_mark: str = ""
     device: str = ""
     job: str = ""

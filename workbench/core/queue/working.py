@@ -51,7 +51,7 @@ def work_off(
     patience: Patience = Patience.NONE,
     share: int = 1,
     only: Collection[str] | None = None,
-) -> Generator[Progress, None, None]:
+) -> Generator[Progress, None, bool]:
     """Train what is waiting, one after the other, until nothing is or it is paused.
 
     Others may work on the same queue: what one of them trains is left to it, and what
@@ -63,7 +63,8 @@ def work_off(
     generator stops the run with a checkpoint; it is the first to go on next time. So
     does ``is_stopping``, which is asked during evaluations and pauses as well. With the
     ids of ``only`` some items are trained, and the others wait on. So many as ``share``
-    are to work on it, though they may not be there yet.
+    are to work on it, though they may not be there yet. Returned is whether this
+    worker was asked to stop, as one of them (``Workers.ask_to_stop``).
     """
     with AtWork(queue.runs, device) as here:
 
@@ -79,6 +80,7 @@ def work_off(
                 yield from worker.train_all(items, here)
         finally:
             claims.give_back()
+        return here.is_to_stop
 
 
 class _Worker(NamedTuple):
