@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.training.test_following import WAIT_MS, add_live, wait_for
 from tests.gui.training.test_next_run import toasts
 from workbench.core.queue.queue import RunQueue
+from workbench.core.queue.workers import Workers
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunFolder
 from workbench.gui.app.main_window import MainWindow
@@ -110,7 +111,7 @@ def test_a_queue_paused_before_its_first_run_can_be_resumed_and_skipped(
     session.set_field("training.seed", 7)
     queue.add.trigger()
     pause = session.actions["run.pause"]
-    qtbot.waitUntil(RunQueue(session.runs).is_worked_off, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(Workers(session.runs).present()), timeout=WAIT_MS)
     assert list_runs(session.runs) == []
     qtbot.waitUntil(lambda: pause.plain_text == "Resume", timeout=WAIT_MS)
     press(window, qtbot, "run.pause")
@@ -118,11 +119,9 @@ def test_a_queue_paused_before_its_first_run_can_be_resumed_and_skipped(
     press(window, qtbot, "run.pause")
     wait_until_told(qtbot, session, "paused")
     assert queue.skip.toolTip().endswith("with a checkpoint, and stay paused")
-    with qtbot.waitSignal(queue._worker.ended, timeout=WAIT_MS):
-        queue.skip.trigger()
+    queue.skip.trigger()
     assert any(text.endswith("The queue stays paused") for text in toasts(window))
-    assert first.info().state == "stopped"
-    qtbot.waitUntil(lambda: bool(queue.busy_with()), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: first.info().state == "stopped", timeout=WAIT_MS)
     assert pause.plain_text == "Resume"
     assert len(list_runs(session.runs)) == 1
     press(window, qtbot, "run.pause")

@@ -52,6 +52,14 @@ class Queued(BaseModel):
         return self.name if self.name.endswith(seed) else f"{self.name}, {seed}"
 
     @property
+    def to_come(self) -> int:
+        """How many runs a search is still to have, of trials that are not begun."""
+        if self.search is None or self.state != "waiting":
+            return 0
+        left = self.search.trials - self.begun
+        return left * max(1, len(self.search.seeds))
+
+    @property
     def is_free(self) -> bool:
         """Whether a worker may take it."""
         return self.state in ("waiting", "running") and not self.worker

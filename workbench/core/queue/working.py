@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from workbench.core.base.devices import choose_device, describe
 from workbench.core.base.errors import Problem, WorkbenchError, problem_of
 from workbench.core.config.run_config import RunConfig
 from workbench.core.queue.at_work import AtWork
@@ -66,7 +67,7 @@ def work_off(
     are to work on it, though they may not be there yet. Returned is whether this
     worker was asked to stop, as one of them (``Workers.ask_to_stop``).
     """
-    with AtWork(queue.runs, device) as here:
+    with AtWork(queue.runs, describe(choose_device(device))) as here:
 
         def is_to_stop() -> bool:
             return here.is_to_stop or is_stopping()

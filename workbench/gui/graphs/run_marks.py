@@ -19,6 +19,8 @@ _ICONS = {
     "paused": ("mdi6.pause-circle", "accent"),
     "completed": ("mdi6.check-circle-outline", "good"),
     "stopped": ("mdi6.stop-circle-outline", "muted"),
+    "pruned": ("mdi6.content-cut", "muted"),
+    "search": ("mdi6.magnify", "accent"),
     "failed": ("mdi6.close-octagon-outline", "error"),
     "interrupted": ("mdi6.flash-outline", "warning"),
     "damaged": ("mdi6.file-alert-outline", "warning"),

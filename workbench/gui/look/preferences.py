@@ -38,6 +38,19 @@ def remember_notifies(notifies: bool) -> None:
     QSettings().setValue("notifies", notifies)
 
 
+def workers() -> int:
+    """Return how many processes train the queue here; 0 for what is usual."""
+    try:
+        return int(str(QSettings().value("workers", 0)))
+    except ValueError:
+        return 0
+
+
+def remember_workers(number: int) -> None:
+    """Keep how many processes train the queue for the next start."""
+    QSettings().setValue("workers", number)
+
+
 def recent() -> list[Path]:
     """Return the files and runs opened last, the newest first."""
     return [Path(text) for text in _read_json("recent", [])]

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QStackedLayout,
+    QTabBar,
     QVBoxLayout,
     QWidget,
 )
 from typing_extensions import override
 
-from workbench.core.base.phrases import counted
 from workbench.core.config.naming import telling_name
 from workbench.core.config.run_config import RunConfig
 from workbench.core.queue.queue import Queued, QueueState, RunQueue
@@ -29,6 +29,8 @@ from workbench.gui.queue.queue_turn import QueueTurn
 from workbench.gui.queue.queue_watch import QueueWatch
 from workbench.gui.queue.queue_worker import QueueWorker
 from workbench.gui.queue.sweep_dialog import SweepDialog
+from workbench.gui.queue.workers_box import WorkersBox
+from workbench.gui.queue.workers_page import WorkersPage
 from workbench.gui.shell.action_button import tool_button
 from workbench.gui.shell.actions import Place, command, make_commands
 from workbench.gui.shell.panel import Panel
@@ -73,6 +75,12 @@ class QueuePanel(Panel):
         self.sentence = QLabel()
         self.sentence.setObjectName("queue.sentence")
         self.status = QueueStatus(session, self)
+        self.count = WorkersBox()
+        self.count.valueChanged.connect(self._worker.set_workers)
+        self._worker.set_workers(self.count.value())
+        self.workers = WorkersPage(session, self._watch, self)
+        self.workers.run_opened.connect(self._on_run_opened)
+        self.tabs = QTabBar()
         self._lay_out()
         self._told = ""
         self._watch.changed.connect(self._show)
@@ -87,9 +95,8 @@ class QueuePanel(Panel):
     @override
     def open(self) -> None:
         self._watch.begin()
-        left = len(self._watch.state.waiting)
-        if left:
-            text = f"{counted(left, 'run waits', 'runs wait')} in the queue"
+        if left := self._watch.left:
+            text = f"{queue_words.waiting(left)} in the queue"
             self.session.notify(text, "info", "queue.start")
 
     @override
@@ -114,7 +121,8 @@ class QueuePanel(Panel):
     # Building.
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
+        self.tools = QWidget()
+        row = QHBoxLayout(self.tools)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         for action in (self.add, self.sweep):
@@ -125,17 +133,34 @@ class QueuePanel(Panel):
         row.addWidget(tool_button(self.pause_runs))
         for action in (self.up, self.down, self.remove, self.clear):
             row.addWidget(tool_button(action))
-        row.addStretch(1)
-        row.addWidget(self.sentence)
         pages = QWidget()
         self._pages = QStackedLayout(pages)
-        self._pages.addWidget(self.hint)
-        self._pages.addWidget(self.list)
+        for page in (self.hint, self.list, self.workers):
+            self._pages.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SPACE, 4, theme.SPACE, theme.SPACE)
         column.setSpacing(4)
-        column.addLayout(row)
+        column.addLayout(self._head())
         column.addWidget(pages, 1)
+
+    def _head(self) -> QHBoxLayout:
+        """Return the row of the pages' names, their buttons, and how it stands."""
+        self.tabs.setObjectName("queue.pages")
+        self.tabs.setAccessibleName("Pages of the queue")
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setDocumentMode(True)
+        for title, tip in (("Queue", self.help), ("Workers", "Who trains the queue")):
+            self.tabs.setTabToolTip(self.tabs.addTab(title), tip)
+        self.tabs.currentChanged.connect(self._show_page)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        for widget in (self.tabs, self.tools, self.workers.tools, self.count):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self.sentence)
+        return row
 
     # What the person asks for.
 
@@ -158,7 +183,7 @@ class QueuePanel(Panel):
         if (draft := self._draft()) is None:
             return
         name, config = draft
-        before = len(self._watch.state.waiting) if self._turn.may_wait else None
+        before = len(self._watch.left) if self._turn.may_wait else None
         outlook = self._turn.outlook(waits=False) if before is None else ""
         dialog = SweepDialog(config, name, self, before=before, outlook=outlook)
         dialog.accepted.connect(lambda: self._enqueue_sweep(dialog))
@@ -171,7 +196,7 @@ class QueuePanel(Panel):
     def start(self) -> None:
         """Train what is queued, one run after the other."""
         self._change(lambda queue: queue.pause(False))
-        self._turn.begin()
+        self._turn.begin_alone()
 
     @command("queue.hold", "Pause the queue now", icon="mdi6.pause")
     def hold(self) -> None:
@@ -199,11 +224,7 @@ class QueuePanel(Panel):
         """Stop the present run only, with a checkpoint, and train the next one."""
         if (begun := self._present()) is None:
             return
-        beside = len(self._watch.state.all_begun) > 1
         if self._change(lambda queue: queue.remove([begun.id])):
-            if not beside:
-                self._worker.stop()
-                self._turn.begin()
             text = f"{begun.title} is skipped: it stays in Runs, and can be continued"
             then = ". The queue stays paused" if self._watch.state.paused else ""
             self.session.notify(text + then)
@@ -248,11 +269,12 @@ class QueuePanel(Panel):
     def _chosen_runs(self) -> list[Queued]:
         """Return what is selected of that which is being trained."""
         chosen = self.list.chosen()
-        return [item for item in self._watch.state.all_begun if item.id in chosen]
+        return [item for item in self._watch.trained if item.id in chosen]
 
     def _present(self) -> Queued | None:
         """Return what is being trained, and selected if there are several."""
-        return next(iter(self._chosen_runs()), self._watch.state.begun)
+        trained = self._watch.trained if self._watch.is_mine else ()
+        return next(iter((*self._chosen_runs(), *trained)), None)
 
     def _draft(self) -> tuple[str, RunConfig] | None:
         """Return what to call the present configuration, and it."""
@@ -299,7 +321,7 @@ class QueuePanel(Panel):
             text = f"{what}: to be trained when what trains now has ended"
             self.session.notify(text, "good")
         else:
-            self._turn.begin()
+            self._turn.begin_alone()
             self.session.notify(f"{what}: added to the queue. {outlook}", "good")
 
     def _move(self, places: int) -> None:
@@ -346,29 +368,46 @@ class QueuePanel(Panel):
                 self.session.tell_end("Queue", done)
         elif self._watch.state.paused:
             self.session.notify(
-                queue_words.rest(self._watch.state), "info", "queue.start"
+                queue_words.rest(self._watch.left), "info", "queue.start"
             )
+        elif not self._watch.left and self._watch.others:
+            where = queue_words.places(self._watch.others)
+            self.session.notify(f"Nothing waits: what is left is trained {where}")
         self._turn.go_on()
 
     def _on_watch_finished(self, item: Queued) -> None:
-        is_well = item.state == "done"
-        result = own_result(self.session.runs / item.run) if is_well else item.message
-        text = ", ".join(filter(None, [item.state, result]))
-        self.session.tell_end(item.name, text, is_well=is_well)
+        is_done = item.state == "done"
+        result = own_result(self.session.runs / item.run) if is_done else item.message
+        how = "given up" if item.state == "pruned" else item.state
+        text = ", ".join(filter(None, [how, result]))
+        self.session.tell_end(item.name, text, is_well=item.state != "failed")
 
     def _show(self) -> None:
         state = self._watch.state
         if state.notice not in ("", self._told):
             self.session.notify(state.notice, "error")
         self._told = state.notice
-        self.list.show_queue(state, is_worked_off=self._watch.is_busy)
-        self._pages.setCurrentIndex(1 if state.items else 0)
+        self.list.show_queue(state, self._watch.at_work)
+        self._show_page()
         self._update()
+
+    def _show_page(self, *_index: int) -> None:
+        """Show what the person chose: the queue or its workers."""
+        is_queue = self.tabs.currentIndex() == 0
+        self.tools.setVisible(is_queue)
+        self.workers.tools.setVisible(not is_queue)
+        page = 1 if self._watch.state.items else 0
+        self._pages.setCurrentIndex(page if is_queue else 2)
+
+    def _show_workers(self) -> None:
+        number = len(self._watch.workers)
+        self.tabs.setTabText(1, f"Workers {number:,}" if number else "Workers")
+        self.count.show_standing(is_training=self._watch.is_mine)
+        self.workers.refresh()
 
     def _update(self, *_news: object) -> None:
         state = self._watch.state
         has_config = self.session.config is not None
-        busy = self._watch.is_busy
         selected = len(self.list.selectedItems())
         wrong = "The configuration is not complete"
         self.add.set_tip(
@@ -376,15 +415,7 @@ class QueuePanel(Panel):
         )
         self.add.allow(has_config, wrong)
         self.sweep.allow(has_config, wrong)
-        self.start.set_tip(
-            "Train what is queued now, beside what is being trained"
-            if self._turn.may_wait
-            else "Train what is queued, one run after the other"
-        )
-        self.start.allow(
-            bool(state.waiting) and (state.paused or not busy),
-            "It is being trained" if busy else "Nothing waits in the queue",
-        )
+        self._allow_start(state)
         self._allow_ends(state)
         for action in (self.up, self.down):
             action.allow(selected == 1, "Select one line first")
@@ -394,33 +425,54 @@ class QueuePanel(Panel):
         self.sentence.setText(
             queue_words.standing(self._watch, is_stopping=is_stopping, is_next=is_next)
         )
+        self._show_workers()
         self._tell_news()
+
+    def _allow_start(self, state: QueueState) -> None:
+        """Let the queue be trained here, also while other machines do."""
+        others, here = self._watch.others, self._watch.is_busy_here
+        tip = "Train what is queued, one run after the other"
+        if self._turn.may_wait:
+            tip = "Train what is queued now, beside what is being trained"
+        elif others and not here:
+            where = queue_words.places(others)
+            tip = f"Train the queue here too: it is trained {where}"
+        self.start.set_tip(tip)
+        mine = "It is being trained"
+        by_others = "Another process of this machine trains it"
+        why_not = "Nothing waits in the queue"
+        if here:
+            why_not = mine if self._watch.is_mine else by_others
+        goes_on = state.paused and bool(state.waiting)
+        self.start.allow(goes_on or (bool(self._watch.left) and not here), why_not)
 
     def _allow_ends(self, state: QueueState) -> None:
         """Let the queue be paused and stopped, and the present run skipped."""
         busy, mine = self._watch.is_busy, self._watch.is_mine
         may_pause = (busy or self._turn.is_next) and (not state.paused or state.is_held)
-        after = " after this run" if busy else ""
+        several = len(self._watch.trained) > 1
+        these = "these runs" if several else "this run"
+        after = f" after {these}" if busy else ""
         self.pause.setText(f"Pause the queue{after}")
         self.pause.allow(may_pause, _IDLE)
         ends = mine and not self._worker.is_stopping
-        why_not = "Another process trains it: stop it there"
+        why_not = "Another process trains it: stop it there, or as one of the workers"
         why_not = why_not if self._watch.is_elsewhere else _IDLE
         self.hold.allow(ends and not state.is_held, "It is paused" if ends else why_not)
         self.stop.allow(ends, why_not)
-        can_skip = ends and state.begun is not None and len(state.waiting) > 1
+        present, chosen = self._present(), self._chosen_runs()
+        is_next = len(state.waiting) > 1
         then = "stay paused" if state.paused else "train the next one"
-        which, several = "the present run", len(state.all_begun) > 1
-        if several and (present := self._present()):
-            which, then = present.title, "train the others on"
+        which = present.title if present and several else "the present run"
+        then = "train the others on" if several else then
         self.skip.set_tip(f"Stop {which} only, with a checkpoint, and {then}")
-        chosen = self._chosen_runs()
         waits = bool(chosen) and all(item.is_paused for item in chosen)
         self.pause_runs.setText(f"{'Resume' if waits else 'Pause'} the selected runs")
         select = "Select a run that is trained side by side with others"
-        self.pause_runs.allow(mine and several and bool(chosen), select)
+        self.pause_runs.allow(several and bool(chosen), select)
         nothing = "Nothing waits after it: stop the queue instead"
-        self.skip.allow(can_skip, nothing if ends else why_not)
+        can_skip = present is not None and not self._worker.is_stopping
+        self.skip.allow(can_skip and is_next, nothing if can_skip else why_not)
 
     def _on_session_progress_changed(self) -> None:
         self._watch.take_in(self.session.progress)

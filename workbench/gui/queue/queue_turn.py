@@ -39,22 +39,21 @@ class QueueTurn(QObject):
     @property
     def may_wait(self) -> bool:
         """Whether what is queued could begin at once, but beside something else."""
-        will_begin = not (self._watch.state.paused or self._watch.is_busy)
+        will_begin = not (self._watch.state.paused or self._watch.is_busy_here)
         return will_begin and self._is_taken
 
     def outlook(self, *, waits: bool) -> str:
         """Return when what is added now begins, if what can wait also ``waits``."""
         if self._watch.state.paused:
             return "The queue is paused: nothing begins until you train it"
-        if self._watch.is_busy:
+        if self._watch.is_busy_here:
             return "It is trained after what is queued before"
         if self._is_taken:
             return _LATER if waits else self._beside()
-        if self._watch.state.waiting:
-            return (
-                "Nothing trains now: the queue begins at once, with what waits before"
-            )
-        return "Nothing trains now: training begins at once"
+        nothing = f"Nothing trains {'here' if self._watch.is_busy else 'now'}"
+        if self._watch.left:
+            return f"{nothing}: the queue begins at once, with what waits before"
+        return f"{nothing}: training begins at once"
 
     def wait(self) -> None:
         """Begin when nothing else trains."""
@@ -66,9 +65,16 @@ class QueueTurn(QObject):
         if self._worker.is_running:
             # It may have had its last look at the queue already.
             self._is_asked_again = True
-        elif self._watch.state.waiting:
+        elif self._watch.left:
             self._worker.start()
         self._watch.look()
+
+    def begin_alone(self) -> None:
+        """Likewise, but leave it to other processes of this machine that do it."""
+        if self._watch.is_mine or not self._watch.is_busy_here:
+            self.begin()
+        else:
+            self._set_next(False)
 
     def give_up(self) -> None:
         """Begin only when asked to."""
@@ -78,7 +84,7 @@ class QueueTurn(QObject):
         """Begin anew, if that was asked for while the process came to its end."""
         again, self._is_asked_again = self._is_asked_again, False
         state = self._watch.state
-        if again and state.waiting and (state.is_held or not state.paused):
+        if again and self._watch.left and (state.is_held or not state.paused):
             self.begin()
 
     @property
@@ -94,9 +100,9 @@ class QueueTurn(QObject):
 
     def _beside(self) -> str:
         """Return what begins beside what trains now: the first that waits already."""
-        if not (waiting := self._watch.state.waiting):
+        if not (left := self._watch.left):
             return _BESIDE
-        first = one_line(waiting[0].name)
+        first = one_line(left[0].name)
         return f"The queue begins at once, beside what trains now, with {first}"
 
     def _begin_if_free(self, *_news: object) -> None:
@@ -105,7 +111,7 @@ class QueueTurn(QObject):
         if self._watch.state.paused:
             self.give_up()
         else:
-            self.begin()
+            self.begin_alone()
 
     def _set_next(self, is_next: bool) -> None:
         if is_next != self.is_next:

@@ -8,12 +8,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 
+from workbench.core.queue.workers import WorkerRecord
+
 _CODE = "import sys; from workbench.cli import entry_point; sys.exit(entry_point())"
 _PATIENCE_MS = 60_000
 
 
 class QueueWorker(QObject):
     """Starts ``sweep`` without a configuration, and stops it with a checkpoint.
+
+    That begins as many workers as are usual, or are asked for.
 
     Signals:
         started(): it is at work.
@@ -26,6 +30,7 @@ class QueueWorker(QObject):
     def __init__(self, data: Path, runs: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._data, self._runs = data, runs
+        self._workers = 0
         self._process: QProcess | None = None
         self._is_to_stop = False
 
@@ -34,10 +39,19 @@ class QueueWorker(QObject):
         """Whether the process is there."""
         return self._process is not None
 
+    def has(self, worker: WorkerRecord) -> bool:
+        """Whether a worker is this process, or one of those that it began."""
+        pid = self._process.processId() if self._process is not None else 0
+        return bool(pid) and worker.is_here and pid in (worker.pid, worker.parent)
+
     @property
     def is_stopping(self) -> bool:
         """Whether it was asked to stop, and is still there."""
         return self.is_running and self._is_to_stop
+
+    def set_workers(self, number: int) -> None:
+        """Say how many are to train from the next start; 0 is what is usual."""
+        self._workers = number
 
     def start(self) -> None:
         """Start the process, unless it is there."""
@@ -56,6 +70,7 @@ class QueueWorker(QObject):
         self._process, self._is_to_stop = process, False
         folders = ["--runs", str(self._runs), "--data", str(self._data)]
         how = ["sweep", "--json", "--stay"]
+        how += ["--workers", str(self._workers)] if self._workers else []
         process.start(sys.executable, ["-c", _CODE, *how, *folders])
 
     def stop(self) -> None:

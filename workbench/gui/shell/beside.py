@@ -28,9 +28,11 @@ class QueueNews(NamedTuple):
     """How the queue stands, in figures.
 
     ``waiting`` counts what is to be trained, and with it what is being trained, which
-    is ``number`` of ``total``. ``is_next`` says that it begins when what is trained
-    now has ended. ``to_begin`` are the sweeps of those not begun, one for each.
-    ``runs`` are all that are trained side by side, of which ``run`` is the first.
+    is ``number`` of ``total``; runs that a search is still to have count as well.
+    ``is_next`` says that it begins when what is trained now has ended. ``to_begin`` are
+    the sweeps of those not begun, one for each.
+    ``runs`` are all that are trained at once, of which ``run`` is the first: side by
+    side, or by several ``workers``.
     ``is_mine`` says that this window has it trained, ``is_held`` that the run being
     trained waits as well while the queue is paused.
     """
@@ -47,6 +49,7 @@ class QueueNews(NamedTuple):
     total: int = 0
     run: Path | None = None
     runs: tuple[Path, ...] = ()
+    workers: int = 0
     name: str = ""
     step: int = 0
     iterations: int = 0
@@ -62,7 +65,9 @@ class QueueNews(NamedTuple):
             return self._of_those_that_wait()
         what = self.name or "starting" * (not self.is_stopping)
         if len(self.runs) > 1:
-            what = f"{len(self.runs):,} side by side"
+            at_once = f"at once by {self.workers:,} workers"
+            how = at_once if self.workers > 1 else "side by side"
+            what = f"{len(self.runs):,} {how}"
         parts = [self._place(), what]
         if self.iterations:
             step, of = figures.step(self.step), figures.step(self.iterations)

@@ -76,7 +76,7 @@ class BesideBars(QWidget):
     def _show_elsewhere(self) -> None:
         controller, beside = self._controller, self._session.beside
         shown, trained = controller.history, controller.at_hand
-        other, queued = beside.foremost(), beside.queue.run
+        other, queued = beside.foremost(), beside.queue.runs
         path = _path(controller.folder)
         # Beside the queue there is room for one name; the plots have the other.
         name = "" if shown is None or beside.queue.text() else shown.title
@@ -86,9 +86,9 @@ class BesideBars(QWidget):
                 self.elsewhere.hide()
             else:
                 self.elsewhere.show_names(name, trained.title)
-        elif at_hand is not None and at_hand.folder != queued:
+        elif at_hand is not None and at_hand.folder not in queued:
             self.elsewhere.show_shown(at_hand.name, at_hand.by_whom)
-        elif other is None or other.folder == queued:
+        elif other is None or other.folder in queued:
             self.elsewhere.hide()  # the line of the queue says it
         else:
             self.elsewhere.show_names(name, other.name, other.by_whom)

@@ -1,0 +1,195 @@
+"""Who trains the queue: the processes of this machine and of others."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QStackedWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.core.base import figures
+from workbench.core.base.phrases import counted
+from workbench.core.base.program import command as command_line
+from workbench.core.queue.workers import WorkerRecord
+from workbench.gui.look.reading_table import ReadingTable
+from workbench.gui.queue.queue_watch import QueueWatch
+from workbench.gui.shell.action_button import tool_button
+from workbench.gui.shell.actions import command, make_commands
+from workbench.gui.shell.session import Session
+
+_COLUMNS = ("Machine", "Process", "Device", "Job", "Last sign", "Since", "Trains")
+_JOB = _COLUMNS.index("Job")
+_MOST_NAMES = 20
+
+
+class _Line(NamedTuple):
+    id: str
+    cells: list[QTableWidgetItem]
+
+
+class WorkersPage(QStackedWidget):
+    """Lists the workers that are there, and has one stop; ``tools`` are its buttons.
+
+    Signals:
+        run_opened(str): a double click on who trains: the name of its run's folder.
+    """
+
+    run_opened = Signal(str)
+
+    def __init__(self, session: Session, watch: QueueWatch, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session, self._watch = session, watch
+        self._asked: set[str] = set()
+        self._since: dict[str, str] = {}
+        self._lines: list[_Line] = []
+        make_commands(self, parent)
+        self.table = ReadingTable("queue.worker_table", "Workers", len(_COLUMNS))
+        self.table.setHorizontalHeaderLabels(_COLUMNS)
+        self.table.itemSelectionChanged.connect(self.refresh)
+        self.table.itemActivated.connect(self._on_item_activated)
+        self.hint = QLabel(_hint(self._command))
+        self.hint.setObjectName("queue.workers_hint")
+        self.hint.setProperty("role", "muted")
+        self.hint.setWordWrap(True)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        empty = QWidget()
+        QVBoxLayout(empty).addWidget(self.hint)
+        self.addWidget(empty)
+        self.addWidget(self.table)
+        self.tools = QWidget()
+        row = QHBoxLayout(self.tools)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        for action in (self.stop, self.copy):
+            row.addWidget(tool_button(action, with_text=True))
+
+    @command("queue.stop_worker", "Stop this worker", icon="mdi6.stop")
+    def stop(self) -> None:
+        """Stop the selected workers with a checkpoint; others take their runs over."""
+        chosen = [each for each in self._chosen() if each.id not in self._asked]
+        for each in chosen:
+            self._watch.ask_to_stop(each)
+            self._asked.add(each.id)
+        who = chosen[0].title if len(chosen) == 1 else f"{len(chosen):,} workers"
+        stay = len(self._watch.workers) > len(self._asked)
+        then = "others take over what was trained" if stay else "what was trained waits"
+        stops = "stops" if len(chosen) == 1 else "stop"
+        self._session.notify(f"The {who} {stops} with a checkpoint: {then}")
+        self.refresh()
+
+    @command("queue.copy_work", "Copy the command", icon="mdi6.content-copy")
+    def copy(self) -> None:
+        """Copy the command that begins a worker, for a shell on any machine."""
+        QGuiApplication.clipboard().setText(self._command)
+        self._session.notify(f"On the clipboard: {self._command}", "good")
+
+    def refresh(self) -> None:
+        """Show who is there now."""
+        workers = self._watch.workers
+        there = {each.id for each in workers}
+        self._asked &= there
+        self._since = {id: said for id, said in self._since.items() if id in there}
+        self._lay_out(workers)
+        for line, each in zip(self._lines, workers, strict=True):
+            for cell, text in zip(line.cells, self._texts(each), strict=True):
+                if cell.text() != text:
+                    cell.setText(text)
+            line.cells[-1].setToolTip("\n".join(self._names(each.doing)[:_MOST_NAMES]))
+        self.table.setColumnHidden(_JOB, not any(each.job for each in workers))
+        self.setCurrentIndex(1 if workers else 0)
+        self._allow(self._chosen())
+
+    @property
+    def _command(self) -> str:
+        return command_line(f"work --runs {shlex.quote(str(self._session.runs))}")
+
+    def _lay_out(self, workers: Iterable[WorkerRecord]) -> None:
+        """Make a line for each; who is selected stays so."""
+        ids = [each.id for each in workers]
+        if ids == [line.id for line in self._lines]:
+            return
+        chosen = {each.id for each in self._chosen()}
+        self.table.blockSignals(True)
+        self.table.setRowCount(len(ids))
+        self.table.clearSelection()
+        self._lines = [_Line(id, [QTableWidgetItem() for _ in _COLUMNS]) for id in ids]
+        for row, line in enumerate(self._lines):
+            for column, cell in enumerate(line.cells):
+                self.table.setItem(row, column, cell)
+                cell.setSelected(line.id in chosen)
+        self.table.blockSignals(False)
+
+    def _chosen(self) -> list[WorkerRecord]:
+        """Return the workers selected that are there."""
+        rows = {index.row() for index in self.table.selectedIndexes()}
+        ids = {self._lines[row].id for row in rows}
+        return [each for each in self._watch.workers if each.id in ids]
+
+    def _allow(self, chosen: list[WorkerRecord]) -> None:
+        is_several = len(chosen) > 1
+        self.stop.setText("Stop these workers" if is_several else "Stop this worker")
+        self.stop.setIconText(self.stop.plain_text)
+        going = [each for each in chosen if each.id not in self._asked]
+        stopping = "They are stopping" if is_several else "It is stopping"
+        self.stop.allow(bool(going), stopping if chosen else "Select a worker first")
+
+    def _texts(self, worker: WorkerRecord) -> tuple[str, ...]:
+        silence = figures.duration(self._watch.silence(worker))
+        is_asked = worker.id in self._asked
+        return (
+            worker.host,
+            str(worker.pid),
+            worker.device,
+            worker.job,
+            "here" if worker.is_here else f"{silence} ago",
+            self._since_when(worker),
+            ", stopping".join([self._doing(worker), *[""] * is_asked]),
+        )
+
+    def _since_when(self, worker: WorkerRecord) -> str:
+        """Return when it came, by the clock of this machine: its own may be wrong."""
+        if worker.id not in self._since:
+            came = time.localtime(time.time() - (worker.sign - worker.since))
+            is_today = came[:3] == time.localtime()[:3]
+            said = time.strftime("%H:%M" if is_today else "%Y-%m-%d %H:%M", came)
+            self._since[worker.id] = said
+        return self._since[worker.id]
+
+    def _doing(self, worker: WorkerRecord) -> str:
+        if len(worker.doing) > 1:
+            return f"{counted(len(worker.doing), 'run')} side by side"
+        return next(iter(self._names(worker.doing)), "nothing now")
+
+    def _names(self, runs: Iterable[str]) -> list[str]:
+        titles = {item.run: item.title for item in self._watch.state.all_begun}
+        return [titles.get(run, run) for run in runs]
+
+    def _on_item_activated(self, item: QTableWidgetItem) -> None:
+        id = self._lines[item.row()].id
+        for worker in self._watch.workers:
+            if worker.id == id and worker.doing:
+                self.run_opened.emit(worker.doing[0])
+
+
+def _hint(words: str) -> str:
+    return (
+        "Nobody trains the queue now. A worker is a process that takes the next run of "
+        "the queue, again and again: any number of them share it, on this machine and "
+        "on all others that see this folder of runs. Train the queue begins those of "
+        f"this machine; in a shell, here or elsewhere, one is begun by\n\n{words}"
+    )
