@@ -548,14 +548,16 @@ def test_what_another_process_trains_is_told_and_can_be_paused(
     panel = open_panel(QueuePanel)
     progress = work_off(RunQueue(session.runs), session.data)
     next(progress)
-    qtbot.waitUntil(lambda: panel.sentence.text() == "another process trains, 1 to go")
+    qtbot.waitUntil(
+        lambda: panel.sentence.full_text == "another process trains, 1 to go"
+    )
     assert panel.list.item(0).text() == "begun, seed 0   running"
     assert not panel.start.isEnabled()
     assert "Another process trains it" in panel.stop.toolTip()
     panel.pause.trigger()
     assert queue.read().paused
     progress.close()
-    qtbot.waitUntil(lambda: panel.sentence.text() == "2 to train, paused")
+    qtbot.waitUntil(lambda: panel.sentence.full_text == "2 to train, paused")
     assert panel.list.item(0).text().endswith("begun, goes on where it stopped")
 
 
@@ -659,5 +661,5 @@ def test_a_pause_right_after_the_start_holds(
     assert ended.args == [""]
     assert RunQueue(session.runs).read().paused
     assert list_runs(session.runs) == []
-    assert panel.sentence.text() == "1 to train, paused"
+    assert panel.sentence.full_text == "1 to train, paused"
     assert panel.start.isEnabled()

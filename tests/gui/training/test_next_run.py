@@ -284,7 +284,7 @@ def test_what_is_paused_is_not_begun_when_the_run_has_ended(
     qtbot: QtBot, training: TrainingPanel, queue: QueuePanel, session: Session
 ) -> None:
     queue.pause.trigger()
-    assert queue.sentence.text() == "1 to train, paused"
+    assert queue.sentence.full_text == "1 to train, paused"
     session.actions.trigger("run.stop")
     wait_for(qtbot, training, RunState.STOPPED)
     assert not queue.busy_with()
@@ -354,7 +354,7 @@ def test_a_sweep_waits_for_a_run_of_another_process_as_well(
     assert dialog.later.isVisible()
     dialog.seeds.setText("7")
     dialog.accept()
-    assert queue.sentence.text() == "1 to train, when what trains now has ended"
+    assert queue.sentence.full_text == "1 to train, when what trains now has ended"
     assert not queue.busy_with()
     live.update(state="completed", pid=None)
     qtbot.waitUntil(lambda: bool(queue.busy_with()), timeout=WAIT_MS)

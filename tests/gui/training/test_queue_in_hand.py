@@ -60,7 +60,7 @@ def test_the_toolbar_pauses_and_stops_what_the_queue_trains(
     press(window, qtbot, "run.pause")
     wait_until_told(qtbot, session, "paused")
     assert pause.plain_text == "Resume"
-    assert queue.sentence.text() == "paused"
+    assert queue.sentence.full_text == "paused"
     assert queue.list.item(0).text().endswith("paused")
     said = training.status
     qtbot.waitUntil(lambda: said.text("state") == "paused by queue", timeout=WAIT_MS)
@@ -70,7 +70,7 @@ def test_the_toolbar_pauses_and_stops_what_the_queue_trains(
     assert pause.plain_text == "Pause"
     press(window, qtbot, "run.stop")
     assert not stop.isEnabled()
-    assert queue.sentence.text().startswith("stopping")
+    assert queue.sentence.full_text.startswith("stopping")
     qtbot.waitUntil(lambda: not queue.busy_with(), timeout=WAIT_MS)
     assert session.run.info().state == "stopped"
     told = f"The queue is stopped: {RunQueue(session.runs).read().begun.title}"

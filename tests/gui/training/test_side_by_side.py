@@ -48,7 +48,7 @@ def test_one_of_those_side_by_side_is_paused_and_skipped_by_itself(
     news = session.beside
     qtbot.waitUntil(lambda: "4 side by side" in news.queue.text(), timeout=WAIT_MS)
     assert news.queue.text().startswith("1–4 of 4")
-    assert beside.sentence.text() == "training"  # and none is to go
+    assert beside.sentence.full_text == "training"  # and none is to go
     assert not beside.pause_runs.isEnabled()
     lines.setCurrentRow(1)
     qtbot.waitUntil(beside.pause_runs.isEnabled, timeout=WAIT_MS)

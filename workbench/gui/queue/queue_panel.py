@@ -22,6 +22,7 @@ from workbench.core.results.own_result import own_result
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder
 from workbench.gui.look import theme
+from workbench.gui.look.elided import ElidedLabel
 from workbench.gui.queue import queue_words
 from workbench.gui.queue.queue_list import QueueList
 from workbench.gui.queue.queue_status import QueueStatus
@@ -29,7 +30,6 @@ from workbench.gui.queue.queue_turn import QueueTurn
 from workbench.gui.queue.queue_watch import QueueWatch
 from workbench.gui.queue.queue_worker import QueueWorker
 from workbench.gui.queue.sweep_dialog import SweepDialog
-from workbench.gui.queue.workers_box import WorkersBox
 from workbench.gui.queue.workers_page import WorkersPage
 from workbench.gui.shell.action_button import tool_button
 from workbench.gui.shell.actions import Place, command, make_commands
@@ -72,13 +72,15 @@ class QueuePanel(Panel):
         self.hint.setProperty("role", "muted")
         self.hint.setWordWrap(True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.sentence = QLabel()
+        self.sentence = ElidedLabel()
+        self.sentence.setAlignment(
+            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        )
         self.sentence.setObjectName("queue.sentence")
         self.status = QueueStatus(session, self)
-        self.count = WorkersBox()
-        self.count.valueChanged.connect(self._worker.set_workers)
-        self._worker.set_workers(self.count.value())
         self.workers = WorkersPage(session, self._watch, self)
+        self.workers.count.valueChanged.connect(self._worker.set_workers)
+        self._worker.set_workers(self.workers.count.value())
         self.workers.run_opened.connect(self._on_run_opened)
         self.tabs = QTabBar()
         self._lay_out()
@@ -156,10 +158,10 @@ class QueuePanel(Panel):
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        for widget in (self.tabs, self.tools, self.workers.tools, self.count):
+        for widget in (self.tabs, self.tools, self.workers.tools):
             row.addWidget(widget)
-        row.addStretch(1)
-        row.addWidget(self.sentence)
+        row.addSpacing(theme.SPACE)
+        row.addWidget(self.sentence, 1)
         return row
 
     # What the person asks for.
@@ -402,7 +404,6 @@ class QueuePanel(Panel):
     def _show_workers(self) -> None:
         number = len(self._watch.workers)
         self.tabs.setTabText(1, f"Workers {number:,}" if number else "Workers")
-        self.count.show_standing(is_training=self._watch.is_mine)
         self.workers.refresh()
 
     def _update(self, *_news: object) -> None:
@@ -422,7 +423,7 @@ class QueuePanel(Panel):
         self.remove.allow(selected > 0, "Select a line first")
         self.clear.allow(bool(state.finished), "Nothing is done yet")
         is_stopping, is_next = self._worker.is_stopping, self._turn.is_next
-        self.sentence.setText(
+        self.sentence.show_text(
             queue_words.standing(self._watch, is_stopping=is_stopping, is_next=is_next)
         )
         self._show_workers()

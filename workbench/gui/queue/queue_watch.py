@@ -48,6 +48,7 @@ class QueueWatch(QObject):
         self._stamp = (0, 0)
         self._before: frozenset[str] = frozenset()
         self._info: RunInfo | None = None
+        self._looked_at: Path | None = None
         self._live: Progress | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MS)
@@ -199,11 +200,11 @@ class QueueWatch(QObject):
     def _look_at_run(self) -> None:
         """Read how far the run being trained is."""
         run = self._run()
-        if run is None:
-            self._info = None
-            return
-        with contextlib.suppress(RunError):  # once is no harm
-            self._info = RunFolder(run).info()
+        if run != self._looked_at:
+            self._info, self._looked_at = None, run
+        if run is not None:
+            with contextlib.suppress(RunError):  # once is no harm
+                self._info = RunFolder(run).info()
 
 
 def _to_begin(state: QueueState) -> Iterator[str]:

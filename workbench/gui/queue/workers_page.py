@@ -22,8 +22,10 @@ from workbench.core.base import figures
 from workbench.core.base.phrases import counted
 from workbench.core.base.program import command as command_line
 from workbench.core.queue.workers import WorkerRecord
+from workbench.gui.look import theme
 from workbench.gui.look.reading_table import ReadingTable
 from workbench.gui.queue.queue_watch import QueueWatch
+from workbench.gui.queue.workers_box import WorkersBox
 from workbench.gui.shell.action_button import tool_button
 from workbench.gui.shell.actions import command, make_commands
 from workbench.gui.shell.session import Session
@@ -40,6 +42,8 @@ class _Line(NamedTuple):
 
 class WorkersPage(QStackedWidget):
     """Lists the workers that are there, and has one stop; ``tools`` are its buttons.
+
+    ``count`` is how many train on this machine.
 
     Signals:
         run_opened(str): a double click on who trains: the name of its run's folder.
@@ -77,6 +81,9 @@ class WorkersPage(QStackedWidget):
         row.setSpacing(4)
         for action in (self.stop, self.copy):
             row.addWidget(tool_button(action, with_text=True))
+        self.count = WorkersBox()
+        row.addSpacing(theme.SPACE)
+        row.addWidget(self.count)
 
     @command("queue.stop_worker", "Stop this worker", icon="mdi6.stop")
     def stop(self) -> None:
@@ -85,11 +92,12 @@ class WorkersPage(QStackedWidget):
         for each in chosen:
             self._watch.ask_to_stop(each)
             self._asked.add(each.id)
-        who = chosen[0].title if len(chosen) == 1 else f"{len(chosen):,} workers"
+        titles = [each.title[0].upper() + each.title[1:] for each in chosen]
+        who = titles[0] if len(titles) == 1 else f"{len(titles):,} workers"
         stay = len(self._watch.workers) > len(self._asked)
         then = "others take over what was trained" if stay else "what was trained waits"
         stops = "stops" if len(chosen) == 1 else "stop"
-        self._session.notify(f"The {who} {stops} with a checkpoint: {then}")
+        self._session.notify(f"{who} {stops} with a checkpoint: {then}")
         self.refresh()
 
     @command("queue.copy_work", "Copy the command", icon="mdi6.content-copy")
@@ -112,6 +120,7 @@ class WorkersPage(QStackedWidget):
             line.cells[-1].setToolTip("\n".join(self._names(each.doing)[:_MOST_NAMES]))
         self.table.setColumnHidden(_JOB, not any(each.job for each in workers))
         self.setCurrentIndex(1 if workers else 0)
+        self.count.show_standing(is_training=self._watch.is_mine)
         self._allow(self._chosen())
 
     @property
