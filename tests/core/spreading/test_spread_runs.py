@@ -17,7 +17,7 @@ from workbench.core.base.cancelling import Cancelled
 from workbench.core.base.devices import OutOfMemoryThere
 from workbench.core.base.errors import DataError, WorkbenchError
 from workbench.core.config.run_config import RunConfig
-from workbench.core.engine.engine import LoopEngine
+from workbench.core.engine.engine import LoopEngine, VmapEngine
 from workbench.core.engine.trees import tensors_in
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.params import named_leaves
@@ -76,6 +76,20 @@ def test_any_number_of_processes_comes_to_the_same(
 def test_a_trust_region_s_steps_are_the_same_in_three_processes(data: Path):
     config = acting_config(training__meta_batch=5, training__engine="threads")
     assert spread_numbers(config, data, 3) == numbers(config, data)
+
+
+def test_what_is_computed_as_a_batch_is_the_same_to_rounding(data: Path):
+    # As on GPUs, where each process computes its tasks as one.
+    config = small_config(training__meta_batch=5, training__engine="vmap")
+    with spread(VmapEngine, 3) as engine:
+        there, _, judged = numbers(config, data, engine)
+    here, _, alone = numbers(config, data)
+    assert there.keys() == here.keys()
+    pairs = [(there[name], here[name]) for name in here] + [(judged, alone)]
+    for one, other in pairs:
+        torch.testing.assert_close(
+            torch.tensor(one), torch.tensor(other), rtol=1e-4, atol=1e-6
+        )
 
 
 def test_a_meta_batch_of_one_task_is_the_same_in_two_processes(data: Path):
