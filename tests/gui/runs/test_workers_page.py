@@ -152,7 +152,7 @@ def test_what_is_added_is_begun_here_beside_another_machine(
     assert panel.add.toolTip().endswith("begins at once, with what waits before")
     panel.add.trigger()
     assert panel.busy_with()
-    assert panel.sentence.full_text == "training, also trained on far, 2 to go"
+    assert panel.sentence.full_text == "training, also on far, 2 to go"
     assert not panel.start.isEnabled()
     assert panel.start.toolTip() == "It is being trained"
 
@@ -177,18 +177,18 @@ def test_how_many_train_is_kept_and_counts_from_the_next_start(
     open_panel: Opener,
 ) -> None:
     panel = open_panel(QueuePanel)
-    count = panel.workers.count
-    assert count.text() == "Workers: usual"
+    number = panel.workers.number
+    assert number.text() == "Workers: usual"
     panel.add.trigger()
     (process,) = panel.findChildren(QProcess)
     assert "--workers" not in process.arguments()
-    assert "the next time" in count.toolTip()
-    count.setValue(3)
+    assert "the next time" in number.toolTip()
+    number.setValue(3)
     assert preferences.workers() == 3
     panel.stop_work()
     panel.shut_down()
     other = open_panel(QueuePanel)
-    assert other.workers.count.text() == "Workers: 3"
+    assert other.workers.number.text() == "Workers: 3"
     other.start.trigger()
     arguments = other.findChildren(QProcess)[-1].arguments()
     assert arguments[arguments.index("--workers") + 1] == "3"
@@ -213,7 +213,7 @@ def test_what_was_given_up_and_what_is_searched_are_told(
     ]
     assert len({picture(panel.list.item(row)) for row in range(3)}) == 3
     assert "inner_lr=0.001" in panel.list.item(2).toolTip()
-    said = "1 to train, 96 of a search to come, paused"
+    said = "1 to train, 96 of a search, paused"
     assert panel.sentence.full_text == said
     assert session.beside.queue.text() == "97 runs wait, paused"
     assert session.beside.queue.not_begun(item.sweep) == 96
@@ -233,7 +233,7 @@ def test_as_many_train_as_the_panel_says_and_one_is_stopped_for_good(
     long = small(training__iterations=1_000_000)
     queue.add([("a", long), ("b", long.replace({"training.seed": 1}))])
     panel = open_panel(QueuePanel)
-    panel.workers.count.setValue(2)
+    panel.workers.number.setValue(2)
     panel.start.trigger()
     news = session.beside
     both = "1–2 of 2 · 2 at once by 2 workers"

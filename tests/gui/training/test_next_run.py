@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
@@ -397,6 +399,11 @@ def test_the_queue_tells_which_of_how_many_and_how_far_it_is() -> None:
     assert news.text() == "2 of 5 · quick · 500 of 2,000 · 1 min 30 s left"
     assert news.short() == "2 of 5 · 25 % · 1 min 30 s left"
     assert news._replace(is_paused=True).short().endswith("left · then paused")
+    runs = (Path("a"), Path("b"))
+    both = news._replace(runs=runs, workers=1).text()
+    assert both.startswith("2–3 of 5 · 2 side by side · 500 of 2,000")
+    by_two = QueueNews(2, (), True, number=2, total=5, runs=runs, workers=2)
+    assert by_two.text() == "2–3 of 5 · 2 at once by 2 workers"
     assert QueueNews(waiting=3).text() == "3 runs wait"
     assert QueueNews(waiting=1, is_paused=True).text() == "1 run waits, paused"
     assert QueueNews().text() == QueueNews(is_trained=True).text() == ""

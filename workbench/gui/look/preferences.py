@@ -51,6 +51,16 @@ def remember_workers(number: int) -> None:
     QSettings().setValue("workers", number)
 
 
+def slurm() -> str:
+    """Return what was asked of Slurm last."""
+    return str(QSettings().value("slurm", ""))
+
+
+def remember_slurm(text: str) -> None:
+    """Keep what is asked of Slurm for the next time."""
+    QSettings().setValue("slurm", text)
+
+
 def recent() -> list[Path]:
     """Return the files and runs opened last, the newest first."""
     return [Path(text) for text in _read_json("recent", [])]

@@ -79,8 +79,8 @@ class QueuePanel(Panel):
         self.sentence.setObjectName("queue.sentence")
         self.status = QueueStatus(session, self)
         self.workers = WorkersPage(session, self._watch, self)
-        self.workers.count.valueChanged.connect(self._worker.set_workers)
-        self._worker.set_workers(self.workers.count.value())
+        self.workers.number.valueChanged.connect(self._worker.set_workers)
+        self._worker.set_workers(self.workers.number.value())
         self.workers.run_opened.connect(self._on_run_opened)
         self.tabs = QTabBar()
         self._lay_out()
@@ -97,6 +97,7 @@ class QueuePanel(Panel):
     @override
     def open(self) -> None:
         self._watch.begin()
+        self.workers.jobs.begin()
         if left := self._watch.left:
             text = f"{queue_words.waiting(left)} in the queue"
             self.session.notify(text, "info", "queue.start")
@@ -118,6 +119,7 @@ class QueuePanel(Panel):
     def shut_down(self) -> None:
         self._turn.give_up()
         self._watch.end()
+        self.workers.jobs.end()
         self._worker.shut_down()
 
     # Building.
@@ -402,7 +404,7 @@ class QueuePanel(Panel):
         self._pages.setCurrentIndex(page if is_queue else 2)
 
     def _show_workers(self) -> None:
-        number = len(self._watch.workers)
+        number = len(self._watch.workers) + len(self.workers.open_jobs)
         self.tabs.setTabText(1, f"Workers {number:,}" if number else "Workers")
         self.workers.refresh()
 

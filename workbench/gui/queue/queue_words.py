@@ -21,7 +21,7 @@ def standing(watch: QueueWatch, *, is_stopping: bool, is_next: bool) -> str:
     left = sum(item.search is None for item in watch.left)
     words += [f"{left:,} {'to go' if busy else 'to train'}"] if left else []
     to_come = sum(item.to_come for item in watch.left)
-    words += [f"{to_come:,} of a search to come"] if to_come else []
+    words += [f"{to_come:,} of a search"] if to_come else []
     these = "these runs" if len(watch.trained) > 1 else "this run"
     then = f"paused after {these}" if busy else "paused"
     is_told = watch.is_mine and doing != "training"
@@ -77,4 +77,4 @@ def _by(others: Sequence[WorkerRecord], *, beside: bool) -> str:
     whose = where(others[0])
     if not whose:
         return "with another process" if beside else "another process trains"
-    return f"also trained {whose}" if beside else f"trained {whose}"
+    return f"also {whose}" if beside else f"trained {whose}"

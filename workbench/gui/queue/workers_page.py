@@ -1,4 +1,4 @@
-"""Who trains the queue: the processes of this machine and of others."""
+"""Who trains the queue: processes of this machine and of others, a cluster's jobs."""
 
 from __future__ import annotations
 
@@ -21,10 +21,13 @@ from PySide6.QtWidgets import (
 from workbench.core.base import figures
 from workbench.core.base.phrases import counted
 from workbench.core.base.program import command as command_line
+from workbench.core.clusters.standing import Standing
 from workbench.core.queue.workers import WorkerRecord
 from workbench.gui.look import theme
 from workbench.gui.look.reading_table import ReadingTable
+from workbench.gui.queue.cluster_jobs import ClusterJobs
 from workbench.gui.queue.queue_watch import QueueWatch
+from workbench.gui.queue.submit_dialog import SubmitDialog
 from workbench.gui.queue.workers_box import WorkersBox
 from workbench.gui.shell.action_button import tool_button
 from workbench.gui.shell.actions import command, make_commands
@@ -43,7 +46,7 @@ class _Line(NamedTuple):
 class WorkersPage(QStackedWidget):
     """Lists the workers that are there, and has one stop; ``tools`` are its buttons.
 
-    ``count`` is how many train on this machine.
+    ``number`` is how many train on this machine.
 
     Signals:
         run_opened(str): a double click on who trains: the name of its run's folder.
@@ -54,6 +57,8 @@ class WorkersPage(QStackedWidget):
     def __init__(self, session: Session, watch: QueueWatch, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._watch = session, watch
+        self.jobs = ClusterJobs(session, self)
+        self.jobs.changed.connect(self.refresh)
         self._asked: set[str] = set()
         self._since: dict[str, str] = {}
         self._lines: list[_Line] = []
@@ -79,19 +84,26 @@ class WorkersPage(QStackedWidget):
         row = QHBoxLayout(self.tools)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        for action in (self.stop, self.copy):
+        for action in (self.stop, self.submit, self.copy):
             row.addWidget(tool_button(action, with_text=True))
-        self.count = WorkersBox()
+        self.number = WorkersBox()
         row.addSpacing(theme.SPACE)
-        row.addWidget(self.count)
+        row.addWidget(self.number)
 
     @command("queue.stop_worker", "Stop this worker", icon="mdi6.stop")
     def stop(self) -> None:
-        """Stop the selected workers with a checkpoint; others take their runs over."""
+        """Stop the selected workers with a checkpoint; others take their runs over.
+
+        Of a cluster's jobs those are cancelled that have not begun.
+        """
+        if jobs := self._chosen_jobs():
+            self.jobs.cancel(tuple(each.job for each in jobs))
         chosen = [each for each in self._chosen() if each.id not in self._asked]
         for each in chosen:
             self._watch.ask_to_stop(each)
             self._asked.add(each.id)
+        if not chosen:
+            return
         titles = [each.title[0].upper() + each.title[1:] for each in chosen]
         who = titles[0] if len(titles) == 1 else f"{len(titles):,} workers"
         stay = len(self._watch.workers) > len(self._asked)
@@ -99,6 +111,14 @@ class WorkersPage(QStackedWidget):
         stops = "stops" if len(chosen) == 1 else "stop"
         self._session.notify(f"{who} {stops} with a checkpoint: {then}")
         self.refresh()
+
+    @command("queue.submit", "Submit to Slurm…", icon="mdi6.server-network")
+    def submit(self) -> None:
+        """Have a cluster train the queue, by workers that are its jobs."""
+        dialog = SubmitDialog(self)
+        dialog.accepted.connect(lambda: self._submit(dialog))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     @command("queue.copy_work", "Copy the command", icon="mdi6.content-copy")
     def copy(self) -> None:
@@ -112,27 +132,36 @@ class WorkersPage(QStackedWidget):
         there = {each.id for each in workers}
         self._asked &= there
         self._since = {id: said for id, said in self._since.items() if id in there}
-        self._lay_out(workers)
-        for line, each in zip(self._lines, workers, strict=True):
-            for cell, text in zip(line.cells, self._texts(each), strict=True):
+        jobs = self.open_jobs
+        self._lay_out([each.id for each in workers] + [each.job for each in jobs])
+        rows = [*map(self._texts, workers), *map(_texts_of_job, jobs)]
+        for line, row in zip(self._lines, rows, strict=True):
+            for cell, text in zip(line.cells, row, strict=True):
                 if cell.text() != text:
                     cell.setText(text)
+        for line, each in zip(self._lines, workers, strict=False):
             line.cells[-1].setToolTip("\n".join(self._names(each.doing)[:_MOST_NAMES]))
-        self.table.setColumnHidden(_JOB, not any(each.job for each in workers))
-        self.setCurrentIndex(1 if workers else 0)
-        self.count.show_standing(is_training=self._watch.is_mine)
-        self._allow(self._chosen())
+        are_jobs = bool(jobs) or any(each.job for each in workers)
+        self.table.setColumnHidden(_JOB, not are_jobs)
+        self.setCurrentIndex(1 if self._lines else 0)
+        self.number.show_standing(is_training=self._watch.is_mine)
+        self._allow(self._chosen(), self._chosen_jobs())
+
+    @property
+    def open_jobs(self) -> list[Standing]:
+        """The jobs of a cluster that are not over, and of which no worker tells."""
+        working = {each.job for each in self._watch.workers}
+        return [each for each in self.jobs.open if each.job not in working]
 
     @property
     def _command(self) -> str:
         return command_line(f"work --runs {shlex.quote(str(self._session.runs))}")
 
-    def _lay_out(self, workers: Iterable[WorkerRecord]) -> None:
+    def _lay_out(self, ids: list[str]) -> None:
         """Make a line for each; who is selected stays so."""
-        ids = [each.id for each in workers]
         if ids == [line.id for line in self._lines]:
             return
-        chosen = {each.id for each in self._chosen()}
+        chosen = self._chosen_ids()
         self.table.blockSignals(True)
         self.table.setRowCount(len(ids))
         self.table.clearSelection()
@@ -145,17 +174,33 @@ class WorkersPage(QStackedWidget):
 
     def _chosen(self) -> list[WorkerRecord]:
         """Return the workers selected that are there."""
-        rows = {index.row() for index in self.table.selectedIndexes()}
-        ids = {self._lines[row].id for row in rows}
+        ids = self._chosen_ids()
         return [each for each in self._watch.workers if each.id in ids]
 
-    def _allow(self, chosen: list[WorkerRecord]) -> None:
-        is_several = len(chosen) > 1
-        self.stop.setText("Stop these workers" if is_several else "Stop this worker")
+    def _chosen_jobs(self) -> list[Standing]:
+        ids = self._chosen_ids()
+        return [each for each in self.open_jobs if each.job in ids]
+
+    def _chosen_ids(self) -> set[str]:
+        rows = {index.row() for index in self.table.selectedIndexes()}
+        return {self._lines[row].id for row in rows}
+
+    def _submit(self, dialog: SubmitDialog) -> None:
+        self.jobs.submit(dialog.workers.value(), dialog.settings.text())
+
+    def _allow(self, chosen: list[WorkerRecord], jobs: list[Standing]) -> None:
+        are_jobs = bool(jobs) and not chosen
+        verb, what = ("Cancel", "job") if are_jobs else ("Stop", "worker")
+        is_several = len(chosen) + len(jobs) > 1
+        which = f"these {what}s" if is_several else f"this {what}"
+        self.stop.setText(f"{verb} {which}")
         self.stop.setIconText(self.stop.plain_text)
         going = [each for each in chosen if each.id not in self._asked]
         stopping = "They are stopping" if is_several else "It is stopping"
-        self.stop.allow(bool(going), stopping if chosen else "Select a worker first")
+        why_not = stopping if chosen else "Select a worker first"
+        self.stop.allow(bool(going or jobs), why_not)
+        no_slurm = self.jobs.why_not_here()
+        self.submit.allow(not no_slurm, no_slurm)
 
     def _texts(self, worker: WorkerRecord) -> tuple[str, ...]:
         silence = figures.duration(self._watch.silence(worker))
@@ -193,6 +238,12 @@ class WorkersPage(QStackedWidget):
         for worker in self._watch.workers:
             if worker.id == id and worker.doing:
                 self.run_opened.emit(worker.doing[0])
+
+
+def _texts_of_job(job: Standing) -> tuple[str, ...]:
+    """Return the cells of a job that no worker tells of."""
+    stands = f"{job.stand}: {job.why}" if job.why else str(job.stand)
+    return job.host, "", "", job.job, stands, "", ""
 
 
 def _hint(words: str) -> str:
