@@ -82,6 +82,7 @@ class QueuePanel(Panel):
         self.workers.number.valueChanged.connect(self._worker.set_workers)
         self._worker.set_workers(self.workers.number.value())
         self.workers.run_opened.connect(self._on_run_opened)
+        self.workers.jobs.changed.connect(self._show_workers)
         self.tabs = QTabBar()
         self._lay_out()
         self._told = ""

@@ -58,7 +58,6 @@ class WorkersPage(QStackedWidget):
         super().__init__(parent)
         self._session, self._watch = session, watch
         self.jobs = ClusterJobs(session, self)
-        self.jobs.changed.connect(self.refresh)
         self._asked: set[str] = set()
         self._since: dict[str, str] = {}
         self._lines: list[_Line] = []
