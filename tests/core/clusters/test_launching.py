@@ -211,7 +211,7 @@ def test_a_missing_package_is_named_with_what_brings_it(
     with pytest.raises(ClusterError) as caught:
         launched(runs, stand_ins.job())
     assert str(caught.value) == (
-        "workers cannot be submitted: submitit is not installed: "
+        "workers cannot be submitted: submitit and cloudpickle are not installed: "
         "pip install 'fewshot-workbench[cluster]'"
     )
     assert not submitted(runs)

@@ -11,9 +11,10 @@ import socket
 import time
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workbench.core.base.extras import missing_of
+from workbench.core.base.lazy import imported
 from workbench.core.base.processes import is_running, process_mark
 from workbench.core.clusters import worker_job
 from workbench.core.clusters.errors import ClusterError
@@ -21,19 +22,16 @@ from workbench.core.clusters.records import Submitted, submitted, write_record
 from workbench.core.clusters.slurm import ask_slurm, said_by
 from workbench.core.clusters.worker_job import WorkerJob
 
-if TYPE_CHECKING:
-    import submitit
-
 _MOST_REQUEUES = 1000
 """How often a job that ran out of time is requeued; its runs go on where they were."""
 
-_children: list[submitit.Job[int]] = []
+_children: list[Any] = []
 """Local jobs of this process, which has to ask what became of them."""
 
 
 def missing_for_clusters() -> str:
     """Return what is to be installed before workers can be submitted, if anything."""
-    return missing_of("cluster", "submitit")
+    return missing_of("cluster", "submitit", "cloudpickle")
 
 
 def submit(
@@ -103,12 +101,8 @@ def check_cluster(cluster: str) -> None:
         )
 
 
-def _submitted(
-    record: Submitted, runs: Path, workers: list[WorkerJob]
-) -> list[submitit.Job[int]]:
-    import submitit
-    from submitit.core.utils import FailedJobError, FailedSubmissionError
-
+def _submitted(record: Submitted, runs: Path, workers: list[WorkerJob]) -> list[Any]:
+    submitit, refusals = imported("submitit"), imported("submitit.core.utils")
     executor = submitit.AutoExecutor(
         record.folder(runs),
         cluster=record.cluster,
@@ -118,8 +112,8 @@ def _submitted(
     executor.update_parameters(**_parameters(record))
     try:
         with _pickled_with_source():
-            return executor.submit_array(workers)
-    except (FailedJobError, FailedSubmissionError) as error:
+            return list(executor.submit_array(workers))
+    except (refusals.FailedJobError, refusals.FailedSubmissionError) as error:
         why = said_by("sbatch", str(error))
         raise ClusterError(f"sbatch refuses the jobs: {why}") from error
 
@@ -139,8 +133,7 @@ def _parameters(record: Submitted) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def _pickled_with_source() -> Iterator[None]:
-    import cloudpickle
-
+    cloudpickle = imported("cloudpickle")
     cloudpickle.register_pickle_by_value(worker_job)
     try:
         yield

@@ -18,12 +18,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from types import FrameType
-
-    from submitit.helpers import DelayedSubmission
 
 _PR_SET_PDEATHSIG = 1
 _ASK_SECONDS = 30
@@ -54,17 +53,16 @@ class WorkerJob:
             raise RuntimeError(f"the worker {how}; what it said is above")
         return code
 
-    def checkpoint(self) -> DelayedSubmission | None:
+    def checkpoint(self) -> Any:
         """Let the worker end with its checkpoint; return the same job, to be requeued.
 
         Nothing is requeued that was cancelled meanwhile.
         """
-        from submitit.helpers import DelayedSubmission
-
         self._stop()
         if _is_given_up():
             return None
-        return DelayedSubmission(WorkerJob(self.command, self.environment))
+        again = WorkerJob(self.command, self.environment)
+        return import_module("submitit.helpers").DelayedSubmission(again)
 
     def _on_told_to_end(self, number: int, frame: FrameType | None) -> None:
         if self._is_told:  # Slurm says it more than once
@@ -139,9 +137,8 @@ def _held() -> Iterator[None]:
 
 
 def _requeue_signal() -> signal.Signals:
-    from submitit import JobEnvironment
-
-    return signal.Signals[f"SIG{JobEnvironment.USR_SIG}"]
+    name = import_module("submitit").JobEnvironment.USR_SIG
+    return signal.Signals[f"SIG{name}"]
 
 
 def _is_of_slurm() -> bool:
