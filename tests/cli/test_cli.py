@@ -21,6 +21,7 @@ from tests.made_data import made_omniglot
 from tests.made_runs import SMALL, small_config, trained
 from tests.sketch_runs import made_run
 from workbench.cli import entry_point
+from workbench.cli.train import interrupts
 from workbench.core.config.run_config import RunConfig
 from workbench.core.runs.evaluations import list_evaluations
 from workbench.core.runs.search import find_run
@@ -248,6 +249,16 @@ def test_a_signal_stops_with_a_checkpoint_and_resume_goes_on(tmp_path, capsys, n
     first, *_, last = lines(capsys)
     assert (first["event"], first["step"]) == ("resume", step)
     assert first["iterations"] == last["step"] == step + 5
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
+def test_being_told_to_end_again_is_being_told_once_but_a_second_ctrl_c_is_not():
+    with interrupts() as interrupted:
+        for _ in range(3):
+            signal.raise_signal(signal.SIGTERM)
+        assert interrupted
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
 
 
 def test_resuming_says_from_which_step_it_goes_on(tmp_path, capsys):

@@ -168,7 +168,8 @@ def to_resume(folder: RunFolder, overrides: Mapping[str, Any]) -> RunFolder:
 def interrupts() -> Iterator[list[int]]:
     """Collect Ctrl-C, or being told to end, to be noticed between meta-steps.
 
-    A second one acts at once. Only the main thread is told of either.
+    A second Ctrl-C acts at once; being told to end again does not, for a cluster says
+    it more than once. Only the main thread is told of either.
     """
     seen: list[int] = []
     if threading.current_thread() is not threading.main_thread():
@@ -176,7 +177,7 @@ def interrupts() -> Iterator[list[int]]:
         return
 
     def on_signal(number: int, frame: object) -> None:
-        if seen:
+        if seen and number == signal.SIGINT:
             raise KeyboardInterrupt
         seen.append(number)
 
