@@ -1,30 +1,25 @@
 """Workers as jobs of a real Slurm: all run, are preempted, run out of time, cancelled.
 
-Slurm decides when something happens, and takes seconds for it; a test waits for what a
-worker says, or asks Slurm until it says that.
+Slurm decides when something happens; a test waits for what a worker says, or asks.
 """
 
 from __future__ import annotations
 
-import subprocess
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.cluster.asking import slurms, stand_is, until
 from tests.stand_in_workers import StandIns
 from workbench.core.clusters.errors import ClusterError
 from workbench.core.clusters.launching import cancel, submit
 from workbench.core.clusters.records import job_log, submitted
 from workbench.core.clusters.settings import parse_slurm
-from workbench.core.clusters.standing import Stand, Standing, standing
+from workbench.core.clusters.standing import Stand, standing
 
 pytest.importorskip("submitit")
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("slurm")]
-
-_LOOKS = 600
-"""How often Slurm is asked, ten times a second, before it is given up."""
 
 
 @pytest.fixture
@@ -44,28 +39,6 @@ def runs(tmp_path: Path, slurm: Path, stand_ins: StandIns) -> Iterator[Path]:
     for record in submitted(folder):
         cancel(folder, record.jobs)
     until(folder, lambda found: all(each.stand.is_over for each in found))
-
-
-def until(runs: Path, holds: Callable[[list[Standing]], bool]) -> list[Standing]:
-    """Ask how the jobs stand until it is so; return how they do then."""
-    for _ in range(_LOOKS):
-        found = list(standing(runs, submitted(runs)).values())
-        if holds(found):
-            return found
-        threading.Event().wait(0.1)
-    raise AssertionError(f"{found}: {all_logs(runs)}")
-
-
-def all_logs(runs: Path) -> str:
-    return "\n".join(file.read_text() for file in runs.glob(".jobs/*/*_log.out"))
-
-
-def stand_is(stand: Stand) -> Callable[[list[Standing]], bool]:
-    return lambda found: {each.stand for each in found} == {stand}
-
-
-def slurms(*command: str) -> str:
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def test_all_jobs_of_an_array_run_at_once(runs: Path, stand_ins: StandIns):
