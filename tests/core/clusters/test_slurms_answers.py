@@ -66,9 +66,9 @@ def test_each_state_of_slurms_is_told_with_where_or_why(
         "7_0|PENDING|Resources||0|\n7_1|PENDING|BeginTime||2|\n"
         "7_2|RUNNING|None|node3|0|\n7_3|COMPLETING|None|node3|0|\n"
         "7_4|COMPLETED|None|node4|0|\n7_5|CANCELLED|None||0|\n"
-        "7_6|OUT_OF_MEMORY|OutOfMemory|node4|0|\n8_0|RUNNING|None|other|0|\n",
+        "7_6|OUT_OF_MEMORY|OutOfMemory|node4|0|\n7_7|PENDING|None||0|\n8_0|RUNNING|None|other|0|\n",
     )
-    record = of_slurm(tmp_path, *(f"7_{number}" for number in range(7)))
+    record = of_slurm(tmp_path, *(f"7_{number}" for number in range(8)))
     found = standing(tmp_path, [record])
     assert list(found.values()) == [
         Standing("7_0", Stand.WAITING, why="Resources"),
@@ -78,6 +78,7 @@ def test_each_state_of_slurms_is_told_with_where_or_why(
         Standing("7_4", Stand.DONE, "node4"),
         Standing("7_5", Stand.CANCELLED),
         Standing("7_6", Stand.FAILED, "node4", "out of memory (OutOfMemory)"),
+        Standing("7_7", Stand.WAITING),
     ]
     assert len(commands.called("squeue")) == 1
 

@@ -103,6 +103,7 @@ def _listed(jobs: list[str]) -> dict[str, Standing]:
 
 
 def _of_slurm(job: str, state: str, reason: str, host: str, restarts: str) -> Standing:
+    reason = "" if reason == "None" else reason
     if state in _WAITING:
         has_run = restarts.isdigit() and int(restarts) > 0
         return Standing(job, Stand.REQUEUED if has_run else Stand.WAITING, why=reason)
@@ -117,7 +118,7 @@ def _of_slurm(job: str, state: str, reason: str, host: str, restarts: str) -> St
     if state == "CANCELLED":
         return Standing(job, Stand.CANCELLED, host)
     why = state.lower().replace("_", " ")
-    if reason not in ("None", ""):
+    if reason:
         why += f" ({reason})"
     return Standing(job, Stand.FAILED, host, why)
 
