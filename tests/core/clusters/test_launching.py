@@ -77,6 +77,22 @@ def test_another_process_finds_what_was_submitted(runs: Path, stand_ins: StandIn
     wait_for(record)
 
 
+@pytest.mark.parametrize("gpus", ["1", "", None])
+def test_a_worker_here_sees_the_gpus_that_are_seen_here_for_as_long_as_it_takes(
+    runs: Path, monkeypatch: pytest.MonkeyPatch, gpus: str | None
+):
+    if gpus is None:
+        monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    else:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", gpus)
+    shown = "[${CUDA_VISIBLE_DEVICES-all}] for $SUBMITIT_LOCAL_TIMEOUT_S"
+    record = launched(runs, WorkerJob(["sh", "-c", f'echo "{shown}"']))
+    wait_for(record)
+    seen = "all" if gpus is None else gpus
+    a_year = 365 * 24 * 3600
+    assert f"[{seen}] for {a_year}" in job_log(runs, record.jobs[0]).read_text()
+
+
 def test_a_preempted_worker_ends_by_itself_and_goes_on(runs: Path, stand_ins: StandIns):
     record = launched(runs, stand_ins.job())
     begun = stand_ins.hear()

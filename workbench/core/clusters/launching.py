@@ -20,10 +20,14 @@ from workbench.core.clusters import worker_job
 from workbench.core.clusters.errors import ClusterError
 from workbench.core.clusters.records import Submitted, submitted, write_record
 from workbench.core.clusters.slurm import ask_slurm, said_by
+from workbench.core.clusters.worker_job import GPUS as _GPUS
 from workbench.core.clusters.worker_job import WorkerJob
 
 _MOST_REQUEUES = 1000
 """How often a job that ran out of time is requeued; its runs go on where they were."""
+
+_NO_LIMIT = 365 * 24 * 60
+"""Minutes that a local job may take: no one else waits for its place."""
 
 _children: list[Any] = []
 """Local jobs of this process, which has to ask what became of them."""
@@ -58,7 +62,7 @@ def submit(
     runs = runs.absolute()
     write_record(runs, record)  # first of all: jobs that nobody knows of are lost
     try:
-        jobs = _submitted(record, runs, [job] * workers)
+        jobs = _submitted(record, runs, [_placed(job, cluster)] * workers)
     except BaseException:
         _forget(runs, record)
         raise
@@ -101,6 +105,14 @@ def check_cluster(cluster: str) -> None:
         )
 
 
+def _placed(job: WorkerJob, cluster: str) -> WorkerJob:
+    """Return the job as it is run there: a local one has the GPUs that are here."""
+    if cluster != "local" or _GPUS not in os.environ:
+        return job
+    here = {_GPUS: os.environ[_GPUS]}
+    return WorkerJob(job.command, here | job.environment)
+
+
 def _submitted(record: Submitted, runs: Path, workers: list[WorkerJob]) -> list[Any]:
     submitit, refusals = imported("submitit"), imported("submitit.core.utils")
     executor = submitit.AutoExecutor(
@@ -126,6 +138,8 @@ def _parameters(record: Submitted) -> dict[str, Any]:
         "slurm_additional_parameters": {"requeue": True},
         **record.settings,
     }
+    if record.cluster == "local":
+        given["timeout_min"] = _NO_LIMIT
     if "cpus_per_task" in given:  # which its steps do not inherit since Slurm 22.05
         given["slurm_srun_args"] = [f"--cpus-per-task={given['cpus_per_task']}"]
     return given

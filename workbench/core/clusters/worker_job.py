@@ -24,6 +24,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from types import FrameType
 
+GPUS = "CUDA_VISIBLE_DEVICES"
+"""The variable that says which GPUs a process sees."""
+
 _PR_SET_PDEATHSIG = 1
 _ASK_SECONDS = 30
 _LOOK_SECONDS = 0.1
@@ -92,6 +95,9 @@ def _begun(
     It ends with its checkpoint also if this process is killed.
     """
     library, ignored = ctypes.CDLL(None), _requeue_signal()
+    inherited = dict(os.environ)
+    if not _is_of_slurm():  # then submitit hides all that nobody asked for
+        inherited.pop(GPUS, None)
 
     def before() -> None:
         # Slurm may tell all processes of a job of its time limit; it would kill it.
@@ -101,7 +107,7 @@ def _begun(
 
     return subprocess.Popen(
         list(command),
-        env={**os.environ, **environment},
+        env={**inherited, **environment},
         stdin=subprocess.DEVNULL,
         start_new_session=True,
         preexec_fn=before,
