@@ -121,8 +121,8 @@ def test_a_machine_without_sbatch_is_told_before_anything_is_written(
     assert not (tmp_path / "runs").exists()
 
 
-def test_what_sbatch_refuses_is_told_in_its_words_and_forgotten(
-    tmp_path: Path, commands: Commands
+def test_what_sbatch_refuses_is_told_once_in_its_words_and_forgotten(
+    tmp_path: Path, commands: Commands, capfd: pytest.CaptureFixture[str]
 ):
     pytest.importorskip("submitit")
     error = "sbatch: error: invalid partition specified: none\n"
@@ -136,6 +136,7 @@ def test_what_sbatch_refuses_is_told_in_its_words_and_forgotten(
         "Batch job submission failed: Invalid partition name"
     )
     assert os.listdir(tmp_path / ".jobs") == []
+    assert capfd.readouterr().err == ""
 
 
 def test_workers_are_one_array_with_what_was_asked_for(

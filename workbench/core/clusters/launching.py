@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import secrets
 import shutil
@@ -123,7 +124,8 @@ def _submitted(record: Submitted, runs: Path, workers: list[WorkerJob]) -> list[
     )
     executor.update_parameters(**_parameters(record))
     try:
-        with _pickled_with_source():
+        # What sbatch refuses is also printed; it is told once.
+        with _pickled_with_source(), contextlib.redirect_stderr(io.StringIO()):
             return list(executor.submit_array(workers))
     except (refusals.FailedJobError, refusals.FailedSubmissionError) as error:
         why = said_by("sbatch", str(error))
