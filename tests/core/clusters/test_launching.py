@@ -20,6 +20,7 @@ from workbench.core.clusters.standing import Stand, Standing, standing
 from workbench.core.clusters.worker_job import WorkerJob
 
 pytest.importorskip("submitit")
+resource = pytest.importorskip("resource")  # and all that is POSIX's
 
 
 @pytest.fixture
@@ -218,6 +219,32 @@ def test_a_folder_that_cannot_be_written_is_named_before_anything_runs(
         launched(tmp_path / "taken" / "runs", stand_ins.job())
     assert caught.value.remedies
     assert not stand_ins.whats()
+
+
+def test_a_disk_that_is_full_is_told_and_nothing_is_left_on_it(
+    runs: Path, stand_ins: StandIns
+):
+    job = stand_ins.job(note="n" * 10_000)  # which a record does not have
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, limits[1]))
+    try:
+        with pytest.raises(ClusterError, match="there is no room for it on the disk"):
+            launched(runs, job)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert os.listdir(runs / ".jobs") == []
+    assert not stand_ins.whats()
+
+
+def test_processes_of_another_machine_are_there_as_far_as_is_known(
+    runs: Path, stand_ins: StandIns
+):
+    record = launched(runs, stand_ins.job())
+    stand_ins.hear()
+    elsewhere = record.model_copy(update={"host": "elsewhere"})
+    (found,) = standing(runs, [elsewhere]).values()
+    assert found.stand is Stand.RUNNING
+    assert found.why == "as far as is known: only elsewhere can say"
 
 
 def test_a_missing_package_is_named_with_what_brings_it(

@@ -19,7 +19,7 @@ from workbench.core.base.lazy import imported
 from workbench.core.base.processes import is_running, process_mark
 from workbench.core.clusters import worker_job
 from workbench.core.clusters.errors import ClusterError
-from workbench.core.clusters.records import Submitted, submitted, write_record
+from workbench.core.clusters.records import Submitted, refused, submitted, write_record
 from workbench.core.clusters.slurm import ask_slurm, said_by
 from workbench.core.clusters.worker_job import GPUS as _GPUS
 from workbench.core.clusters.worker_job import WorkerJob
@@ -130,6 +130,8 @@ def _submitted(record: Submitted, runs: Path, workers: list[WorkerJob]) -> list[
     except (refusals.FailedJobError, refusals.FailedSubmissionError) as error:
         why = said_by("sbatch", str(error))
         raise ClusterError(f"sbatch refuses the jobs: {why}") from error
+    except OSError as error:
+        raise refused(error, record.folder(runs)) from error
 
 
 def _parameters(record: Submitted) -> dict[str, Any]:

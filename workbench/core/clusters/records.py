@@ -76,9 +76,13 @@ def write_record(runs: Path, record: Submitted) -> None:
         content = record.model_dump_json(indent=1).encode()
         write_atomically(folder / f"{record.name}.json", content)
     except OSError as error:
-        text, remedies = disk_problem(error, folder, OTHER_RUNS)
-        what = f"cannot write {error.filename or folder}: {text}"
-        raise ClusterError(what, *remedies) from error
+        raise refused(error, folder) from error
+
+
+def refused(error: OSError, folder: Path) -> ClusterError:
+    """Return what is told where the disk refuses something in a folder."""
+    text, remedies = disk_problem(error, folder, OTHER_RUNS)
+    return ClusterError(f"cannot write {error.filename or folder}: {text}", *remedies)
 
 
 def _read(file: Path) -> Submitted | None:

@@ -77,6 +77,10 @@ def _stands(
     if record.cluster == "local" and _is_process(record, job):
         return Standing(job, Stand.RUNNING, record.host)
     left = _left(runs, record, job)
+    is_elsewhere = record.host != socket.gethostname()
+    if record.cluster == "local" and is_elsewhere and left.why == _LEFT_NOTHING:
+        why = f"as far as is known: only {record.host} can say"
+        return Standing(job, Stand.RUNNING, record.host, why)
     if listed is None:
         return left
     if listed.stand is left.stand is Stand.FAILED and left.why != _LEFT_NOTHING:
