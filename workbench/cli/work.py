@@ -21,9 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="wait for more when nothing is left, until it is told to stop",
     )
     # For who begins several, so that none takes what is for others.
-    parser.add_argument(
-        "--share", type=count, default=1, metavar="N", help=argparse.SUPPRESS
-    )
+    parser.add_argument("--share", type=count, metavar="N", help=argparse.SUPPRESS)
+    parser.add_argument("--crew", action="store_true", help=argparse.SUPPRESS)
     # For a window, which lets the queue go on that it holds.
     parser.add_argument(
         "--stay",
@@ -46,11 +45,12 @@ def run(arguments: argparse.Namespace) -> int:
     queue = RunQueue(runs_folder(arguments.runs))
     patience = Patience(arguments.patience)
     failed, is_dismissed = train_queued(
-        queue, arguments, patience=patience, share=arguments.share
+        queue, arguments, patience=patience, share=arguments.share or 1
     )
     if not arguments.json:
         free = sum(item.is_free for item in queue.read().items)
         sys.stdout.write(f"{free} left in the queue\n")
-    if is_dismissed:
+    if is_dismissed and arguments.crew:
         return DISMISSED
-    return 1 if failed else 0
+    # What fails is for the queue to tell who began several: a job of a cluster is well.
+    return 1 if failed and not arguments.share else 0

@@ -94,7 +94,7 @@ class Crew:
         yield from watch.news()
 
     def _begun(self, number: int, files: ExitStack) -> _Member:
-        command = worker_command(self._words, self._count)
+        command = [*worker_command(self._words, self._count), "--crew"]
         said = files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
         return _Member.begun(command, self._environment(number), said)
 
