@@ -11,7 +11,9 @@ import pytest
 from tests.core.checking.test_run_check import contents, looked, repaired
 from tests.core.training.test_generations import damage
 from tests.made_runs import finish, made, small_config, stop_after
+from workbench.core.queue.claiming import Claims
 from workbench.core.queue.queue import RunQueue
+from workbench.core.queue.searches import with_next_trial
 from workbench.core.runs.bundle import bundle
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import RunFolder
@@ -123,11 +125,13 @@ def test_where_nothing_else_has_the_configuration_this_is_said(tmp_path):
 
 def test_before_the_first_checkpoint_the_queue_has_it(tmp_path):
     queue = RunQueue(tmp_path)
-    (item,) = queue.add([("mine", small_config(training__seed=7))])
+    queue.add([("mine", small_config(training__seed=7))])
+    claims = Claims(queue, "me", "cpu")
+    (item,) = claims.take(with_next_trial)
     folder = RunFolder.create(
         tmp_path,
         small_config(training__seed=7),
-        announce=lambda name: queue._change_item(item.id, run=name),
+        announce=lambda name: claims.change(item, run=name),
     )
     (folder.path / "config.toml").write_bytes(b"")
     assert "what queue.json has" in looked(folder).findings[0].remedy

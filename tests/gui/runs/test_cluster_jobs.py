@@ -61,6 +61,7 @@ def test_jobs_that_wait_and_run_are_listed_and_cancelled(
     )
     write_record(session.runs, record)
     panel = open_panel(QueuePanel)
+    panel.tabs.setCurrentIndex(1)
     qtbot.waitUntil(lambda: len(page_of(panel)) == 2)
     (waits, runs) = page_of(panel)
     assert waits[3:5] == ["47_0", "waiting: Resources"]

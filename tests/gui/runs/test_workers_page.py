@@ -65,7 +65,8 @@ def far(runs: Path) -> RunFolder:
 
 
 def row(panel: QueuePanel, number: int = 0) -> dict[str, str]:
-    """Return what a line of the table shows, by its column."""
+    """Return what a line of the table shows, by its column; show the table."""
+    panel.tabs.setCurrentIndex(1)
     table = panel.workers.table
     columns = range(table.columnCount())
     return {
@@ -118,6 +119,7 @@ def test_a_worker_of_another_machine_is_asked_to_stop(
     panel = open_panel(QueuePanel)
     told: list[str] = []
     session.notified.connect(lambda notice: told.append(notice.text))
+    panel.tabs.setCurrentIndex(1)
     stop = panel.workers.stop
     assert not stop.isEnabled()
     assert stop.toolTip() == "Select a worker first"
@@ -177,6 +179,7 @@ def test_how_many_train_is_kept_and_counts_from_the_next_start(
     open_panel: Opener,
 ) -> None:
     panel = open_panel(QueuePanel)
+    panel.tabs.setCurrentIndex(1)
     number = panel.workers.number
     assert number.text() == "Workers: usual"
     panel.add.trigger()

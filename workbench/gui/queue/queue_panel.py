@@ -30,8 +30,8 @@ from workbench.gui.queue.queue_turn import QueueTurn
 from workbench.gui.queue.queue_watch import QueueWatch
 from workbench.gui.queue.queue_worker import QueueWorker
 from workbench.gui.queue.sweep_dialog import SweepDialog
+from workbench.gui.queue.tool_row import ToolRow
 from workbench.gui.queue.workers_page import WorkersPage
-from workbench.gui.shell.action_button import tool_button
 from workbench.gui.shell.actions import Place, command, make_commands
 from workbench.gui.shell.panel import Panel
 from workbench.gui.shell.session import Session
@@ -126,18 +126,11 @@ class QueuePanel(Panel):
     # Building.
 
     def _lay_out(self) -> None:
-        self.tools = QWidget()
-        row = QHBoxLayout(self.tools)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        for action in (self.add, self.sweep):
-            row.addWidget(tool_button(action, with_text=True))
-        for action in (self.start, self.hold, self.pause, self.skip, self.stop):
-            row.addWidget(tool_button(action))
-        row.addSpacing(theme.SPACE)
-        row.addWidget(tool_button(self.pause_runs))
-        for action in (self.up, self.down, self.remove, self.clear):
-            row.addWidget(tool_button(action))
+        self.tools = ToolRow()
+        self.tools.add(self.add, self.sweep, with_text=True)
+        self.tools.add(self.start, self.hold, self.pause, self.skip, self.stop)
+        self.tools.add_space(theme.SPACE)
+        self.tools.add(self.pause_runs, self.up, self.down, self.remove, self.clear)
         pages = QWidget()
         self._pages = QStackedLayout(pages)
         for page in (self.hint, self.list, self.workers):
@@ -147,6 +140,7 @@ class QueuePanel(Panel):
         column.setSpacing(4)
         column.addLayout(self._head())
         column.addWidget(pages, 1)
+        self._show_page()  # or the buttons of both pages ask for room
 
     def _head(self) -> QHBoxLayout:
         """Return the row of the pages' names, their buttons, and how it stands."""
@@ -394,7 +388,6 @@ class QueuePanel(Panel):
         self._told = state.notice
         self.list.show_queue(state, self._watch.at_work)
         self._show_page()
-        self._update()
 
     def _show_page(self, *_index: int) -> None:
         """Show what the person chose: the queue or its workers."""
@@ -403,11 +396,13 @@ class QueuePanel(Panel):
         self.workers.tools.setVisible(not is_queue)
         page = 1 if self._watch.state.items else 0
         self._pages.setCurrentIndex(page if is_queue else 2)
+        self._show_workers()
 
     def _show_workers(self) -> None:
         number = len(self._watch.workers) + len(self.workers.open_jobs)
         self.tabs.setTabText(1, f"Workers {number:,}" if number else "Workers")
-        self.workers.refresh()
+        if self.tabs.currentIndex() == 1:
+            self.workers.refresh()
 
     def _update(self, *_news: object) -> None:
         state = self._watch.state

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -24,7 +24,9 @@ class QueueWatch(QObject):
     """Looks at the queue's file, its workers, and a run being trained, once a second.
 
     ``is_mine`` says that this window's process works the queue off; ``others`` are the
-    workers that are not of it. ``at_work`` says who trains an item, by its id.
+    workers that are not of it. ``at_work`` says who trains an item, by its id;
+    ``trained`` are these, first what this window's process trains, and ``left`` is what
+    nobody trains now and is to be trained.
 
     Signals:
         looked(): there may be news of the queue, or of the run being trained.
@@ -43,6 +45,8 @@ class QueueWatch(QObject):
         self.workers: tuple[WorkerRecord, ...] = ()
         self.others: tuple[WorkerRecord, ...] = ()
         self.at_work: Mapping[str, WorkerRecord] = {}
+        self.trained: tuple[Queued, ...] = ()
+        self.left: tuple[Queued, ...] = ()
         self._queue, self._worker = queue, worker
         self._recorded = Workers(queue.runs)
         self._stamp = (0, 0)
@@ -68,18 +72,6 @@ class QueueWatch(QObject):
     def is_busy_here(self) -> bool:
         """Whether a process of this machine works the queue off."""
         return self.is_mine or any(each.is_here for each in self.others)
-
-    @property
-    def trained(self) -> tuple[Queued, ...]:
-        """What is being trained now, first what this window's process trains."""
-        there = [item for item in self.state.all_begun if item.id in self.at_work]
-        others = self._others_ids
-        return tuple(sorted(there, key=lambda item: item.worker in others))
-
-    @property
-    def left(self) -> tuple[Queued, ...]:
-        """What nobody trains now, and is to be trained."""
-        return tuple(i for i in self.state.waiting if i.id not in self.at_work)
 
     @property
     def batch(self) -> tuple[Queued, ...]:
@@ -128,11 +120,12 @@ class QueueWatch(QObject):
 
     def news(self, *, is_next: bool) -> QueueNews:
         """Return how the queue stands, for those who only show it."""
-        runs = [item for item in self.state.waiting if item.search is None]
-        to_come = sum(item.to_come for item in self.state.waiting)
+        waiting = self.state.waiting
+        runs = sum(item.search is None for item in waiting)
+        to_come = sum(item.to_come for item in waiting if item.search is not None)
         news = QueueNews(
-            waiting=len(runs) + to_come,
-            to_begin=tuple(_to_begin(self.state)),
+            waiting=runs + to_come,
+            to_begin=tuple(_to_begin(waiting)),
             is_trained=self.is_busy,
             is_mine=self.is_mine,
             is_paused=self.state.paused,
@@ -176,18 +169,18 @@ class QueueWatch(QObject):
         if stamp != self._stamp:
             self._stamp = stamp
             self.state = self._queue.read()
-        ids = {each.id for each in workers}
-        if any(item.worker and item.worker not in ids for item in self.state.waiting):
+        waiting, there = self.state.waiting, {each.id for each in workers}
+        if any(item.worker and item.worker not in there for item in waiting):
             workers = self._recorded.present()  # one may just have come
         self.workers, self.is_mine = tuple(workers), self._worker.is_running
         others = (each for each in workers if not self._worker.has(each))
         self.others = tuple(others)
         by_id = {each.id: each for each in workers}
-        self.at_work = {
-            item.id: by_id[item.worker]
-            for item in self.state.all_begun
-            if item.worker in by_id
-        }
+        begun = [item for item in waiting if item.worker in by_id]
+        self.at_work = {item.id: by_id[item.worker] for item in begun}
+        ids = self._others_ids
+        self.trained = tuple(sorted(begun, key=lambda item: item.worker in ids))
+        self.left = tuple(item for item in waiting if item.id not in self.at_work)
 
     def _run(self) -> Path | None:
         """Return the folder of the run being trained."""
@@ -207,9 +200,9 @@ class QueueWatch(QObject):
                 self._info = RunFolder(run).info()
 
 
-def _to_begin(state: QueueState) -> Iterator[str]:
+def _to_begin(waiting: Sequence[Queued]) -> Iterator[str]:
     """Yield the sweep of each run that is not begun, also of those still to come."""
-    for item in state.waiting:
+    for item in waiting:
         if item.search is not None:
             yield from [item.sweep] * item.to_come
         elif not item.run:

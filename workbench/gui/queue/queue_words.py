@@ -20,7 +20,7 @@ def standing(watch: QueueWatch, *, is_stopping: bool, is_next: bool) -> str:
     # What is being trained is not to go; one begun and stopped is.
     left = sum(item.search is None for item in watch.left)
     words += [f"{left:,} {'to go' if busy else 'to train'}"] if left else []
-    to_come = sum(item.to_come for item in watch.left)
+    to_come = sum(item.to_come for item in watch.left if item.search)
     words += [f"{to_come:,} of a search"] if to_come else []
     these = "these runs" if len(watch.trained) > 1 else "this run"
     then = f"paused after {these}" if busy else "paused"

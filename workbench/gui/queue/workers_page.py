@@ -28,8 +28,8 @@ from workbench.gui.look.reading_table import ReadingTable
 from workbench.gui.queue.cluster_jobs import ClusterJobs
 from workbench.gui.queue.queue_watch import QueueWatch
 from workbench.gui.queue.submit_dialog import SubmitDialog
+from workbench.gui.queue.tool_row import ToolRow
 from workbench.gui.queue.workers_box import WorkersBox
-from workbench.gui.shell.action_button import tool_button
 from workbench.gui.shell.actions import command, make_commands
 from workbench.gui.shell.session import Session
 
@@ -61,6 +61,7 @@ class WorkersPage(QStackedWidget):
         self._asked: set[str] = set()
         self._since: dict[str, str] = {}
         self._lines: list[_Line] = []
+        self._titles: dict[str, str] = {}
         make_commands(self, parent)
         self.table = ReadingTable("queue.worker_table", "Workers", len(_COLUMNS))
         self.table.setHorizontalHeaderLabels(_COLUMNS)
@@ -79,15 +80,12 @@ class WorkersPage(QStackedWidget):
         QVBoxLayout(empty).addWidget(self.hint)
         self.addWidget(empty)
         self.addWidget(self.table)
-        self.tools = QWidget()
-        row = QHBoxLayout(self.tools)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        for action in (self.stop, self.submit, self.copy):
-            row.addWidget(tool_button(action, with_text=True))
         self.number = WorkersBox()
-        row.addSpacing(theme.SPACE)
-        row.addWidget(self.number)
+        self.tools = ToolRow()
+        self.tools.add(self.stop, self.submit, self.copy, with_text=True)
+        self.tools.add_space(theme.SPACE)
+        self.tools.add_widget(self.number)
+        self.refresh()
 
     @command("queue.stop_worker", "Stop this worker", icon="mdi6.stop")
     def stop(self) -> None:
@@ -131,6 +129,7 @@ class WorkersPage(QStackedWidget):
         there = {each.id for each in workers}
         self._asked &= there
         self._since = {id: said for id, said in self._since.items() if id in there}
+        self._titles = {item.run: item.title for item in self._watch.trained}
         jobs = self.open_jobs
         self._lay_out([each.id for each in workers] + [each.job for each in jobs])
         rows = [*map(self._texts, workers), *map(_texts_of_job, jobs)]
@@ -229,8 +228,7 @@ class WorkersPage(QStackedWidget):
         return next(iter(self._names(worker.doing)), "nothing now")
 
     def _names(self, runs: Iterable[str]) -> list[str]:
-        titles = {item.run: item.title for item in self._watch.state.all_begun}
-        return [titles.get(run, run) for run in runs]
+        return [self._titles.get(run, run) for run in runs]
 
     def _on_item_activated(self, item: QTableWidgetItem) -> None:
         id = self._lines[item.row()].id
