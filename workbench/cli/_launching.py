@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from workbench.core.base.phrases import counted
@@ -46,16 +47,15 @@ def check_launch(arguments: argparse.Namespace) -> None:
         check_cluster(arguments.launch)
 
 
-def launch(queue: RunQueue, arguments: argparse.Namespace) -> None:
-    """Submit the workers, and say which jobs they are and how to see to them."""
-    from workbench.cli._working import work_words
+def launch(
+    queue: RunQueue, arguments: argparse.Namespace, words: Sequence[str]
+) -> None:
+    """Submit workers that are told these words; say which jobs they are."""
     from workbench.core.clusters.launching import submit
     from workbench.core.clusters.settings import parse_slurm
     from workbench.core.clusters.worker_job import WorkerJob
     from workbench.core.queue.crew import worker_command, worker_environment
-    from workbench.core.queue.working import Patience
 
-    words = work_words(queue.runs.absolute(), arguments, Patience.NONE)
     workers = arguments.workers or 1
     job = WorkerJob(worker_command(words, workers), worker_environment())
     settings = parse_slurm(arguments.slurm) if arguments.launch == "slurm" else {}

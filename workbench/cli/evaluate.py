@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from workbench.cli._arguments import add_usual_arguments, whole
 from workbench.cli._display import flat_score, manner
 from workbench.cli._progress import progress
-from workbench.cli._spread import as_trained, is_told_what_to_do
 from workbench.core.base.figures import number
 from workbench.core.base.folders import data_folder, runs_folder
 from workbench.core.base.json_text import to_text
@@ -23,6 +24,8 @@ from workbench.core.runs.search import find_run
 from workbench.core.runs.store import RunFolder
 
 if TYPE_CHECKING:
+    from workbench.core.config.run_config import RunConfig
+    from workbench.core.spreading.leading import SpreadEngine
     from workbench.core.training.evaluation import Evaluation
     from workbench.core.training.trained import Trained
 
@@ -71,10 +74,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate and print the scores."""
     from workbench.core.base.devices import choose_device, describe
+    from workbench.core.spreading.starting import follow_launched
     from workbench.core.training.judging import evaluate, under
     from workbench.core.training.trained import Trained
 
-    if is_told_what_to_do():
+    if follow_launched():
         return 0
     folder = find_run(arguments.run_name, runs_folder(arguments.runs))
     device = choose_device(arguments.device)
@@ -85,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
     trained = under(trained, _changes(arguments))
     with (
         progress("Evaluating", quiet=arguments.json) as show,
-        as_trained(folder, trained.config, arguments.device) as engine,
+        _as_trained(folder, trained.config, arguments.device) as engine,
     ):
         result = evaluate(
             trained,
@@ -245,3 +249,29 @@ def _beside_loss(score: dict[str, Any]) -> tuple[str, ...]:
         for name in ("median", "trimmed_mean")
     )
     return median, trimmed, f"{score['diverged']:,}"
+
+
+@contextmanager
+def _as_trained(
+    folder: RunFolder, config: RunConfig, device: str
+) -> Iterator[SpreadEngine | None]:
+    """Yield the engine of as many processes as train the run; None where one computes.
+
+    ``config`` is what is computed of it, which may be on other tasks.
+    """
+    from workbench.core.spreading.launched import launched
+    from workbench.core.spreading.sharing import is_shared_out
+    from workbench.core.spreading.starting import spread_over
+
+    # They meet in the folder.
+    if launched() is None and not os.access(folder.path, os.W_OK):
+        yield None
+        return
+    with spread_over(folder, device, lambda: False) as gathered:
+        engine = gathered()
+        if engine is None or not is_shared_out(config, device):
+            yield None
+            return
+        yield engine
+        for said in engine.take_news():
+            sys.stderr.write(f"warning: {said}\n")

@@ -137,11 +137,20 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stderr.write(f"the queue is paused; to go on: {_way_on(state)}\n")
         return 0
     if arguments.launch:
-        launch(queue, arguments)
+        _launch(queue, arguments)
         return 0
     failed = _train(queue, arguments)
     _tell_left(queue, arguments)
     return 1 if failed else 0
+
+
+def _launch(queue: RunQueue, arguments: argparse.Namespace) -> None:
+    """Have a cluster's jobs train what waits."""
+    from workbench.cli._working import work_words
+    from workbench.core.queue.working import Patience
+
+    words = work_words(queue.runs.absolute(), arguments, Patience.NONE)
+    launch(queue, arguments, words)
 
 
 def _train(queue: RunQueue, arguments: argparse.Namespace) -> bool:

@@ -12,7 +12,6 @@ from typing import Any
 
 from workbench.cli._arguments import add_usual_arguments
 from workbench.cli._display import JsonLines, LiveBar
-from workbench.cli._spread import is_told_what_to_do
 from workbench.core.base.folders import data_folder, runs_folder
 from workbench.core.base.program import command
 from workbench.core.config.presets import load_config
@@ -57,9 +56,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train to the end, or until Ctrl-C or SIGTERM, which stop with a checkpoint."""
     from workbench.core.base.devices import choose_device
+    from workbench.core.spreading.starting import follow_launched
     from workbench.core.training.training import train
 
-    if is_told_what_to_do():
+    if follow_launched():
         return 0
     choose_device(arguments.device)
     folder = _folder(arguments)

@@ -309,6 +309,7 @@ def test_several_queued_at_once_are_a_sweep_and_their_runs_say_so(
 
 _DIES_WHILE_IT_BEGINS = """
 import os, pathlib, sys
+import torch  # or each of those that die would import it
 from tests.dying import die_at
 from tests.made_runs import made, small_config
 from workbench.core.queue.queue import RunQueue

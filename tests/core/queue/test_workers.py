@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from tests.made_runs import made, small_config
 from workbench.core.base.file_lock import file_lock
+from workbench.core.clusters.records import Submitted, write_record
 from workbench.core.queue.claiming import MOST_DEATHS, Claims
 from workbench.core.queue.mates import with_mates
 from workbench.core.queue.queue import RunQueue
@@ -176,3 +178,26 @@ def test_the_runs_of_a_sweep_are_shared_out_among_the_workers(tmp_path: Path) ->
     assert len(with_mates(first, items, "cpu")) == 16
     assert len(with_mates(first, items, "cpu", workers=2)) == 8
     assert with_mates(first, items, "cpu", workers=8) == [first]
+
+
+def test_a_run_s_log_says_who_took_it_and_where_a_job_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SLURM_JOB_ID", raising=False)
+    queue = RunQueue(tmp_path)
+    queue.add([("one", small_config())])
+    list(work_off(queue, tmp_path))
+    (run,) = list_runs(tmp_path)
+    here = f"taken by process {os.getpid()} on {socket.gethostname()}"
+    assert f"{here}\n" in (run.path / "log.txt").read_text()
+
+    monkeypatch.setenv("SLURM_JOB_ID", "4711")
+    record = Submitted(
+        name="a", cluster="slurm", host="login", since=1.0, command=(), jobs=("4711",)
+    )
+    write_record(tmp_path, record)
+    queue.add([("two", small_config(training__seed=1))])
+    list(work_off(queue, tmp_path))
+    (run,) = (each for each in list_runs(tmp_path) if each.info().name == "two")
+    prints = f"{here}, job 4711, which prints to {record.log(tmp_path, '4711')}\n"
+    assert prints in (run.path / "log.txt").read_text()

@@ -15,6 +15,7 @@ from workbench.gui.app import start
 from workbench.gui.measuring import measurements
 from workbench.gui.measuring.figure import Figure, at_least, at_most
 from workbench.gui.measuring.jitter import jitter
+from workbench.gui.measuring.long_sweep import long_sweep
 from workbench.gui.measuring.memory import memory
 from workbench.gui.measuring.panning import panning
 from workbench.gui.measuring.speed import speed
@@ -58,6 +59,13 @@ def test_speed_beside_the_window_is_a_part_of_headless_speed() -> None:
     assert figure.value > 0
     assert figure.goal == ">= 0.85"
     assert "sinusoid" in figure.about
+
+
+def test_a_long_sweep_is_compared_with_a_short_one() -> None:
+    figures = named(long_sweep(0.3, runs=40))
+    short, long = (figures[f"sweep of {number} p99"].value for number in (10, 40))
+    assert figures["long sweep ratio"].value == pytest.approx(long / short)
+    assert figures["long sweep worst"].value >= long
 
 
 def test_panning_and_zooming_give_frames_a_second() -> None:

@@ -86,7 +86,8 @@ def test_skipping_stops_this_run_of_the_queue_only(
 ) -> None:
     session = queue.session
     assert not queue.skip.isEnabled()
-    assert queue.skip.toolTip() == "Nothing waits after it: stop the queue instead"
+    nothing = "Nothing waits after it: stop the queue instead"
+    qtbot.waitUntil(lambda: queue.skip.toolTip() == nothing, timeout=WAIT_MS)
     session.set_field("training.seed", 7)
     queue.add.trigger()
     qtbot.waitUntil(queue.skip.isEnabled, timeout=WAIT_MS)

@@ -17,6 +17,8 @@ from workbench.core.base.errors import OTHER_RUNS
 from workbench.core.base.file_lock import LockError, file_lock
 from workbench.core.base.files import write_atomically
 from workbench.core.base.processes import process_mark
+from workbench.core.clusters.errors import ClusterError
+from workbench.core.clusters.records import job_log
 from workbench.core.queue.workers import SIGN_SECONDS, WorkerRecord, Workers
 from workbench.core.runs.errors import RunError, refused_by_disk
 
@@ -45,7 +47,7 @@ class AtWork:
             since=now,
             sign=now,
         )
-        self._folder = Workers(runs).folder
+        self._runs, self._folder = runs, Workers(runs).folder
         self._writing, self._over = threading.Lock(), threading.Event()
         self._thread = threading.Thread(target=self._give_signs, daemon=True)
         self._held = contextlib.ExitStack()
@@ -55,6 +57,16 @@ class AtWork:
     def id(self) -> str:
         """What it is called in the queue."""
         return self._record.id
+
+    @property
+    def words(self) -> str:
+        """What it is, for the log of a run: a cluster's job has one of its own."""
+        what, job = self._record.title, self._record.job
+        if not job:
+            return what
+        with contextlib.suppress(ClusterError):
+            return f"{what}, job {job}, which prints to {job_log(self._runs, job)}"
+        return f"{what}, job {job}"
 
     def __enter__(self) -> Self:
         try:

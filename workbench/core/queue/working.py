@@ -138,6 +138,7 @@ class _Worker(NamedTuple):
                 if progress.event is None:
                     runs[progress.item.id] = progress.folder.path.name
                     here.does(runs.values())
+                    progress.folder.log(f"taken by {here.words}")
                 yield progress
         here.does(())
 

@@ -133,9 +133,13 @@ class Gathering(NamedTuple):
             each.wait(until)
 
 
-def follow_launched(place: Place) -> None:
-    """Follow, in this process that torchrun started."""
+def follow_launched() -> bool:
+    """Follow another process, where torchrun started this one to; say whether so."""
+    place = launched()
+    if place is None or place.number == LEADER:
+        return False
     follow_at(launched_store(TOGETHER), place)
+    return True
 
 
 def dismiss_launched(folder: RunFolder) -> None:
