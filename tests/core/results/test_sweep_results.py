@@ -139,10 +139,10 @@ def test_a_cell_is_the_mean_over_what_else_differs():
     found = sweep_results(rows)
     shots, batch = found.fields
     assert (shots.name, batch.name) == ("task.shots", BATCH)
-    cell = found.having({batch: "2"})
+    cell = found.averages(batch)["2",]
     assert cell.mean == (pytest.approx(0.4), None, 1)
     assert {each.folder for each in cell.rows} == {each.folder for each in rows[:2]}
-    assert found.having({batch: "4", shots: "5"}).mean == (0.1, None, 1)
+    assert found.averages(batch, shots)["4", "5"].mean == (0.1, None, 1)
 
 
 def test_of_accuracies_the_higher_is_the_better():

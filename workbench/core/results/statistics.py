@@ -6,6 +6,7 @@ continued fraction of the incomplete beta function.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -131,6 +132,7 @@ def t_two_sided(statistic: float, freedom: float) -> float:
     return _beta_share(freedom / 2, 0.5, freedom, square)
 
 
+@functools.lru_cache(maxsize=4096)
 def t_quantile(probability: float, freedom: float) -> float:
     """Return the t that Student's distribution stays below with this probability."""
     if not 0.5 <= probability < 1:

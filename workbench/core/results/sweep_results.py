@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
@@ -29,13 +29,14 @@ scale: one rate too many makes a loss of thousands, beside which all others look
 """
 
 
-class Setting(NamedTuple):
+@dataclass(frozen=True)
+class Setting:
     """One combination of values, in the order of the fields, and its runs."""
 
     values: tuple[str, ...]
     together: OverSeeds
 
-    @property
+    @cached_property
     def score(self) -> Mean | None:
         """The mean over its seeds; infinite if all diverged, None if none has one."""
         return self.together.test
@@ -62,6 +63,10 @@ class Average(NamedTuple):
         parts = [f"{share}{every:,} {'run' if every == 1 else 'runs'}"]
         parts += [f"{self.diverged:,} diverged"] if self.diverged else []
         return ", ".join(parts)
+
+
+NONE = Average(None, (), diverged=0, unscored=0)
+"""The average of no runs."""
 
 
 class ValueLine(NamedTuple):
@@ -170,7 +175,7 @@ class SweepResults:
         counts = Counter(words).items()
         return ", ".join(f"{count:,} {state}" for state, count in counts)
 
-    @property
+    @cached_property
     def best(self) -> Setting | None:
         """The best combination: one none of whose seeds diverged, if there is."""
         return self._best(self.settings)
@@ -195,20 +200,24 @@ class SweepResults:
         is_cut = middle != best and abs(worst - best) > abs(limit - best)
         return Scale(limit if is_cut else worst, best, is_cut)
 
-    def having(self, wanted: Mapping[SweptField, str]) -> Average:
-        """Average the runs that have these values, whatever else differs."""
-        at = {self.fields.index(field): wanted[field] for field in wanted}
-        return self._average(
-            setting
-            for setting in self.settings
-            if all(setting.values[place] == at[place] for place in at)
-        )
+    def averages(self, *fields: SweptField) -> dict[tuple[str, ...], Average]:
+        """Average the runs that share their values of fields, whatever else differs."""
+        groups = self._by_values(fields)
+        return {values: self._average(groups[values]) for values in groups}
+
+    def _by_values(
+        self, fields: Sequence[SweptField]
+    ) -> dict[tuple[str, ...], list[Setting]]:
+        at = [self.fields.index(field) for field in fields]
+        groups = defaultdict[tuple[str, ...], list[Setting]](list)
+        for setting in self.settings:
+            groups[tuple(setting.values[place] for place in at)].append(setting)
+        return groups
 
     def _lines_of(self, field: SweptField) -> list[ValueLine]:
-        at = self.fields.index(field)
-        lines = []
+        groups, lines = self._by_values([field]), []
         for value in field.values:
-            settings = [each for each in self.settings if each.values[at] == value]
+            settings = groups[(value,)]
             best, average = self._best(settings), self._average(settings)
             lines.append(ValueLine(field, value, best, average))
         first = min(lines, key=lambda line: self._rank(line.best))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from statistics import fmean, pstdev
 from typing import NamedTuple
@@ -45,7 +45,9 @@ class SweptField(NamedTuple):
 
 def swept_fields(rows: Sequence[RunRow]) -> tuple[SweptField, ...]:
     """Return the fields whose values differ between runs that have them."""
-    configs = [row.config for row in rows]
+    lines = [{*row.fields.split("\n")} for row in rows]
+    alike = set[str]().union(*lines[:1]).intersection(*lines)
+    configs = [dict(_parts(each - alike)) for each in lines]
     found: dict[str, set[str]] = defaultdict(set)
     for config in configs:
         for name, value in config.items():
@@ -59,6 +61,12 @@ def swept_fields(rows: Sequence[RunRow]) -> tuple[SweptField, ...]:
         _field(name, {config.get(name, ABSENT) for config in configs})
         for name in sorted(swept, key=_place)
     )
+
+
+def _parts(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for line in filter(None, lines):
+        name, _, value = line.partition("=")
+        yield name, value
 
 
 def _field(name: str, values: Iterable[str]) -> SweptField:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from typing_extensions import override
 
 from workbench.core.results.score_text import in_its_unit
-from workbench.core.results.sweep_results import Average, SweepResults
+from workbench.core.results.sweep_results import NONE, Average, SweepResults
 from workbench.core.results.swept_fields import SweptField
 from workbench.gui.look import theme
 from workbench.gui.look.colours import colours, readable_on
@@ -61,10 +61,14 @@ class HeatChart(RunsChart):
         """Show these fields of a sweep; one alone is a single row of cells."""
         self.results, self.across, self.down = results, across, down
         self.cells = []
-        if results is not None and across is not None:
+        if results is not None and across is not None and down is None:
+            averages = results.averages(across)
+            self.cells = [Cell(x, "", averages[x,]) for x in across.values]
+        elif results is not None and across is not None and down is not None:
+            averages = results.averages(across, down)
             self.cells = [
-                Cell(x, y, results.having(_wanted(across, x, down, y)))
-                for y in (down.values if down is not None else ("",))
+                Cell(x, y, averages.get((x, y), NONE))
+                for y in down.values
                 for x in across.values
             ]
         self.update()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QColor, QLinearGradient
 
@@ -13,13 +16,19 @@ _LIGHT = 0.88, 0.0
 """From where to where the map is taken: what is best stands out most, on either
 background, and what is worst can still be seen."""
 _STOPS = 16
+_FINE = 1000
 
 
 def score_colour(share: float) -> QColor:
     """Return the colour of a place on the scale: 0 is the worst, 1 the best."""
-    worst, best = _DARK if theme.is_dark() else _LIGHT
-    colour = pg.colormap.get(_MAP).map(worst + share * (best - worst), mode="qcolor")
-    return QColor(colour)
+    return QColor(_scale(*(_DARK if theme.is_dark() else _LIGHT))[round(_FINE * share)])
+
+
+@cache
+def _scale(worst: float, best: float) -> list[QColor]:
+    """Return the colours from the worst to the best, as fine as the eye can tell."""
+    places = np.linspace(worst, best, _FINE + 1)
+    return list(pg.colormap.get(_MAP).map(places, mode="qcolor"))
 
 
 def score_gradient(top: float, bottom: float) -> QLinearGradient:

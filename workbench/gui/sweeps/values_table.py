@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractItemView, QTableWidgetItem
@@ -34,6 +36,21 @@ _HEAD = {
 _FOLDER = Qt.ItemDataRole.UserRole
 
 
+class _Cell(NamedTuple):
+    """What a cell shows."""
+
+    text: str
+    tip: str = ""
+    is_bold: bool = False
+
+
+class _Line(NamedTuple):
+    """What a line shows, and the folder of the run that it leads to."""
+
+    folder: str
+    cells: tuple[_Cell, ...]
+
+
 class ValuesTable(ReadingTable):
     """A line for each value of each field; the best of a field are bold.
 
@@ -47,6 +64,7 @@ class ValuesTable(ReadingTable):
 
     def __init__(self) -> None:
         super().__init__("sweeps.values", "How good each value is", len(_HEAD))
+        self._lines: list[_Line] = []
         for column, (text, tip) in enumerate(_HEAD.items()):
             head = QTableWidgetItem(text)
             head.setToolTip(tip)
@@ -58,36 +76,26 @@ class ValuesTable(ReadingTable):
 
     def show_results(self, results: SweepResults) -> None:
         """Show what was found."""
-        self.setRowCount(len(results.lines))
-        before = None
-        for row, line in enumerate(results.lines):
+        lines, before = list[_Line](), None
+        for line in results.lines:
             field = titled(line.field) if line.field != before else ""
-            self._show_line(row, line, field, results)
+            lines.append(_line_of(line, field, results))
             before = line.field
+        with self.many_changes():
+            self.setRowCount(len(lines))
+            # Of many few are other than before.
+            for row, now in enumerate(lines):
+                if row >= len(self._lines) or now != self._lines[row]:
+                    self._write(row, now)
+        self._lines = lines
 
-    def _show_line(
-        self, row: int, line: ValueLine, field: str, results: SweepResults
-    ) -> None:
-        best, average = line.best, line.average
-        others = "" if best is None else listed(results.fields, best.values)
-        folder = "" if best is None else best.together.rows[0].folder
-        cells = (
-            (field, line.field.name, False),
-            (shown(line.field, line.value), "", line.is_best),
-            (
-                "" if best is None else written(best.score, results),
-                "" if best is None else f"{others}\n{over_its_seeds(best)}",
-                line.is_best,
-            ),
-            (written(average.mean, results), "", line.is_best_on_average),
-            (average.words, "", False),
-        )
-        for column, (text, tip, is_bold) in enumerate(cells):
-            item = QTableWidgetItem(text)
-            item.setToolTip(tip or text)
-            item.setData(_FOLDER, folder)
+    def _write(self, row: int, line: _Line) -> None:
+        for column, cell in enumerate(line.cells):
+            item = QTableWidgetItem(cell.text)
+            item.setToolTip(cell.tip or cell.text)
+            item.setData(_FOLDER, line.folder)
             font = QFont(self.font())
-            font.setBold(is_bold)
+            font.setBold(cell.is_bold)
             item.setFont(font)
             self.setItem(row, column, item)
 
@@ -98,3 +106,22 @@ class ValuesTable(ReadingTable):
     def _on_item_activated(self, item: QTableWidgetItem) -> None:
         if folder := item.data(_FOLDER):
             self.opened.emit(folder)
+
+
+def _line_of(line: ValueLine, field: str, results: SweepResults) -> _Line:
+    best, average = line.best, line.average
+    score = tip = folder = ""
+    if best is not None:
+        score = written(best.score, results)
+        tip = f"{listed(results.fields, best.values)}\n{over_its_seeds(best)}"
+        folder = best.together.rows[0].folder
+    return _Line(
+        folder,
+        (
+            _Cell(field, line.field.name),
+            _Cell(shown(line.field, line.value), is_bold=line.is_best),
+            _Cell(score, tip, line.is_best),
+            _Cell(written(average.mean, results), is_bold=line.is_best_on_average),
+            _Cell(average.words),
+        ),
+    )
