@@ -34,6 +34,14 @@ def searched(
     return tuple(item for item in queue.read().items if item.search is None)
 
 
+def with_one_given_up(runs: Path) -> tuple[Queued, ...]:
+    """Make a search of seven trials, of which the last is much worse."""
+    rates = ",".join(f"0.0{n}" for n in range(1, 7))
+    space = (f"algorithm.inner_lr={rates},0.4",)
+    search = Search(space=space, trials=7, sampler="grid", prune="median")
+    return searched(runs, search)
+
+
 def trials(runs: Path) -> list[Trial]:
     state = RunQueue(runs).read()
     sweep = next(iter({item.sweep for item in state.items}))
@@ -85,10 +93,7 @@ def test_a_trial_of_several_seeds_is_as_good_as_their_mean(tmp_path: Path) -> No
 def test_what_is_worse_than_most_is_given_up_says_why_and_can_be_continued(
     tmp_path: Path,
 ) -> None:
-    rates = ",".join(f"0.0{n}" for n in range(1, 7))
-    space = (f"algorithm.inner_lr={rates},0.4",)
-    search = Search(space=space, trials=7, sampler="grid", prune="median")
-    *good, last = searched(tmp_path, search)
+    *good, last = with_one_given_up(tmp_path)
     assert last.state == "pruned"
     assert "the median of" in last.message
     folder = RunFolder(tmp_path / last.run)
@@ -101,6 +106,21 @@ def test_what_is_worse_than_most_is_given_up_says_why_and_can_be_continued(
     info = folder.info()
     assert (info.state, info.pruned) == ("completed", "")
     assert {item.state for item in good[:5]} == {"done"}
+
+
+def test_a_trial_that_goes_on_in_the_queue_by_itself_is_still_of_its_search(
+    tmp_path: Path,
+) -> None:
+    *_, item = with_one_given_up(tmp_path)
+    folder, queue = RunFolder(tmp_path / item.run), RunQueue(tmp_path)
+    queue.remove_finished()
+    queue.add_begun(folder)
+    list(work_off(queue, tmp_path, "cpu"))
+    info = folder.info()
+    assert (info.state, info.pruned) == ("completed", "")
+    assert (info.sweep, info.trial) == (item.sweep, item.trial)
+    assert len(trials(tmp_path)) == 7
+    assert trials(tmp_path)[-1].state == "completed"
 
 
 def test_a_trial_that_diverges_or_cannot_be_is_told_and_the_next_one_made(

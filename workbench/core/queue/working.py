@@ -158,8 +158,7 @@ class _Worker(NamedTuple):
                 # What nobody foresaw ended the process: not again, for ever.
                 self._fail(item, problem)
                 return
-            if (info := folder.info()).sweep != item.sweep or info.trial != item.trial:
-                folder.update(sweep=item.sweep, trial=item.trial)
+            _say_of_what_it_is(folder, item)
             yield Progress(item, folder, None)
             if folder.info().state != "completed":
                 training = self._begin(item, folder)
@@ -235,3 +234,12 @@ class _Worker(NamedTuple):
             if isinstance(event, EvaluationEvent) and event.split == "validation":
                 return self.pruner.reason(item, folder, event.step)
         return ""
+
+
+def _say_of_what_it_is(folder: RunFolder, item: Queued) -> None:
+    """Say in a run's folder of which sweep it is, and of which trial; once."""
+    info = folder.info()
+    # One that goes on by itself is still of its trial.
+    sweep, trial = item.sweep, item.trial or info.trial
+    if (info.sweep, info.trial) != (sweep, trial):
+        folder.update(sweep=sweep, trial=trial)
