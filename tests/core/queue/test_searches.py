@@ -123,6 +123,19 @@ def test_a_trial_that_goes_on_in_the_queue_by_itself_is_still_of_its_search(
     assert trials(tmp_path)[-1].state == "completed"
 
 
+def test_what_was_given_up_stays_so_where_its_worker_is_killed_before_it_says_so(
+    tmp_path: Path,
+) -> None:
+    *_, item = with_one_given_up(tmp_path)
+    queue, before = RunQueue(tmp_path), RunFolder(tmp_path / item.run).info()
+    with queue.changing() as state:
+        queue.write(state.having(item.id, state="running", worker="killed-1"))
+    list(work_off(queue, tmp_path, "cpu"))
+    states = {each.id: each.state for each in queue.read().items}
+    assert states[item.id] == "pruned"
+    assert RunFolder(tmp_path / item.run).info() == before
+
+
 def test_a_trial_that_diverges_or_cannot_be_is_told_and_the_next_one_made(
     tmp_path: Path,
 ) -> None:

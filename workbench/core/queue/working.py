@@ -24,7 +24,7 @@ from workbench.core.queue.side_by_side import Rest, side_by_side
 from workbench.core.queue.trials import Pruner, note_in_journal
 from workbench.core.runs.events import EndEvent, EvaluationEvent, Event
 from workbench.core.runs.new_run import new_run
-from workbench.core.runs.store import RunFolder
+from workbench.core.runs.store import RunFolder, RunInfo
 from workbench.core.runs.store import State as RunState
 from workbench.core.training.company import Company
 from workbench.core.training.training import TakenOver, Training, train
@@ -160,7 +160,7 @@ class _Worker(NamedTuple):
                 return
             _say_of_what_it_is(folder, item)
             yield Progress(item, folder, None)
-            if folder.info().state != "completed":
+            if not _is_over(item, folder.info()):
                 training = self._begin(item, folder)
                 beside.append(training)
                 try:
@@ -223,8 +223,9 @@ class _Worker(NamedTuple):
                     if not isinstance(event, EndEvent):
                         wait()
                 if reason := self._reason_to_prune(item, folder, events):
-                    training.close()
+                    # First, for who is killed while it stops.
                     folder.update(pruned=reason)
+                    training.close()
                     folder.log(f"given up by its search: {reason}")
 
     def _reason_to_prune(
@@ -243,3 +244,9 @@ def _say_of_what_it_is(folder: RunFolder, item: Queued) -> None:
     sweep, trial = item.sweep, item.trial or info.trial
     if (info.sweep, info.trial) != (sweep, trial):
         folder.update(sweep=sweep, trial=trial)
+
+
+def _is_over(item: Queued, info: RunInfo) -> bool:
+    """Whether a run is to be trained no more: its worker may have died saying so."""
+    is_given_up = item.trial is not None and bool(info.pruned)
+    return info.state == "completed" or is_given_up
