@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import threading
 from pathlib import Path
@@ -83,6 +84,34 @@ def test_where_locks_do_not_hold_between_machines_nothing_is_trained(
     with pytest.raises(RunError, match=r"locks do not hold in .* elsewhere"):
         other.take(with_next_trial)
     assert queue.read().items[0].is_free
+
+
+def test_a_run_that_is_held_is_not_taken_over_from_a_worker_out_of_sight(
+    tmp_path: Path,
+) -> None:
+    queue, folder = RunQueue(tmp_path), made(tmp_path)
+    queue.add_begun(folder)
+    assert Claims(queue, "suspended-1", "cpu").take(with_next_trial)
+    other = Claims(queue, "here-1", "cpu")
+    with file_lock(folder.path / "lock"):
+        assert other.take(with_next_trial) == []
+        (item,) = queue.read().items
+        assert (item.state, item.worker) == ("running", "suspended-1")
+    (item,) = other.take(with_next_trial)
+    assert item.deaths == (0,)
+
+
+def test_a_worker_whose_record_is_deleted_trains_on(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([("long", small_config(training__iterations=100))])
+    work = work_off(queue, tmp_path)
+    while not isinstance(next(work).event, StepEvent):
+        pass
+    shutil.rmtree(Workers(tmp_path).folder)
+    list(work_off(queue, tmp_path))
+    list(work)
+    (item,) = queue.read().items
+    assert (item.state, item.message) == ("done", "")
 
 
 def test_a_run_at_which_workers_are_killed_again_and_again_fails(

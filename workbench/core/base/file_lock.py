@@ -44,6 +44,11 @@ def file_lock(file: Path, *, wait: bool | float = True) -> Iterator[None]:
         lock.release()
 
 
+def stand_in_of(file: Path) -> Path:
+    """Return the file that is there, where a disk knows no locks, while it is held."""
+    return file.with_name(file.name + _STAND_IN)
+
+
 def _taken(file: Path, *, wait: bool | float) -> BaseFileLock:
     from filelock import FileLock, SoftFileLock, Timeout
 
@@ -56,7 +61,7 @@ def _taken(file: Path, *, wait: bool | float) -> BaseFileLock:
             if error.errno not in _NO_LOCKS_HERE:
                 raise
         # Of another name: a lock file that systems' locks left behind is there as well.
-        stand_in = file.with_name(file.name + _STAND_IN)
+        stand_in = stand_in_of(file)
         patience = _PATIENCE_SECONDS if wait is True else float(wait)
         return _acquired(SoftFileLock, stand_in, patience)
     except Timeout as error:

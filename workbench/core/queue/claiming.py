@@ -14,6 +14,7 @@ from workbench.core.queue.queued import Queued, QueueState
 from workbench.core.queue.workers import WorkerRecord, Workers
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.store import ALIVE, RunFolder
+from workbench.core.training.record import is_in_hand
 from workbench.core.training.training_error import TakenOver
 
 NextTrial = Callable[[Path, QueueState, Queued], QueueState]
@@ -130,6 +131,8 @@ def _left(
     folder = queue.begun_folder(item)
     if folder is None:
         return change(state="waiting", run="")
+    if is_in_hand(folder):  # nobody could train it: its worker may but be suspended
+        return state
     death = _Death(folder, worker)
     death.note()
     deaths = (*item.deaths, death.length)[-MOST_DEATHS:]

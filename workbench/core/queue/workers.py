@@ -18,7 +18,7 @@ from socket import gethostname
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from workbench.core.base.file_lock import LockError, LockTaken, file_lock
+from workbench.core.base.file_lock import LockError, LockTaken, file_lock, stand_in_of
 from workbench.core.base.files import read
 from workbench.core.base.processes import is_running
 from workbench.core.runs.errors import RunError
@@ -137,7 +137,7 @@ class Workers:
 
     def _is_held(self, worker: WorkerRecord) -> bool:
         lock = self.folder / f"{worker.id}.lock"
-        if not (lock.exists() or lock.with_name(f"{lock.name}.held").exists()):
+        if not (lock.exists() or stand_in_of(lock).exists()):
             return True  # it ends just now, or was not allowed to lock
         try:
             with file_lock(lock, wait=False):

@@ -11,7 +11,7 @@ from typing import Any
 
 from workbench.core.base.devices import describe
 from workbench.core.base.errors import problem_of
-from workbench.core.base.file_lock import LockError, LockTaken, file_lock
+from workbench.core.base.file_lock import LockError, LockTaken, file_lock, stand_in_of
 from workbench.core.base.lazy import torch
 from workbench.core.base.processes import process_mark
 from workbench.core.runs.checkpoint import Checkpoint, save_checkpoint
@@ -155,6 +155,21 @@ def in_hand(folder: RunFolder) -> Iterator[None]:
             who = by_whom if info.is_alive else taken
             raise RunError(f"{folder.path} is being trained already{who}")
         yield
+
+
+def is_in_hand(folder: RunFolder) -> bool:
+    """Return whether a process holds the run, be it suspended or out of sight.
+
+    Where a file is in the lock's place it may be one that the dead left behind.
+    """
+    lock = folder.path / "lock"
+    try:
+        with file_lock(lock, wait=False):
+            return False
+    except LockTaken:
+        return not stand_in_of(lock).exists()
+    except LockError:
+        return False
 
 
 def refuse_if_done(folder: RunFolder) -> None:
