@@ -86,6 +86,20 @@ def test_where_locks_do_not_hold_between_machines_nothing_is_trained(
     assert queue.read().items[0].is_free
 
 
+def test_a_worker_that_ends_while_it_is_looked_at_does_not_hinder_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere(tmp_path, 1.0)
+    workers = Workers(tmp_path)
+    (workers.folder / "there-1.lock").touch()
+    workers.refuse_broken_locks()
+    elsewhere(tmp_path, 2.0)
+    read = workers.recorded()
+    monkeypatch.setattr(workers, "recorded", lambda: read)
+    (workers.folder / "there-1.json").unlink()  # its lock is let go after this
+    workers.refuse_broken_locks()
+
+
 def test_a_run_that_is_held_is_not_taken_over_from_a_worker_out_of_sight(
     tmp_path: Path,
 ) -> None:

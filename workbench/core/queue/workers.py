@@ -141,6 +141,7 @@ class Workers:
             return True  # it ends just now, or was not allowed to lock
         try:
             with file_lock(lock, wait=False):
-                return False
+                # Who ends takes the record away before it lets go of the lock.
+                return not (self.folder / f"{worker.id}.json").exists()
         except (LockTaken, LockError):
             return True
