@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.made_runs import small_config
 from workbench.cli import entry_point
 from workbench.core.clusters import launching
+from workbench.core.clusters.records import Submitted, write_record
 from workbench.core.queue.queue import RunQueue
 from workbench.core.queue.workers import Workers
 from workbench.core.queue.working import work_off
@@ -94,6 +96,26 @@ def test_workers_are_listed_and_stopped_by_name(
     assert command(runs, "workers", "--stop", worker["id"]) == 0
     list(work)
     assert Workers(runs).present() == []
+    assert queue.read().items[0].is_free
+
+
+def test_workers_are_listed_and_stopped_where_the_cluster_cannot_be_asked(
+    runs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(runs))
+    about: dict[str, Any] = {"cluster": "slurm", "host": "login", "command": ()}
+    write_record(runs, Submitted(name="one", since=0.0, jobs=("7_0",), **about))
+    queue = RunQueue(runs)
+    queue.add([("long", small_config(training__iterations=10**6))])
+    work = work_off(queue, runs)
+    next(work)
+    (worker,) = Workers(runs).present()
+    assert command(runs, "workers") == 0
+    said = capsys.readouterr()
+    assert worker.id in said.out
+    assert "warning: there is no squeue on this machine" in said.err
+    assert command(runs, "workers", "--stop", worker.id) == 0
+    list(work)
     assert queue.read().items[0].is_free
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.cli._arguments import add_usual_arguments
+from workbench.cli._wording import told_of
 from workbench.core.base.folders import runs_folder
 from workbench.core.base.json_text import to_text
 from workbench.core.base.program import command
@@ -50,12 +51,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _jobs(runs: Path) -> dict[str, Standing]:
-    """Return how a cluster's jobs stand: those last submitted, and what is not over."""
+    """Return how a cluster's jobs stand: those last submitted, and what is not over.
+
+    Where nobody can ask the cluster from here it says so: workers are there still.
+    """
+    from workbench.core.clusters.errors import ClusterError
     from workbench.core.clusters.records import submitted
     from workbench.core.clusters.standing import standing
 
     records = submitted(runs)
-    stands = standing(runs, records) if records else {}
+    try:
+        stands = standing(runs, records) if records else {}
+    except ClusterError as error:
+        sys.stderr.write(f"warning: {told_of(error)}\n")
+        return {}
     last = records[-1].jobs if records else ()
     return {
         job: each
