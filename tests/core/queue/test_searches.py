@@ -155,6 +155,20 @@ def test_values_that_do_not_go_together_fail_alone(tmp_path: Path) -> None:
     assert states == ["completed", "completed", "failed", "failed"]
 
 
+def test_a_search_that_cannot_be_made_does_not_hinder_what_comes_after_it(
+    tmp_path: Path,
+) -> None:
+    queue = RunQueue(tmp_path)
+    item = search_item("gone", small_config(), Search(space=(RATES,), trials=3))
+    config = item.config.replace("sinusoid", "of-a-package-that-is-gone")
+    queue.append([item.model_copy(update={"config": config})])
+    queue.add([("next", small_config())])
+    list(work_off(queue, tmp_path, "cpu"))
+    search, after = queue.read().items
+    assert (search.state, after.state) == ("failed", "done")
+    assert "of-a-package-that-is-gone" in search.message
+
+
 def test_what_cannot_be_searched_is_refused_before_it_is_queued() -> None:
     with pytest.raises(ConfigError, match="inner_lr"):
         search_item("x", small_config(), Search(space=("algorithm.inner_lr=2..1",)))

@@ -9,7 +9,7 @@ from typing import Any
 
 from workbench.core.base.errors import WorkbenchError, problem_of
 from workbench.core.base.measure import Measure
-from workbench.core.config.run_config import RunConfig
+from workbench.core.config.run_config import ConfigError, RunConfig
 from workbench.core.queue.queued import Queued, QueueState
 from workbench.core.queue.trials import trial_runs, trials_of
 from workbench.core.runs.sweeps import new_sweep_id
@@ -39,11 +39,16 @@ def search_item(
 def with_next_trial(runs: Path, state: QueueState, item: Queued) -> QueueState:
     """Return the queue with the runs of the next trial before their search.
 
+    A search that cannot be made, as of a task that is not there, has failed.
     WorkbenchError where this process cannot choose: another may.
     """
     assert item.search is not None
     number, search = item.begun, item.search
-    values = _chosen(runs, state, item)
+    try:
+        values = _chosen(runs, state, item)
+    except ConfigError as error:
+        text, remedies = problem_of(error)
+        return state.having(item.id, state="failed", message=text, remedies=remedies)
     note = TrialNote(number=number, values=values, search=search)
     begun = item.begun + 1
     is_over = begun >= search.trials
