@@ -11,6 +11,7 @@ import optuna
 import pytest
 
 from tests.made_runs import small_config
+from workbench.core.base.errors import WorkbenchError
 from workbench.core.searching.journal import write_journal
 from workbench.core.searching.sampling import ask, grid_of, number_of_trials, quiet
 from workbench.core.searching.search import Search, Trial
@@ -92,6 +93,17 @@ def test_without_optuna_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> N
         "workbench.core.base.extras.find_spec", lambda name: None
     )  # as where it is not installed
     with pytest.raises(Exception, match=r"needs Optuna: .*\[sweep\]"):
+        ask(Search(space=TEXTS, trials=1), SPACE, [], 0, is_less_better=True)
+
+
+def test_where_optuna_fails_it_is_told_as_what_can_be_helped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(*_asked: object, **_named: object) -> None:
+        raise TypeError("an unexpected keyword")
+
+    monkeypatch.setattr(optuna, "create_study", fails)
+    with pytest.raises(WorkbenchError, match="Optuna fails: TypeError: an unexpected"):
         ask(Search(space=TEXTS, trials=1), SPACE, [], 0, is_less_better=True)
 
 

@@ -82,18 +82,31 @@ def grid_of(space: Sequence[Dimension], trials: int) -> list[dict[str, Any]]:
 
 @contextmanager
 def quiet() -> Iterator[Any]:
-    """Yield Optuna, which says nothing meanwhile; WorkbenchError where it is not."""
+    """Yield Optuna, which says nothing meanwhile; WorkbenchError where it is not.
+
+    So it is where it fails: it is not ours, and there are many versions of it.
+    """
     if said := missing():
         raise WorkbenchError(f"a search needs Optuna: {said}")
-    optuna = imported("optuna")
-    before = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            yield optuna
+            optuna = imported("optuna")
+            with _silent(optuna.logging):
+                yield optuna
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"
+        raise WorkbenchError(f"Optuna fails: {what}") from error
+
+
+@contextmanager
+def _silent(log: Any) -> Iterator[None]:
+    before = log.get_verbosity()
+    log.set_verbosity(log.ERROR)
+    try:
+        yield
     finally:
-        optuna.logging.set_verbosity(before)
+        log.set_verbosity(before)
 
 
 def distributions(
