@@ -15,7 +15,7 @@ from workbench.core.base.errors import WorkbenchError
 from workbench.core.searching.journal import write_journal
 from workbench.core.searching.sampling import ask, grid_of, number_of_trials, quiet
 from workbench.core.searching.search import Search, Trial
-from workbench.core.searching.space import Dimension, Range, parse_space
+from workbench.core.searching.space import Choice, Dimension, Range, parse_space
 
 TEXTS = ("algorithm.inner_lr=0.001..1:log", "task.shots=1..9", "model.hidden=[8],[4,4]")
 SPACE = parse_space(TEXTS, small_config())
@@ -86,6 +86,13 @@ def test_a_grid_has_as_many_points_as_the_trials_allow() -> None:
     assert [trial.values for trial in searched(search, bowl)] == points
     few = (Range("task.shots", 1, 2, is_whole=True),)
     assert len(grid_of(few, 50)) == 2
+
+
+def test_a_grid_of_billions_of_points_has_no_more_than_are_tried() -> None:
+    rates = tuple(n / 1000 for n in range(1, 201))
+    space = [Choice(name, rates) for name in "abcd"]
+    assert len(grid_of(space, 5)) == 5
+    assert number_of_trials(Search(space=(), trials=7, sampler="grid"), space) == 7
 
 
 def test_without_optuna_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import math
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 from workbench.core.base.errors import WorkbenchError
@@ -60,11 +60,11 @@ def number_of_trials(search: Search, space: Sequence[Dimension]) -> int:
     """Return how many trials there are: of a grid no more than it has points."""
     if search.sampler != "grid":
         return search.trials
-    return min(search.trials, len(grid_of(space, search.trials)))
+    return len(grid_of(space, search.trials))
 
 
 def grid_of(space: Sequence[Dimension], trials: int) -> list[dict[str, Any]]:
-    """Return the points of a grid: of each range as many as so many trials allow."""
+    """Return a grid's points, no more than trials: of each range as many as go in."""
     ranges = [each for each in space if isinstance(each, Range)]
     choices = math.prod(len(each.values) for each in space if isinstance(each, Choice))
     most = 2
@@ -77,7 +77,8 @@ def grid_of(space: Sequence[Dimension], trials: int) -> list[dict[str, Any]]:
         for each in space
     ]
     names = [each.name for each in space]
-    return [dict(zip(names, point, strict=True)) for point in product(*axes)]
+    points = islice(product(*axes), trials)  # there may be billions
+    return [dict(zip(names, point, strict=True)) for point in points]
 
 
 @contextmanager
