@@ -172,6 +172,9 @@ def test_a_search_that_cannot_be_made_does_not_hinder_what_comes_after_it(
 def test_what_cannot_be_searched_is_refused_before_it_is_queued() -> None:
     with pytest.raises(ConfigError, match="inner_lr"):
         search_item("x", small_config(), Search(space=("algorithm.inner_lr=2..1",)))
+    for seeds in ((-1,), (0, 2**31), (2**31, 1, 0)):
+        with pytest.raises(ConfigError, match=r"training\.seed"):
+            search_item("x", small_config(), Search(space=(RATES,), seeds=seeds))
 
 
 def test_the_journal_is_made_again_from_the_folders(tmp_path: Path) -> None:

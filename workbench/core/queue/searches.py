@@ -23,6 +23,8 @@ def search_item(
 ) -> Queued:
     """Return a search as it is queued; WorkbenchError where it could not be made."""
     space = parse_space(search.space, config)
+    for end in (min, max) if search.seeds else ():
+        config.replace({"training.seed": end(search.seeds)})
     if search.sampler != "grid" and (said := missing()):
         raise WorkbenchError(f"a search needs Optuna: {said}")
     trials = number_of_trials(search, space)
