@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -134,6 +135,12 @@ def test_what_was_given_up_stays_so_where_its_worker_is_killed_before_it_says_so
     states = {each.id: each.state for each in queue.read().items}
     assert states[item.id] == "pruned"
     assert RunFolder(tmp_path / item.run).info() == before
+
+
+def test_a_trial_whose_run_was_deleted_is_not_waited_for(tmp_path: Path) -> None:
+    first, _ = searched(tmp_path, Search(space=(RATES,), trials=2))
+    shutil.rmtree(tmp_path / first.run)
+    assert [each.state for each in trials(tmp_path)] == ["failed", "completed"]
 
 
 def test_a_trial_that_diverges_or_cannot_be_is_told_and_the_next_one_made(

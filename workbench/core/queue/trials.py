@@ -73,8 +73,8 @@ def trial_runs(runs: Path, sweep: str, state: QueueState) -> list[TrialRun]:
     there = {run.folder.path.name for run in found if run.folder}
     for item in items:
         if item.trial is not None and item.run not in there:
-            is_failed = item.state == "failed"
-            found.append(TrialRun(item.trial, "failed" if is_failed else "running"))
+            is_to_come = item.state in ("waiting", "running")
+            found.append(TrialRun(item.trial, "running" if is_to_come else "failed"))
     return found
 
 
