@@ -77,6 +77,14 @@ def test_what_cannot_be_searched_or_launched_is_refused_before_it_is_queued(
     assert RunQueue(runs).read().items == ()
 
 
+@pytest.mark.parametrize("words", [["--sampler", "grid"], ["--prune", "median"]])
+def test_how_to_search_is_said_of_a_configuration(
+    runs: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    assert command(runs, "sweep", *words) == 2
+    assert "give the TOML file or preset" in capsys.readouterr().err
+
+
 def test_workers_are_listed_and_stopped_by_name(
     runs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

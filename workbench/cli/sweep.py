@@ -33,6 +33,18 @@ if TYPE_CHECKING:
     from workbench.core.queue.queue import QueueState, RunQueue
 
 
+_OF_A_CONFIGURATION = (
+    "seeds",
+    "grid",
+    "search",
+    "trials",
+    "sampler",
+    "prune",
+    "set",
+    "name",
+)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument(
@@ -72,7 +84,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--prune",
         choices=get_args(Prune),
-        default="none",
         help="give up what is worse than half of the others were at the same step",
     )
     parser.add_argument(
@@ -199,8 +210,7 @@ def _add(queue: RunQueue, arguments: argparse.Namespace) -> int:
     from workbench.core.queue.searches import search_item
 
     if not arguments.config:
-        of_a_configuration = "seeds", "grid", "search", "trials", "set", "name"
-        if any(getattr(arguments, name) for name in of_a_configuration):
+        if any(getattr(arguments, name) for name in _OF_A_CONFIGURATION):
             message = "give the TOML file or preset that the seeds and fields are for"
             raise ConfigError([Mistake("", message)])
         return 0
@@ -225,7 +235,8 @@ def _add(queue: RunQueue, arguments: argparse.Namespace) -> int:
 def _search(arguments: argparse.Namespace, config: RunConfig) -> Search | None:
     """Return the search that was asked for, if one was: of ranges, and of values."""
     asked = arguments.search or arguments.trials or arguments.sampler
-    if not asked and arguments.prune == "none":
+    prune = arguments.prune or "none"
+    if not asked and prune == "none":
         return None
     space = (*arguments.search, *arguments.grid)
     if not space:
@@ -239,7 +250,7 @@ def _search(arguments: argparse.Namespace, config: RunConfig) -> Search | None:
         space=space,
         trials=arguments.trials or (USUAL_TRIALS if has_range else MOST_TRIALS),
         sampler=arguments.sampler or ("tpe" if has_range else "grid"),
-        prune=arguments.prune,
+        prune=prune,
         seed=config.training.seed,
         seeds=tuple(parse_seeds(arguments.seeds)),
     )
