@@ -11,6 +11,7 @@ import pytest
 
 from tests.made_runs import small_config
 from workbench.cli import entry_point
+from workbench.cli._working import left_over
 from workbench.core.clusters import launching
 from workbench.core.clusters.records import Submitted, write_record
 from workbench.core.queue.queue import RunQueue
@@ -45,7 +46,7 @@ def test_a_search_is_made_and_its_trials_shown(
     words = ("sweep", small_file, "--search", rates, "--grid", shots, "--trials", 3)
     assert command(runs, *words) == 0
     said = capsys.readouterr().out
-    assert "3 added, 1 in the queue" in said
+    assert "3 added, 3 in the queue" in said
     items = [item for item in RunQueue(runs).read().items if item.trial]
     assert [item.name for item in items] == [f"small, trial {n}" for n in (1, 2, 3)]
     assert command(runs, "sweep", "--show") == 0
@@ -75,6 +76,24 @@ def test_what_cannot_be_searched_or_launched_is_refused_before_it_is_queued(
     assert command(runs, "sweep", small_file, *words) > 0
     assert why in capsys.readouterr().err
     assert RunQueue(runs).read().items == ()
+
+
+def test_what_is_left_is_told_in_runs_and_the_dead_train_nothing(
+    runs: Path, small_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--search", "algorithm.inner_lr=0.01..0.1", "--trials", 4)
+    words = ("sweep", small_file, "--queue-only", *words)
+    assert command(runs, *words, "--seeds", "0-2") == 0
+    assert "12 added, 12 in the queue" in capsys.readouterr().out
+    queue = RunQueue(runs)
+    (item,) = queue.add([("one", small_config())])
+    with queue.changing() as state:
+        queue.write(state.having(item.id, state="running", worker="killed-1"))
+    assert left_over(queue) == (13, 0)
+    work = work_off(queue, runs, only=[item.id])
+    next(work)
+    assert left_over(queue) == (12, 1)
+    work.close()
 
 
 @pytest.mark.parametrize("words", [["--sampler", "grid"], ["--prune", "median"]])

@@ -16,6 +16,7 @@ from workbench.core.base.folders import data_folder
 from workbench.core.queue.crew import Crew
 from workbench.core.queue.progress import Progress
 from workbench.core.queue.queue import Queued, RunQueue
+from workbench.core.queue.workers import Workers
 from workbench.core.queue.working import Patience, work_off
 from workbench.core.runs.events import EndEvent, Event, StepEvent
 from workbench.core.runs.store import RunFolder
@@ -65,6 +66,14 @@ def have_trained(
         progress = crew.work_off(lambda told: sys.stderr.write(f"{told}\n"))
         _show(queue, progress, interrupted, as_json=arguments.json)
     return _failed_since(queue, failed_before)
+
+
+def left_over(queue: RunQueue) -> tuple[int, int]:
+    """Return how many runs are left for whoever goes on, and how many others train."""
+    there = {worker.id for worker in Workers(queue.runs).present()}
+    waiting = queue.read().waiting
+    with_others = sum(item.worker in there for item in waiting)
+    return sum(item.runs for item in waiting) - with_others, with_others
 
 
 def work_words(

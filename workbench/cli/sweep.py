@@ -180,15 +180,16 @@ def _train(queue: RunQueue, arguments: argparse.Namespace) -> bool:
 
 def _tell_left(queue: RunQueue, arguments: argparse.Namespace) -> None:
     """Say what others train on, and what waits for whoever goes on."""
+    from workbench.cli._working import left_over
+
     if arguments.json:
         return
-    state = queue.read()
-    free = sum(item.is_free for item in state.items)
-    others = len(state.waiting) - free
-    if others:
-        sys.stdout.write(f"{others} still trained by other workers\n")
-    if free:
-        sys.stdout.write(f"{free} left in the queue; go on: {_way_on(state)}\n")
+    left, with_others = left_over(queue)
+    if with_others:
+        sys.stdout.write(f"{with_others} still trained by other workers\n")
+    if left:
+        way_on = _way_on(queue.read())
+        sys.stdout.write(f"{left} left in the queue; go on: {way_on}\n")
 
 
 def _tell(added: int, state: QueueState, *, for_later: bool) -> None:
@@ -196,7 +197,8 @@ def _tell(added: int, state: QueueState, *, for_later: bool) -> None:
         how = command("sweep PRESET --seeds 0,1,2")
         sys.stdout.write(f"Nothing is queued. To queue and train: {how}\n")
         return
-    sys.stdout.write(f"{added} added, {len(state.waiting)} in the queue\n")
+    waiting = sum(item.runs for item in state.waiting)
+    sys.stdout.write(f"{added} added, {waiting} in the queue\n")
     if for_later:
         sys.stdout.write(f"To train what is queued: {_way_on(state)}\n")
 
@@ -222,7 +224,7 @@ def _add(queue: RunQueue, arguments: argparse.Namespace) -> int:
     if search := _search(arguments, config):
         item = search_item(name, config, search, preset)
         queue.append([item])
-        return item.search.trials if item.search else 0
+        return item.runs
     grid = parse_grid(arguments.grid)
     planned = plan_sweep(config, parse_seeds(arguments.seeds), grid)
     names = [f"{name}, {one.label}" if one.label else name for one in planned]

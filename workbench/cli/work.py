@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train until nothing waits; Ctrl-C and SIGTERM stop with a checkpoint."""
-    from workbench.cli._working import train_queued
+    from workbench.cli._working import left_over, train_queued
     from workbench.core.base.devices import choose_device
     from workbench.core.queue.crew import DISMISSED
     from workbench.core.queue.queue import RunQueue
@@ -48,8 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
         queue, arguments, patience=patience, share=arguments.share or 1
     )
     if not arguments.json:
-        free = sum(item.is_free for item in queue.read().items)
-        sys.stdout.write(f"{free} left in the queue\n")
+        left, _ = left_over(queue)
+        sys.stdout.write(f"{left} left in the queue\n")
     if is_dismissed and arguments.crew:
         return DISMISSED
     # What fails is for the queue to tell who began several: a job of a cluster is well.

@@ -60,6 +60,11 @@ class Queued(BaseModel):
         return left * max(1, len(self.search.seeds))
 
     @property
+    def runs(self) -> int:
+        """How many runs it is: one, or those that a search is still to have."""
+        return 1 if self.search is None else self.to_come
+
+    @property
     def is_free(self) -> bool:
         """Whether a worker may take it."""
         return self.state in ("waiting", "running") and not self.worker

@@ -182,7 +182,8 @@ class QueuePanel(Panel):
         if (draft := self._draft()) is None:
             return
         name, config = draft
-        before = len(self._watch.left) if self._turn.may_wait else None
+        left = sum(item.runs for item in self._watch.left)
+        before = left if self._turn.may_wait else None
         outlook = self._turn.outlook(waits=False) if before is None else ""
         dialog = SweepDialog(config, name, self, before=before, outlook=outlook)
         dialog.accepted.connect(lambda: self._enqueue_sweep(dialog))

@@ -121,10 +121,9 @@ class QueueWatch(QObject):
     def news(self, *, is_next: bool) -> QueueNews:
         """Return how the queue stands, for those who only show it."""
         waiting = self.state.waiting
-        runs = sum(item.search is None for item in waiting)
-        to_come = sum(item.to_come for item in waiting if item.search is not None)
+        to_come = sum(item.to_come for item in waiting)
         news = QueueNews(
-            waiting=runs + to_come,
+            waiting=sum(item.runs for item in waiting),
             to_begin=tuple(_to_begin(waiting)),
             is_trained=self.is_busy,
             is_mine=self.is_mine,

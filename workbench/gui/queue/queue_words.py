@@ -56,7 +56,7 @@ def rest(left: Sequence[Queued]) -> str:
 
 def waiting(left: Sequence[Queued]) -> str:
     """Return how many runs wait, those that a search is still to have among them."""
-    runs = sum(item.to_come if item.search else 1 for item in left)
+    runs = sum(item.runs for item in left)
     return counted(runs, "run waits", "runs wait")
 
 
