@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.made_runs import small_config
+from workbench.core.queue import crew as crew_module
 from workbench.core.queue.crew import Crew
 from workbench.core.queue.queue import RunQueue
 from workbench.core.queue.workers import WorkerRecord, Workers
@@ -67,6 +68,23 @@ def test_no_other_takes_the_place_of_a_worker_that_was_asked_to_stop(
     assert run.info().state == "stopped"
     assert queue.read().items[0].is_free
     assert workers.recorded() == []
+
+
+def test_workers_that_fail_for_no_reason_they_can_tell_are_not_begun_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue, told = RunQueue(tmp_path), list[str]()
+    queue.add([("one", small_config())])
+    code = "import sys; sys.exit('nobody foresaw this')"
+    monkeypatch.setattr(crew_module, "worker_command", lambda *_: _python(code))
+    with pytest.raises(RunError, match=r"worker \d+ failed \(nobody foresaw this\)"):
+        list(crew(queue, count=1).work_off(told.append))
+    assert len(told) == 3
+    assert queue.read().items[0].is_free
+
+
+def _python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
 
 
 def test_why_no_worker_can_go_on_is_told(tmp_path: Path) -> None:

@@ -68,7 +68,9 @@ class Crew:
                 yield from self._tended(members, files, tell)
             finally:
                 _stop(members)
-            told = (each.complaint for each in members)
+            told = [each.complaint for each in members]
+            if self._is_work_left():
+                told += [each.death for each in members]
             complaints = dict.fromkeys(filter(None, told))
             if complaints and not self._is_stopping():
                 raise RunError("; ".join(complaints))
@@ -83,11 +85,12 @@ class Crew:
                 deaths = 0
                 yield progress
             for at, each in enumerate(members):
-                if each.was_killed and self._is_work_left():
+                if deaths == _MOST_DEATHS * self._count or not self._is_missed(each):
+                    continue
+                if each.death:
                     deaths += 1
-                    tell(f"{each.title} was killed: another takes its place")
-                if self._is_missed(each) and deaths < _MOST_DEATHS * self._count:
-                    members[at] = self._begun(at, files)
+                    tell(f"{each.death}: another takes its place")
+                members[at] = self._begun(at, files)
             if not any(each.is_there for each in members):
                 break
             time.sleep(LOOK_SECONDS)
@@ -100,9 +103,9 @@ class Crew:
 
     def _is_missed(self, member: _Member) -> bool:
         """Whether there is something to do for one that is no longer there."""
-        if member.was_killed:
+        if member.death:
             return self._is_work_left()
-        return member.is_well and self._is_work_left(is_free=True)
+        return member.process.poll() == 0 and self._is_work_left(is_free=True)
 
     def _is_work_left(self, *, is_free: bool = False) -> bool:
         state = self._queue.read()
@@ -164,28 +167,28 @@ class _Member(NamedTuple):
         return self.process.poll() is None
 
     @property
-    def was_killed(self) -> bool:
-        return (self.process.poll() or 0) < 0
-
-    @property
-    def is_well(self) -> bool:
-        """Whether it ended by itself, having nothing to do any more."""
-        is_over = not self.is_there and self.process.poll() != DISMISSED
-        return is_over and not self.complaint
-
-    @property
-    def title(self) -> str:
-        return f"worker {self.process.pid}"
+    def death(self) -> str:
+        """How it died; empty if it did not, or could tell itself why it ended."""
+        code = self.process.poll() or 0
+        if code in (0, DISMISSED) or self.complaint:
+            return ""
+        if code < 0:
+            return f"worker {self.process.pid} was killed"
+        (said,) = self._lines[-1:] or [f"exit status {code}"]
+        return f"worker {self.process.pid} failed ({said})"
 
     @property
     def complaint(self) -> str:
         """Why it ended; empty while it has not, and where it ended well."""
-        if not self.process.poll():
+        if (self.process.poll() or 0) <= 0:
             return ""
-        self.said.seek(0)
-        lines = self.said.read().decode(errors="replace").splitlines()
-        told = [line for line in lines if line.startswith(_ERROR)]
+        told = [line for line in self._lines if line.startswith(_ERROR)]
         return told[-1].removeprefix(_ERROR) if told else ""
+
+    @property
+    def _lines(self) -> list[str]:
+        self.said.seek(0)
+        return self.said.read().decode(errors="replace").splitlines()
 
 
 def _stop(members: Sequence[_Member]) -> None:
