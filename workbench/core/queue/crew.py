@@ -20,7 +20,7 @@ from workbench.core.base.threads import all_threads
 from workbench.core.queue.hold import LOOK_SECONDS, Seen
 from workbench.core.queue.progress import Progress
 from workbench.core.queue.queue import RunQueue
-from workbench.core.queue.queued import Queued
+from workbench.core.queue.queued import Queued, QueueState
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.metrics import Follower
 from workbench.core.runs.store import RunFolder
@@ -54,6 +54,7 @@ class Crew:
         is_stopping: Callable[[], bool],
     ) -> None:
         self._queue, self._is_stopping = queue, is_stopping
+        self._seen = Seen(queue.file, queue.read)
         self._words, self._device, self._count = words, device, count
 
     def work_off(self, tell: Callable[[str], object]) -> Generator[Progress]:
@@ -79,7 +80,7 @@ class Crew:
         self, members: list[_Member], files: ExitStack, tell: Callable[[str], object]
     ) -> Iterator[Progress]:
         """Yield news while somebody works; begin again who is gone and missed."""
-        watch, deaths = _Watch(self._queue), 0
+        watch, deaths = _Watch(self._queue, self._seen), 0
         while not self._is_stopping():
             for progress in watch.news():
                 deaths = 0
@@ -108,7 +109,7 @@ class Crew:
         return member.process.poll() == 0 and self._is_work_left(is_free=True)
 
     def _is_work_left(self, *, is_free: bool = False) -> bool:
-        state = self._queue.read()
+        state = self._seen()
         left = [item for item in state.waiting if item.is_free or not is_free]
         return bool(left) and not (state.paused or self._is_stopping())
 
@@ -214,8 +215,8 @@ class _Followed(NamedTuple):
 class _Watch:
     """Reads what the runs of a queue say while others train them."""
 
-    def __init__(self, queue: RunQueue) -> None:
-        self._queue, self._seen = queue, Seen(queue.file, queue.read)
+    def __init__(self, queue: RunQueue, seen: Callable[[], QueueState]) -> None:
+        self._queue, self._seen = queue, seen
         state = self._seen()
         self._over = {item.id for item in state.finished}
         self._begun = {item.id for item in state.items if item.run}
@@ -225,8 +226,10 @@ class _Watch:
         """Yield what is new of those that are trained, and of those that ended."""
         state = self._seen()
         for item in state.items:
+            if item.state == "waiting" or item.id in self._over:
+                continue
             folder = self._queue.begun_folder(item)
-            if item.state == "waiting" or item.id in self._over or folder is None:
+            if folder is None:
                 continue
             if item.id not in self._followed:
                 self._followed[item.id] = self._begin(item, folder)
