@@ -50,6 +50,7 @@ def test_ranges_and_choices_are_read_as_written() -> None:
         ("task.shots=0..5", "shots"),
         ("algorithm.kind=maml,maml2", "maml2"),
         ("training.seed=0..5", "give the seeds"),
+        ("evaluation.transductive=0..1", "'0..1': is not of numbers: give its values"),
     ],
 )
 def test_what_cannot_be_searched_says_why(text: str, why: str) -> None:

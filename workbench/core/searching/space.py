@@ -136,6 +136,8 @@ def _range(
     def wrong(why: str) -> ConfigError:
         return ConfigError([Mistake(name, f"{values!r}: {why}")])
 
+    if not _is_number(config, name):
+        raise wrong("is not of numbers: give its values, as in section.field=a,b")
     if not low < high or math.isinf(low) or math.isinf(high):
         raise wrong("write the lower number first, as in 0.001..1:log")
     if is_log and low <= 0:
@@ -206,10 +208,20 @@ def _annotation(config: RunConfig, name: str) -> Any:
     return known[field].annotation if field in known else None
 
 
+def _is_number(config: RunConfig, name: str) -> bool:
+    """Return whether a field has numbers; one of another kind's may have them."""
+    kinds = _kinds_of(config, name)
+    return int in kinds or float in kinds or None in kinds
+
+
 def _is_whole(config: RunConfig, name: str) -> bool:
-    annotation = _annotation(config, name)
-    kinds = get_args(annotation) or (annotation,)
+    kinds = _kinds_of(config, name)
     return int in kinds and float not in kinds
+
+
+def _kinds_of(config: RunConfig, name: str) -> tuple[Any, ...]:
+    annotation = _annotation(config, name)
+    return get_args(annotation) or (annotation,)
 
 
 def _choices(annotation: Any) -> tuple[Any, ...]:
