@@ -284,6 +284,21 @@ def test_an_item_in_an_unknown_state_costs_nothing_but_itself(tmp_path: Path) ->
     assert "'resting'" in first.message
 
 
+def test_what_is_trained_goes_on_while_the_file_cannot_be_read_whole(
+    tmp_path: Path,
+) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([("one", small_config())])
+    for progress in work_off(queue, tmp_path):
+        event = progress.event
+        if isinstance(event, StepEvent) and event.step == 3:
+            content = queue.file.read_bytes()
+            queue.file.write_bytes(content[:100])  # as an editor saves it
+        if isinstance(event, StepEvent) and event.step == 10:
+            queue.file.write_bytes(content)
+    assert [item.state for item in queue.read().items] == ["done"]
+
+
 def test_a_queue_that_cannot_be_read_is_not_written_over(tmp_path: Path) -> None:
     queue = RunQueue(tmp_path)
     queue.file.mkdir()

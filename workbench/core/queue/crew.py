@@ -54,7 +54,7 @@ class Crew:
         is_stopping: Callable[[], bool],
     ) -> None:
         self._queue, self._is_stopping = queue, is_stopping
-        self._seen = Seen(queue.file, queue.read)
+        self._seen = Seen(queue)
         self._words, self._device, self._count = words, device, count
 
     def work_off(self, tell: Callable[[str], object]) -> Generator[Progress]:

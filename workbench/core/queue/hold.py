@@ -6,12 +6,11 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from workbench.core.queue.queue import QueueState, RunQueue
     from workbench.core.runs.store import State
-
-T = TypeVar("T")
 
 LOOK_SECONDS = 0.2
 """How often what waits looks whether it may go on."""
@@ -43,19 +42,24 @@ class Hold:
             note("running")
 
 
-class Seen(Generic[T]):
-    """What a file says, read only when it was changed."""
+class Seen:
+    """How a queue stands, read only when its file was changed.
 
-    def __init__(self, file: Path, read: Callable[[], T]) -> None:
-        self._file, self._read = file, read
+    While not all of that can be read it stands as it did: nothing is taken out of it.
+    """
+
+    def __init__(self, queue: RunQueue) -> None:
+        self._queue = queue
         self._stamp: tuple[int, int] | None = None
-        self._said: T
+        self._said: QueueState | None = None
 
-    def __call__(self) -> T:
-        """Return what it says now."""
-        stamp = stamp_of(self._file)
-        if stamp != self._stamp:
-            self._stamp, self._said = stamp, self._read()
+    def __call__(self) -> QueueState:
+        """Return how it stands now."""
+        stamp = stamp_of(self._queue.file)
+        if stamp != self._stamp or self._said is None:
+            self._stamp, said = stamp, self._queue.read()
+            if said.is_whole or self._said is None:
+                self._said = said
         return self._said
 
 

@@ -50,7 +50,8 @@ class RunQueue:
         except FileNotFoundError:
             return QueueState()
         except OSError as error:
-            return QueueState(notice=f"cannot read {self.file}: {error.strerror}")
+            notice = f"cannot read {self.file}: {error.strerror}"
+            return QueueState(notice=notice, is_whole=False)
         try:
             return QueueState.model_validate_json(content)
         except ValidationError:
@@ -202,4 +203,4 @@ class RunQueue:
                 items += as_read_again(QueueState(items=(item_of(entry),))).items
         count = phrases.counted(len(items), "item")
         notice = f"{self.file} was damaged: {count} could be read, and it {what_became}"
-        return QueueState(notice=notice, items=tuple(items))
+        return QueueState(notice=notice, items=tuple(items), is_whole=False)

@@ -6,7 +6,7 @@ import functools
 from functools import cached_property
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from workbench.core.base.errors import MALFORMED, Problem, Remedy
 from workbench.core.config.overrides import parse_toml
@@ -97,6 +97,7 @@ class QueueState(BaseModel):
 
     ``is_held`` says that the run being trained waits as well, while it is paused.
     ``notice`` says what happened to its file, until what is finished is taken out.
+    Where ``is_whole`` is false just now not all of the file could be read.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -104,6 +105,7 @@ class QueueState(BaseModel):
     paused: bool = False
     is_held: bool = False
     notice: str = ""
+    is_whole: bool = Field(default=True, exclude=True)
     items: tuple[Queued, ...] = ()
 
     @cached_property

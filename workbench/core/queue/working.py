@@ -73,7 +73,7 @@ def work_off(
             return here.is_to_stop or is_stopping()
 
         claims = Claims(queue, here.id, device, share)
-        seen = Seen(queue.file, queue.read)
+        seen = Seen(queue)
         pruner = Pruner(queue.runs, seen)
         worker = _Worker(queue, data, device, is_to_stop, claims, seen, pruner)
         try:
