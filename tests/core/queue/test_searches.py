@@ -15,7 +15,13 @@ from workbench.core.config.run_config import ConfigError, RunConfig
 from workbench.core.queue.queue import RunQueue
 from workbench.core.queue.queued import Queued
 from workbench.core.queue.searches import search_item
-from workbench.core.queue.trials import journals, note_in_journal, trial_runs, trials_of
+from workbench.core.queue.trials import (
+    Pruner,
+    journals,
+    note_in_journal,
+    trial_runs,
+    trials_of,
+)
 from workbench.core.queue.working import work_off
 from workbench.core.runs.index import all_rows
 from workbench.core.runs.search import list_runs
@@ -122,6 +128,15 @@ def test_a_trial_that_goes_on_in_the_queue_by_itself_is_still_of_its_search(
     assert (info.sweep, info.trial) == (item.sweep, item.trial)
     assert len(trials(tmp_path)) == 7
     assert trials(tmp_path)[-1].state == "completed"
+
+
+def test_what_has_made_all_of_its_meta_steps_is_not_given_up(tmp_path: Path) -> None:
+    *_, item = with_one_given_up(tmp_path)
+    folder = RunFolder(tmp_path / item.run)
+    finish(folder)
+    pruner = Pruner(tmp_path, RunQueue(tmp_path).read)
+    reasons = [bool(pruner.reason(item, folder, step)) for step in (12, 16, 20)]
+    assert reasons == [True, True, False]
 
 
 def test_what_was_given_up_stays_so_where_its_worker_is_killed_before_it_says_so(

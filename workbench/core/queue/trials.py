@@ -130,12 +130,14 @@ class Pruner:
     def reason(self, item: Queued, folder: RunFolder, step: int) -> str:
         """Return why the run is given up after this validation; empty if it is not.
 
-        Others of the same seed are what it is compared with.
+        Others of the same seed are what it is compared with. One that has made all of
+        its meta-steps costs nothing any more.
         """
         if item.trial is None or item.trial.search.prune == "none":
             return ""
         config = RunConfig.from_toml(item.config)
-        if step < WARM_UP * config.training.iterations:
+        iterations = config.training.iterations
+        if not WARM_UP * iterations <= step < iterations:
             return ""
         found = trial_runs(self._runs, item.sweep, self._seen())
         others = [
