@@ -14,9 +14,10 @@ import pytest
 from tests.gui import made_up
 from tests.made_runs import made
 from workbench.core.results.report import report
-from workbench.core.runs import metrics
-from workbench.core.runs.events import Event, StepEvent, to_json
+from workbench.core.runs import events, metrics
+from workbench.core.runs.events import EvaluationEvent, Event, StepEvent, to_json
 from workbench.core.runs.export import export_csv
+from workbench.core.runs.metrics import Follower
 from workbench.core.runs.store import RunFolder
 
 STEPS = 5000
@@ -46,6 +47,24 @@ def test_what_is_new_comes_a_piece_at_a_time(long: RunFolder) -> None:
         pieces.append(piece)
     assert list(itertools.chain(*pieces)) == list(long.events())
     assert max(map(len, pieces)) < STEPS / 20
+
+
+def test_events_of_one_name_are_found_among_all_others(
+    long: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = [e for e in long.events() if isinstance(e, EvaluationEvent)]
+    parsed = list[bytes]()
+
+    def from_json(line: bytes) -> Event:
+        parsed.append(line)
+        return events.from_json(line)
+
+    monkeypatch.setattr(metrics, "from_json", from_json)
+    follower, found = Follower(long.metrics, "evaluation"), list[Event]()
+    while piece := follower.read_new()[1]:
+        found += piece
+    assert found == wanted
+    assert len(parsed) == len(wanted) > 3
 
 
 def test_pieces_of_nothing_but_rubbish_are_passed_over(tmp_path: Path) -> None:

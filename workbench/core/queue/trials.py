@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -14,6 +15,7 @@ from workbench.core.base.errors import WorkbenchError
 from workbench.core.base.file_lock import LockError, file_lock
 from workbench.core.base.measure import Measure
 from workbench.core.config.run_config import RunConfig
+from workbench.core.queue.hold import stamp_of
 from workbench.core.queue.queued import Queued, QueueState
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import EvaluationEvent
@@ -39,9 +41,22 @@ class TrialRun(NamedTuple):
     folder: RunFolder | None = None
 
     @property
-    def curve(self) -> dict[int, float]:
+    def curve(self) -> Curve:
         """Its validations by meta-step."""
-        return {} if self.folder is None else validations(self.folder.follow())
+        if self.folder is None:
+            return {}
+        metrics = self.folder.metrics
+        return _curve(metrics, stamp_of(metrics))
+
+
+@functools.lru_cache(maxsize=4096)
+def _curve(metrics: Path, _stamp: tuple[int, int]) -> Curve:
+    """Read a curve, once: there are hundreds of runs that are over."""
+    return validations(_follower(metrics))
+
+
+def _follower(metrics: Path) -> Follower:
+    return Follower(metrics, only=EvaluationEvent.name)
 
 
 def validations(follower: Follower) -> dict[int, float]:
@@ -115,7 +130,7 @@ def _trial(runs: list[TrialRun]) -> Trial:
     )
 
 
-def _mean(curves: list[dict[int, float]]) -> dict[int, float]:
+def _mean(curves: list[Curve]) -> dict[int, float]:
     steps = set.intersection(*map(set, curves)) if curves else set[int]()
     return {step: fmean(curve[step] for curve in curves) for step in sorted(steps)}
 
@@ -153,7 +168,7 @@ class Pruner:
     def _curve(self, folder: RunFolder) -> Curve:
         """Return a run's validations, of which only new ones are read."""
         if folder.path not in self._followed:
-            self._followed[folder.path] = folder.follow(), {}
+            self._followed[folder.path] = _follower(folder.metrics), {}
         follower, curve = self._followed[folder.path]
         curve |= validations(follower)
         return curve

@@ -21,11 +21,12 @@ class Follower:
     """Reads a growing file of events, and notices when it was cut back.
 
     A file cut back and grown again in between is known by its last line read, which
-    is no longer there.
+    is no longer there. Where events of ``only`` one name are wanted, all other lines
+    are passed over, of which there may be thousands to one.
     """
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
+    def __init__(self, file: Path, only: str = "") -> None:
+        self._file, self._mark = file, f'"{only}"'.encode() if only else b""
         self._offset = 0
         self._last_line = b""
 
@@ -44,7 +45,7 @@ class Follower:
                 return restarted, []
             self._offset += sum(map(len, lines))
             self._last_line = lines[-1] if lines else self._last_line
-            events = list(_parsed(lines))
+            events = list(_parsed(line for line in lines if self._mark in line))
             if events or not lines:
                 return restarted, events
 
