@@ -137,7 +137,9 @@ def test_optuna_s_tools_find_every_trial_and_a_journal_that_is_lost_is_made_agai
 
     begun = [trial.model_copy(update={"state": "running"}) for trial in trials]
     assert {state for state, _, _ in written(begun[:3])} == {"RUNNING"}
+    before = file.read_bytes()
     whole = written(trials)
+    assert file.read_bytes().startswith(before)  # who looks on reads what is added
     assert [shots for *_, shots in whole] == [t.values["task.shots"] for t in trials]
     assert {state for state, _, _ in whole} == {"COMPLETE", "PRUNED"}
     stamp = file.stat().st_ino

@@ -48,15 +48,31 @@ def _agrees(
     if not file.is_file():
         return False
     try:
-        study = optuna.load_study(storage=_storage(optuna, file), study_name=name)
+        storage = _storage(optuna, file)
+        study = optuna.load_study(storage=storage, study_name=name)
         there = study.get_trials(deepcopy=False)
-        old, new = wanted[: len(there)], wanted[len(there) :]
-        if [_said(each) for each in there] != [_said(frozen(e, space)) for e in old]:
-            return False
-        study.add_trials([frozen(each, space) for each in new])
-    except Exception:  # whatever a damaged file makes of Optuna
+        now = [frozen(each, space) for each in wanted]
+        for old, new in zip(there, now, strict=False):
+            if _said(old) != _said(new):
+                _end(storage, name, old, new)
+        study.add_trials(now[len(there) :])
+    except Exception:  # whatever a damaged file, or a change of the past, makes of it
         return False
-    return True
+    return len(there) <= len(now)
+
+
+def _end(storage: Any, name: str, old: Any, new: Any) -> None:
+    """Say how a trial ended that was running; Optuna refuses it of any other.
+
+    Who looks on reads only what is added.
+    """
+    if old.params != new.params:
+        raise ValueError(f"trial {old.number} has other values")
+    study = storage.get_study_id_from_name(name)
+    trial = storage.get_trial_id_from_study_id_trial_number(study, old.number)
+    for step, value in new.intermediate_values.items():
+        storage.set_trial_intermediate_value(trial, step, value)
+    storage.set_trial_state_values(trial, new.state, new.values)
 
 
 def _said(trial: Any) -> tuple[Any, ...]:
