@@ -117,6 +117,15 @@ def _open_regular(path: str, flags: int) -> int:
     raise OSError(errno.EINVAL, "it is not a regular file", path)
 
 
+def stamp_of(file: Path) -> tuple[int, int]:
+    """Return what is another whenever a file was written, which need not be there."""
+    try:
+        status = file.stat()
+    except OSError:
+        return (0, 0)
+    return (status.st_mtime_ns, status.st_size)
+
+
 def _make_rename_durable(folder: Path) -> None:
     if sys.platform == "win32":
         return

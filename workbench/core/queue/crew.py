@@ -17,9 +17,9 @@ import workbench
 from workbench.core.base.devices import choose_device
 from workbench.core.base.lazy import torch
 from workbench.core.base.threads import all_threads
-from workbench.core.queue.hold import LOOK_SECONDS, Seen
+from workbench.core.queue.hold import LOOK_SECONDS
 from workbench.core.queue.progress import Progress
-from workbench.core.queue.queue import RunQueue
+from workbench.core.queue.queue import RunQueue, Seen
 from workbench.core.queue.queued import Queued, QueueState
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.metrics import Follower

@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workbench.core.queue.queue import QueueState, RunQueue
     from workbench.core.runs.store import State
 
 LOOK_SECONDS = 0.2
@@ -40,33 +38,3 @@ class Hold:
             time.sleep(LOOK_SECONDS)
         if note is not None and said > -math.inf and not self._is_stopping():
             note("running")
-
-
-class Seen:
-    """How a queue stands, read only when its file was changed.
-
-    While not all of that can be read it stands as it did: nothing is taken out of it.
-    """
-
-    def __init__(self, queue: RunQueue) -> None:
-        self._queue = queue
-        self._stamp: tuple[int, int] | None = None
-        self._said: QueueState | None = None
-
-    def __call__(self) -> QueueState:
-        """Return how it stands now."""
-        stamp = stamp_of(self._queue.file)
-        if stamp != self._stamp or self._said is None:
-            self._stamp, said = stamp, self._queue.read()
-            if said.is_whole or self._said is None:
-                self._said = said
-        return self._said
-
-
-def stamp_of(file: Path) -> tuple[int, int]:
-    """Return what is another whenever a file was written, which need not be there."""
-    try:
-        status = file.stat()
-    except OSError:
-        return (0, 0)
-    return (status.st_mtime_ns, status.st_size)

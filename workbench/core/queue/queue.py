@@ -19,7 +19,7 @@ from workbench.core.base.errors import (
     OTHER_RUNS,
 )
 from workbench.core.base.file_lock import LockError, file_lock
-from workbench.core.base.files import aside_of, read, write_atomically
+from workbench.core.base.files import aside_of, read, stamp_of, write_atomically
 from workbench.core.config.run_config import RunConfig
 from workbench.core.queue.queued import Queued as Queued
 from workbench.core.queue.queued import QueueState as QueueState
@@ -204,3 +204,24 @@ class RunQueue:
         count = phrases.counted(len(items), "item")
         notice = f"{self.file} was damaged: {count} could be read, and it {what_became}"
         return QueueState(notice=notice, items=tuple(items), is_whole=False)
+
+
+class Seen:
+    """How a queue stands, read only when its file was changed.
+
+    While not all of that can be read it stands as it did: nothing is taken out of it.
+    """
+
+    def __init__(self, queue: RunQueue) -> None:
+        self._queue = queue
+        self._stamp: tuple[int, int] | None = None
+        self._said: QueueState | None = None
+
+    def __call__(self) -> QueueState:
+        """Return how it stands now."""
+        stamp = stamp_of(self._queue.file)
+        if stamp != self._stamp or self._said is None:
+            self._stamp, said = stamp, self._queue.read()
+            if said.is_whole or self._said is None:
+                self._said = said
+        return self._said

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from workbench.core.base.errors import WorkbenchError
 from workbench.core.base.file_lock import LockError, file_lock
+from workbench.core.base.files import stamp_of
 from workbench.core.base.measure import Measure
 from workbench.core.config.run_config import RunConfig
-from workbench.core.queue.hold import stamp_of
 from workbench.core.queue.queued import Queued, QueueState
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import EvaluationEvent

@@ -15,9 +15,9 @@ from workbench.core.base.errors import Problem, WorkbenchError, problem_of
 from workbench.core.config.run_config import RunConfig
 from workbench.core.queue.at_work import AtWork
 from workbench.core.queue.claiming import Claims
-from workbench.core.queue.hold import Hold, Seen
+from workbench.core.queue.hold import Hold
 from workbench.core.queue.progress import Progress
-from workbench.core.queue.queue import RunQueue
+from workbench.core.queue.queue import RunQueue, Seen
 from workbench.core.queue.queued import Queued, QueueState
 from workbench.core.queue.searches import with_next_trial
 from workbench.core.queue.side_by_side import Rest, side_by_side

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from workbench.core.queue.hold import stamp_of
+from workbench.core.base.files import stamp_of
 from workbench.core.queue.queue import Queued, QueueState, RunQueue
 from workbench.core.queue.workers import WorkerRecord, Workers
 from workbench.core.runs.errors import RunError
