@@ -62,6 +62,8 @@ def test_a_search_is_made_and_its_trials_shown(
         (["--trials", "5"], "nothing is searched: give --search"),
         (["--search", "algorithm.iner_lr=0.1..1"], "did you mean algorithm.inner_lr"),
         (["--search", "algorithm.inner_lr=0.1..1", "--trials", "2000"], "1,000"),
+        (["--search", "algorithm.inner_lr=0.1..1", "--seeds", "0-400"], "12,030 runs"),
+        (["--grid", "algorithm.inner_lr=0.1..1"], "give it by --search"),
         (["--slurm", "partition=gpu"], "--slurm is for --launch slurm"),
         (["--launch", "slurm", "--slurm", "tim=4"], "did you mean time"),
     ],

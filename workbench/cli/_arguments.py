@@ -74,25 +74,22 @@ def add_usual_arguments(parser: argparse.ArgumentParser, *names: str) -> None:
         parser.add_argument(f"--{name}", **_USUAL[name])
 
 
-def whole(text: str) -> int:
+def whole(text: str, least: int = 0) -> int:
     """Return the whole number that an argument is, from 0 on."""
     try:
         number = int(text)
     except ValueError:
         number = -1
-    if not 0 <= number <= _MOST:
+    if not least <= number <= _MOST:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not a whole number from 0 to {_MOST:,}"
+            f"{text!r} is not a whole number from {least} to {_MOST:,}"
         )
     return number
 
 
 def count(text: str) -> int:
     """Return the whole number that an argument is, from 1 on."""
-    number = whole(text)
-    if number == 0:
-        raise argparse.ArgumentTypeError("0 are none: 1 at least")
-    return number
+    return whole(text, least=1)
 
 
 def duration(text: str) -> float:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from workbench.core.queue.queue import QueueState, RunQueue
 
 
+_MOST_WORKERS = 1000
+"""Any more are a slip of the pen, after which a machine hardly answers."""
+
 _OF_A_CONFIGURATION = (
     "seeds",
     "grid",
@@ -110,7 +113,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--workers",
-        type=count,
+        type=_few,
         metavar="N",
         help="how many processes train, each a run at a time; usually one for each GPU",
     )
@@ -118,6 +121,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     # For a window, which lets the queue go on that it holds.
     parser.add_argument("--stay", action="store_true", help=argparse.SUPPRESS)
     add_usual_arguments(parser, "device", "runs", "data", "json")
+
+
+def _few(text: str) -> int:
+    number = count(text)
+    if number > _MOST_WORKERS:
+        raise argparse.ArgumentTypeError(
+            f"{number:,} are too many: {_MOST_WORKERS:,} at most"
+        )
+    return number
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -225,8 +237,11 @@ def _add(queue: RunQueue, arguments: argparse.Namespace) -> int:
         item = search_item(name, config, search, preset)
         queue.append([item])
         return item.runs
-    grid = parse_grid(arguments.grid)
-    planned = plan_sweep(config, parse_seeds(arguments.seeds), grid)
+    for text in filter(is_range, arguments.grid):
+        message = "a range is searched: give it by --search, or values by --grid"
+        raise ConfigError([Mistake("", f"{text!r}: {message}")])
+    seeds, grid = parse_seeds(arguments.seeds), parse_grid(arguments.grid)
+    planned = plan_sweep(config, seeds, grid)
     names = [f"{name}, {one.label}" if one.label else name for one in planned]
     queue.add(
         [(label, one.config) for label, one in zip(names, planned, strict=True)], preset

@@ -9,12 +9,12 @@ from typing import Any
 
 from workbench.core.base.errors import WorkbenchError, problem_of
 from workbench.core.base.measure import Measure
-from workbench.core.config.run_config import ConfigError, RunConfig
+from workbench.core.config.run_config import ConfigError, Mistake, RunConfig
 from workbench.core.queue.queued import Queued, QueueState
 from workbench.core.queue.trials import trial_runs, trials_of
 from workbench.core.runs.sweeps import new_sweep_id
 from workbench.core.searching.sampling import ask, missing, number_of_trials
-from workbench.core.searching.search import Search, TrialNote
+from workbench.core.searching.search import MOST_RUNS, Search, TrialNote
 from workbench.core.searching.space import parse_space
 
 
@@ -28,6 +28,9 @@ def search_item(
     if search.sampler != "grid" and (said := missing()):
         raise WorkbenchError(f"a search needs Optuna: {said}")
     trials = number_of_trials(search, space)
+    if (runs := trials * len(search.seeds)) > MOST_RUNS:
+        message = f"{runs:,} runs are too many for one search: {MOST_RUNS:,} at most"
+        raise ConfigError([Mistake("", message)])
     return Queued(
         id=secrets.token_hex(6),
         name=name,

@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 MOST_TRIALS = 1000
 """A search of more trials than this is a slip of the pen."""
 
+MOST_RUNS = 10_000
+"""So are more runs than this, of all seeds of all trials."""
+
 USUAL_TRIALS = 30
 """So many are made if nobody says."""
 
