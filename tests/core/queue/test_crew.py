@@ -7,6 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.made_runs import small_config
@@ -81,6 +82,19 @@ def test_workers_that_fail_for_no_reason_they_can_tell_are_not_begun_for_ever(
         list(crew(queue, count=1).work_off(told.append))
     assert len(told) == 3
     assert queue.read().items[0].is_free
+
+
+def test_no_worker_is_left_behind_where_not_all_can_be_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([("one", small_config())])
+    commands = iter([_python("import time; time.sleep(600)"), ["/no/such/program"]])
+    monkeypatch.setattr(crew_module, "worker_command", lambda *_: next(commands))
+    before = {each.pid for each in psutil.Process().children()}
+    with pytest.raises(FileNotFoundError):
+        list(crew(queue).work_off(str))
+    assert {each.pid for each in psutil.Process().children()} == before
 
 
 def _python(code: str) -> list[str]:

@@ -64,8 +64,10 @@ class Crew:
         RunError where none of them could go on.
         """
         with ExitStack() as files:
-            members = [self._begun(number, files) for number in range(self._count)]
+            members = list[_Member]()
             try:
+                for number in range(self._count):
+                    members.append(self._begun(number, files))
                 yield from self._tended(members, files, tell)
             finally:
                 _stop(members)
