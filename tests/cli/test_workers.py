@@ -148,6 +148,26 @@ def test_workers_are_listed_and_stopped_where_the_cluster_cannot_be_asked(
     assert queue.read().items[0].is_free
 
 
+def test_what_is_launched_is_told_to_programs_and_how_to_look_to_people(
+    tmp_path: Path,
+    small_file: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    runs, about = tmp_path / "my runs", {"cluster": "local", "host": "", "command": ()}
+    record = Submitted.model_validate(
+        {"name": "x", "since": 0, "jobs": ("7",), **about}
+    )
+    monkeypatch.setattr(launching, "submit", lambda *_: record)
+    words = ("sweep", small_file, "--seeds", "0", "--launch", "local")
+    assert command(runs, *words, "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"event": "submitted", "jobs": ["7"]}
+    assert command(runs, *words) == 0
+    assert f"workers --runs '{runs}'" in capsys.readouterr().out
+    assert command(runs, "workers") == 0
+    assert f"work --runs '{runs}'" in capsys.readouterr().out
+
+
 @pytest.mark.slow
 def test_workers_that_are_launched_train_the_queue_and_leave_a_log(
     runs: Path, small_file: Path, capsys: pytest.CaptureFixture[str]

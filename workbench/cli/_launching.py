@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from workbench.core.base.json_text import to_text
 from workbench.core.base.phrases import counted
 from workbench.core.base.program import command
 from workbench.core.config.run_config import ConfigError, Mistake
@@ -60,8 +62,11 @@ def launch(
     job = WorkerJob(worker_command(words, workers), worker_environment())
     settings = parse_slurm(arguments.slurm) if arguments.launch == "slurm" else {}
     record = submit(queue.runs, job, workers, settings, arguments.launch)
+    if arguments.json:
+        sys.stdout.write(to_text({"event": "submitted", "jobs": record.jobs}) + "\n")
+        return
     jobs = f"{counted(workers, 'job')}: {', '.join(record.jobs)}"
     sys.stdout.write(f"Submitted {jobs}\n")
-    where = f" --runs {queue.runs}" if arguments.runs else ""
+    where = f" --runs {shlex.quote(str(queue.runs))}" if arguments.runs else ""
     how = command(f"workers{where}")
     sys.stdout.write(f"To look at them, or stop one: {how}\n")

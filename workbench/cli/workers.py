@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -106,7 +107,7 @@ def _lines(
     if workers:
         yield from aligned([_TITLES, *map(_cells, workers)])
     else:
-        how = command(f"work --runs {runs}")
+        how = command(f"work --runs {shlex.quote(str(runs))}")
         yield f"Nobody works here. To train what is queued, on any machine: {how}\n"
     if jobs:
         yield "\n"
