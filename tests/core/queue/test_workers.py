@@ -11,18 +11,21 @@ from pathlib import Path
 import pytest
 
 from tests.made_runs import made, small_config
+from workbench.core.base.errors import WorkbenchError
 from workbench.core.base.file_lock import file_lock
 from workbench.core.clusters.records import Submitted, write_record
 from workbench.core.queue.claiming import MOST_DEATHS, Claims
 from workbench.core.queue.mates import with_mates
 from workbench.core.queue.queue import RunQueue
-from workbench.core.queue.searches import with_next_trial
+from workbench.core.queue.queued import QueueState
+from workbench.core.queue.searches import search_item, with_next_trial
 from workbench.core.queue.workers import SILENCE_SECONDS, WorkerRecord, Workers
 from workbench.core.queue.working import Patience, work_off
 from workbench.core.runs.errors import RunError
 from workbench.core.runs.events import StepEvent
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunFolder
+from workbench.core.searching.search import Search
 
 
 class Clock:
@@ -84,6 +87,23 @@ def test_where_locks_do_not_hold_between_machines_nothing_is_trained(
     with pytest.raises(RunError, match=r"locks do not hold in .* elsewhere"):
         other.take(with_next_trial)
     assert queue.read().items[0].is_free
+
+
+def test_a_worker_that_cannot_search_trains_what_comes_after(tmp_path: Path) -> None:
+    queue = RunQueue(tmp_path)
+    space = ("algorithm.inner_lr=0.1..1",)
+    queue.append([search_item("tried", small_config(), Search(space=space))])
+    queue.add([("after", small_config())])
+
+    def without_optuna(*_asked: object) -> QueueState:
+        raise WorkbenchError("a search needs Optuna")
+
+    claims = Claims(queue, "here-1", "cpu")
+    (item,) = claims.take(without_optuna)
+    assert item.name == "after"
+    queue.remove([item.id])
+    with pytest.raises(WorkbenchError, match="needs Optuna"):
+        claims.take(without_optuna)
 
 
 def test_a_worker_that_ends_while_it_is_looked_at_does_not_hinder_others(

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from workbench.core.base.errors import WorkbenchError
 from workbench.core.queue.mates import with_mates
 from workbench.core.queue.queue import RunQueue
 from workbench.core.queue.queued import Queued, QueueState
@@ -46,18 +47,34 @@ class Claims:
             present, state = self._without_the_gone(before)
             items = list[Queued]()
             while (free := _free(state, only)) and not state.paused:
-                # What was begun goes on first.
-                first = min(free, key=lambda item: item.state == "waiting")
-                if first.search is not None:
-                    state = with_next_trial(self._queue.runs, state, first)
-                    continue
-                items = with_mates(first, free, self._device, max(present, self._share))
-                break
+                state, first = self._first(state, free, with_next_trial)
+                if first is not None:
+                    workers = max(present, self._share)
+                    items = with_mates(first, free, self._device, workers)
+                    break
             for item in items:
                 state = state.having(item.id, state="running", worker=self._worker)
             if state is not before:
                 self._queue.write(state)
         return items
+
+    def _first(
+        self, state: QueueState, free: list[Queued], with_next_trial: NextTrial
+    ) -> tuple[QueueState, Queued | None]:
+        """Return what is first, as what was begun is; or the queue with a next trial.
+
+        Where this worker cannot search, another may: it trains what comes after.
+        """
+        first = min(free, key=lambda item: item.state == "waiting")
+        if first.search is None:
+            return state, first
+        try:
+            return with_next_trial(self._queue.runs, state, first), None
+        except WorkbenchError:
+            runs = [item for item in free if item.search is None]
+            if not runs:
+                raise
+            return state, runs[0]
 
     def change(self, item: Queued, **changes: object) -> None:
         """Note how an item stands; TakenOver where another worker has it by now."""
