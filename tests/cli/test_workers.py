@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.core.queue.test_workers import elsewhere
 from tests.made_runs import small_config
 from workbench.cli import entry_point
 from workbench.cli._working import left_over
@@ -91,11 +92,25 @@ def test_what_is_left_is_told_in_runs_and_the_dead_train_nothing(
     (item,) = queue.add([("one", small_config())])
     with queue.changing() as state:
         queue.write(state.having(item.id, state="running", worker="killed-1"))
-    assert left_over(queue) == (13, 0)
+    assert left_over(queue) == (13, 0, False)
     work = work_off(queue, runs, only=[item.id])
     next(work)
-    assert left_over(queue) == (12, 1)
+    assert left_over(queue) == (12, 1, False)
     work.close()
+
+
+def test_how_to_go_on_with_what_another_machine_may_have_left_is_told(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queue = RunQueue(runs)
+    (item,) = queue.add([("one", small_config())])
+    elsewhere(runs)
+    with queue.changing() as state:
+        queue.write(state.having(item.id, state="running", worker="there-1"))
+    assert command(runs, "sweep") == 0
+    said = capsys.readouterr().out
+    assert "1 still trained by other workers" in said
+    assert "what they may leave behind: python main.py work --wait" in said
 
 
 @pytest.mark.parametrize("words", [["--sampler", "grid"], ["--prune", "median"]])

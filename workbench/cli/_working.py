@@ -7,7 +7,7 @@ import contextlib
 import sys
 from collections.abc import Collection, Generator, Sequence
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from workbench.cli._display import Bars, JsonLines, LiveBar
 from workbench.cli._wording import told
@@ -68,12 +68,24 @@ def have_trained(
     return _failed_since(queue, failed_before)
 
 
-def left_over(queue: RunQueue) -> tuple[int, int]:
-    """Return how many runs are left for whoever goes on, and how many others train."""
-    there = {worker.id for worker in Workers(queue.runs).present()}
+class LeftOver(NamedTuple):
+    """How many runs are left for whoever goes on, and how many others train.
+
+    ``is_elsewhere`` says that one of them is on another machine.
+    """
+
+    free: int
+    with_others: int
+    is_elsewhere: bool
+
+
+def left_over(queue: RunQueue) -> LeftOver:
+    """Return what is left of the queue."""
+    there = {worker.id: worker for worker in Workers(queue.runs).present()}
     waiting = queue.read().waiting
-    with_others = sum(item.worker in there for item in waiting)
-    return sum(item.runs for item in waiting) - with_others, with_others
+    by = [there[item.worker] for item in waiting if item.worker in there]
+    free = sum(item.runs for item in waiting) - len(by)
+    return LeftOver(free, len(by), not all(worker.is_here for worker in by))
 
 
 def work_words(

@@ -196,12 +196,15 @@ def _tell_left(queue: RunQueue, arguments: argparse.Namespace) -> None:
 
     if arguments.json:
         return
-    left, with_others = left_over(queue)
-    if with_others:
-        sys.stdout.write(f"{with_others} still trained by other workers\n")
-    if left:
+    left = left_over(queue)
+    if left.with_others:
+        sys.stdout.write(f"{left.with_others} still trained by other workers\n")
+    if left.is_elsewhere:  # whether they live takes minutes to be seen
+        how = command("work --wait")
+        sys.stdout.write(f"To go on with what they may leave behind: {how}\n")
+    if left.free:
         way_on = _way_on(queue.read())
-        sys.stdout.write(f"{left} left in the queue; go on: {way_on}\n")
+        sys.stdout.write(f"{left.free} left in the queue; go on: {way_on}\n")
 
 
 def _tell(added: int, state: QueueState, *, for_later: bool) -> None:

@@ -48,8 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         queue, arguments, patience=patience, share=arguments.share or 1
     )
     if not arguments.json:
-        left, _ = left_over(queue)
-        sys.stdout.write(f"{left} left in the queue\n")
+        sys.stdout.write(f"{left_over(queue).free} left in the queue\n")
     if is_dismissed and arguments.crew:
         return DISMISSED
     # What fails is for the queue to tell who began several: a job of a cluster is well.
