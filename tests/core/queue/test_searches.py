@@ -11,6 +11,7 @@ import pytest
 
 from tests import killed_workers
 from tests.made_runs import finish, small_config
+from workbench.core.base.file_lock import file_lock
 from workbench.core.config.run_config import ConfigError, RunConfig
 from workbench.core.queue.queue import RunQueue
 from workbench.core.queue.queued import Queued
@@ -210,6 +211,21 @@ def test_the_journal_is_made_again_from_the_folders(tmp_path: Path) -> None:
     note_in_journal(tmp_path, queue.read(), items[-1])
     assert len(before) == len(file.read_bytes())
     assert len(list_runs(tmp_path)) == 3
+
+
+def test_nobody_waits_for_ever_for_who_writes_the_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.core.queue.trials._PATIENCE_SECONDS", 0.1)
+    items = searched(tmp_path, Search(space=(RATES,), trials=1))
+    (file,) = journals(tmp_path).values()
+    file.unlink()
+    state = RunQueue(tmp_path).read()
+    with file_lock(file.with_suffix(".lock")):
+        note_in_journal(tmp_path, state, items[0])
+    assert not file.exists()
+    note_in_journal(tmp_path, state, items[0])
+    assert file.exists()
 
 
 def test_no_trial_is_made_twice_or_lost_however_often_workers_are_killed(

@@ -12,7 +12,7 @@ from statistics import fmean
 from typing import NamedTuple
 
 from workbench.core.base.errors import WorkbenchError
-from workbench.core.base.file_lock import LockError, file_lock
+from workbench.core.base.file_lock import LockTaken, file_lock
 from workbench.core.base.files import stamp_of
 from workbench.core.base.measure import Measure
 from workbench.core.config.run_config import RunConfig
@@ -28,6 +28,9 @@ from workbench.core.searching.search import Trial, TrialNote, TrialState
 from workbench.core.searching.space import parse_space
 
 _JOURNALS = ".searches"
+_PATIENCE_SECONDS = 20.0
+"""A worker waits so long for another that writes the journal, and no longer."""
+
 _WORST_FIRST: tuple[TrialState, ...] = ("failed", "diverged", "running", "pruned")
 
 
@@ -182,14 +185,15 @@ def journals(runs: Path) -> Mapping[str, Path]:
 def note_in_journal(runs: Path, state: QueueState, item: Queued) -> None:
     """See that the journal of an item's search says what its runs do.
 
-    It is but an index: where it cannot be written, nothing is lost.
+    It is but an index: where it cannot be written, or who writes it is suspended,
+    nothing is lost.
     """
     if item.trial is None:
         return
     folder = runs / _JOURNALS
-    with contextlib.suppress(WorkbenchError, LockError, OSError):
+    with contextlib.suppress(WorkbenchError, LockTaken, OSError):
         folder.mkdir(exist_ok=True)
-        with file_lock(folder / f"{item.sweep}.lock"):
+        with file_lock(folder / f"{item.sweep}.lock", wait=_PATIENCE_SECONDS):
             _write(runs, state, item, folder / f"{item.sweep}.journal")
 
 
