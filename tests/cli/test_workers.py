@@ -15,6 +15,7 @@ from workbench.cli import entry_point
 from workbench.cli._working import left_over
 from workbench.core.clusters import launching
 from workbench.core.clusters.records import Submitted, write_record
+from workbench.core.queue import workers, working
 from workbench.core.queue.queue import RunQueue
 from workbench.core.queue.workers import Workers
 from workbench.core.queue.working import work_off
@@ -99,18 +100,19 @@ def test_what_is_left_is_told_in_runs_and_the_dead_train_nothing(
     work.close()
 
 
-def test_how_to_go_on_with_what_another_machine_may_have_left_is_told(
-    runs: Path, capsys: pytest.CaptureFixture[str]
+def test_what_a_dead_machine_had_is_waited_for_and_trained(
+    runs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(workers, "SILENCE_SECONDS", 0.1)
+    monkeypatch.setattr(working, "_AGAIN_SECONDS", 0.2)
     queue = RunQueue(runs)
     (item,) = queue.add([("one", small_config())])
     elsewhere(runs)
     with queue.changing() as state:
         queue.write(state.having(item.id, state="running", worker="there-1"))
     assert command(runs, "sweep") == 0
-    said = capsys.readouterr().out
-    assert "1 still trained by other workers" in said
-    assert "what they may leave behind: python main.py work --wait" in said
+    assert "nothing is free: seeing whether" in capsys.readouterr().err
+    assert [item.state for item in queue.read().items] == ["done"]
 
 
 @pytest.mark.parametrize("words", [["--sampler", "grid"], ["--prune", "median"]])

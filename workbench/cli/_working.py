@@ -104,6 +104,12 @@ def _show(
     *,
     as_json: bool,
 ) -> None:
+    left = left_over(queue)
+    if left.is_elsewhere and not left.free and not as_json:
+        sys.stderr.write(
+            "nothing is free: seeing whether those who train it on other machines are "
+            "there, for two minutes at most\n"
+        )
     with _Screen(queue, as_json=as_json) as screen, contextlib.closing(progress):
         for item, folder, event in progress:
             screen.show(item, folder, event)

@@ -199,9 +199,6 @@ def _tell_left(queue: RunQueue, arguments: argparse.Namespace) -> None:
     left = left_over(queue)
     if left.with_others:
         sys.stdout.write(f"{left.with_others} still trained by other workers\n")
-    if left.is_elsewhere:  # whether they live takes minutes to be seen
-        how = command("work --wait")
-        sys.stdout.write(f"To go on with what they may leave behind: {how}\n")
     if left.free:
         way_on = _way_on(queue.read())
         sys.stdout.write(f"{left.free} left in the queue; go on: {way_on}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import socket
@@ -14,6 +15,7 @@ from tests.made_runs import made, small_config
 from workbench.core.base.errors import WorkbenchError
 from workbench.core.base.file_lock import file_lock
 from workbench.core.clusters.records import Submitted, write_record
+from workbench.core.queue import workers, working
 from workbench.core.queue.claiming import MOST_DEATHS, Claims
 from workbench.core.queue.mates import with_mates
 from workbench.core.queue.queue import RunQueue
@@ -50,16 +52,16 @@ def test_a_worker_elsewhere_is_there_while_its_sign_changes_whatever_its_clock_s
     tmp_path: Path,
 ) -> None:
     clock = Clock()
-    workers = Workers(tmp_path, clock)
+    watched = Workers(tmp_path, clock)
     for sign in (0.0, 3600.0, -3600.0):
         elsewhere(tmp_path, sign)
-        assert len(workers.present()) == 1
+        assert len(watched.present()) == 1
         clock.now += SILENCE_SECONDS - 1
-        assert len(workers.present()) == 1
+        assert len(watched.present()) == 1
     clock.now += 1
-    assert workers.present() == []
+    assert watched.present() == []
     elsewhere(tmp_path, 1.0)
-    assert len(workers.present()) == 1
+    assert len(watched.present()) == 1
 
 
 def test_what_cannot_be_read_of_a_record_is_no_worker(tmp_path: Path) -> None:
@@ -110,14 +112,14 @@ def test_a_worker_that_ends_while_it_is_looked_at_does_not_hinder_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere(tmp_path, 1.0)
-    workers = Workers(tmp_path)
-    (workers.folder / "there-1.lock").touch()
-    workers.refuse_broken_locks()
+    watched = Workers(tmp_path)
+    (watched.folder / "there-1.lock").touch()
+    watched.refuse_broken_locks()
     elsewhere(tmp_path, 2.0)
-    read = workers.recorded()
-    monkeypatch.setattr(workers, "recorded", lambda: read)
-    (workers.folder / "there-1.json").unlink()  # its lock is let go after this
-    workers.refuse_broken_locks()
+    read = watched.recorded()
+    monkeypatch.setattr(watched, "recorded", lambda: read)
+    (watched.folder / "there-1.json").unlink()  # its lock is let go after this
+    watched.refuse_broken_locks()
 
 
 def test_a_run_that_is_held_is_not_taken_over_from_a_worker_out_of_sight(
@@ -207,7 +209,11 @@ def test_what_another_took_over_is_left_to_it_and_the_next_one_trained(
     queue = RunQueue(tmp_path)
     first, _ = queue.add([("taken", small_config()), ("next", small_config())])
     names = []
-    for progress in work_off(queue, tmp_path):
+
+    def is_next_done() -> bool:
+        return queue.read().items[1].state == "done"
+
+    for progress in work_off(queue, tmp_path, is_stopping=is_next_done):
         names.append(progress.item.name)
         is_begun = isinstance(progress.event, StepEvent) and progress.event.step == 3
         if is_begun and progress.item.id == first.id:
@@ -264,3 +270,42 @@ def test_a_run_s_log_says_who_took_it_and_where_a_job_prints(
     (run,) = (each for each in list_runs(tmp_path) if each.info().name == "two")
     prints = f"{here}, job 4711, which prints to {record.log(tmp_path, '4711')}\n"
     assert prints in (run.path / "log.txt").read_text()
+
+
+def held_elsewhere(runs: Path) -> RunQueue:
+    """Queue a run that a worker of another machine has begun."""
+    queue, folder = RunQueue(runs), made(runs)
+    queue.add_begun(folder)
+    elsewhere(runs)
+    with queue.changing() as state:
+        (item,) = state.items
+        queue.write(state.having(item.id, state="running", worker="there-1"))
+    return queue
+
+
+def test_what_a_dead_machine_had_is_trained_by_who_finds_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = held_elsewhere(tmp_path)
+    monkeypatch.setattr(workers, "SILENCE_SECONDS", 0.1)
+    monkeypatch.setattr(working, "_AGAIN_SECONDS", 0.2)
+    list(work_off(queue, tmp_path))
+    assert [item.state for item in queue.read().items] == ["done"]
+
+
+def test_who_finds_nothing_else_ends_as_soon_as_the_others_give_a_sign(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(working, "_AGAIN_SECONDS", 0.2)
+    queue, signs = held_elsewhere(tmp_path), itertools.count(1.0)
+    asked = list[float]()
+
+    def ask() -> bool:
+        asked.append(elsewhere(tmp_path, next(signs)).sign)
+        return False
+
+    list(work_off(queue, tmp_path, is_stopping=ask))
+    assert asked
+    assert [item.state for item in queue.read().items] == ["running"]
+    queue.pause(True)
+    list(work_off(queue, tmp_path))

@@ -76,6 +76,12 @@ class Claims:
                 raise
             return state, runs[0]
 
+    def is_in_doubt(self) -> bool:
+        """Whether there may soon be something to take over, of a worker elsewhere."""
+        state, doubtful = self._queue.read(), self.workers.in_doubt()
+        open_ones = () if state.paused else state.all_begun
+        return any(item.worker in doubtful for item in open_ones)
+
     def change(self, item: Queued, **changes: object) -> None:
         """Note how an item stands; TakenOver where another worker has it by now."""
         with self._queue.changing() as state:

@@ -70,6 +70,7 @@ class Workers:
         self.folder = runs / _FOLDER
         self._clock = clock
         self._signs: dict[str, tuple[float, float]] = {}
+        self._heard: set[str] = set()
         self._trusted: set[str] = set()
 
     def present(self) -> list[WorkerRecord]:
@@ -94,9 +95,16 @@ class Workers:
         """Return for how many seconds no new sign of a worker was seen from here."""
         now = self._clock()
         sign, seen_at = self._signs.get(worker.id, (worker.sign, now))
-        seen_at = now if sign != worker.sign else seen_at
+        if sign != worker.sign:
+            seen_at = now
+            self._heard.add(worker.id)
         self._signs[worker.id] = worker.sign, seen_at
         return now - seen_at
+
+    def in_doubt(self) -> set[str]:
+        """Return the ids of those that may be gone: no sign was seen of them so far."""
+        there = (each for each in self.present() if not each.is_here)
+        return {each.id for each in there} - self._heard
 
     def refuse_broken_locks(self) -> None:
         """Raise RunError where locks do not hold between this machine and another.

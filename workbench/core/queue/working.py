@@ -98,12 +98,16 @@ class _Worker(NamedTuple):
     def next_items(
         self, patience: Patience, only: Collection[str] | None
     ) -> list[Queued]:
-        """Take what is trained next, as soon as there is something; nothing to end."""
+        """Take what is trained next, as soon as there is something; nothing to end.
+
+        Before it ends it sees whether who has the rest is there.
+        """
         waits = patience is not Patience.NONE
         Hold(lambda: waits and self.seen().is_held, self.is_stopping).wait()
         while not self.is_stopping():
             items = self.claims.take(with_next_trial, only)
-            if items or patience is not Patience.ALWAYS:
+            always = patience is Patience.ALWAYS
+            if items or not (always or self.claims.is_in_doubt()):
                 return items
             self._wait_for_more()
         return []

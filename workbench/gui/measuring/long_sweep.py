@@ -14,7 +14,7 @@ from workbench.core.queue.queue import QueueState, RunQueue
 from workbench.core.runs.store import RunInfo
 from workbench.gui.measuring import stage
 from workbench.gui.measuring.figure import Figure, at_most
-from workbench.gui.measuring.jitter import Ticker
+from workbench.gui.measuring.ticker import Ticker
 from workbench.gui.queue.queue_worker import QueueWorker
 
 ORDER = 25
@@ -69,8 +69,8 @@ def _is_begun(state: QueueState) -> bool:
 
 def half_done(runs: Path, config: RunConfig, number: int) -> None:
     """Make a sweep over seeds and rates, of which half is done and the rest queued."""
-    rates = np.geomspace(1e-3, 1e-1, number // _SEEDS).round(6).tolist()
-    planned = plan_sweep(config, range(_SEEDS), {"algorithm.inner_lr": rates})
+    rates = np.geomspace(1e-4, 1e-2, number // _SEEDS).round(7).tolist()
+    planned = plan_sweep(config, range(_SEEDS), {"training.meta_lr": rates})
     queue = RunQueue(runs)
     items = queue.add([(each.label, each.config) for each in planned])
     done = items[: number // 2]
