@@ -82,11 +82,14 @@ def walks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def _drawn_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from workbench.tasks.glyphs import Glyphs, glyph_pictures
 
+    folder = _of_all_workers(tmp_path_factory) / "drawn"
+    glyph_pictures(Glyphs(), folder)
+    return folder
+
+
+def _of_all_workers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent  # of all workers
-    glyph_pictures(Glyphs(), folder / "drawn")
-    return folder / "drawn"
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
 @pytest.fixture
@@ -107,10 +110,13 @@ def omniglot_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     given = os.environ.get("FEWSHOT_DATA")
     if not given:
         pytest.skip("FEWSHOT_DATA is not set")
+    from workbench.core.base.file_lock import file_lock
     from workbench.tasks.omniglot import OmniglotData
 
-    data = tmp_path_factory.mktemp("data")
-    OmniglotData().import_from(data, Path(given))
+    data = _of_all_workers(tmp_path_factory) / "whole"
+    with file_lock(data.with_name("whole.lock")):
+        if not data.exists():
+            OmniglotData().import_from(data, Path(given))
     return data
 
 
