@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +22,6 @@ from workbench.core.runs.search import find_run
 from workbench.core.runs.store import RunFolder
 
 if TYPE_CHECKING:
-    from workbench.core.config.run_config import RunConfig
-    from workbench.core.spreading.leading import SpreadEngine
     from workbench.core.training.evaluation import Evaluation
     from workbench.core.training.trained import Trained
 
@@ -76,6 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     from workbench.core.base.devices import choose_device, describe
     from workbench.core.spreading.starting import follow_launched
     from workbench.core.training.judging import evaluate, under
+    from workbench.core.training.shared_evaluation import as_trained
     from workbench.core.training.trained import Trained
 
     if follow_launched():
@@ -89,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
     trained = under(trained, _changes(arguments))
     with (
         progress("Evaluating", quiet=arguments.json) as show,
-        _as_trained(folder, trained.config, arguments.device) as engine,
+        as_trained(folder, trained.config, arguments.device, warn_of) as engine,
     ):
         result = evaluate(
             trained,
@@ -125,6 +122,11 @@ def warn(result: Evaluation) -> None:
             "loss is not finite. Ask for fewer --steps, or train with a lower inner "
             "learning rate\n"
         )
+
+
+def warn_of(said: str) -> None:
+    """Say a warning on the error stream."""
+    sys.stderr.write(f"warning: {said}\n")
 
 
 def keep(
@@ -249,29 +251,3 @@ def _beside_loss(score: dict[str, Any]) -> tuple[str, ...]:
         for name in ("median", "trimmed_mean")
     )
     return median, trimmed, f"{score['diverged']:,}"
-
-
-@contextmanager
-def _as_trained(
-    folder: RunFolder, config: RunConfig, device: str
-) -> Iterator[SpreadEngine | None]:
-    """Yield the engine of as many processes as train the run; None where one computes.
-
-    ``config`` is what is computed of it, which may be on other tasks.
-    """
-    from workbench.core.spreading.launched import launched
-    from workbench.core.spreading.sharing import is_shared_out
-    from workbench.core.spreading.starting import spread_over
-
-    # They meet in the folder.
-    if launched() is None and not os.access(folder.path, os.W_OK):
-        yield None
-        return
-    with spread_over(folder, device, lambda: False) as gathered:
-        engine = gathered()
-        if engine is None or not is_shared_out(config, device):
-            yield None
-            return
-        yield engine
-        for said in engine.take_news():
-            sys.stderr.write(f"warning: {said}\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from workbench.cli._display import LiveBar
-from workbench.cli.evaluate import keep, warn
+from workbench.cli.evaluate import keep, warn, warn_of
 from workbench.cli.train import interrupts, to_resume
 from workbench.core.base.folders import data_folder, runs_folder
 from workbench.core.base.settings import Settings
@@ -124,6 +124,7 @@ def evaluate(
     from workbench.core.base.devices import choose_device, describe
     from workbench.core.training.judging import evaluate as judged
     from workbench.core.training.judging import under
+    from workbench.core.training.shared_evaluation import as_trained
     from workbench.core.training.trained import Trained
     from workbench.notebook.scores import Scores
 
@@ -137,7 +138,15 @@ def evaluate(
         chosen = choose_device(device)
         trained = under(Trained.load(found.folder, "best", chosen), changes)
         folder = data_folder(data)
-        result = judged(trained, data=folder, device=chosen, split=split, seed=seed)
+        with as_trained(found.folder, trained.config, device, warn_of) as engine:
+            result = judged(
+                trained,
+                data=folder,
+                device=chosen,
+                split=split,
+                seed=seed,
+                engine=engine,
+            )
         warn(result)
         keep(found.folder, trained, result, "best", describe(chosen))
     return Scores(**vars(result))

@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
+import workbench
 from tests.core.spreading import odd
 from tests.made_runs import finish, made
 from workbench.cli import entry_point
@@ -26,6 +27,8 @@ from workbench.core.runs.new_run import train_further
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunFolder
 from workbench.core.spreading import meeting, starting
+from workbench.core.spreading.place import SpreadError
+from workbench.core.training import requested
 from workbench.core.training.training import train
 
 SENT = {"training__engine": "threads"}
@@ -216,6 +219,10 @@ def test_an_evaluation_has_as_many_processes_as_the_run(
     monkeypatch.setattr(starting, "FOLLOWS", ["-c", "raise SystemExit('started')"])
     assert entry_point(["evaluate", str(folder.path)]) == 1
     assert "ended with 1: started" in capsys.readouterr().err
+    with pytest.raises(SpreadError, match="ended with 1: started"):  # in the window
+        requested.evaluated(requested.Request(folder), tmp_path)
+    with pytest.raises(SpreadError, match="ended with 1: started"):
+        workbench.evaluate(folder.path)
 
 
 @pytest.mark.slow

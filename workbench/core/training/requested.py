@@ -37,20 +37,25 @@ def evaluated(
     from workbench.core.base.threads import use_all_threads
     from workbench.core.training.judging import evaluate, under
     from workbench.core.training.keeping import keep_evaluation
+    from workbench.core.training.shared_evaluation import as_trained
     from workbench.core.training.trained import Trained
 
     use_all_threads()
     device = choose_device(asked.device)
     trained = Trained.load(asked.folder, asked.checkpoint, device)
     trained = under(trained, asked.changes)
-    result = evaluate(
-        trained,
-        data=data,
-        device=device,
-        split=asked.split,
-        seed=asked.seed,
-        progress=progress,
-    )
+    with as_trained(
+        asked.folder, trained.config, asked.device, asked.folder.log
+    ) as engine:
+        result = evaluate(
+            trained,
+            data=data,
+            device=device,
+            split=asked.split,
+            seed=asked.seed,
+            progress=progress,
+            engine=engine,
+        )
     return keep_evaluation(
         asked.folder,
         trained.config,
