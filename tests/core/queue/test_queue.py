@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.made_runs import made, small_config
+from workbench.core.base.errors import MAKE_ROOM, WorkbenchError, problem_of
 from workbench.core.config.run_config import ConfigError
 from workbench.core.planning.sweep import (
     parse_grid,
@@ -26,6 +28,7 @@ from workbench.core.runs.index import all_rows
 from workbench.core.runs.search import list_runs
 from workbench.core.runs.store import RunFolder
 from workbench.core.searching.space import parse_axis
+from workbench.core.training import record
 from workbench.core.training.outer_loop import OuterLoop
 
 
@@ -396,3 +399,25 @@ def test_what_could_not_be_written_again_does_not_hinder_the_queue(
     assert queue.read().paused
     (aside,) = tmp_path.glob("queue.damaged-*.json")
     assert aside.read_text() == text
+
+
+def test_a_full_disk_ends_the_worker_and_fails_no_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = RunQueue(tmp_path)
+    queue.add([(name, small_config()) for name in "ab"])
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(record, "save_checkpoint", full)
+        with pytest.raises(WorkbenchError, match="no room") as raised:
+            list(work_off(queue, tmp_path))
+    assert MAKE_ROOM in problem_of(raised.value).remedies
+    items = queue.read().items
+    assert all(item.is_free for item in items)
+    assert len(list_runs(tmp_path)) == 1
+    list(work_off(queue, tmp_path))
+    assert [item.state for item in queue.read().items] == ["done", "done"]
+    assert len(list_runs(tmp_path)) == 2

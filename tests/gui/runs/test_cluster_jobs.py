@@ -9,7 +9,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.runs.conftest import Opener
+from workbench.core.clusters.errors import ClusterError
 from workbench.core.clusters.records import Submitted, submitted, write_record
+from workbench.gui.queue.cluster_jobs import _stands
 from workbench.gui.queue.queue_panel import QueuePanel
 from workbench.gui.queue.submit_dialog import SubmitDialog
 from workbench.gui.shell.session import Session
@@ -114,3 +116,18 @@ def test_where_there_is_no_slurm_the_reason_is_said(
     panel.workers.refresh()
     assert not panel.workers.submit.isEnabled()
     assert "no Slurm on this machine" in panel.workers.submit.toolTip()
+
+
+def test_the_cluster_is_not_asked_of_what_is_over(
+    session: Session, slurm: Path
+) -> None:
+    session.runs.mkdir(parents=True, exist_ok=True)
+    record = Submitted(
+        name="a", cluster="slurm", host="login", since=1.0, command=(), jobs=("47_0",)
+    )
+    write_record(session.runs, record)
+    assert list(_stands(session.runs)) == ["47_0"]
+    (slurm / "squeue").write_text("#!/bin/sh\nexit 1\n")
+    assert _stands(session.runs, over={"47_0"}) == {}
+    with pytest.raises(ClusterError):
+        _stands(session.runs)

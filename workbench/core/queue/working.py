@@ -11,7 +11,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbench.core.base.devices import choose_device, describe
-from workbench.core.base.errors import Problem, WorkbenchError, problem_of
+from workbench.core.base.errors import (
+    MAKE_ROOM,
+    Problem,
+    WorkbenchError,
+    problem_of,
+)
 from workbench.core.config.run_config import RunConfig
 from workbench.core.queue.at_work import AtWork
 from workbench.core.queue.claiming import Claims
@@ -156,6 +161,7 @@ class _Worker(NamedTuple):
     def _train(
         self, item: Queued, beside: list[Training], wait: Callable[[], None]
     ) -> Generator[Progress | Rest, None, None]:
+        folder = None
         try:
             folder = self.queue.begun_folder(item) or self._new(item)
             if item.run and (problem := folder.info().problem):
@@ -177,7 +183,12 @@ class _Worker(NamedTuple):
             elif info.pruned:
                 self._end(item, "pruned", message=info.pruned)
         except WorkbenchError as error:
-            self._fail(item, problem_of(error))
+            problem = problem_of(error)
+            if MAKE_ROOM in problem.remedies:
+                # So would every other of the queue: all wait until there is room.
+                _put_back(folder)
+                raise
+            self._fail(item, problem)
 
     def _begin(self, item: Queued, folder: RunFolder) -> Training:
         """Train an item's run until it ends, or is to be stopped."""
@@ -254,3 +265,10 @@ def _is_over(item: Queued, info: RunInfo) -> bool:
     """Whether a run is to be trained no more: its worker may have died saying so."""
     is_given_up = item.trial is not None and bool(info.pruned)
     return info.state == "completed" or is_given_up
+
+
+def _put_back(folder: RunFolder | None) -> None:
+    """Let a run go on from its checkpoint that a full disk has ended."""
+    if folder is not None:
+        with contextlib.suppress(WorkbenchError, OSError):
+            folder.update(state="stopped", message="", remedies=())

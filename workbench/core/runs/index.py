@@ -15,6 +15,7 @@ import time
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from socket import gethostname
 from typing import Any, NamedTuple, get_type_hints
 
 from workbench.core.base.errors import MALFORMED
@@ -263,10 +264,12 @@ def rebuild_index(runs: Path) -> None:
 
 
 def index_file(runs: Path) -> Path:
-    """Return where the index of a folder of runs is kept."""
-    place = hashlib.sha1(
-        os.fsencode(runs.absolute()), usedforsecurity=False
-    ).hexdigest()
+    """Return where the index of a folder of runs is kept.
+
+    Machines that share a home have one each: SQLite's log is for processes of one.
+    """
+    name = os.fsencode(runs.absolute()) + b"\0" + os.fsencode(gethostname())
+    place = hashlib.sha1(name, usedforsecurity=False).hexdigest()
     return user_folder() / "index" / f"{place[:16]}.sqlite3"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,13 +20,13 @@ from workbench.gui.shell.background import Background
 from workbench.gui.shell.session import Session
 from workbench.gui.shell.wording import sentence
 
-_LOOK_MS = 5000
+_LOOK_MS = 15_000
 
 
 class _Answer(NamedTuple):
     """What came of a question to the cluster; ``problem`` is empty if all is well."""
 
-    jobs: tuple[Standing, ...] = ()
+    jobs: Mapping[str, Standing] = {}
     said: str = ""
     problem: str = ""
 
@@ -44,6 +44,7 @@ class ClusterJobs(QObject):
         super().__init__(parent)
         self.open: tuple[Standing, ...] = ()
         """The jobs that are not over."""
+        self._over: frozenset[str] = frozenset()
         self._session = session
         self._told = ""
         self._background = Background(self)
@@ -65,8 +66,8 @@ class ClusterJobs(QObject):
     def look(self) -> None:
         """Ask how the jobs stand, if any was ever submitted."""
         if (self._session.runs / JOBS).is_dir():
-            runs = self._session.runs
-            self._ask("look", lambda: _Answer(_open(runs)))
+            runs, over = self._session.runs, self._over
+            self._ask("look", lambda: _Answer(_stands(runs, over)))
 
     def why_not_here(self) -> str:
         """Return why no worker can be submitted from this machine; empty if it can."""
@@ -84,7 +85,7 @@ class ClusterJobs(QObject):
         def submitted_now() -> _Answer:
             record = submit(runs, job, workers, parse_slurm(text))
             said = f"Submitted to Slurm: {', '.join(record.jobs)}"
-            return _Answer(_open(runs), said)
+            return _Answer(_stands(runs), said)
 
         self._ask("submit", submitted_now)
 
@@ -94,7 +95,7 @@ class ClusterJobs(QObject):
 
         def cancelled() -> _Answer:
             cancel(runs, jobs)
-            return _Answer(_open(runs), f"Cancelled: {', '.join(jobs)}")
+            return _Answer(_stands(runs), f"Cancelled: {', '.join(jobs)}")
 
         self._ask("cancel", cancelled)
 
@@ -117,11 +118,14 @@ class ClusterJobs(QObject):
             return
         if answer.said:
             self._session.notify(answer.said, "good")
-        if answer.jobs != self.open:
-            self.open = answer.jobs
+        is_open = [each for each in answer.jobs.values() if not each.stand.is_over]
+        self._over |= answer.jobs.keys() - {each.job for each in is_open}
+        if self.open != (now := tuple(is_open)):
+            self.open = now
             self.changed.emit()
 
 
-def _open(runs: Path) -> tuple[Standing, ...]:
-    found = standing(runs, submitted(runs)).values()
-    return tuple(each for each in found if not each.stand.is_over)
+def _stands(runs: Path, over: Collection[str] = ()) -> Mapping[str, Standing]:
+    """Return how jobs stand, but of submissions that are over: the cluster is busy."""
+    left = (each for each in submitted(runs) if {*each.jobs} - {*over})
+    return standing(runs, left)
