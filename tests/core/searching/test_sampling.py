@@ -88,11 +88,12 @@ def test_a_grid_has_as_many_points_as_the_trials_allow() -> None:
     assert len(grid_of(few, 50)) == 2
 
 
-def test_a_grid_of_billions_of_points_has_no_more_than_are_tried() -> None:
+def test_a_grid_of_more_points_than_are_tried_is_refused() -> None:
     rates = tuple(n / 1000 for n in range(1, 201))
     space = [Choice(name, rates) for name in "abcd"]
     assert len(grid_of(space, 5)) == 5
-    assert number_of_trials(Search(space=(), trials=7, sampler="grid"), space) == 7
+    with pytest.raises(WorkbenchError, match="7 trials of a grid that has 1,600,000"):
+        number_of_trials(Search(space=(), trials=7, sampler="grid"), space)
 
 
 def test_without_optuna_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from workbench.core.base.errors import WorkbenchError
 from workbench.core.base.extras import missing_of
 from workbench.core.base.lazy import imported
+from workbench.core.base.phrases import counted
 from workbench.core.searching.search import Search, Trial
 from workbench.core.searching.space import Choice, Dimension, Range
 
@@ -57,9 +58,20 @@ def ask(
 
 
 def number_of_trials(search: Search, space: Sequence[Dimension]) -> int:
-    """Return how many trials there are: of a grid no more than it has points."""
+    """Return how many trials there are: of a grid as many as it has points.
+
+    WorkbenchError where the smallest grid has more than may be tried.
+    """
     if search.sampler != "grid":
         return search.trials
+    fewest = math.prod(
+        len(each.values) if isinstance(each, Choice) else 2 for each in space
+    )
+    if fewest > search.trials:
+        raise WorkbenchError(
+            f"{counted(search.trials, 'trial')} of a grid that has {fewest:,} points: "
+            "raise the trials, search fewer values, or sample at random"
+        )
     return len(grid_of(space, search.trials))
 
 
