@@ -199,3 +199,11 @@ def test_workers_that_are_launched_train_the_queue_and_leave_a_log(
     assert command(runs, "workers") == 0
     (line,) = re.findall(rf"{job}  done .*", capsys.readouterr().out)
     assert "completed" in Path(line.split()[-1]).read_text()
+
+
+def test_a_folder_that_is_not_there_is_not_made_to_work_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(tmp_path / "mistyped", "work") == 1
+    assert "is it mounted here?" in capsys.readouterr().err
+    assert not (tmp_path / "mistyped").exists()

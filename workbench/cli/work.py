@@ -40,9 +40,13 @@ def run(arguments: argparse.Namespace) -> int:
     from workbench.core.queue.crew import DISMISSED
     from workbench.core.queue.queue import RunQueue
     from workbench.core.queue.working import Patience
+    from workbench.core.runs.errors import RunError
 
     choose_device(arguments.device)
-    queue = RunQueue(runs_folder(arguments.runs))
+    runs = runs_folder(arguments.runs)
+    if arguments.runs and not runs.is_dir():
+        raise RunError(f"there is no folder {runs} to work in: is it mounted here?")
+    queue = RunQueue(runs)
     patience = Patience(arguments.patience)
     failed, is_dismissed = train_queued(
         queue, arguments, patience=patience, share=arguments.share or 1
