@@ -12,10 +12,9 @@ from PySide6.QtWidgets import QApplication
 
 from workbench.cli import bench, entry_point
 from workbench.gui.app import start
-from workbench.gui.measuring import measurements
+from workbench.gui.measuring import long_sweep, measurements
 from workbench.gui.measuring.figure import Figure, at_least, at_most
 from workbench.gui.measuring.jitter import jitter
-from workbench.gui.measuring.long_sweep import long_sweep
 from workbench.gui.measuring.memory import memory
 from workbench.gui.measuring.panning import panning
 from workbench.gui.measuring.speed import speed
@@ -62,10 +61,14 @@ def test_speed_beside_the_window_is_a_part_of_headless_speed() -> None:
 
 
 def test_a_long_sweep_is_compared_with_a_short_one() -> None:
-    figures = named(long_sweep(0.3, runs=40))
-    short, long = (figures[f"sweep of {number} p99"].value for number in (10, 40))
-    assert figures["long sweep ratio"].value == pytest.approx(long / short)
-    assert figures["long sweep worst"].value >= long
+    times = long_sweep._watched(10, 0.3)
+    figures = named(long_sweep._compared(times, 2 * times, "as made"))
+    short, long = (
+        figures[f"sweep of {number} p99"].value for number in ("10", "1,000")
+    )
+    assert long == pytest.approx(2 * short)
+    assert figures["long sweep ratio"].value == pytest.approx(2)
+    assert figures["long sweep worst"].value == 2 * times.max() > 2
 
 
 def test_panning_and_zooming_give_frames_a_second() -> None:
