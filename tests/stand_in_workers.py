@@ -59,3 +59,7 @@ class StandIns:
         """Return what was said until now, without who said it."""
         lines = self.journal.read_text().splitlines()
         return [" ".join(line.split()[:-3]) for line in lines]
+
+    def acts(self) -> list[str]:
+        """Return the same without what Slurm told a worker besides: it may, twice."""
+        return [what for what in self.whats() if what != "told twice"]
