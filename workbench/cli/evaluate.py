@@ -70,9 +70,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate and print the scores."""
     from workbench.core.base.devices import choose_device, describe
-    from workbench.core.spreading.starting import follow_launched
+    from workbench.core.spreading.starting import as_trained, follow_launched
     from workbench.core.training.judging import evaluate, under
-    from workbench.core.training.shared_evaluation import as_trained
     from workbench.core.training.trained import Trained
 
     if follow_launched():

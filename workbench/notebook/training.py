@@ -122,9 +122,9 @@ def evaluate(
     run's folder, as those of the command line are.
     """
     from workbench.core.base.devices import choose_device, describe
+    from workbench.core.spreading.starting import as_trained
     from workbench.core.training.judging import evaluate as judged
     from workbench.core.training.judging import under
-    from workbench.core.training.shared_evaluation import as_trained
     from workbench.core.training.trained import Trained
     from workbench.notebook.scores import Scores
 

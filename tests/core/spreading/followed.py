@@ -12,10 +12,12 @@ import torch
 from torch.distributed import HashStore
 
 from workbench.core.config.run_config import RunConfig
+from workbench.core.engine.cuda_graph import Recorder
 from workbench.core.engine.engine import PartedEngine, choose_engine
 from workbench.core.spreading.following import follow
 from workbench.core.spreading.leading import SpreadEngine
 from workbench.core.spreading.meeting import group_of_two
+from workbench.core.spreading.part import Computing, RecordedPart
 from workbench.core.spreading.place import Follower, Place
 from workbench.core.spreading.wire import Group, Wire
 from workbench.core.training.outer_loop import OuterLoop
@@ -47,26 +49,33 @@ def wires(count: int, seconds: float = SECONDS) -> list[Wire]:
 
 @contextmanager
 def spread(
-    make: Callable[[], PartedEngine], count: int, seconds: float = SECONDS
+    make: Callable[[], PartedEngine],
+    count: int,
+    seconds: float = SECONDS,
+    record: Recorder | None = None,
 ) -> Iterator[SpreadEngine]:
     """Yield an engine of this process and of threads that follow it."""
     own, *others = wires(count, seconds)
+
+    def computing() -> Computing:
+        return Computing(make(), record and RecordedPart(make(), record))
+
     with ExitStack() as stack:
         while others:  # of whom none is kept here: what a thread leaves is gone
-            thread = threading.Thread(target=_follow, args=(others.pop(), make()))
+            thread = threading.Thread(target=_follow, args=(others.pop(), computing()))
             thread.start()
             stack.callback(thread.join, SECONDS)
         followers = [
             Follower(number, 1000 + number, "there") for number in range(1, count)
         ]
-        engine = SpreadEngine(make(), own, followers, CPU)
+        engine = SpreadEngine(computing(), own, followers, CPU)
         stack.callback(engine.close)
         yield engine
 
 
-def _follow(wire: Wire, engine: PartedEngine) -> None:
+def _follow(wire: Wire, computing: Computing) -> None:
     try:
-        follow(wire, engine, CPU)
+        follow(wire, computing, CPU)
     except RuntimeError:
         return  # the one that leads is gone
 

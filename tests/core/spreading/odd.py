@@ -16,7 +16,7 @@ from workbench.core.runs.store import RunFolder
 from workbench.core.spreading import meeting
 from workbench.core.spreading.following import follow
 from workbench.core.spreading.place import Place
-from workbench.core.spreading.starting import parted_engine
+from workbench.core.spreading.starting import computing_at
 from workbench.core.spreading.stores import local_store
 from workbench.core.spreading.wire import Wire
 from workbench.core.spreading.words import End
@@ -71,10 +71,10 @@ def main() -> None:
     came = meeting.come(local_store(port), place)
     assert came is not None
     wire, terms = came
-    engine = parted_engine(RunFolder(terms.folder).config(), CPU, place)
+    computing = computing_at(RunFolder(terms.folder).config(), CPU, place)
     kind, answered = how.split("-")
     odd: Any = Interrupting(wire, int(answered), is_heard=kind == "stays")
-    follow(odd if number == 1 else wire, engine, CPU)
+    follow(odd if number == 1 else wire, computing, CPU)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,18 +12,21 @@ import pytest
 import torch
 
 from tests.core.spreading.followed import CPU, engine_of, loop_of, spread, wires
+from tests.core.training.test_recorded_step import record
 from tests.made_members import every_member, made_data
 from tests.made_runs import acting_config, small_config
 from workbench.core.base.cancelling import Cancelled
 from workbench.core.base.devices import OutOfMemoryThere
 from workbench.core.base.errors import DataError, WorkbenchError
 from workbench.core.config.run_config import RunConfig
+from workbench.core.engine.cuda_graph import CALLS_UNRECORDED, Recorder
 from workbench.core.engine.engine import LoopEngine, VmapEngine
 from workbench.core.engine.trees import tensors_in
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.params import named_leaves
 from workbench.core.spreading.following import follow
 from workbench.core.spreading.leading import SpreadEngine
+from workbench.core.spreading.part import Computing
 from workbench.core.spreading.place import Follower
 from workbench.core.spreading.words import End
 from workbench.core.training.training_error import OutOfMemory, memory_errors
@@ -37,10 +41,15 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made_data(tmp_path_factory.mktemp("data"))
 
 
-def numbers(config: RunConfig, data: Path, engine: SpreadEngine | None = None) -> Any:
+def numbers(
+    config: RunConfig,
+    data: Path,
+    engine: SpreadEngine | None = None,
+    steps: int = STEPS,
+) -> Any:
     """Return all numbers of a run after some meta-steps, and what they are judged."""
     loop = loop_of(config, data, engine)
-    figures = [loop.event(loop.advance()) for _ in range(STEPS)]
+    figures = [loop.event(loop.advance()) for _ in range(steps)]
     examine = loop.examiner.curves
     judged = examine(loop.meta, loop.state, "validation", 0, seed=0, tasks=3).tolist()
     trees = {"meta": loop.meta, "state": loop.state, "slots": loop.slots}
@@ -60,6 +69,29 @@ def test_every_member_s_run_is_the_same_in_two_processes(name: str, data: Path):
     few |= {"task.horizon": 5} if MEMBERS[name].task.kind == "cheetah" else {}
     config = MEMBERS[name].replace(few)
     assert spread_numbers(config, data, 2) == numbers(config, data)
+
+
+@pytest.mark.parametrize("can_record", [True, False])
+def test_what_each_process_records_comes_to_what_was_written(
+    can_record: bool, data: Path, caplog: pytest.LogCaptureFixture
+):
+    config = small_config(training__meta_batch=5, training__engine="vmap")
+    recording = set[int]()
+
+    def record_here(work: Callable[[], None]) -> Callable[[], None]:
+        recording.add(threading.get_ident())
+        if not can_record:
+            raise RuntimeError("not on this GPU")
+        return record(work)
+
+    def trained(recorder: Recorder | None) -> Any:
+        with spread(lambda: engine_of(config), 2, record=recorder) as engine:
+            return numbers(config, data, engine, CALLS_UNRECORDED + 4)
+
+    with caplog.at_level("WARNING"):
+        assert trained(record_here) == trained(None)
+    assert len(recording) == 2
+    assert ("cannot be recorded" in caplog.text) is not can_record
 
 
 @pytest.mark.parametrize("engine", ["threads", "loop"])
@@ -120,10 +152,10 @@ def test_a_process_that_is_gone_is_said_and_costs_no_digit(data: Path):
 def test_a_process_that_does_not_answer_is_left_out_and_no_other():
     # The third answers as long as it lives; nobody is behind the second.
     own, silent, sound = wires(3, seconds=0.5)
-    thread = threading.Thread(target=follow, args=(sound, LoopEngine(), CPU))
+    thread = threading.Thread(target=follow, args=(sound, Computing(LoopEngine()), CPU))
     thread.start()
     followers = [Follower(1, 7, "elsewhere"), Follower(2, 8, "elsewhere")]
-    engine = SpreadEngine(LoopEngine(), own, followers, CPU)
+    engine = SpreadEngine(Computing(LoopEngine()), own, followers, CPU)
     asked = Refusing(-1.0, DataError("never"))
     for _ in range(2):
         assert engine.map(asked, numbered(4)).tolist() == [0, 1, 2, 3]
@@ -138,7 +170,7 @@ def test_a_process_that_does_not_answer_is_left_out_and_no_other():
 def test_waiting_for_a_process_that_takes_nothing_can_be_stopped():
     own, silent = wires(2)
     followers = [Follower(1, 7, "elsewhere")]
-    engine = SpreadEngine(LoopEngine(), own, followers, CPU, lambda: True)
+    engine = SpreadEngine(Computing(LoopEngine()), own, followers, CPU, lambda: True)
     with pytest.raises(Cancelled):
         engine.map(Refusing(-1.0, DataError("never")), numbered(4))
     assert engine.take_news() == []

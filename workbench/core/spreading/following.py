@@ -6,16 +6,16 @@ import pickle
 from typing import Any
 
 from workbench.core.base.lazy import torch
-from workbench.core.engine.engine import PartedEngine, TaskFunction
-from workbench.core.spreading.part import Part
+from workbench.core.engine.engine import TaskFunction
+from workbench.core.spreading.part import Computing, Part
 from workbench.core.spreading.place import LEADER
 from workbench.core.spreading.wire import Wire
 from workbench.core.spreading.words import Ask, AskAgain, End, Failed, Totals
 
 
-def follow(wire: Wire, engine: PartedEngine, device: torch.device) -> None:
+def follow(wire: Wire, computing: Computing, device: torch.device) -> None:
     """Answer until told to end; RuntimeError where the one that leads is gone."""
-    following = _Following(engine)
+    following = _Following(computing)
     while True:
         word, tree = wire.receive(LEADER, device)
         if isinstance(word, End):
@@ -32,10 +32,10 @@ def follow(wire: Wire, engine: PartedEngine, device: torch.device) -> None:
 class _Following:
     """Knows the functions that were sent, and the part that was asked for last."""
 
-    def __init__(self, engine: PartedEngine) -> None:
-        self._engine = engine
+    def __init__(self, computing: Computing) -> None:
+        self._computing = computing
         self._functions: dict[int, TaskFunction] = {}
-        self._part: tuple[Part, TaskFunction, tuple[Any, ...]] | None = None
+        self._part: tuple[Part, TaskFunction, tuple[Any, ...], bool] | None = None
 
     def answer(self, word: Ask | AskAgain, tree: Any) -> Any:
         """Return the sums of what is asked for."""
@@ -45,7 +45,7 @@ class _Following:
             if word.function:
                 self._functions[word.number] = pickle.loads(word.function)
             function = self._functions[word.number]
-            self._part = Part(episodes, word.sizes), function, rest
+            self._part = Part(episodes, word.sizes), function, rest, word.is_step
         assert self._part is not None
-        part, function, rest = self._part
-        return part.totals(self._engine, function, *first, *rest)
+        part, function, rest, is_step = self._part
+        return self._computing.totals(part, function, *first, *rest, is_step=is_step)

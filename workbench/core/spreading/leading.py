@@ -14,10 +14,10 @@ from typing_extensions import override
 from workbench.core.base.cancelling import Cancelled
 from workbench.core.base.devices import OutOfMemoryThere
 from workbench.core.base.lazy import torch
-from workbench.core.engine.engine import Engine, PartedEngine, TaskFunction
+from workbench.core.engine.engine import Engine, TaskFunction
 from workbench.core.engine.trees import flatten, unflatten
 from workbench.core.learning.episode import Episode
-from workbench.core.spreading.part import Part
+from workbench.core.spreading.part import Computing, Part
 from workbench.core.spreading.place import Follower, SpreadError
 from workbench.core.spreading.waiting import beside, wait_for
 from workbench.core.spreading.wire import Lost, Sending, Wire
@@ -34,13 +34,14 @@ class SpreadEngine(Engine):
 
     def __init__(
         self,
-        engine: PartedEngine,
+        computing: Computing,
         wire: Wire,
         followers: list[Follower],
         device: torch.device,
         is_stopping: Callable[[], bool] = lambda: False,
     ) -> None:
-        self.engine, self.wire, self.device = engine, wire, device
+        self.computing, self.wire, self.device = computing, wire, device
+        self.engine = computing.engine
         self.followers, self._is_stopping = followers, is_stopping
         self._news: list[str] = []
         self._numbers: dict[TaskFunction, int] = {}
@@ -56,7 +57,7 @@ class SpreadEngine(Engine):
         """Return the mean."""
         tasks = len(episodes.support.x)
         hands = self.engine.hands(tasks)
-        asking = Asking(self, function, episodes, hands, shared)
+        asking = Asking(self, function, episodes, hands, shared, is_step=True)
         return self.engine.mean_of(asking.totals(), tasks)
 
     @override
@@ -103,7 +104,7 @@ class SpreadEngine(Engine):
         number = self._numbers.setdefault(asking.function, len(self._numbers))
         is_known = (to.number, number) in self._sent
         function = b"" if is_known else _sendable(asking.function)
-        word = Ask(number, function, part.sizes)
+        word = Ask(number, function, part.sizes, asking.is_step)
         tree = (first, part.episodes, asking.rest)
         sending = self.wire.send(to.number, word, tree)
         self._sent.add((to.number, number))
@@ -137,8 +138,10 @@ class Asking:
         episodes: Episode,
         hands: list[range],
         rest: tuple[Any, ...],
+        *,
+        is_step: bool = False,
     ) -> None:
-        self.function, self.rest = function, rest
+        self.function, self.rest, self.is_step = function, rest, is_step
         self._by, self._episodes, self._hands = by, episodes, hands
         self._members: list[Follower | None] = []
         self._dealt: dict[Follower | None, range] = {}
@@ -164,7 +167,9 @@ class Asking:
         return _in_order(done)
 
     def _own(self, part: Part, first: tuple[Any, ...]) -> Any:
-        return part.totals(self._by.engine, self.function, *first, *self.rest)
+        return self._by.computing.totals(
+            part, self.function, *first, *self.rest, is_step=self.is_step
+        )
 
     def _deal(self) -> None:
         """Deal the hands out, anew where a process was lost since."""

@@ -18,15 +18,18 @@ from workbench.core.base.devices import choose_device
 from workbench.core.base.errors import WorkbenchError
 from workbench.core.base.files import read, write_atomically
 from workbench.core.runs.store import RunFolder, versions
-from workbench.core.spreading.place import LEADER, Follower, Place, SpreadError
+from workbench.core.spreading.place import (
+    LEADER,
+    TOGETHER,
+    Follower,
+    Place,
+    SpreadError,
+)
 from workbench.core.spreading.waiting import beside, wait_for
 from workbench.core.spreading.wire import Group, Wire
 
 PATIENCE = 600.0
 """Seconds that the one that leads waits for an answer."""
-
-TOGETHER = 300.0
-"""Seconds in which all have to come."""
 
 _FOR_EVER = 10.0 * 365 * 24 * 3600
 _HERE = "127.0.0.1"

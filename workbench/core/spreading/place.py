@@ -8,6 +8,9 @@ from workbench.core.base.errors import WorkbenchError
 
 LEADER = 0
 
+TOGETHER = 300.0
+"""Seconds in which all have to come."""
+
 
 class SpreadError(WorkbenchError):
     """Processes that cannot work together; the message says which, and why."""

@@ -20,20 +20,26 @@ from workbench.core.base.devices import choose_device
 from workbench.core.base.lazy import torch
 from workbench.core.base.threads import all_threads
 from workbench.core.config.run_config import RunConfig
-from workbench.core.engine.engine import LoopEngine, PartedEngine, choose_engine
+from workbench.core.engine.cuda_graph import recorder_for
+from workbench.core.engine.engine import (
+    LoopEngine,
+    PartedEngine,
+    ThreadEngine,
+    choose_engine,
+)
 from workbench.core.runs.store import RunFolder
 from workbench.core.spreading.following import follow
 from workbench.core.spreading.launched import launched
 from workbench.core.spreading.leading import SpreadEngine
 from workbench.core.spreading.meeting import (
-    TOGETHER,
     Store,
     Terms,
     come,
     dismiss,
     gather,
 )
-from workbench.core.spreading.place import LEADER, Place, SpreadError
+from workbench.core.spreading.part import Computing, RecordedPart
+from workbench.core.spreading.place import LEADER, TOGETHER, Place, SpreadError
 from workbench.core.spreading.sharing import is_shared_out
 from workbench.core.spreading.stores import launched_store, local_store
 
@@ -73,6 +79,29 @@ def spread_over(
             return engine if is_shared_out(config, device) else None
 
         yield gathered
+
+
+@contextmanager
+def as_trained(
+    folder: RunFolder, config: RunConfig, device: str, tell: Callable[[str], object]
+) -> Iterator[SpreadEngine | None]:
+    """Yield the engine of as many processes as train the run; None where one computes.
+
+    ``config`` is what is computed of it, which may be on other tasks. What becomes of
+    a process meanwhile is told.
+    """
+    # They meet in the folder.
+    if launched() is None and not os.access(folder.path, os.W_OK):
+        yield None
+        return
+    with spread_over(folder, device, lambda: False) as gathered:
+        engine = gathered()
+        if engine is None or not is_shared_out(config, device):
+            yield None
+            return
+        yield engine
+        for said in engine.take_news():
+            tell(said)
 
 
 class Gathering(NamedTuple):
@@ -118,7 +147,7 @@ class Gathering(NamedTuple):
         at = choose_device(device)
         terms = Terms(folder=folder.path.resolve(), device=at.type)
         wire, followers = gather(self.store, self.place, terms, ended)
-        own = parted_engine(folder.config(), at, self.place)
+        own = computing_at(folder.config(), at, self.place)
         return SpreadEngine(own, wire, followers, at, self.is_stopping)
 
     def part(
@@ -161,12 +190,12 @@ def follow_at(store: Store, place: Place) -> None:
     if device.type == "cuda":
         device = torch.device("cuda", place.number_here % torch.cuda.device_count())
         torch.cuda.set_device(device)
-    engine = parted_engine(RunFolder(terms.folder).config(), device, place)
+    computing = computing_at(RunFolder(terms.folder).config(), device, place)
     # From here on they are for the one that leads, which tells the others.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     with _losing_the_leader():
-        follow(wire, engine, device)
+        follow(wire, computing, device)
 
 
 @contextmanager
@@ -175,6 +204,14 @@ def _losing_the_leader() -> Iterator[None]:
         yield
     except RuntimeError as error:
         raise SpreadError("the process that leads, rank 0, is gone") from error
+
+
+def computing_at(config: RunConfig, device: torch.device, place: Place) -> Computing:
+    """Return how this process computes its parts."""
+    engine, record = parted_engine(config, device, place), recorder_for(device)
+    if record is None or isinstance(engine, ThreadEngine):
+        return Computing(engine)
+    return Computing(engine, RecordedPart(parted_engine(config, device, place), record))
 
 
 def parted_engine(

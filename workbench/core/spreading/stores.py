@@ -8,8 +8,7 @@ import sys
 from datetime import timedelta
 from typing import Any
 
-from workbench.core.spreading.meeting import TOGETHER
-from workbench.core.spreading.place import SpreadError
+from workbench.core.spreading.place import TOGETHER, SpreadError
 
 _HERE = "127.0.0.1"
 _MEETING = ("MASTER_ADDR", "MASTER_PORT")

@@ -18,6 +18,8 @@ class Ask(NamedTuple):
     number: int
     function: bytes
     sizes: tuple[int, ...]
+    is_step: bool
+    """Whether it is a meta-step's, of which all are alike."""
 
 
 class AskAgain(NamedTuple):

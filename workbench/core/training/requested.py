@@ -35,9 +35,9 @@ def evaluated(
     """Evaluate, and keep the result in the run's folder."""
     from workbench.core.base.devices import choose_device, describe
     from workbench.core.base.threads import use_all_threads
+    from workbench.core.spreading.starting import as_trained
     from workbench.core.training.judging import evaluate, under
     from workbench.core.training.keeping import keep_evaluation
-    from workbench.core.training.shared_evaluation import as_trained
     from workbench.core.training.trained import Trained
 
     use_all_threads()
