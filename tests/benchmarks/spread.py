@@ -13,9 +13,14 @@ import tempfile
 import time
 from pathlib import Path
 
+import torch
+
 from workbench.core.base.devices import choose_device
+from workbench.core.learning.episode import Episode
+from workbench.core.learning.params import Params, tree_map
 from workbench.core.planning.bench_workloads import WORKLOADS, config_of, outer_loop_of
 from workbench.core.runs.store import RunFolder
+from workbench.core.spreading.leading import SpreadEngine
 from workbench.core.spreading.starting import spread_over
 from workbench.core.training.outer_loop import OuterLoop
 
@@ -53,11 +58,15 @@ def _line(workload: str, given: argparse.Namespace) -> str:
             sent = engine.wire.bytes
             times = [(_seconds(alone), _seconds(spread)) for _ in range(given.steps)]
             sent = (engine.wire.bytes - sent) // given.steps
+            messages = [
+                _messages(spread, engine) for _ in range(_WARM_UP + given.steps)
+            ]
     one, several = (statistics.median(each) for each in zip(*times, strict=True))
+    words = statistics.median(messages[_WARM_UP:])
     return (
         f"{one / several:.2f} times as fast in {given.processes} processes "
         f"({one * 1e3:.1f} and {several * 1e3:.1f} ms a meta-step, {sent / 1e6:.2f} MB "
-        "sent to the others)"
+        f"sent to the others; {words * 1e3:.1f} ms to send, answer and add up)"
     )
 
 
@@ -67,5 +76,20 @@ def _seconds(loop: OuterLoop) -> float:
     return time.perf_counter() - began
 
 
+def _messages(loop: OuterLoop, engine: SpreadEngine) -> float:
+    """Return the seconds that a meta-step's messages take where nothing is computed."""
+    episodes = loop.episodes[loop.step]
+    began = time.perf_counter()
+    engine.mean(nothing, episodes, loop.meta, loop.state)
+    return time.perf_counter() - began
+
+
+def nothing(meta: Params, state: Params, task: Episode) -> Params:
+    """Return a gradient that takes no time; processes find it by its name."""
+    return tree_map(torch.zeros_like, meta)
+
+
 if __name__ == "__main__":
-    main()
+    from tests.benchmarks import spread
+
+    spread.main()  # or other processes would not find its functions
