@@ -137,7 +137,7 @@ def test_another_inner_step_has_its_own_trajectories(view: EpisodesView) -> None
     first = shown.table.topLevelItem(0)
     assert first is not None
     told = float(first.text(1).replace("\N{MINUS SIGN}", "-"))
-    assert told == pytest.approx(acted.updates[0].returns[0], abs=0.01)
+    assert told == pytest.approx(acted.updates[0].returns[0], abs=0.051)
     assert shown.map.paths is acted.updates[0].paths
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.core.acting.planar import PlanarSettings
+from workbench.core.base.figures import told_return
 from workbench.core.base.phrases import counted
 from workbench.core.drawing.lettering import Lettering
 from workbench.core.drawing.pixel_plot import (
@@ -59,7 +60,7 @@ def render_acted(shown: ShownEpisode, acted: ActedEpisode) -> NDArray[np.uint8]:
         frame.draw(draw, letters)
         _draw_trajectories(draw, frame, update)
         _draw_goal(draw, frame, shown)
-        score = f"{update.mean_return:.2f}".replace("-", "−")
+        score = told_return(update.mean_return)
         told = f"After {counted(number, 'step')}: mean return {score}"
         letters.draw(draw, (left, top + SIDE + CAPTION), told, TEXT)
     return np.asarray(image)

@@ -13,9 +13,8 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from workbench.core.base.measure import Measure
+from workbench.core.base.figures import told_return
 from workbench.core.episodes.acted_episode import Acted
-from workbench.core.results.score_text import score_text
 from workbench.gui.look import theme
 
 _VALUE = Qt.ItemDataRole.UserRole
@@ -117,7 +116,7 @@ def _row(acted: Acted, number: int) -> QTreeWidgetItem:
     worth, length = float(acted.returns[number]), float(acted.lengths[number])
     cells: list[tuple[float, str]] = [
         (number, str(number + 1)),
-        (worth, score_text(worth, None, Measure.RETURN)),
+        (worth, told_return(worth)),
         (length, f"{length:.0f}"),
     ]
     for name, values in acted.figures.items():
