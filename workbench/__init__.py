@@ -18,6 +18,7 @@ The one rule is that arrows point one way::
 
 **The map of core**: each package uses only what stands below it.
 
+- ``insight``: why a task is learned: its inner loop looked into, and played with.
 - ``checking``: what is wrong with what is kept, and what puts it right.
 - ``experiments``: the papers' tables and figures, trained, measured and drawn.
 - ``queue``: what waits to be trained, and the workers that train it.

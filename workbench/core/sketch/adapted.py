@@ -6,13 +6,12 @@ costs one forward pass an inner step.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from workbench.core.acting.policy import objective_of
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
-from workbench.core.config.run_config import ConfigError, Mistake
 from workbench.core.learning.body import Body
 from workbench.core.learning.episode import Episode, Examples
 from workbench.core.learning.looks import draw_order
@@ -105,7 +104,7 @@ def adapt(
 
     Each picture is seen in so many views, or in as many as the run is evaluated with.
     """
-    trained = _at_rate(trained, rate)
+    trained = trained.at_rate(rate)
     config, ways = trained.config, int(support.y.max()) + 1
     views = views or config.evaluation.views
     objective = objective_of(config.model, config.task, views).serving(ways)
@@ -129,16 +128,3 @@ def adapt(
             outputs.append(body.outputs(theta))
         iterates.append(theta)
     return Adapted(objective, support, tuple(iterates), torch.stack(outputs), body.seen)
-
-
-def _at_rate(trained: Trained, rate: float) -> Trained:
-    """Return the learner with all its inner learning rates multiplied."""
-    if rate == 1.0:
-        return trained
-    before = trained.config.algorithm
-    learner, meta = before.at_rate(trained.meta, rate)
-    if learner is before and meta is trained.meta:
-        why = f"{learner.title} has no inner learning rate that could be another"
-        raise ConfigError([Mistake("", why)])
-    config = trained.config.model_copy(update={"algorithm": learner})
-    return replace(trained, config=config, meta=meta)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workbench.core.acting.policy import objective_of
 from workbench.core.base.lazy import torch
 from workbench.core.base.randomness import generator_for
-from workbench.core.config.run_config import RunConfig
+from workbench.core.config.run_config import ConfigError, Mistake, RunConfig
 from workbench.core.learning.episode import Episode
 from workbench.core.learning.inner_loop import last
 from workbench.core.learning.looks import Look, adapting, draw_order, looks_at
@@ -80,6 +80,31 @@ class Trained:
         )
         stacked = (torch.stack(column) for column in zip(*looks, strict=True))
         return Look(*(column.detach().cpu() for column in stacked))
+
+    def at_rate(self, rate: float) -> Trained:
+        """Return the learner with ``rate`` times all its inner learning rates.
+
+        ConfigError where it has none.
+        """
+        if rate == 1.0:
+            return self
+        before = self.config.algorithm
+        learner, meta = before.at_rate(self.meta, rate)
+        if learner is before and meta is self.meta:
+            why = f"{learner.title} has no inner learning rate that could be another"
+            raise ConfigError([Mistake("", why)])
+        config = self.config.model_copy(update={"algorithm": learner})
+        return replace(self, config=config, meta=meta)
+
+    def path(
+        self, episode: Episode, steps: int
+    ) -> tuple[TaskObjective, tuple[Params, ...]]:
+        """Adapt to one episode; return its objective and the weights at 0..K."""
+        objective, episode = self._facing(episode, steps)
+        learner, meta, state = self.config.algorithm, self.meta, self.state
+        return objective, tuple(
+            adapting(learner, objective, meta, state, episode, steps)
+        )
 
     def adapted(self, episode: Episode, steps: int) -> tuple[TaskObjective, Params]:
         """Adapt to one episode; return its objective and the weights after K steps."""
